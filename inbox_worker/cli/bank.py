@@ -1,4 +1,4 @@
-"""`bank`: how files of banks are read (4.1.7)."""
+"""`bank`: how files of banks are read, and whether registers and statements agree (4.1.7)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from inbox_worker.cli.support import Json, print_json, this_home
+from inbox_worker.cli.support import Json, day_of_text, opened, print_json, this_home
 from inbox_worker.core.errors import UseError
 
 if TYPE_CHECKING:
@@ -65,6 +65,42 @@ def layouts_try(
         show_lines(list(_in_words(shown, _say())))
 
 
+@bank_app.command()
+def reconcile(
+    first: Annotated[str, typer.Option("--from", metavar="DATE", help="First day, 2026-09-01.")],
+    last: Annotated[str, typer.Option("--to", metavar="DATE", help="Last day, 2026-09-30.")],
+    everything: Annotated[bool, typer.Option("--all", help="Also the days that agree.")] = False,
+    json: Json = False,
+) -> None:
+    """Compare what banks' registers say with what came to the transit account, by bank and day."""
+    from inbox_worker.cli.screens import show_lines
+    from inbox_worker.month.bank_money import reconcile_banks
+
+    days = [day_of_text(text) for text in (first, last)]
+    if days[0] is None or days[1] is None or days[0] > days[1]:
+        raise UseError("name the first and the last day, such as --from 2026-09-01 --to 2026-09-30")
+    with opened(write=False, decide=False) as office:
+        found = reconcile_banks(office, days[0], days[1])
+        if json:
+            print_json({"from": first, "to": last, "days": [day.as_json() for day in found]})
+            return
+        shown = [day.as_json() for day in found if everything or day.state != "agrees"]
+        lines = [line for day in shown for line in _day_in_words(day, office.say)]
+        show_lines(lines or [office.say("bank.all_agree", days=len(found))])
+
+
+def _day_in_words(day: dict[str, Any], say: Say) -> list[str]:
+    from inbox_worker.cli.screens import money
+
+    sums = {name: money(day[name]) for name in ("registers", "credited", "difference", "running")}
+    said = say(f"bank.{day['state']}", bank=day["bank"], day=day["day"], payments=day["payments"], **sums)
+    lines = [
+        f"    {one['booked']}  {one['reference']}  {money(one['amount'])}  {one['payer']}  {one['purpose']}".rstrip()
+        for one in day["credits"]
+    ]
+    return [said, *lines]
+
+
 def _say() -> Say:
     from inbox_worker.cli.support import home_texts
 
@@ -110,7 +146,10 @@ def _figures(form: FormTable) -> dict[str, Any]:
         for name in form.rows.column_names
         if name != "sheet" and form.rows.column(name).null_count < len(form.rows)
     ]
-    total = pc.sum(form.rows.column("amount")).as_py() if "amount" in form.rows.column_names else None
+    sums = {
+        name: pc.sum(form.rows.column(name)).as_py() or 0 for name in names if name in ("amount", "credit", "debit")
+    }
+    total = sums.get("amount", 0) + sums.get("credit", 0) - sums.get("debit", 0) if sums else None
     return {
         "rows": form.rows.num_rows,
         "first": form.rows.select(names).slice(0, _FIRST).to_pylist() if names else [],

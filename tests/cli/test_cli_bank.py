@@ -9,6 +9,7 @@ import pytest
 
 from tests.cli.centre import Centre
 from tests.support.bank_files import PAID, SAMPLES, moments, printed
+from tests.support.bank_statements import of_kaspi
 
 STRANGE = "Реестр;05.09.2026\nДата;Лицевой счёт;Сумма\n05.09.2026;10020030;5,00\nВсего;1;5,00\n".encode("cp1251")
 
@@ -65,3 +66,30 @@ def test_layouts_are_listed(centre: Centre) -> None:
     told = json.loads(centre.run("bank", "layouts", "list", "--json").out)["layouts"]
     assert set(SAMPLES) <= {one["layout"] for one in told}
     assert {one["layout"]: one["control"] for one in told}["register_dbf"] == []
+
+
+def test_registers_and_statements_are_compared(centre: Centre, tmp_path: Path) -> None:
+    register, statement = tmp_path / "a.txt", tmp_path / "kl_to_1c.txt"
+    register.write_bytes(printed())
+    statement.write_bytes(of_kaspi())
+    assert centre.run("load", register, statement).code == 0
+    days = ("--from", "2026-09-01", "--to", "2026-09-30")
+    told = json.loads(centre.run("bank", "reconcile", *days, "--json").out)["days"]
+    assert [(day["day"], day["difference"], day["state"]) for day in told] == [
+        ("2026-09-04", "5000.00", "differs"),
+        ("2026-09-05", "-6257.55", "differs"),
+        ("2026-09-06", "1250.50", "differs"),
+    ]
+    shown = centre.run("bank", "reconcile", *days, "--lang", "en").out
+    assert "CASPKZKA 2026-09-05: registers 6 257,55 (3), credited 0,00, difference -6 257,55" in shown
+    assert "101  5 000,00  Яна Петровна О." in shown
+    assert centre.run("bank", "reconcile", "--from", "2026-09-30", "--to", "2026-09-01").code == 2
+
+
+def test_a_trial_of_a_statement_shows_its_lines_and_what_they_come_to(centre: Centre, tmp_path: Path) -> None:
+    file = tmp_path / "kl_to_1c.txt"
+    file.write_bytes(of_kaspi())
+    told = json.loads(centre.run("bank", "layouts", "try", file, "--json").out)
+    assert (told["form"], told["rows"], told["stated"]["sum"], told["counted"]["sum"]) == (
+        "bank_statement", 3, "6238.00", "6238.00",
+    )  # fmt: skip
