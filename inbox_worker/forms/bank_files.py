@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from inbox_worker.core.model import Finding, FormTable
-from inbox_worker.forms.layout_lines import DEEPEST_HEAD, Laid, heads_near, lay
+from inbox_worker.core.model import Finding, FormTable, Severity
+from inbox_worker.forms.layout_lines import DEEPEST_HEAD, LONGEST, Laid, heads_near, lay
 from inbox_worker.forms.layout_table import LayoutTable, register_table
 from inbox_worker.forms.statements import FORM, read_laid, read_rows
 from inbox_worker.settings.bank_layouts import BankLayout
@@ -26,18 +26,14 @@ _START = 200_000  # bytes in which a header stands
 @dataclass(frozen=True)
 class Tried:
     """The result of reading a file by one layout: it in the layout, or why not. `lacking`: headers that are not there;
-    `why`: what keeps the file from being read at all."""
+    `why`: what keeps the file from being read at all; `fits`: every line and every value is as the layout says."""
 
     layout: BankLayout
     laid: Laid | None = None
     form: FormTable | None = None
     lacking: tuple[str, ...] = ()
     why: Finding | None = None
-
-    @property
-    def fits(self) -> bool:
-        """Return whether every line and every value is as the layout says."""
-        return self.form is not None and not self.form.findings
+    fits: bool = False
 
 
 @dataclass
@@ -118,7 +114,8 @@ class BankFiles:
         form = read_laid(table) if layout.form == FORM else register_table(table)
         if extra:
             form = replace(form, findings=(*form.findings, *extra))
-        return Tried(layout, laid, form)
+        wrong = any(self.rules.findings[finding.code].severity is Severity.ERROR for finding in form.findings)
+        return Tried(layout, laid, form, fits=not wrong)
 
 
 def choose(known: Sequence[Tried], name: str) -> FormTable | tuple[Finding, ...] | None:
@@ -155,7 +152,7 @@ def _is_known(data: bytes, layout: BankLayout, encoding: str) -> bool:
     start = data[:_START].decode(encoding, errors="replace").removeprefix("\ufeff")
     lines = [line for line in start.splitlines() if line.strip()][:DEEPEST_HEAD]
     if layout.begins:
-        first = lines[0] if lines else ""
+        first = lines[0][:LONGEST] if lines else ""
         return re.fullmatch(layout.begins, first if layout.file == "fixed" else _without(first, layout)) is not None
     wanted = _plain(";".join(layout.head))
     return any(_plain(_without(line, layout)) == wanted for line in lines)

@@ -18,6 +18,7 @@ from inbox_worker.workbooks.sheet import CellKind, Column, Sheet
 DEEPEST_HEAD = 40  # rows: banks put titles and balances above
 _TOP = DEEPEST_HEAD + 2
 _MOST_UNFIT = 200  # lines that do not fit
+LONGEST = 4000  # characters of what patterns look at: a bank's line is shorter, and a pattern may be slow on more
 _PARTED = ";"  # between the cells of a line that patterns look at
 BETWEEN = " / "  # between the texts of a header of two rows
 
@@ -92,7 +93,8 @@ def _find_start(lines: Lines, layout: BankLayout) -> tuple[int, int] | None:
     """Return the place of the first line after the header, and the column it begins in; None for another layout."""
     if layout.begins:
         first = next((line for line in lines.texts if any(line)), ())
-        return (0, 0) if re.fullmatch(layout.begins, join_cells(first)) else None
+        text = join_cells(first)
+        return (0, 0) if len(text) <= LONGEST and re.fullmatch(layout.begins, text) else None
     for place, row in _head_rows(lines, layout):
         skipped = next((at for at, text in enumerate(row) if text), 0) if layout.head[0] else 0
         if _is_head(row[skipped:], layout):
@@ -195,9 +197,11 @@ class _LineReading:
 
     def _is_named(self, place: int, text: str) -> bool:
         """Return whether a line is of one of the layout's patterns, and keep what it states."""
+        if len(text) > LONGEST:
+            return False
         found = next((match for pattern in self.patterns if (match := pattern.fullmatch(text))), None)
         for name, value in (found.groupdict() if found else {}).items():
-            if value is None:
+            if not (value or "").strip():
                 continue
             if name in self.stated and self.stated[name].text != value.strip():
                 self._tell("layout.stated_twice", place, value)

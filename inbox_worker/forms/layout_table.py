@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from inbox_worker.core.model import Finding, FormTable
 from inbox_worker.forms.column_task import ColumnTask, Ints
-from inbox_worker.forms.layout_lines import Laid, Stated
+from inbox_worker.forms.layout_lines import LONGEST, Laid, Stated
 from inbox_worker.forms.totals import money, whole
 from inbox_worker.forms.typing import arrow_type, type_column
 from inbox_worker.settings.bank_layouts import LayoutColumn
@@ -137,7 +137,8 @@ def _reader(column: LayoutColumn) -> Callable[[str], str]:
 
     def read(text: str) -> str:
         if pattern:
-            found = pattern.fullmatch(text)
+            text = " ".join(text.split())
+            found = pattern.fullmatch(text) if len(text) <= LONGEST else None
             if found is None:
                 raise _Unfit
             text = (found[1] or "").strip() if pattern.groups else text

@@ -104,26 +104,34 @@ def statement_table(
     sheet: str = "",
     letters: Mapping[str, str] | None = None,
 ) -> FormTable:
-    """Return typed lines as the form, each with its number among those of its day and reference."""
+    """Return typed lines as the form, each with its side and its number among those alike."""
     made = dict(columns)
     made["reference"] = pa.array([text or _NO_REFERENCE for text in made["reference"].to_pylist()], pa.string())
-    lines = list(
-        zip(*(made[name].to_pylist() for name in ("iban", "day", "reference", "debit", "credit")), strict=True)
-    )
-    seen: Counter[tuple[object, ...]] = Counter()
-    occurrences = []
-    for line in lines:
-        seen[line[:3]] += 1
-        occurrences.append(seen[line[:3]])
-    made["occurrence"] = pa.array(occurrences, pa.int64())
+    names = ("iban", "day", "reference", "debit", "credit")
+    lines = list(zip(*(made[name].to_pylist() for name in names), strict=True))
+    rule = rules.forms[FORM]
+    came, went = rule.column("side").choices
+    sides = [came if line[4] else went for line in lines]
+    made["side"] = pa.array(sides, pa.string())
+    made["occurrence"] = pa.array(_count_alike(lines, sides), pa.int64())
     wrong = _compare(lines, days)
     nets = [one.net for one in days]
     total = sum((net for net in nets if net is not None), _ZERO) if nets and None not in nets else None
-    rule = rules.forms[FORM]
     places = {"sheet": pa.array([sheet] * len(rows), pa.string()), "row": pa.array(rows.astype(np.int32))}
     table = pa.table({**places, **{column.name: made[column.name] for column in rule.columns}})
     kept = {sheet: dict(letters or {})}
     return FormTable(FORM, rule.version, {}, table, kept, (*findings, *wrong), None, total)
+
+
+def _count_alike(lines: Sequence[tuple[Any, ...]], sides: Sequence[str]) -> list[int]:
+    """Number the lines of one account, day, reference and side by their sums: banks list them from the first or from
+    the last, and the same line must have the same number in both."""
+    counts, seen = [0] * len(lines), Counter[tuple[Any, ...]]()
+    for at in sorted(range(len(lines)), key=lambda at: (lines[at][3] or _ZERO, lines[at][4] or _ZERO, at)):
+        alike = (*lines[at][:3], sides[at])
+        seen[alike] += 1
+        counts[at] = seen[alike]
+    return counts
 
 
 def _compare(lines: Sequence[tuple[Any, ...]], days: Sequence[AccountDays]) -> list[Finding]:

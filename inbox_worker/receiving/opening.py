@@ -193,7 +193,7 @@ def _sorted(message: Message, sender: str, rules: Rules, *, trusted: bool, regis
         for file in files:
             if is_program(file):
                 findings.append(Finding("attachment.program", value=file.name))
-            elif registers or is_workbook_candidate(file.data, file.name):
+            elif (registers and not file.aside) or is_workbook_candidate(file.data, file.name):
                 forms.append(file)
             elif not (file.inline or file.aside):
                 documents.append(file)

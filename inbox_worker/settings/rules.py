@@ -75,7 +75,7 @@ FORMS = (  # that the program has work of its own for: each must be there; an an
 )  # fmt: skip
 # a home made before a file, or a key of it, has what is shipped
 _LATER = ("vocabulary.yaml", "categories.yaml", "duties.yaml")
-_LATER_FORMS = ("bank_statement.yaml",)
+LATER_FORMS = ("bank_statement.yaml",)
 
 
 class RulesError(Mistaken):
@@ -295,7 +295,7 @@ class _RuleFiles:
 
     def form(self, path: Path) -> FormRule | None:
         """Return a form; None when something is wrong with it."""
-        if path.name in _LATER_FORMS and not path.exists():
+        if path.name in LATER_FORMS and not path.exists():
             path = shipped_path("rules") / "forms" / path.name
         filled: FormRule | None = self._fill(f"forms/{path.name}", read_document(path), FormRule)
         return filled

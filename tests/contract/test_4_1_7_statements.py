@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.contract.test_4_1_7_bank_layouts import mangled
 from tests.support.bank_files import PAID, printed, total
-from tests.support.bank_statements import LINES, STATEMENTS, camt053, kaspi_book, of_bcc, of_kaspi
+from tests.support.bank_statements import LINES, OTHER, STATEMENTS, camt053, kaspi_book, of_bcc, of_kaspi
 from tests.support.fixtures import office
 from tests.support.office import Answer, TownOffice
 
@@ -49,6 +49,17 @@ def test_a_statement_beside_a_register_leaves_its_payments_alone(office: TownOff
     assert sum((D(str(row["amount"])) for row in office.facts("bank_register")), D(0)) == total(PAID)
 
 
+def test_a_day_that_is_listed_from_its_end_and_has_more_lines_adds_only_these(office: TownOffice) -> None:
+    """Kaspi lists the last line first; a fee has the number of the payment that it is for."""
+    fee = ("05.09.2026", "101", "12.50", "", "ТОО Kaspi Pay", OTHER, "Комиссия")
+    load(office, of_kaspi())
+    again = [("05.09.2026", "103", "", "12.50", "А", OTHER, "б"), fee, *reversed(LINES)]
+    sums = {"12,50": "25,00", "6 250,50": "6 263,00"}
+    answer = load(office, kaspi_book(tuple(again), sums, counts=("2", "3")))
+    assert answer.outcome == "accepted" and answer.codes == ["row.unchanged"] * len(LINES)
+    assert (len(office.facts("bank_statement")), net(office)) == (5, NET)
+
+
 def test_a_line_with_another_sum_is_refused(office: TownOffice) -> None:
     load(office, of_kaspi())
     other = of_kaspi().decode("cp1251").replace("5000.00", "5001.00").replace("6250.50", "6251.50")
@@ -57,7 +68,14 @@ def test_a_line_with_another_sum_is_refused(office: TownOffice) -> None:
 
 
 def test_a_statement_in_our_blank_needs_its_turnover(office: TownOffice) -> None:
-    row = {"iban": "KZ28722S000001013958", "day": "05.09.2026", "reference": "1", "occurrence": 1, "credit": "5"}
+    row = {
+        "iban": "KZ28722S000001013958",
+        "day": "05.09.2026",
+        "reference": "1",
+        "side": "приход",
+        "occurrence": 1,
+        "credit": "5",
+    }
     assert office.load("bank_statement", [row], "2026-09-07").codes == ["statement.no_balances"]
     assert office.load("bank_statement", [row], "2026-09-07", Сумма="6").codes == ["statement.balance_differs"]
     assert office.load("bank_statement", [row], "2026-09-07", Сумма="5").outcome == "accepted"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -10,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import xlwt
 from form_books import told
 
 from inbox_worker.core.model import Finding, FormTable
 from inbox_worker.forms.read import read_form
+from inbox_worker.settings.bank_layouts import BankLayout
 from inbox_worker.settings.rules import Rules
 from tests.support.bank_files import BANK, PAID, SAMPLES, Paid, as_dbf, book, moments, operations, printed, total
 
@@ -139,3 +142,40 @@ def book_with_sum(stated: str) -> bytes:
     head = ["№ документа", "Дата операции", "Номер абонента", "Плательщик", "Зачислено"]
     row = ["1", "05.09.2026", "10020030", "Ким А.", 5.0]
     return book([["БИК банка", BANK], head, row, ["Итого операций", 1, None, None, stated]])
+
+
+def xls(table: list[list[object]]) -> bytes:
+    """A workbook of Excel 97."""
+    made, sink = xlwt.Workbook(), io.BytesIO()
+    sheet = made.add_sheet("Лист1")
+    for place, row in enumerate(table):
+        for at, value in enumerate(row):
+            if value is not None:
+                sheet.write(place, at, value)
+    made.save(sink)
+    return sink.getvalue()
+
+
+def test_an_xls_is_read_by_the_same_layout(read: Read) -> None:
+    head = ["№ документа", "Дата операции", "Номер абонента", "Плательщик", "Зачислено"]
+    paid = [[p.number, "05.09.2026", p.account, "Ким А.", float(p.amount)] for p in PAID]
+    foot = ["Итого операций", len(PAID), None, None, float(total(PAID))]
+    assert rows(read(xls([["БИК банка", BANK], head, *paid, foot]))) == WANTED
+
+
+def test_a_header_of_two_rows(rules: Rules, reader: Any) -> None:
+    """As Halyk and БЦК print it: one text above several columns, a text of each below."""
+    layout = BankLayout.model_validate({
+        "layout": "two_rows", "title": {"ru": "р", "kk": "к"}, "file": "book", "head_rows": 2,
+        "head": ["Номер", "Дата", "Корреспондент / Наименование", "Корреспондент / Счет", "Сумма / Кредит"],
+        "columns": {
+            "number": {"head": "Номер"}, "paid_on": {"head": "Дата", "date": "%d.%m.%Y"}, "bank": {"value": BANK},
+            "account": {"head": "Корреспондент / Счет"}, "amount": {"head": "Сумма / Кредит"},
+        },
+        "lines": [r"Всего;(?P<count>\d+);;;(?P<sum>[\d .,]+)"],
+    })  # fmt: skip
+    table = [["Номер", "Дата", "Корреспондент", None, "Сумма"], [None, None, "Наименование", "Счет", "Кредит"]]
+    table += [[p.number, "05.09.2026", "Ким А.", p.account, float(p.amount)] for p in PAID]
+    table += [["Всего", len(PAID), None, None, float(total(PAID))]]
+    found = read_form(xls(table), "a.xls", replace(rules, banks={"two_rows": layout}), reader)
+    assert isinstance(found, FormTable) and rows(found) == WANTED and told(found) == []

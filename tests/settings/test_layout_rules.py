@@ -50,3 +50,8 @@ def test_a_home_made_before_the_layouts_has_the_shipped_ones(home: Path) -> None
 def test_a_home_may_have_fewer(home: Path) -> None:
     (home / "rules" / "banks" / "register_dbf.yaml").unlink()
     assert "register_dbf" not in load_rules(home / "rules").banks
+
+
+def test_a_home_made_before_statements_has_the_shipped_form(home: Path) -> None:
+    (home / "rules" / "forms" / "bank_statement.yaml").unlink()
+    assert load_rules(home / "rules").forms["bank_statement"].key == ("iban", "day", "reference", "side", "occurrence")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from tests.support.bank_files import book
 
@@ -153,8 +154,12 @@ def camt054(sums: tuple[str, str] | None = ("12.50", "6250.50")) -> bytes:
     return _CAMT.format(kind="camt.054", root="BkToCstmrDbtCdtNtfctn", accounts=accounts).encode()
 
 
-def kaspi_book(lines: tuple[tuple[str, ...], ...] = LINES) -> bytes:
-    """Kaspi's workbook of nine columns."""
+def kaspi_book(
+    lines: tuple[tuple[str, ...], ...] = LINES,
+    turnover: Mapping[str, str] = MappingProxyType({}),
+    counts: tuple[str, str] = ("1", "2"),
+) -> bytes:
+    """Kaspi's workbook of nine columns; `turnover`: other ones than those of the usual lines."""
     above = {
         "Текущий счет: ": IBAN, "Валюта счета:": "KZT", "Период:": "05.09.2026 - 06.09.2026",
         "Дата последнего движения:": "06.09.2026", "ИИН/БИН: ": "971240003619", "Наименование: ": "ТОО Центр",
@@ -170,8 +175,10 @@ def kaspi_book(lines: tuple[tuple[str, ...], ...] = LINES) -> bytes:
         sums = [_mt_sum(debit) or None, _mt_sum(credit) or None]
         party = f"{name}\nИИН/БИН 971240001315"
         rows.append([reference, f"{day} 10:15:00", *sums, party, account, None, "190", purpose])
-    rows.append(["Итого обороты в валюте счета", None, "12,50", "6 250,50"])
-    rows.append(["Итого операций за период", None, "1", "2"])
+    rows.append(
+        ["Итого обороты в валюте счета", None, turnover.get("12,50", "12,50"), turnover.get("6 250,50", "6 250,50")]
+    )
+    rows.append(["Итого операций за период", None, *counts])
     rows.append(["Отчет сформирован пользователем Иванов"])
     rows.append([f'Наименование и БИК обслуживающего Банка: АО "KASPI BANK" Бик: {BIK}'])
     return book(rows)
