@@ -16,7 +16,7 @@ from inbox_worker.workbooks.cell_values import SheetCells
 
 ENTRIES, BALANCES, PROBLEMS = "entries", "balances", "problems"
 CURRENCIES = ("", "KZT", "398")
-_MONEY = re.compile(r"(\d{1,15})(?:[.,](\d{0,2}))?")
+_MONEY = re.compile(r"(\d{1,15})(?:[.,](\d{0,2})0*)?")  # ISO 20022 may have five places; past the tiyn only zeros
 _MOST_PROBLEMS = 200
 _DAYS = {  # how a day is written, and where its year, month and day stand
     r"(\d\d)\.(\d\d)\.(\d{4})": (3, 2, 1),

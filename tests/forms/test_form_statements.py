@@ -184,6 +184,12 @@ def test_camt_the_reversal_of_a_debit_is_a_credit(read: Read) -> None:
     assert codes(table) == [] and table.control_sum == D("5.00")
 
 
+def test_camt_places_past_the_tiyn_are_zeros_or_refused(read: Read) -> None:
+    data = camt053().decode()
+    assert codes(read(data.replace(">5000.00<", ">5000.00000<").encode(), "a.xml")) == []
+    assert "statement.line" in codes(read(data.replace(">5000.00<", ">5000.001<").encode(), "a.xml"))
+
+
 def test_camt_several_accounts_in_a_file(read: Read) -> None:
     table = read(camt053(more=another_account()), "a.xml")
     assert codes(table) == []
