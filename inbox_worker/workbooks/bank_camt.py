@@ -13,7 +13,7 @@ from defusedxml.ElementTree import fromstring
 from inbox_worker.workbooks.statement_rows import CURRENCIES, Balance, Entry, StatementRows
 
 _KINDS = {"camt.053": "BkToCstmrStmt/Stmt", "camt.054": "BkToCstmrDbtCdtNtfctn/Ntfctn"}
-_OPENING, _CLOSING, _BETWEEN = ("OPBD", "PRCD"), ("CLBD",), "ITBD"
+_OPENING, _CLOSING, _BETWEEN = ("OPBD", "PRCD"), "CLBD", "ITBD"
 _NAME = re.compile(r"\{urn:iso:std:iso:20022:tech:xsd:(camt\.05[34])\.001\.\d\d\}Document")
 _BOOKED = "BOOK"
 
@@ -68,22 +68,18 @@ class _Account:
         )  # fmt: skip
 
     def _read_balances(self) -> tuple[str, str]:
-        """Return the booked balances at both ends. An interim balance stands for the opening in the pages after the
-        first, and for the closing before the last."""
-        known: dict[str, str] = {}
+        """Return the booked balances at both ends. Where an end is not there, in the pages of a longer statement, an
+        interim balance stands for it: the first for the opening, the last for the closing."""
+        known: dict[str, list[str]] = {}
         for balance in self._statement.findall("Bal"):
-            code = _text(balance, "Tp/CdOrPrtry/Cd")
-            which = "opening" if code in _OPENING else "closing" if code in _CLOSING else ""
-            if code == _BETWEEN:
-                which = "closing" if "opening" in known else "opening"
-            if not which:
-                continue
             amount = self._amount(balance)
             signed = f"{-Decimal(amount):.2f}" if amount and _text(balance, "CdtDbtInd") == "DBIT" else amount
-            if which in known and known[which] != signed and code != "PRCD":
-                self._found.tell(self._number, "statement.line", f"{code} {signed}")
-            known.setdefault(which, signed)
-        return known.get("opening", ""), known.get("closing", "")
+            known.setdefault(_text(balance, "Tp/CdOrPrtry/Cd"), []).append(signed)
+        for code in (*_OPENING, _CLOSING):
+            if len(set(known.get(code, ()))) > 1:
+                self._found.tell(self._number, "statement.line", f"{code} {known[code][1]}")
+        openings = next((known[code] for code in _OPENING if code in known), known.get(_BETWEEN, [""]))
+        return openings[0], known.get(_CLOSING, known.get(_BETWEEN, [""]))[-1]
 
     def _add(self, entry: Element, line: int) -> None:
         """Add an entry, a batch as the payments that it tells of. The sign is the entry's own: the reversal of a debit

@@ -184,6 +184,19 @@ def test_camt_the_reversal_of_a_debit_is_a_credit(read: Read) -> None:
     assert codes(table) == [] and table.control_sum == D("5.00")
 
 
+def test_camt_an_interim_balance_stands_for_the_end_that_a_page_lacks(read: Read) -> None:
+    data = camt053().decode()
+    assert codes(read(data.replace("<Cd>CLBD</Cd>", "<Cd>ITBD</Cd>").encode(), "a.xml")) == []
+    beside = data.replace(
+        "<Bal>", "<Bal><Tp><CdOrPrtry><Cd>ITBD</Cd></CdOrPrtry></Tp><Amt Ccy='KZT'>9</Amt></Bal><Bal>", 1
+    )
+    assert codes(read(beside.encode(), "a.xml")) == []
+    twice = data.replace(
+        "<Bal>", "<Bal><Tp><CdOrPrtry><Cd>OPBD</Cd></CdOrPrtry></Tp><Amt Ccy='KZT'>9</Amt></Bal><Bal>", 1
+    )
+    assert "statement.line" in codes(read(twice.encode(), "a.xml"))
+
+
 def test_camt_places_past_the_tiyn_are_zeros_or_refused(read: Read) -> None:
     data = camt053().decode()
     assert codes(read(data.replace(">5000.00<", ">5000.00000<").encode(), "a.xml")) == []
