@@ -108,7 +108,7 @@ class _Account:
         credit = side == "CRDT"
         role = "Dbtr" if credit else "Cdtr"
         parties = one.find("RltdPties") if one is not None else None
-        self._found.entries.append(
+        self._found.add(
             Entry(
                 line, self._iban, self._day(entry, "BookgDt") or self._day(entry, "ValDt"), _reference(entry, one),
                 "" if credit else amount, amount if credit else "",

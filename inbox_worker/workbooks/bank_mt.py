@@ -128,7 +128,7 @@ def _take_balance(one: _Field, page: _Statement, found: StatementRows) -> None:
 
 
 def _take_line(one: _Field, page: _Statement, found: StatementRows) -> bool:
-    """Add a line: RC takes a credit back, so it is a debit; RD is a credit. Return whether it could be read."""
+    """Add a line: RC takes a credit back, so it is a debit; RD is a credit. Return whether it was added."""
     line = _LINE.fullmatch(one.text)
     if line is None or not page.iban or page.closing is not None:
         found.tell(one.line, "statement.line", one.text)
@@ -137,13 +137,12 @@ def _take_line(one: _Field, page: _Statement, found: StatementRows) -> bool:
     amount = found.sum(line["sum"], one.line)
     references = [text.strip() for text in (line["bank"] or "", line["own"])]
     reference = next((text for text in references if text not in ("", _NO_REFERENCE)), "")
-    found.entries.append(
+    return found.add(
         Entry(
             one.line, page.iban, _day(line, one.line, found), reference,
             "" if credit else amount, amount if credit else "", "", "", "", (line["more"] or "").strip(), page.bank,
         )
     )  # fmt: skip
-    return True
 
 
 def _day(line: re.Match[str], number: int, found: StatementRows) -> str:

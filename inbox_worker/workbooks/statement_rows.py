@@ -71,6 +71,14 @@ class StatementRows:
     balances: list[Balance] = field(default_factory=list)
     problems: list[UnreadPlace] = field(default_factory=list)
 
+    def add(self, entry: Entry) -> bool:
+        """Add a line; one of a sum of zero moves nothing and is told instead. Return whether it was added."""
+        if is_zero(entry.debit) and is_zero(entry.credit) and (entry.debit or entry.credit):
+            self.tell(entry.line, "statement.zero", entry.reference)
+            return False
+        self.entries.append(entry)
+        return True
+
     def tell(self, line: int, code: str, text: str = "") -> None:
         """Keep what could not be understood."""
         if len(self.problems) < _MOST_PROBLEMS:

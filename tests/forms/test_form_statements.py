@@ -235,6 +235,17 @@ def test_camt_that_is_not_whole_is_refused(old: str, new: str, code: str, read: 
     assert code in codes(read(data.replace(old, new, 1).encode(), "a.xml"))
 
 
+def test_a_line_of_zero_moves_nothing_and_is_told(read: Read) -> None:
+    zero = ":61:2609050905C0,00NMSCNONREF//0\r\n:86:info\r\n:61:2609050905C5000,00"
+    table = read(mt940().decode().replace(":61:2609050905C5000,00", zero, 1).encode(), "a.sta")
+    assert [(f.code, f.cell, f.value) for f in table.findings] == [("statement.zero", "5", "0")]
+    assert lines(table) == WANTED and table.rows.to_pylist()[0]["purpose"] == LINES[0][6]
+    nothing = read(
+        camt053(BATCH.format(whole="0.00", back="false").split("<NtryDtls>")[0] + "</Ntry>", "100.00"), "a.xml"
+    )
+    assert codes(nothing) == ["statement.zero"]
+
+
 def test_orders_are_no_statements(refuse: Callable[..., Any]) -> None:
     pain = b'<?xml version="1.0"?><Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"><C/></Document>'
     assert refuse(pain, "a.xml").code == "workbook.bank_format"
