@@ -57,8 +57,8 @@ def try_file(data: bytes, name: str, rules: Rules, reader: CellReader, only: str
         tried += files.try_book(sheets)
     read = read_form(data, name, rules, reader)
     known = any(one.fits for one in tried) or (isinstance(read, FormTable) and read.rows.num_rows > 0)
-    lines = _first_lines(sheets) if sheets else tuple(_text(data)[1].splitlines()[:_SHOWN])
-    draft = "" if known or not lines else draft_layout(data, kind, lines, rules)
+    sign, lines = ("", _first_lines(sheets)) if sheets else _lines_of_text(data, kind)
+    draft = "" if known or not lines else draft_layout(data, kind, sign, lines, rules)
     return Trial(tuple(tried), read, () if known else lines, draft)
 
 
@@ -79,25 +79,35 @@ def _first_lines(sheets: Sequence[Sheet]) -> tuple[str, ...]:
     return tuple(join_cells(line) for line in Lines.of(looked, like, _SHOWN).texts)
 
 
-def draft_layout(data: bytes, kind: Kind, lines: Sequence[str], rules: Rules) -> str:
+def _lines_of_text(data: bytes, kind: Kind) -> tuple[str, tuple[str, ...]]:
+    """Return the sign that parts the values of a text, '' for none, and its first lines as patterns see them."""
+    lines = [line for line in _text(data)[1].splitlines() if line.strip()][:_SHOWN]
+    if kind not in (Kind.CSV, Kind.OTHER) or b"\0" in data[:20_000] or not lines:
+        return "", ()
+    sign = max(_SIGNS, key="".join(lines).count)
+    if sum(sign in line for line in lines) * 2 <= len(lines):
+        return "", tuple(lines)
+    return sign, tuple(join_cells(tuple(line.split(sign))) for line in lines)
+
+
+def draft_layout(data: bytes, kind: Kind, sign: str, lines: Sequence[str], rules: Rules) -> str:
     """Return a layout to begin with, as YAML: what could be seen in the file, and `?` where somebody must decide."""
     book = kind in (Kind.XLSX, Kind.XLS, Kind.ODS)
-    sign = "" if book or kind is Kind.DBF else max(_SIGNS, key="".join(lines).count)
-    parted = bool(sign) and sum(sign in line for line in lines) * 2 > len(lines)
-    file = "dbf" if kind is Kind.DBF else "book" if book else "separated" if parted else "fixed"
+    file = "dbf" if kind is Kind.DBF else "book" if book else "separated" if sign else "fixed"
     made = ["layout: ?", 'title: {ru: "?", kk: "?"}', f"file: {file}"]
     if not book:
         made.append(f"encodings: [{'cp866' if kind is Kind.DBF else _text(data)[0]}]")
-    if parted:
+    if sign:
         made.append(f'separator: "{sign}"'.replace("\t", "\\t"))
     if file == "fixed":
         width = max(map(len, lines), key=[len(line) for line in lines].count)
         made += [f"begins: '{_as_pattern(lines[0])}'", f"width: {width}", "columns:"]
         names = ("bank", "paid_on", "number", "account", "amount")
-        return "\n".join([*made, *(f"  {name}: {{chars: [?, ?]}}" for name in names), *_foot(lines)])
-    head = max((line.split(sign if parted else ";") for line in lines), key=lambda row: sum(map(_is_name, row)))
+        return "\n".join([*made, *(f"  {name}: {{chars: [?, ?]}}" for name in names), *_foot(lines[0])])
+    head = max((line.split(";") for line in lines), key=lambda row: sum(map(_is_name, row)))
     made += [f"head: [{', '.join(_quote(name) for name in head)}]", "columns:"]
-    return "\n".join([*made, *_columns(head, rules.forms["bank_register"]), *_foot(lines)])
+    above = "" if lines[0].split(";") == head else lines[0]
+    return "\n".join([*made, *_columns(head, rules.forms["bank_register"]), *_foot(above)])
 
 
 def _columns(head: Sequence[str], form: FormRule) -> list[str]:
@@ -111,9 +121,10 @@ def _columns(head: Sequence[str], form: FormRule) -> list[str]:
     return made
 
 
-def _foot(lines: Sequence[str]) -> list[str]:
-    first = _as_pattern(lines[0])
-    return ["lines:", f"  - '{first}'", "  - '?(?P<count>\\d+)?(?P<sum>[\\d .,]+)?'"]
+def _foot(above: str) -> list[str]:
+    """Return patterns of the lines that are no payments: what stands above, and a control row to be written."""
+    first = [f"  - '{_as_pattern(above)}'"] if above else []
+    return ["lines:", *first, "  - '?(?P<count>\\d+)?(?P<sum>[\\d .,]+)?'"]
 
 
 def _as_pattern(line: str) -> str:

@@ -93,3 +93,16 @@ def test_a_trial_of_a_statement_shows_its_lines_and_what_they_come_to(centre: Ce
     assert (told["form"], told["rows"], told["stated"]["sum"], told["counted"]["sum"]) == (
         "bank_statement", 3, "6238.00", "6238.00",
     )  # fmt: skip
+
+
+def test_a_draft_of_values_parted_by_tabs_and_of_fixed_widths(centre: Centre, tmp_path: Path) -> None:
+    tabs, fixed, picture = tmp_path / "a.tsv", tmp_path / "b.txt", tmp_path / "c.bin"
+    tabs.write_bytes("Дата\tЛицевой счёт\tСумма\n05.09.2026\t10020030\t5,00\n".encode())
+    fixed.write_bytes("Сводка 12\n000001 10020030 5.00\n000002 10020031 6.00\n".encode("cp866"))
+    picture.write_bytes(bytes(range(256)) * 20)
+    drafts = [
+        json.loads(centre.run("bank", "layouts", "try", f, "--json").out)["draft"] for f in (tabs, fixed, picture)
+    ]
+    assert 'separator: "\\t"' in drafts[0] and 'head: ["Дата", "Лицевой счёт", "Сумма"]' in drafts[0]
+    assert drafts[1].splitlines()[2:6] == ["file: fixed", "encodings: [cp866]", r"begins: 'Сводка \d+'", "width: 20"]
+    assert drafts[2] == ""
