@@ -72,12 +72,15 @@ def read_form(
     if seen.kind is not Kind.CSV and (laid := banks.read_book(sheets, name)) is not None:
         return laid
     found = recognise(sheets, rules) if sheets else None
-    if found is None:
-        if not sheets:
-            return (Finding("workbook.no_cells", value=name),)
-        unseen = [Finding("sheet.very_hidden", s.name, value=s.name) for s in sheets if s.very_hidden]
-        return (Finding("form.unknown", value=name), *similar(sheets, rules), *unseen)
-    return _table(found, rules, seen)
+    return _table(found, rules, seen) if found else _about_stranger(sheets, name, rules)
+
+
+def _about_stranger(sheets: list[Sheet], name: str, rules: Rules) -> tuple[Finding, ...]:
+    """Return findings about a workbook that is no form of ours."""
+    if not sheets:
+        return (Finding("workbook.no_cells", value=name),)
+    unseen = [Finding("sheet.very_hidden", s.name, value=s.name) for s in sheets if s.very_hidden]
+    return (Finding("form.unknown", value=name), *similar(sheets, rules), *unseen)
 
 
 def _is_our_list(sheet: Sheet) -> bool:

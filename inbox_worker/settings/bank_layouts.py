@@ -35,7 +35,6 @@ STATED: Mapping[str, tuple[str, ...]] = {
 }
 _ASKED = 2  # of these a file must state the first two, unless its layout says otherwise
 _ENCODED = ("separated", "fixed", "dbf")
-_WITH_HEAD = ("separated", "book", "dbf")
 
 
 def _compiles(text: str) -> bool:
@@ -111,8 +110,10 @@ class BankLayout(Strict):
             raise Misplaced(("separator",), "say the one sign that parts values of a separated file, of no other")
         if (self.file == "fixed") != bool(self.width):
             raise Misplaced(("width",), "say how many characters a line of fixed widths has, and of no other file")
-        if bool(self.head) == bool(self.begins) or (self.head and self.file == "fixed"):
-            raise ValueError("must say one of head and begins: what tells it from others (begins for fixed widths)")
+        only = {"fixed": "begins", "dbf": "head"}.get(self.file)
+        if bool(self.head) == bool(self.begins) or (only and not getattr(self, only)):
+            words = "must say one of head and begins: what tells it from others; begins for fixed widths, head for dbf"
+            raise ValueError(words)
         for name, column in self.columns.items():
             self._look_at(name, column)
         return self
