@@ -64,7 +64,7 @@ def read_rows(sheets: Iterable[Sheet], rules: Rules) -> FormTable:
             known = column.name in (*rule.key, *rule.compares)
             task = ColumnTask(cells, column, "", "", rows, rules.texts.written, compared=known)
             columns[column.name] = type_column(task, rules)
-            findings += [f for f in task.findings if f.code != "value.missing" or column.name != "reference"]
+            findings += task.findings
     days = [_days_of(balance) for balance in balances]
     return statement_table(columns, days, rows, rules, findings)
 
@@ -80,19 +80,9 @@ def read_laid(table: LayoutTable) -> FormTable:
             facts = {"stated": str(int(count)), "counted": str(there)}
             table.findings.append(Finding("statement.count_differs", value=name, facts=facts))
     iban = next((iban for iban in columns["iban"].to_pylist() if iban), "")
-    found = [
-        f
-        for f in table.findings
-        if f.code != "value.missing" or "reference" not in columns or not _is_reference(f, table)
-    ]
-    findings = [*table.laid.problems, *found]
-    sheet = table.laid.lines.sheet.name
+    findings, sheet = [*table.laid.problems, *table.findings], table.laid.lines.sheet.name
     days = [AccountDays(iban, "", "", **figures)]
     return statement_table(columns, days, table.rows, table.rules, findings, sheet, table.letters())
-
-
-def _is_reference(finding: Finding, table: LayoutTable) -> bool:
-    return finding.facts.get("column") == table.rule.column("reference").ru
 
 
 def statement_table(
@@ -119,8 +109,9 @@ def statement_table(
     total = sum((net for net in nets if net is not None), _ZERO) if nets and None not in nets else None
     places = {"sheet": pa.array([sheet] * len(rows), pa.string()), "row": pa.array(rows.astype(np.int32))}
     table = pa.table({**places, **{column.name: made[column.name] for column in rule.columns}})
-    kept = {sheet: dict(letters or {})}
-    return FormTable(FORM, rule.version, {}, table, kept, (*findings, *wrong), None, total)
+    empty = {"code": "value.missing", "column": rule.column("reference").ru}  # no number is told by _NO_REFERENCE
+    known = [f for f in findings if {"code": f.code, "column": f.facts.get("column")} != empty]
+    return FormTable(FORM, rule.version, {}, table, {sheet: dict(letters or {})}, (*known, *wrong), None, total)
 
 
 def _count_alike(lines: Sequence[tuple[Any, ...]], sides: Sequence[str]) -> list[int]:

@@ -258,6 +258,22 @@ def test_kaspis_own_totals_are_compared(read: Read) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("kind", ["1c_kaspi", "kaspi_book"])
+def test_a_line_without_a_number_is_known_by_its_place_among_the_day(kind: str, read: Read) -> None:
+    """Banks leave their own fees without one."""
+    nameless = kaspi_book(tuple((*line[:1], "", *line[2:]) for line in LINES))
+    data = (
+        nameless
+        if kind == "kaspi_book"
+        else STATEMENTS[kind].replace("=102".encode("cp1251"), b"=").replace(b"=101", b"=")
+    )
+    table = read(data, "a")
+    assert codes(table) == []
+    assert [(r["reference"], r["side"], r["occurrence"]) for r in table.rows.to_pylist()] == [
+        ("—", "приход", 1), ("—", "расход", 1), ("—", "приход", 1),
+    ]  # fmt: skip
+
+
 def test_lines_alike_in_a_day_are_told_apart(read: Read) -> None:
     """Kaspi's numbers repeat: two fees of one document are two lines."""
     fee = ("05.09.2026", "102", "12.50", "", "ТОО Kaspi Pay", OTHER, "Комиссия")
