@@ -69,6 +69,7 @@ def layouts_try(
 def reconcile(
     first: Annotated[str, typer.Option("--from", metavar="DATE", help="First day, 2026-09-01.")],
     last: Annotated[str, typer.Option("--to", metavar="DATE", help="Last day, 2026-09-30.")],
+    account: Annotated[str, typer.Option(metavar="IBAN", help="Only this account's statements.")] = "",
     everything: Annotated[bool, typer.Option("--all", help="Also the days that agree.")] = False,
     json: Json = False,
 ) -> None:
@@ -80,7 +81,7 @@ def reconcile(
     if days[0] is None or days[1] is None or days[0] > days[1]:
         raise UseError("name the first and the last day, such as --from 2026-09-01 --to 2026-09-30")
     with opened(write=False, decide=False) as office:
-        found = reconcile_banks(office, days[0], days[1])
+        found = reconcile_banks(office, days[0], days[1], account.replace(" ", "").upper())
         if json:
             print_json({"from": first, "to": last, "days": [day.as_json() for day in found]})
             return

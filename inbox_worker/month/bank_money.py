@@ -71,10 +71,11 @@ class BankDay:
         }  # fmt: skip
 
 
-def reconcile_banks(office: Office, first: date, last: date) -> list[BankDay]:
-    """Compare registers and statements of these days, bank by bank. A register's reversals lessen its day."""
+def reconcile_banks(office: Office, first: date, last: date, account: str = "") -> list[BankDay]:
+    """Compare registers and statements of these days, bank by bank; of one `account`, or of all that have statements.
+    A register's reversals lessen its day."""
     registers = _sum_registers(office, first, last)
-    credits, known = _find_credits(office, first, last)
+    credits, known = _find_credits(office, first, last, account)
     days: list[BankDay] = []
     for bank in sorted({bank for bank, _ in (*registers, *credits)}):
         running = _ZERO
@@ -99,10 +100,11 @@ def _sum_registers(office: Office, first: date, last: date) -> Mapping[tuple[str
 
 
 def _find_credits(
-    office: Office, first: date, last: date
+    office: Office, first: date, last: date, account: str
 ) -> tuple[Mapping[tuple[str, date], list[Credited]], frozenset[str]]:
     """Return the credits of statements by bank and day, and the banks of which there are statements."""
-    rows = _read(office, "bank_statement", list(_LINE)).to_pylist()
+    every = _read(office, "bank_statement", list(_LINE)).to_pylist()
+    rows = [row for row in every if account in ("", row["iban"])]
     banks = _banks_of(rows)
     found: defaultdict[tuple[str, date], list[Credited]] = defaultdict(list)
     for row in rows:

@@ -7,7 +7,7 @@ from decimal import Decimal as D
 
 from inbox_worker.month.bank_money import BankDay, reconcile_banks
 from tests.support.bank_files import PAID, printed
-from tests.support.bank_statements import IBAN, kaspi_book, mt940, of_kaspi
+from tests.support.bank_statements import IBAN, another_account, camt053, kaspi_book, mt940, of_kaspi
 from tests.support.fixtures import office
 from tests.support.office import TownOffice, payment
 
@@ -47,6 +47,14 @@ def test_the_credits_of_a_day_are_named_with_their_source(office: TownOffice) ->
         (IBAN, FIFTH, "101", D("5000.00"))
     ]
     assert takings.day == date(2026, 9, 4) and other.credits[0].source.endswith("/15")
+
+
+def test_one_account_is_compared_by_itself(office: TownOffice) -> None:
+    """Statements of other accounts say nothing of consumers' money."""
+    load(office, camt053(more=another_account()))
+    days = reconcile_banks(office.office, date(2026, 9, 1), date(2026, 9, 30), IBAN)
+    assert sum((day.credited for day in days), D(0)) == D("6250.50")
+    assert sum((day.credited for day in september(office)), D(0)) == D("6251.50")
 
 
 def test_a_bank_without_statements_is_not_called_different(office: TownOffice) -> None:
