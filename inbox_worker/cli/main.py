@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from inbox_worker import __version__
+from inbox_worker.cli.bank import bank_app
 from inbox_worker.cli.contract import contract_app, originals_app
 from inbox_worker.cli.intake import intake_app
 from inbox_worker.cli.months import ledger_app, months_app
@@ -30,6 +31,7 @@ app.add_typer(outbox_app, name="outbox")
 app.add_typer(tasks_app, name="tasks")
 app.add_typer(bills_app, name="bills")
 app.add_typer(originals_app, name="originals")
+app.add_typer(bank_app, name="bank")
 
 
 def main() -> None:

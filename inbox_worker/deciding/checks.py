@@ -19,6 +19,7 @@ from inbox_worker.deciding import (  # noqa: F401 - importing a module registers
     meter_checks,
     party_checks,
     schedule_checks,
+    statement_checks,
     tariff_checks,
     undelivered_checks,
 )

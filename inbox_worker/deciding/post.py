@@ -43,6 +43,8 @@ def post(decision: Decision, sequence: int) -> PostedFacts:
     if case.rule.form == "bank_register":
         posted = post_payments(case.office, stamped, case.id, sequence)
         return PostedFacts(posted.files, findings=tuple(about_register(posted, case)))
+    if case.rule.form == "bank_statement":
+        return _post_statement(case, stamped)
     if case.customer is None:
         raise ValueError(f"{case.id}: a form of a Customer cannot post without the Customer")
     table = _constant(_constant(stamped, "customer", case.bin, pa.string()), "month", month.first_day, pa.date32())
@@ -94,6 +96,17 @@ def _customer(row: dict[str, object]) -> Customer:
         utilities=bool(row["utilities"]),
         attested_until=attested_until if isinstance(attested_until, date) else None,
     )
+
+
+def _post_statement(case: Case, table: pa.Table) -> PostedFacts:
+    """A file a month of the statement's days. Its lines are no payments of consumers: they are kept to be compared
+    with registers (4.1.7)."""
+    operator = case.office.home.config.operator.bin
+    table = _constant(table, "customer", operator, pa.string())
+    months = pa.array([day.replace(day=1) for day in table.column("day").to_pylist()], pa.date32())
+    table = table.append_column("month", months)
+    each = [(day, table.filter(pc.equal(table.column("month"), day))) for day in sorted(set(months.to_pylist()))]
+    return PostedFacts(tuple(_write(case, operator, Period.of(day), rows) for day, rows in each))
 
 
 def _post_by_customer(case: Case, table: pa.Table) -> PostedFacts:

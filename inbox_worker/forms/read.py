@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from inbox_worker.core.model import Finding, FormTable
+from inbox_worker.forms.bank_files import BankFiles
 from inbox_worker.forms.column_task import ColumnTask, Ints, merges_over
 from inbox_worker.forms.decimals import SCALES
 from inbox_worker.forms.extra_columns import find_extra_columns, with_dated
@@ -52,6 +53,9 @@ def read_form(
     watch = watch or TimeBudget()
     with watch:
         seen = glance(data, name, rules.limits)
+    banks = BankFiles(rules, reader, watch)
+    if (laid := banks.read_text(data, name, seen.kind)) is not None:
+        return laid
     if seen.findings:
         return seen.findings
     reader.prepare()
@@ -65,13 +69,18 @@ def read_form(
         return (unclosed,)
     shift = date_shift(data)
     sheets = [replace(sheet, shift=shift) for sheet in book.sheets if not _is_our_list(sheet)]
+    if seen.kind is not Kind.CSV and (laid := banks.read_book(sheets, name)) is not None:
+        return laid
     found = recognise(sheets, rules) if sheets else None
-    if found is None:
-        if not sheets:
-            return (Finding("workbook.no_cells", value=name),)
-        unseen = [Finding("sheet.very_hidden", s.name, value=s.name) for s in sheets if s.very_hidden]
-        return (Finding("form.unknown", value=name), *similar(sheets, rules), *unseen)
-    return _table(found, rules, seen)
+    return _table(found, rules, seen) if found else _about_stranger(sheets, name, rules)
+
+
+def _about_stranger(sheets: list[Sheet], name: str, rules: Rules) -> tuple[Finding, ...]:
+    """Return findings about a workbook that is no form of ours."""
+    if not sheets:
+        return (Finding("workbook.no_cells", value=name),)
+    unseen = [Finding("sheet.very_hidden", s.name, value=s.name) for s in sheets if s.very_hidden]
+    return (Finding("form.unknown", value=name), *similar(sheets, rules), *unseen)
 
 
 def _is_our_list(sheet: Sheet) -> bool:
@@ -206,7 +215,7 @@ def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
     findings += unread_totals(table, rule, picked.totals)
     findings += _zero_formulas(tasks.values(), sheet.marks)
     control = Control()
-    if any(check.check == "control_row" for check in rule.checks):
+    if any(check.check in ("control_row", "statement_balances") for check in rule.checks):
         control = header_control(table).merge_with(row_control(table, rule, picked.totals))
         findings += unread_control(table, rule, rules.texts.written, picked.totals)
     else:

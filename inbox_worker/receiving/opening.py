@@ -85,7 +85,8 @@ def open_arrival(
     infected = _infected(message, home.config.scanner) if home.config.scanner and not arrival.outcome else ()
     if infected:
         return _opened(message, sender, (), (), (*message.findings, *infected), Outcome.QUARANTINED)
-    sorted_out = _sorted(message, sender, rules, trusted=bool(arrival.stated_sender))
+    given = arrival.mailbox == LOAD and not is_letter  # by staff, as a register: never passed over as a document
+    sorted_out = _sorted(message, sender, rules, trusted=bool(arrival.stated_sender), registers=given)
     vouched = bool(arrival.stated_sender) or not is_letter
     return replace(sorted_out, proven=vouched or authenticate(message, home.config.authserv_id).proven)
 
@@ -178,9 +179,9 @@ def _about_from(finding: Finding) -> bool:
     return finding.code.startswith("sender.")
 
 
-def _sorted(message: Message, sender: str, rules: Rules, *, trusted: bool) -> Opened:
+def _sorted(message: Message, sender: str, rules: Rules, *, trusted: bool, registers: bool = False) -> Opened:
     """Forms and documents apart. A program among them quarantines the letter; when staff trust it, the program counts
-    as nothing."""
+    as nothing. `registers`: every file is to be read, a bank's text of fixed widths too (4.1.7)."""
     forms, documents, findings = [], [], list(message.findings)
     for attachment in message.attachments:
         try:
@@ -192,7 +193,7 @@ def _sorted(message: Message, sender: str, rules: Rules, *, trusted: bool) -> Op
         for file in files:
             if is_program(file):
                 findings.append(Finding("attachment.program", value=file.name))
-            elif is_workbook_candidate(file.data, file.name):
+            elif (registers and not file.aside) or is_workbook_candidate(file.data, file.name):
                 forms.append(file)
             elif not (file.inline or file.aside):
                 documents.append(file)

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from inbox_worker.core.files import read_file, unreadable
 from inbox_worker.core.text import fold
+from inbox_worker.settings.bank_layouts import BankLayout, read_layouts
 from inbox_worker.settings.delivery_rules import DeliveryRule
 from inbox_worker.settings.duty_rules import Duties
 from inbox_worker.settings.form_rules import (
@@ -68,12 +69,13 @@ _FILES: Mapping[str, Any] = {
     "vocabulary.yaml": Vocabulary,
 }
 FORMS = (  # that the program has work of its own for: each must be there; an analyst may add others
-    "act_response", "bank_register", "customers", "directory", "directory_corrections", "house_exit", "meter_change",
-    "meter_readings", "new_houses", "penalty_notice", "recalculations", "repair_schedule", "representative", "request",
-    "requisites", "service_charges", "stops", "tariffs", "undelivered",
+    "act_response", "bank_register", "bank_statement", "customers", "directory", "directory_corrections", "house_exit",
+    "meter_change", "meter_readings", "new_houses", "penalty_notice", "recalculations", "repair_schedule",
+    "representative", "request", "requisites", "service_charges", "stops", "tariffs", "undelivered",
 )  # fmt: skip
 # a home made before a file, or a key of it, has what is shipped
 _LATER = ("vocabulary.yaml", "categories.yaml", "duties.yaml")
+LATER_FORMS = ("bank_statement.yaml",)
 
 
 class RulesError(Mistaken):
@@ -102,6 +104,7 @@ class Rules:
     duties: Duties
     tasks: TaskRules
     vocabulary: Vocabulary
+    banks: Mapping[str, BankLayout]
     texts: AllTexts
 
     @cached_property
@@ -241,7 +244,8 @@ def _read_rules(folder: Path, version: str, also: Look | None) -> Rules:
         documents = {name: reading.documents[f"forms/{name}.yaml"] for name in forms}
         reading.mistakes += also(FormsRead(forms, documents, files["services.yaml"]))
     texts, wrong = read_texts(folder)
-    reading.mistakes += wrong
+    banks, misfits = read_layouts(folder, forms)
+    reading.mistakes += [*wrong, *misfits]
     if rules_version(folder) != version:
         raise _Changed
     if reading.mistakes:
@@ -265,6 +269,7 @@ def _read_rules(folder: Path, version: str, also: Look | None) -> Rules:
         duties=files["duties.yaml"],
         tasks=files["tasks.yaml"],
         vocabulary=files["vocabulary.yaml"],
+        banks=banks,
         texts=texts,
     )
 
@@ -290,6 +295,8 @@ class _RuleFiles:
 
     def form(self, path: Path) -> FormRule | None:
         """Return a form; None when something is wrong with it."""
+        if path.name in LATER_FORMS and not path.exists():
+            path = shipped_path("rules") / "forms" / path.name
         filled: FormRule | None = self._fill(f"forms/{path.name}", read_document(path), FormRule)
         return filled
 

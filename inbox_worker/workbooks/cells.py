@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -130,9 +130,10 @@ class CellReader:
         watch: TimeBudget | None = None,
         meanwhile: Callable[[], None] = lambda: None,
         words: Sequence[str] = (),
+        laid: Mapping[str, str] | None = None,
     ) -> Workbook:
         """Read the cells of a file; `kind` is its Kind, `watch` what it has taken so far, `words` what its texts may be
-        known by when its encoding is in doubt.
+        known by when its encoding is in doubt; `laid`: encoding and separator of a bank's file.
 
         `meanwhile` is done by us while the process reads, perhaps twice; what it raises ends the reading.
 
@@ -140,7 +141,8 @@ class CellReader:
         """
         for _ in range(2):  # a process that somebody else killed says nothing about the file: try once more
             try:
-                return self._read_once(data, {"kind": kind, "words": words}, watch or TimeBudget(), meanwhile)
+                about = {"kind": kind, "words": words, **(laid or {})}
+                return self._read_once(data, about, watch or TimeBudget(), meanwhile)
             except _Died:
                 continue
         raise ReaderFailure("the reading process was killed twice from outside; is the machine out of memory?")

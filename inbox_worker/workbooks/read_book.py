@@ -11,12 +11,14 @@ from typing import Any
 
 import python_calamine
 
-from inbox_worker.workbooks import csv_cells, ods_cells
+from inbox_worker.workbooks import bank_text, csv_cells, ods_cells
+from inbox_worker.workbooks.bank_statements import read_statement
 from inbox_worker.workbooks.cell_values import MOST_RANGES, Locked, Look, Oversized, SheetCells, Unseen, as_cell
 from inbox_worker.workbooks.xlsx_parts import PartPaths, Parts, package, styles_of, usual
 from inbox_worker.workbooks.xlsx_plain import spell_plainly
 
 _Looks = dict[str, Look]
+_LINES = {"fixed": bank_text.fixed_rows, "dbf": bank_text.dbf_rows}  # files of banks, row by row
 
 
 def sheets(data: bytes, wanted: dict[str, Any]) -> Iterator[SheetCells]:
@@ -27,6 +29,13 @@ def sheets(data: bytes, wanted: dict[str, Any]) -> Iterator[SheetCells]:
     if kind == "csv":
         rows, delimiter, found = csv_cells.rows_of(data, wanted)
         yield SheetCells({**_place(0, "", 1), "delimiter": delimiter}, rows, lines=found.as_json())
+    elif kind == "separated":
+        rows, found = bank_text.separated_rows(data, wanted)
+        yield SheetCells({**_place(0, "", 1), "delimiter": wanted["separator"]}, rows, lines=found.as_json())
+    elif kind == "bank":
+        yield from read_statement(data).sheets()
+    elif kind in _LINES:
+        yield SheetCells(_place(0, "", 1), _LINES[kind](data, wanted))
     elif kind == "xls":
         yield from _of_xls(data, wanted)
     else:

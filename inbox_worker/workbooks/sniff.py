@@ -32,6 +32,7 @@ _DBF = frozenset(b"\x02\x03\x04\x05\x30\x31\x32\x43\x63\x83\x8b\x8c\xcb\xe5\xf5\
 _BANK = re.compile(  # 1C, SWIFT with its envelope or without: field 20, then one that statements and orders have
     rb"1CClientBankExchange|\{1:F01|:20:[^\r\n]*\r?\n(?:[^\r\n]*\r?\n){0,4}?:(?:25|60[FM]|23E|32A|50):", re.IGNORECASE
 )
+_SWIFT_BALANCE = re.compile(rb"^:60[FM]:[CD]\d{6}[A-Z]{3}\d", re.MULTILINE)  # whatever a bank writes above it
 _ISO_20022 = b"urn:iso:std:iso:20022:tech:xsd:"
 _DBF_FIELD = 32
 _LARGEST_LOCK = 4096
@@ -164,7 +165,7 @@ def _text_kind(data: bytes, name: str) -> Kind:
     start = start.removeprefix(b"\xef\xbb\xbf").lstrip()
     if b"office:document" in start and b"opendocument" in start:
         return Kind.FLAT_ODS
-    if _BANK.match(start) or _ISO_20022 in start:
+    if _BANK.match(start) or _SWIFT_BALANCE.search(start) or _ISO_20022 in start:
         return Kind.BANK
     if b"urn:schemas-microsoft-com:office:spreadsheet" in start and b"<html" not in start.lower():
         return Kind.XML_TABLE

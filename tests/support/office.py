@@ -28,6 +28,7 @@ from sqlalchemy import event
 from inbox_worker.core.model import Arrival, Outcome, Period, Submission
 from inbox_worker.core.time import ALMATY
 from inbox_worker.deciding.arrivals import Pipeline
+from inbox_worker.deciding.decide import Decision
 from inbox_worker.deciding.open_office import open_office
 from inbox_worker.deciding.release import confirm, release
 from inbox_worker.deciding.report import arrival_json
@@ -298,6 +299,12 @@ class TownOffice:
 
     def hand_in_bytes(self, raw: bytes, *, received: str, mailbox: str = "korrektirovki") -> Answer:
         return self._answer(self._pipeline.ingest(Incoming(raw, "form.xlsx", mailbox, moment(received))))
+
+    def decide_bytes(self, raw: bytes, now: str) -> Decision:
+        """What would become of a file that staff load; nothing is kept."""
+        arrival = Incoming(raw, "form.xlsx", "load", moment(now)).as_arrival()
+        [case] = self._pipeline.forms.read(arrival, self._pipeline.forms.open(arrival, raw))[0]
+        return self._pipeline.forms.decide(case)
 
     def release(self, identifier: str, documents: str, now: str) -> list[Submission]:
         return release(self._pipeline.forms, identifier, documents, moment(now))

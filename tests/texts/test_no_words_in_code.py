@@ -15,6 +15,7 @@ LEFT: dict[str, int] = {
     "receiving/decoding.py": 2,
     "forms/rows.py": 3,
     "workbooks/csv_cells.py": 1,
+    "workbooks/bank_1c.py": 5,
     "settings/likeness.py": 17,
     "core/text.py": 3,
     # codes of rules and names of columns of SQL (bases such as м², the label БИН in texts for developers)

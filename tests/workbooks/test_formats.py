@@ -325,14 +325,9 @@ OTHERS = {
     "a.msg.xls": (OLE + wide("__properties_version1.0"), "workbook.message"),
     "a.numbers": (zipped({"Index/Document.iwa": b"x", "preview.jpg": b"x"}), "workbook.numbers"),
     "a.dbf": (DBF, "workbook.dbf"),
-    "kl_to_1c.txt": (
-        "1CClientBankExchange\r\nВерсияФормата=1.03\r\nСекцияДокумент=\r\n".encode("cp1251"),
-        "workbook.bank_format",
-    ),
-    "statement.sta": (b":20:STARTUMS\r\n:25:KZ1/1\r\n:28C:1\r\n:60F:C260801KZT1,00\r\n", "workbook.bank_format"),
     "orders.mt": (b"{1:F01K054700000000010023}{2:I102SGROSS000000U3003}{4:\r\n:20:1\r\n-}", "workbook.bank_format"),
-    "camt.xml": (
-        b'<?xml version="1.0"?><Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><Bk/></Document>',
+    "pain.xml": (
+        b'<?xml version="1.0"?><Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"><Bk/></Document>',
         "workbook.bank_format",
     ),
     "a.xml": (

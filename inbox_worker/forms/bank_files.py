@@ -1,0 +1,168 @@
+"""The layout of a bank's file, chosen by what stands in the file; a file that two layouts fit is refused (4.1.7)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from inbox_worker.core.model import Finding, FormTable, Severity
+from inbox_worker.forms.layout_lines import DEEPEST_HEAD, LONGEST, Laid, heads_near, lay
+from inbox_worker.forms.layout_table import LayoutTable, register_table
+from inbox_worker.forms.statements import FORM, read_laid, read_rows
+from inbox_worker.settings.bank_layouts import BankLayout
+from inbox_worker.settings.rules import Rules
+from inbox_worker.workbooks.bank_statements import is_statement
+from inbox_worker.workbooks.bank_text import names_of_dbf
+from inbox_worker.workbooks.cells import CellReader
+from inbox_worker.workbooks.preflight import TimeBudget, Unreadable
+from inbox_worker.workbooks.sheet import Sheet
+from inbox_worker.workbooks.sniff import Kind
+
+_TEXTS = (Kind.CSV, Kind.OTHER)
+_START = 200_000  # bytes in which a header stands
+
+
+@dataclass(frozen=True)
+class Tried:
+    """The result of reading a file by one layout: it in the layout, or why not. `lacking`: headers that are not there;
+    `why`: what keeps the file from being read at all; `fits`: every line and every value is as the layout says."""
+
+    layout: BankLayout
+    laid: Laid | None = None
+    form: FormTable | None = None
+    lacking: tuple[str, ...] = ()
+    why: Finding | None = None
+    fits: bool = False
+
+
+@dataclass
+class BankFiles:
+    """Reads files of banks by the layouts of rules/banks."""
+
+    rules: Rules
+    reader: CellReader
+    watch: TimeBudget
+
+    def read_text(self, data: bytes, name: str, kind: Kind) -> FormTable | tuple[Finding, ...] | None:
+        """Return a text or DBF file in the one layout that fits it; findings when none or several do; None when it is
+        of no layout. Raises ReaderFailure (ours) only."""
+        if kind is Kind.BANK:
+            return self._read_statement(data, name) if is_statement(data) else None
+        return choose([tried for tried in self.try_text(data, kind) if tried.laid or tried.why], name)
+
+    def read_book(self, sheets: Sequence[Sheet], name: str) -> FormTable | tuple[Finding, ...] | None:
+        """Return a workbook in the one layout that fits it, findings or None as read_text does."""
+        return choose([tried for tried in self.try_book(sheets) if tried.laid], name)
+
+    def try_text(self, data: bytes, kind: Kind) -> Iterator[Tried]:
+        """Yield what comes of reading a text or DBF file by each layout of its kind."""
+        for layout in self.rules.banks.values():
+            if layout.file == "dbf" and kind is Kind.DBF:
+                lacking = tuple(name for name in layout.head if name not in names_of_dbf(data))
+                yield Tried(layout, lacking=lacking) if lacking else self._read_by(data, layout, layout.encodings[0])
+            elif layout.file in ("separated", "fixed") and kind in _TEXTS:
+                encoding = _encoding_of(data, layout)
+                yield self._read_by(data, layout, encoding) if encoding else Tried(layout)
+
+    def try_book(self, sheets: Sequence[Sheet]) -> Iterator[Tried]:
+        """Yield what comes of reading a workbook by each layout for workbooks."""
+        for layout in self.rules.banks.values():
+            if layout.file != "book":
+                continue
+            found = [(sheet, laid) for sheet in sheets if (laid := lay(sheet, layout))]
+            if not found:
+                yield Tried(layout, lacking=min((heads_near(sheet, layout) for sheet in sheets), key=len, default=()))
+                continue
+            others = [s.name for s in sheets if s is not found[0][0]]
+            extra = [
+                Finding("layout.other_sheet", other, value=other, facts={"layout": layout.layout}) for other in others
+            ]
+            yield self._in(layout, found[0][1], extra)
+
+    def _read_by(self, data: bytes, layout: BankLayout, encoding: str) -> Tried:
+        self.reader.prepare()
+        laid = {"encoding": encoding, "separator": layout.separator}
+        try:
+            with self.watch:
+                book = self.reader.read(data, layout.file, self.watch, laid=laid)
+        except Unreadable as error:
+            damaged = error.finding.code == "workbook.unreadable"
+            facts = {"layout": layout.layout, "encoding": encoding}
+            return Tried(layout, why=Finding("layout.damaged", facts=facts) if damaged else error.finding)
+        for sheet in book.sheets:
+            if sheet.lines and sheet.lines["open_quote"]:
+                line, text = sheet.lines["open_quote"]
+                return Tried(
+                    layout, why=Finding("layout.line", cell=f"A{line}", value=text, facts={"layout": layout.layout})
+                )
+            if found := lay(sheet, layout):
+                return self._in(layout, found, [])
+        return Tried(layout, lacking=min((heads_near(sheet, layout) for sheet in book.sheets), key=len, default=()))
+
+    def _read_statement(self, data: bytes, name: str) -> FormTable | tuple[Finding, ...]:
+        self.reader.prepare()
+        try:
+            with self.watch:
+                book = self.reader.read(data, Kind.BANK.value, self.watch)
+        except Unreadable as error:
+            return (replace(error.finding, value=name),)
+        return read_rows(book.sheets, self.rules)
+
+    def _in(self, layout: BankLayout, laid: Laid, extra: list[Finding]) -> Tried:
+        table = LayoutTable(laid, self.rules)
+        form = read_laid(table) if layout.form == FORM else register_table(table)
+        if extra:
+            form = replace(form, findings=(*form.findings, *extra))
+        wrong = any(self.rules.findings[finding.code].severity is Severity.ERROR for finding in form.findings)
+        return Tried(layout, laid, form, fits=not wrong)
+
+
+def choose(known: Sequence[Tried], name: str) -> FormTable | tuple[Finding, ...] | None:
+    """Return the form of the one layout that fits, or of the only one that the file is known by, with its problems;
+    a finding when several fit, or several know it and none fits (4.1.7: nothing is guessed)."""
+    fitting = [tried for tried in known if tried.fits]
+    left = fitting or known
+    if not left:
+        return None
+    if len(left) > 1:
+        names = ", ".join(tried.layout.layout for tried in left)
+        code = "layout.several" if fitting else "layout.none_fits"
+        return (Finding(code, value=name, facts={"layouts": names}),)
+    only = left[0]
+    return only.form if only.form else (only.why,) if only.why else None
+
+
+def _encoding_of(data: bytes, layout: BankLayout) -> str | None:
+    """Return the encoding in which a text has a layout's header or first line: one in which all of it can be read,
+    before one in which bytes are damaged; None for a text of another layout."""
+    known = [encoding for encoding in layout.encodings if _is_known(data, layout, encoding)]
+    return next((encoding for encoding in known if _is_whole(data, encoding)), next(iter(known), None))
+
+
+def _is_whole(data: bytes, encoding: str) -> bool:
+    try:
+        data.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _is_known(data: bytes, layout: BankLayout, encoding: str) -> bool:
+    start = data[:_START].decode(encoding, errors="replace").removeprefix("\ufeff")
+    lines = [line for line in start.splitlines() if line.strip()][:DEEPEST_HEAD]
+    if layout.begins:
+        first = lines[0][:LONGEST] if lines else ""
+        return re.fullmatch(layout.begins, first if layout.file == "fixed" else _without(first, layout)) is not None
+    wanted = _plain(";".join(layout.head))
+    return any(_plain(_without(line, layout)) == wanted for line in lines)
+
+
+def _without(line: str, layout: BankLayout) -> str:
+    """Return a line with `;` between its values, without quotes around them."""
+    values = [" ".join(value.strip().strip('"').split()) for value in line.split(layout.separator)]
+    return ";".join(values).rstrip(";")
+
+
+def _plain(text: str) -> str:
+    return text.casefold().strip(";")

@@ -1,0 +1,148 @@
+"""Registers of banks beside what came to the transit account, by bank and day (4.1.7)."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from inbox_worker.ledger.facts import read_facts
+from inbox_worker.month.office import Office
+
+_DAY = re.compile(r"(?<!\d)(\d\d)[./](\d\d)[./](\d{4})(?!\d)")
+_NAMED_WITHIN = timedelta(days=10)  # before the money came: an older day in a purpose is a contract's
+_ZERO = Decimal(0)
+_LINE = ("iban", "day", "reference", "credit", "payer", "purpose", "bank", "submission", "row")
+
+
+@dataclass(frozen=True)
+class Credited:
+    """A credit of the account's statement. `counts_for`: the day whose payments it brings, by the one day that its
+    purpose names, else the day it was booked."""
+
+    iban: str
+    booked: date
+    counts_for: date
+    reference: str
+    amount: Decimal
+    payer: str
+    purpose: str
+    source: str  # submission and line
+
+
+@dataclass(frozen=True)
+class BankDay:
+    """One bank's day: payments by its registers, credits by the statement, and what they differ by so far.
+
+    `state`: agrees, differs, or `no_statement` where none of this bank's was loaded.
+    """
+
+    bank: str
+    day: date
+    payments: int
+    registers: Decimal
+    credits: tuple[Credited, ...]
+    running: Decimal
+    state: str
+
+    @property
+    def credited(self) -> Decimal:
+        """Return the sum of the day's credits."""
+        return sum((one.amount for one in self.credits), _ZERO)
+
+    @property
+    def difference(self) -> Decimal:
+        """Return what came more than the registers say; below zero, what did not come."""
+        return self.credited - self.registers
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the day for programs."""
+        return {
+            "bank": self.bank, "day": self.day, "state": self.state, "payments": self.payments,
+            "registers": self.registers, "credited": self.credited, "difference": self.difference,
+            "running": self.running, "credits": [vars(one) for one in self.credits],
+        }  # fmt: skip
+
+
+def reconcile_banks(office: Office, first: date, last: date, account: str = "") -> list[BankDay]:
+    """Compare registers and statements of these days, bank by bank; of one `account`, or of all that have statements.
+    A register's reversals lessen its day."""
+    registers = _sum_registers(office, first, last)
+    credits, known = _find_credits(office, first, last, account)
+    days: list[BankDay] = []
+    for bank in sorted({bank for bank, _ in (*registers, *credits)}):
+        running = _ZERO
+        for day in sorted({day for one, day in (*registers, *credits) if one == bank}):
+            count, total = registers.get((bank, day), (0, _ZERO))
+            came = tuple(credits.get((bank, day), ()))
+            running += sum((one.amount for one in came), _ZERO) - total
+            found = BankDay(bank, day, count, total, came, running, "")
+            state = "no_statement" if bank not in known else "differs" if found.difference else "agrees"
+            days.append(BankDay(bank, day, count, total, came, running, state))
+    return days
+
+
+def _sum_registers(office: Office, first: date, last: date) -> Mapping[tuple[str, date], tuple[int, Decimal]]:
+    """Return how many payments and what sum each bank's registers have for each day."""
+    rows = _read(office, "bank_register", ["bank", "paid_on", "amount"])
+    rows = rows.filter(_between(rows.column("paid_on"), first, last)) if rows.num_rows else rows
+    sums = rows.group_by(["bank", "paid_on"]).aggregate([("amount", "count"), ("amount", "sum")])
+    return {
+        (row["bank"], row["paid_on"]): (row["amount_count"], row["amount_sum"] or _ZERO) for row in sums.to_pylist()
+    }
+
+
+def _find_credits(
+    office: Office, first: date, last: date, account: str
+) -> tuple[Mapping[tuple[str, date], list[Credited]], frozenset[str]]:
+    """Return the credits of statements by bank and day, and the banks of which there are statements."""
+    every = _read(office, "bank_statement", list(_LINE)).to_pylist()
+    rows = [row for row in every if account in ("", row["iban"])]
+    banks = _banks_of(rows)
+    found: defaultdict[tuple[str, date], list[Credited]] = defaultdict(list)
+    for row in rows:
+        counts_for = _day_named(row["purpose"] or "", row["day"])
+        if row["credit"] and first <= counts_for <= last:
+            found[banks[row["iban"]], counts_for].append(
+                Credited(
+                    row["iban"], row["day"], counts_for, row["reference"], row["credit"], row["payer"] or "",
+                    row["purpose"] or "", f"{row['submission']}/{row['row']}",
+                )
+            )  # fmt: skip
+    return found, frozenset(banks.values())
+
+
+def _banks_of(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the bank of each account, as one of its statements names it; the account itself where none does."""
+    banks: dict[str, str] = {}
+    for row in rows:
+        if row["bank"] or row["iban"] not in banks:
+            banks[row["iban"]] = row["bank"] or row["iban"]
+    return banks
+
+
+def _day_named(purpose: str, booked: date) -> date:
+    """Return the only day that a purpose names, if it is one of the last; else the day the line was booked."""
+    named = set()
+    for day, month, year in _DAY.findall(purpose):
+        try:
+            named.add(date(int(year), int(month), int(day)))
+        except ValueError:
+            continue
+    only = named.pop() if len(named) == 1 else booked
+    return only if booked - _NAMED_WITHIN <= only <= booked else booked
+
+
+def _read(office: Office, kind: str, columns: Sequence[str]) -> pa.Table:
+    return read_facts(office.home.ledger, kind, office.journal.facts.files(kind), list(columns))
+
+
+def _between(column: pa.ChunkedArray, first: date, last: date) -> pa.ChunkedArray:
+    return pc.and_(pc.greater_equal(column, pa.scalar(first)), pc.less_equal(column, pa.scalar(last)))

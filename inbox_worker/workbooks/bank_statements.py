@@ -1,0 +1,42 @@
+"""A file between a bank and its clients' programs -> the lines and balances of a statement, by what the file says it
+is (4.1.7)."""
+
+from __future__ import annotations
+
+import re
+
+from inbox_worker.workbooks.statement_rows import StatementRows
+
+_EXCHANGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*1CClientBankExchange", re.IGNORECASE)
+_STATEMENT = re.compile(rb":60[FM]:")
+_XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<")
+_CAMT = re.compile(rb"tech:xsd:camt\.05[34]\.")
+
+
+def is_statement(data: bytes) -> bool:
+    """Return whether a file of a bank is a statement: 1C, MT940 or MT950, camt.053 or camt.054. Others are orders."""
+    if _XML.match(data):
+        return _CAMT.search(data[:4096]) is not None
+    return _EXCHANGE.match(data) is not None or _STATEMENT.search(data) is not None
+
+
+def read_statement(data: bytes) -> StatementRows:
+    """Return the rows of a statement; one that has none is a problem, too."""
+    found = _read(data)
+    if not (found.entries or found.balances or found.problems):
+        found.tell(1, "statement.no_balances", "—")
+    return found
+
+
+def _read(data: bytes) -> StatementRows:
+    if _XML.match(data):
+        from inbox_worker.workbooks.bank_camt import read_camt  # here, for few files ask for it
+
+        return read_camt(data)
+    if _EXCHANGE.match(data):
+        from inbox_worker.workbooks.bank_1c import read_exchange
+
+        return read_exchange(data)
+    from inbox_worker.workbooks.bank_mt import read_mt
+
+    return read_mt(data)

@@ -1,0 +1,76 @@
+"""4.1.7: what registers say is compared with what came to the transit account, by bank and day."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal as D
+
+from inbox_worker.month.bank_money import BankDay, reconcile_banks
+from tests.support.bank_files import PAID, printed
+from tests.support.bank_statements import IBAN, another_account, camt053, kaspi_book, mt940, of_kaspi
+from tests.support.fixtures import office
+from tests.support.office import TownOffice, payment
+
+__all__ = ["office"]
+FIFTH, SIXTH = date(2026, 9, 5), date(2026, 9, 6)
+
+
+def load(office: TownOffice, *files: bytes) -> None:
+    for data in files:
+        assert office.hand_in_bytes(data, received="2026-09-07", mailbox="load").outcome == "accepted"
+
+
+def september(office: TownOffice) -> list[BankDay]:
+    return reconcile_banks(office.office, date(2026, 9, 1), date(2026, 9, 30))
+
+
+def told(days: list[BankDay]) -> list[tuple[object, ...]]:
+    return [(d.bank, d.day, d.registers, d.credited, d.difference, d.running, d.state) for d in days]
+
+
+def test_a_day_whose_money_came_agrees_and_one_whose_did_not_is_named(office: TownOffice) -> None:
+    """The 4th's takings came on the 5th: the purpose names their day. The register of the 5th has 6 257.55, and
+    nothing came for it; 1 250.50 of the 6th has no register."""
+    office.load_payments(payment("10020030", "5000.00", number="1", day="04.09.2026"))
+    load(office, printed(), of_kaspi())
+    assert told(september(office)) == [
+        ("CASPKZKA", date(2026, 9, 4), D("5000.00"), D("5000.00"), D("0.00"), D("0.00"), "agrees"),
+        ("CASPKZKA", FIFTH, D("6257.55"), D("0"), D("-6257.55"), D("-6257.55"), "differs"),
+        ("CASPKZKA", SIXTH, D("0"), D("1250.50"), D("1250.50"), D("-5007.05"), "differs"),
+    ]
+
+
+def test_the_credits_of_a_day_are_named_with_their_source(office: TownOffice) -> None:
+    load(office, kaspi_book())
+    [takings, other] = september(office)
+    assert [(one.iban, one.booked, one.reference, one.amount) for one in takings.credits] == [
+        (IBAN, FIFTH, "101", D("5000.00"))
+    ]
+    assert takings.day == date(2026, 9, 4) and other.credits[0].source.endswith("/15")
+
+
+def test_one_account_is_compared_by_itself(office: TownOffice) -> None:
+    """Statements of other accounts say nothing of consumers' money."""
+    load(office, camt053(more=another_account()))
+    days = reconcile_banks(office.office, date(2026, 9, 1), date(2026, 9, 30), IBAN)
+    assert sum((day.credited for day in days), D(0)) == D("6250.50")
+    assert sum((day.credited for day in september(office)), D(0)) == D("6251.50")
+
+
+def test_a_bank_without_statements_is_not_called_different(office: TownOffice) -> None:
+    load(office, printed())
+    assert [(day.state, day.payments) for day in september(office)] == [("no_statement", len(PAID))]
+
+
+def test_a_statement_that_names_no_bank_goes_by_the_account_until_another_names_it(office: TownOffice) -> None:
+    load(office, mt940())
+    assert {day.bank for day in september(office)} == {IBAN}
+    more = of_kaspi().decode("cp1251").replace("05.09.2026", "07.09.2026").replace("06.09.2026", "08.09.2026")
+    load(office, more.encode("cp1251"))
+    assert {day.bank for day in september(office)} == {"CASPKZKA"}
+
+
+def test_a_reversal_lessens_its_day(office: TownOffice) -> None:
+    office.load_payments(payment("1", "5000.00", number="1", day="04.09.2026"))
+    office.load_payments(payment("1", "-5000.00", number="1", day="04.09.2026"), now="2026-09-07")
+    assert [(day.payments, day.registers) for day in september(office)] == [(2, D("0.00"))]

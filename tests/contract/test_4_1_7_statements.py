@@ -1,0 +1,93 @@
+"""4.1.7: a transit account's statement is kept once, agreed with its balances, and is no payment of consumers."""
+
+from __future__ import annotations
+
+from decimal import Decimal as D
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.contract.test_4_1_7_bank_layouts import mangled
+from tests.support.bank_files import PAID, printed, total
+from tests.support.bank_statements import LINES, OTHER, STATEMENTS, camt053, kaspi_book, of_bcc, of_kaspi
+from tests.support.fixtures import office
+from tests.support.office import Answer, TownOffice
+
+__all__ = ["office"]
+NET = D("6238.00")
+
+
+def load(office: TownOffice, data: bytes) -> Answer:
+    return office.hand_in_bytes(data, received="2026-09-07", mailbox="load")
+
+
+def net(office: TownOffice) -> D:
+    rows = office.facts("bank_statement")
+    return sum((D(str(row["credit"] or 0)) - D(str(row["debit"] or 0)) for row in rows), D(0))
+
+
+@pytest.mark.parametrize("kind", STATEMENTS)
+def test_a_statement_is_kept_and_posts_no_payment(kind: str, office: TownOffice) -> None:
+    answer = load(office, STATEMENTS[kind])
+    assert (answer.outcome, answer.codes) == ("accepted", [])
+    assert net(office) == NET
+    assert office.facts("bank_register") == office.facts("suspense") == []
+
+
+def test_the_same_statement_in_another_file_adds_nothing(office: TownOffice) -> None:
+    load(office, of_kaspi())
+    for again in (of_bcc(), kaspi_book(), camt053()):
+        assert load(office, again).codes == ["row.unchanged"] * len(LINES)
+    assert net(office) == NET
+
+
+def test_a_statement_beside_a_register_leaves_its_payments_alone(office: TownOffice) -> None:
+    """One credit for many payments: the register splits it, the statement says that the money came."""
+    load(office, printed())
+    load(office, of_kaspi())
+    assert sum((D(str(row["amount"])) for row in office.facts("bank_register")), D(0)) == total(PAID)
+
+
+def test_a_day_that_is_listed_from_its_end_and_has_more_lines_adds_only_these(office: TownOffice) -> None:
+    """Kaspi lists the last line first; a fee has the number of the payment that it is for."""
+    fee = ("05.09.2026", "101", "12.50", "", "ТОО Kaspi Pay", OTHER, "Комиссия")
+    load(office, of_kaspi())
+    again = [("05.09.2026", "103", "", "12.50", "А", OTHER, "б"), fee, *reversed(LINES)]
+    sums = {"12,50": "25,00", "6 250,50": "6 263,00"}
+    answer = load(office, kaspi_book(tuple(again), sums, counts=("2", "3")))
+    assert answer.outcome == "accepted" and answer.codes == ["row.unchanged"] * len(LINES)
+    assert (len(office.facts("bank_statement")), net(office)) == (5, NET)
+
+
+def test_a_line_with_another_sum_is_refused(office: TownOffice) -> None:
+    load(office, of_kaspi())
+    other = of_kaspi().decode("cp1251").replace("5000.00", "5001.00").replace("6250.50", "6251.50")
+    answer = load(office, other.replace("6338.00", "6339.00").encode("cp1251"))
+    assert (answer.outcome, "row.conflict" in answer.codes, net(office)) == ("rejected", True, NET)
+
+
+def test_a_statement_in_our_blank_needs_its_turnover(office: TownOffice) -> None:
+    row = {
+        "iban": "KZ28722S000001013958",
+        "day": "05.09.2026",
+        "reference": "1",
+        "side": "приход",
+        "occurrence": 1,
+        "credit": "5",
+    }
+    assert office.load("bank_statement", [row], "2026-09-07").codes == ["statement.no_balances"]
+    assert office.load("bank_statement", [row], "2026-09-07", Сумма="6").codes == ["statement.balance_differs"]
+    assert office.load("bank_statement", [row], "2026-09-07", Сумма="5").outcome == "accepted"
+    both = office.load("bank_statement", [{**row, "debit": "5"}], "2026-09-07", Сумма="0")
+    assert both.codes == ["statement.sides"]
+
+
+@given(data=st.data())
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_mangled_statement_is_kept_to_the_tiyn_or_told(data: st.DataObject, office: TownOffice) -> None:
+    kind = data.draw(st.sampled_from(sorted(STATEMENTS)))
+    decision = office.decide_bytes(mangled(data, STATEMENTS[kind]), "2026-09-07")
+    if decision.rows is not None and not decision.findings:
+        sums = {name: sum(v or 0 for v in decision.rows.column(name).to_pylist()) for name in ("credit", "debit")}
+        assert (sums["credit"], sums["debit"]) == (D("6250.50"), D("12.50")), kind
