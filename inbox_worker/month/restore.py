@@ -146,6 +146,6 @@ def _refuse(store: BackupStore, broken: list[str], made: BackupList) -> None:
     words = "; ".join(f"{store.object(digest)} ({names[digest]})" for digest in broken[:_MOST_NAMED])
     more = f" and {len(broken) - _MOST_NAMED} more" if len(broken) > _MOST_NAMED else ""
     raise BackupError(
-        f"the backup differs from what was written: {words}{more}. Where the home is whole, remove these files and back "
-        "up again: they are copied anew; else restore from another copy of the backup"
+        f"the backup differs from what was written: {words}{more}. Where the home is whole, remove these files and "
+        "back up again: they are copied anew; else restore from another copy of the backup"
     )
