@@ -115,6 +115,10 @@ acts = Table(
     Column("act", LongText(40), nullable=False),
     Column("subject", LongText(), nullable=False),
     Column("details", LongText(), nullable=False),
+    Column("origin", LongText(), nullable=False, server_default=""),
+    Column("before", LongText(64), nullable=False, server_default=""),
+    Column("after", LongText(64), nullable=False, server_default=""),
+    Column("hash", LongText(64), nullable=False, server_default=""),
 )
 
 findings = Table(
@@ -214,6 +218,7 @@ journal_state = Table(
     Column("arrival", Integer, nullable=False),
     Column("sequence", Integer, nullable=False),
     Column("config", LongText(16), nullable=False),
+    Column("last_act", LongText(64), nullable=False, server_default=""),
 )
 
 documents = Table(

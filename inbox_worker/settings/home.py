@@ -110,8 +110,12 @@ def load_home(path: Path) -> Home:
     file = path / "config.yaml"
     if not file.is_file():
         raise ConfigError(f"{file} is not there; make a home with `inbox-worker init {path}` or name one by --home")
-    document = read_document(file)
-    config, mistakes = fill(document, Config)
+    return Home(path.absolute(), load_config(file))
+
+
+def load_config(file: Path) -> Config:
+    """Read a config.yaml wherever it is. Raises ConfigError with all mistakes."""
+    config, mistakes = fill(read_document(file), Config)
     if config is None or mistakes:
         raise ConfigError(mistakes)
-    return Home(path.absolute(), config)
+    return config
