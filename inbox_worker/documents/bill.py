@@ -51,7 +51,7 @@ class PenaltyDays:
 
 @dataclass(frozen=True)
 class MeterMonth:
-    """What a meter counted in a month; `estimated`: nobody read it then."""
+    """The consumption of a meter in a month; `estimated`: nobody read it then."""
 
     month: date
     used: Decimal

@@ -87,7 +87,7 @@ def _bill(bill: Bill, style: BillStyle) -> dict[str, Any]:
         "area": show_bill_quantity(bill.area) if bill.area is not None else "",
         "residents": "" if bill.residents is None else str(bill.residents),
         "groups": list(_groups(lines, places, rules)),
-        "totals": _shown(totals),
+        "totals": _show_sums(totals),
         "shows_moved": any(line.sums["moved"] for line in lines),
         "shows_penalty": any(line.sums["penalty"] for line in lines),
         "pay": show_sum(pay),
@@ -108,7 +108,7 @@ def _sums(lines: Sequence[BillLine]) -> dict[str, Decimal]:
     return {name: sum((line.sums[name] for line in lines), ZERO) for name in SUMS}
 
 
-def _shown(sums: Mapping[str, Decimal]) -> dict[str, str]:
+def _show_sums(sums: Mapping[str, Decimal]) -> dict[str, str]:
     """Return the sums of a row: days without a service stand together with what was recalculated."""
     values = {**sums, "corrected": sums["undelivered"] + sums["recalculated"]}
     return {name: show_bill_sum(values[name]) for name in _SHOWN}
@@ -144,7 +144,7 @@ def _row(line: BillLine, supplier: str, rules: Rules) -> dict[str, str]:
         "unit_kk": unit_kk,
         "quantity": show_bill_quantity(line.quantity),
         "tariff": _STEPPED if len(line.steps) > 1 else show_bill_tariff(line.tariff),
-        **_shown(line.sums),
+        **_show_sums(line.sums),
     }
 
 

@@ -17,8 +17,8 @@ from inbox_worker.settings.rules import Rules
 from inbox_worker.settings.texts import Texts
 
 __all__ = ["break_words", "breakable", "clean", "customer_line", "last_day", "month_kk", "month_ru",
-           "show_bill_quantity", "show_bill_sum", "show_bill_tariff", "show_date", "show_quantity", "show_ru",
-           "show_short", "show_sum", "show_tariff", "unit_words"]  # fmt: skip
+           "show_bill_quantity", "show_bill_sum", "show_bill_tariff", "show_date", "show_exact", "show_quantity",
+           "show_ru", "show_short", "show_sum", "show_tariff", "unit_words"]  # fmt: skip
 
 
 def show_date(day: date) -> str:
@@ -63,6 +63,12 @@ def show_bill_quantity(quantity: Decimal) -> str:
 
 def _as_bills_do(number: str) -> str:
     return number.replace(",", "\N{NARROW NO-BREAK SPACE}").replace(".", ",").replace("-", "–")
+
+
+def show_exact(number: Decimal, least: int) -> str:
+    """Return a number with all its places, at least so many: nothing of a calculation is rounded away."""
+    places = max(least, -int(number.normalize().as_tuple().exponent))
+    return f"{number:,.{places}f}".replace(",", "\N{NO-BREAK SPACE}").replace(".", ",").replace("-", "–")
 
 
 @lru_cache(maxsize=1024)

@@ -1,9 +1,9 @@
-"""What the tables of a computed month know of bills beside their lines: meters, bases of tariffs, days of penalty."""
+"""SQL of bills over a computed month, beside their lines: meters, bases of tariffs, days of penalty."""
 
 from __future__ import annotations
 
 # A meter's months up to this one: from reading to reading, and what was estimated where nobody read it (7.2). This
-# month is told by the step meter_use.
+# month is that of the step meter_use.
 _METER_MONTHS = """
 create or replace temp table bill_meter_months as
 with counted as (
@@ -21,7 +21,7 @@ with counted as (
   from counted c
   left join put_in_meters i using (customer, account, service, meter)
   left join first_readings f using (customer, account, service, meter)
-), told as (
+), months as (
   select
     u.customer, u.account, u.service, u.meter, u.month,
     u.used + case when u.used < 0 then u.rollover else 0 end as used, false as estimated
@@ -36,7 +36,7 @@ with counted as (
 )
 select customer, account, service, meter,
   list({'month': month, 'used': cast(used as decimal(18, 3)), 'estimated': estimated} order by month) as history
-from told semi join meter_use using (customer, account, service, meter)
+from months semi join meter_use using (customer, account, service, meter)
 where month > (select month - interval 12 month from period)
 group by all
 """

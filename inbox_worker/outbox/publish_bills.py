@@ -242,8 +242,8 @@ def _bill(rows: Sequence[Mapping[str, Any]], names: Mapping[str, str], news: New
     )
 
 
-def _meter(told: Mapping[str, Any]) -> BillMeter:
-    return BillMeter(**{**told, "history": [MeterMonth(**month) for month in told["history"] or ()]})
+def _meter(row: Mapping[str, Any]) -> BillMeter:
+    return BillMeter(**{**row, "history": [MeterMonth(**month) for month in row["history"] or ()]})
 
 
 def _news(connection: duckdb.DuckDBPyConnection) -> News:
