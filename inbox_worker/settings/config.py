@@ -55,6 +55,10 @@ _Iban = Annotated[
 _Bic = Annotated[
     str, must_be(valid_bic, "is no БИК: eight or eleven Latin capitals and digits with KZ as the 5th and 6th")
 ]
+_Kbe = Annotated[
+    str,
+    must_be(re.compile("([12][0-9])?").fullmatch, "{!r} is no code of a payee: two digits in quotes, or empty"),
+]
 _Memory = Annotated[
     str,
     must_be(re.compile(_MEMORY, re.IGNORECASE).fullmatch, "{!r} is no amount of memory; write it like 4GB or 800MB"),
@@ -73,6 +77,7 @@ class OperatorConfig(Strict):
     head: str = ""
     head_position: str = ""
     contacts: str = ""
+    kbe: _Kbe = ""
 
 
 class Folders(Strict):
