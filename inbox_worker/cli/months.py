@@ -11,6 +11,7 @@ from inbox_worker.cli.support import (
     Json,
     Month,
     day_of_text,
+    home_texts,
     month_not_too_far,
     month_of_text,
     now,
@@ -151,3 +152,28 @@ def ledger_books(month: Month) -> None:
         with show_progress(office.say):
             written = render_books(office, month_of_text(month))
         show_lines([str(path) for path in written])
+
+
+@ledger_app.command("verify")
+def ledger_verify(
+    month: Annotated[str, typer.Option("--month", metavar="YYYY-MM", help="Compute only this month anew.")] = "",
+    customer: Annotated[str, typer.Option(metavar="БИН", help="Compare only this customer's documents.")] = "",
+    json: Json = False,
+) -> None:
+    """Prove the ledger again: files, acts, closes, workbooks, documents; exit 1 when anything differs."""
+    from inbox_worker.cli.screens import show_lines
+    from inbox_worker.core.progress import show_progress
+    from inbox_worker.month.verify import notes
+    from inbox_worker.outbox.verify import verify_ledger
+
+    home, say = this_home(), home_texts()
+    with show_progress(say, quiet=json):
+        problems = verify_ledger(home, month_of_text(month) if month else None, customer)
+    beside = notes(home)
+    if json:
+        print_json({"problems": [vars(problem) for problem in problems], "notes": beside})
+    else:
+        lines = [str(problem) for problem in problems] or [say("check.well")]
+        show_lines([*lines, *(say("check.note", text=note) for note in beside)])
+    if problems:
+        raise typer.Exit(1)
