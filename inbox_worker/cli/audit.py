@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from inbox_worker.cli.support import Json, opened, print_json
+from inbox_worker.cli.support import Json, open_home, print_json
 from inbox_worker.core.errors import UseError
 
 audit_app = typer.Typer(no_args_is_help=True, help="Acts of people and of the service, chained (4.1.17).")
@@ -19,7 +19,7 @@ def audit_list(since: _SINCE = 1, json: Json = False) -> None:
     from inbox_worker.cli.screens import show_lines
     from inbox_worker.ledger.acts import find_acts
 
-    with opened(write=False, decide=False) as office:
+    with open_home(write=False, decide=False) as office:
         acts = find_acts(office.journal.database, since)
     if json:
         print_json({"acts": [vars(act) for act in acts]})
@@ -35,7 +35,7 @@ def audit_verify(json: Json = False) -> None:
     from inbox_worker.ledger.acts import find_acts
     from inbox_worker.month.audit import audit_problems
 
-    with opened(write=False, decide=False) as office:
+    with open_home(write=False, decide=False) as office:
         problems = audit_problems(office.journal, office.home.ledger)
         acts = find_acts(office.journal.database)
         say = office.say
@@ -61,7 +61,7 @@ def audit_export(
 
     if form not in ("jsonl", "cef"):
         raise UseError(f"--format {form!r}: it is jsonl or cef")
-    with opened(write=False, decide=False) as office:
+    with open_home(write=False, decide=False) as office:
         acts = find_acts(office.journal.database, since)
     for act in acts:
         typer.echo(cef_line(act, __version__) if form == "cef" else json.dumps(vars(act), ensure_ascii=False))

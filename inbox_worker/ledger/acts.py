@@ -63,12 +63,12 @@ def find_acts_named(database: Database, *names: str) -> list[RecordedAct]:
     return database.find_all(RecordedAct, select(t.acts).where(a.act.in_(names)).order_by(a.number))
 
 
-def acting() -> str:
+def find_user() -> str:
     """Return who runs the program: INBOX_WORKER_USER, else the log-in name, or the user's number where there is no
     name."""
-    told = os.environ.get("INBOX_WORKER_USER", "").strip()
-    if told:
-        return told
+    user = os.environ.get("INBOX_WORKER_USER", "").strip()
+    if user:
+        return user
     try:
         return getpass.getuser()
     except (OSError, KeyError):
@@ -96,7 +96,7 @@ def record_act(
     runs us; `before`, `after`: hashes of what it changes."""
     last = connection.execute(select(a.number, a.hash).order_by(a.number.desc()).limit(1)).first()
     at = to_almaty(now).isoformat(timespec="seconds")
-    words = {"who": who or acting(), "origin": origin(), "act": act, "subject": subject, "details": details}
+    words = {"who": who or find_user(), "origin": origin(), "act": act, "subject": subject, "details": details}
     kept = {name: as_kept(text) for name, text in words.items()}
     row = {"number": last.number + 1 if last else 1, "at": at, **kept, "before": before, "after": after}
     digest = hash_act(last.hash if last else "", row)

@@ -49,7 +49,7 @@ def audit_problems(journal: Journal, ledger: Path) -> list[str]:
     """Find what was done to the chain of acts, to decisions that it holds, or to the anchors."""
     acts = find_acts(journal.database)
     found = [what for _, what in find_breaks([vars(act) for act in acts], find_last_hash(journal.database))]
-    with journal.database.reading() as connection:
+    with journal.database.connect_for_queries() as connection:
         found += find_changed_decisions(connection)
     return [*found, *_anchor_problems(acts, ledger / ANCHORS)]
 

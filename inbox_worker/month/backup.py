@@ -24,7 +24,7 @@ from inbox_worker.ledger.belonging import own_journal
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.journal_copy import JournalView, view_journal
 from inbox_worker.ledger.verify import named_files
-from inbox_worker.month.office import writing
+from inbox_worker.month.office import lock_for_writing
 from inbox_worker.month.verify import closes_named
 from inbox_worker.settings.home import Home
 
@@ -165,7 +165,7 @@ def _is_absolute(name: str) -> bool:
 def _at_rest(home: Home, others_wait: ExitStack) -> Iterator[tuple[JournalView, _Names]]:
     """Hold the journal of a moment at which nobody writes into the home, until `others_wait` is closed, and give what
     it names by which hash."""
-    others_wait.enter_context(writing(home))
+    others_wait.enter_context(lock_for_writing(home))
     with own_journal(home) as journal, view_journal(home.journal_url) as view:
         yield view, _find_named(journal, home)
 
