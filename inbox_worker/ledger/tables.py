@@ -172,6 +172,30 @@ customers = Table(
     Column("submission", LongText(40), nullable=False),
 )
 
+customer_versions = Table(
+    "customer_versions",
+    metadata,
+    Column("bin", LongText(12), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("begins", day_text(), nullable=False),
+    Column("stated_at", second_text(), nullable=False),
+    Column("stated_by", LongText(), nullable=False),
+    Column("name", LongText(), nullable=False),
+    Column("kind", LongText(), nullable=False),
+    Column("contract", LongText(), nullable=False),
+    Column("contract_date", day_text(), nullable=False),
+    Column("valid_until", day_text(), nullable=False, default=""),
+    Column("emails", Words(";"), nullable=False),
+    Column("bic", LongText(11), nullable=False),
+    Column("iban", LongText(34), nullable=False),
+    Column("kbe", LongText(4), nullable=False),
+    Column("head", LongText(), nullable=False, default=""),
+    Column("address", LongText(), nullable=False, default=""),
+    Column("utilities", Boolean, nullable=False),
+    Column("attested_until", day_text(), nullable=False, default=""),
+    Column("submission", LongText(40), nullable=False),
+)
+
 months = Table(
     "months",
     metadata,
