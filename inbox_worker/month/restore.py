@@ -103,10 +103,10 @@ def _journal_in(store: BackupStore, made: BackupList, staging: Path) -> Iterator
 
 
 def _copy_all(store: BackupStore, made: BackupList, staging: Path) -> None:
-    """Copy the files of the home but its config, and read each again."""
+    """Copy the files of the home but its config and its journal, which are compared here, and read each again."""
     if _CONFIG not in made.files:
         raise BackupError(f"{store.list_of(made.number)} names no {_CONFIG}; it is no backup of a home")
-    broken = [] if _is_whole(store, made.files[_CONFIG].sha256) else [made.files[_CONFIG].sha256]
+    broken = [one for one in (made.files[_CONFIG].sha256, made.journal.sha256) if not _is_whole(store, one)]
     for file in follow(sorted(made.files.values(), key=lambda one: one.path), "restoring"):
         target = staging / file.path
         if not file.sha256:
