@@ -121,7 +121,7 @@ def test_a_kill_leaves_the_earlier_backup_or_the_new_one_whole(life: Life, place
         torn = shutil.copytree(place, tmp_path / f"torn-{last}")
         named = {"INBOX_WORKER_JOURNAL": life.url} if life.url else {}
         ran = life.runner.run("backup", torn, "--home", life.home, environment=named, last=last)
-        assert ran.killed, (last, ran)
+        assert ran.killed or last == len(steps), (last, ran)  # a pass less over the home is a step less
         assert life.run("restore", torn, "--dry-run").code == 0, steps[last - 1]
         assert life.run("restore", torn, "--dry-run", "--number", "1").code == 0
         back_up(life, torn)
