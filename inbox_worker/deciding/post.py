@@ -78,7 +78,7 @@ def _post_customers(case: Case, table: pa.Table, month: Period) -> PostedFacts:
 
 
 def _version(case: Case, row: dict[str, object]) -> CustomerVersion:
-    """What a row tells counts from the day it names, else from the day it is loaded."""
+    """Return what a row tells, which counts from the day it names, else from the day it is loaded."""
     named = row["counts_from"]
     begins = named if isinstance(named, date) else case.received_on
     return CustomerVersion(_customer(row), begins, case.arrival.received_at, case.sender or find_user(), case.id)

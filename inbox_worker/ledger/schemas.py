@@ -61,6 +61,7 @@ _OWN = {
     # a line of an account's statement; occurrence: which of the lines of that day, reference and side it is, by its sum
     "bank_statement": """
         bank iban day:date reference side occurrence:whole debit:money credit:money payer payer_id payer_account purpose
+        reversal:flag
     """,
     # commission: of a line paid by a schedule, both commissions in `commission_of` tenge (4.3.9); null: the fee is
     # `percent` of the price list; reverses: the payment that a reversal takes back

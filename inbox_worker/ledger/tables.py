@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, UniqueConstraint, text
 
 from inbox_worker.core.model import MonthState, Outcome, Severity
@@ -152,25 +154,28 @@ fact_files = Table(
     Index("fact_files_kind_month", "kind", "month"),
 )
 
-customers = Table(
-    "customers",
-    metadata,
-    Column("bin", LongText(12), primary_key=True),
-    Column("name", LongText(), nullable=False),
-    Column("kind", LongText(), nullable=False),
-    Column("contract", LongText(), nullable=False),
-    Column("contract_date", day_text(), nullable=False),
-    Column("valid_until", day_text(), nullable=False, default=""),
-    Column("emails", Words(";"), nullable=False),
-    Column("bic", LongText(11), nullable=False),
-    Column("iban", LongText(34), nullable=False),
-    Column("kbe", LongText(4), nullable=False),
-    Column("head", LongText(), nullable=False, default=""),
-    Column("address", LongText(), nullable=False, default=""),
-    Column("utilities", Boolean, nullable=False),
-    Column("attested_until", day_text(), nullable=False, default=""),
-    Column("submission", LongText(40), nullable=False),
-)
+
+def _customer_columns() -> tuple[Column[Any], ...]:
+    """Columns of what a register tells of a Customer, with the form that told it."""
+    return (
+        Column("name", LongText(), nullable=False),
+        Column("kind", LongText(), nullable=False),
+        Column("contract", LongText(), nullable=False),
+        Column("contract_date", day_text(), nullable=False),
+        Column("valid_until", day_text(), nullable=False, default=""),
+        Column("emails", Words(";"), nullable=False),
+        Column("bic", LongText(11), nullable=False),
+        Column("iban", LongText(34), nullable=False),
+        Column("kbe", LongText(4), nullable=False),
+        Column("head", LongText(), nullable=False, default=""),
+        Column("address", LongText(), nullable=False, default=""),
+        Column("utilities", Boolean, nullable=False),
+        Column("attested_until", day_text(), nullable=False, default=""),
+        Column("submission", LongText(40), nullable=False),
+    )
+
+
+customers = Table("customers", metadata, Column("bin", LongText(12), primary_key=True), *_customer_columns())
 
 customer_versions = Table(
     "customer_versions",
@@ -180,20 +185,7 @@ customer_versions = Table(
     Column("begins", day_text(), nullable=False),
     Column("stated_at", second_text(), nullable=False),
     Column("stated_by", LongText(), nullable=False),
-    Column("name", LongText(), nullable=False),
-    Column("kind", LongText(), nullable=False),
-    Column("contract", LongText(), nullable=False),
-    Column("contract_date", day_text(), nullable=False),
-    Column("valid_until", day_text(), nullable=False, default=""),
-    Column("emails", Words(";"), nullable=False),
-    Column("bic", LongText(11), nullable=False),
-    Column("iban", LongText(34), nullable=False),
-    Column("kbe", LongText(4), nullable=False),
-    Column("head", LongText(), nullable=False, default=""),
-    Column("address", LongText(), nullable=False, default=""),
-    Column("utilities", Boolean, nullable=False),
-    Column("attested_until", day_text(), nullable=False, default=""),
-    Column("submission", LongText(40), nullable=False),
+    *_customer_columns(),
 )
 
 months = Table(

@@ -171,7 +171,7 @@ def _at_rest(home: Home, others_wait: ExitStack) -> Iterator[tuple[JournalView, 
 
 
 def _find_named(journal: Journal, home: Home) -> _Names:
-    """What the journal names in the home now: path -> hash."""
+    """Return what the journal names in the home now: path -> hash."""
     named = {file.path: file.sha256 for file in named_files(journal, home.path) if not file.moved}
     for close, _ in closes_named(journal, home.path):
         named.update({close.folder / f"{name}.parquet": digest for name, digest in close.files.items()})

@@ -19,6 +19,7 @@ _EARLIER_TEMPLATES = {  # as earlier versions shipped them, by sha256
         "1e18cf3966b88427254429d2cd855bf806757c5de4b7f1d604fec300ea37e1a4",
     ),
     "bill.typ": (
+        "2024378ff74f4a3c2090be2b67d14625c162b39dde9d2f2f19eaa7a479e78530",
         "12f84a43c0d37cbc30720ffd9a7945f42e47e1a0b332ccd26e046ab2e300b9dc",
         "d349f3abfee1130c34b591de0a999edcf2bfe322e74508d1eb4bcf461dd03478",
         "34220b7e5406faef91eaea7dc28512f350344d99b9bfd62fa80ab9b74990e4b4",

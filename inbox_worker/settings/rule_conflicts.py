@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import combinations
@@ -21,9 +20,10 @@ from inbox_worker.settings.form_rules import (
     Vocabulary,
 )
 from inbox_worker.settings.home import shipped_path
-from inbox_worker.settings.mistakes import Mistake, placeholder_mistake, placeholders, suggest
+from inbox_worker.settings.mistakes import Mistake, suggest
 from inbox_worker.settings.office_rules import CalendarFile, MetersFile, Penalties, PricesFile, TaskRules
 from inbox_worker.settings.shapes import fill
+from inbox_worker.settings.text_conflicts import text_conflicts
 from inbox_worker.settings.yaml_files import Document, Place, read_document
 
 
@@ -212,39 +212,6 @@ def vocabulary_conflicts(document: Document, vocabulary: Vocabulary, forms: Sequ
     for name in vocabulary.meant if forms else ():
         known = [column.name for column in columns]
         yield from _unknown(document, ("meant", name), "no form has such a column", name, known)
-
-
-Texts = Mapping[str, Mapping[str, str]]  # code -> field (ru, kk, ...) -> text
-
-
-def text_conflicts(document: Document, own: Texts, shipped: Texts, always: tuple[str, ...] = ()) -> Iterator[Mistake]:
-    """Yield codes that the program does not have, and names in braces that a code's texts do not get.
-
-    A name of the shipped texts counts when they use it twice: in a clone, where they are the ones looked at, a slip
-    of the pen cannot vouch for itself. `always`: names that every text gets.
-    """
-    used = Counter(_bare(name) for texts in shipped.values() for text in texts.values() for name in _names(text))
-    for code, texts in own.items():
-        if code not in shipped:
-            yield document.mistake((code,), f"the program has no such code; {suggest(code, shipped)}")
-            continue
-        names = {n for text in shipped[code].values() for n in _names(text) if used[_bare(n)] > 1}
-        known = {*always, *names, *map(_bare, names)}
-        for field, text in texts.items():
-            wrong = placeholder_mistake(text, known)
-            if wrong:
-                yield document.mistake((code, field), wrong)
-
-
-def _bare(name: str) -> str:
-    return name.removesuffix("_kk")
-
-
-def _names(text: str) -> set[str]:
-    try:
-        return placeholders(text)
-    except ValueError:
-        return set()  # reported where it is written
 
 
 _OF_SERVICES = ("prices.yaml", "meters.yaml")  # they name services, which must have been read
