@@ -11,6 +11,7 @@ from typing import Any
 from inbox_worker.core.text import fold
 from inbox_worker.settings.form_rules import (
     METERED,
+    Bilingual,
     CategoriesFile,
     ColumnRule,
     FindingRule,
@@ -232,6 +233,19 @@ def _findings_of(path: Path, changed: int) -> Mapping[str, FindingRule]:
         code: fill(Document(path, data), FindingRule)[0] for code, data in (document.data or {}).items()
     }
     return {code: rule for code, rule in filled.items() if rule is not None}
+
+
+def with_units(services: Sequence[Service]) -> tuple[Service, ...]:
+    """Return services with what their meters count: a home made before there were units takes the shipped ones."""
+    path = shipped_path("rules") / "services.yaml"
+    units = _units_of(path, path.stat().st_mtime_ns)
+    return tuple(one if one.unit else one.model_copy(update={"unit": units.get(one.code)}) for one in services)
+
+
+@lru_cache(maxsize=1)
+def _units_of(path: Path, changed: int) -> Mapping[str, Bilingual | None]:
+    filled: ServicesFile | None = fill(read_document(path), ServicesFile)[0]
+    return {service.code: service.unit for service in filled.services} if filled else {}
 
 
 def rule_mismatches(

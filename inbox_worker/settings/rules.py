@@ -45,7 +45,7 @@ from inbox_worker.settings.office_rules import (
     TaskRules,
     Vat,
 )
-from inbox_worker.settings.rule_conflicts import rule_mismatches, shipped_findings
+from inbox_worker.settings.rule_conflicts import rule_mismatches, shipped_findings, with_units
 from inbox_worker.settings.rule_folders import find_strange_files, find_unread_folders
 from inbox_worker.settings.shapes import fill
 from inbox_worker.settings.texts import AllTexts, read_texts
@@ -238,7 +238,7 @@ def _read_rules(folder: Path, version: str, also: Look | None) -> Rules:
         raise RulesError(list(dict.fromkeys(reading.mistakes)))
     return Rules(
         version=version,
-        services=files["services.yaml"].services,
+        services=with_units(files["services.yaml"].services),
         bases=files["services.yaml"].bases,
         categories=files["categories.yaml"].categories,
         forms={form.form: form for form in forms.values()},
