@@ -126,10 +126,8 @@ class _Backup:
     def _paths(self) -> Iterator[Path]:
         """Files at the top of the home, and all in its folders; links below them are left out, and said so."""
         exchange = self.home.config.exchange
-        folders = {
-            *FOLDERS,
-            *([Path(exchange.folder).parts[0]] if exchange and not _is_absolute(exchange.folder) else []),
-        }
+        inside = exchange is not None and not Path(exchange.folder).is_absolute()
+        folders = {*FOLDERS, *([Path(exchange.folder).parts[0]] if exchange and inside else [])}
         for place in sorted(self.home.path.iterdir()):
             if place.name in folders and place.is_dir():
                 yield place
@@ -155,10 +153,6 @@ class _Backup:
             return False
         journal = self._journal
         return journal is None or path.parent != journal.parent or not name.startswith(journal.name)
-
-
-def _is_absolute(name: str) -> bool:
-    return Path(name).is_absolute()
 
 
 @contextmanager
