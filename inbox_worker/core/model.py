@@ -1,7 +1,5 @@
-"""The records that all rooms share. Imports nothing of ours; every other module may import it.
-
-Money is `Decimal`, months are `Period`, moments are aware datetimes; bad data is a `Finding`.
-"""
+"""The records that all rooms share; every module may import it. Money is `Decimal`, months are `Period`, moments are
+aware datetimes; bad data is a `Finding`."""
 
 from __future__ import annotations
 
@@ -12,6 +10,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Literal, Self, get_args
+
+from inbox_worker.core.account_days import AccountDays
 
 Language = Literal["ru", "kk", "en"]  # of the screens; documents and letters are Russian and Kazakh
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -183,7 +183,8 @@ class FormTable:
 
     `rows` is a pyarrow.Table: `sheet` (string), `row` (int32, the 1-based sheet row) and one typed column a
     rule column (see forms/typing.py); a cell that could not be read is null there and stands in `findings`.
-    `letters` gives the sheet column letter of each rule column, by sheet.
+    `letters` gives the sheet column letter of each rule column, by sheet. `balances`: those of a bank's statement, in
+    the order of the file.
     """
 
     form: str
@@ -194,6 +195,7 @@ class FormTable:
     findings: tuple[Finding, ...]
     control_count: int | None = None
     control_sum: Decimal | None = None
+    balances: tuple[AccountDays, ...] = ()
 
 
 @dataclass(frozen=True)

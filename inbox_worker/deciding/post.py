@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,9 +13,11 @@ from inbox_worker.core.model import Customer, FactFile, Finding, Period
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.decide import Decision
 from inbox_worker.deciding.registers import BY_CUSTOMER, about_register
+from inbox_worker.deciding.statement_checks import spans_of
 from inbox_worker.ledger.acts import find_user
 from inbox_worker.ledger.customers import CustomerVersion
 from inbox_worker.ledger.facts import with_letters, write_facts
+from inbox_worker.ledger.schemas import SCHEMAS
 from inbox_worker.month.payments import post_payments
 from inbox_worker.settings.calendar import calendar_month
 
@@ -115,7 +118,16 @@ def _post_statement(case: Case, table: pa.Table) -> PostedFacts:
     months = pa.array([day.replace(day=1) for day in table.column("day").to_pylist()], pa.date32())
     table = table.append_column("month", months)
     each = [(day, table.filter(pc.equal(table.column("month"), day))) for day in sorted(set(months.to_pylist()))]
-    return PostedFacts(tuple(_write(case, operator, Period.of(day), rows) for day, rows in each))
+    return PostedFacts((*(_write(case, operator, Period.of(day), rows) for day, rows in each), *_balances(case, table)))
+
+
+def _balances(case: Case, lines: pa.Table) -> Iterator[FactFile]:
+    """Write what the accounts had before and after the lines: the next statement must go on from there."""
+    stamp = {name: lines.column(name)[0].as_py() for name in ("submission", "sequence", "customer", "sheet", "row")}
+    if spans := [{**stamp, **span, "month": span["last"].replace(day=1)} for span in spans_of(case.form)]:
+        kind, month = "statement_balances", Period.of(max(span["last"] for span in spans))
+        table = pa.Table.from_pylist([{name: span.get(name) for name in SCHEMAS[kind].names} for span in spans])
+        yield write_facts(case.office.home.ledger, kind, stamp["customer"], month, case.id, table)
 
 
 def _post_by_customer(case: Case, table: pa.Table) -> PostedFacts:

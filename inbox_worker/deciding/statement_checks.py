@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from inbox_worker.core.model import Finding
+from inbox_worker.core.model import Finding, FormTable
+from inbox_worker.core.money import show_ru
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.table import CheckedTable, check, show
+from inbox_worker.ledger.facts import read_facts
+
+Span = Mapping[str, Any]  # first and last day of an account's lines, its balance before and after them
 
 
 @check
@@ -32,6 +40,63 @@ def statement_balances(table: CheckedTable, case: Case) -> list[Finding]:
         return []
     facts = {"stated": show(stated), "counted": show(sums[0] - sums[1])}
     return [Finding("statement.balance_differs", value="—", facts=facts)]
+
+
+@check
+def statement_follows(table: CheckedTable, case: Case) -> list[Finding]:
+    """Tell where the balances of an account do not go on from those of the statements that were loaded before: one
+    between is missing, or one of them is not right."""
+    files = case.office.journal.facts.files("statement_balances")
+    known = read_facts(case.office.home.ledger, "statement_balances", files).to_pylist() if files else []
+    return [
+        finding
+        for own in spans_of(case.form)
+        for finding in _compare_spans(own, [other for other in known if other["iban"] == own["iban"]])
+    ]
+
+
+def spans_of(form: FormTable) -> list[Span]:
+    """Return of each account with both balances the first and last day of its lines, and what it had before the first
+    and after the last."""
+    days: defaultdict[str, list[date]] = defaultdict(list)
+    for iban, day in zip(*(form.rows.column(name).to_pylist() for name in ("iban", "day")), strict=True):
+        if day is not None:
+            days[iban].append(day)
+    spans: list[Span] = []
+    for iban, own in days.items():
+        pages = [page for page in form.balances if page.iban == iban]
+        if pages and pages[0].opening is not None and pages[-1].closing is not None:
+            ends = {"opening": pages[0].opening, "closing": pages[-1].closing}
+            spans.append({"iban": iban, "first": min(own), "last": max(own), **ends})
+    return spans
+
+
+def _compare_spans(own: Span, known: Sequence[Span]) -> list[Finding]:
+    """Compare with the nearest statement before and after, and with those that begin or end on the same day, unless
+    one of them goes on from the other within the day."""
+    before = max((one for one in known if one["last"] < own["first"]), key=lambda one: one["last"], default=None)
+    after = min((one for one in known if one["first"] > own["last"]), key=lambda one: one["first"], default=None)
+    asked = [(own, "opening", before, "closing"), (own, "closing", after, "opening")]
+    for end, day in (("opening", "first"), ("closing", "last")):
+        beside = [one for one in known if one[day] == own[day] and not _goes_on(own, one)]
+        asked += [(own, end, beside[-1], end)] if beside else []
+    return [
+        _does_not_follow(mine[end], other, other_end)
+        for mine, end, other, other_end in asked
+        if other is not None and mine[end] != other[other_end]
+    ]
+
+
+def _goes_on(own: Span, other: Span) -> bool:
+    return bool(own["opening"] == other["closing"] or own["closing"] == other["opening"])
+
+
+def _does_not_follow(stated: Decimal, other: Span, end: str) -> Finding:
+    facts = {
+        "stated": show_ru(stated), "counted": show_ru(other[end]), "submission": other["submission"],
+        "first": f"{other['first']:%d.%m.%Y}", "last": f"{other['last']:%d.%m.%Y}",
+    }  # fmt: skip
+    return Finding("statement.does_not_follow", value=other["iban"], facts=facts)
 
 
 _ZERO = pa.scalar(Decimal(0), pa.decimal128(18, 2))

@@ -6,6 +6,7 @@ from datetime import date
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from inbox_worker.forms import values
 from inbox_worker.forms.column_task import ColumnTask, Ints, Mask, by_distinct
@@ -43,6 +44,7 @@ def days(task: ColumnTask) -> pa.Array:
         verdicts, which = by_distinct(cells.texts.take(pa.array(texts)), read)
         ordinals[texts] = np.array([v.toordinal() if v else 0 for v in verdicts], np.int64)[which]
         known[texts] = np.array([v is not None for v in verdicts], np.bool_)[which]
+        _note_slashes(task, texts)
     filled = np.flatnonzero(~np.isin(cells.kinds, (CellKind.EMPTY, CellKind.ERROR, CellKind.FORMULA)))
     filled = np.setdiff1d(filled, two_ways)
     timed = cells.kinds[filled] == CellKind.TIME
@@ -54,6 +56,19 @@ def days(task: ColumnTask) -> pa.Array:
         task.note(later, "date.not_first")
         known[later] = False
     return pa.array((ordinals - EPOCH).astype(np.int32), mask=~known).cast(pa.date32())
+
+
+def _note_slashes(task: ColumnTask, texts: Ints) -> None:
+    """Add a warning, one for the column, to the first day written like 09/10/2026: it is read day first, and nothing in
+    the column proves that the month was not meant first, as Excel in English writes."""
+    there = pc.match_substring_regex(task.cells.texts.take(pa.array(texts)), r"^\s*\d{1,2} ?/").to_numpy(
+        zero_copy_only=False
+    )
+    slashed = {int(i): task.cells.text(int(i)) for i in texts[there.astype(np.bool_)]}
+    days = {i: values.day(text) for i, text in slashed.items()}
+    two_ways = [i for i, day in days.items() if day and day.day != day.month and day.day <= 12]
+    if two_ways and all(day.day <= 12 for day in days.values() if day):
+        task.note(two_ways[:1], "value.day_first", {"read": f"{days[two_ways[0]]:%d.%m.%Y}"})
 
 
 def _note_two_readings(task: ColumnTask, at: Ints) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import pairwise
@@ -14,6 +13,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from inbox_worker.core.account_days import AccountDays
 from inbox_worker.core.model import Finding, FormTable
 from inbox_worker.forms.column_task import ColumnTask
 from inbox_worker.forms.layout_table import LayoutTable, as_texts
@@ -25,29 +25,6 @@ from inbox_worker.workbooks.statement_rows import BALANCES, ENTRIES, PROBLEMS, B
 FORM = "bank_statement"
 _NO_REFERENCE = "—"  # banks leave their own fees without a number: the occurrence tells them apart
 _ZERO = Decimal(0)
-
-
-@dataclass(frozen=True)
-class AccountDays:
-    """The balances that a file states of an account; `first`, `last`: the days of a section of
-    1C, '' elsewhere."""
-
-    iban: str
-    first: str
-    last: str
-    opening: Decimal | None
-    closing: Decimal | None
-    debit_sum: Decimal | None = None
-    credit_sum: Decimal | None = None
-
-    @property
-    def net(self) -> Decimal | None:
-        """Return what the account has more at the end; of a notice without balances, by the sums that it states."""
-        if self.opening is not None and self.closing is not None:
-            return self.closing - self.opening
-        if self.opening is None and self.closing is None and self.debit_sum is not None and self.credit_sum is not None:
-            return self.credit_sum - self.debit_sum
-        return None
 
 
 def read_rows(sheets: Iterable[Sheet], rules: Rules) -> FormTable:
@@ -112,7 +89,8 @@ def statement_table(
     table = pa.table({**places, **{column.name: made[column.name] for column in rule.columns}})
     empty = {"code": "value.missing", "column": rule.column("reference").ru}  # no number is told by _NO_REFERENCE
     known = [f for f in findings if {"code": f.code, "column": f.facts.get("column")} != empty]
-    return FormTable(FORM, rule.version, {}, table, {sheet: dict(letters or {})}, (*known, *wrong), None, total)
+    places_of = {sheet: dict(letters or {})}
+    return FormTable(FORM, rule.version, {}, table, places_of, (*known, *wrong), None, total, tuple(days))
 
 
 def _count_alike(lines: Sequence[tuple[Any, ...]], sides: Sequence[str]) -> list[int]:

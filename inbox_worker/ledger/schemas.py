@@ -63,6 +63,8 @@ _OWN = {
         bank iban day:date reference side occurrence:whole debit:money credit:money payer payer_id payer_account purpose
         reversal:flag
     """,
+    # what the account had before the first day of a statement's lines and after the last
+    "statement_balances": "iban first:date last:date opening:money closing:money",
     # commission: of a line paid by a schedule, both commissions in `commission_of` tenge (4.3.9); null: the fee is
     # `percent` of the price list; reverses: the payment that a reversal takes back
     "allocations": """

@@ -83,6 +83,39 @@ def test_a_statement_in_our_blank_needs_its_turnover(office: TownOffice) -> None
     assert both.codes == ["statement.sides"]
 
 
+def with_balances(first: str, last: str) -> bytes:
+    """The statement of 5 and 6 September with other balances, which differ by as much."""
+    return of_kaspi().replace(b"6338.00", last.encode()).replace(b"100.00", first.encode())
+
+
+def moved(data: bytes, *days: tuple[str, str]) -> bytes:
+    for before, after in days:
+        data = data.replace(before.encode(), after.encode())
+    return data
+
+
+def test_a_statement_of_the_same_days_with_other_balances_is_told(office: TownOffice) -> None:
+    first = load(office, of_kaspi())
+    answer = load(office, with_balances("200.00", "6438.00"))
+    assert answer.codes.count("statement.does_not_follow") == 2
+    words = [finding["message"] for finding in answer.findings if finding["code"] == "statement.does_not_follow"]
+    assert all(first.id in text for text in words)
+    assert "200,00" in words[0] and "100,00" in words[0]
+
+
+@pytest.mark.parametrize(("opening", "codes"), [("6338.00", []), ("6330.00", ["statement.does_not_follow"])])
+@pytest.mark.parametrize("later_first", [False, True])
+def test_a_statement_goes_on_from_the_one_before(
+    opening: str, codes: list[str], later_first: bool, office: TownOffice
+) -> None:
+    closing = str(D(opening) + NET)
+    later = moved(with_balances(opening, closing), ("05.09.2026", "07.09.2026"), ("06.09.2026", "08.09.2026"))
+    files = [later, of_kaspi()] if later_first else [of_kaspi(), later]
+    first, answer = (office.hand_in_bytes(data, received="2026-09-09", mailbox="load") for data in files)
+    assert first.codes == []
+    assert (answer.outcome, answer.codes) == ("accepted", codes)
+
+
 @given(data=st.data())
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_mangled_statement_is_kept_to_the_tiyn_or_told(data: st.DataObject, office: TownOffice) -> None:

@@ -360,6 +360,22 @@ def test_days_in_words_and_with_short_years(read, written: str, read_as: date | 
     assert [f.code for f in table.findings] == ([] if read_as else ["value.not_a_date"])
 
 
+@pytest.mark.parametrize(
+    ("written", "codes"),
+    [
+        (("09/10/2026", "08/10/2026"), ["value.day_first"]),  # one for the column, whatever its length
+        (("09/10/2026", "18/08/2026"), []),  # no month is the 18th
+        (("10/10/2026", "09.10.2026"), []),
+        (("2026/10/09", "09-10-2026"), []),
+    ],
+)
+def test_a_day_whose_month_may_stand_first_is_told(read, written: tuple[str, ...], codes: list[str]) -> None:
+    table = read(xlsx([*head("meter_readings"), READINGS, *([*GOOD[:5], day] for day in written)]))
+    assert [finding.code for finding in table.findings] == codes
+    if codes:
+        assert table.findings[0].facts["read"] == f"{table.rows['taken_on'][0].as_py():%d.%m.%Y}" == "09.10.2026"
+
+
 @pytest.mark.parametrize("kind", ["xlsx", "xls"])
 def test_a_serial_of_a_workbook_of_1904_is_refused_with_both_days(read, kind: str) -> None:
     rows: Rows = [*head("meter_readings"), READINGS, [*GOOD[:5], 44790]]
