@@ -10,7 +10,7 @@ from datetime import datetime
 from inbox_worker.core.errors import UseError
 from inbox_worker.core.identifiers import valid_bin
 from inbox_worker.core.model import Outcome, Submission
-from inbox_worker.ledger.acts import acting, record_act
+from inbox_worker.ledger.acts import ASSIGN, acting, record_act
 from inbox_worker.ledger.arrivals import register_in
 from inbox_worker.month.assign import ANY, AssignedPayment, Belongs, assign
 from inbox_worker.month.office import Office
@@ -33,7 +33,7 @@ def assign_payment(office: Office, identifier: str, to: Belongs, by: str, now: d
     sequence = office.journal.submissions.next_sequence()
     assigned = assign(office, payment, to, sequence)
     said = {"payment": payment.payment, "amount": str(payment.amount), **vars(to), "by": by}
-    return _commit(office, "bank suspense assign", payment, assigned, said, sequence, now)
+    return _commit(office, ASSIGN, payment, assigned, said, sequence, now)
 
 
 def _require_named(office: Office, to: Belongs) -> None:

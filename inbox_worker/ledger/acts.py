@@ -14,6 +14,7 @@ from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.database import Database
 
 a = t.acts.c
+ASSIGN = "bank suspense assign"  # the act; its subject is the payment
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,10 @@ from decimal import Decimal as D
 
 import pytest
 
+from inbox_worker.core.model import Period
 from inbox_worker.deciding.suspense_acts import MisnamedPlace, assign_payment
+from inbox_worker.explain.charge_figures import Where
+from inbox_worker.explain.figures import Figures
 from inbox_worker.explain.sources import Sources
 from inbox_worker.ledger.acts import find_acts_named
 from inbox_worker.month.assign import Belongs, NotAssigned
@@ -166,6 +169,15 @@ def test_it_is_an_act_of_a_person_that_explain_tells(office: TownOffice) -> None
     with Sources(office.office) as sources:
         told = "\n".join(sources.number(number))
     assert "звонок плательщика" in told and "10020030" in told and act.subject in told
+
+
+def test_a_figure_that_it_is_in_leads_to_the_bank_s_row_and_to_who_assigned_it(office: TownOffice) -> None:
+    assign(office)
+    office.close("2026-09")
+    with Sources(office.office) as sources:
+        where = Where(bin_of("A"), "10020030", "maintenance")
+        told = "\n".join(Figures(office.office, sources, Period.parse("2026-09"), "").explain("paid", where))
+    assert "233.33" in told and "отнёс на счёт" in told and "звонок плательщика" in told
 
 
 def test_one_slip_is_a_swap_a_digit_or_a_lost_or_doubled_one() -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from random import Random
 from typing import Any
+from zlib import crc32
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -105,6 +107,8 @@ def live_in(office: TownOffice, story: Story, assigning: Random | None = None) -
         hand_in_forms(office, town, events)
         load_stops(office, town, events)
         for register in events.registers:
+            if assigning:
+                register = [misspelt(paid) for paid in register]
             load_register(office, town, register, f"{text(events.month)}-28")
             if assigning:
                 assign_some(office, town, assigning)
@@ -128,6 +132,12 @@ def load_register(office: TownOffice, town: Town, register: Sequence[Payment], n
     if right:
         office.load_payments(*(bank_row(p) for p in right), now=now)
         pay(town, right)
+
+
+def misspelt(paid: Payment) -> Payment:
+    """Every third payment, and whatever takes it back, with an account that nobody has."""
+    wrong = crc32(f"{paid.number}/{paid.account}".encode()) % 3 == 0
+    return replace(paid, account=f"9{paid.account}") if wrong else paid
 
 
 def assign_some(office: TownOffice, town: Town, dice: Random) -> None:
