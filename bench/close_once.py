@@ -17,7 +17,7 @@ from bench.measure import peak_memory, timed
 from bench.towns import AFTER, CLOSED
 from inbox_worker.deciding.open_office import open_office
 from inbox_worker.month.months import close_month
-from inbox_worker.month.office import writing
+from inbox_worker.month.office import lock_for_writing
 from inbox_worker.settings.home import load_home
 
 
@@ -31,7 +31,7 @@ def main() -> None:
 
 def _close(folder: Path) -> float:
     home = load_home(folder)
-    with writing(home), open_office(home) as office:
+    with lock_for_writing(home), open_office(home) as office:
         return timed(lambda: close_month(office, CLOSED, AFTER))
 
 

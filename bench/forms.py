@@ -13,7 +13,7 @@ from inbox_worker.core.model import Arrival
 from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.open_office import open_office
 from inbox_worker.deciding.take_in import take_in
-from inbox_worker.month.office import writing
+from inbox_worker.month.office import lock_for_writing
 from inbox_worker.settings.home import load_home
 from inbox_worker.workbooks.cells import CellReader
 
@@ -94,7 +94,7 @@ def small_forms(folder: Path, quick: bool) -> Result:
     home = load_home(folder / "home")
     files = []
     with (
-        writing(home),
+        lock_for_writing(home),
         open_office(home) as office,
         CellReader(office.rules.limits) as reader,
     ):

@@ -21,7 +21,7 @@ from inbox_worker.core.model import Arrival, Customer, Outcome, Period
 from inbox_worker.core.time import ALMATY
 from inbox_worker.deciding.open_office import open_office
 from inbox_worker.month.months import close_month
-from inbox_worker.month.office import Office, writing
+from inbox_worker.month.office import Office, lock_for_writing
 from inbox_worker.settings.home import load_home
 
 UNREAD, CORRECTED, RECALCULATED = 33, 300, 200  # one account of so many in a month
@@ -31,7 +31,7 @@ def main() -> None:
     """Prints one JSON object of numbers: `1`, `2`, ... processor seconds of each month's close; `peak` memory."""
     folder, count, months = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     home, found = load_home(folder), {}
-    with writing(home), open_office(home) as office:
+    with lock_for_writing(home), open_office(home) as office:
         for number in range(1, months + 1):
             month = CLOSED.plus(number - 1)
             if number > 1:

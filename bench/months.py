@@ -20,7 +20,7 @@ from inbox_worker.documents.act import render_act
 from inbox_worker.documents.month_data import MonthFacts
 from inbox_worker.documents.turnover import render_turnover
 from inbox_worker.month.months import close_month
-from inbox_worker.month.office import Office, writing
+from inbox_worker.month.office import Office, lock_for_writing
 from inbox_worker.settings.home import Home, load_home
 
 SERVICES = ("maintenance", "capital_repair", "heating", *METERED)
@@ -75,7 +75,7 @@ def documents(folder: Path, quick: bool) -> Result:
     accounts, acts, runs = (400, 5, 1) if quick else (10_000, 50, 3)
     home = town(folder / "home", accounts, 1)
     [customer] = customers(1)
-    with writing(home), open_office(home) as office:
+    with lock_for_writing(home), open_office(home) as office:
         close_month(office, CLOSED, AFTER)
         data = MonthFacts(office, CLOSED).of([customer.bin])
         _act(office, customer, data)  # the first one loads what the service has loaded

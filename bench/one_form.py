@@ -39,13 +39,13 @@ def ours(folder: Path, file: Path, warm: Path) -> dict[str, float]:
     from bench.samples import RECEIVED
     from inbox_worker.deciding.arrivals import Pipeline
     from inbox_worker.deciding.open_office import open_office
-    from inbox_worker.month.office import writing
+    from inbox_worker.month.office import lock_for_writing
     from inbox_worker.receiving.store import Incoming
     from inbox_worker.settings.home import load_home
     from inbox_worker.workbooks.cells import CellReader
 
     home = load_home(folder)
-    with writing(home), open_office(home) as office, CellReader(office.rules.limits) as reader:
+    with lock_for_writing(home), open_office(home) as office, CellReader(office.rules.limits) as reader:
         pipeline = Pipeline(office, reader)
         pipeline.ingest(Incoming(warm.read_bytes(), warm.name, "bigoperators", RECEIVED))
         data = file.read_bytes()

@@ -8,7 +8,7 @@ from bench.measure import MIB, Result, in_fresh_process
 from bench.months import AFTER, CLOSED, town
 from inbox_worker.deciding.open_office import open_office
 from inbox_worker.month.months import close_month
-from inbox_worker.month.office import writing
+from inbox_worker.month.office import lock_for_writing
 from inbox_worker.outbox.publish import CUSTOMERS_KINDS
 
 KINDS = tuple(kind for kind in CUSTOMERS_KINDS if kind != "act")
@@ -40,7 +40,7 @@ def papers(folder: Path, quick: bool) -> Result:
 
 def _closed(folder: Path, members: int) -> Path:
     home = town(folder, members * LINES_EACH // 5, members)
-    with writing(home), open_office(home) as office:
+    with lock_for_writing(home), open_office(home) as office:
         close_month(office, CLOSED, AFTER)
     return folder
 

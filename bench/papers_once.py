@@ -14,7 +14,7 @@ from bench.measure import peak_memory, timed
 from bench.papers import KINDS
 from bench.towns import AFTER, CLOSED
 from inbox_worker.deciding.open_office import open_office
-from inbox_worker.month.office import writing
+from inbox_worker.month.office import lock_for_writing
 from inbox_worker.outbox.publish import render_documents
 from inbox_worker.settings.home import load_home
 
@@ -28,7 +28,7 @@ def main() -> None:
     ledger = home.config.ledger.model_copy(update={"rows_at_once": ROWS_AT_ONCE, **more})
     home = replace(home, config=home.config.model_copy(update={"ledger": ledger}))
     written: list[Path] = []
-    with writing(home), open_office(home) as office:
+    with lock_for_writing(home), open_office(home) as office:
         seconds = timed(lambda: written.extend(render_documents(office, CLOSED, KINDS, "", AFTER)))
     sys.stdout.write(json.dumps({"seconds": seconds, "peak": peak_memory(), "files": len(written)}))
 

@@ -14,7 +14,7 @@ from inbox_worker.core.time import ALMATY
 from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.open_office import open_office
 from inbox_worker.demo.sheets import Filled, Style, Value, workbook
-from inbox_worker.month.office import writing
+from inbox_worker.month.office import lock_for_writing
 from inbox_worker.receiving.store import Incoming
 from inbox_worker.settings.home import load_home
 from inbox_worker.settings.rules import load_rules
@@ -73,7 +73,7 @@ def _write(home: Path, file: Path, rows: list[Mapping[str, Value]]) -> int:
 def _load(folder: Path, warm: Path, register: Path) -> tuple[float, int]:
     """Seconds of CPU of both processes, and rows posted."""
     home = load_home(folder)
-    with writing(home), open_office(home) as office, CellReader(office.rules.limits) as reader:
+    with lock_for_writing(home), open_office(home) as office, CellReader(office.rules.limits) as reader:
         pipeline = Pipeline(office, reader)
         pipeline.ingest(Incoming(warm.read_bytes(), warm.name, "load", LOADED))
         before = process_time() + cpu_seconds(reader.pid or 0)

@@ -19,7 +19,7 @@ from inbox_worker.core.time import ALMATY
 from inbox_worker.deciding.open_office import open_office
 from inbox_worker.demo.sheets import Filled, Style, Value, workbook
 from inbox_worker.ledger.facts import write_facts
-from inbox_worker.month.office import Office, writing
+from inbox_worker.month.office import Office, lock_for_writing
 from inbox_worker.settings.home import load_home
 
 MONTH = Period(2026, 9)
@@ -77,7 +77,7 @@ def fill_home(folder: Path, directories: Mapping[Customer, Sequence[Line]]) -> N
     """A home whose directory has these lines, as if staff had loaded the registers."""
     make_home(folder)
     home = load_home(folder)
-    with writing(home), open_office(home) as office:
+    with lock_for_writing(home), open_office(home) as office:
         arrival = office.journal.arrivals.register(Arrival(0, "0" * 64, "load", "directory.xlsx", RECEIVED, "", "none"))
         for sequence, (customer, lines) in enumerate(directories.items(), 1):
             _load(office, arrival, sequence, customer, lines)

@@ -19,7 +19,7 @@ from inbox_worker.core.model import Arrival, Customer, FactFile, Outcome, Period
 from inbox_worker.core.time import ALMATY
 from inbox_worker.deciding.open_office import open_office
 from inbox_worker.ledger.facts import write_facts
-from inbox_worker.month.office import Office, writing
+from inbox_worker.month.office import Office, lock_for_writing
 from inbox_worker.settings.home import Home, load_home
 
 # service, what it is charged by, which Customer's it is
@@ -43,7 +43,7 @@ def make_town(folder: Path, accounts: int) -> Home:
     """
     make_home(folder)
     home = load_home(folder)
-    with writing(home), open_office(home) as office:
+    with lock_for_writing(home), open_office(home) as office:
         arrival = office.journal.arrivals.register(Arrival(0, "0" * 64, "load", "town", RECEIVED, "", "none"))
         poster = Poster(office, arrival)
         for first in range(0, accounts, ACCOUNTS_A_FILE):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from inbox_worker.cli.support import Json, day_of_text, opened, print_json, this_home
+from inbox_worker.cli.support import Json, day_of_text, open_home, print_json, this_home
 from inbox_worker.cli.suspense import suspense_app
 from inbox_worker.core.errors import UseError
 
@@ -82,7 +82,7 @@ def reconcile(
     days = [day_of_text(text) for text in (first, last)]
     if days[0] is None or days[1] is None or days[0] > days[1]:
         raise UseError("name the first and the last day, such as --from 2026-09-01 --to 2026-09-30")
-    with opened(write=False, decide=False) as office:
+    with open_home(write=False, decide=False) as office:
         found = reconcile_banks(office, days[0], days[1], account.replace(" ", "").upper())
         if json:
             print_json({"from": first, "to": last, "days": [day.as_json() for day in found]})

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from inbox_worker.cli.support import Json, day_of_text, now, opened, print_json
+from inbox_worker.cli.support import Json, day_of_text, now, open_home, print_json
 from inbox_worker.core.errors import UseError
 
 contract_app = typer.Typer()
@@ -38,7 +38,7 @@ def duties(
 
     if done and not (source and by):
         raise UseError("--done needs --source and --by: which one, and how it was met")
-    with opened(write=bool(done), decide=False) as office:
+    with open_home(write=bool(done), decide=False) as office:
         moment = now()
         day = day_of_text(on) or moment.date()
         if done:
@@ -66,7 +66,7 @@ def contract(
     from inbox_worker.cli.screens import show_contract
     from inbox_worker.contract.page import describe_contract
 
-    with opened(write=False, decide=False) as office:
+    with open_home(write=False, decide=False) as office:
         page = describe_contract(office, bin_.strip(), day_of_text(on) or now().date())
         if json:
             print_json(page)
@@ -84,6 +84,6 @@ def originals_received(
     """Record that the original of a form's scans is here: nothing is awaited for it any more (4.6)."""
     from inbox_worker.contract.duties import receive_original
 
-    with opened(decide=False) as office:
+    with open_home(decide=False) as office:
         duty = receive_original(office, identifier.strip(), by.strip(), now())
         typer.echo(f"{duty.source}: {office.say.of(office.rules.duties[duty.duty])} — {office.say('duty.met')}")

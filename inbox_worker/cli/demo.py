@@ -28,7 +28,7 @@ from inbox_worker.deciding.take_in import take_in
 from inbox_worker.demo import Step, Story, build_town, prove_town
 from inbox_worker.documents.ledger_books import render_books
 from inbox_worker.month.months import Closed, close_month
-from inbox_worker.month.office import Office, writing
+from inbox_worker.month.office import Office, lock_for_writing
 from inbox_worker.outbox.manifest import read_entries
 from inbox_worker.outbox.publish import render_documents
 from inbox_worker.receiving.opening import LOAD
@@ -70,7 +70,7 @@ def run_demo(folder: Path, customers: int, accounts: int, seed: int) -> None:
     home = load_home(folder)
     rules = proved_rules(home.rules)
     story = build_town(folder / "town", customers=customers, accounts=accounts, seed=seed, rules=rules)
-    with writing(home), open_office(home) as office, CellReader(office.rules.limits) as reader:
+    with lock_for_writing(home), open_office(home) as office, CellReader(office.rules.limits) as reader:
         shown = _play(office, Pipeline(office, reader), story)
         after = datetime(story.month.plus(1).year, story.month.plus(1).month, 5, 10, tzinfo=ALMATY)
         closed = close_month(office, story.month, after)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from inbox_worker.cli.support import Json, as_told, moment_of_text, now, opened, print_json
+from inbox_worker.cli.support import Json, as_job_error, moment_of_text, now, open_home, print_json
 from inbox_worker.core.errors import JobError, UseError, collect_faults
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _take(
     from inbox_worker.workbooks.cells import CellReader
 
     _check_files(files)
-    with opened(write=not dry_run) as office, CellReader(office.rules.limits) as reader:
+    with open_home(write=not dry_run) as office, CellReader(office.rules.limits) as reader:
         pipeline = Pipeline(office, reader)
         if dry_run:
             with show_progress(office.say, quiet=as_json):
@@ -67,11 +67,11 @@ def _take(
                 previews = [look_at(pipeline, file, mailbox, received_at, sender, now()) for file in paths]
             _print_previews(office, [preview_json(preview) for preview in previews], as_json)
             return
-        with _told_in_any_case(office, as_json) as arrivals, show_progress(office.say, quiet=as_json):
+        with _show_in_any_case(office, as_json) as arrivals, show_progress(office.say, quiet=as_json):
             ordered = in_load_order(pipeline, files) if mailbox == LOAD else files
             faults = Faults()  # a file that cannot even be stored stops no other one
             for file in follow(ordered, "taking"):
-                with faults.kept():
+                with faults.keep_error():
                     arrivals.append(take_in(pipeline, file, mailbox, received_at, sender, now()))
             faults.raise_first()
 
@@ -87,7 +87,7 @@ def _check_files(files: list[Path]) -> None:
 
 
 @contextmanager
-def _told_in_any_case(office: Office, as_json: bool) -> Iterator[list[Arrival]]:
+def _show_in_any_case(office: Office, as_json: bool) -> Iterator[list[Arrival]]:
     """Print what became of the arrivals that the block collects, also when it ends by an error of ours, which then
     is told after them. Raises JobError when some failed."""
     from inbox_worker.core.model import Outcome
@@ -100,7 +100,7 @@ def _told_in_any_case(office: Office, as_json: bool) -> Iterator[list[Arrival]]:
         raise faults[0]
     _print_arrivals(office, arrivals, as_json)
     if faults:
-        raise as_told(faults[0], "not all was done")
+        raise as_job_error(faults[0], "not all was done")
     failed = [arrival for arrival in arrivals if arrival.outcome is Outcome.FAILED]
     if failed:
         first = failed[0]
@@ -144,7 +144,7 @@ def release(
 
     if not documents.strip():
         raise UseError("--documents needs words: what came and when")
-    with opened() as office, CellReader(office.rules.limits) as reader:
+    with open_home() as office, CellReader(office.rules.limits) as reader:
         faults: list[Exception] = []
         released = held_by_number(office.journal, identifier)
         numbers = sorted({held.arrival for held in released})
@@ -155,7 +155,7 @@ def release(
             raise faults[0]
         _print_arrivals(office, [office.journal.arrivals.get(number) for number in numbers], json)
         if faults:
-            raise as_told(faults[0], f"what is held of {identifier} stays so; mend that, then release it again")
+            raise as_job_error(faults[0], f"what is held of {identifier} stays so; mend that, then release it again")
 
 
 @intake_app.command()
@@ -170,12 +170,12 @@ def confirm(
     from inbox_worker.deciding.held_for import CONFIRMATION
     from inbox_worker.deciding.held_forms import held_by_number
     from inbox_worker.deciding.release import confirm as confirm_held
-    from inbox_worker.deciding.task_making import left_by_hand
+    from inbox_worker.deciding.task_making import list_manual_steps
     from inbox_worker.workbooks.cells import CellReader
 
     if not by.strip():
         raise UseError("--by needs words: who confirmed it and how")
-    with opened() as office, CellReader(office.rules.limits) as reader:
+    with open_home() as office, CellReader(office.rules.limits) as reader:
         faults: list[Exception] = []
         held = held_by_number(office.journal, identifier, CONFIRMATION)
         confirmed: list[Submission] = []
@@ -187,9 +187,9 @@ def confirm(
         numbers = sorted({one.arrival for one in held})
         _print_arrivals(office, [office.journal.arrivals.get(number) for number in numbers], json)
         if not json:
-            show_lines(left_by_hand(office, confirmed))
+            show_lines(list_manual_steps(office, confirmed))
         if faults:
-            raise as_told(faults[0], f"what is held of {identifier} stays so; mend that, then confirm it again")
+            raise as_job_error(faults[0], f"what is held of {identifier} stays so; mend that, then confirm it again")
 
 
 def _tell_replies(office: Office, decided: Sequence[Submission]) -> None:
@@ -210,15 +210,15 @@ def admit(
     """Admit a message from quarantine: it is decided anew, as if its sender were known."""
     from inbox_worker.deciding.admit import admit as admit_arrival
     from inbox_worker.deciding.arrivals import Pipeline
-    from inbox_worker.ledger.acts import acting
+    from inbox_worker.ledger.acts import find_user
     from inbox_worker.workbooks.cells import CellReader
 
     with (
-        opened() as office,
+        open_home() as office,
         CellReader(office.rules.limits) as reader,
-        _told_in_any_case(office, json) as arrivals,
+        _show_in_any_case(office, json) as arrivals,
     ):
-        arrivals.append(admit_arrival(Pipeline(office, reader), identifier, as_customer, by or acting(), now()))
+        arrivals.append(admit_arrival(Pipeline(office, reader), identifier, as_customer, by or find_user(), now()))
 
 
 @intake_app.command()
@@ -239,9 +239,9 @@ def retry(
 
     if bool(identifiers) == all_:
         raise UseError("specify the numbers of failed letters (`health` shows them), or --all")
-    with opened() as office, CellReader(office.rules.limits) as reader:
+    with open_home() as office, CellReader(office.rules.limits) as reader:
         waiting = to_retry(office.journal, identifiers) if identifiers else every_failed(office.journal)
-        with _told_in_any_case(office, json) as arrivals:
+        with _show_in_any_case(office, json) as arrivals:
             for failed in waiting:
                 arrivals.append(retry_arrival(Pipeline(office, reader), failed, now()))
                 place = None if arrivals[-1].outcome is Outcome.FAILED else put_retried(office.home, failed, now())

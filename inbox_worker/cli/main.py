@@ -16,7 +16,7 @@ from inbox_worker.cli.intake import intake_app
 from inbox_worker.cli.months import ledger_app, months_app
 from inbox_worker.cli.outbox import bills_app, outbox_app
 from inbox_worker.cli.service import service_app
-from inbox_worker.cli.support import collect_seldom, fail, library_said, now, opened, options_from, this_home
+from inbox_worker.cli.support import collect_seldom, fail, library_said, now, open_home, options_from, this_home
 from inbox_worker.cli.tasks import tasks_app
 from inbox_worker.core.errors import JobError, UseError, library_errors
 from inbox_worker.core.files import MISPLACED, PRIVATE_UMASK, remedy_of
@@ -99,7 +99,7 @@ def explain(
     leave_pandas_out()
     from inbox_worker.explain.explain import explain_anything
 
-    with opened(write=False, decide=False) as office:
+    with open_home(write=False, decide=False) as office:
         lines = explain_anything(office, what, cell, now().date())
     typer.echo("\n".join(lines))
 

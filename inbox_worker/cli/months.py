@@ -14,7 +14,7 @@ from inbox_worker.cli.support import (
     month_not_too_far,
     month_of_text,
     now,
-    opened,
+    open_home,
     print_json,
     this_home,
 )
@@ -31,7 +31,7 @@ def draft(month: Month, json: Json = False) -> None:
     from inbox_worker.core.progress import show_progress
     from inbox_worker.month.months import draft_month
 
-    with opened() as office:
+    with open_home() as office:
         with show_progress(office.say, quiet=json):
             made = draft_month(office, month_not_too_far(office, month))
         if json:
@@ -55,7 +55,7 @@ def close(
 
     if engine != "duckdb":
         raise UseError(f"--engine {engine!r}: only duckdb is there")
-    with opened(tidy=not dry_run) as office:
+    with open_home(tidy=not dry_run) as office:
         with show_progress(office.say, quiet=json):
             closed = close_month(office, month_of_text(month), now(), dry_run)
         if json:
@@ -74,10 +74,10 @@ def reopen(month: Month, reason: Annotated[str, typer.Option(help="Why; kept in 
 
     if not reason.strip():
         raise UseError("--reason needs words")
-    with opened() as office:
+    with open_home() as office:
         reopen_month(office, month_of_text(month), reason, now())
         typer.echo(office.say("close.reopened", month=month))
-        old = office.journal.documents.of_old_closes(office.journal.closes.standing())
+        old = office.journal.documents.of_old_closes(office.journal.closes.find_current_hashes())
         if old:
             sent = sum(version.state is DocumentState.SENT for version in old)
             typer.echo(office.say("close.documents_stop", month=month, waiting=len(old) - sent, sent=sent))
@@ -108,7 +108,7 @@ def documents(
     unknown = sorted(set(kind or ()) - set(KINDS))
     if unknown:
         raise UseError(f"--kind {unknown[0]!r}: it is {', '.join(KINDS)}")
-    with opened() as office:
+    with open_home() as office:
         asked = month_not_too_far(office, month), kind or [], customer
         with show_progress(office.say):
             written = render_documents(office, *asked, now(), day_of_text(day), account or [])
@@ -120,7 +120,7 @@ def report(month: Month) -> None:
     """Write the month on one page for staff: what came, charges, payments and debts, what waits for people."""
     from inbox_worker.outbox.staff_page import write_report
 
-    with opened(write=False) as office:
+    with open_home(write=False) as office:
         typer.echo(str(write_report(office, month_not_too_far(office, month), now().date())))
 
 
@@ -129,15 +129,15 @@ def accept_journal(reason: Annotated[str, typer.Option(help="Why there is no bet
     """Take an older journal as that of this home's files, when there is no better one: what it does not name is
     moved to ledger/leftover, and numbers given since are given again."""
     from inbox_worker.cli.screens import show_lines
-    from inbox_worker.ledger.acts import acting
+    from inbox_worker.ledger.acts import find_user
     from inbox_worker.month.accept_journal import accept_journal as accept
-    from inbox_worker.month.office import writing
+    from inbox_worker.month.office import lock_for_writing
 
     if not reason.strip():
         raise UseError("--reason needs words")
     home = this_home()
-    with writing(home):
-        show_lines(accept(home, reason, acting(), now()))
+    with lock_for_writing(home):
+        show_lines(accept(home, reason, find_user(), now()))
 
 
 @ledger_app.command("books")
@@ -147,7 +147,7 @@ def ledger_books(month: Month) -> None:
     from inbox_worker.core.progress import show_progress
     from inbox_worker.documents.ledger_books import render_books
 
-    with opened() as office:
+    with open_home() as office:
         with show_progress(office.say):
             written = render_books(office, month_of_text(month))
         show_lines([str(path) for path in written])

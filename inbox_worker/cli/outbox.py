@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from inbox_worker.cli.support import Json, month_not_too_far, month_of_text, now, opened, print_json
+from inbox_worker.cli.support import Json, month_not_too_far, month_of_text, now, open_home, print_json
 from inbox_worker.core.errors import JobError
 
 if TYPE_CHECKING:
@@ -83,11 +83,11 @@ def send(
     json: Json = False,
 ) -> None:
     """Deliver approved documents now, by e-mail or into the exchange folder as the rules say."""
-    from inbox_worker.outbox.use_cases import hand_over_documents, send_documents
+    from inbox_worker.outbox.use_cases import confirm_handover, send_documents
 
     asked, note = _selection(path, month, customer, kind, everything), handed.strip()
     if note:
-        _show(lambda office, asked, at: hand_over_documents(office, asked, note, _who(), at), asked, json)
+        _show(lambda office, asked, at: confirm_handover(office, asked, note, _who(), at), asked, json)
     else:
         _show(send_documents, asked, json)
 
@@ -100,7 +100,7 @@ def cancel(
     """Put up a reversing act with a number of its own for review; what was sent stays."""
     from inbox_worker.outbox.use_cases import cancel_document
 
-    with opened() as office:
+    with open_home() as office:
         typer.echo(str(cancel_document(office, path, reason.strip(), now())))
 
 
@@ -114,7 +114,7 @@ def send_bills(
     from inbox_worker.cli.outbox_screens import show_bills
     from inbox_worker.outbox.use_cases import send_bill_letters
 
-    with opened() as office:
+    with open_home() as office:
         report, said = send_bill_letters(office, month_not_too_far(office, month), limit, now())
     if json:
         print_json(report.as_json(office.rules.texts.spoken))
@@ -131,9 +131,9 @@ def _selection(
 
 
 def _who() -> str:
-    from inbox_worker.ledger.acts import acting
+    from inbox_worker.ledger.acts import find_user
 
-    return f"command:{acting()}"
+    return f"command:{find_user()}"
 
 
 def _show(do: Callable[[Office, Selection, datetime], OutboxResult], asked: Selection, json: bool) -> None:
@@ -141,7 +141,7 @@ def _show(do: Callable[[Office, Selection, datetime], OutboxResult], asked: Sele
     from inbox_worker.cli.outbox_screens import show_documents
     from inbox_worker.outbox.listing import documents_json, problems_json
 
-    with opened() as office:
+    with open_home() as office:
         result = do(office, asked, now())
         for line in result.said:
             typer.echo(f"inbox-worker: {line}", err=True)

@@ -13,7 +13,7 @@ from rich.markup import escape
 from inbox_worker.cli.screens import console, show_counts, table_of
 from inbox_worker.outbox.bill_letters import BillsReport
 from inbox_worker.outbox.cover_letters import document_kind
-from inbox_worker.outbox.problems import Problem, folded
+from inbox_worker.outbox.problems import Problem, merge_alike
 from inbox_worker.settings.texts import Say
 
 
@@ -45,11 +45,11 @@ def _cells(rows: Sequence[Mapping[str, Any]], say: Say) -> list[str]:
 
 def show_problems(problems: Collection[Problem], say: Say) -> None:
     """Show what people must mend, on stderr; files that went wrong together in one line."""
-    for problem in folded(problems):
+    for problem in merge_alike(problems):
         sys.stderr.write(f"inbox-worker: {problem.line(say)}\n")
 
 
-def show_bills(report: BillsReport, told: Sequence[str], say: Say) -> None:
+def show_bills(report: BillsReport, lines: Sequence[str], say: Say) -> None:
     """Show how far a month's bills are."""
     show = console().print
     show(say("bills.queued", month=report.month, queued=report.queued_now, left=report.left))
@@ -59,5 +59,5 @@ def show_bills(report: BillsReport, told: Sequence[str], say: Say) -> None:
         show(say("bills.unapproved", count=report.unapproved))
     show_counts("bills.letters", report.counter, say, "state")
     show_problems(report.problems, say)
-    for line in told:
+    for line in lines:
         sys.stderr.write(f"inbox-worker: {line}\n")

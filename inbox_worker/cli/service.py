@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from inbox_worker.cli.support import Json, home_path, home_texts, now, opened, print_json, this_home
+from inbox_worker.cli.support import Json, home_path, home_texts, now, open_home, print_json, this_home
 from inbox_worker.core.errors import UseError
 
 service_app = typer.Typer()
@@ -59,7 +59,7 @@ def deliveries(
         raise UseError("name the letters by their numbers, or (with --again) say --all")
     if drop and all_:
         raise UseError("--drop needs the numbers of letters; `deliveries` lists them")
-    with opened(write=False) as office:
+    with open_home(write=False) as office:
         refusals = []
         for number in numbers or (repeatable(office) if again else []):
             try:
@@ -129,10 +129,10 @@ def health(json: Json = False) -> None:
     from inbox_worker.core.time import Clock
     from inbox_worker.service.health import health_line, look_at_health
 
-    told = look_at_health(this_home(), Clock())
+    report = look_at_health(this_home(), Clock())
     if json:
-        print_json(told)
+        print_json(report)
     else:
-        typer.echo(health_line(told, home_texts()))
-    if not told["healthy"]:
+        typer.echo(health_line(report, home_texts()))
+    if not report["healthy"]:
         raise typer.Exit(1)

@@ -29,7 +29,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and 
 Month = Annotated[str, typer.Argument(metavar="YYYY-MM", help="The accounting month.")]
 
 
-def as_told(error: Exception, what: str) -> Exception:
+def as_job_error(error: Exception, what: str) -> Exception:
     """Return the error itself when the command line has words for it, else JobError with its kind and `what` to do."""
 
     if isinstance(error, foreseen_errors()):
@@ -123,14 +123,14 @@ def this_home() -> Home:
 
 
 @contextmanager
-def opened(write: bool = True, decide: bool = True, tidy: bool = True) -> Iterator[Office]:
+def open_home(write: bool = True, decide: bool = True, tidy: bool = True) -> Iterator[Office]:
     """Open the home's office; for writing, alone in the home. Mistakes in rules are errors before any wait.
 
     `decide`: False for a command that only looks; the checks that forms name are not loaded then. `tidy`: what a kill
     left is moved aside.
     """
     from inbox_worker.deciding.open_office import open_office, proved_rules
-    from inbox_worker.month.office import writing
+    from inbox_worker.month.office import lock_for_writing
 
     home = this_home()
     if not write:
@@ -138,7 +138,7 @@ def opened(write: bool = True, decide: bool = True, tidy: bool = True) -> Iterat
             yield office
         return
     proved_rules(home.rules)
-    with writing(home), open_office(home, alone=True, tidy=tidy) as office:
+    with lock_for_writing(home), open_office(home, alone=True, tidy=tidy) as office:
         yield office
 
 

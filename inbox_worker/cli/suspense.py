@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from inbox_worker.cli.support import Json, now, opened, print_json
+from inbox_worker.cli.support import Json, now, open_home, print_json
 from inbox_worker.core.errors import UseError
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def suspense_list(json: Json = False) -> None:
     from inbox_worker.cli.screens import money, show_lines
     from inbox_worker.month.suspense import find_waiting, suggest
 
-    with opened(write=False, decide=False) as office:
+    with open_home(write=False, decide=False) as office:
         waiting = find_waiting(office)
         suggestions, today = suggest(office, waiting), now().date()
         if json:
@@ -59,7 +59,7 @@ def suspense_assign(
     if not account.strip() or not by.strip():
         raise UseError("name the account where it belongs, and how you know: --account 1001 --by TEXT")
     to = Belongs(account.strip(), customer.strip(), service.strip())
-    with opened() as office:
+    with open_home() as office:
         done = assign_payment(office, identifier, to, by.strip(), now())
         if json:
             print_json({"submission": done.id, "payment": done.attachment, "month": done.month, "account": to.account})

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from inbox_worker.cli.support import Json, now, opened, print_json
+from inbox_worker.cli.support import Json, now, open_home, print_json
 from inbox_worker.core.errors import UseError
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def list_(
     """List tasks that are open, the most urgent first; --json prints every one."""
     from inbox_worker.cli.screens import show_tasks
 
-    with opened(write=False, decide=False) as office:
+    with open_home(write=False, decide=False) as office:
         tasks = office.journal.tasks
         if json:
             print_json({"tasks": [_as_json(task) for task in tasks.all()]})
@@ -41,7 +41,7 @@ def show(identifier: Number, json: Json = False) -> None:
     """Show one task: what came, from whom, by when by which clause, and what to do."""
     from inbox_worker.cli.screens import show_pairs
 
-    with opened(write=False, decide=False) as office:
+    with open_home(write=False, decide=False) as office:
         task = _find_task(office, identifier)
         if json:
             print_json({"tasks": [_as_json(task)]})
@@ -71,9 +71,9 @@ def done(
     """Record that a person has done the task. A form that waits for a confirmation stays held: only `confirm` posts
     it."""
     from inbox_worker.cli.screens import show_lines
-    from inbox_worker.ledger.acts import acting, record_act
+    from inbox_worker.ledger.acts import find_user, record_act
 
-    with opened() as office:
+    with open_home() as office:
         task, tasks, moment = _find_task(office, identifier), office.journal.tasks, now()
         if task.done_at:
             raise UseError(f"{task.id} is done already: {task.done_at.isoformat()}, {task.done_by}")
@@ -81,7 +81,7 @@ def done(
             what = f"{held.id} stays held: `confirm {held.id} --by TEXT` posts it"
             raise UseError(f"{task.id} is not confirmed; {what}; --note TEXT says why it is not")
         with office.journal.transaction() as connection:
-            tasks.finish(connection, [task.id], moment, acting(), note.strip())
+            tasks.finish(connection, [task.id], moment, find_user(), note.strip())
             record_act(connection, "tasks done", task.id, moment, details=note.strip())
         finished = _find_task(office, identifier)
         if json:

@@ -21,7 +21,7 @@ def tell_answers(case: Case) -> list[Finding]:
     table, numbers = CheckedTable(case), case.act_numbers()
     answers = table.form.rows.select(["act", "answer"]).to_pylist()
     return [
-        table.finding("act.accepted" if _answer(case, row["answer"]) == SIGNED else "act.refused", index, "act")
+        table.make_finding("act.accepted" if _answer(case, row["answer"]) == SIGNED else "act.refused", index, "act")
         for index, row in enumerate(answers)
         if re.sub(REVISION, "", row["act"]) in numbers
     ]

@@ -33,31 +33,31 @@ def admit(pipeline: Pipeline, identifier: str, as_customer: str, by: str, now: d
     when stays with the arrival as the finding `sender.admitted`. Raises AdmitError, NoSuchArrival.
     """
     office = pipeline.office
-    arrival = _quarantined(office, identifier)
+    arrival = _find_quarantined(office, identifier)
     findings = office.journal.submissions.findings_of(arrival.number)
     if any(finding.code == "message.unreadable" for finding in findings):
         raise AdmitError(f"{arrival.id} cannot be read, whoever sent it; ask the customer to send it again")
-    sender = _registered(office, as_customer) if as_customer else _own_sender(office, arrival)
+    sender = _find_address(office, as_customer) if as_customer else _own_sender(office, arrival)
     customers = [customer.bin for customer in customers_of(sender, office.journal.customers.all())]
-    vouched = word(_vouched(arrival, findings, sender, by, now), office.rules)
+    vouched = word(_describe_admission(arrival, findings, sender, by, now), office.rules)
     with office.journal.transaction() as connection:
         office.journal.arrivals.admit(connection, arrival.number, sender, customers, [vouched])
         record_act(connection, "admit", arrival.id, now, details=f"{sender}; {by}")
     return pipeline.decide_or_set_aside(office.journal.arrivals.get(arrival.number))
 
 
-def _quarantined(office: Office, identifier: str) -> Arrival:
+def _find_quarantined(office: Office, identifier: str) -> Arrival:
     found = _NUMBER.fullmatch(identifier.strip())
     if not found:
         raise AdmitError(f"{identifier!r} is no number of an arrival; it looks like IW-000012")
     arrival = office.journal.arrivals.get(int(found[1]))
     if arrival.outcome is not Outcome.QUARANTINED:
-        told = arrival.outcome.value if arrival.outcome else "not decided yet"
-        raise AdmitError(f"{arrival.id} is not in quarantine: it is {told}")
+        state = arrival.outcome.value if arrival.outcome else "not decided yet"
+        raise AdmitError(f"{arrival.id} is not in quarantine: it is {state}")
     return arrival
 
 
-def _registered(office: Office, bin_: str) -> str:
+def _find_address(office: Office, bin_: str) -> str:
     customer = office.journal.customers.all().get(bin_)
     if customer is None or not customer.emails:
         raise AdmitError(f"{bin_} is no customer in the register; load the register, or mend the БИН")
@@ -69,8 +69,8 @@ def _own_sender(office: Office, arrival: Arrival) -> str:
     stated = arrival.stated_sender.casefold()
     senders = (stated,) if stated else parse_message(_raw(office, arrival)).senders
     if len(senders) != 1 or not customers_of(senders[0], office.journal.customers.all()):
-        told = ", ".join(senders) or "no sender"
-        raise AdmitError(f"{arrival.id} is from {told}, which is no single registered address; add --as-customer БИН")
+        listed = ", ".join(senders) or "no sender"
+        raise AdmitError(f"{arrival.id} is from {listed}, which is no single registered address; add --as-customer БИН")
     return senders[0]
 
 
@@ -78,7 +78,7 @@ def _raw(office: Office, arrival: Arrival) -> bytes:
     return read_proven(office.home.archive / arrival.raw, arrival.sha256)
 
 
-def _vouched(arrival: Arrival, earlier: list[WordedFinding], sender: str, by: str, now: datetime) -> Finding:
+def _describe_admission(arrival: Arrival, earlier: list[WordedFinding], sender: str, by: str, now: datetime) -> Finding:
     facts = {
         "at": f"{to_almaty(now):%d.%m.%Y %H:%M:%S}",
         "was": arrival.sender or "—",

@@ -61,7 +61,7 @@ def restore_codes(table: CheckedTable, case: Case, earlier: Callable[[], pa.Tabl
     return findings
 
 
-def told_apart(written: str, known: Sequence[str], texts: Texts) -> dict[str, str]:
+def name_differences(written: str, known: Sequence[str], texts: Texts) -> dict[str, str]:
     """Write known codes as a finding shows them beside the one written: what looks the same has its difference
     named."""
     ru, kk = [], []
@@ -82,14 +82,14 @@ def meters_by_line(case: Case) -> dict[tuple[str, str], list[str]]:
 
 
 def _accounts(table: CheckedTable, case: Case) -> _Mending:
-    return _among(table, "account", _known(case, "account"), zeros=table.rule.form not in _MAKES_CODES)
+    return _among(table, "account", _known_codes(case, "account"), zeros=table.rule.form not in _MAKES_CODES)
 
 
 def _houses(table: CheckedTable, case: Case) -> _Mending:
-    return _among(table, "house", _known(case, "house"), zeros=False)
+    return _among(table, "house", _known_codes(case, "house"), zeros=False)
 
 
-def _known(case: Case, name: str) -> pa.Array:
+def _known_codes(case: Case, name: str) -> pa.Array:
     """Codes of the whole ledger for a register, else of the Customer's lines."""
     return case.codes(name) if case.rule.operator else pc.drop_null(pc.unique(case.lines[name]))
 
@@ -136,12 +136,12 @@ def _mend(table: CheckedTable, mending: _Mending) -> list[Finding]:
     if not mending.mended and not mending.several:
         return []
     name = mending.column
-    findings = [_told(table, index, name, known) for index, known in mending.mended.items()]
+    findings = [_describe_likeness(table, index, name, known) for index, known in mending.mended.items()]
     for index, several in mending.several.items():
-        facts = told_apart(str(table.value(index, name)), several[:_MOST_SHOWN], table.texts)
+        facts = name_differences(str(table.value(index, name)), several[:_MOST_SHOWN], table.texts)
         of_register = table.rule.form == "bank_register" and name == "account"
         code = "register.account_ambiguous" if of_register else "code.ambiguous"
-        findings.append(table.finding(code, index, name, **facts))
+        findings.append(table.make_finding(code, index, name, **facts))
     if mending.mended:
         codes = table.form.rows.column(name).to_pylist()
         for index, known in mending.mended.items():
@@ -150,12 +150,12 @@ def _mend(table: CheckedTable, mending: _Mending) -> list[Finding]:
     return findings
 
 
-def _told(table: CheckedTable, index: int, column: str, known: str) -> Finding:
+def _describe_likeness(table: CheckedTable, index: int, column: str, known: str) -> Finding:
     written = str(table.value(index, column))
     if column == "account" and written.lstrip("0") == known.lstrip("0"):
-        return table.finding("account.zeros_restored", index, column, account=known)
+        return table.make_finding("account.zeros_restored", index, column, account=known)
     words = difference(written, known, table.texts)
-    return table.finding("code.alike", index, column, known=known, difference=words.ru, difference_kk=words.kk)
+    return table.make_finding("code.alike", index, column, known=known, difference=words.ru, difference_kk=words.kk)
 
 
 def _numbers_known(rows: pa.Table, earlier: pa.Table) -> Iterator[tuple[int, str, list[str], bool]]:

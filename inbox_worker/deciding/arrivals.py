@@ -12,7 +12,7 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from inbox_worker.core.model import Arrival, Finding, Outcome, Submission, WordedFinding
-from inbox_worker.deciding.bounces import meant, naming, record
+from inbox_worker.deciding.bounces import find_returned_letters, name_letters, record
 from inbox_worker.deciding.forms import FormDecider
 from inbox_worker.deciding.quarantine import put_aside, settle
 from inbox_worker.deciding.release import release_by_reply, waiting_for
@@ -28,7 +28,7 @@ from inbox_worker.workbooks.cells import CellReader
 
 
 class Pipeline:
-    """Takes arrivals in one home. Use inside `context.writing`."""
+    """Takes arrivals in one home. Use inside `office.lock_for_writing`."""
 
     def __init__(self, office: Office, reader: CellReader) -> None:
         self.office = office
@@ -40,7 +40,7 @@ class Pipeline:
 
     def resume(self) -> list[Arrival]:
         """Decides what was stored but not decided when the program ended."""
-        return [self.decide_or_set_aside(arrival) for arrival in self.office.journal.arrivals.undecided()]
+        return [self.decide_or_set_aside(arrival) for arrival in self.office.journal.arrivals.find_undecided()]
 
     def decide_or_set_aside(self, arrival: Arrival) -> Arrival:
         """Gives a stored arrival its one outcome: after so many tries in vain `failed` (deciding/tries.py)."""
@@ -62,12 +62,12 @@ class Pipeline:
             return self._decide_forms(arrival, opened)
         waits = waiting_for(self.office, arrival, opened)
         proven, broken = self.forms.prove(opened) if waits else (opened, ())
-        told = (*opened.findings, *broken)
+        noted = (*opened.findings, *broken)
         released = release_by_reply(self.forms, arrival, proven)
         if released:
-            return self._finish(arrival, opened, Outcome.worst(released), told)
+            return self._finish(arrival, opened, Outcome.worst(released), noted)
         outcome, findings, task = decide_without_form(self.office, arrival, opened)
-        return self._finish(arrival, opened, outcome, (*told, *findings), task)
+        return self._finish(arrival, opened, outcome, (*noted, *findings), task)
 
     def _objection(self, arrival: Arrival, opened: Opened) -> Task | None:
         """The task of a letter that goes no further because nobody knows its sender (his address may have left the
@@ -90,10 +90,10 @@ class Pipeline:
         *first, last = cases
         faults = Faults()
         for case in first:
-            with faults.kept():
+            with faults.keep_error():
                 outcomes.append(self.forms.commit(self.forms.decide(case)).outcome)
         if faults:
-            with faults.kept():
+            with faults.keep_error():
                 self.forms.commit(self.forms.decide(last))
         faults.raise_first()
         self._tidy(arrival)
@@ -104,7 +104,7 @@ class Pipeline:
             self._finish_in(connection, arrival, opened, worst, findings, worded)
 
         outcomes.append(self.forms.commit(self.forms.decide(last), finish).outcome)
-        return _finished(arrival, opened, Outcome.worst(outcomes))
+        return _set_outcome(arrival, opened, Outcome.worst(outcomes))
 
     def _finish(
         self,
@@ -117,8 +117,10 @@ class Pipeline:
         journal = self.office.journal
         returned = []
         if outcome is Outcome.IGNORED:
-            returned = meant(self.office, raw_of(self.office.home.archive, arrival), findings, arrival.received_at)
-        worded = word_letter(naming(findings, returned), task, self.office.rules)
+            returned = find_returned_letters(
+                self.office, raw_of(self.office.home.archive, arrival), findings, arrival.received_at
+            )
+        worded = word_letter(name_letters(findings, returned), task, self.office.rules)
         if outcome is Outcome.QUARANTINED:
             texts, raw = self.office.rules.texts.written, raw_of(self.office.home.archive, arrival)
             put_aside(self.office.home.outbox, arrival, raw, opened.sender, worded, texts)
@@ -129,7 +131,7 @@ class Pipeline:
                 journal.tasks.add(connection, task)
             self._finish_in(connection, arrival, opened, outcome, findings, worded)
             record(connection, self.office, arrival, returned)
-        return _finished(arrival, opened, outcome)
+        return _set_outcome(arrival, opened, outcome)
 
     def _finish_in(
         self,
@@ -152,5 +154,5 @@ class Pipeline:
             settle(self.office.home.outbox, arrival)
 
 
-def _finished(arrival: Arrival, opened: Opened, outcome: Outcome) -> Arrival:
+def _set_outcome(arrival: Arrival, opened: Opened, outcome: Outcome) -> Arrival:
     return replace(arrival, outcome=outcome, sender=opened.sender, message_id=opened.message_id)

@@ -18,7 +18,7 @@ from inbox_worker.core.model import Arrival, Finding
 from inbox_worker.ledger.letter_reports import LetterReturn
 from inbox_worker.ledger.letters import Delivery, LetterState, stamp
 from inbox_worker.month.office import Office
-from inbox_worker.receiving.delivery_reports import Reported, Return, read_return, told_of
+from inbox_worker.receiving.delivery_reports import Reported, Return, find_claims, read_return
 
 _CODE = "message.bounce"
 _LEFT = (LetterState.SENDING, LetterState.SENT, LetterState.UNCERTAIN)  # no other letter can have come back
@@ -26,7 +26,7 @@ _SHOWN = 3
 _REPORTED_WITHIN = timedelta(days=14)  # servers try for five days; some report late
 
 
-def meant(
+def find_returned_letters(
     office: Office, raw: bytes, findings: Sequence[Finding], received_at: datetime
 ) -> list[tuple[Delivery, Reported]]:
     """Find the letters of ours that a report speaks of, each with what it claims; [] for any other mail."""
@@ -36,9 +36,9 @@ def meant(
     deliveries = office.journal.letters
     letters = [d for d in deliveries.with_message_ids(report.message_ids) if d.state in _LEFT]
     if not letters:
-        return [(letter, _unconfirmed(letter, report)) for letter in _perhaps(office, report, received_at)]
-    claims = ((letter, told_of(report, letter.recipient)) for letter in letters)
-    return [(letter, told[-1] if told else _unconfirmed(letter, report)) for letter, told in claims]
+        return [(letter, _as_unconfirmed(letter, report)) for letter in _perhaps(office, report, received_at)]
+    claims = ((letter, find_claims(report, letter.recipient)) for letter in letters)
+    return [(letter, reported[-1] if reported else _as_unconfirmed(letter, report)) for letter, reported in claims]
 
 
 def _perhaps(office: Office, report: Return, received_at: datetime) -> list[Delivery]:
@@ -54,21 +54,21 @@ def _perhaps(office: Office, report: Return, received_at: datetime) -> list[Deli
     return [letter for letter in last if letter]
 
 
-def _unconfirmed(letter: Delivery, report: Return) -> Reported:
+def _as_unconfirmed(letter: Delivery, report: Return) -> Reported:
     """What is claimed, as a claim. It is told of whom: perhaps the letter was forwarded there."""
-    claimed = (*told_of(report, letter.recipient), *report.reported)[0]
+    claimed = (*find_claims(report, letter.recipient), *report.reported)[0]
     others = sorted(claimed.recipients - {canonical_address(letter.recipient)})[:_SHOWN]
     said = f"{claimed.fate} {' '.join(others)}: {claimed.said}"
     return replace(claimed, fate="unconfirmed", said=said)
 
 
-def naming(findings: Sequence[Finding], found: Sequence[tuple[Delivery, Reported]]) -> list[Finding]:
+def name_letters(findings: Sequence[Finding], found: Sequence[tuple[Delivery, Reported]]) -> list[Finding]:
     """Return the arrival's findings, with our letters named in the one about the report."""
     if not found:
         return list(findings)
-    told = [f"№ {letter.id} {letter.recipient}: {one.fate} {one.said}".strip() for letter, one in found[:_SHOWN]]
-    told += ["…"] if len(found) > _SHOWN else []
-    named = Finding(_CODE, value="; ".join(told))
+    lines = [f"№ {letter.id} {letter.recipient}: {one.fate} {one.said}".strip() for letter, one in found[:_SHOWN]]
+    lines += ["…"] if len(found) > _SHOWN else []
+    named = Finding(_CODE, value="; ".join(lines))
     return [named, *(finding for finding in findings if finding.code != _CODE)]
 
 
@@ -81,4 +81,4 @@ def record(
         at = stamp(arrival.received_at)
         entry = LetterReturn(letter.id, arrival.number, one.fate, one.status, one.said, at)
         if office.journal.letter_reports.add(connection, entry) and one.fate == "failed":
-            office.journal.documents.bounced(connection, letter.message_id, one.said)
+            office.journal.documents.mark_bounced(connection, letter.message_id, one.said)

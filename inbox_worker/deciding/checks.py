@@ -23,7 +23,7 @@ from inbox_worker.deciding import (  # noqa: F401 - importing a module registers
     tariff_checks,
     undelivered_checks,
 )
-from inbox_worker.deciding.alike import meters_by_line, restore_codes, told_apart
+from inbox_worker.deciding.alike import meters_by_line, name_differences, restore_codes
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.table import CHECKS, CheckedTable, check, rows_of, show
 
@@ -56,7 +56,7 @@ def account_of_customer(table: CheckedTable, case: Case) -> list[Finding]:
     strangers = table.strangers("account", case.lines["account"])
     elsewhere = case.accounts_elsewhere(sorted({table.value(index, "account") for index in strangers}))
     codes = {i: "account.foreign" if table.value(i, "account") in elsewhere else "account.unknown" for i in strangers}
-    return [table.finding(code, index, "account") for index, code in codes.items()]
+    return [table.make_finding(code, index, "account") for index, code in codes.items()]
 
 
 @check
@@ -64,7 +64,7 @@ def line_of_customer(table: CheckedTable, case: Case) -> list[Finding]:
     """Check that the account is the Customer's and carries the service (4.3.1, 2.1.7)."""
     found = account_of_customer(table, case)
     stands = table.places_in(case.lines, ["account", "service"]) >= 0
-    for index in table.where(table.among("account", case.lines["account"]) & table.filled("service") & ~stands):
+    for index in table.where(table.among("account", case.lines["account"]) & table.find_filled("service") & ~stands):
         found.append(table.service_finding("line.unknown", index, account=show(table.value(index, "account"))))
     return found
 
@@ -109,7 +109,7 @@ def base_of_service(table: CheckedTable, case: Case) -> list[Finding]:
     for service, base in set(rows_of(case.lines, "service", "base")):
         bases.setdefault(service, set()).add(base)
     return [
-        table.finding("tariff.base_differs", index, "base", known=", ".join(sorted(bases[service])))
+        table.make_finding("tariff.base_differs", index, "base", known=", ".join(sorted(bases[service])))
         for index, (service, base) in enumerate(rows_of(table.form.rows, "service", "base"))
         if base and service in bases and base not in bases[service]
     ]
@@ -145,21 +145,21 @@ def meter_on_line(table: CheckedTable, case: Case) -> list[Finding]:
         return []
     known_line = table.places_in(case.lines, keys[:2]) >= 0
     meters = meters_by_line(case)
-    wrong = table.where(known_line & ~known_meter & table.filled("meter"))
+    wrong = table.where(known_line & ~known_meter & table.find_filled("meter"))
     return [_meter_finding(table, meters, index) for index in wrong]
 
 
 @check
 def account_or_house(table: CheckedTable, case: Case) -> list[Finding]:
     """Check that a row of undelivered days names an account or a house, one of the two (4.3.2.3)."""
-    return table.each("undelivered.no_place", table.filled("account") == table.filled("house"), "account")
+    return table.each("undelivered.no_place", table.find_filled("account") == table.find_filled("house"), "account")
 
 
 @check
 def span_in_order(table: CheckedTable, case: Case) -> list[Finding]:
     """Check that `По` is not before `С`."""
     rows = table.where(pc.less(table.column("to_date"), table.column("from_date")))
-    return [table.finding("days.reversed", i, "to_date", start=show(table.value(i, "from_date"))) for i in rows]
+    return [table.make_finding("days.reversed", i, "to_date", start=show(table.value(i, "from_date"))) for i in rows]
 
 
 @check
@@ -178,20 +178,20 @@ def days_match(table: CheckedTable, case: Case) -> list[Finding]:
             continue
         expected = (end - start).days + 1
         if expected < 1:
-            found.append(table.finding("days.reversed", index, "to_date", start=show(start)))
+            found.append(table.make_finding("days.reversed", index, "to_date", start=show(start)))
         elif Period.of(start) != Period.of(end):
-            found.append(table.finding("days.two_months", index, "to_date", start=show(start)))
+            found.append(table.make_finding("days.two_months", index, "to_date", start=show(start)))
         elif days != expected:
-            found.append(table.finding("days.mismatch", index, "days", expected=str(expected)))
+            found.append(table.make_finding("days.mismatch", index, "days", expected=str(expected)))
         elif Period.of(start) > case.month:
-            found.append(table.finding("days.future", index, "from_date", month=case.month.form_text))
+            found.append(table.make_finding("days.future", index, "from_date", month=case.month.form_text))
     return found
 
 
 @check
 def customer_known(table: CheckedTable, case: Case) -> list[Finding]:
     """Check that every line of the directory belongs to a registered Customer."""
-    return [table.finding("customer.unknown", i, "bin") for i in table.strangers("bin", case.customers)]
+    return [table.make_finding("customer.unknown", i, "bin") for i in table.strangers("bin", case.customers)]
 
 
 @check
@@ -199,7 +199,7 @@ def base_has_quantity(table: CheckedTable, case: Case) -> list[Finding]:
     """Check that a line charged by area, residents or meter has them; sewerage may follow its water's meter."""
     found = []
     for base, column in (("м²", "area"), ("чел.", "residents"), ("счётчик", "meter")):
-        bare = table.among("base", [base]) & ~table.filled(column)
+        bare = table.among("base", [base]) & ~table.find_filled(column)
         if column == "meter":
             bare &= ~table.among("service", [service.code for service in case.rules.services if service.of])
         found += table.each("directory.no_quantity", bare, column)
@@ -246,19 +246,21 @@ def repeated_keys(table: CheckedTable, key: tuple[str, ...]) -> list[Finding]:
         return []
     firsts = frame.groupby(columns, dropna=False)["row"].transform("first")
     return [
-        table.finding("row.repeated", int(index), _shown(table, key, int(index)), first=str(int(firsts.loc[index])))
+        table.make_finding(
+            "row.repeated", int(index), _first_filled(table, key, int(index)), first=str(int(firsts.loc[index]))
+        )
         for index in again.index[again]
     ]
 
 
 def _unread(table: CheckedTable, key: tuple[str, ...]) -> np.ndarray:
     """Mask of rows with a cell of their key that is missing or no value of its column."""
-    told = {(finding.sheet, finding.cell) for finding in table.form.findings if finding.row}
+    cells = {(finding.sheet, finding.cell) for finding in table.form.findings if finding.row}
     mask = np.zeros(len(table), dtype=bool)
-    if told:
+    if cells:
         for index in table.where(table.frame[list(key)].isna().any(axis=1)):
             empty = [name for name in key if table.value(index, name) is None]
-            mask[index] = any(table.place(index, name) in told for name in empty)
+            mask[index] = any(table.place(index, name) in cells for name in empty)
     return mask
 
 
@@ -275,11 +277,11 @@ def _control(code: str, stated: str, counted: str) -> Finding:
     return Finding(code, value=stated, facts={"stated": stated, "counted": counted})
 
 
-def _shown(table: CheckedTable, key: tuple[str, ...], index: int) -> str:
+def _first_filled(table: CheckedTable, key: tuple[str, ...], index: int) -> str:
     return next((name for name in key if table.value(index, name) is not None), key[0])
 
 
 def _meter_finding(table: CheckedTable, meters: Mapping[tuple[str, str], list[str]], index: int) -> Finding:
     account, service = str(table.value(index, "account")), str(table.value(index, "service"))
-    known = told_apart(str(table.value(index, "meter")), sorted(meters.get((account, service), [])), table.texts)
-    return table.finding("meter.unknown", index, "meter", account=account, **known)
+    known = name_differences(str(table.value(index, "meter")), sorted(meters.get((account, service), [])), table.texts)
+    return table.make_finding("meter.unknown", index, "meter", account=account, **known)

@@ -183,16 +183,18 @@ def _say(table: CheckedTable, merged: pd.DataFrame, same: Mask, changed: Mask, c
         differing = [c for c in compares if show(row[c]) != show(row[f"old_{c}"])]
         shown = differing[0] if differing else column
         facts = {
-            "old": table.told(shown, row[f"old_{shown}"]) or "—",
-            "new": table.told(shown, row[shown]) or "—",
-            "old_kk": table.told(shown, row[f"old_{shown}"], kk=True) or "—",
-            "new_kk": table.told(shown, row[shown], kk=True) or "—",
+            "old": table.show_value(shown, row[f"old_{shown}"]) or "—",
+            "new": table.show_value(shown, row[shown]) or "—",
+            "old_kk": table.show_value(shown, row[f"old_{shown}"], kk=True) or "—",
+            "new_kk": table.show_value(shown, row[shown], kk=True) or "—",
             "submission": str(row["old_submission"]),
             "old_row": str(int(row["old_row"])),
         }
-        findings.append(table.finding("row.replaced", index, shown, **facts))
+        findings.append(table.make_finding("row.replaced", index, shown, **facts))
     for index in table.where(same):
-        findings.append(table.finding("row.unchanged", index, column, submission=str(columns["old_submission"][index])))
+        findings.append(
+            table.make_finding("row.unchanged", index, column, submission=str(columns["old_submission"][index]))
+        )
     return findings
 
 
@@ -202,7 +204,7 @@ def _say_later(table: CheckedTable, merged: pd.DataFrame, later: Mask, column: s
     for index in table.where(later):
         old = merged.iloc[index]
         facts = {"submission": str(old["old_submission"]), "old_month": Period.of(old["old_month"]).form_text}
-        found.append(table.finding("row.counts_earlier", index, column, **facts))
+        found.append(table.make_finding("row.counts_earlier", index, column, **facts))
     return found
 
 

@@ -12,7 +12,7 @@ from inbox_worker.core.model import Changes, Finding, Outcome, Submission, Worde
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.checks import run_checks
 from inbox_worker.deciding.corrections import match_earlier, overtaken
-from inbox_worker.deciding.held_for import confirmed, form_task, holding
+from inbox_worker.deciding.held_for import find_confirmations, find_hold_reasons, form_task
 from inbox_worker.deciding.registers import month_of_register, refused_reversals
 from inbox_worker.deciding.table import CheckedTable, show
 from inbox_worker.deciding.wording import is_error, word_all
@@ -73,15 +73,15 @@ def _decide_form(case: Case) -> Decision:
     whole = any(f.row == 0 or f.code in _UNREAD for f in errors) or (errors and case.rule.policy == "whole")
     if whole or not keep.any():
         return _refuse(case, findings)
-    held_for, told = holding(case, findings)
+    held_for, reasons = find_hold_reasons(case, findings)
     if held_for:
-        return _hold(case, held_for, [*findings, *told])
+        return _hold(case, held_for, [*findings, *reasons])
     counts_in = None if case.timeless else case.month
     matched = match_earlier(table, keep, case.earlier, case.replaced_rows, counts_in)
-    findings += [*told, *matched.findings]
+    findings += [*reasons, *matched.findings]
     if case.rule.corrections == "refuse" and any(f.code == "row.replaced" for f in matched.findings):
         return _refuse(case, [replace(f, code="row.conflict") if f.code == "row.replaced" else f for f in findings])
-    findings += [*confirmed(case), *_late(case)]
+    findings += [*find_confirmations(case), *_late(case)]
     wrong = refused_reversals(case, matched.rows)
     if wrong:
         return _refuse(case, [*findings, *wrong])
@@ -102,10 +102,10 @@ def _accept(case: Case, findings: Sequence[Finding], rows: pa.Table, changes: Ch
     outcome = Outcome.DEFERRED if case.deferred else Outcome.ACCEPTED
     month = month_of_register(case, rows) if case.rule.operator else None if case.timeless else case.month
     posted = replace(_submission(case, outcome), month=month, rows_posted=rows.num_rows, changes=changes)
-    told = _word(case, findings)
+    worded = _word(case, findings)
     if case.replaced and case.replaced.outcome is Outcome.HELD:
-        told += _word(case, [Finding("replaces.held", value=case.replaced.id)])
-    return Decision(case, posted, told, rows)
+        worded += _word(case, [Finding("replaces.held", value=case.replaced.id)])
+    return Decision(case, posted, worded, rows)
 
 
 def _word(case: Case, findings: Iterable[Finding]) -> tuple[WordedFinding, ...]:

@@ -28,12 +28,14 @@ def account_is_new(table: CheckedTable, case: Case) -> list[Finding]:
         if account is None or account not in houses:
             continue
         if house is not None and houses[account] != house:
-            found.append(table.finding("account.other_house", index, "house", account=account, known=houses[account]))
+            found.append(
+                table.make_finding("account.other_house", index, "house", account=account, known=houses[account])
+            )
         there = [s for s in (services or "").split(";") if (account, s) in standing]
         if there:
             known = [case.rules.service(service) for service in there]
             facts = {"service": ", ".join(s.ru for s in known), "service_kk": ", ".join(s.kk for s in known)}
-            found.append(table.finding("line.exists", index, "services", account=account, **facts))
+            found.append(table.make_finding("line.exists", index, "services", account=account, **facts))
     return found
 
 
@@ -45,7 +47,7 @@ def account_free(table: CheckedTable, case: Case, services_in: str, house_in: st
     `services_in`: the column of the services put on the account; `house_in`: that of its house, '' without one;
     `add`: the `Показатель` of rows that put one on, '' = all do.
     """
-    asked = table.filled("account") & table.filled(services_in)
+    asked = table.find_filled("account") & table.find_filled(services_in)
     adding = table.where(asked & table.among("indicator", [add]) if add else asked)
     accounts = sorted({str(table.value(index, "account")) for index in adding})
     others = case.lines_of_others(accounts)
@@ -58,19 +60,19 @@ def account_free(table: CheckedTable, case: Case, services_in: str, house_in: st
         account, place = str(table.value(index, "account")), table.value(index, house_in) if house_in else None
         elsewhere = [known for known in houses.get(account, ()) if place and skeleton(known) != skeleton(str(place))]
         if elsewhere:
-            places = _told_place(sorted(set(elsewhere)), own=account in mine, texts=table.texts)
-            found.append(table.finding("account.stands_elsewhere", index, house_in, account=account, **places))
+            places = _describe_place(sorted(set(elsewhere)), own=account in mine, texts=table.texts)
+            found.append(table.make_finding("account.stands_elsewhere", index, house_in, account=account, **places))
         for code in str(table.value(index, services_in)).split(";"):
             named = case.rules.service(code)
             facts = {"account": account, "service": named.ru, "service_kk": named.kk}
             if (account, code) in taken:
-                found.append(table.finding("service.of_another", index, services_in, **facts))
+                found.append(table.make_finding("service.of_another", index, services_in, **facts))
             if named.utility and case.customer and not case.customer.utilities:
-                found.append(table.finding("service.utility_not_asked", index, services_in, **facts))
+                found.append(table.make_finding("service.utility_not_asked", index, services_in, **facts))
     return found
 
 
-def _told_place(houses: list[str], *, own: bool, texts: Texts) -> dict[str, str]:
+def _describe_place(houses: list[str], *, own: bool, texts: Texts) -> dict[str, str]:
     """Where an account stands. Its houses are named only to a Customer who has a line on it: else a guessed account
     would tell where its people live."""
     if not own:
@@ -86,7 +88,7 @@ def correction_fits_lines(table: CheckedTable, case: Case, add: str, remove: str
     Earlier corrections in force that begin before the row count as done.
     """
     standing = set(rows_of(case.lines, "account", "service"))
-    asked = table.among("indicator", [add, remove]) & table.filled("service")
+    asked = table.among("indicator", [add, remove]) & table.find_filled("service")
     rows = table.where(asked & table.among("account", case.lines["account"]))
     before = _by_account(case.facts("directory_corrections")) if rows else {}
     found = []
@@ -110,7 +112,7 @@ def old_value_matches(table: CheckedTable, case: Case, fields: Mapping[str, str]
     `fields`: which field of the directory each `Показатель` speaks of. An earlier correction in force that begins
     before the row says what the directory will hold by then.
     """
-    stated = table.filled("was") & table.among("indicator", fields)
+    stated = table.find_filled("was") & table.among("indicator", fields)
     rows = table.where(stated & table.among("account", case.lines["account"]))
     if not rows:
         return []
@@ -127,7 +129,7 @@ def old_value_matches(table: CheckedTable, case: Case, fields: Mapping[str, str]
                 known = [fact[field]]
         if not _says(str(table.value(index, "was")), known):
             shown = ", ".join(sorted(map(show, known))) or "—"
-            found.append(table.finding("correction.old_differs", index, "was", known=shown, account=account))
+            found.append(table.make_finding("correction.old_differs", index, "was", known=shown, account=account))
     return found
 
 
@@ -138,7 +140,9 @@ def no_line_of_kind(table: CheckedTable, case: Case, kind: str, indicators: Sequ
     accounts = sorted({str(table.value(index, "account")) for index in rows})
     supplied = case.accounts_with_kind(kind, accounts)
     return [
-        table.finding("correction.utility_supplier", index, "indicator", account=str(table.value(index, "account")))
+        table.make_finding(
+            "correction.utility_supplier", index, "indicator", account=str(table.value(index, "account"))
+        )
         for index in rows
         if table.value(index, "account") in supplied
     ]

@@ -46,26 +46,26 @@ def form_task(case: Case, held: Submission) -> Task | None:
     return Task(kind, held.customer, case.sender, what, held.arrival, held.id, clause, due, came)
 
 
-def holding(case: Case, findings: Sequence[Finding]) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
+def find_hold_reasons(case: Case, findings: Sequence[Finding]) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
     """Return what the form waits for and the findings that say so."""
     rules, rule = case.rules, case.rule
-    waits, told = [], tell_answers(case)
+    waits, notes = [], tell_answers(case)
     wanted = _wanted_documents(case)
     if wanted and not case.documents:
         waits.append(DOCUMENTS)
-        told.append(wanted)
+        notes.append(wanted)
     if wanted:
-        told += case.broken
+        notes += case.broken
     trust = any(rules.findings[finding.code].holds for finding in findings)
     if rule.held == TASK and _acts_by_itself(case, findings):
-        return tuple(waits), tuple(told)
+        return tuple(waits), tuple(notes)
     if rule.held == TASK:
         waits.append(TASK)
-        told.append(_until(case, "task.received"))
+        notes.append(_until(case, "task.received"))
     elif not case.confirmed and (trust or rule.held == CONFIRMATION):
         waits.append(CONFIRMATION)
-        told.append(_until(case, "confirmation.awaited"))
-    return tuple(waits), tuple(told)
+        notes.append(_until(case, "confirmation.awaited"))
+    return tuple(waits), tuple(notes)
 
 
 def _acts_by_itself(case: Case, findings: Sequence[Finding]) -> bool:
@@ -77,13 +77,13 @@ def _acts_by_itself(case: Case, findings: Sequence[Finding]) -> bool:
     return bool(unless) and all(set(rows.column(name).to_pylist()) <= set(allowed) for name, allowed in unless.items())
 
 
-def confirmed(case: Case) -> list[Finding]:
+def find_confirmations(case: Case) -> list[Finding]:
     """Return the findings of a form that staff confirmed; of one whose effect needs a person, that it has none yet."""
     if not case.confirmed:
         return []
     facts = {"clause": case.rule.clause}
-    by_hand = [Finding("register.by_hand", facts=facts)] if case.rule.held == CONFIRMATION else []
-    return [Finding("confirmation.given", facts=facts), *by_hand]
+    manual = [Finding("register.by_hand", facts=facts)] if case.rule.held == CONFIRMATION else []
+    return [Finding("confirmation.given", facts=facts), *manual]
 
 
 def _task_of(case: Case) -> tuple[str, str, date]:
@@ -118,5 +118,5 @@ def _wanted_documents(case: Case) -> Finding | None:
         return None
     table = CheckedTable(case)
     return Finding(
-        **{**vars(table.finding("documents.awaited_plus", int(plus), "amount")), "row": 0},
+        **{**vars(table.make_finding("documents.awaited_plus", int(plus), "amount")), "row": 0},
     )

@@ -26,10 +26,10 @@ _COMMANDS = {
 def held_by_number(journal: Journal, identifier: str, what: str = DOCUMENTS) -> list[Submission]:
     """Find held submissions that a number names and that wait for `what`: one form (`IW-000012-1`) or all of an arrival
     (`IW-000012`); for a confirmation, the number of their task (`T-000001`) names them, too."""
-    return [submission for submission in _numbered(journal, identifier) if submission.waits_for(what)]
+    return [submission for submission in _find_numbered(journal, identifier) if submission.waits_for(what)]
 
 
-def _numbered(journal: Journal, identifier: str) -> list[Submission]:
+def _find_numbered(journal: Journal, identifier: str) -> list[Submission]:
     """The forms that a number of a form, of a letter or of a task names."""
     task = journal.tasks.find(identifier) if identifier.strip().upper().startswith("T-") else None
     found = NUMBER.fullmatch(task.about if task else identifier.strip())
@@ -43,9 +43,9 @@ def why_not(journal: Journal, identifier: str, what: str) -> str:
         found = held_by_number(journal, identifier, other)
         if found and other != what:
             waiting = found[0]
-            told = f"{waiting.id} waits for {_AWAITED[other]}, not for {_AWAITED[what]}"
-            return f"{told}: `{command.format(id=waiting.id, task=waiting.task)}`"
-    for replaced in _numbered(journal, identifier):
+            text = f"{waiting.id} waits for {_AWAITED[other]}, not for {_AWAITED[what]}"
+            return f"{text}: `{command.format(id=waiting.id, task=waiting.task)}`"
+    for replaced in _find_numbered(journal, identifier):
         if replaced.outcome is Outcome.HELD and replaced.replaced_by:
             return f"{replaced.id} is replaced by {replaced.replaced_by} and waits for nothing any more"
     return f"{identifier} names no submission that is held; `ingest --json` and `tasks list` show the numbers"
@@ -60,7 +60,7 @@ def spoken_of(journal: Journal, references: Sequence[str], text: str) -> list[Su
     """Find the forms that a letter is about: it replies to theirs, to our answer, or names a number of theirs."""
     found = [form for number in replied_to(journal, references) for form in journal.submissions.of_arrival(number)]
     for named in dict.fromkeys(named[0].upper() for named in _NAMED.finditer(text)):
-        found += _numbered(journal, named)
+        found += _find_numbered(journal, named)
     return list({submission.id: submission for submission in found}.values())
 
 

@@ -21,8 +21,8 @@ def identify(case: Case) -> Case:
     """
     customer, findings = _customer(case)
     known = replace(case, customer=customer)
-    replaced, told = _replaced(known)
-    return replace(known, replaced=replaced, about_sender=(*findings, *told))
+    replaced, notes = _find_replaced(known)
+    return replace(known, replaced=replaced, about_sender=(*findings, *notes))
 
 
 def _customer(case: Case) -> tuple[Customer | None, list[Finding]]:
@@ -43,8 +43,8 @@ def _customer(case: Case) -> tuple[Customer | None, list[Finding]]:
             words = "is not in the register any more; load it again (`load`)"
             raise JournalError(f"customer {case.held.customer} {words}")
         return case.customers[case.held.customer], findings
-    customer, told = _named(case)
-    return customer, [*findings, *told]
+    customer, notes = _find_named_customer(case)
+    return customer, [*findings, *notes]
 
 
 def _is_unproven(case: Case) -> bool:
@@ -54,7 +54,7 @@ def _is_unproven(case: Case) -> bool:
     return not vouched and is_fetched(case.arrival)
 
 
-def _named(case: Case) -> tuple[Customer | None, list[Finding]]:
+def _find_named_customer(case: Case) -> tuple[Customer | None, list[Finding]]:
     """Return the Customer that the form names, or the sender's only one."""
     cell, own = case.form.header.get("customer"), case.own_customers
     if cell and not cell.text and cell.written:
@@ -65,8 +65,8 @@ def _named(case: Case) -> tuple[Customer | None, list[Finding]]:
         return None, [Finding("customer.absent")]
     customer = case.customers.get(cell.text)
     if customer is None:
-        told = ("bin.invalid", "value.scientific")
-        if any(f.code in told and (f.sheet, f.cell) == (cell.sheet, cell.cell) for f in case.form.findings):
+        codes = ("bin.invalid", "value.scientific")
+        if any(f.code in codes and (f.sheet, f.cell) == (cell.sheet, cell.cell) for f in case.form.findings):
             return None, []
         return None, [Finding("customer.unknown", cell.sheet, cell.cell, cell.written or cell.text)]
     if case.sender and customer not in own:
@@ -77,7 +77,7 @@ def _named(case: Case) -> tuple[Customer | None, list[Finding]]:
     return customer, []
 
 
-def _replaced(case: Case) -> tuple[Submission | None, list[Finding]]:
+def _find_replaced(case: Case) -> tuple[Submission | None, list[Finding]]:
     """Return the submission that `Заменяет` names, if it may be replaced whole (interface.md, Corrections)."""
     cell = case.form.header.get("replaces")
     if cell is None or not cell.text:

@@ -37,17 +37,17 @@ def reading_not_below_last(
         last, current = meters.last[index].as_py(), meters.current[index].as_py()
         capacity = _capacity(table, meters, index, rollover) if rollover else None
         if capacity is None:
-            found.append(table.finding("reading.below_last", index, "current", last=show(last)))
+            found.append(table.make_finding("reading.below_last", index, "current", last=show(last)))
             continue
         held[index] = capacity
         facts = {"last": show(last), "used": show(current + capacity - last), "capacity": show(capacity)}
-        found.append(table.finding("reading.rolled_over", index, "current", **facts))
+        found.append(table.make_finding("reading.rolled_over", index, "current", **facts))
     count = len(meters.current)
     turned = pa.array([held.get(i) for i in range(count)], CAPACITY) if held else pa.nulls(count, CAPACITY)
     table.put("rollover", turned)
     for index in differs:
         last = meters.last[index].as_py()
-        found.append(table.finding("reading.previous_differs", index, "previous", last=show(last)))
+        found.append(table.make_finding("reading.previous_differs", index, "previous", last=show(last)))
     return found
 
 
@@ -58,13 +58,13 @@ def new_meter_is_new(table: CheckedTable, case: Case) -> list[Finding]:
 
     A notice of the month that is corrected put it in in the place of the same meter: that is no contradiction.
     """
-    there, told = set(rows_of(case.lines, *METER)), case.facts_of_month("meter_change")
-    pairs = set(rows_of(told, *METER, "new_meter"))
+    there, changes = set(rows_of(case.lines, *METER)), case.facts_of_month("meter_change")
+    pairs = set(rows_of(changes, *METER, "new_meter"))
     found = []
     for index, (account, service, old, new) in enumerate(rows_of(table.form.rows, *METER, "new_meter")):
         known = (account, service, new) in there and (account, service, old, new) not in pairs
         if new is not None and (new == old or known):
-            found.append(table.finding("meter.not_new", index, "new_meter"))
+            found.append(table.make_finding("meter.not_new", index, "new_meter"))
     return found
 
 
@@ -74,15 +74,15 @@ def change_fits_readings(table: CheckedTable, case: Case) -> list[Finding]:
 
     The last reading stands for the month; which of the two is mistyped is not ours to know.
     """
-    told = rows_of(case.facts_of_month("meter_readings"), *METER, "current", "taken_on")
-    read = {tuple(key): (current, day) for *key, current, day in told}
+    readings = rows_of(case.facts_of_month("meter_readings"), *METER, "current", "taken_on")
+    read = {tuple(key): (current, day) for *key, current, day in readings}
     found = []
     for index, key in enumerate(rows_of(table.form.rows, *METER)):
         last = table.value(index, "current")
         current, day = read.get(key, (None, None))
         if current is not None and last is not None and current > last:
             facts = {"read": show(current), "taken_on": show(day) or "—"}
-            found.append(table.finding("meter.read_higher", index, "current", **facts))
+            found.append(table.make_finding("meter.read_higher", index, "current", **facts))
     return found
 
 
@@ -114,7 +114,7 @@ def reading_spike(
         if usual is None:
             words = table.texts.words("fact.usual_unknown", most=show(most))
             facts |= {"usual": words.ru, "usual_kk": words.kk}
-        found.append(table.finding("reading.far_beyond" if far else "reading.spike", index, "current", **facts))
+        found.append(table.make_finding("reading.far_beyond" if far else "reading.spike", index, "current", **facts))
     return found
 
 

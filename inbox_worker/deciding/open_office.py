@@ -33,7 +33,7 @@ def proved_rules(folder: Path) -> Rules:
 def open_office(home: Home, alone: bool = False, proved: bool = True, tidy: bool = True) -> Iterator[Office]:
     """Opens journal and rules of a home and closes them again. Raises RulesError with all mistakes of the rules.
 
-    `alone`: inside `writing`, so what a kill left between a file and its commit can be told from what another is just
+    `alone`: under the lock, so what a kill left between a file and its commit can be told from what another is just
     writing; it is moved aside once a process, but for a dry run (`tidy` False). `proved`: see `proved_rules`; who
     decides nothing needs no proof.
     """

@@ -26,18 +26,18 @@ def old_requisite_matches(table: CheckedTable, case: Case, fields: Mapping[str, 
     """Check that `Было`, when given, is what the register or a later confirmed notice told last (4.3.3)."""
     if case.customer is None:
         return []
-    found, rows = [], table.where(table.filled("was") & table.among("indicator", fields))
-    noticed = _noticed(case) if rows else {}
+    found, rows = [], table.where(table.find_filled("was") & table.among("indicator", fields))
+    noticed = _latest_requisites(case) if rows else {}
     for index in rows:
         indicator = str(table.value(index, "indicator"))
         held = getattr(case.customer, fields[indicator])
         known = noticed.get(indicator) or ("; ".join(held) if isinstance(held, tuple) else str(held))
         if skeleton(str(table.value(index, "was"))) != skeleton(known):
-            found.append(table.finding("requisite.old_differs", index, "was", known=known or "—"))
+            found.append(table.make_finding("requisite.old_differs", index, "was", known=known or "—"))
     return found
 
 
-def _noticed(case: Case) -> dict[str, str]:
+def _latest_requisites(case: Case) -> dict[str, str]:
     """What confirmed notices told since the register was loaded last, the latest of each requisite."""
     facts = case.facts("requisites").sort_by([("sequence", "ascending"), ("row", "ascending")])
     later = facts.filter(pc.greater(facts["sequence"], case.register_sequence()))
@@ -86,7 +86,7 @@ def notice_in_time(
     Requisites and heads: 3 working days (4.3.3, 4.3.4); a house that leaves: 2 calendar days (4.3.11).
     """
     found = []
-    for index in table.where(table.filled(column)):
+    for index in table.where(table.find_filled(column)):
         start: date = table.value(index, column)
         due = add_working_days(start, working_days, case.rules) + timedelta(days=calendar_days)
         if case.received_on > due:
@@ -95,7 +95,7 @@ def notice_in_time(
             facts |= {"received": show(case.received_on), "clause": table.rule.clause}
             kind = table.texts.words("fact.working_days" if working_days else "fact.calendar_days")
             facts |= {"kind": kind.ru, "kind_kk": kind.kk}
-            found.append(table.finding("notice.late", index, column, **facts))
+            found.append(table.make_finding("notice.late", index, column, **facts))
     return found
 
 
@@ -103,8 +103,8 @@ def notice_in_time(
 def has_date(table: CheckedTable, case: Case, column: str) -> list[Finding]:
     """Warns when a document is named without its date (4.3.4)."""
     return [
-        table.finding("paper.no_date", index, column)
-        for index in table.where(table.filled(column))
+        table.make_finding("paper.no_date", index, column)
+        for index in table.where(table.find_filled(column))
         if not _DATE.search(str(table.value(index, column)))
     ]
 
@@ -112,7 +112,7 @@ def has_date(table: CheckedTable, case: Case, column: str) -> list[Finding]:
 @check
 def refusal_has_reason(table: CheckedTable, case: Case, refusal: str) -> list[Finding]:
     """Check that an act is refused with a reason, or it counts as not answered (4.3.7)."""
-    return table.each("act.no_reason", table.among("answer", [refusal]) & ~table.filled("reason"), "reason")
+    return table.each("act.no_reason", table.among("answer", [refusal]) & ~table.find_filled("reason"), "reason")
 
 
 @check
@@ -151,5 +151,5 @@ def penalty_example(table: CheckedTable, case: Case, debt: str, days: int) -> li
             "year": str(algorithm.year_days), "penalty": show(min(full, limit)), "limit": show(limit),
             "due": str(algorithm.due_day), "grace": str(grace),
         }  # fmt: skip
-        found.append(table.finding("penalty.example", index, "rate", **facts))
+        found.append(table.make_finding("penalty.example", index, "rate", **facts))
     return found

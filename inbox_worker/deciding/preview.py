@@ -39,8 +39,8 @@ def preview(forms: FormDecider, came: Incoming) -> Preview:
         decisions = [forms.decide(case) for case in cases]
         outcome = Outcome.worst([one.submission.outcome for one in decisions]) if decisions else None
     if outcome is None:
-        outcome, told, task = decide_without_form(office, arrival, opened)
-        findings += told
+        outcome, notes, task = decide_without_form(office, arrival, opened)
+        findings += notes
     shown = replace(arrival, sender=opened.sender, outcome=outcome)
     return Preview(shown, tuple(word_letter(findings, task, office.rules)), tuple(decisions))
 

@@ -19,7 +19,7 @@ FOLDER = "quarantine"
 ADMITTED = "admitted"
 _SUFFIXES = (".eml", ".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".zip", ".p7m", ".pdf")
 _PART = "=" * 20  # before and behind the number of the letter that a part of a note is about
-_TOLD_IN_FULL = 50  # letters of a sender's day; of further ones a note says when they came and from whom
+_SHOWN_IN_FULL = 50  # letters of a sender's day; of further ones a note says when they came and from whom
 _SENDER_LIMIT = 60  # letters of the sender in a file's name
 
 
@@ -36,7 +36,7 @@ def put_aside(
     write_atomic(path, raw, shared=True)
     note = folder / f"{name}.txt"
     words = _words(arrival, sender, findings, texts)
-    if sum(id < arrival.id for id in _parts(note)) >= _TOLD_IN_FULL:
+    if sum(id < arrival.id for id in _parts(note)) >= _SHOWN_IN_FULL:
         words = "\n".join(words.splitlines()[:4])
     _note(note, {arrival.id: words})
     return path
@@ -51,15 +51,15 @@ def settle(outbox: Path, arrival: Arrival) -> None:
     folder, target = outbox / FOLDER / day, outbox / FOLDER / ADMITTED / day
     for note in sorted(folder.glob("*.txt")):
         parts = _parts(note)
-        told = parts.pop(arrival.id, "")
-        if told:
-            _note(target / note.name, {arrival.id: told})
+        part = parts.pop(arrival.id, "")
+        if part:
+            _note(target / note.name, {arrival.id: part})
             _rewrite(note, parts)
-    lying = sorted(folder.glob(f"{arrival.id} *"))
-    if not lying:
+    files = sorted(folder.glob(f"{arrival.id} *"))
+    if not files:
         return
     make_folder(target, SHARED_FOLDER)
-    for path in lying:
+    for path in files:
         path.replace(target / path.name)
     sync_folder(target)
 
@@ -85,8 +85,8 @@ def _parts(path: Path) -> dict[str, str]:
 
 
 def _suffix(source: str) -> str:
-    told = PurePosixPath(source).suffix.casefold()
-    return told if told in _SUFFIXES else ".bin"
+    suffix = PurePosixPath(source).suffix.casefold()
+    return suffix if suffix in _SUFFIXES else ".bin"
 
 
 def _words(arrival: Arrival, sender: str, findings: Sequence[WordedFinding], texts: Texts) -> str:

@@ -38,7 +38,7 @@ def refused_reversals(case: Case, rows: pa.Table) -> list[Finding]:
     """Return an error for each row of a bank's register that takes back more than is left of its payments (4.1.7)."""
     if case.rule.form != "bank_register" or not rows.num_rows:
         return []
-    return _placed((_of_row("register.reversal_exceeds", row, {}) for row in _refused(case.office, rows)), case)
+    return _place_findings((_of_row("register.reversal_exceeds", row, {}) for row in _refused(case.office, rows)), case)
 
 
 def about_register(posted: PostedPayments, case: Case) -> list[Finding]:
@@ -48,7 +48,7 @@ def about_register(posted: PostedPayments, case: Case) -> list[Finding]:
     own = entries.filter(pc.equal(entries.column("submission"), case.id))
     waiting = own.filter(pc.is_in(own.column("reason"), pa.array(list(_CODES)))).to_pylist()
     found = entries.filter(pc.equal(entries.column("reason"), _FOUND))
-    left = _left(entries)
+    left = _sum_remainders(entries)
     findings = [_about_payment(entry, case.rules) for entry in waiting if left[entry["payment"]]]
     findings += [_of_row("register.reversal_unlike", row, {}) for row in posted.unlike]
     if found.num_rows:
@@ -57,16 +57,16 @@ def about_register(posted: PostedPayments, case: Case) -> list[Finding]:
     for month, count in sorted(posted.moved.items()):
         facts = {"count": str(count), "month": posted.first.form_text}
         findings.append(Finding("register.month_closed", value=month.form_text, facts=facts))
-    return _placed(findings, case)
+    return _place_findings(findings, case)
 
 
-def _placed(findings: Iterable[Finding], case: Case) -> list[Finding]:
+def _place_findings(findings: Iterable[Finding], case: Case) -> list[Finding]:
     """Findings about a row's account, at its cell: facts know rows, not columns."""
     letters = case.form.letters
     return [replace(f, cell=f"{letters[f.sheet]['account']}{f.row}") if f.row else f for f in findings]
 
 
-def _left(entries: pa.Table) -> dict[str, Decimal]:
+def _sum_remainders(entries: pa.Table) -> dict[str, Decimal]:
     """What is left in suspense of each payment: the register may take back what it brought."""
     sums = entries.group_by("payment").aggregate([("amount", "sum")])
     return dict(zip(sums.column("payment").to_pylist(), sums.column("amount_sum").to_pylist(), strict=True))
@@ -83,8 +83,8 @@ def _about_payment(entry: Mapping[str, Any], rules: Rules) -> Finding:
 
 
 def _of_row(code: str, row: Mapping[str, Any], facts: Mapping[str, str]) -> Finding:
-    told = {"number": row["number"], "amount": _money(abs(row["amount"])), **facts}
-    return Finding(code, row["sheet"], value=row["account"], facts=told, row=row["row"])
+    values = {"number": row["number"], "amount": _money(abs(row["amount"])), **facts}
+    return Finding(code, row["sheet"], value=row["account"], facts=values, row=row["row"])
 
 
 def _money(amount: Decimal) -> str:

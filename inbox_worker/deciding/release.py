@@ -38,7 +38,7 @@ class FutureDocuments(UseError):
 
 def release(forms: FormDecider, identifier: str, documents: str, now: datetime) -> list[Submission]:
     """Release held forms: their documents are here. A date in the words is the day they came (money.md, held)."""
-    held, moment = _awaiting(forms.office, identifier, DOCUMENTS), _moment(documents, now)
+    held, moment = _find_held(forms.office, identifier, DOCUMENTS), _moment(documents, now)
     return _decide_each(
         forms,
         held,
@@ -49,7 +49,7 @@ def release(forms: FormDecider, identifier: str, documents: str, now: datetime) 
 
 def confirm(forms: FormDecider, identifier: str, by: str, now: datetime) -> list[Submission]:
     """Confirm held forms by another way than their letter; each keeps the month of its receipt (money.md, held)."""
-    held = _awaiting(forms.office, identifier, CONFIRMATION)
+    held = _find_held(forms.office, identifier, CONFIRMATION)
     return _decide_each(
         forms,
         held,
@@ -86,7 +86,7 @@ def with_reply(forms: FormDecider, held: Submission, arrival: Arrival, reply: Op
     return _take_up(forms, held, f"{arrival.id}: {names}", arrival.received_at)
 
 
-def _awaiting(office: Office, identifier: str, what: str) -> list[Submission]:
+def _find_held(office: Office, identifier: str, what: str) -> list[Submission]:
     held = held_by_number(office.journal, identifier, what)
     if not held:
         raise ReleaseError(why_not(office.journal, identifier, what))
@@ -114,7 +114,7 @@ def _decide_each(
     """Decide and commit every one, also where another meets a fault of ours; then raise the first fault."""
     faults, decided = Faults(), []
     for one in held:
-        with faults.kept():
+        with faults.keep_error():
             decided.append(forms.commit(forms.decide(take_up(one)), then(one)))
     faults.raise_first()
     return decided

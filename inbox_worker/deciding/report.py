@@ -14,15 +14,15 @@ from inbox_worker.ledger.journal import Journal
 def arrival_json(journal: Journal, arrival: Arrival, archive: Path) -> dict[str, Any]:
     """Return the arrival with its submissions and findings (interface.md, `ingest --json`)."""
     submissions, forms = [], journal.submissions
-    told = forms.every_finding_of(arrival.number)
+    found = forms.every_finding_of(arrival.number)
     for submission in submissions_shown(journal, arrival):
         own = submission.arrival == arrival.number
-        findings = told.get(submission.id, []) if own else forms.findings_of(submission.arrival, submission.id)
+        findings = found.get(submission.id, []) if own else forms.findings_of(submission.arrival, submission.id)
         answer = answer_of(archive, submission, findings)
         submissions.append({**submission_json(submission, findings), "answer": answer})
     task = journal.tasks.of_arrival(arrival.number) if arrival.outcome is Outcome.HELD else None
     task = task or next((one["task"] for one in submissions if one["task"]), "")
-    return {**head_json(arrival, told.get("", [])), "task": task, "submissions": submissions}
+    return {**head_json(arrival, found.get("", [])), "task": task, "submissions": submissions}
 
 
 def submissions_shown(journal: Journal, arrival: Arrival) -> list[Submission]:

@@ -23,12 +23,16 @@ class RetryError(UseError):
 
 def to_retry(journal: Journal, identifiers: Sequence[str]) -> list[Arrival]:
     """Find the failed (or still undecided) arrivals that staff named, each once. Raises RetryError for any other."""
-    return list({arrival.number: arrival for arrival in (_waiting(journal, one) for one in identifiers)}.values())
+    return list(
+        {arrival.number: arrival for arrival in (_find_undecided(journal, one) for one in identifiers)}.values()
+    )
 
 
 def every_failed(journal: Journal) -> list[Arrival]:
     """List all that waits: failed arrivals, and those without a decision."""
-    return sorted([*journal.arrivals.failed(), *journal.arrivals.undecided()], key=lambda arrival: arrival.number)
+    return sorted(
+        [*journal.arrivals.find_failed(), *journal.arrivals.find_undecided()], key=lambda arrival: arrival.number
+    )
 
 
 def retry(pipeline: Pipeline, arrival: Arrival, now: datetime) -> Arrival:
@@ -41,7 +45,7 @@ def retry(pipeline: Pipeline, arrival: Arrival, now: datetime) -> Arrival:
     return pipeline.decide_or_set_aside(again) if again else arrival
 
 
-def _waiting(journal: Journal, identifier: str) -> Arrival:
+def _find_undecided(journal: Journal, identifier: str) -> Arrival:
     found = _NUMBER.fullmatch(identifier.strip())
     if not found:
         raise RetryError(f"{identifier!r} is no number of an arrival; it looks like IW-000012")

@@ -32,7 +32,7 @@ def schedule_total(table: CheckedTable, case: Case) -> list[Finding]:
     found = []
     for index in table.where(pc.not_equal(table.column("total"), pc.add(charge, pc.add(*fees)))):
         expected = sum((table.value(index, part) for part in _PARTS), Decimal(0))
-        found.append(table.finding("schedule.total_differs", index, "total", expected=show(expected)))
+        found.append(table.make_finding("schedule.total_differs", index, "total", expected=show(expected)))
     return found
 
 
@@ -54,7 +54,7 @@ def schedule_commission(table: CheckedTable, case: Case) -> list[Finding]:
         return []
     index, stated, priced, percent = differing[0]
     facts = {"stated": show(stated), "priced": show(priced), "percent": show(percent), "count": str(len(differing))}
-    return [table.finding("schedule.commission_differs", index, "operator_fee", **facts)]
+    return [table.make_finding("schedule.commission_differs", index, "operator_fee", **facts)]
 
 
 @check
@@ -67,11 +67,11 @@ def schedule_gaps(table: CheckedTable, case: Case) -> list[Finding]:
     found = []
     for (*line, last, before), (*same, month, place) in pairwise(months):
         first, end = Period.of(last).plus(1), Period.of(month).plus(-1)
-        told_at = place if place >= 0 else before
-        if line != same or first > end or told_at < 0:  # a gap between forms taken before was told then
+        noted_at = place if place >= 0 else before
+        if line != same or first > end or noted_at < 0:  # a gap between forms taken before was told then
             continue
         span = first.form_text if first == end else f"{first.form_text} — {end.form_text}"
-        found.append(table.finding("schedule.gap", told_at, "pay_month", months=span, account=line[0]))
+        found.append(table.make_finding("schedule.gap", noted_at, "pay_month", months=span, account=line[0]))
     return found
 
 
@@ -85,14 +85,14 @@ def schedule_month_open(table: CheckedTable, case: Case) -> list[Finding]:
 @check
 def balance_compared(table: CheckedTable, case: Case) -> list[Finding]:
     """Compare a stated debt or overpayment of a line that the ledger knows with the ledger's (4.3.2.5)."""
-    rows = table.where(table.filled("balance"))
+    rows = table.where(table.find_filled("balance"))
     held = case.openings() if rows else {}
     found = []
     for index in rows:
         known = held.get((str(table.value(index, "account")), str(table.value(index, "service"))))
         if known is not None and known != table.value(index, "balance"):
             facts = {"known": show(known), "month": case.month.form_text}
-            found.append(table.finding("balance.differs", index, "balance", **facts))
+            found.append(table.make_finding("balance.differs", index, "balance", **facts))
     return found
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from inbox_worker.core.errors import UseError
 from inbox_worker.core.identifiers import valid_bin
 from inbox_worker.core.model import Outcome, Submission
-from inbox_worker.ledger.acts import ASSIGN, acting, record_act
+from inbox_worker.ledger.acts import ASSIGN, find_user, record_act
 from inbox_worker.ledger.arrivals import register_in
 from inbox_worker.month.assign import ANY, AssignedPayment, Belongs, assign
 from inbox_worker.month.office import Office
@@ -57,7 +57,7 @@ def _commit(
     words = {
         "act": act,
         **said,
-        "who": acting(),
+        "who": find_user(),
     }  # without the moment: given again after a kill, they are the same bytes
     raw = json.dumps(words, ensure_ascii=False, indent=1).encode()
     arrival = write_raw(office.home.archive, Incoming(raw, act, "load", now))

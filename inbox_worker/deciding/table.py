@@ -90,7 +90,7 @@ class CheckedTable:
         """Return a column of the form."""
         return self.form.rows.column(name)
 
-    def filled(self, name: str) -> Mask:
+    def find_filled(self, name: str) -> Mask:
         """Find by a mask the rows with a value in this column."""
         return np.asarray(pc.is_valid(self.column(name)))
 
@@ -102,14 +102,14 @@ class CheckedTable:
 
     def strangers(self, name: str, values: pa.ChunkedArray | Iterable[Any]) -> list[int]:
         """Return the positions of rows whose value in this column is none of these."""
-        return self.where(self.filled(name) & ~self.among(name, values))
+        return self.where(self.find_filled(name) & ~self.among(name, values))
 
     def places_in(self, lines: pa.Table, key: Sequence[str]) -> Mask:
         """Find for each row the position of the first line with its key; -1 where there is none, or a part is empty."""
         before = self._places.get(tuple(key))
         if before is not None and before[0] is lines:
             return before[1]
-        known = _joined(lines.select(list(key)))
+        known = _join_columns(lines.select(list(key)))
         found = pc.index_in(self.keys(key), value_set=known, skip_nulls=True)
         places = np.asarray(pc.fill_null(found, -1))
         self._places[tuple(key)] = (lines, places)
@@ -118,22 +118,22 @@ class CheckedTable:
     def keys(self, key: Sequence[str]) -> pa.Array:
         """Return each row's key as one text, null where a part is empty."""
         if tuple(key) not in self._keys:
-            self._keys[tuple(key)] = _joined(self.form.rows.select(list(key)))
+            self._keys[tuple(key)] = _join_columns(self.form.rows.select(list(key)))
         return self._keys[tuple(key)]
 
-    def finding(self, code: str, index: int, column: str, **facts: str) -> Finding:
+    def make_finding(self, code: str, index: int, column: str, **facts: str) -> Finding:
         """Return a finding at the cell of this row and column."""
         sheet, cell = self.place(index, column)
         written = next((f.value for f in self._padded if (f.sheet, f.cell) == (sheet, cell)), "")
         known = {"column": self.rule.column(column).ru, "column_kk": self.rule.column(column).kk}
         value = self.value(index, column)
-        if (value_kk := self.told(column, value, kk=True)) != self.told(column, value):
+        if (value_kk := self.show_value(column, value, kk=True)) != self.show_value(column, value):
             known["value_kk"] = value_kk
         return Finding(
             code=code,
             sheet=sheet,
             cell=cell,
-            value=written or self.told(column, value),
+            value=written or self.show_value(column, value),
             row=int(self.value(index, "row")),
             facts={**known, **facts},
         )
@@ -141,7 +141,7 @@ class CheckedTable:
     def service_finding(self, code: str, index: int, column: str = "service", **facts: str) -> Finding:
         """Return a finding about the row's service, named in both languages."""
         service = self._rules.service(str(self.value(index, column)))
-        return self.finding(code, index, column, service=service.ru, service_kk=service.kk, **facts)
+        return self.make_finding(code, index, column, service=service.ru, service_kk=service.kk, **facts)
 
     def place(self, index: int, column: str) -> tuple[str, str]:
         """Return sheet and cell of this row and column; the cell is '' for a column that the form does not have."""
@@ -149,7 +149,7 @@ class CheckedTable:
         letter = self.form.letters.get(sheet, {}).get(self.rule.place_of(column), "")
         return sheet, f"{letter}{self.value(index, 'row')}" if letter else ""
 
-    def told(self, column: str, value: object, *, kk: bool = False) -> str:
+    def show_value(self, column: str, value: object, *, kk: bool = False) -> str:
         """Write a value of this column as its sender writes it: services by name, months as 09.2026, never our
         codes."""
         kind = self.rule.column(column).type if column in self.form.rows.column_names else ""
@@ -170,7 +170,7 @@ class CheckedTable:
 
     def each(self, code: str, mask: pd.Series | Mask | pa.ChunkedArray, column: str, **facts: str) -> list[Finding]:
         """Return one finding a row where the mask holds."""
-        return [self.finding(code, index, column, **facts) for index in self.where(mask)]
+        return [self.make_finding(code, index, column, **facts) for index in self.where(mask)]
 
 
 def rows_of(table: pa.Table, *columns: str) -> Iterator[tuple[Any, ...]]:
@@ -178,7 +178,7 @@ def rows_of(table: pa.Table, *columns: str) -> Iterator[tuple[Any, ...]]:
     return zip(*(table.column(name).to_pylist() for name in columns), strict=True)
 
 
-def _joined(table: pa.Table) -> pa.Array:
+def _join_columns(table: pa.Table) -> pa.Array:
     """All columns as one text a row, null where any of them is empty."""
     texts = [pc.cast(column, pa.string()) for column in table.columns]
     return pc.binary_join_element_wise(*texts, _BETWEEN).combine_chunks()

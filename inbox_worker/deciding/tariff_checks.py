@@ -31,11 +31,13 @@ def steps_of_tariff(table: CheckedTable, case: Case, base: str) -> list[Finding]
         if threshold is None:
             continue
         if table.value(index, "base") not in (base, None):
-            found.append(table.finding("tariff.steps_not_metered", index, "threshold", base=table.value(index, "base")))
+            found.append(
+                table.make_finding("tariff.steps_not_metered", index, "threshold", base=table.value(index, "base"))
+            )
         elif tariff not in firsts:
-            found.append(table.finding("tariff.no_first_step", index, "threshold"))
+            found.append(table.make_finding("tariff.no_first_step", index, "threshold"))
         if threshold < highest.get(tariff, threshold):
-            found.append(table.finding("tariff.steps_unordered", index, "threshold", above=show(highest[tariff])))
+            found.append(table.make_finding("tariff.steps_unordered", index, "threshold", above=show(highest[tariff])))
         highest[tariff] = max(threshold, highest.get(tariff, threshold))
     return found
 

@@ -14,7 +14,7 @@ from inbox_worker.deciding.held_for import LONGEST_TASK, task_term
 from inbox_worker.deciding.held_forms import open_matter, spoken_of
 from inbox_worker.deciding.table import show
 from inbox_worker.deciding.wording import word_all
-from inbox_worker.ledger.acts import acting
+from inbox_worker.ledger.acts import find_user
 from inbox_worker.ledger.tasks import LETTER, Task
 from inbox_worker.month.office import Office
 from inbox_worker.receiving.opening import INSTEAD, LOAD, Opened, customers_for, customers_of, instead_of_a_form
@@ -49,9 +49,9 @@ def decide_without_form(office: Office, arrival: Arrival, opened: Opened) -> tup
     else ignored; and what there is to say of it."""
     own = [c.bin for c in customers_for(arrival, opened.sender, office.journal.customers.all())]
     none = Finding("message.without_form", value=arrival.source)
-    told = [none, *instead_of_a_form(opened), *_replaced_while_held(office, opened, own)]
+    notes = [none, *instead_of_a_form(opened), *_replaced_while_held(office, opened, own)]
     found = letter_task(office, arrival, opened)
-    return (Outcome.HELD, [*told, found[1]], found[0]) if found else (Outcome.IGNORED, told, None)
+    return (Outcome.HELD, [*notes, found[1]], found[0]) if found else (Outcome.IGNORED, notes, None)
 
 
 def replies_waiting(office: Office, numbers: Iterable[str]) -> list[str]:
@@ -99,13 +99,13 @@ def settle_task(connection: Connection, office: Office, decided: Submission, now
     if not decided.task or decided.held_for:
         return
     tasks = office.journal.tasks
-    if decided.outcome.posted and left_by_hand(office, [decided]):
+    if decided.outcome.posted and list_manual_steps(office, [decided]):
         tasks.note(connection, decided.task, note)
     else:
-        tasks.finish(connection, [decided.task], now, acting(), note)
+        tasks.finish(connection, [decided.task], now, find_user(), note)
 
 
-def left_by_hand(office: Office, decided: Sequence[Submission]) -> list[str]:
+def list_manual_steps(office: Office, decided: Sequence[Submission]) -> list[str]:
     """Return what staff must still do themselves after these forms were confirmed, a line a form (law 7)."""
     lines = []
     for one in decided:

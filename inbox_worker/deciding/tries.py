@@ -32,7 +32,7 @@ class Faults:
         return bool(self._found)
 
     @contextmanager
-    def kept(self) -> Iterator[None]:
+    def keep_error(self) -> Iterator[None]:
         """Keeps an error of the block. Raises it when nothing else would work, either."""
         found: list[Exception] = []
         with collect_faults(found):

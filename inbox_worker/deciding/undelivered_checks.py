@@ -19,7 +19,7 @@ _KEY = ("named", "house", "from_date")  # `named`: the account as the form has i
 @check
 def service_in_house(table: CheckedTable, case: Case) -> list[Finding]:
     """Check that the Customer has the service on some account of the house named (4.3.2.3)."""
-    known = table.among("house", case.lines["house"]) & table.filled("service")
+    known = table.among("house", case.lines["house"]) & table.find_filled("service")
     rows = table.where(known & (table.places_in(case.lines, ["house", "service"]) < 0))
     return [table.service_finding("house.no_service", index, house=str(table.value(index, "house"))) for index in rows]
 
@@ -70,7 +70,7 @@ def _against_earlier(table: CheckedTable, mine: pd.DataFrame, theirs: pd.DataFra
         earlier = {name: row[f"{name}_old"] for name in _KEY}
         if row["closed_old"] or not _same_key(row, earlier):
             facts = {"submission": str(row["submission_old"]), "old_row": str(int(row["row_old"]))}
-            found.setdefault(int(row["place"]), _finding(table, row, "undelivered.overlaps_earlier", **facts))
+            found.setdefault(int(row["place"]), _make_finding(table, row, "undelivered.overlaps_earlier", **facts))
     return found
 
 
@@ -89,7 +89,7 @@ def _within(table: CheckedTable, mine: pd.DataFrame) -> dict[int, Finding]:
         if not _same_key(row, other):  # a repeated key has its own finding
             alike = pd.isna(row["named"]) == pd.isna(other["named"])
             code = "undelivered.overlap" if alike else "undelivered.overlaps_house"
-            found.setdefault(int(row["place"]), _finding(table, row, code, first=str(int(other["row"]))))
+            found.setdefault(int(row["place"]), _make_finding(table, row, code, first=str(int(other["row"]))))
     return found
 
 
@@ -97,6 +97,8 @@ def _same_key(one: Mapping[Any, Any], other: Mapping[Any, Any]) -> bool:
     return all((pd.isna(one[n]) and pd.isna(other[n])) or show(one[n]) == show(other[n]) for n in _KEY)
 
 
-def _finding(table: CheckedTable, row: Mapping[Any, Any], code: str, **facts: str) -> Finding:
+def _make_finding(table: CheckedTable, row: Mapping[Any, Any], code: str, **facts: str) -> Finding:
     account = str(row["account"])
-    return table.finding(code, int(str(row["place"])), "from_date", account=account, to=show(row["to_date"]), **facts)
+    return table.make_finding(
+        code, int(str(row["place"])), "from_date", account=account, to=show(row["to_date"]), **facts
+    )

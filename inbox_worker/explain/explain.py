@@ -90,7 +90,7 @@ def _document(office: Office, sources: Sources, path: Path, cell: str, on: date)
 
 def _old_close(office: Office, path: Path, entry: Mapping[str, Any], month: Period) -> list[str]:
     """Return a line when the document's figures are not the month's any more."""
-    standing, made_of = office.journal.closes.standing().get(str(month)), entry["made_of"]
+    standing, made_of = office.journal.closes.find_current_hashes().get(str(month)), entry["made_of"]
     if standing is None or not is_of_old_close(entry["kind"], made_of, standing):
         return []
     number = made_of.get("close_number", "0")

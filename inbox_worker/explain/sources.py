@@ -176,9 +176,9 @@ class Sources(AbstractContextManager["Sources"]):
         """Return which forms replaced single rows of a form that stands, and how many."""
         if not submission.outcome.posted or submission.replaced_by or not submission.rows_posted:
             return ""
-        from inbox_worker.ledger.earlier_facts import replacing
+        from inbox_worker.ledger.earlier_facts import find_replacements
 
-        by = replacing(self._office.home.ledger, self._office.journal, submission)
+        by = find_replacements(self._office.home.ledger, self._office.journal, submission)
         return ", ".join(self._say("source.replaced_rows", by=number, count=count) for number, count in by.items())
 
     def _say_decision(self, submission: Submission) -> str:

@@ -33,12 +33,12 @@ def find_acts_named(database: Database, *names: str) -> list[RecordedAct]:
     return database.find_all(RecordedAct, select(t.acts).where(a.act.in_(names)).order_by(a.number))
 
 
-def acting() -> str:
+def find_user() -> str:
     """Return who runs the program: INBOX_WORKER_USER, else the log-in name, or the user's number where there is no
     name."""
-    told = os.environ.get("INBOX_WORKER_USER", "").strip()
-    if told:
-        return told
+    user = os.environ.get("INBOX_WORKER_USER", "").strip()
+    if user:
+        return user
     try:
         return getpass.getuser()
     except (OSError, KeyError):
@@ -51,5 +51,5 @@ def record_act(
     """Record an act of a person in the transaction of what it does. `who` is empty for the person who runs us."""
     number = (connection.execute(select(func.max(a.number))).scalar() or 0) + 1
     at = to_almaty(now).isoformat(timespec="seconds")
-    values = {"number": number, "at": at, "who": who or acting(), "act": act, "subject": subject, "details": details}
+    values = {"number": number, "at": at, "who": who or find_user(), "act": act, "subject": subject, "details": details}
     connection.execute(t.acts.insert().values(**values))

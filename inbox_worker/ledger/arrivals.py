@@ -40,7 +40,7 @@ class Arrivals:
             raise NoSuchArrival(f"there is no arrival IW-{number:06d}")
         return found
 
-    def arrived(self) -> bool:
+    def has_arrivals(self) -> bool:
         """Return whether anything ever came."""
         return self._database.value(select(t.arrivals.c.number).limit(1)) is not None
 
@@ -49,7 +49,7 @@ class Arrivals:
         query = select(t.arrivals.c.number, t.arrivals.c.outcome).where(t.arrivals.c.number.in_(numbers))
         return {row.number: row.outcome for row in self._database.rows(query)}
 
-    def undecided(self) -> list[Arrival]:
+    def find_undecided(self) -> list[Arrival]:
         """Return the arrivals that wait for a decision, in order of number: the queue."""
         query = select(t.arrivals).where(t.arrivals.c.outcome.is_(None)).order_by(t.arrivals.c.number)
         return self._database.find_all(Arrival, query)
@@ -103,7 +103,7 @@ class Arrivals:
         )
         add_findings(connection, number, "", findings)
 
-    def failed(self) -> list[Arrival]:
+    def find_failed(self) -> list[Arrival]:
         """Return the arrivals that were set aside, in order of number."""
         query = select(t.arrivals).where(t.arrivals.c.outcome == Outcome.FAILED).order_by(t.arrivals.c.number)
         return self._database.find_all(Arrival, query)

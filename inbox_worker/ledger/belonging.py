@@ -70,7 +70,7 @@ def compare(journal: Journal, mark: Mark, ledger: Path, archive: Path) -> None:
             _is_there(ledger, last)
         if head.commits:
             _refuse_without_mark(mark, head)
-        if journal.arrivals.arrived():  # of an earlier version, which made no marks
+        if journal.arrivals.has_arrivals():  # of an earlier version, which made no marks
             _LOG.warning("%s is new: the journal is taken for that of these files, at %s", mark.path, head.last)
     elif marked.journal != head.journal:
         raise JournalError(
@@ -89,12 +89,12 @@ def compare(journal: Journal, mark: Mark, ledger: Path, archive: Path) -> None:
 
 def _require_nothing_later(journal: Journal, head: JournalHead, ledger: Path, archive: Path) -> None:
     """Raises JournalError when files lie here that came after all that the journal knows."""
-    if not journal.arrivals.arrived() and (trace := next(traces_of_a_past(ledger, archive), None)):
+    if not journal.arrivals.has_arrivals() and (trace := next(traces_of_a_past(ledger, archive), None)):
         raise JournalError(
             f"the journal is empty, and {trace} is there: it is the journal of another home, or of another day than "
             f"these files. {_TOGETHER}"
         )
-    for file in unnamed_facts(ledger, journal.facts.named()):
+    for file in unnamed_facts(ledger, journal.facts.find_paths()):
         if number_of(file.stem.partition("-")[2]) > head.arrival:
             raise JournalError(
                 f"the journal is older than the files of this home: it knows {head.last}, and {file} is of a later "
@@ -110,17 +110,17 @@ def _require_nothing_later(journal: Journal, head: JournalHead, ledger: Path, ar
 def letters_since(journal: Journal, archive: Path) -> Iterator[Path]:
     """Find letters in the archive that no arrival names and that were stored after the last one that has a number."""
     a = t.arrivals.c
-    with journal.database.reading() as connection:
+    with journal.database.connect_for_queries() as connection:
         named = set(connection.execute(select(a.raw)).scalars())
         last = connection.execute(select(a.raw).order_by(a.number.desc()).limit(1)).scalar()
-    since = _stored(archive / last) if last else 0
+    since = _modified_at(archive / last) if last else 0
     for place in sorted(archive.glob("[0-9][0-9][0-9][0-9]/[0-9][0-9]/*")):
         unnamed = len(place.name) == _DIGITS and place.relative_to(archive).as_posix() not in named
-        if unnamed and place.is_file() and _stored(place) > since:
+        if unnamed and place.is_file() and _modified_at(place) > since:
             yield place
 
 
-def _stored(path: Path) -> int:
+def _modified_at(path: Path) -> int:
     return path.stat().st_mtime_ns if path.exists() else 0
 
 
@@ -138,7 +138,7 @@ def _all_there(journal: Journal, since: JournalHead, ledger: Path, archive: Path
     for file in journal.facts.since(since.sequence):
         _is_there(ledger, file)
     raw = select(t.arrivals.c.raw).where(t.arrivals.c.number > since.arrival).order_by(t.arrivals.c.number)
-    with journal.database.reading() as connection:
+    with journal.database.connect_for_queries() as connection:
         letters = list(connection.execute(raw).scalars())
     for place in letters:
         if not (archive / place).is_file():

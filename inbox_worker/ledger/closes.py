@@ -79,7 +79,7 @@ class Closes:
         query = select(c.name, c.sha256).where(c.month == month, c.number == number)
         return {row.name: row.sha256 for row in self._database.rows(query)}
 
-    def standing(self) -> dict[str, str]:
+    def find_current_hashes(self) -> dict[str, str]:
         """Return the hash of the close in force of every month that was ever closed; '' while it is open again."""
         return {str(close.month): "" if close.reopened_at else close.sha256 for close in self.all()}
 
@@ -93,7 +93,7 @@ class Closes:
         query = select(func.max(t.closes.c.number)).where(t.closes.c.month == month)
         return self._database.value(query) or 0
 
-    def reopened(self, month: Period) -> dict[str, int]:
+    def find_reopened(self, month: Period) -> dict[str, int]:
         """Hash -> number of the month's closes that were reopened."""
         query = select(t.closes).where(t.closes.c.month == month, t.closes.c.reopened_at != "")
         return {row.sha256: row.number for row in self._database.rows(query.order_by(t.closes.c.number))}

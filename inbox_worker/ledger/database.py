@@ -219,11 +219,11 @@ class Database:
 
     def head(self) -> JournalHead:
         """Return the journal's state after the last commit."""
-        with self.reading() as connection:
+        with self.connect_for_queries() as connection:
             return JournalHead(*connection.execute(select(*_HEAD)).one())
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def connect_for_queries(self) -> Iterator[Connection]:
         """Give a connection for questions, each of which sees what is committed by then; it is kept open, for to open
         one takes longer than most answers. One that broke is opened anew."""
         if self._asking is not None and self._asking.invalidated:
@@ -235,12 +235,12 @@ class Database:
 
     def rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
         """Return what a question finds."""
-        with self.reading() as connection:
+        with self.connect_for_queries() as connection:
             return connection.execute(query).all()
 
     def value(self, query: Select[Any]) -> Any:
         """Return the first value of the first row that a question finds, None for none."""
-        with self.reading() as connection:
+        with self.connect_for_queries() as connection:
             return connection.execute(query).scalar()
 
     def find_all(self, kind: type[_Record], query: Select[Any]) -> list[_Record]:

@@ -93,7 +93,7 @@ class Directory:
         if _is_plain(files, directory, also):
             standing = lines_in_force(directory, month.first_day)
         else:
-            standing = self._standing(files, customer, month, also)
+            standing = self._in_force(files, customer, month, also)
         readings = read_facts(self._ledger, "meter_readings", files["meter_readings"])
         changes = read_facts(self._ledger, "meter_change", files["meter_change"])
         table = with_counted(standing, directory, readings, month.first_day, changes)
@@ -122,7 +122,7 @@ class Directory:
             self._register = hashes, read_facts(self._ledger, "directory", files, _COLUMNS)
         return self._register[1]
 
-    def _standing(self, files: Mapping[str, Sequence[FactFile]], customer: str, month: Period, also: str) -> pa.Table:
+    def _in_force(self, files: Mapping[str, Sequence[FactFile]], customer: str, month: Period, also: str) -> pa.Table:
         """What stands by the close's own steps: houses taken on, corrections and exits count."""
         connection = scratch()
         for kind in KINDS:
@@ -144,14 +144,14 @@ class Directory:
         others = [f for f in self._journal.facts.files("directory_corrections") if f.customer != customer]
         if not others:
             return []
-        told = read_facts(self._ledger, "directory_corrections", others, ("account",)).column("account")
+        corrected = read_facts(self._ledger, "directory_corrections", others, ("account",)).column("account")
         mine = [self._read_register(files["directory"]).column("account")]
         mine += [read_facts(self._ledger, "new_houses", files["new_houses"], ("account",)).column("account")]
-        return others if any(pc.any(pc.is_in(told, pc.unique(own))).as_py() for own in mine) else []
+        return others if any(pc.any(pc.is_in(corrected, pc.unique(own))).as_py() for own in mine) else []
 
     def accounts_anywhere(self, accounts: Sequence[str]) -> set[str]:
         """Find which of these accounts any Customer has: tells a stranger's account from an unknown one."""
-        return self._carrying(None, accounts, "true", {})
+        return self._accounts_with_lines(None, accounts, "true", {})
 
     def codes(self, column: str) -> pa.Array:
         """Return every `account` or `house` that any Customer has, once each."""
@@ -165,7 +165,7 @@ class Directory:
 
     def accounts_of(self, customers: Collection[str], accounts: Sequence[str], month: Period) -> set[str]:
         """Find which of these accounts carry a line of one of these Customers in the month."""
-        return self._carrying(customers, accounts, "begins <= $month", {"month": month.first_day})
+        return self._accounts_with_lines(customers, accounts, "begins <= $month", {"month": month.first_day})
 
     def of_others(self, customer: str, accounts: Sequence[str], month: Period) -> list[dict[str, str]]:
         """Return the lines of other Customers in force on the 1st of the month on these accounts: account, service,
@@ -189,7 +189,7 @@ class Directory:
         )
         return {row[0] for row in rows.fetchall()}
 
-    def _carrying(
+    def _accounts_with_lines(
         self, customers: Collection[str] | None, accounts: Sequence[str], condition: str, values: dict[str, date]
     ) -> set[str]:
         files = {

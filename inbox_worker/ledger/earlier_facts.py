@@ -70,7 +70,7 @@ def earlier_rows(
     return rows.select([_OTHER_NAMES.get(name, name) for name in columns]).rename_columns(columns)
 
 
-def replacing(ledger: Path, journal: Journal, submission: Submission) -> dict[str, int]:
+def find_replacements(ledger: Path, journal: Journal, submission: Submission) -> dict[str, int]:
     """Return the submissions whose rows in force replace rows of this one, and how many."""
     found: dict[str, int] = {}
     for file in journal.facts.files(submission.form, customer=submission.customer):

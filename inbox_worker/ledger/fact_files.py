@@ -34,7 +34,7 @@ class FactFiles:
         query = select(t.fact_files).join(t.submissions, t.submissions.c.id == t.fact_files.c.submission)
         return self._database.find(FactFile, query.order_by(t.submissions.c.sequence.desc()))
 
-    def named(self) -> set[str]:
+    def find_paths(self) -> set[str]:
         """Return the paths of all fact files that the journal names, those of replaced submissions too."""
         return {row.path for row in self._database.rows(select(t.fact_files.c.path))}
 

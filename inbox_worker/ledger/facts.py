@@ -113,7 +113,7 @@ def read_facts(ledger: Path, kind: str, files: Sequence[FactFile], columns: Sequ
     are kept in memory.
     """
     wanted = tuple(name for name in SCHEMAS[kind].names if not columns or name in columns or name in _ALWAYS)
-    table = _joined(ledger, kind, tuple(files), wanted)
+    table = _join_files(ledger, kind, tuple(files), wanted)
     replaced = table.filter(pc.is_valid(table.column("replaces_row")))
     if replaced.num_rows:
         gone = _places(replaced, "replaces_submission", "replaces_sheet", "replaces_row")
@@ -128,7 +128,7 @@ _KEPT = 200  # tables
 _TABLES: OrderedDict[tuple[str, ...], pa.Table] = OrderedDict()  # by kind, columns, the files' hashes, latest last
 
 
-def _joined(ledger: Path, kind: str, files: tuple[FactFile, ...], columns: tuple[str, ...]) -> pa.Table:
+def _join_files(ledger: Path, kind: str, files: tuple[FactFile, ...], columns: tuple[str, ...]) -> pa.Table:
     """All rows of these files. A form more is the usual change: then only its file is read."""
     if not files:
         return SCHEMAS[kind].empty_table().select(columns)

@@ -40,12 +40,12 @@ def unnamed_facts(ledger: Path, named: Collection[str]) -> Iterator[Path]:
         for name in sorted(files):
             if name.endswith(".parquet") and f"{below}/{name}" not in known:
                 path = Path(folder) / name
-                linked = _linked(ledger, known) if linked is None else linked
+                linked = _find_links(ledger, known) if linked is None else linked
                 if path.resolve() not in linked:
                     yield path
 
 
-def _linked(ledger: Path, named: Collection[str]) -> set[Path]:
+def _find_links(ledger: Path, named: Collection[str]) -> set[Path]:
     return {(ledger / path).resolve() for path in named if (ledger / path).is_symlink()}
 
 

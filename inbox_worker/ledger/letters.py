@@ -122,7 +122,7 @@ class Letters:
                 also(connection)
             return done.rowcount == 1
 
-    def interrupted(self) -> list[Delivery]:
+    def mark_interrupted(self) -> list[Delivery]:
         """Make letters that were being sent when the program ended uncertain, and return them."""
         found = self.all([LetterState.SENDING])
         why = "the program ended while the letter was being sent: it may have arrived or not"

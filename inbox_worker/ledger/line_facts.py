@@ -28,15 +28,15 @@ Places = npt.NDArray[np.int64]
 
 def lines_in_force(directory: pa.Table, month: date) -> pa.Table:
     """Return a row a line and meter, sorted: `COLUMNS`. `directory`: a Customer's facts in force."""
-    known = _known(directory, month)
+    known = _select_known(directory, month)
     newest = ("sequence", "descending"), ("row", "descending")
     order = [("account", "ascending"), ("service", "ascending"), ("from_month", "descending"), ("meter", "ascending")]
-    rows = _sorted(known.select([*_METER, "from_month", "sequence", "row"]), [*order, *newest])
+    rows = _sort_keys(known.select([*_METER, "from_month", "sequence", "row"]), [*order, *newest])
     line_starts = _starts(rows.keys, ("account", "service"))
     since = np.asarray(rows.keys.column("from_month").cast(pa.int32()))
     of_line = since[line_starts[np.cumsum(_mask(line_starts, len(since))) - 1]] if len(since) else since
     first = _mask(_starts(rows.keys, ("account", "service", "from_month", "meter")), len(since))
-    return _taken(known.select(list(COLUMNS)), rows.places[first & (since == of_line)])
+    return _take_rows(known.select(list(COLUMNS)), rows.places[first & (since == of_line)])
 
 
 def with_counted(
@@ -48,16 +48,16 @@ def with_counted(
     reading it was put in with, and until it has a consumption of its own, the one before tells what is usual. The
     first reading counts from `Показание` of the meter's first row, as the month counts it.
     """
-    firsts, stated = _first_values(_known(directory, month))
+    firsts, stated = _first_values(_select_known(directory, month))
     if readings.num_rows:
         readings = pa.concat_tables([readings.select(_READING), _as_readings(firsts)])
     known = changes.filter(pc.less_equal(changes.column("month"), pa.scalar(month, pa.date32()))) if changes else None
     if known:
         readings = pa.concat_tables([readings.select(_READING), *_readings_of(known, month)])
-    last, usual = _counted(standing, readings)
+    last, usual = _summarise_readings(standing, readings)
     if known:
         before = standing.set_column(standing.column_names.index("meter"), "meter", _meters_before(standing, known))
-        usual = pc.coalesce(usual, _counted(before, readings)[1])
+        usual = pc.coalesce(usual, _summarise_readings(before, readings)[1])
     last = pc.coalesce(last, _look_up(standing, firsts, stated))
     return standing.append_column("last", last).append_column("usual", usual)
 
@@ -101,7 +101,7 @@ def _meters_before(standing: pa.Table, changes: pa.Table) -> pa.ChunkedArray:
     return changes.column("meter").take(places)
 
 
-def _known(directory: pa.Table, month: date) -> pa.Table:
+def _select_known(directory: pa.Table, month: date) -> pa.Table:
     known = pc.less_equal(directory.column("from_month"), pa.scalar(month, pa.date32()))
     return directory if pc.all(known).as_py() else directory.filter(known)  # copying columns of text is dear
 
@@ -114,12 +114,12 @@ class _KeyedRows:
     places: Places
 
 
-def _sorted(keys: pa.Table, order: Sequence[tuple[str, str]]) -> _KeyedRows:
+def _sort_keys(keys: pa.Table, order: Sequence[tuple[str, str]]) -> _KeyedRows:
     places = np.asarray(pc.sort_indices(keys, sort_keys=order)).astype(np.int64)
-    return _KeyedRows(_taken(keys, places), places)
+    return _KeyedRows(_take_rows(keys, places), places)
 
 
-def _taken(table: pa.Table, places: Places) -> pa.Table:
+def _take_rows(table: pa.Table, places: Places) -> pa.Table:
     """Rows in this order. Registers are mostly in order."""
     whole = len(places) == table.num_rows and np.array_equal(places, np.arange(len(places)))
     return table if whole else table.take(pa.array(places))
@@ -129,20 +129,20 @@ def _first_values(known: pa.Table) -> tuple[pa.Table, pa.ChunkedArray]:
     """`Показание` of each meter's first row."""
     columns = [*_METER, "from_month", "sequence", "row"]
     stated = known.select([*columns, "reading"]).filter(pc.is_valid(known.column("reading")))
-    rows = _sorted(stated, [(name, "ascending") for name in columns]).keys
-    firsts = _taken(rows, _starts(rows, _METER))
+    rows = _sort_keys(stated, [(name, "ascending") for name in columns]).keys
+    firsts = _take_rows(rows, _starts(rows, _METER))
     return firsts, firsts.column("reading")
 
 
-def _counted(standing: pa.Table, readings: pa.Table) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
+def _summarise_readings(standing: pa.Table, readings: pa.Table) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
     """Each meter's latest reading and usual consumption; null without readings."""
     if readings.num_rows == 0:
         nothing = pa.chunked_array([pa.nulls(standing.num_rows, QUANTITY)])
         return nothing, nothing
     order = [*((name, "ascending") for name in _METER), ("month", "descending"), ("sequence", "descending")]
-    rows = _sorted(readings.select(_READING), order).keys
+    rows = _sort_keys(readings.select(_READING), order).keys
     starts = _starts(rows, _METER)
-    latest = _taken(rows, starts)
+    latest = _take_rows(rows, starts)
     last = _look_up(standing, latest, latest.column("current"))
     return last, _look_up(standing, latest, _usual(rows, starts))
 

@@ -60,7 +60,7 @@ class MailPlaces:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def lying(self, inbox: Inbox) -> dict[int, tuple[int, int]]:
+    def find_unmoved(self, inbox: Inbox) -> dict[int, tuple[int, int]]:
         """Return by UID the arrival's number and the size of letters that were taken and not moved."""
         query = select(t.arrivals.c.number, t.arrivals.c.place).where(_begins_with(inbox.numbered))
         found = {}

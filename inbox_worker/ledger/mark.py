@@ -54,7 +54,7 @@ class Mark:
 
     def write(self, head: JournalHead) -> None:
         """Mark a state as committed; it is on the disk when this returns."""
-        with self._locked(head) as handle:
+        with self._lock_file(head) as handle:
             before = _latest(os.pread(handle, 2 * _SLOT, 0))
             if before and before.journal == head.journal and before.commits >= head.commits:
                 return
@@ -68,7 +68,7 @@ class Mark:
             self._handle = None
 
     @contextmanager
-    def _locked(self, head: JournalHead) -> Iterator[int]:
+    def _lock_file(self, head: JournalHead) -> Iterator[int]:
         if self._handle is None:
             self._handle = self._open(head)
         fcntl.flock(self._handle, fcntl.LOCK_EX)
@@ -105,19 +105,19 @@ class Mark:
 
 
 def _line(head: JournalHead) -> bytes:
-    told = f"{_KIND} {head.journal} {head.commits} {head.head} {head.arrival} {head.sequence}"
-    return f"{told} {sha256(told.encode())[:16]}".encode().ljust(_SLOT - 1) + b"\n"
+    text = f"{_KIND} {head.journal} {head.commits} {head.head} {head.arrival} {head.sequence}"
+    return f"{text} {sha256(text.encode())[:16]}".encode().ljust(_SLOT - 1) + b"\n"
 
 
 def _latest(data: bytes) -> JournalHead | None:
-    found = [head for start in (0, _SLOT) if (head := _parsed(data[start : start + _SLOT]))]
+    found = [head for start in (0, _SLOT) if (head := _parse_slot(data[start : start + _SLOT]))]
     return max(found, key=lambda head: head.commits, default=None)
 
 
-def _parsed(slot: bytes) -> JournalHead | None:
-    told, _, check = slot.decode("ascii", "replace").strip().rpartition(" ")
-    words = told.split(" ")
-    if len(words) != 6 or words[0] != _KIND or sha256(told.encode())[:16] != check:
+def _parse_slot(slot: bytes) -> JournalHead | None:
+    text, _, check = slot.decode("ascii", "replace").strip().rpartition(" ")
+    words = text.split(" ")
+    if len(words) != 6 or words[0] != _KIND or sha256(text.encode())[:16] != check:
         return None
     _, journal, commits, head, arrival, sequence = words
     return JournalHead(journal, int(commits), head, int(arrival), int(sequence))

@@ -50,7 +50,7 @@ outbox_documents = Table(
     Column("kind", LongText(20), nullable=False),
     Column("account", LongText(40), nullable=False),
     Column("sha256", LongText(64), nullable=False),
-    Column("lying", LongText(64), nullable=False),
+    Column("lying", LongText(64), nullable=False, key="sha256_now"),
     Column("state", Typed(10, DocumentState), nullable=False, index=True),
     Column("revision", Integer, nullable=False),
     Column("close_number", Integer, nullable=False),

@@ -78,7 +78,7 @@ def deciding_alone(text: str, seconds: float) -> Iterator[bool]:
     try:
         try:
             connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-            locked = _locked(connection, seconds)
+            locked = _try_lock(connection, seconds)
         except OperationalError as error:
             raise unusable(engine.url, error) from error
         with connection:
@@ -87,7 +87,7 @@ def deciding_alone(text: str, seconds: float) -> Iterator[bool]:
         engine.dispose()
 
 
-def _locked(connection: Connection, seconds: float) -> bool:
+def _try_lock(connection: Connection, seconds: float) -> bool:
     connection.exec_driver_sql(f"set lock_timeout = {round(seconds * 1000)}")
     try:
         connection.exec_driver_sql(f"select pg_advisory_lock({_DECIDING})")
@@ -146,9 +146,9 @@ def _begin(connection: Connection) -> None:
 
 def _without_rows(context: ExceptionContext) -> None:
     """Of an error the server's first line stays: the details behind it quote rows, which no log may carry."""
-    original, told = context.original_exception, context.sqlalchemy_exception
+    original, wrapped = context.original_exception, context.sqlalchemy_exception
     said = getattr(getattr(original, "diag", None), "message_primary", None)
     if said:
         original.args = (f"{said} [{getattr(original, 'sqlstate', '')}]",)
-        if told is not None:
-            told.args = (f"({type(original).__name__}) {original.args[0]}", *told.args[1:])
+        if wrapped is not None:
+            wrapped.args = (f"({type(original).__name__}) {original.args[0]}", *wrapped.args[1:])

@@ -25,7 +25,7 @@ d, m, p = o.outbox_documents.c, o.outbox_moves.c, o.outbox_proofs.c
 
 @dataclass(frozen=True)
 class Version:
-    """One rendering of a document. `sha256`: as rendered; `lying`: as it lies in its folder now ('' = no file).
+    """One rendering of a document. `sha256`: as rendered; `sha256_now`: as it is in its folder now ('' = no file).
 
     `name` is the path under the Customer's folder, `entry` what the manifest says of it, `revision` 1 for the first,
     `account` only of a bill of one account. Moments are ISO 8601 in Almaty.
@@ -39,7 +39,7 @@ class Version:
     kind: str
     account: str
     sha256: str
-    lying: str
+    sha256_now: str
     state: DocumentState
     revision: int
     close_number: int
@@ -50,7 +50,7 @@ class Version:
     @property
     def amended(self) -> bool:
         """Return whether it was changed by hand since it was rendered."""
-        return self.lying not in ("", self.sha256)
+        return self.sha256_now not in ("", self.sha256)
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -130,7 +130,7 @@ class Documents:
         """Change what is known of a version."""
         connection.execute(o.outbox_documents.update().where(d.id == number).values(**values))
 
-    def moved(self, connection: Connection, move: Move) -> None:
+    def add_move(self, connection: Connection, move: Move) -> None:
         """Add a step to a version's history."""
         connection.execute(o.outbox_moves.insert().values(**vars(move)))
 
@@ -149,7 +149,7 @@ class Documents:
         of_letter = o.outbox_proofs.update().where(p.letter == letter, p.state != LetterState.BOUNCED)
         connection.execute(of_letter.values(**values))
 
-    def bounced(self, connection: Connection, message_id: str, said: str) -> None:
+    def mark_bounced(self, connection: Connection, message_id: str, said: str) -> None:
         """Mark what went with a letter as come back; what it said first stays, and what was handed out since."""
         of_letter = o.outbox_proofs.update().where(p.message_id == message_id, p.state != LetterState.BOUNCED)
         connection.execute(of_letter.values(state=LetterState.BOUNCED, answer=said))
@@ -168,7 +168,7 @@ class Documents:
     def count_states(self, kind: str) -> dict[tuple[str, DocumentState], tuple[int, str]]:
         """Count the versions of a kind by month and state, each with the moment of the last change: bills are many."""
         query = select(d.month, d.state, func.count(), func.max(d.changed_at)).where(d.kind == kind)
-        with self._database.reading() as connection:
+        with self._database.connect_for_queries() as connection:
             rows = connection.execute(query.group_by(d.month, d.state)).all()
         return {(month, DocumentState(state)): (count, last) for month, state, count, last in rows}
 
@@ -182,11 +182,11 @@ class Documents:
 
     def with_bytes(self, hashes: Collection[str]) -> dict[str, list[Version]]:
         """Return versions by those of the hashes that they have as they were rendered, approved or sent."""
-        held = d.lying.in_(hashes) & d.state.in_((DocumentState.APPROVED, DocumentState.SENT))
+        held = d.sha256_now.in_(hashes) & d.state.in_((DocumentState.APPROVED, DocumentState.SENT))
         query = select(o.outbox_documents).where(d.sha256.in_(hashes) | held).order_by(d.id)
         found: dict[str, list[Version]] = {}
         for version in self._database.find_all(Version, query) if hashes else ():
-            for digest in {version.sha256, version.lying}:
+            for digest in {version.sha256, version.sha256_now}:
                 found.setdefault(digest, []).append(version)
         return found
 

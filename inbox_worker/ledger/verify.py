@@ -96,7 +96,7 @@ def file_problems(files: Iterator[NamedFile], home: Path, deep: bool) -> list[Le
         what, remedy = trouble(file.path, file.sha256) if deep else lack(file.path)
         if not what:
             continue
-        if barred := _barred(file.path, home):
+        if barred := _find_closed_folder(file.path, home):
             found.setdefault(barred, unread(PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(barred))))
         elif not file.moved:
             shown = file.path.relative_to(home) if file.path.is_relative_to(home) else file.path
@@ -112,7 +112,7 @@ def unread(error: OSError) -> LedgerProblem:
     )
 
 
-def _barred(path: Path, home: Path) -> Path | None:
+def _find_closed_folder(path: Path, home: Path) -> Path | None:
     """The topmost folder of the home above a file that is closed to us."""
     above = [parent for parent in path.parents if parent.is_relative_to(home)]
     return next((one for one in reversed(above) if one.is_dir() and not os.access(one, os.R_OK | os.X_OK)), None)
@@ -120,7 +120,7 @@ def _barred(path: Path, home: Path) -> Path | None:
 
 def kept_files(journal: Journal, home: Path) -> Iterator[NamedFile]:
     """List what is never written again: facts, and letters as they came. Closes are in `month/frozen.py`."""
-    with journal.database.reading() as connection:
+    with journal.database.connect_for_queries() as connection:
         for row in connection.execute(select(t.fact_files).order_by(t.fact_files.c.path)).all():
             yield NamedFile(home / "ledger" / row.path, row.sha256, row.submission)
         for row in connection.execute(select(t.arrivals).order_by(t.arrivals.c.number)).all():
@@ -131,7 +131,7 @@ def named_files(journal: Journal, home: Path) -> Iterator[NamedFile]:
     """List every file that the journal names by its hash, but those of closes."""
     yield from kept_files(journal, home)
     archive = home / "archive"
-    with journal.database.reading() as connection:
+    with journal.database.connect_for_queries() as connection:
         for row in connection.execute(select(t.answer_files).order_by(t.answer_files.c.submission)).all():
             yield NamedFile(archive / "answers" / f"{row.submission}.xlsx", row.sha256, row.submission)
         letters = select(o.deliveries).where(o.deliveries.c.path != "").order_by(o.deliveries.c.id)
@@ -143,18 +143,18 @@ def named_files(journal: Journal, home: Path) -> Iterator[NamedFile]:
 def _documents(journal: Journal, home: Path) -> Iterator[NamedFile]:
     """Approved and sent documents. People may still take back what is approved; what is pending is theirs."""
     d, p = o.outbox_documents.c, o.outbox_proofs.c
-    documents = select(o.outbox_documents).where(d.state.in_(("approved", "sent")), d.lying != "").order_by(d.id)
+    documents = select(o.outbox_documents).where(d.state.in_(("approved", "sent")), d.sha256_now != "").order_by(d.id)
     proofs = select(o.outbox_proofs).where(p.way == "folder", p.path != "", p.sha256 != "").order_by(p.id)
-    with journal.database.reading() as connection:
+    with journal.database.connect_for_queries() as connection:
         for row in connection.execute(documents).all():
             path = home / "outbox" / row.state / row.month / row.folder / row.name
             below = Path(row.month, row.folder, row.name)
             back = tuple(home / "outbox" / state / below for state in ("pending", "rejected"))
             named = f"document {row.id}, {row.state}"
             if row.state == "approved":
-                yield NamedFile(path, row.lying, named, or_at=back, remedy=_TO_THE_OUTBOX)
+                yield NamedFile(path, row.sha256_now, named, or_at=back, remedy=_TO_THE_OUTBOX)
             else:
-                yield NamedFile(path, row.lying, named)
+                yield NamedFile(path, row.sha256_now, named)
         for row in connection.execute(proofs).all():
             yield NamedFile(home / row.path, row.sha256, f"document {row.document}, handed over", True)
 
@@ -163,7 +163,7 @@ def _database(journal: Journal, deep: bool) -> Iterator[str]:
     """What SQLite finds in its own pages; PostgreSQL's pages have checksums of their own."""
     if journal.database.engine.dialect.name != "sqlite":
         return
-    with journal.database.reading() as connection:
+    with journal.database.connect_for_queries() as connection:
         pragma = "integrity_check" if deep else "quick_check"
         for said in connection.execute(text(f"PRAGMA {pragma}({_MOST_NAMED})")).scalars():
             if said != "ok":
@@ -197,15 +197,15 @@ def _references(journal: Journal) -> Iterator[str]:
     for table, name, column, other, key in _REFERENCES:
         at, to, aim = t.metadata.tables[table], t.metadata.tables[other], f"{other}.{key}"
         source = at.alias("source")
-        told = source.c[column] != ("" if str(source.c[column].type) != "INTEGER" else 0)
+        is_set = source.c[column] != ("" if str(source.c[column].type) != "INTEGER" else 0)
         query = select(source.c[name], source.c[column]).where(
-            told, ~select(to.c[key]).where(to.c[key] == source.c[column]).correlate(source).exists()
+            is_set, ~select(to.c[key]).where(to.c[key] == source.c[column]).correlate(source).exists()
         )
-        with journal.database.reading() as connection:
+        with journal.database.connect_for_queries() as connection:
             for row in connection.execute(query.limit(_MOST_NAMED)).all():
                 named = row[1] if isinstance(row[1], int) else str(row[1])
                 yield f"names {named!r} in {table}.{column} of {row[0]!r}, and there is none in {aim}"
-    with journal.database.reading() as connection:
+    with journal.database.connect_for_queries() as connection:
         for month in connection.execute(text(_OPEN_CLOSES)).scalars().all():
             yield f"says that {month} is closed, and names no close of it"
 
@@ -214,22 +214,22 @@ def _gaps(journal: Journal) -> Iterator[str]:
     """Numbers that were given and are not there: of arrivals, in the order of posting, of documents (4.1.11)."""
     head = journal.database.head()  # first: what comes meanwhile only adds
     s, d = t.submissions.c, t.documents.c
-    with journal.database.reading() as connection:
+    with journal.database.connect_for_queries() as connection:
         arrivals = set(connection.execute(select(t.arrivals.c.number)).scalars())
         postings = set(connection.execute(select(s.sequence).where(s.sequence > 0)).scalars())
         numbered = connection.execute(select(d.kind, d.number)).all()
-    yield from _missing("arrivals", arrivals, head.arrival, "IW-{:06d}")
-    yield from _missing("postings", postings, head.sequence, "{}")
+    yield from _find_gaps("arrivals", arrivals, head.arrival, "IW-{:06d}")
+    yield from _find_gaps("postings", postings, head.sequence, "{}")
     series: dict[tuple[str, str], set[int]] = defaultdict(set)
     for kind, number in numbered:
         year, _, place = number.partition("-")
         if place.isdecimal():
             series[kind.partition("_cancel")[0], year].add(int(place))
     for (kind, year), places in sorted(series.items()):
-        yield from _missing(f"documents of kind {kind}", places, 0, year + "-{:05d}")
+        yield from _find_gaps(f"documents of kind {kind}", places, 0, year + "-{:05d}")
 
 
-def _missing(what: str, there: set[int], given: int, shape: str) -> Iterator[str]:
+def _find_gaps(what: str, there: set[int], given: int, shape: str) -> Iterator[str]:
     lacking = sorted(set(range(1, max([given, *there]) + 1)) - there)
     if lacking:
         named = ", ".join(shape.format(number) for number in lacking[:_MOST_NAMED])

@@ -24,7 +24,7 @@ class AcceptError(UseError):
 
 
 def accept_journal(home: Home, reason: str, who: str, now: datetime) -> list[str]:
-    """Make the journal that of the home's files and return what was done. Use inside `writing`.
+    """Make the journal that of the home's files and return what was done. Use inside `lock_for_writing`.
 
     Raises AcceptError when journal and files belong together already, JournalError when facts, closes or letters that
     it names are gone or changed: figures would be made of what is not there.
@@ -56,7 +56,7 @@ def _require_files(journal: Journal, home: Home) -> None:
 
 def _accept(journal: Journal, mark: Mark, home: Home, why: str) -> list[str]:
     before, head, ledger = mark.read(), journal.database.head(), home.ledger
-    aside = [set_aside(ledger, path) for path in list(unnamed_facts(ledger, journal.facts.named()))]
+    aside = [set_aside(ledger, path) for path in list(unnamed_facts(ledger, journal.facts.find_paths()))]
     aside += _closes_in_place(journal, home)
     lines = [f"moved aside: {path.relative_to(home.path)}" for path in aside]
     if before and before.journal == head.journal and before.arrival > head.arrival:

@@ -221,7 +221,7 @@ def _ready_to_close(office: Office, month: Period) -> Facts:
 
 
 def _freeze(office: Office, month: Period, number: int, writer: CloseWriter, now: datetime) -> None:
-    clear_place(writer.folder, office.journal.closes.reopened(month))
+    clear_place(writer.folder, office.journal.closes.find_reopened(month))
     last = office.journal.submissions.next_sequence() - 1
     digest = writer.finish()
     files = file_hashes(writer.folder)

@@ -43,11 +43,11 @@ class Office:
 
 def move_unnamed_aside(journal: Journal, ledger: Path) -> list[Path]:
     """Moves fact files that the journal does not name to `ledger/leftover`; where they lie now."""
-    return [set_aside(ledger, path) for path in list(unnamed_facts(ledger, journal.facts.named()))]
+    return [set_aside(ledger, path) for path in list(unnamed_facts(ledger, journal.facts.find_paths()))]
 
 
 @contextmanager
-def writing(home: Home) -> Iterator[None]:
+def lock_for_writing(home: Home) -> Iterator[None]:
     """Hold the lock of the home's one writer. Waits for another to finish its step; raises Busy when that takes too
     long."""
     make_folder(home.ledger)

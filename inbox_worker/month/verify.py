@@ -99,7 +99,7 @@ def _compare_versions(journal: Journal, home: Home) -> Iterator[str]:
     """Compare rules and config with those of the last decision."""
     s = t.submissions.c
     last = select(s.id, s.rules).order_by(s.arrival.desc(), s.ordinal.desc()).limit(1)
-    with journal.database.reading() as connection:
+    with journal.database.connect_for_queries() as connection:
         decided = connection.execute(last).first()
         config = connection.execute(select(t.journal_state.c.config)).scalar()
     if decided is None:
@@ -115,7 +115,7 @@ def _compare_versions(journal: Journal, home: Home) -> Iterator[str]:
 
 
 def _find_unnamed(journal: Journal, home: Home) -> Iterator[str]:
-    for path in unnamed_facts(home.ledger, journal.facts.named()):
+    for path in unnamed_facts(home.ledger, journal.facts.find_paths()):
         yield (
             f"{path.relative_to(home.path)} is named by no journal: left by a kill, or just being written; the next "
             "command that writes moves it to ledger/leftover"
@@ -123,7 +123,7 @@ def _find_unnamed(journal: Journal, home: Home) -> Iterator[str]:
 
 
 def _find_old_closes(journal: Journal) -> Iterator[str]:
-    for version in journal.documents.of_old_closes(journal.closes.standing()):
+    for version in journal.documents.of_old_closes(journal.closes.find_current_hashes()):
         yield (
             f"outbox/{version.place} is made of a close that does not stand any more; "
             f"`documents {version.month}` makes it anew"
@@ -132,7 +132,9 @@ def _find_old_closes(journal: Journal) -> Iterator[str]:
 
 def _find_amended(journal: Journal) -> Iterator[str]:
     d = o.outbox_documents.c
-    query = select(o.outbox_documents).where(d.state.in_(("approved", "sent")), d.lying != "", d.lying != d.sha256)
-    with journal.database.reading() as connection:
+    query = select(o.outbox_documents).where(
+        d.state.in_(("approved", "sent")), d.sha256_now != "", d.sha256_now != d.sha256
+    )
+    with journal.database.connect_for_queries() as connection:
         for row in connection.execute(query.order_by(d.id)).all():
             yield f"outbox/{row.state}/{row.month}/{row.folder}/{row.name} was amended by hand after it was rendered"

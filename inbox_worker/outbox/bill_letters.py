@@ -29,7 +29,7 @@ from inbox_worker.outbox.problems import Problem
 from inbox_worker.outbox.reconcile import EDIT_OF
 from inbox_worker.outbox.review import read_approved
 from inbox_worker.outbox.send import server_takes
-from inbox_worker.outbox.settle import keep_leaving, letters_told
+from inbox_worker.outbox.settle import keep_leaving, list_letter_problems
 from inbox_worker.settings.delivery_rules import PasswordPart
 from inbox_worker.settings.texts import Texts
 
@@ -76,9 +76,9 @@ class BillsReport:
         return Counter(self.states)
 
     def as_json(self, texts: Texts) -> dict[str, object]:
-        told = [problem.as_json(texts) for problem in self.problems]
+        shown = [problem.as_json(texts) for problem in self.problems]
         numbers = {name: getattr(self, name) for name in ("queued_now", "left", "without_address", "unapproved")}
-        return {"month": str(self.month), **numbers, "letters": dict(self.states), "problems": told}
+        return {"month": str(self.month), **numbers, "letters": dict(self.states), "problems": shown}
 
 
 def send_bills(
@@ -103,8 +103,8 @@ def send_bills(
         for version, unwritten in fresh
         if version.id not in blocked and EDIT_OF not in version.entry
     ]
-    queued, told = _queue_ready(office, month, ready, readers, _room(office, out, limit, now), now)
-    problems += told
+    queued, found = _queue_ready(office, month, ready, readers, _room(office, out, limit, now), now)
+    problems += found
     waiting = [v for v in out.versions((DocumentState.PENDING,), [str(month)]) if v.account]
     return BillsReport(
         month=month,
@@ -139,8 +139,8 @@ def _queue_ready(
 def after(office: Office, report: BillsReport, now: datetime) -> BillsReport:
     """Return the report as the letters are now, with those that people must see to."""
     out = office.journal.documents
-    told = letters_told(office, now, bills_of=str(report.month))
-    return replace(report, states=letters_by_state(out, report.month), problems=(*report.problems, *told))
+    letter_problems = list_letter_problems(office, now, bills_of=str(report.month))
+    return replace(report, states=letters_by_state(out, report.month), problems=(*report.problems, *letter_problems))
 
 
 def letters_by_state(out: Documents, month: Period) -> dict[str, int]:

@@ -43,17 +43,17 @@ def cancel_act(office: Office, path: Path, reason: str, now: datetime) -> Path:
     if customer is None:
         raise CancelError(f"customer {version.bin} is not in the register; load it again")
     month = Period.parse(version.month)
-    data = _reversed(office, version, month)
+    data = _reverse_payments(office, version, month)
     day = to_almaty(now).date()
     old, _ = office.journal.closes.document_number(month, version.bin, "act", day)
     revised = f" ред. {version.revision}" if version.revision > 1 else ""
 
-    def recorded(connection: Connection, number: str) -> None:
+    def record_cancel(connection: Connection, number: str) -> None:
         subject = f"{version.month}/{version.folder}/{version.name}"
         record_act(connection, "cancel", subject, now, details=f"{number}: {reason}")
 
     number, dated = office.journal.closes.document_number(
-        month, version.bin, f"{_KIND}_{version.revision}", day, recorded
+        month, version.bin, f"{_KIND}_{version.revision}", day, record_cancel
     )
     shown = f"{number} (отменяет / күшін жояды: № {old.partition(' ')[0]}{revised}; {reason})"
     template = (office.home.templates / "documents" / TEMPLATE).read_bytes()
@@ -71,7 +71,7 @@ def _sent_act(office: Office, path: Path) -> Version:
     return found[0]
 
 
-def _reversed(office: Office, version: Version, month: Period) -> CloseData:
+def _reverse_payments(office: Office, version: Version, month: Period) -> CloseData:
     """The Customer's payments of the act's own close, each fee with the opposite sign."""
     made_of: Mapping[str, Any] = version.entry["made_of"]
     places = office.home.ledger / "closes"

@@ -83,7 +83,7 @@ class Writer:
         names = (self.operator.name_kk, self.operator.name)
         signed = [[*side, name] for side, name in zip(sides, names, strict=True)]
         text = "\n\n".join("\n".join(_plain(part) for part in side) for side in signed) + "\n"
-        html = "<hr>".join("".join(_marked(part) for part in side) for side in signed)
+        html = "<hr>".join("".join(_render_part(part) for part in side) for side in signed)
         return Wording(subject, text, f'<!DOCTYPE html><html><meta charset="utf-8"><body>{html}</body></html>\n')
 
 
@@ -91,7 +91,7 @@ def _plain(part: str | list[str]) -> str:
     return part if isinstance(part, str) else "\n".join(f"  - {line}" for line in part)
 
 
-def _marked(part: str | list[str]) -> str:
+def _render_part(part: str | list[str]) -> str:
     if isinstance(part, str):
         return f"<p>{escape(part)}</p>"
     return "<ul>" + "".join(f"<li>{escape(line)}</li>" for line in part) + "</ul>"

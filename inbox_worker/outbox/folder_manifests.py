@@ -25,34 +25,34 @@ def write_manifests(office: Office, outbox: Outbox) -> list[Problem]:
     for proof in out.proofs(months=outbox.months):
         proofs.setdefault(proof.document, []).append(proof)
     versions = out.versions(months=outbox.months)
-    known = {(v.state.value, v.month, v.folder, v.name): v for v in versions if v.lying}
+    known = {(v.state.value, v.month, v.folder, v.name): v for v in versions if v.sha256_now}
     met = {(v.month, v.bin, v.name, v.sha256) for v in versions}
     names: dict[CustomerFolder, list[str]] = {place: [] for place in outbox.entries}
-    for file in outbox.lying:
+    for file in outbox.files:
         names[file.place].append(file.name)
     problems, emptied = [], []
-    for place, lying in names.items():
+    for place, those in names.items():
         folder, entries = place.path(office.home.outbox), dict[str, Entry]()
-        for name in lying:
+        for name in those:
             version, there = known.get((place.state, place.month, place.folder, name)), outbox.entries[place].get(name)
             if version:
                 entries[name] = _entry(version, there, proofs.get(version.id, ()))
             elif there:
                 entries[name] = there
         for name, there in outbox.entries[place].items():  # of a file moved astray before we ever saw it
-            if name not in lying and (place.month, place.bin, name, there["sha256"]) not in met:
+            if name not in those and (place.month, place.bin, name, there["sha256"]) not in met:
                 entries[name] = there
         try:
-            if not entries and not lying:
+            if not entries and not those:
                 emptied.append(place)
-            elif entries and (place not in outbox.broken or len(entries) == len(lying)):  # else it knew more than we do
+            elif entries and (place not in outbox.broken or len(entries) == len(those)):  # else it knew more than we do
                 write_entries(folder, place.month, place.bin, _name_of(office, place), entries)
         except (FileNotFoundError, FileExistsError):  # just moved away: the next look writes it
             continue
         except OSError as error:
             if error.errno in _FULL:
                 raise
-            problems.append(barred(office, folder, error))
+            problems.append(name_unwritable(office, folder, error))
     return [*problems, *_clear_away(office, emptied)]  # last: on a full disk, what is left brings the next look here
 
 
@@ -61,10 +61,10 @@ def _clear_away(office: Office, emptied: Sequence[CustomerFolder]) -> Iterator[P
         try:
             clear_away(office.home.outbox, place)
         except OSError as error:
-            yield barred(office, place.path(office.home.outbox), error)
+            yield name_unwritable(office, place.path(office.home.outbox), error)
 
 
-def barred(office: Office, path: Path, error: OSError) -> Problem:
+def name_unwritable(office: Office, path: Path, error: OSError) -> Problem:
     """Name a place of the outbox where we may not write; `version` is none: documents do not wait for it."""
     shown = path.relative_to(office.home.outbox).as_posix()
     return Problem("outbox.unwritable", shown, more=error.strerror or type(error).__name__)
@@ -78,7 +78,7 @@ def _entry(version: Version, there: Entry | None, proofs: Sequence[Proof]) -> En
     )
     entry = {name: value for name, value in current.items() if name != "amended"}
     if version.amended:
-        entry["amended"] = {"sha256": version.lying, "noticed_at": version.changed_at}
+        entry["amended"] = {"sha256": version.sha256_now, "noticed_at": version.changed_at}
     if proofs:
         entry["deliveries"] = [
             {name: value for name, value in vars(proof).items() if value and name != "document"} for proof in proofs

@@ -71,7 +71,7 @@ class Outbox:
     """All that lies in the outbox. `astray`: what lies where no document can, with its hash ('' of a link);
     `unreadable`: told in words."""
 
-    lying: tuple[FolderFile, ...]
+    files: tuple[FolderFile, ...]
     entries: Mapping[CustomerFolder, Mapping[str, Entry]]
     astray: Mapping[str, str]  # by their path in the outbox
     unreadable: tuple[str, ...]
@@ -86,7 +86,7 @@ def look(outbox: Path, hashes: Hashes, months: Collection[str] | None = None) ->
     need not be read every few seconds. None = everything.
     """
     scope = None if months is None else frozenset({*months, *_months_in_work(outbox)})
-    lying, astray, unreadable = list[FolderFile](), dict[str, str](), list(_closed(outbox, scope))
+    files, astray, unreadable = list[FolderFile](), dict[str, str](), list(_find_closed_folders(outbox, scope))
     broken = set[CustomerFolder]()
     entries = _manifests(outbox, scope, unreadable, broken)
     for path, place in _files(outbox, scope):
@@ -97,12 +97,12 @@ def look(outbox: Path, hashes: Hashes, months: Collection[str] | None = None) ->
                 astray[path.relative_to(outbox).as_posix()] = "" if path.is_symlink() else hashes.of(path)
                 continue
             name = path.relative_to(place.path(outbox)).as_posix()
-            lying.append(FolderFile(place, name, path, hashes.of(path)))
+            files.append(FolderFile(place, name, path, hashes.of(path)))
         except FileNotFoundError:
             continue
         except OSError as error:
             unreadable.append(f"{path}: {error.strerror or error}; {remedy_of(error)}")
-    return Outbox(tuple(lying), entries, astray, tuple(unreadable), frozenset(broken), scope)
+    return Outbox(tuple(files), entries, astray, tuple(unreadable), frozenset(broken), scope)
 
 
 def is_scrap(name: str) -> bool:
@@ -151,7 +151,7 @@ def _tops(outbox: Path, scope: frozenset[str] | None) -> Iterator[tuple[str, Pat
                 yield state, top
 
 
-def _closed(outbox: Path, scope: frozenset[str] | None) -> Iterator[str]:
+def _find_closed_folders(outbox: Path, scope: frozenset[str] | None) -> Iterator[str]:
     """Folders whose files we cannot see: what lies in them is not gone."""
     barred = PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     for _, top in _tops(outbox, scope):

@@ -85,13 +85,13 @@ def queue_letter(
     number = office.journal.letters.add(connection, delivery)
     for version in (one.version for one in carried):
         proof = Proof(version.id, "mail", recipient, LetterState.QUEUED, at, number, letter.message_id)
-        office.journal.documents.prove_anew(connection, replace(proof, sha256=version.lying))
+        office.journal.documents.prove_anew(connection, replace(proof, sha256=version.sha256_now))
 
 
 def _message_id(
     home: Home, address: str, kind: str, carried: Sequence[Carried], recipient: str, instead_of: Collection[int]
 ) -> str:
-    what = " ".join(f"{one.version.id}:{one.version.lying}" for one in carried)
+    what = " ".join(f"{one.version.id}:{one.version.sha256_now}" for one in carried)
     what += "".join(f" instead of {number}" for number in sorted(instead_of))
     mark = sha256(f"{home.config.operator.bin} {kind} {what} {recipient}".encode())[:24]
     return f"<{kind}.{mark}@{address.rpartition('@')[2]}>"

@@ -45,7 +45,7 @@ def _row(office: Office, version: Version, now: datetime, acts: Mapping[tuple[st
         "revision": version.revision,
         "close_number": version.close_number,
         "amended": version.amended,
-        "sha256": version.lying or version.sha256,
+        "sha256": version.sha256_now or version.sha256,
         "made_at": version.made_at,
         "age_days": max(0, (to_almaty(now) - to_almaty(made)).days),
         "due": due.isoformat() if due else None,
@@ -78,8 +78,8 @@ def deliveries_json(office: Office) -> list[dict[str, object]]:
     """Return every letter as the journal knows it (`deliveries --json`), by number, with the reports about it."""
     returns: dict[int, list[dict[str, str]]] = {}
     for found in office.journal.letter_reports.all():
-        told = {"arrival": f"IW-{found.arrival:06d}", "fate": found.fate, "status": found.status, "said": found.said}
-        returns.setdefault(found.delivery, []).append({**told, "at": found.at})
+        base = {"arrival": f"IW-{found.arrival:06d}", "fate": found.fate, "status": found.status, "said": found.said}
+        returns.setdefault(found.delivery, []).append({**base, "at": found.at})
     return [
         {
             **vars(d),

@@ -149,7 +149,7 @@ def _to_compose_anew(
         elif first.state is LetterState.DROPPED and dropped_too:
             anew |= {version.id for version in together}
         elif first.state is not LetterState.QUEUED:
-            anew |= {v.id for v in together if mine[v.id].sha256 not in ("", v.lying)}  # amended since
+            anew |= {v.id for v in together if mine[v.id].sha256 not in ("", v.sha256_now)}  # amended since
     return smaller, anew
 
 

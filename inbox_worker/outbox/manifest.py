@@ -52,8 +52,8 @@ def read_manifest(folder: Path) -> Manifest:
     except (FileNotFoundError, NotADirectoryError):
         return Manifest()
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        told = "render the month's documents again, or put the file back from the backup"
-        raise ManifestProblem(f"{folder / MANIFEST} cannot be read ({error}); {told}") from error
+        remedy = "render the month's documents again, or put the file back from the backup"
+        raise ManifestProblem(f"{folder / MANIFEST} cannot be read ({error}); {remedy}") from error
 
 
 def write_entries(folder: Path, month: str, bin: str, customer: str, entries: Mapping[str, Entry]) -> None:

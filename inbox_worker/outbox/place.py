@@ -63,9 +63,9 @@ def place(
     folder = outbox / PENDING / str(month) / folder_name(customer)
     entries = read_entries(folder)
     paths = []
-    lying = _lying(outbox, month, customer)
+    reviewed = _find_reviewed(outbox, month, customer)
     for document in documents:
-        versions = lying.get(document.file_name, [])
+        versions = reviewed.get(document.file_name, [])
         done = _done(versions, document, made_of)
         name = revised_name(document.file_name, _next_revision(versions))
         earlier = entries.get(name, {})
@@ -87,7 +87,7 @@ def folder_name(customer: Customer) -> str:
 
 
 @dataclass(frozen=True)
-class _Lying:
+class _Reviewed:
     """A file of the Customer's month that was approved, sent or rejected, with its entry in the manifest there."""
 
     state: str
@@ -96,23 +96,23 @@ class _Lying:
     entry: Mapping[str, Any]
 
 
-def _lying(outbox: Path, month: Period, customer: Customer) -> dict[str, list[_Lying]]:
+def _find_reviewed(outbox: Path, month: Period, customer: Customer) -> dict[str, list[_Reviewed]]:
     """First name -> the versions that were reviewed, in any folder of the Customer's month."""
-    found: dict[str, list[_Lying]] = defaultdict(list)
+    found: dict[str, list[_Reviewed]] = defaultdict(list)
     for state in DONE:
         for folder in sorted((outbox / state / str(month)).glob(f"{customer.bin}*")):
             entries = read_entries(folder)
             for path in below(folder):
                 name = path.relative_to(folder).as_posix()
                 if path.name != MANIFEST and path.is_file():
-                    found[first_name(name)].append(_Lying(state, path, name, entries.get(name, {})))
+                    found[first_name(name)].append(_Reviewed(state, path, name, entries.get(name, {})))
     return found
 
 
-def _done(lying: Sequence[_Lying], document: Rendered, made_of: Mapping[str, str]) -> Path | None:
+def _done(reviewed: Sequence[_Reviewed], document: Rendered, made_of: Mapping[str, str]) -> Path | None:
     """The same document among the reviewed ones, as it was rendered or amended since."""
     wanted = sha256(document.data)
-    for one in lying:
+    for one in reviewed:
         if wanted == (one.entry.get("sha256") or _hash_of(one.path)):
             return one.path
         same_close = one.entry.get("made_of", {}).get("close") == made_of.get("close", "")
@@ -122,9 +122,9 @@ def _done(lying: Sequence[_Lying], document: Rendered, made_of: Mapping[str, str
     return None
 
 
-def _next_revision(lying: Sequence[_Lying]) -> int:
+def _next_revision(reviewed: Sequence[_Reviewed]) -> int:
     """1, or the one after the last that was sent or is on its way."""
-    gone = (revision_of(one.name) for one in lying if one.state == SENT or one.entry.get("deliveries"))
+    gone = (revision_of(one.name) for one in reviewed if one.state == SENT or one.entry.get("deliveries"))
     return max(gone, default=0) + 1
 
 

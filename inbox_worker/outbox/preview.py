@@ -87,8 +87,8 @@ def check_receipts(home: Home) -> list[str]:
             letter = replace(arrival, outcome=whole)
             render_receipt(Receipt(letter, (), (finding,), home.operator, "-", 1), templates(home))
         letter = replace(arrival, outcome=Outcome.HELD)
-        for told in (finding, replace(finding, severity=Severity.WARNING)):
-            render_receipt(Receipt(letter, (), (told,), home.operator, "-", 1, "-"), templates(home))
+        for worded in (finding, replace(finding, severity=Severity.WARNING)):
+            render_receipt(Receipt(letter, (), (worded,), home.operator, "-", 1, "-"), templates(home))
     except ReceiptProblem as error:
         return [str(error)]
     return []

@@ -35,11 +35,11 @@ class Problem:
         """Return what is wrong and what to do about it, in one language."""
         facts = {"path": self.path, "count": self.others, "folder": self.folder}
         path = say("outbox.others", **facts) if self.others else self.path
-        told = say(self.code, path=path, more=self.more)
+        words = say(self.code, path=path, more=self.more)
         if not self.trouble or self.code in ("outbox.letter_delayed", "outbox.letter_unconfirmed"):
-            return told
+            return words
         remedy = remedy_code(Trouble(self.trouble), came_back=self.code == "outbox.letter_bounced")
-        return f"{told} {say(remedy, letter=self.letter or NUMBER)}"
+        return f"{words} {say(remedy, letter=self.letter or NUMBER)}"
 
     def line(self, say: Say) -> str:
         """Return the same behind its code, as the command line and the log for people have it."""
@@ -51,7 +51,7 @@ class Problem:
         return {"code": self.code, "path": self.path, "ru": ru, "kk": kk}
 
 
-def folded(problems: Iterable[Problem]) -> list[Problem]:
+def merge_alike(problems: Iterable[Problem]) -> list[Problem]:
     """Return each once, in their order; files of a month in one state that are told the same are one line: when a
     folder was put into a wrong place, people mend the folder.
     """

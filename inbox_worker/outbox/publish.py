@@ -62,7 +62,7 @@ def render_documents(
     own = tuple(kind for kind in kinds if kind in CUSTOMERS_KINDS)
     if own:
         with Workers(office.home.config.ledger.threads, len(customers)) as workers:
-            made = follow(_rendered(facts, customers, own, day, workers), "documents", len(customers))
+            made = follow(_render_customers(facts, customers, own, day, workers), "documents", len(customers))
             for customer, documents in made:
                 written += put_up(office, month, customer, documents, made_of, now)
     if "bills" in kinds:
@@ -74,7 +74,7 @@ def render_documents(
     return written
 
 
-def _rendered(
+def _render_customers(
     facts: MonthFacts, customers: Sequence[Customer], kinds: tuple[str, ...], day: date | None, workers: Workers
 ) -> Iterator[tuple[Customer, list[Rendered]]]:
     """Every Customer's documents, so many Customers at a time that memory stays small."""
@@ -157,7 +157,7 @@ def _whose(order: Order) -> tuple[CloseData, Customer, Operator, Rules]:
     return order.data, order.customer, order.operator, order.rules
 
 
-def _billed(order: Order) -> CloseData:
+def _without_stopped_lines(order: Order) -> CloseData:
     """The month without lines that are left out of bills (10.3)."""
     keys = ["account", "customer", "service"]
     lines = order.data.lines.join(order.tables["stopped_lines"], keys=keys, join_type="left anti")
@@ -169,7 +169,7 @@ _RENDER: Mapping[str, Callable[[Order], Iterable[Rendered]]] = {
     "turnover": lambda o: [render_turnover(*_whose(o))],
     "distribution": lambda o: [render_distribution(*_whose(o))],
     "debtors": lambda o: [render_debtors(*_whose(o), o.tables["ages"], o.tables["last_payments"])],
-    "bill_rows": lambda o: [render_bill_rows(_billed(o), *_whose(o)[1:])],
+    "bill_rows": lambda o: [render_bill_rows(_without_stopped_lines(o), *_whose(o)[1:])],
     "payments": lambda o: render_payments(*_whose(o), o.day),
     "directory": lambda o: [
         render_directory(o.tables["directory"], o.data.month, o.customer, o.operator, o.rules)

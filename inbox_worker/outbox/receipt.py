@@ -106,7 +106,7 @@ def _form(answer: FormAnswer, say: Speaker, most: int, asked: bool) -> dict[str,
     submission = answer.submission
     overtaken = any(finding.code == "submission.overtaken" for finding in answer.findings)
     first = None if overtaken else answer.first  # else its first answer is not true any more
-    told = first or submission
+    shown = first or submission
     heading = "form" if answer.title else "no_form"
     title = say.of(answer.title) if answer.title else ""
     how = []
@@ -118,7 +118,7 @@ def _form(answer: FormAnswer, say: Speaker, most: int, asked: bool) -> dict[str,
     findings, more = _findings(answer.findings, say, most)
     after = [say("more_findings", count=more)] if more else []
     if answer.book:
-        after.append(say(_book_words(answer, told, partly), file=answer.book_name, number=told.id))
+        after.append(say(_book_words(answer, shown, partly), file=answer.book_name, number=shown.id))
     return {
         "look": "wait" if overtaken else _LOOKS.get(submission.outcome, "bad"),
         "heading": say(heading, title=title, number=submission.id),
@@ -126,7 +126,7 @@ def _form(answer: FormAnswer, say: Speaker, most: int, asked: bool) -> dict[str,
         if answer.first
         else _verdict(submission, say, partly, answer.findings),
         "how": how,
-        "facts": _facts(answer, told, say),
+        "facts": _facts(answer, shown, say),
         "findings": findings,
         "after": after,
     }
@@ -141,13 +141,13 @@ def _how_code(code: str, asked: bool) -> str:
     return "held_task_meanwhile_how" if code == "held_task" and asked else f"{code}_how"
 
 
-def _book_words(answer: FormAnswer, told: Submission, partly: bool) -> str:
+def _book_words(answer: FormAnswer, shown: Submission, partly: bool) -> str:
     """What to do with the workbook that goes along: mend it only where something is to be mended."""
     if answer.book == "marked_too_large":
         return answer.book
     if answer.first:
         return "marked_again"
-    return answer.book if partly or told.outcome is Outcome.REJECTED else "noted"
+    return answer.book if partly or shown.outcome is Outcome.REJECTED else "noted"
 
 
 def _late_by_documents(findings: Sequence[WordedFinding]) -> bool:
@@ -181,8 +181,8 @@ def _verdict(submission: Submission, say: Speaker, partly: bool, findings: Seque
 
 def _known_by(findings: Sequence[WordedFinding]) -> str:
     """The submissions that the rows without a change already count by, as the findings name them."""
-    told = (_NUMBER.search(finding.message) for finding in findings if finding.code == "row.unchanged")
-    return ", ".join(dict.fromkeys(number[0] for number in told if number)) or "—"
+    numbers = (_NUMBER.search(finding.message) for finding in findings if finding.code == "row.unchanged")
+    return ", ".join(dict.fromkeys(number[0] for number in numbers if number)) or "—"
 
 
 def _codes(submission: Submission) -> list[str]:
@@ -200,23 +200,23 @@ def _only_recorded(submission: Submission) -> bool:
     return submission.outcome.posted and submission.month is None and bool(submission.confirmed)
 
 
-def _facts(answer: FormAnswer, told: Submission, say: Speaker) -> list[tuple[str, str]]:
+def _facts(answer: FormAnswer, shown: Submission, say: Speaker) -> list[tuple[str, str]]:
     """What is worth knowing at a glance, label by label."""
     facts = [(say("file"), _short(answer.submission.attachment))]
     if answer.customer:
         facts.append((say("customer"), _short(answer.customer)))
-    if told.month and told.outcome not in (Outcome.REJECTED, Outcome.DUPLICATE):
-        month = f"{say.month(told.month)} ({told.month.form_text})"
-        documents = told.outcome is Outcome.HELD and "documents" in told.held_for
+    if shown.month and shown.outcome not in (Outcome.REJECTED, Outcome.DUPLICATE):
+        month = f"{say.month(shown.month)} ({shown.month.form_text})"
+        documents = shown.outcome is Outcome.HELD and "documents" in shown.held_for
         facts.append((say("month"), say("held_month", month=month) if documents else month))
-    if answer.title and not _only_recorded(told):
-        facts.append((say("rows"), say("rows_counted", read=told.rows_read, posted=told.rows_posted)))
-    if told.outcome.posted and not _only_recorded(told):
-        facts.append((say("changes"), say("changes_counted", **vars(told.changes))))
-    if told.task and told.outcome is Outcome.HELD:
-        facts.append((say("task"), told.task))
-    if told.documents and told.outcome is not Outcome.REJECTED:
-        facts.append((say("proof"), _short(told.documents)))
+    if answer.title and not _only_recorded(shown):
+        facts.append((say("rows"), say("rows_counted", read=shown.rows_read, posted=shown.rows_posted)))
+    if shown.outcome.posted and not _only_recorded(shown):
+        facts.append((say("changes"), say("changes_counted", **vars(shown.changes))))
+    if shown.task and shown.outcome is Outcome.HELD:
+        facts.append((say("task"), shown.task))
+    if shown.documents and shown.outcome is not Outcome.REJECTED:
+        facts.append((say("proof"), _short(shown.documents)))
     return facts
 
 
@@ -250,10 +250,10 @@ def _is_failed(arrival: Arrival) -> bool:
 def _findings(findings: Sequence[WordedFinding], say: Speaker, most: int) -> tuple[list[dict[str, str]], int]:
     """The weightiest in words, and how many more there are."""
     ordered = sorted(findings, key=lambda finding: _WEIGHTS.index(finding.severity))
-    return [_finding(finding, say) for finding in ordered[:most]], max(len(ordered) - most, 0)
+    return [_describe_finding(finding, say) for finding in ordered[:most]], max(len(ordered) - most, 0)
 
 
-def _finding(finding: WordedFinding, say: Speaker) -> dict[str, str]:
+def _describe_finding(finding: WordedFinding, say: Speaker) -> dict[str, str]:
     sheet = [say("sheet", sheet=_short(finding.sheet))] if finding.sheet else []
     cell = [say("cell", cell=_short(finding.cell))] if finding.cell else []
     russian = say.language == "ru"

@@ -29,7 +29,7 @@ from inbox_worker.ledger.letters import Delivery, LetterState, stamp
 from inbox_worker.ledger.sent_documents import DocumentState, Proof, Version
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.compose import Enclosure, Letter, compose
-from inbox_worker.outbox.folder_manifests import barred
+from inbox_worker.outbox.folder_manifests import name_unwritable
 from inbox_worker.outbox.folders import RECEIPTS, keep_replaced
 from inbox_worker.outbox.letters import LetterGone, address_of, file_name, keep_letter
 from inbox_worker.outbox.manifest import STATES, ManifestProblem, read_entries, write_entries
@@ -90,7 +90,7 @@ def put_up_receipts(office: Office, now: datetime) -> list[Problem]:
             shown = path.relative_to(office.home.outbox).as_posix()
             problems.append(Problem("outbox.receipt_unwritten", shown, more=str(error)))
         except (PermissionError, FileExistsError, NotADirectoryError) as error:
-            problems.append(barred(office, path, error))
+            problems.append(name_unwritable(office, path, error))
         except ManifestProblem:  # the look at the folders tells it
             continue
     return problems
@@ -170,13 +170,13 @@ def queue_receipt(office: Office, version: Version, data: bytes, now: datetime) 
     if letter is None:
         return [Problem("outbox.not_ours", version.place, version.id)]
     was = (LetterState.REVIEW, LetterState.REFUSED)
-    if letter.state not in was or any(proof.sha256 == version.lying for proof in out.proofs(version.id)):
+    if letter.state not in was or any(proof.sha256 == version.sha256_now for proof in out.proofs(version.id)):
         return []
     keep_letter(office.home, letter.message_id, data)
     said = f"{'edited and ' if version.amended else ''}approved in the outbox"
     proof = Proof(version.id, "mail", letter.recipient, LetterState.QUEUED, stamp(now), letter.id, letter.message_id,
-                  answer=said, sha256=version.lying, path=letter.path)  # fmt: skip
-    queued = {"state": LetterState.QUEUED, "tries": 0, "last_answer": said, "sha256": version.lying}
+                  answer=said, sha256=version.sha256_now, path=letter.path)  # fmt: skip
+    queued = {"state": LetterState.QUEUED, "tries": 0, "last_answer": said, "sha256": version.sha256_now}
     office.journal.letters.change(letter.id, was, lambda connection: out.prove_anew(connection, proof), **queued)
     return []
 

@@ -50,7 +50,7 @@ class VersionStep:
     was: str
     state: DocumentState
     folder: str
-    lying: str
+    sha256_now: str
 
 
 @dataclass
@@ -90,24 +90,24 @@ class _Comparison:
         self._meet_new()
         for place, digest in self._outbox.astray.items():
             self._found.problems.append(self._strays.problem(place, digest))
-        lying: dict[int, list[FolderFile]] = defaultdict(list)
-        for file in self._outbox.lying:
+        files: dict[int, list[FolderFile]] = defaultdict(list)
+        for file in self._outbox.files:
             version = self._version_of(file)
             if version is None:
                 self._found.problems.append(self._strays.problem(file.shown, file.sha256))
             else:
-                lying[id(version)].append(file)
+                files[id(version)].append(file)
         for versions in self._of_key.values():
             for version in versions:
-                superseded = any(v is not version and lying[id(v)] for v in versions)
+                superseded = any(v is not version and files[id(v)] for v in versions)
                 superseded = superseded or version.id in self._known.withdrawn
-                self._compare(version, lying[id(version)], superseded)
+                self._compare(version, files[id(version)], superseded)
         return self._found
 
     def _meet_new(self) -> None:
         """Add versions that a manifest names and the journal does not know, where a file of that name lies."""
-        names = {file.key for file in self._outbox.lying}
-        there = {*(file.sha256 for file in self._outbox.lying), *self._outbox.astray.values()}
+        names = {file.key for file in self._outbox.files}
+        there = {*(file.sha256 for file in self._outbox.files), *self._outbox.astray.values()}
         for place, entries in self._outbox.entries.items():
             for name, entry in entries.items():
                 key = (place.month, place.bin, name)
@@ -128,7 +128,7 @@ class _Comparison:
         entry = self._outbox.entries[file.place].get(file.name, {})
         for wanted in (
             [v for v in versions if v.sha256 == file.sha256],
-            [v for v in versions if v.lying == file.sha256],
+            [v for v in versions if v.sha256_now == file.sha256],
             [v for v in versions if v.sha256 == entry.get("sha256")],
             [v for v in versions if v.state == file.place.state],
             versions[-1:],
@@ -157,7 +157,7 @@ class _Comparison:
             return files
         kept = list[FolderFile]()
         for file in files:
-            if file.place.state != DocumentState.APPROVED or file.sha256 == version.lying:
+            if file.place.state != DocumentState.APPROVED or file.sha256 == version.sha256_now:
                 kept.append(file)
                 continue
             entry = {**version.entry, "sha256": file.sha256, EDIT_OF: version.id}
@@ -168,7 +168,7 @@ class _Comparison:
 
     def _is_being_written(self, version: Version, file: FolderFile) -> bool:
         """Whether a file is a copy on its way from one folder to another; told."""
-        known = file.sha256 in (version.sha256, version.lying)
+        known = file.sha256 in (version.sha256, version.sha256_now)
         if known or version.id in self._known.begun or file.fault != BEING_WRITTEN:
             return False
         self._tell_unfit(BEING_WRITTEN, version, file)
@@ -191,7 +191,7 @@ class _Comparison:
     def _compare_file(self, version: Version, file: FolderFile) -> None:
         life, now = self._life(version), DocumentState(file.place.state)
         approved = now is DocumentState.APPROVED
-        as_known = (now, file.sha256) == (version.state, version.lying)
+        as_known = (now, file.sha256) == (version.state, version.sha256_now)
         found = TRANSITIONS[life].in_sent if now is DocumentState.SENT else TRANSITIONS[life].in_review
         here = approved and life not in (Life.LEAVING, Life.ARRIVED, Life.SENT)
         if here and (other := self._strays.other_place(version, file)):
@@ -234,7 +234,7 @@ class _Comparison:
     def _pending(self) -> Mapping[Key, list[FolderFile]]:
         """Files in `pending` by the name of their first revision."""
         found: dict[Key, list[FolderFile]] = defaultdict(list)
-        for file in self._outbox.lying:
+        for file in self._outbox.files:
             if file.place.state == DocumentState.PENDING:
                 found[file.place.month, file.place.bin, first_name(file.name)].append(file)
         return found
@@ -242,11 +242,11 @@ class _Comparison:
     def _miss_file(self, version: Version, superseded: bool) -> None:
         transition = TRANSITIONS[self._life(version)]
         found = transition.superseded if superseded else transition.nowhere
-        told = {version.sha256, version.lying} & self._strays.hashes
+        hashes = {version.sha256, version.sha256_now} & self._strays.hashes
         if found == REPLACE:
             step = VersionStep(version, version.state.value, DocumentState.REPLACED, version.folder, "")
             self._found.steps.append(step)
-        elif found and not told:
+        elif found and not hashes:
             self._tell(found, version.place, version)
 
     def _is_current(self, version: Version) -> bool:
@@ -286,7 +286,7 @@ def _new(key: Key, folder: str, entry: Entry) -> Version:
         kind=str(entry["kind"]),
         account=account_of(name, entry),
         sha256=str(entry["sha256"]),
-        lying="",
+        sha256_now="",
         state=DocumentState.PENDING,
         revision=revision_of(name),
         close_number=int(entry.get("made_of", {}).get("close_number", 0)),

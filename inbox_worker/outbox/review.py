@@ -63,7 +63,7 @@ def look_through(office: Office, now: datetime, who: str = FOLDER, everything: b
     """Take up what people moved or changed since the last look and records it, moved by `who`, at once.
 
     Months in which nothing waits or leaves are looked at only when `everything` is: what was sent years ago too.
-    What is not legal is in the problems, and nothing is done about it. Use inside `office.writing`.
+    What is not legal is in the problems, and nothing is done about it. Use inside `office.lock_for_writing`.
     """
     out, unwritten = office.journal.documents, put_up_receipts(office, now)
     outbox, found = _compare(office, out, now, everything)
@@ -88,16 +88,16 @@ def _compare(office: Office, out: Documents, now: datetime, everything: bool) ->
     outbox = look(office.home.outbox, _HASHES, None if everything else out.months_with(waiting))
     months, quiet = outbox.months, office.home.config.folders.quiet_seconds
     versions = out.versions(months=months)
-    held = {v.lying for v in versions if v.state in (DocumentState.APPROVED, DocumentState.SENT)}
+    held = {v.sha256_now for v in versions if v.state in (DocumentState.APPROVED, DocumentState.SENT)}
     ours, files, new = held | {v.sha256 for v in versions}, list[FolderFile](), set[str]()
-    for file in outbox.lying:
+    for file in outbox.files:
         if file.place.state == DocumentState.APPROVED and file.sha256 not in ours:
             new.add(file.sha256)
             file = _look_into(file, quiet, now)
         files.append(file)
-    proved, closes = finished(out.proofs(months=months)), office.journal.closes.standing()
+    proved, closes = find_finished(out.proofs(months=months)), office.journal.closes.find_current_hashes()
     known = Known(versions, out.begun(months), proved, withdrawn, out.with_bytes(new), closes)
-    return outbox, reconcile(replace(outbox, lying=tuple(files)), known)
+    return outbox, reconcile(replace(outbox, files=tuple(files)), known)
 
 
 def _look_into(file: FolderFile, quiet_seconds: float, now: datetime) -> FolderFile:
@@ -118,7 +118,7 @@ def unfit_to_move(office: Office, versions: Sequence[Version], now: datetime) ->
     """Return problems of those that a command leaves alone: changed by hand, and still changing, not whole or another
     document; or rejected, and of a close that does not stand any more."""
     problems, out, quiet = [], office.journal.documents, office.home.config.folders.quiet_seconds
-    closes = office.journal.closes.standing()
+    closes = office.journal.closes.find_current_hashes()
     for version in versions:
         standing = closes.get(version.month) if version.state is DocumentState.REJECTED else None
         if standing is not None and is_of_old_close(version.kind, version.entry.get("made_of", {}), standing):
@@ -127,8 +127,8 @@ def unfit_to_move(office: Office, versions: Sequence[Version], now: datetime) ->
         if not (version.amended or EDIT_OF in version.entry):
             continue
         place = CustomerFolder(version.state.value, version.month, version.folder)
-        file = FolderFile(place, version.name, office.home.outbox / version.place, version.lying)
-        others = (v for v in out.with_bytes([version.lying]).get(version.lying, ()) if v.key != version.key)
+        file = FolderFile(place, version.name, office.home.outbox / version.place, version.sha256_now)
+        others = (v for v in out.with_bytes([version.sha256_now]).get(version.sha256_now, ()) if v.key != version.key)
         if other := next(others, None):
             problems.append(Problem(ANOTHER, version.place, version.id, other.place))
         elif code := fault_of(_look_into(file, quiet, now), version.entry):
@@ -136,7 +136,7 @@ def unfit_to_move(office: Office, versions: Sequence[Version], now: datetime) ->
     return problems
 
 
-def finished(proofs: Sequence[Proof]) -> set[int]:
+def find_finished(proofs: Sequence[Proof]) -> set[int]:
     """Find versions that reached somebody, and about which nothing is open."""
     arrived = {proof.document for proof in proofs if proof.state in (LetterState.SENT, LetterState.BOUNCED)}
     return arrived - {proof.document for proof in proofs if proof.state not in _FINAL}
@@ -174,7 +174,7 @@ def read_approved(office: Office, version: Version) -> bytes | None:
         data = (office.home.outbox / version.place).read_bytes()
     except FileNotFoundError:
         return None
-    return data if sha256(data) == version.lying else None
+    return data if sha256(data) == version.sha256_now else None
 
 
 def move(office: Office, versions: Sequence[Version], state: DocumentState, who: str, now: datetime) -> Reconciled:
@@ -203,10 +203,12 @@ def approve_edits(office: Office, versions: Sequence[Version], who: str, now: da
             entry = {name: value for name, value in version.entry.items() if name != EDIT_OF}
             changed = {"name": renamed.name, "revision": number, "entry": entry, "changed_at": stamp(now)}
             note = f"as {renamed.name}"
-            step = Move(version.id, version.state.value, DocumentState.APPROVED, who, stamp(now), version.lying, note)
+            step = Move(
+                version.id, version.state.value, DocumentState.APPROVED, who, stamp(now), version.sha256_now, note
+            )
             with office.journal.transaction() as connection:
                 out.change(connection, version.id, state=DocumentState.APPROVED.value, **changed)
-                out.moved(connection, step)
+                out.add_move(connection, step)
 
 
 def move_file(office: Office, source: Path, target: Path, state: DocumentState) -> None:
@@ -233,12 +235,14 @@ def approve_by_rule(office: Office, now: datetime, blocked: Collection[int]) -> 
 
 def _record(out: Documents, connection: Any, step: VersionStep, outbox: Outbox, who: str, now: datetime) -> None:
     version = step.version
-    known = {**version.entry, **_named(outbox, version)}
-    amended = step.lying not in ("", version.sha256)
-    seen = replace(version, state=step.state, folder=step.folder, lying=step.lying, changed_at=stamp(now), entry=known)
+    known = {**version.entry, **_read_pending_entry(outbox, version)}
+    amended = step.sha256_now not in ("", version.sha256)
+    seen = replace(
+        version, state=step.state, folder=step.folder, sha256_now=step.sha256_now, changed_at=stamp(now), entry=known
+    )
     number = version.id
     if step.was:
-        changed = ("folder", "lying", "changed_at", "entry")
+        changed = ("folder", "sha256_now", "changed_at", "entry")
         out.change(connection, number, state=step.state.value, **{name: getattr(seen, name) for name in changed})
     else:
         number = out.add(connection, seen)
@@ -249,16 +253,16 @@ def _record(out: Documents, connection: Any, step: VersionStep, outbox: Outbox, 
     )
     if EDIT_OF in version.entry and not step.was:
         by, amended = PROGRAM, True
-    note = "" if not amended else "amended by hand" if step.lying != version.lying else "as amended before"
-    sha256 = step.lying or version.lying
-    out.moved(connection, Move(number, step.was, step.state, by, seen.changed_at, sha256, note))
+    note = "" if not amended else "amended by hand" if step.sha256_now != version.sha256_now else "as amended before"
+    sha256 = step.sha256_now or version.sha256_now
+    out.add_move(connection, Move(number, step.was, step.state, by, seen.changed_at, sha256, note))
     act = "amend" if step.was == step.state else _ACTS.get(step.state)
     if by not in (PROGRAM, RULE) and act:
         shown = f"{version.month}/{seen.folder}/{version.name}"
         record_act(connection, act, shown, now, who=by, details=f"{step.was or 'new'}, {sha256}, {note}".rstrip(", "))
 
 
-def _named(outbox: Outbox, version: Version) -> Entry:
+def _read_pending_entry(outbox: Outbox, version: Version) -> Entry:
     """What the manifest in `pending` says of this rendering now: it may be made of newer rules with the same bytes."""
     for place, entries in outbox.entries.items():
         if (place.state, place.month, place.bin) == (DocumentState.PENDING, version.month, version.bin):

@@ -23,7 +23,7 @@ from inbox_worker.month.office import Office
 from inbox_worker.outbox.bill_letters import months_to_send, send_bills
 from inbox_worker.outbox.mail import mail_documents
 from inbox_worker.outbox.place import folder_name
-from inbox_worker.outbox.problems import Problem, folded
+from inbox_worker.outbox.problems import Problem, merge_alike
 from inbox_worker.outbox.receipts import queue_receipt
 from inbox_worker.outbox.reconcile import EDIT_OF, Reconciled
 from inbox_worker.outbox.review import FOLDER, approve_by_rule, look_through, read_approved
@@ -39,7 +39,7 @@ def pass_outbox(office: Office, now: datetime) -> list[str]:
         blocked = {problem.version for problem in problems}
         for month in months_to_send(office):
             problems += send_bills(office, month, now, blocked=blocked).problems
-    return [problem.line(office.say) for problem in folded(problems)]
+    return [problem.line(office.say) for problem in merge_alike(problems)]
 
 
 def deliver_all(
@@ -58,10 +58,10 @@ def deliver_all(
     approve_by_rule(office, now, blocked)
     settle(office, now)
     begun = _deliver(office, now, blocked, wanted, dropped_too)
-    told = settle(office, now)
+    settled = settle(office, now)
     if out.marks() != marks:  # manifests tell of what left; else reading a town's bills once a pass is enough
         seen = look_through(office, now)
-    return [*seen.problems, *begun, *told]
+    return [*seen.problems, *begun, *settled]
 
 
 def waiting_with(out: Documents, seen: Reconciled) -> set[int]:

@@ -145,15 +145,15 @@ def protocol_of(close: CloseData) -> ClosedMonth:
         sequence=70,
         files={"lines": (close.lines.num_rows, "89abcdef01234567" * 4)},
         facts=[fact],
-        customers=_summed(close.lines, "customer", "lines", SUMS),
-        services=_summed(close.lines, "service", "lines", SUMS),
-        banks=_summed(close.payments, "bank", "parts", ("amount", "fee", "transfer")),
+        customers=_sum_rows(close.lines, "customer", "lines", SUMS),
+        services=_sum_rows(close.lines, "service", "lines", SUMS),
+        banks=_sum_rows(close.payments, "bank", "parts", ("amount", "fee", "transfer")),
         suspense=pa.table({"bank": ["CASPKZKA"], "amount": pa.array([Decimal("500.00")], MONEY)}),
         received=sum(close.payments.column("amount").to_pylist(), Decimal("500.00")),
     )
 
 
-def _summed(rows: pa.Table, by: str, count: str, sums: Sequence[str]) -> pa.Table:
+def _sum_rows(rows: pa.Table, by: str, count: str, sums: Sequence[str]) -> pa.Table:
     found = rows.group_by(by).aggregate([([], "count_all"), *((name, "sum") for name in sums)])
     return found.rename_columns({"count_all": count, **{f"{name}_sum": name for name in sums}})
 

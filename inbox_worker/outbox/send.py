@@ -60,7 +60,7 @@ def send_due(office: Office, now: datetime, most: int = 1000, stop: Callable[[],
             return []
         said = [
             f"letter {d.id} to {d.recipient} was interrupted: see `inbox-worker deliveries`"
-            for d in office.journal.letters.interrupted()
+            for d in office.journal.letters.mark_interrupted()
         ]
         smtp = office.home.config.smtp
         return said + (_send(office, smtp, now, most, stop) if smtp else [])
@@ -80,7 +80,7 @@ def resolve(office: Office, number: int, again: bool, now: datetime) -> Delivery
     values: dict[str, Any] = {"state": LetterState.QUEUED, "tries": 0} if again else {"state": LetterState.DROPPED}
     why = f"{'again' if again else 'dropped'} by staff, {stamp(now)}"
     if again:
-        write_state(office.home, read_state(office.home).resumed())
+        write_state(office.home, read_state(office.home).after_resume())
 
     def act(connection: Connection) -> None:
         record_act(connection, "send again" if again else "drop", f"letter {number}", now, details=found.recipient)
@@ -108,7 +108,7 @@ def server_problems(home: Home) -> list[str]:
     if smtp is None:
         return []
     try:
-        with Post(smtp, smtp.password(home.path), _greeting(home)):
+        with Post(smtp, smtp.password(home.path), _greeting_name(home)):
             return []
     except SmtpDown as error:
         return [f"smtp: {error}; mend the smtp block of config.yaml, or ask who runs the server"]
@@ -126,7 +126,7 @@ def server_takes(office: Office) -> int:
     if smtp is None or state.size >= 0 or state.stops:
         return max(state.size, 0)
     try:
-        with Post(smtp, _password(office, smtp), _greeting(office.home)) as post:
+        with Post(smtp, _password(office, smtp), _greeting_name(office.home)) as post:
             write_state(office.home, replace(state, size=post.size))
             return post.size
     except (SmtpDown, ConfigError):  # the sending that follows tells it
@@ -141,7 +141,7 @@ def _send(office: Office, smtp: SmtpConfig, now: datetime, most: int, stop: Call
     if not due or state.waits(now, longest):
         return []
     due.sort(key=lambda delivery: delivery.id == state.letter)  # what met a pause last may not keep the others
-    said, post = list[str](), Post(smtp, _password(office, smtp), _greeting(office.home))
+    said, post = list[str](), Post(smtp, _password(office, smtp), _greeting_name(office.home))
     try:
         with post:
             write_state(office.home, replace(state, size=post.size))
@@ -171,7 +171,7 @@ class _Pause(Exception):
 def _pause(office: Office, smtp: SmtpConfig, now: datetime, why: str, letter: int) -> list[str]:
     """Everything due waits by the schedule; told once, until a letter leaves again."""
     before = read_state(office.home)
-    state = before.stopped(why, letter, smtp.retry_minutes, now)
+    state = before.after_pause(why, letter, smtp.retry_minutes, now)
     office.journal.letters.postpone(now, datetime.fromisoformat(state.until), why)
     write_state(office.home, state)
     same = before.stops and trouble_of(before.why) is trouble_of(why)
@@ -206,7 +206,7 @@ def _send_one(office: Office, smtp: SmtpConfig, post: Post, delivery: Delivery, 
     values = _without_workbook(office, delivery, answer) or _after(smtp, answer, tries, now)
     deliveries.change(delivery.id, (LetterState.SENDING, *WAITING), None, tries=tries, **values)
     if answer.result is Result.SENT:
-        write_state(office.home, read_state(office.home).resumed())
+        write_state(office.home, read_state(office.home).after_resume())
     if values["state"] in (LetterState.SENT, LetterState.RETRY):
         return []
     return [f"letter {delivery.id} to {delivery.recipient} is {values['state']}: {values['last_answer']}"]
@@ -246,7 +246,7 @@ def _password(office: Office, smtp: SmtpConfig) -> str:
     return smtp.password(office.home.path)
 
 
-def _greeting(home: Home) -> str:
+def _greeting_name(home: Home) -> str:
     """The name we greet the server with: the domain of our mail."""
     addresses = (box.address for box in home.config.mailboxes.values())
     return next((address.rpartition("@")[2] for address in addresses), "localhost")

@@ -36,12 +36,12 @@ class ServerState:
         """Tell whether letters wait now. A moment further off than any wait was set by a clock that went wrong."""
         return bool(self.until) and stamp(now) < self.until <= stamp(now + longest)
 
-    def stopped(self, why: str, letter: int, waits: tuple[int, ...], now: datetime) -> ServerState:
+    def after_pause(self, why: str, letter: int, waits: tuple[int, ...], now: datetime) -> ServerState:
         """Return the state after one more pause, by the schedule of `waits` (minutes); the last of them repeats."""
         until = now + timedelta(minutes=waits[min(self.stops, len(waits) - 1)])
         return replace(self, stops=self.stops + 1, until=stamp(until), why=why, letter=letter)
 
-    def resumed(self) -> ServerState:
+    def after_resume(self) -> ServerState:
         """Return the state after a letter was taken, or when staff say so."""
         return replace(self, stops=0, until="", why="", letter=0)
 

@@ -20,10 +20,10 @@ from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.letters import LetterState, stamp
 from inbox_worker.ledger.sent_documents import Documents, DocumentState, Move, Proof, Version
 from inbox_worker.month.office import Office
-from inbox_worker.outbox.folder_manifests import barred
+from inbox_worker.outbox.folder_manifests import name_unwritable
 from inbox_worker.outbox.manifest import first_name
 from inbox_worker.outbox.problems import Problem
-from inbox_worker.outbox.review import PROGRAM, finished, look_through, move_file, read_approved
+from inbox_worker.outbox.review import PROGRAM, find_finished, look_through, move_file, read_approved
 from inbox_worker.outbox.trouble import Trouble, trouble_of
 from inbox_worker.settings.delivery_rules import RECEIPT
 
@@ -50,7 +50,7 @@ def settle(office: Office, now: datetime) -> list[Problem]:
             values = {"state": letter.state.of_document.value, "answer": letter.last_answer, "path": letter.path}
             if values != {"state": proof.state.value, "answer": proof.answer, "path": proof.path}:
                 out.settle(connection, proof.letter, **values, sent_at=letter.sent_at)
-    return [*_put_away(office, out, now), *letters_told(office, now)]
+    return [*_put_away(office, out, now), *list_letter_problems(office, now)]
 
 
 def record_handed_over(
@@ -66,7 +66,9 @@ def record_handed_over(
             keep_leaving(office, data)
     with office.journal.transaction() as connection:
         for version in versions:
-            proof = Proof(version.id, "hand", who, LetterState.SENT, at, sent_at=at, answer=note, sha256=version.lying)
+            proof = Proof(
+                version.id, "hand", who, LetterState.SENT, at, sent_at=at, answer=note, sha256=version.sha256_now
+            )
             out.prove(connection, proof)
             record_act(connection, "hand over", version.place, now, who=who, details=note)
     return _put_away(office, out, now)
@@ -75,7 +77,7 @@ def record_handed_over(
 def _put_away(office: Office, out: Documents, now: datetime) -> list[Problem]:
     """What reached everybody lies in `sent`; the version that it revises is marked. What cannot be moved is told."""
     moved, problems = False, list[Problem]()
-    done = finished(out.proofs(months=out.months_with((DocumentState.APPROVED,))))
+    done = find_finished(out.proofs(months=out.months_with((DocumentState.APPROVED,))))
     for version in out.versions((DocumentState.APPROVED,)) if done else ():
         source, target = office.home.outbox / version.place, office.home.outbox / version.place_in(DocumentState.SENT)
         if version.id in done and _complete(office, out, version) and source.is_file() and not target.exists():
@@ -87,7 +89,7 @@ def _put_away(office: Office, out: Documents, now: datetime) -> list[Problem]:
                 problems.append(Problem("outbox.mailed_gone", version.place, version.id))
                 continue
             except (PermissionError, FileExistsError, NotADirectoryError) as error:
-                problems.append(barred(office, target, error))
+                problems.append(name_unwritable(office, target, error))
                 continue
             _mark_revised(office, out, version, now)
             moved = True
@@ -113,10 +115,12 @@ def _mark_revised(office: Office, out: Documents, version: Version, now: datetim
             note = f"revised by {version.name}"
             with office.journal.transaction() as connection:
                 out.change(connection, old.id, entry={**old.entry, "revised_by": version.name})
-                out.moved(connection, Move(old.id, "sent", DocumentState.SENT, PROGRAM, stamp(now), old.lying, note))
+                out.add_move(
+                    connection, Move(old.id, "sent", DocumentState.SENT, PROGRAM, stamp(now), old.sha256_now, note)
+                )
 
 
-def letters_told(office: Office, now: datetime, bills_of: str = "") -> list[Problem]:
+def list_letter_problems(office: Office, now: datetime, bills_of: str = "") -> list[Problem]:
     """List letters that may have arrived or not, were refused, came back or are late, and were not handed out since.
 
     `bills_of` a month: of its bills, else of documents: many consumers' addresses are wrong, every month. A report of
@@ -129,8 +133,8 @@ def letters_told(office: Office, now: datetime, bills_of: str = "") -> list[Prob
     problems = []
     for proof in proofs:
         version = out.version(proof.document)
-        by_hand = any(other.way == "hand" for other in out.proofs(proof.document))
-        if version and bool(version.account) == bool(bills_of) and not by_hand:
+        handed_over = any(other.way == "hand" for other in out.proofs(proof.document))
+        if version and bool(version.account) == bool(bills_of) and not handed_over:
             code, said = _CODES.get(proof.state, ""), proof.answer
             if not code:
                 code, said = late[proof.letter]
@@ -139,12 +143,12 @@ def letters_told(office: Office, now: datetime, bills_of: str = "") -> list[Prob
             number = (
                 0 if proof.state is LetterState.SENT else version.id
             )  # anybody can write a report: it stops nothing
-            told = Problem(f"outbox.letter_{code}", version.place, number, more, letter=proof.letter)
-            problems.append(replace(told, trouble=trouble.value))
-    return problems if bills_of else [*problems, *_dropped(out)]
+            problem = Problem(f"outbox.letter_{code}", version.place, number, more, letter=proof.letter)
+            problems.append(replace(problem, trouble=trouble.value))
+    return problems if bills_of else [*problems, *_find_dropped(out)]
 
 
-def _dropped(out: Documents) -> list[Problem]:
+def _find_dropped(out: Documents) -> list[Problem]:
     """Approved documents all of whose letters were dropped: nothing would ever become of them unseen."""
     proofs = dict[int, list[Proof]]()
     for proof in out.proofs(months=out.months_with((DocumentState.APPROVED,))):
@@ -174,7 +178,7 @@ def _late(office: Office, now: datetime) -> dict[int, tuple[str, str]]:
 
 def keep_leaving(office: Office, data: bytes) -> None:
     """Keep bytes that neither a letter nor the exchange folder will hold."""
-    path = _kept(office, sha256(data))
+    path = _kept_path(office, sha256(data))
     if not path.exists():
         write_atomic(path, data)
 
@@ -182,7 +186,7 @@ def keep_leaving(office: Office, data: bytes) -> None:
 def _hash_as_left(out: Documents, version: Version) -> str:
     """What the proofs say left; what was approved, of proofs that do not say."""
     arrived = [p for p in out.proofs(version.id) if p.state in (LetterState.SENT, LetterState.BOUNCED) and p.sha256]
-    return max(arrived, key=lambda proof: proof.sent_at).sha256 if arrived else version.lying
+    return max(arrived, key=lambda proof: proof.sent_at).sha256 if arrived else version.sha256_now
 
 
 def _put_into_sent(office: Office, out: Documents, version: Version) -> None:
@@ -202,7 +206,7 @@ def _put_into_sent(office: Office, out: Documents, version: Version) -> None:
         if data is None:
             raise MailedGone(str(source))
         write_atomic(target, data)
-    _kept(office, left).unlink(missing_ok=True)
+    _kept_path(office, left).unlink(missing_ok=True)
 
 
 def _move_back(office: Office, target: Path, source: Path) -> None:
@@ -217,7 +221,7 @@ def _move_back(office: Office, target: Path, source: Path) -> None:
 
 def _as_left(office: Office, out: Documents, version: Version, left: str) -> bytes | None:
     with suppress(OSError):
-        data = _kept(office, left).read_bytes()
+        data = _kept_path(office, left).read_bytes()
         if sha256(data) == left:
             return data
     for proof in out.proofs(version.id):
@@ -241,5 +245,5 @@ def _of_proof(office: Office, proof: Proof, left: str) -> bytes | None:
     return next((data for data in candidates if sha256(data) == left), None)
 
 
-def _kept(office: Office, digest: str) -> Path:
+def _kept_path(office: Office, digest: str) -> Path:
     return office.home.archive / _LEAVING / digest

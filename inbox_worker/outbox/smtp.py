@@ -85,7 +85,7 @@ class Post:
         if not before_data():
             self._forget()
             return None
-        return self._hand_over(data)
+        return self._transmit(data)
 
     def _addresses(self, sender: str, recipient: str, data: bytes) -> Answer | None:
         """MAIL and RCPT; None when both are accepted."""
@@ -99,9 +99,11 @@ class Post:
                     if code != 421:
                         return None if code in (250, 251, 252) else _answer(code, words)
                 if code != 421:  # MAIL speaks of us, not of the address; only a letter too large is the letter's fault
-                    large = trouble_of(_told(code, words)) is Trouble.LARGE
-                    return Answer(Result.REFUSED if large and code >= 500 else Result.HOUSE, _told(code, words))
-                why = _told(code, words)
+                    large = trouble_of(_format_answer(code, words)) is Trouble.LARGE
+                    return Answer(
+                        Result.REFUSED if large and code >= 500 else Result.HOUSE, _format_answer(code, words)
+                    )
+                why = _format_answer(code, words)
             except (smtplib.SMTPServerDisconnected, OSError) as error:
                 why = _of_error(error)
             self._leave()
@@ -114,7 +116,7 @@ class Post:
         options = [f"size={len(data)}"] if smtp.has_extn("size") else []
         return options if data.isascii() or not smtp.has_extn("8bitmime") else [*options, "body=8bitmime"]
 
-    def _hand_over(self, data: bytes) -> Answer:
+    def _transmit(self, data: bytes) -> Answer:
         smtp = self._smtp
         assert smtp
         begun = False
@@ -199,26 +201,26 @@ def wire_form(data: bytes) -> bytes:
 def _after_letter(code: int, words: bytes) -> Answer:
     """The answer to a whole letter: any 2xx takes it; what is no answer at all leaves it open whether it was taken."""
     if 200 <= code < 300:
-        return Answer(Result.SENT, _told(code, words))
-    return _answer(code, words) if 400 <= code < 600 else Answer(Result.UNCERTAIN, _told(code, words))
+        return Answer(Result.SENT, _format_answer(code, words))
+    return _answer(code, words) if 400 <= code < 600 else Answer(Result.UNCERTAIN, _format_answer(code, words))
 
 
 def _answer(code: int, words: bytes) -> Answer:
     """No, for good or for now; and whose trouble it is."""
-    text = _told(code, words)
+    text = _format_answer(code, words)
     if trouble_of(text) in HOUSE:
         return Answer(Result.HOUSE, text)
     return Answer(Result.REFUSED if 500 <= code < 600 else Result.RETRY, text)
 
 
-def _told(code: int, words: bytes) -> str:
+def _format_answer(code: int, words: bytes) -> str:
     return f"{code} {_words(words)}".strip()
 
 
 def _of_error(error: Exception) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
         words = error.smtp_error
-        return _told(error.smtp_code, words if isinstance(words, bytes) else str(words).encode())
+        return _format_answer(error.smtp_code, words if isinstance(words, bytes) else str(words).encode())
     return _words(f"{type(error).__name__}: {error}".encode())
 
 

@@ -62,7 +62,7 @@ def month_page(facts: MonthFacts, on: date) -> MonthPage:
         came=list(_came(office, month)),
         customers=sorted(customers, key=lambda row: row.name.casefold()),
         houses=_sums(facts, "house"),
-        waiting=[*_waiting(office, month), *_acts(office, month, on)],
+        waiting=[*_find_waiting(office, month), *_acts(office, month, on)],
         texts=texts,
     )
 
@@ -89,7 +89,7 @@ def _came(office: Office, month: Period) -> Iterator[Came]:
             yield Came(outcome.value, at)
 
 
-def _waiting(office: Office, month: Period) -> Iterator[Waiting]:
+def _find_waiting(office: Office, month: Period) -> Iterator[Waiting]:
     """Held forms, tasks, letters not decided, files that failed, payments without an account, letters astray, and
     documents to review."""
     texts = office.rules.texts.written
@@ -107,9 +107,9 @@ def _waiting(office: Office, month: Period) -> Iterator[Waiting]:
     for task in tasks:
         note = texts.both("report.task_due", due=f"{task.due:%d.%m.%Y}", clause=task.clause)
         yield Waiting(texts.both("report.task"), f"{task.id} {task.about} {task.what}", note)
-    for arrival in office.journal.arrivals.undecided():
+    for arrival in office.journal.arrivals.find_undecided():
         yield Waiting(texts.both("report.undecided"), f"{arrival.id} {arrival.source}", _moment(arrival.received_at))
-    for arrival in office.journal.arrivals.failed():
+    for arrival in office.journal.arrivals.find_failed():
         yield Waiting(
             texts.both("report.failed"),
             f"{arrival.id} {arrival.source}",

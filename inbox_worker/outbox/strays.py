@@ -45,7 +45,7 @@ class Strays:
         """Hashes of files in another Customer's or month's folder: those are told of already."""
         keys = {v.sha256: v.key for v in self._known}
         found = set(self._outbox.astray.values())
-        for file in self._outbox.lying:
+        for file in self._outbox.files:
             if file.sha256 in keys and keys[file.sha256] != file.key and not self._of_key.get(file.key):
                 found.add(file.sha256)
         return found
@@ -75,7 +75,7 @@ class Strays:
     def _taken(self) -> Mapping[str, list[FolderFile]]:
         """Files that are documents in their place, by hash."""
         found: dict[str, list[FolderFile]] = defaultdict(list)
-        for file in self._outbox.lying:
+        for file in self._outbox.files:
             if self._of_key.get(file.key):
                 found[file.sha256].append(file)
         return found
@@ -84,10 +84,10 @@ class Strays:
     def _by_hash(self) -> Mapping[str, list[tuple[Key, str]]]:
         """Documents as they were rendered, and as they were approved or sent."""
         found: dict[str, list[tuple[Key, str]]] = defaultdict(list)
-        for key, entry, where in self._named():
+        for key, entry, where in self._named_entries():
             found[str(entry["sha256"])].append((key, where))
         for version in self._known:
-            held = (version.lying,) if version.state in (DocumentState.APPROVED, DocumentState.SENT) else ()
+            held = (version.sha256_now,) if version.state in (DocumentState.APPROVED, DocumentState.SENT) else ()
             for digest in {version.sha256, *held}:
                 found[digest].append((version.key, version.place))
         return found
@@ -95,14 +95,14 @@ class Strays:
     @cached_property
     def _homes(self) -> Mapping[str, tuple[int, str]]:
         """Hash -> the document and where it belongs, those too that a manifest names and the journal never saw."""
-        found = {str(entry["sha256"]): (0, where) for _, entry, where in self._named()}
+        found = {str(entry["sha256"]): (0, where) for _, entry, where in self._named_entries()}
         for version in reversed(self._known):
             found[version.sha256] = (version.id, version.place)
-            if version.lying:
-                found.setdefault(version.lying, (version.id, version.place))
+            if version.sha256_now:
+                found.setdefault(version.sha256_now, (version.id, version.place))
         return found
 
-    def _named(self) -> Iterator[tuple[Key, Entry, str]]:
+    def _named_entries(self) -> Iterator[tuple[Key, Entry, str]]:
         """Give what manifests name: document, entry and place."""
         for place, entries in self._outbox.entries.items():
             for name, entry in entries.items():

@@ -40,17 +40,17 @@ class Transition:
     superseded: str
 
 
-_BY_HAND = "outbox.sent_by_hand"
+_MANUALLY_SENT = "outbox.sent_by_hand"
 TRANSITIONS: Mapping[Life, Transition] = {
-    Life.NEW: Transition(TAKE, _BY_HAND, NOTHING, NOTHING),
-    Life.WAITING: Transition(TAKE, _BY_HAND, GONE, REPLACE),
+    Life.NEW: Transition(TAKE, _MANUALLY_SENT, NOTHING, NOTHING),
+    Life.WAITING: Transition(TAKE, _MANUALLY_SENT, GONE, REPLACE),
     Life.RETURNED: Transition(TAKE, TAKE, GONE, REPLACE),
-    Life.LEAVING: Transition("outbox.on_its_way", _BY_HAND, GONE, GONE),
+    Life.LEAVING: Transition("outbox.on_its_way", _MANUALLY_SENT, GONE, GONE),
     Life.ARRIVED: Transition("outbox.on_its_way", TAKE, GONE, GONE),
     Life.SENT: Transition("outbox.was_sent", "outbox.sent_changed", GONE, GONE),
-    Life.REJECTED: Transition(TAKE, _BY_HAND, NOTHING, NOTHING),
-    Life.REPLACED: Transition(OUTDATED, _BY_HAND, NOTHING, NOTHING),
-    Life.RENEWED: Transition(TAKE, _BY_HAND, NOTHING, NOTHING),
+    Life.REJECTED: Transition(TAKE, _MANUALLY_SENT, NOTHING, NOTHING),
+    Life.REPLACED: Transition(OUTDATED, _MANUALLY_SENT, NOTHING, NOTHING),
+    Life.RENEWED: Transition(TAKE, _MANUALLY_SENT, NOTHING, NOTHING),
 }
 # What is told of an answer to a sender instead: it is not rendered again, and a letter is sent only once.
 OF_RECEIPTS: Mapping[str, str] = {

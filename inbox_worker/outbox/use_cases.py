@@ -2,7 +2,7 @@
 
 The command line calls these functions, and so does any other face. Each takes what is asked for, who asks and when; it
 returns records, and raises UseError for a mistake in use and JobError for what cannot be done. Use them inside
-`office.writing`.
+`office.lock_for_writing`.
 """
 
 from __future__ import annotations
@@ -55,8 +55,8 @@ class OutboxResult:
 def list_documents(office: Office, asked: Selection, now: datetime) -> OutboxResult:
     """Return what waits for review or for delivery; with `everything` also what was sent or rejected."""
     look_through(office, now)
-    told = settle(office, now)
-    problems = [*look_through(office, now, everything=asked.everything).problems, *told]
+    settled = settle(office, now)
+    problems = [*look_through(office, now, everything=asked.everything).problems, *settled]
     if asked.everything:
         problems += _tell_sent_of_old_closes(office)
     states = (*_WAITING, *_DONE) if asked.everything else _WAITING
@@ -64,7 +64,7 @@ def list_documents(office: Office, asked: Selection, now: datetime) -> OutboxRes
 
 
 def _tell_sent_of_old_closes(office: Office) -> list[Problem]:
-    old = office.journal.documents.of_old_closes(office.journal.closes.standing())
+    old = office.journal.documents.of_old_closes(office.journal.closes.find_current_hashes())
     sent = (version for version in old if version.state is DocumentState.SENT)
     return [Problem("outbox.sent_of_old_close", version.place, version.id, version.month) for version in sent]
 
@@ -93,7 +93,7 @@ def send_documents(office: Office, asked: Selection, now: datetime) -> OutboxRes
     return OutboxResult(found, problems, said, failure)
 
 
-def hand_over_documents(office: Office, asked: Selection, note: str, who: str, now: datetime) -> OutboxResult:
+def confirm_handover(office: Office, asked: Selection, note: str, who: str, now: datetime) -> OutboxResult:
     """Record that approved documents (named by a path, also sent ones) were handed over; `note`: how and when."""
     seen = look_through(office, now).problems
     states = (DocumentState.APPROVED, DocumentState.SENT) if asked.paths else (DocumentState.APPROVED,)
@@ -104,10 +104,10 @@ def hand_over_documents(office: Office, asked: Selection, note: str, who: str, n
     left = [v for v in wanted if all(proof.way != "hand" for proof in out.proofs(v.id))]
     if wanted and not left:
         raise UseError("that they were handed over is recorded already; `outbox list --all --json` shows it")
-    told = record_handed_over(office, left, note, who, now)
+    found = record_handed_over(office, left, note, who, now)
     problems = look_through(office, now).problems
     failure = _tell_left(problems, ids & unsure, everything=False)
-    return OutboxResult(_approved_or_sent(office, ids), [*problems, *told], failure=failure)
+    return OutboxResult(_approved_or_sent(office, ids), [*problems, *found], failure=failure)
 
 
 def cancel_document(office: Office, path: Path, reason: str, now: datetime) -> Path:
@@ -208,16 +208,16 @@ def _deliver_now(office: Office, ids: Collection[int], now: datetime) -> tuple[C
     mail, said = office.home.config.smtp is not None, list[str]()
     problems = deliver_all(office, now, wanted=lambda version: version.id in ids, dropped_too=True)
     said += send_due(office, now) if mail else []
-    told = settle(office, now)
-    if mail and any(problem.trouble == Trouble.LARGE for problem in told):
+    settled = settle(office, now)
+    if mail and any(problem.trouble == Trouble.LARGE for problem in settled):
         problems = [*problems, *deliver_all(office, now, wanted=lambda version: version.id in ids)]
         said += send_due(office, now)
-        told = settle(office, now)
+        settled = settle(office, now)
     pause = pause_of(office.home)
     if pause and not said:
         remedy = office.say(remedy_code(Trouble(pause)), letter=NUMBER)
         said.append(office.say("letters.wait", remedy=remedy))
-    return [*(problem for problem in problems if problem.code not in _OF_LETTERS), *told], said
+    return [*(problem for problem in problems if problem.code not in _OF_LETTERS), *settled], said
 
 
 def _tell_left(problems: Collection[Problem], asked: Collection[int], everything: bool) -> str:

@@ -30,7 +30,7 @@ _PROGRAM_NAME = re.compile(
 _PACKED = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b\x08")
 
 
-def attached(file: Attachment, kind: str = "") -> Files:
+def take_apart(file: Attachment, kind: str = "") -> Files:
     """Take apart one attachment: the files that it is, and what must be told of it. `kind` is the content type that was
     told."""
     data, name = file.data, file.name
@@ -39,7 +39,7 @@ def attached(file: Attachment, kind: str = "") -> Files:
     if kind == "application/applefile" or data.startswith(_RESOURCE_FORK):
         return (), ()  # what a Mac remembers about the file that stands beside
     if kind in CMS_KINDS or _CMS_NAME.search(name):
-        return _sealed(file, kind in CMS_KINDS)
+        return _open_signed(file, kind in CMS_KINDS)
     if data.lstrip().startswith(b"-----BEGIN PGP MESSAGE-----") or _CIPHER_NAME.search(name):
         return (replace(file, aside=True),), (Finding("attachment.enciphered", value=name),)
     if kind == "application/pgp-signature" or data.lstrip().startswith(b"-----BEGIN PGP SIGNATURE-----"):
@@ -61,15 +61,15 @@ def is_letter(data: bytes) -> bool:
     return _HEADER_LINE.match(data) is not None
 
 
-def _sealed(file: Attachment, may_be_letter: bool) -> Files:
+def _open_signed(file: Attachment, may_be_letter: bool) -> Files:
     """A signature beside its file is put aside; a file inside its signature comes out of it, named without `.p7m`."""
     sealed = read_cms(file.data)
     if sealed and sealed.enciphered:
         return (replace(file, aside=True),), (Finding("attachment.enciphered", value=file.name),)
-    told = (Finding("attachment.signature", value=file.name),)
+    signature = (Finding("attachment.signature", value=file.name),)
     if sealed is None or sealed.content is None:
-        return (replace(file, aside=True),), told
+        return (replace(file, aside=True),), signature
     if may_be_letter and is_letter(sealed.content):  # its parts were read as the letter's own
-        return (), told
+        return (), signature
     inner = Attachment(_CMS_NAME.sub("", file.name) or "file", sealed.content)
-    return (inner,), told
+    return (inner,), signature

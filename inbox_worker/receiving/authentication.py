@@ -112,7 +112,7 @@ def _results(header: str, authserv_id: str, domain: str) -> list[_Result] | None
         stated = _STATEMENT.match(statement)
         if stated and (method := stated[1].lower()) in _DOMAINS:
             about, result = _about(statement, method), stated[2].lower()
-            aligned = _aligned(about, domain) if about else method == "dmarc"
+            aligned = _is_aligned(about, domain) if about else method == "dmarc"
             found.append(_Result(_HELO if about is None else method, _SAME.get(result, result), aligned, about or ""))
     return found
 
@@ -129,7 +129,7 @@ def _about(statement: str, method: str) -> str | None:
     return named.pop() if len(named) == 1 else ""
 
 
-def _aligned(domain: str, sender: str) -> bool:
+def _is_aligned(domain: str, sender: str) -> bool:
     """Whether one is the other, or lies below it (relaxed alignment of DMARC); a domain of one word is nobody's."""
     if not domain or not sender or "." not in domain or "." not in sender:
         return False

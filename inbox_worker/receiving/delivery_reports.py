@@ -87,8 +87,8 @@ def _leaves(letter: EmailMessage) -> Iterator[tuple[str, str]]:
         kind = part.get_content_type()
         if kind in _STATUS_KINDS:
             blocks = part.get_payload()
-            told = "\n\n".join(str(block) for block in blocks) if isinstance(blocks, list) else ""
-            yield kind, told.replace("\r\n", "\n") if told.strip() else _lines(payload(part))
+            text = "\n\n".join(str(block) for block in blocks) if isinstance(blocks, list) else ""
+            yield kind, text.replace("\r\n", "\n") if text.strip() else _lines(payload(part))
         elif kind.startswith("text/") and not part.is_multipart():
             yield kind, _lines(payload(part))
 
@@ -102,12 +102,12 @@ def _by_recipient(status: str) -> Iterator[Reported]:
     for block in re.split(r"\n[ \t]*\n", status):
         fields = {name.lower(): " ".join(value.split()) for name, value in _FIELD.findall(block)}
         code = _CODE.search(fields.get("status", ""))
-        told = fields.get("action", "").lower() or {"5": "failed", "4": "delayed"}.get((code or [""])[0][:1], "")
+        action = fields.get("action", "").lower() or {"5": "failed", "4": "delayed"}.get((code or [""])[0][:1], "")
         about = f"{fields.get('final-recipient', '')} {fields.get('original-recipient', '')}"
         recipients = frozenset(canonical_address(address) for address in _ADDRESS.findall(about)[:4])
         said = fields.get("diagnostic-code", "") or fields.get("status", "")
-        fate: Fate = "failed" if told == "failed" else "delayed"
-        if told in ("failed", "delayed") and recipients:
+        fate: Fate = "failed" if action == "failed" else "delayed"
+        if action in ("failed", "delayed") and recipients:
             yield Reported(fate, code[0] if code else "", clean(said)[:_SAID], recipients)
 
 
@@ -129,7 +129,7 @@ def _plain(letter: EmailMessage, text: str) -> Reported:
     return Reported("delayed" if late else "failed", status, clean(said)[:_SAID], recipients)
 
 
-def told_of(report: Return, recipient: str) -> Sequence[Reported]:
+def find_claims(report: Return, recipient: str) -> Sequence[Reported]:
     """Return what a report claims of an address; failures last, for they decide."""
     about = [one for one in report.reported if canonical_address(recipient) in one.recipients]
     return sorted(about, key=lambda one: one.fate == "failed")

@@ -37,7 +37,7 @@ _WORDS = ".why.txt"
 
 class DropFolders:
     """`inbox/<mailbox>` of a home; files go to `taken/<YYYY-MM>/` or `failed/` beside. `take` and `put_away` are used
-    inside `writing`: what one worker looks at, no other may take meanwhile."""
+    inside `lock_for_writing`: what one worker looks at, no other may take meanwhile."""
 
     def __init__(self, home: Home, service_log: ServiceLog, clock: Clock) -> None:
         self._home = home
@@ -64,8 +64,8 @@ class DropFolders:
 
     def look(self, tick: float) -> None:
         """Find the files that may be taken. `tick`: seconds of a clock that only grows."""
-        self._seen = lying(self._home, self._service_log)
-        whole = self._settled.settled(self._seen, tick)
+        self._seen = list_files(self._home, self._service_log)
+        whole = self._settled.find_settled(self._seen, tick)
         self._young = self._settled.waiting > len(whole)
         self._aside = {path: until for path, until in self._aside.items() if until > tick}
         self._ready = [path for path in whole if path not in self._aside and path not in self._kept]
@@ -74,21 +74,21 @@ class DropFolders:
         """Find the files for a single pass: those changed within the quiet period are waited for once; what grows is
         left."""
         quiet = self._home.config.folders.quiet_seconds
-        files = lying(self._home, self._service_log)
+        files = list_files(self._home, self._service_log)
         old = {path for path in files if self._age(path) >= quiet}
         if len(old) < len(files):
             settled = Settled(quiet)
-            settled.settled(files, 0)
+            settled.find_settled(files, 0)
             stop.wait(quiet)
-            files = lying(self._home, self._service_log)
-            old.update(settled.settled(files, quiet))
+            files = list_files(self._home, self._service_log)
+            old.update(settled.find_settled(files, quiet))
         for path in files:
             if path not in old:
                 text = f"{path}: is still being written; it is left for the next pass"
                 self._service_log.problem(text, "file still being written", mailbox=path.parent.name)
         self._ready = [path for path in files if path in old]
 
-    def waiting(self) -> Mapping[str, int]:
+    def count_waiting(self) -> Mapping[str, int]:
         """Return by mailbox how many files were there at the last look and are there still."""
         return Counter(path.parent.name for path in self._seen if path.exists())
 
@@ -101,9 +101,9 @@ class DropFolders:
             except FileNotFoundError:
                 continue  # somebody took it back: nothing of it was kept
             except OSError as error:
-                self._cannot(f"{_shown(path)}: cannot be read", "file cannot be read", path, error)
+                self._cannot(f"{_display_path(path)}: cannot be read", "file cannot be read", path, error)
                 continue
-            known = journal.arrivals.last_from(_shown(path), digest)
+            known = journal.arrivals.last_from(_display_path(path), digest)
             if known and not (known.outcome and is_moved(path.parent, known)):
                 self._kept[path] = known.number
             elif journal.arrivals.count_undecided() >= MOST_UNDECIDED:
@@ -112,7 +112,7 @@ class DropFolders:
                 self._keep(path, digest, journal, since)
 
     def _keep(self, path: Path, digest: str, journal: Journal, since: datetime) -> None:
-        shown, mailbox = _shown(path), path.parent.name
+        shown, mailbox = _display_path(path), path.parent.name
         same = journal.arrivals.undecided_with(mailbox, digest)
         if same and (self._home.path / same.place).exists():  # the same bytes in another file have their turn first
             self._twins.add(path)
@@ -138,7 +138,7 @@ class DropFolders:
             try:
                 self._move(path, journal, journal.arrivals.get(number), now, texts)
             except OSError as error:
-                self._cannot(f"{_shown(path)}: cannot be moved away", "file cannot be moved", path, error)
+                self._cannot(f"{_display_path(path)}: cannot be moved away", "file cannot be moved", path, error)
             else:
                 self._ready += sorted(self._twins)
                 self._twins.clear()
@@ -167,7 +167,7 @@ class DropFolders:
             return -1.0
 
 
-def _shown(path: Path) -> str:
+def _display_path(path: Path) -> str:
     return f"inbox/{path.parent.name}/{path.name}"
 
 
@@ -187,7 +187,7 @@ def make_folders(home: Home) -> list[Path]:
     return folders
 
 
-def lying(home: Home, service_log: ServiceLog) -> list[Path]:
+def list_files(home: Home, service_log: ServiceLog) -> list[Path]:
     """List the files in the drop folders, a mailbox after the other; a folder that cannot be read is named."""
     found = []
     for folder in home.config.mailboxes:

@@ -66,7 +66,7 @@ class Settled:
         self._quiet = quiet_seconds
         self._since: dict[Path, tuple[_Look, float]] = {}
 
-    def settled(self, paths: Iterable[Path], tick: float) -> list[Path]:
+    def find_settled(self, paths: Iterable[Path], tick: float) -> list[Path]:
         """Return those of the scanned files that are unchanged for the quiet period, in their order.
 
         `tick`: seconds of a clock that nobody sets; by the time of day a file would settle when that is moved.

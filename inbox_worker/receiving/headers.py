@@ -45,7 +45,7 @@ def raw_values(letter: EmailMessage, name: str) -> list[str]:
     ]
 
 
-def mended(raw: bytes) -> bytes:
+def mend_headers(raw: bytes) -> bytes:
     """Return the letter without lines among its headers that are none, and without blanks before colons.
 
     The parser takes such a line for the end of the headers, and the files for words. Only what stands before the
@@ -72,8 +72,8 @@ def kept_headers(letter: EmailMessage) -> Mapping[str, str]:
     """
     present = {key.lower() for key in letter}
     kept = {name: header_text(letter, name) for name in KEPT if name in present}
-    told = raw_values(letter, _RESULTS)[:_MOST_RESULTS]
-    return kept | ({_RESULTS: "\n".join(clean(decode_words(value)) for value in told)} if told else {})
+    results = raw_values(letter, _RESULTS)[:_MOST_RESULTS]
+    return kept | ({_RESULTS: "\n".join(clean(decode_words(value)) for value in results)} if results else {})
 
 
 def senders(letter: EmailMessage) -> tuple[str, ...]:
@@ -121,10 +121,10 @@ def received_at(letter: EmailMessage) -> datetime | None:
     if not values or ";" not in values[0]:
         return None
     try:
-        told = values[0].rpartition(";")[2].strip()
-        moment = parsedate_to_datetime(told)
+        text = values[0].rpartition(";")[2].strip()
+        moment = parsedate_to_datetime(text)
         if not moment.tzinfo:
-            moment = moment.replace(tzinfo=UTC if "-0000" in told else ALMATY)
+            moment = moment.replace(tzinfo=UTC if "-0000" in text else ALMATY)
         return moment if 1990 <= moment.astimezone(UTC).year <= 2200 else None
     except READ_ERRORS:
         return None

@@ -16,7 +16,7 @@ from typing import Any
 from inbox_worker.core.time import to_almaty
 from inbox_worker.receiving.imap_folders import make_folders
 from inbox_worker.receiving.imap_idle import Alarm, Client, wait
-from inbox_worker.receiving.imap_login import LINK_FAULTS, MailboxError, connect, sever, understanding, words_of
+from inbox_worker.receiving.imap_login import LINK_FAULTS, MailboxError, connect, guard_answers, sever, words_of
 from inbox_worker.settings.config import OlderLetters
 from inbox_worker.settings.mailboxes import Imap
 
@@ -51,14 +51,14 @@ class Listed:
 
     def is_before(self, day: date) -> bool:
         """Tell whether it was received before that day in Almaty; a moment that the server has lost says nothing."""
-        told = self.received_at
-        return told is not None and told.year >= FIRST_YEAR and to_almaty(told).date() < day
+        moment = self.received_at
+        return moment is not None and moment.year >= FIRST_YEAR and to_almaty(moment).date() < day
 
 
 class Mailbox:
     """An open mailbox, its inbox selected. For one thread. Methods raise LINK_FAULTS when the link breaks."""
 
-    @understanding
+    @guard_answers
     def __init__(self, imap: Imap, client: Client) -> None:
         self._imap = imap
         self._client = client
@@ -66,10 +66,10 @@ class Mailbox:
         self._there = 0  # letters at the last search
         if not (client.has_capability("MOVE") or client.has_capability("UIDPLUS")):
             raise MailboxError(f"{imap.host} offers neither MOVE nor UIDPLUS, so no letter could be moved safely")
-        told = client.select_folder(imap.folder).get(b"UIDVALIDITY")
-        if not isinstance(told, int):
+        uidvalidity = client.select_folder(imap.folder).get(b"UIDVALIDITY")
+        if not isinstance(uidvalidity, int):
             raise MailboxError(f"{imap.host} gives no UIDVALIDITY for {imap.folder}, so no letter would be known again")
-        self.uidvalidity = told
+        self.uidvalidity = uidvalidity
         self._make_folders()
 
     @property
@@ -77,7 +77,7 @@ class Mailbox:
         """Folders that could not be made, a line each."""
         return self._folders.problems
 
-    @understanding
+    @guard_answers
     def uids(self) -> list[int]:
         """List every letter of the inbox, the oldest number first: the whole folder is searched each time."""
         self._client.noop()
@@ -86,26 +86,26 @@ class Mailbox:
         self._there = len(found)
         return found
 
-    @understanding
+    @guard_answers
     def before(self, day: date) -> list[Listed]:
         """Find letters received before a day in Almaty. SEARCH knows days of the server's own zone: it is asked for
         more."""
         near = sorted(self._client.search(["BEFORE", day + timedelta(days=2)]))
-        return [one for one in self.listed(near) if one.is_before(day)]
+        return [one for one in self.list_letters(near) if one.is_before(day)]
 
-    @understanding
-    def listed(self, uids: Sequence[int]) -> list[Listed]:
+    @guard_answers
+    def list_letters(self, uids: Sequence[int]) -> list[Listed]:
         """Size and receipt of letters; those that are gone, or of which the server does not tell, are left out."""
         found = []
         for part in _parts(uids):
-            for uid, row in self._told(part, ["RFC822.SIZE", "INTERNALDATE", "FLAGS"]).items():
+            for uid, row in self._fetch_rows(part, ["RFC822.SIZE", "INTERNALDATE", "FLAGS"]).items():
                 size = row.get(b"RFC822.SIZE")  # flags that somebody changed come as a row, too
                 if isinstance(size, int):
                     deleted = b"\\Deleted" in row.get(b"FLAGS", ())
                     found.append(Listed(uid, size, row.get(b"INTERNALDATE"), deleted))
         return found
 
-    @understanding
+    @guard_answers
     def letters(self, batch: Sequence[Listed]) -> list[FetchedLetter]:
         """Fetch the letters of a batch (`first_batch`); those that cannot be fetched or are gone meanwhile are left
         out.
@@ -114,15 +114,15 @@ class Mailbox:
         """
         whole = [one.uid for one in batch if one.size <= self._imap.raw_limit]
         heads = [one.uid for one in batch if one.size > self._imap.raw_limit]
-        raw = {uid: row.get(b"BODY[]") for uid, row in self._told(whole, ["BODY.PEEK[]"]).items()}
-        raw |= {uid: row.get(b"BODY[HEADER]") for uid, row in self._told(heads, ["BODY.PEEK[HEADER]"]).items()}
+        raw = {uid: row.get(b"BODY[]") for uid, row in self._fetch_rows(whole, ["BODY.PEEK[]"]).items()}
+        raw |= {uid: row.get(b"BODY[HEADER]") for uid, row in self._fetch_rows(heads, ["BODY.PEEK[HEADER]"]).items()}
         return [
             FetchedLetter(one.uid, one.size, one.received_at, data, one.uid not in heads)
             for one in batch
             if isinstance(data := raw.get(one.uid), bytes)
         ]
 
-    @understanding
+    @guard_answers
     def move(self, uids: Sequence[int], folder: str) -> None:
         """Moves letters; those that are gone already are no trouble. Raises MailboxError when the server refuses."""
         for part in _parts(uids):
@@ -135,13 +135,13 @@ class Mailbox:
                 left = sorted(set(self.uids()) & set(part))
                 self._move_again(left, folder)
 
-    @understanding
+    @guard_answers
     def wait(self, seconds: float) -> None:
         """Wait until something may have come, at most so long: IDLE, or a pause where the server has none. The link is
         proved after it."""
         if self._client.has_capability("IDLE"):
             wait(self._client, min(seconds, self._imap.idle_seconds), self._there)
-        elif not self._client.told_more_than(self._there):
+        elif not self._client.has_more_than(self._there):
             assert self._client.alarm is not None
             self._client.alarm.wait(min(seconds, self._imap.poll_seconds))
             self._client.noop()
@@ -150,7 +150,7 @@ class Mailbox:
         """Closes the socket without a word."""
         sever(self._client)
 
-    def _told(self, uids: Sequence[int], what: list[str]) -> dict[int, dict[bytes, Any]]:
+    def _fetch_rows(self, uids: Sequence[int], what: list[str]) -> dict[int, dict[bytes, Any]]:
         """FETCH in one command; letter by letter when the server refuses it for one that is gone."""
         if not uids:
             return {}
@@ -159,8 +159,8 @@ class Mailbox:
         except imaplib.IMAP4.abort:
             raise
         except imaplib.IMAP4.error:
-            lying = set(self.uids())
-            return {uid: row for uid in uids if uid in lying for row in self._one(uid, what)}
+            there = set(self.uids())
+            return {uid: row for uid in uids if uid in there for row in self._one(uid, what)}
 
     def _one(self, uid: int, what: list[str]) -> list[dict[bytes, Any]]:
         try:
@@ -224,14 +224,14 @@ def open_mailbox(imap: Imap, home: Path, alarm: Alarm, reached: Callable[[Client
     client.alarm = alarm
     reached(client)
     try:
-        yield _opened(imap, client)
+        yield _open_folder(imap, client)
         with suppress(*LINK_FAULTS):
-            understanding(client.logout)()
+            guard_answers(client.logout)()
     finally:
         sever(client)
 
 
-def _opened(imap: Imap, client: Client) -> Mailbox:
+def _open_folder(imap: Imap, client: Client) -> Mailbox:
     try:
         return Mailbox(imap, client)
     except LINK_FAULTS as error:

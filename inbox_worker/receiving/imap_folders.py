@@ -35,13 +35,13 @@ def make_folders(client: Client, wanted: Sequence[str]) -> Made:
         name = folder.replace("/", delimiter)
         name = name if name in present or name.startswith(prefix) else prefix + name
         if name not in present:
-            name, problem = _made(client, name, present)
+            name, problem = _make_folder(client, name, present)
             problems += [problem] if problem else []
         names[folder] = name
     return Made(names, tuple(problems))
 
 
-def _made(client: Client, name: str, present: Collection[str]) -> tuple[str, str]:
+def _make_folder(client: Client, name: str, present: Collection[str]) -> tuple[str, str]:
     """The folder's name, and why it could not be made."""
     try:
         client.create_folder(name)

@@ -62,7 +62,7 @@ class Client(IMAPClient):  # type: ignore[misc]
         self.normalise_times = False  # else INTERNALDATE comes without its zone
 
     def idle(self) -> None:
-        """Begins to wait. News that come before the server agrees are heard: see `told_more_than`."""
+        """Begins to wait. News that come before the server agrees are heard: see `has_more_than`."""
         if not self.has_capability("IDLE"):  # asked now: `idle_check` would ask while the server waits for DONE
             raise imaplib.IMAP4.error("the server has no IDLE")
         tag = self._idle_tag = self._imap._command("IDLE")
@@ -73,17 +73,17 @@ class Client(IMAPClient):  # type: ignore[misc]
 
     def forget_counts(self) -> None:
         """Forget what was told of the number of letters so far: it is in the search that follows."""
-        for told in ("EXISTS", "EXPUNGE"):
-            self._imap.untagged_responses.pop(told, None)
+        for name in ("EXISTS", "EXPUNGE"):
+            self._imap.untagged_responses.pop(name, None)
 
-    def told_more_than(self, there: int) -> bool:
+    def has_more_than(self, there: int) -> bool:
         """Tell whether the server, beside its answers, has told of letters that came after `there` of them were found.
 
         Such news are said once: IDLE would not repeat them.
         """
         untagged = self._imap.untagged_responses
-        told = untagged.get("EXISTS") or [b"0"]
-        return int(told[-1]) > there - len(untagged.get("EXPUNGE") or ())
+        counts = untagged.get("EXISTS") or [b"0"]
+        return int(counts[-1]) > there - len(untagged.get("EXPUNGE") or ())
 
     def _poll_socket(self, sock: socket.socket, timeout: float | None = None) -> list[int]:
         """What has something to read: the server's socket, never the alarm.
@@ -110,7 +110,7 @@ def wait(client: Client, seconds: float, there: int) -> None:
     """
     until = time.monotonic() + seconds
     client.idle()
-    news = client.told_more_than(there) or client.idle_check(timeout=0)
+    news = client.has_more_than(there) or client.idle_check(timeout=0)
     left = until - time.monotonic()
     if not news and left > 0:
         client.idle_check(timeout=left)

@@ -42,7 +42,7 @@ class LoginRefused(MailboxError):
     """The server does not let us in: hurrying would only get the account locked."""
 
 
-def understanding(talk: Callable[P, R]) -> Callable[P, R]:
+def guard_answers(talk: Callable[P, R]) -> Callable[P, R]:
     """Wrap a function that only talks to a server: nonsense in its answers counts as a broken link, told and tried
     again.
 
@@ -50,14 +50,14 @@ def understanding(talk: Callable[P, R]) -> Callable[P, R]:
     """
 
     @wraps(talk)
-    def talked(*arguments: P.args, **named: P.kwargs) -> R:
+    def guard_call(*arguments: P.args, **named: P.kwargs) -> R:
         try:
             return talk(*arguments, **named)
         except _NONSENSE as error:
-            told = f"an answer that cannot be read ({type(error).__name__}: {error})"
-            raise imaplib.IMAP4.abort(told) from error
+            words = f"an answer that cannot be read ({type(error).__name__}: {error})"
+            raise imaplib.IMAP4.abort(words) from error
 
-    return talked
+    return guard_call
 
 
 def words_of(error: BaseException, secret: str = "") -> str:
@@ -127,7 +127,7 @@ def _from_command(command: tuple[str, ...]) -> str:
             command, stdin=quiet, stdout=subprocess.PIPE, stderr=quiet, text=True, start_new_session=True
         ) as running:
             try:
-                told = running.communicate(timeout=_TOKEN_SECONDS)[0]
+                output = running.communicate(timeout=_TOKEN_SECONDS)[0]
             except BaseException:
                 with suppress(ProcessLookupError):
                     os.killpg(running.pid, signal.SIGKILL)
@@ -136,7 +136,7 @@ def _from_command(command: tuple[str, ...]) -> str:
         raise MailboxError(f"token_command {command[0]} gave no token in {_TOKEN_SECONDS} s; run it by hand") from None
     except (OSError, UnicodeDecodeError) as error:
         raise MailboxError(f"token_command {command[0]} cannot be run: {words_of(error)}") from None
-    token = told.strip()
+    token = output.strip()
     if running.returncode or not token:
         raise MailboxError(f"token_command {command[0]} gave no token (exit {running.returncode}); run it by hand")
     return token
@@ -151,9 +151,9 @@ def _reach(imap: Imap) -> Client:
     try:
         port = imap.port or (993 if implicit else 143)
         tls = context if implicit else None
-        client = understanding(Client)(imap.host, port, ssl=implicit, ssl_context=tls, timeout=timeout)
+        client = guard_answers(Client)(imap.host, port, ssl=implicit, ssl_context=tls, timeout=timeout)
         if imap.tls == "starttls":
-            understanding(client.starttls)(context)
+            guard_answers(client.starttls)(context)
         return client
     except ssl.SSLCertVerificationError as error:
         failed = f"the certificate of {_server(imap)} is not trusted: {error.verify_message}; name its CA in ca_file"
@@ -171,7 +171,7 @@ def _context(imap: Imap) -> ssl.SSLContext:
         raise MailboxError(f"ca_file {imap.ca_file} cannot be used: {words_of(error)}") from None
 
 
-@understanding
+@guard_answers
 def _log_in(client: Client, imap: Imap, secret: str) -> None:
     if imap.token_command:
         client.oauth2_login(imap.user, secret)

@@ -69,7 +69,7 @@ class MailboxWatch:
         self._taken: dict[int, tuple[int, int]] = {}  # by UID, not moved yet: number of the arrival, size
         self._older: set[int] = set()  # UIDs of messages that do not count, as long as the numbers hold
         self._deleted: set[int] = set()
-        self._told_left_alone = ""
+        self._last_left_alone = ""
         self._alarm = Alarm()
         self._stop = threading.Event()
         self._cut = False
@@ -83,7 +83,7 @@ class MailboxWatch:
         more slowly. Raise OlderLetters: only staff can say which of the messages count."""
         while not self._stop.is_set():
             try:
-                with open_mailbox(self._imap, self._home.path, self._alarm, self._reached) as mailbox:
+                with open_mailbox(self._imap, self._home.path, self._alarm, self._keep_client) as mailbox:
                     self._serve(mailbox)
                 return
             except (MailboxError, *LINK_FAULTS, JournalError, DBAPIError) as error:
@@ -112,7 +112,7 @@ class MailboxWatch:
         """Give back what the thread used, after its end."""
         self._alarm.close()
 
-    def _reached(self, client: Client) -> None:
+    def _keep_client(self, client: Client) -> None:
         self._client = client
         if self._stop.is_set():  # told to end while we were connecting
             self.cut_off()
@@ -159,7 +159,7 @@ class MailboxWatch:
         with own_journal(self._home) as journal:
             places = journal.places
             places.forget_older(inbox)
-            self._taken = places.lying(inbox)
+            self._taken = places.find_unmoved(inbox)
             known = self._admitted or self._imap.since or places.knows(inbox.account, inbox.folder)
         if not known:
             require_since(mailbox, self._imap, to_almaty(self._now()).date())
@@ -170,7 +170,7 @@ class MailboxWatch:
         with own_journal(self._home) as journal:
             present = mailbox.uids()
             asked = self._first_of(present)
-            listed = mailbox.listed(asked)
+            listed = mailbox.list_letters(asked)
             new = self._new_ones(listed)
             untold = set(asked) - set(self._taken) - {one.uid for one in listed}
             behind = bool(untold) or any(one.uid not in self._taken for one in listed)
@@ -213,10 +213,10 @@ class MailboxWatch:
         """Tell what is there and is not taken, when that has changed."""
         parts = [f"{len(self._older)} older than {self._imap.since}"] if self._older else []
         parts += [f"{len(self._deleted)} marked as deleted"] if self._deleted else []
-        told = ", ".join(parts)
-        if told and told != self._told_left_alone:
-            self._tell(f"mailbox {self._name}: letters left alone: {told}")
-        self._told_left_alone = told
+        words = ", ".join(parts)
+        if words and words != self._last_left_alone:
+            self._tell(f"mailbox {self._name}: letters left alone: {words}")
+        self._last_left_alone = words
 
     def _put_away(
         self, mailbox: Mailbox, journal: Journal, inbox: Inbox, present: Sequence[int], listed: Sequence[Listed]
@@ -271,10 +271,10 @@ class MailboxWatch:
     def _receipt(self, letter: FetchedLetter) -> datetime:
         """Return the moment of receipt by the server; now when it gives none, or one at which nothing can have come: a
         date lost by a move to another server (1970), or a clock gone wrong. No sender is to blame for that (4.3.2)."""
-        told, now = letter.received_at, self._now()
-        if told is None or (told.year >= FIRST_YEAR and told < now + FAR_AHEAD):
-            return told or now
-        words = f"came in {told.year} by the server's word, which cannot be; it counts as received now"
+        received, now = letter.received_at, self._now()
+        if received is None or (received.year >= FIRST_YEAR and received < now + FAR_AHEAD):
+            return received or now
+        words = f"came in {received.year} by the server's word, which cannot be; it counts as received now"
         self._tell(f"{self._name}: letter {letter.uid} {words}")
         return now
 

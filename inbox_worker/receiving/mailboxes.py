@@ -28,7 +28,7 @@ class Mailboxes:
         return [name for name, box in self._home.config.mailboxes.items() if box.imap]
 
     @contextmanager
-    def watched(self, patience: float | None = None) -> Iterator[None]:
+    def watch_all(self, patience: float | None = None) -> Iterator[None]:
         """Watch the mailboxes while the block runs; at its end, what was decided is moved.
 
         `patience`: seconds for that, before the connections are cut; None = as long as the servers are given.

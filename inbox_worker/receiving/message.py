@@ -9,9 +9,9 @@ from email.message import EmailMessage
 from email.parser import BytesHeaderParser
 
 from inbox_worker.core.model import Attachment, Finding, Message
-from inbox_worker.receiving.attached import attached
+from inbox_worker.receiving.attached import take_apart
 from inbox_worker.receiving.decoding import READ_ERRORS, decode
-from inbox_worker.receiving.headers import header_text, kept_headers, mended, message_ids, received_at, senders
+from inbox_worker.receiving.headers import header_text, kept_headers, mend_headers, message_ids, received_at, senders
 from inbox_worker.receiving.links import cloud_disk
 from inbox_worker.receiving.parts import (
     ELSEWHERE,
@@ -23,7 +23,7 @@ from inbox_worker.receiving.parts import (
     parts,
     payload,
 )
-from inbox_worker.receiving.uuencoded import uuencoded
+from inbox_worker.receiving.uuencoded import find_uuencoded
 
 _UNREADABLE = Finding("message.unreadable")
 _HEAD_LIMIT = 200_000  # bytes looked at for headers when the whole cannot be parsed
@@ -47,7 +47,7 @@ def parse_message(raw: bytes) -> Message:
             return _head_only(raw)
         letter = message_from_bytes(raw, EmailMessage, policy=POLICY)
         if any(isinstance(defect, MissingHeaderBodySeparatorDefect) for defect in letter.defects):
-            letter = message_from_bytes(mended(raw), EmailMessage, policy=POLICY)
+            letter = message_from_bytes(mend_headers(raw), EmailMessage, policy=POLICY)
         return _message(letter, *_contents(letter))
     except READ_ERRORS:
         return _head_only(raw)
@@ -73,9 +73,9 @@ def _contents(letter: EmailMessage) -> tuple[str, tuple[Attachment, ...], tuple[
     files: list[Attachment] = []
     findings = [_UNREADABLE] if any(leaf.broken for leaf in leaves) or _torn(leaves) else []
     for number, leaf in enumerate(leaves, start=1):
-        found, told = _files_of(leaf, number)
+        found, notes = _files_of(leaf, number)
         files += found
-        findings += [*told, *(_forwarded(leaf, letter) if found else ())]
+        findings += [*notes, *(_find_forwarded(leaf, letter) if found else ())]
     findings += _of_text(text, written)
     return text, tuple(files), tuple({(finding.code, finding.value): finding for finding in findings}.values())
 
@@ -93,14 +93,14 @@ def _files_of(leaf: Part, number: int) -> tuple[tuple[Attachment, ...], tuple[Fi
         code = "message.partial" if leaf.kind == "message/partial" else "message.elsewhere"
         return (), (Finding(code, value=leaf.kind),)
     if is_letter_text(leaf):
-        return (uuencoded(payload(leaf.message)) if leaf.kind == "text/plain" else ()), ()
+        return (find_uuencoded(payload(leaf.message)) if leaf.kind == "text/plain" else ()), ()
     file = attachment(leaf, number)
     if leaf.around == "multipart/encrypted" and leaf.kind != "application/pgp-encrypted":
         return (), (Finding("attachment.enciphered", value=file.name),)
-    return attached(file, leaf.kind)
+    return take_apart(file, leaf.kind)
 
 
-def _forwarded(leaf: Part, outer: EmailMessage) -> list[Finding]:
+def _find_forwarded(leaf: Part, outer: EmailMessage) -> list[Finding]:
     """A file out of a letter that was forwarded: whose letter that was. The outer sender counts."""
     if leaf.letter is outer:
         return []

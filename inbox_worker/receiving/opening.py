@@ -9,7 +9,7 @@ from inbox_worker.core.addresses import canonical_address
 from inbox_worker.core.errors import JobError
 from inbox_worker.core.files import sha256
 from inbox_worker.core.model import Arrival, Attachment, Customer, Finding, Message, Outcome, Submission
-from inbox_worker.receiving.attached import attached, is_program
+from inbox_worker.receiving.attached import is_program, take_apart
 from inbox_worker.receiving.authentication import authenticate
 from inbox_worker.receiving.decoding import clean
 from inbox_worker.receiving.message import parse_message
@@ -69,10 +69,10 @@ def open_arrival(
     message, is_letter = message_of(arrival.source, raw), _is_letter(arrival.source)
     if is_letter and arrival.oversize:
         message = replace(message, findings=())  # a head alone is not damaged
-    stops = _screened(message, arrival, home, fetched) if is_letter else []
+    stops = _screen_letter(message, arrival, home, fetched) if is_letter else []
     sender = arrival.stated_sender.casefold() or next(iter(message.senders), "")
     if any(outcome is Outcome.IGNORED for outcome, _ in stops):
-        return _opened(message, sender, (), (), tuple(f for _, f in stops), Outcome.IGNORED)
+        return _make_opened(message, sender, (), (), tuple(f for _, f in stops), Outcome.IGNORED)
     if sender and not customers_for(arrival, sender, customers):
         stops.append((Outcome.QUARANTINED, Finding("sender.unknown", value=sender)))
     limit = rules.limits.attachments_total
@@ -81,24 +81,24 @@ def open_arrival(
         stops.append((Outcome.REJECTED, size))
     if stops:
         worst = Outcome.worst([outcome for outcome, _ in stops])
-        return _opened(message, sender, (), (), tuple(f for _, f in stops), worst)
-    infected = _infected(message, home.config.scanner) if home.config.scanner and not arrival.outcome else ()
+        return _make_opened(message, sender, (), (), tuple(f for _, f in stops), worst)
+    infected = _find_infected(message, home.config.scanner) if home.config.scanner and not arrival.outcome else ()
     if infected:
-        return _opened(message, sender, (), (), (*message.findings, *infected), Outcome.QUARANTINED)
+        return _make_opened(message, sender, (), (), (*message.findings, *infected), Outcome.QUARANTINED)
     given = arrival.mailbox == LOAD and not is_letter  # by staff, as a register: never passed over as a document
-    sorted_out = _sorted(message, sender, rules, trusted=bool(arrival.stated_sender), registers=given)
+    sorted_out = _sort_files(message, sender, rules, trusted=bool(arrival.stated_sender), registers=given)
     vouched = bool(arrival.stated_sender) or not is_letter
     return replace(sorted_out, proven=vouched or authenticate(message, home.config.authserv_id).proven)
 
 
-def _screened(message: Message, arrival: Arrival, home: Home, fetched: bool) -> list[tuple[Outcome, Finding]]:
+def _screen_letter(message: Message, arrival: Arrival, home: Home, fetched: bool) -> list[tuple[Outcome, Finding]]:
     """Return what stops a letter; staff who state its sender answer for what it says of him."""
     own = frozenset() if arrival.stated_sender else home.config.our_addresses
     screened = screen(message, own, home.config.authserv_id, fetched=fetched)
     return [(s.outcome, s.finding) for s in screened if not (arrival.stated_sender and _about_from(s.finding))]
 
 
-def _infected(message: Message, scanner: ScannerConfig) -> tuple[Finding, ...]:
+def _find_infected(message: Message, scanner: ScannerConfig) -> tuple[Finding, ...]:
     """A finding for each infected attachment (4.1.17); staff who vouch for the sender do not vouch for the file."""
     viruses = [(file.name, find_virus(file.data, scanner)) for file in message.attachments]
     return tuple(Finding("attachment.infected", value=name, facts={"virus": virus}) for name, virus in viruses if virus)
@@ -122,7 +122,7 @@ def open_again(arrival: Arrival, raw: bytes) -> Opened:
     """Open a decided arrival as it was when it came: its sender is the journal's; nothing is screened or scanned anew,
     so a register, a config or limits that changed since do not change it. Its files: `file_of`."""
     message = message_of(arrival.source, raw)
-    return _opened(message, arrival.sender, (), (), (), None)
+    return _make_opened(message, arrival.sender, (), (), (), None)
 
 
 def file_of(arrival: Arrival, raw: bytes, submission: Submission, rules: Rules) -> Attachment:
@@ -142,7 +142,7 @@ def _every_file(message: Message, rules: Rules) -> list[Attachment]:
     files: list[Attachment] = []
     for attachment in message.attachments:
         try:
-            files += _unpacked(attachment, rules.limits.model_copy(update=once))[0]
+            files += _unpack_file(attachment, rules.limits.model_copy(update=once))[0]
         except Unreadable:
             continue  # held no form then, either
     return files
@@ -152,7 +152,7 @@ def message_of(source: str, raw: bytes) -> Message:
     """Return the parts of a letter; of a dropped file, called `source`, a letter that is only that file."""
     if _is_letter(source):
         return parse_message(raw)
-    files, findings = attached(Attachment(source, raw))
+    files, findings = take_apart(Attachment(source, raw))
     return Message((), "", "", "", (), None, files, {}, findings)
 
 
@@ -162,7 +162,7 @@ def _is_letter(source: str) -> bool:
 
 def parts_of(message: Message, rules: Rules) -> Opened:
     """Return a trusted message's forms and documents."""
-    return _sorted(message, "", rules, trusted=True)
+    return _sort_files(message, "", rules, trusted=True)
 
 
 INSTEAD = {Kind.PDF: "workbook.pdf", Kind.MESSAGE: "workbook.message"}
@@ -179,17 +179,17 @@ def _about_from(finding: Finding) -> bool:
     return finding.code.startswith("sender.")
 
 
-def _sorted(message: Message, sender: str, rules: Rules, *, trusted: bool, registers: bool = False) -> Opened:
+def _sort_files(message: Message, sender: str, rules: Rules, *, trusted: bool, registers: bool = False) -> Opened:
     """Forms and documents apart. A program among them quarantines the letter; when staff trust it, the program counts
     as nothing. `registers`: every file is to be read, a bank's text of fixed widths too (4.1.7)."""
     forms, documents, findings = [], [], list(message.findings)
     for attachment in message.attachments:
         try:
-            files, told = _unpacked(attachment, rules.limits)
+            files, notes = _unpack_file(attachment, rules.limits)
         except Unreadable as unreadable:
             findings.append(unreadable.finding)
-            return _opened(message, sender, (), (), tuple(findings), Outcome.REJECTED)
-        findings += told
+            return _make_opened(message, sender, (), (), tuple(findings), Outcome.REJECTED)
+        findings += notes
         for file in files:
             if is_program(file):
                 findings.append(Finding("attachment.program", value=file.name))
@@ -198,31 +198,31 @@ def _sorted(message: Message, sender: str, rules: Rules, *, trusted: bool, regis
             elif not (file.inline or file.aside):
                 documents.append(file)
     if not trusted and any(finding.code == "attachment.program" for finding in findings):
-        return _opened(message, sender, (), (), tuple(findings), Outcome.QUARANTINED)
+        return _make_opened(message, sender, (), (), tuple(findings), Outcome.QUARANTINED)
     if not forms and not documents and any(finding.code in _HIDING for finding in findings):
-        return _opened(message, sender, (), (), tuple(findings), Outcome.REJECTED)
+        return _make_opened(message, sender, (), (), tuple(findings), Outcome.REJECTED)
     if len(forms) > rules.limits.zip_members:
         facts = {"limit": str(rules.limits.zip_members)}
         many = Finding("message.too_many_files", value=str(len(forms)), facts=facts)
-        return _opened(message, sender, (), (), (*findings, many), Outcome.REJECTED)
-    return _opened(message, sender, tuple(forms), tuple(documents), tuple(findings), None)
+        return _make_opened(message, sender, (), (), (*findings, many), Outcome.REJECTED)
+    return _make_opened(message, sender, tuple(forms), tuple(documents), tuple(findings), None)
 
 
-def _unpacked(attachment: Attachment, limits: Limits) -> tuple[list[Attachment], list[Finding]]:
+def _unpack_file(attachment: Attachment, limits: Limits) -> tuple[list[Attachment], list[Finding]]:
     """The files of a .zip, one level deep; any other file is itself."""
     if attachment.aside or sniff(attachment.data, attachment.name) is not Kind.ZIP:
         return [attachment], []
     files: list[Attachment] = []
     findings: list[Finding] = []
     for member in unzip(attachment.data, limits):
-        found, told = attached(replace(member, name=clean(member.name) or "file"))
+        found, notes = take_apart(replace(member, name=clean(member.name) or "file"))
         files += found
-        findings += told
+        findings += notes
         findings += [Finding("archive.nested", value=f.name) for f in found if sniff(f.data, f.name) is Kind.ZIP]
     return files, findings
 
 
-def _opened(
+def _make_opened(
     message: Message,
     sender: str,
     forms: tuple[Attachment, ...],

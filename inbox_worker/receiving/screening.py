@@ -35,7 +35,7 @@ def screen(
     """
     loops = (automatic(message), bounce(message), mailing_list(message), own_mail(message, our_addresses))
     ignored = tuple(Screening(Outcome.IGNORED, finding) for finding in loops if finding)
-    doubts = (unreadable(message), sender_count(message), _doubted(message, authserv_id, fetched))
+    doubts = (unreadable(message), sender_count(message), _find_doubt(message, authserv_id, fetched))
     return ignored or tuple(Screening(Outcome.QUARANTINED, finding) for finding in doubts if finding)
 
 
@@ -101,7 +101,7 @@ def sender_count(message: Message) -> Finding | None:
     return Finding("sender.several", value=", ".join(message.senders)) if len(message.senders) > 1 else None
 
 
-def _doubted(message: Message, authserv_id: str, fetched: bool) -> Finding | None:
+def _find_doubt(message: Message, authserv_id: str, fetched: bool) -> Finding | None:
     """Why the sender is not believed by the word of our server. A dropped letter was handed in by staff."""
     found = authenticate(message, authserv_id)
     if authserv_id and fetched and not found.said:
@@ -126,9 +126,9 @@ def too_large(message: Message, limit: int) -> Finding | None:
 def over_limit(size: int, limit: int) -> Finding:
     """Return the finding for attachments, or a whole letter whose body was not even fetched, of so many bytes
     (4.3.2)."""
-    facts = {"size": _grouped(size), "limit": _grouped(limit), "limit_mb": f"{limit / 1024 / 1024:g}"}
-    return Finding("message.too_large", value=_grouped(size), facts=facts)
+    facts = {"size": _group_digits(size), "limit": _group_digits(limit), "limit_mb": f"{limit / 1024 / 1024:g}"}
+    return Finding("message.too_large", value=_group_digits(size), facts=facts)
 
 
-def _grouped(number: int) -> str:
+def _group_digits(number: int) -> str:
     return f"{number:,}".replace(",", " ")

@@ -62,11 +62,11 @@ def receipt_of(file: Path, raw: bytes, now: datetime) -> datetime:
     A moment far ahead counts as none: its clock was wrong, and no sender is to blame for that. Neither does a fault of
     ours count that keeps the e-mail from being read: its bytes must be kept all the same.
     """
-    told, faults = None, list[Exception]()
+    stated, faults = None, list[Exception]()
     if file.suffix.casefold() == ".eml":
         with collect_faults(faults):
-            told = parse_message(raw).received_at
-    return told if told and told < now + FAR_AHEAD else now
+            stated = parse_message(raw).received_at
+    return stated if stated and stated < now + FAR_AHEAD else now
 
 
 def write_raw(archive: Path, came: Incoming) -> Arrival:

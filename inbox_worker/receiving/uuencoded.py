@@ -14,13 +14,13 @@ _FILE = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]{1,255})\r?\n((?:[ -`]*\r?\n)++)
 _MOST_FILES = 100
 
 
-def uuencoded(text: bytes) -> tuple[Attachment, ...]:
+def find_uuencoded(text: bytes) -> tuple[Attachment, ...]:
     """Return the files of a text, in order; what has no `end` or lines that are no uuencode is words, not a file."""
-    files = ((found[1], _decoded(found[2])) for found in islice(_FILE.finditer(text), _MOST_FILES))
+    files = ((found[1], _decode_lines(found[2])) for found in islice(_FILE.finditer(text), _MOST_FILES))
     return tuple(Attachment(clean(guess(name)), data) for name, data in files if data)
 
 
-def _decoded(lines: bytes) -> bytes:
+def _decode_lines(lines: bytes) -> bytes:
     try:
         return b"".join(binascii.a2b_uu(line) for line in lines.splitlines())
     except binascii.Error:

@@ -66,7 +66,7 @@ def scanner_problem(scanner: ScannerConfig) -> str:
 def _ask_clamd(data: bytes, scanner: ScannerConfig) -> str:
     """clamd's INSTREAM: pieces with their length in front, an empty one at the end."""
     try:
-        with _connected(scanner) as link:
+        with _open_link(scanner) as link:
             try:
                 link.sendall(b"zINSTREAM\0")
                 for start in range(0, len(data), _PIECE):
@@ -94,7 +94,7 @@ def _verdict(answer: str, scanner: ScannerConfig) -> str:
 
 
 @contextmanager
-def _connected(scanner: ScannerConfig) -> Iterator[socket.socket]:
+def _open_link(scanner: ScannerConfig) -> Iterator[socket.socket]:
     if scanner.clamd.startswith("/"):
         with socket.socket(socket.AF_UNIX) as link:
             link.settimeout(scanner.seconds)

@@ -82,10 +82,10 @@ class HealthReport:
         """Tell that the folders are watched: who waits for the service may go on."""
         notify("READY=1")
 
-    def decided(self, arrival: Arrival, codes: Sequence[str], seconds: float, now: datetime) -> None:
+    def count_decision(self, arrival: Arrival, codes: Sequence[str], seconds: float, now: datetime) -> None:
         """Count a decision that was committed; `codes` of its findings, `seconds` it took."""
         outcome = arrival.outcome.value if arrival.outcome else ""
-        self.metrics.decided(arrival.mailbox, outcome, codes, seconds)
+        self.metrics.count_decision(arrival.mailbox, outcome, codes, seconds)
         self._state["last_decision"] = {
             "at": now.isoformat(timespec="seconds"), "arrival": arrival.id, "outcome": outcome,
         }  # fmt: skip
@@ -99,14 +99,14 @@ class HealthReport:
         waited, self._waits = bool(self._waits), ""
         return waited
 
-    def passed(self, counts: Counts) -> None:
+    def record_pass(self, counts: Counts) -> None:
         """Record a pass that ended well and left `counts`."""
         self._counts = counts
         self._state["last_pass"] = self._moment()
         at = self._clock.now().timestamp()
-        self.metrics.passed(at, counts.undecided, counts.letters_sent, counts.letters_waiting)
+        self.metrics.record_pass(at, counts.undecided, counts.letters_sent, counts.letters_waiting)
 
-    def looked(self, away: Sequence[Path], waiting: Mapping[str, int], connected: Mapping[str, bool]) -> None:
+    def record_look(self, away: Sequence[Path], waiting: Mapping[str, int], connected: Mapping[str, bool]) -> None:
         """Record what a look at the sources found: folders that are away, files not taken yet, servers reached."""
         failed = Counter(one.mailbox for one in self._counts.failed)
         gone = {folder.name for folder in away}
@@ -119,7 +119,7 @@ class HealthReport:
             }
             for name in self._home.config.mailboxes
         }
-        self.metrics.looked(self._mailboxes, len(self._service_log.standing()))
+        self.metrics.record_look(self._mailboxes, len(self._service_log.list_problems()))
 
     def beat(self, at_once: bool = False) -> None:
         """Show that the service lives: after each decision and each look. The file is written once a second at most."""
@@ -149,7 +149,7 @@ class HealthReport:
             "tasks": {"open": self._counts.tasks_open, "overdue": self._counts.tasks_overdue},
             "letters_paused": self._counts.letters_paused,
             "mailboxes": self._mailboxes,
-            "problems": list(self._service_log.standing()),
+            "problems": list(self._service_log.list_problems()),
         }
         try:
             write_atomic(health_file(self._home), json.dumps(document, ensure_ascii=False, indent=1).encode())
@@ -172,59 +172,59 @@ def look_at_health(home: Home, clock: Clock) -> dict[str, Any]:
     """
     limit = max(STALE_SECONDS, 4 * home.config.folders.scan_seconds)
     try:
-        told = json.loads(health_file(home).read_text("utf-8"))
-        state, age = told["state"], _age(told, clock)
+        report = json.loads(health_file(home).read_text("utf-8"))
+        state, age = report["state"], _age(report, clock)
     except FileNotFoundError:
         return _unhealthy({}, "never_ran")
     except (ValueError, KeyError, TypeError) as error:
         return _unhealthy({}, "torn", error=type(error).__name__)
     if state not in ("running", "waiting"):
-        return _unhealthy(told, "stopped")
+        return _unhealthy(report, "stopped")
     if age > limit:
-        return _unhealthy(told, "silent", age=f"{age:.0f}", limit=f"{limit:.0f}")
+        return _unhealthy(report, "silent", age=f"{age:.0f}", limit=f"{limit:.0f}")
     if state == "waiting":
-        return _unhealthy(told, "waits", waits=told["waits"])
-    return {"healthy": True, "why": "", "age_seconds": round(age, 1), **told}
+        return _unhealthy(report, "waits", waits=report["waits"])
+    return {"healthy": True, "why": "", "age_seconds": round(age, 1), **report}
 
 
-def health_line(told: Mapping[str, Any], say: Say) -> str:
+def health_line(report: Mapping[str, Any], say: Say) -> str:
     """Return the verdict for people, on one line; the service's own problems in its log's words."""
-    if not told["healthy"]:
-        reason = dict(told["reason"])
+    if not report["healthy"]:
+        reason = dict(report["reason"])
         return say("health.ill", why=say(f"health.{reason.pop('code')}", **reason))
-    boxes, last = told["mailboxes"].items(), told["last_pass"]
+    boxes, last = report["mailboxes"].items(), report["last_pass"]
     parts = [say("health.well", at=last) if last else say("health.no_pass")]
-    parts += [say("health.undecided", count=told["undecided"]), _failed(told, say)]
-    tasks = told.get("tasks") or {"open": 0, "overdue": 0}
+    parts += [say("health.undecided", count=report["undecided"]), _failed_line(report, say)]
+    tasks = report.get("tasks") or {"open": 0, "overdue": 0}
     parts += [say("health.tasks", **tasks)] if tasks["open"] else []
     parts += [say("health.away", name=name) for name, box in boxes if not box["folder"]]
     parts += [say("health.unreached", name=name) for name, box in boxes if box["connected"] is False]
-    paused = told.get("letters_paused", "")
+    paused = report.get("letters_paused", "")
     parts += [say("health.letters", why=paused)] if paused else []
-    return "; ".join([*parts, *told["problems"]])
+    return "; ".join([*parts, *report["problems"]])
 
 
-def _failed(told: Mapping[str, Any], say: Say) -> str:
+def _failed_line(report: Mapping[str, Any], say: Say) -> str:
     """How many failed, the first numbers, and the way on."""
-    numbers = told.get("failed", ())  # not in the file of an older version
-    count = max(len(numbers), sum(box["failed"] for box in told["mailboxes"].values()))
+    numbers = report.get("failed", ())  # not in the file of an older version
+    count = max(len(numbers), sum(box["failed"] for box in report["mailboxes"].values()))
     if not numbers:
         return say("health.failed", count=count)
     return say("health.failed_numbers", count=count, numbers=", ".join(numbers[:MOST_NAMED]))
 
 
-def _unhealthy(told: dict[str, Any], code: str, **facts: str) -> dict[str, Any]:
+def _unhealthy(report: dict[str, Any], code: str, **facts: str) -> dict[str, Any]:
     """The verdict with its `reason` for whoever words it; `why` are the English words of it."""
     why = shipped_texts().spoken.say("en", f"health.{code}", **facts)
-    return {"healthy": False, "why": why, "reason": {"code": code, **facts}, **told}
+    return {"healthy": False, "why": why, "reason": {"code": code, **facts}, **report}
 
 
-def _age(told: Mapping[str, Any], clock: Clock) -> float:
+def _age(report: Mapping[str, Any], clock: Clock) -> float:
     """Seconds since the file was written."""
-    ticks = clock.tick() - float(told["tick"])
-    if told["boot"] and told["boot"] == _boot() and ticks >= 0:
+    ticks = clock.tick() - float(report["tick"])
+    if report["boot"] and report["boot"] == _boot() and ticks >= 0:
         return ticks
-    return abs((clock.now() - datetime.fromisoformat(told["written"]).astimezone(ALMATY)).total_seconds())
+    return abs((clock.now() - datetime.fromisoformat(report["written"]).astimezone(ALMATY)).total_seconds())
 
 
 def _boot() -> str:

@@ -43,21 +43,21 @@ class Metrics:
         self._letters = gauge("letters_waiting", "Letters that wait to be sent.")
         self._problems = gauge("problems", "Problems standing now; the log and `health` word them.")
 
-    def decided(self, mailbox: str, outcome: str, codes: Iterable[str], seconds: float) -> None:
+    def count_decision(self, mailbox: str, outcome: str, codes: Iterable[str], seconds: float) -> None:
         """Count one decision: its mailbox, outcome, the codes of its findings, and how long it took."""
         self._arrivals.labels(mailbox, outcome).inc()
         self._seconds.observe(seconds)
         for code in codes:
             self._findings.labels(code).inc()
 
-    def passed(self, at: float, undecided: int, sent: int, waiting: int) -> None:
+    def record_pass(self, at: float, undecided: int, sent: int, waiting: int) -> None:
         """Record a pass that ended at `at` (Unix time) and left so much; `sent` and `waiting` are letters of ours."""
         self._last_pass.set(at)
         self._undecided.set(undecided)
         self._sent.set(sent)
         self._letters.set(waiting)
 
-    def looked(self, mailboxes: Mapping[str, Mapping[str, int | bool | None]], problems: int) -> None:
+    def record_look(self, mailboxes: Mapping[str, Mapping[str, int | bool | None]], problems: int) -> None:
         """Record how the mailboxes stand: `failed`, `waiting`, `folder`, `connected` (None: no server to reach)."""
         self._problems.set(problems)
         for name, state in mailboxes.items():
@@ -68,7 +68,7 @@ class Metrics:
                 self._connected.labels(name).set(bool(state["connected"]))
 
     @contextmanager
-    def served(self, port: int | None) -> Iterator[None]:
+    def serve_metrics(self, port: int | None) -> Iterator[None]:
         """Offers them at http://127.0.0.1:<port>/metrics; None = nowhere. Raises MetricsError: the port is taken."""
         if port is None:
             yield

@@ -22,7 +22,7 @@ _CUT_SHORT = "the program ended while it decided this; see its last words"
 
 
 class Rounds:
-    """Decide the arrivals of one home. `run` is used inside `writing`, so of several workers one decides."""
+    """Decide the arrivals of one home. `run` is used inside `lock_for_writing`, so of several workers one decides."""
 
     def __init__(self, service_log: ServiceLog, health_report: HealthReport, stop: threading.Event) -> None:
         self.failed: list[str] = []  # numbers of arrivals that were set aside by a fault of ours
@@ -34,12 +34,12 @@ class Rounds:
     def begin(self, journal: Journal) -> None:
         """Know, before anything is taken, what an earlier program left undecided."""
         if self._left is None:
-            self._left = {arrival.number for arrival in journal.arrivals.undecided()}
+            self._left = {arrival.number for arrival in journal.arrivals.find_undecided()}
 
     def run(self, pipeline: Pipeline, now: datetime, due: bool) -> bool:
         """Decide what waits; with `due`, also what was tried before. Return True when more waits than a round takes."""
         journal = pipeline.office.journal
-        waiting = journal.arrivals.undecided()
+        waiting = journal.arrivals.find_undecided()
         if due:
             self._tried.clear()
             self._tell_failed(journal)
@@ -90,7 +90,7 @@ class Rounds:
 
     def _tell_failed(self, journal: Journal) -> None:
         """Tell a standing problem while failed arrivals wait for staff."""
-        failed = journal.arrivals.failed()
+        failed = journal.arrivals.find_failed()
         if failed:
             some = ", ".join(arrival.id for arrival in failed[:MOST_NAMED])
             text = f"{len(failed)} not decided by a fault of ours: {some}; mend that, then `inbox-worker retry --all`"
@@ -100,14 +100,14 @@ class Rounds:
         """Tell a decision in one line: time, number, file, outcome, first reason; and to those who count."""
         report = arrival_json(pipeline.office.journal, arrival, pipeline.office.home.archive)
         findings = report["findings"] + [f for s in report["submissions"] for f in s["findings"]]
-        self._health_report.decided(arrival, [finding["code"] for finding in findings], seconds, now)
+        self._health_report.count_decision(arrival, [finding["code"] for finding in findings], seconds, now)
         if arrival.outcome is Outcome.FAILED:
             self.failed.append(arrival.id)
             text = f"{arrival.id} {arrival.mailbox}/{arrival.source} failed after {arrival.tries} tries: {arrival.why}"
             facts: dict[str, Fact] = {"arrival": arrival.id, "mailbox": arrival.mailbox, "tries": arrival.tries}
             self._service_log.problem(f"{text}; mend that, then: inbox-worker retry {arrival.id}", "set aside", **facts)
             return
-        first = _first_told(findings, bool(report["submissions"]))
+        first = _select_finding(findings, bool(report["submissions"]))
         why = ""
         if first:
             clause = f" [{first['clause']}]" if first["clause"] else ""
@@ -131,7 +131,7 @@ def _try(pipeline: Pipeline, arrival: Arrival) -> tuple[Arrival, Exception | Non
     return arrival, faults[0]
 
 
-def _first_told(findings: Sequence[Mapping[str, Any]], has_forms: bool) -> Mapping[str, Any]:
+def _select_finding(findings: Sequence[Mapping[str, Any]], has_forms: bool) -> Mapping[str, Any]:
     """Return the finding that says most about an outcome: an error, else a warning, else (without a form) any."""
     for severity in ("error", "warning"):
         for finding in findings:

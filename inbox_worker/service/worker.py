@@ -18,7 +18,7 @@ from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.open_office import open_office, proved_rules
 from inbox_worker.ledger.letters import WAITING, LetterState
 from inbox_worker.ledger.verify import require_whole
-from inbox_worker.month.office import Busy, Office, writing
+from inbox_worker.month.office import Busy, Office, lock_for_writing
 from inbox_worker.outbox.reconcile import BEING_WRITTEN
 from inbox_worker.outbox.round import pass_outbox
 from inbox_worker.outbox.server_state import pause_of
@@ -93,7 +93,7 @@ class Worker:
             self._pass(now + timedelta(seconds=quiet), due=False)
         mail = self._mailboxes(lambda: now)
         if mail.names:
-            with mail.watched():
+            with mail.watch_all():
                 self._read_once(mail, now)
             mail.raise_problems()
         self._letter_thread.round()
@@ -131,11 +131,11 @@ class Worker:
             with (
                 self._service_log.speaks_for_libraries(),
                 ended_by_signals(self._stop, wakeup),
-                self._health_report.metrics.served(metrics.port if metrics else None),
+                self._health_report.metrics.serve_metrics(metrics.port if metrics else None),
                 self._health_report.lives(),
                 wakeup,
                 self._letter_thread.at_work(self._end),
-                mail.watched(_GRACE_SECONDS),
+                mail.watch_all(_GRACE_SECONDS),
             ):
                 how = "by polling" if folders.polling else "by events"
                 named = ", ".join(str(place) for place in places)
@@ -180,7 +180,7 @@ class Worker:
                 more = self._patient_pass(due)
             if more:
                 self._news.set()
-            self._health_report.looked(away, self._drop.waiting(), mail.connected)
+            self._health_report.record_look(away, self._drop.count_waiting(), mail.connected)
             self._health_report.beat(at_once=busy)
             wakeup.wait(_GAP_SECONDS if more else max(self._drop.pause, _GAP_SECONDS))
 
@@ -200,7 +200,7 @@ class Worker:
         """Keep what is ready in the drop folders and decide what waits, under the home's lock. Return True when more
         waits than one pass takes."""
         proved_rules(self._home.rules)  # told before the home's lock is waited for
-        with writing(self._home), open_office(self._home, alone=True) as office:
+        with lock_for_writing(self._home), open_office(self._home, alone=True) as office:
             if self._health_report.goes_on():
                 self._service_log.mended_rules()
             pipeline = Pipeline(office, self._cells(office.rules.limits))
@@ -210,10 +210,10 @@ class Worker:
             more = self._rounds.run(pipeline, now, due)
             self._drop.put_away(office.journal, now, office.rules.texts.written)
             problems = pass_outbox(office, now)
-            self._outbox_changes = any(told.startswith(BEING_WRITTEN) for told in problems)
-            for told in problems:
-                self._service_log.problem(told, "outbox")
-            self._health_report.passed(_counts(office, now.date()))
+            self._outbox_changes = any(problem.startswith(BEING_WRITTEN) for problem in problems)
+            for problem in problems:
+                self._service_log.problem(problem, "outbox")
+            self._health_report.record_pass(_counts(office, now.date()))
         self._letter_thread.ring()
         if due:
             self._service_log.next_round()
@@ -246,8 +246,8 @@ def _counts(office: Office, today: date) -> Counts:
     letters = office.journal.letters
     tasks = office.journal.tasks.open()
     return Counts(
-        undecided=len(office.journal.arrivals.undecided()),
-        failed=tuple(Failed(arrival.id, arrival.mailbox) for arrival in office.journal.arrivals.failed()),
+        undecided=len(office.journal.arrivals.find_undecided()),
+        failed=tuple(Failed(arrival.id, arrival.mailbox) for arrival in office.journal.arrivals.find_failed()),
         letters_sent=letters.count((LetterState.SENT,)),
         letters_waiting=letters.count(WAITING),
         tasks_open=len(tasks),

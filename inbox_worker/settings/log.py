@@ -76,7 +76,7 @@ class ServiceLog:
                     del problems[text]
         self.say("rules are mended; deciding goes on", "rules mended")
 
-    def standing(self) -> tuple[str, ...]:
+    def list_problems(self) -> tuple[str, ...]:
         """Return the problems of this round and the one before, worded as in a log."""
         with self._lock:
             return tuple(sorted({**self._said, **self._now}.values()))

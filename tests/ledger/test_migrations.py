@@ -38,7 +38,7 @@ def test_a_journal_of_the_first_release_keeps_its_rows(tmp_path: Path) -> None:
     assert differences(journal.database.engine) == []
     kept = journal.submissions.get("IW-000001-1")
     assert kept is not None and kept.changes.added == 2 and kept.month == Period(2026, 9)
-    assert [arrival.number for arrival in journal.arrivals.undecided()] == [2]
+    assert [arrival.number for arrival in journal.arrivals.find_undecided()] == [2]
     assert journal.database.head().commits == 1
     journal.database.dispose()
 
@@ -58,7 +58,7 @@ def test_a_letter_of_the_first_release_keeps_its_place(tmp_path: Path, moved_to:
     assert journal.arrivals.get(2).place == place
     places, inbox = journal.places, Inbox("korrektirovki", "k@mail.kz", "INBOX", 7)
     assert places.knows("k@mail.kz", "INBOX") and not places.knows("k@mail.kz", "Other")
-    assert places.lying(inbox) == ({} if moved_to else {12: (2, 345)})
+    assert places.find_unmoved(inbox) == ({} if moved_to else {12: (2, 345)})
     journal.database.dispose()
 
 

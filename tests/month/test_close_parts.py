@@ -11,7 +11,7 @@ import pytest
 from bench.towns import AFTER, CLOSED, make_town
 from inbox_worker.deciding.open_office import open_office
 from inbox_worker.month.months import close_month, reopen_month
-from inbox_worker.month.office import writing
+from inbox_worker.month.office import lock_for_writing
 from inbox_worker.settings.home import Home, load_home
 
 ACCOUNTS = 900  # x 10 services
@@ -26,7 +26,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def closed(home: Home) -> str:
     """The close's hash; the month is open again afterwards."""
-    with writing(home), open_office(home) as office:
+    with lock_for_writing(home), open_office(home) as office:
         close_month(office, CLOSED, AFTER)
         record = office.journal.closes.in_force(CLOSED)
         assert record is not None

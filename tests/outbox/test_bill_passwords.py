@@ -131,7 +131,7 @@ def test_the_letter_is_encrypted_once(desk: Desk, owner: Customer, post: Post, c
     send(desk, post, ["account"])
     assert len(counter.letters) == 1
     (proof,) = desk.out.proofs()
-    assert proof.sha256 == desk.out.version(proof.document).lying  # type: ignore[union-attr]
+    assert proof.sha256 == desk.out.version(proof.document).sha256_now  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("rule", ["[]", "[passport]", "account"])

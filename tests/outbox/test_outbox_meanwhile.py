@@ -13,7 +13,7 @@ import pytest
 from inbox_worker.ledger.sent_documents import DocumentState
 from inbox_worker.outbox import review
 from inbox_worker.outbox.folders import Hashes
-from inbox_worker.outbox.problems import Problem, folded
+from inbox_worker.outbox.problems import Problem, merge_alike
 from inbox_worker.outbox.review import chosen, move
 from inbox_worker.outbox.round import deliver_all
 from tests.outbox.desk import ACT, MONTH, NOW, TURNOVER, Desk
@@ -194,7 +194,7 @@ def test_a_group_in_a_wrong_place_is_one_line(deed: Callable[[Desk], None], code
     deed(desk)
     problems = desk.look().problems
     assert [problem.code for problem in problems] == [f"outbox.{code}"] * files
-    (line,) = folded(problems)
+    (line,) = merge_alike(problems)
     assert (line.others, line.path) == (files - 1, problems[0].path)
     for text in (line.text(RU), line.text(KK)):
         assert f"«{line.path}»" in text and f"{files - 1}" in text and f"«{line.folder}»" in text
@@ -247,4 +247,4 @@ def test_what_is_told_otherwise_stays_apart(desk: Desk) -> None:
         Problem("outbox.unreadable", "/home/x/outbox/pending/2026-09/x/manifest.json cannot be read"),
         Problem("outbox.unreadable", "/home/x/outbox/pending/2026-09/y/manifest.json cannot be read"),
     ]
-    assert folded([*apart, one]) == apart
+    assert merge_alike([*apart, one]) == apart

@@ -16,7 +16,7 @@ from inbox_worker.outbox.review import Selection
 from inbox_worker.outbox.use_cases import (
     OutboxResult,
     approve_documents,
-    hand_over_documents,
+    confirm_handover,
     list_documents,
     reject_documents,
     send_documents,
@@ -71,7 +71,7 @@ def test_what_was_approved_before_does_not_leave_after(closed: TownOffice) -> No
     close_again(closed)
     for result in (
         send_documents(closed.office, EVERYTHING, LATER),
-        hand_over_documents(closed.office, EVERYTHING, "paper", "command:aliya", LATER),
+        confirm_handover(closed.office, EVERYTHING, "paper", "command:aliya", LATER),
     ):
         assert OLD in codes(result)
     assert {state for _, state, _ in states(closed)} == {"approved"}
@@ -91,9 +91,7 @@ def test_the_same_bytes_made_of_the_new_close_are_free_again(closed: TownOffice)
     close_again(closed)
     render(closed, "directory")
     assert codes(list_documents(closed.office, Selection(kinds=["directory"]), LATER)) == {OLD}, "the other kinds"
-    handed = hand_over_documents(
-        closed.office, Selection(kinds=["directory"]), "paper", "command:aliya", LATER
-    ).documents
+    handed = confirm_handover(closed.office, Selection(kinds=["directory"]), "paper", "command:aliya", LATER).documents
     assert {(v.kind, v.state, v.close_number) for v in handed} == {("directory", DocumentState.SENT, 2)}
 
 
@@ -115,7 +113,7 @@ def test_a_document_of_the_draft_waits_when_the_month_is_closed(desk: Desk) -> N
 
 def test_what_was_sent_of_an_old_close_is_told_until_it_is_made_anew(closed: TownOffice) -> None:
     approve_documents(closed.office, Selection(kinds=["turnover"]), "command:aliya", NOW)
-    hand_over_documents(closed.office, Selection(kinds=["turnover"]), "paper", "command:aliya", NOW)
+    confirm_handover(closed.office, Selection(kinds=["turnover"]), "paper", "command:aliya", NOW)
     close_again(closed)
     assert "outbox.sent_of_old_close" in codes(list_documents(closed.office, EVERYTHING, LATER))
     assert sum("sent" in line and "turnover" in line for line in notes(closed.office.home)) == 2

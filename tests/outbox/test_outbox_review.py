@@ -23,7 +23,7 @@ def test_a_rendered_document_is_known_and_waits(desk: Desk) -> None:
     assert desk.look().problems == []
     version = desk.version()
     assert (version.state, version.kind, version.close_number, version.revision) == (DocumentState.PENDING, "act", 1, 1)
-    assert version.sha256 == version.lying == sha256_file(desk.file("pending"))
+    assert version.sha256 == version.sha256_now == sha256_file(desk.file("pending"))
     assert [(m.was, m.state, m.who) for m in desk.moves()] == [("", DocumentState.PENDING, "program")]
 
 

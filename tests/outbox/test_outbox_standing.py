@@ -198,7 +198,10 @@ def prove_kept(desk: Desk, counter: Counter, mailed_bytes: bytes) -> None:
     assert {files_of(letter)[ACT] for _, letter in counter.letters} == {mailed_bytes}
     assert desk.file("sent").read_bytes() == mailed_bytes and desk.file("approved").read_bytes() == EDIT
     sent, edit = desk.version(state="sent"), desk.version(state="approved")
-    assert (sent.lying, {p.sha256 for p in desk.out.proofs(sent.id)}) == (sha256(mailed_bytes), {sha256(mailed_bytes)})
+    assert (sent.sha256_now, {p.sha256 for p in desk.out.proofs(sent.id)}) == (
+        sha256(mailed_bytes),
+        {sha256(mailed_bytes)},
+    )
     assert (edit.sha256, edit.entry["edit_of"], desk.out.proofs(edit.id)) == (sha256(EDIT), sent.id, [])
     assert [move.note for move in desk.out.moves(edit.id)] == ["amended by hand"]
 

@@ -56,25 +56,25 @@ PLACES = ("pending", "approved", "rejected", "sent", "")
 def test_every_place_of_a_file_has_its_step_or_problem(
     state: str, begun: bool, finished: bool, expected: tuple[str, ...]
 ) -> None:
-    lying = "" if state == "replaced" else ONE.lying
-    version = replace(ONE, state=DocumentState(state), lying=lying)
+    lying = "" if state == "replaced" else ONE.sha256_now
+    version = replace(ONE, state=DocumentState(state), sha256_now=lying)
     assert tuple(told(compared(version, where, begun, finished)) for where in PLACES) == expected
 
 
 def test_other_bytes_are_an_amendment_until_it_leaves_and_a_problem_after() -> None:
     approved, sent = replace(ONE, state=DocumentState.APPROVED), replace(ONE, state=DocumentState.SENT)
     (step,) = compared(approved, "approved", sha256="edited").steps
-    assert (step.state, step.lying) == (DocumentState.APPROVED, "edited")
+    assert (step.state, step.sha256_now) == (DocumentState.APPROVED, "edited")
     assert told(compared(approved, "approved", begun=True, sha256="edited")) == "on_its_way"
     assert told(compared(sent, "sent", begun=True, finished=True, sha256="edited")) == "sent_changed"
 
 
 def test_another_version_in_a_folder_replaces_what_waits() -> None:
-    newer = replace(ONE, id=2, sha256="newer", lying="newer")
+    newer = replace(ONE, id=2, sha256="newer", sha256_now="newer")
     place = CustomerFolder("pending", ONE.month, FOLDER)
     file = FolderFile(place, ACT, Path(ACT), "newer")
     (step,) = reconcile(Outbox((file,), {place: {}}, {}, ()), Known([ONE, newer])).steps
-    assert (step.version.id, step.state, step.lying) == (1, DocumentState.REPLACED, "")
+    assert (step.version.id, step.state, step.sha256_now) == (1, DocumentState.REPLACED, "")
 
 
 def test_bytes_of_another_document_are_never_taken() -> None:

@@ -7,10 +7,10 @@ import binascii
 import pytest
 
 from inbox_worker.core.model import Attachment
-from inbox_worker.receiving.attached import attached
+from inbox_worker.receiving.attached import take_apart
 from inbox_worker.receiving.cms import read_cms
 from inbox_worker.receiving.links import cloud_disk
-from inbox_worker.receiving.uuencoded import uuencoded
+from inbox_worker.receiving.uuencoded import find_uuencoded
 
 
 def tlv(tag: int, *inner: bytes) -> bytes:
@@ -75,7 +75,7 @@ def test_what_is_no_container_is_none(data: bytes) -> None:
 )
 def test_attachments(name: str, data: bytes, kind: str, read: list[tuple[str, bool]], codes: list[str]) -> None:
     """`read`: name and whether it is put aside, so that it proves nothing (4.3.2.4)."""
-    files, findings = attached(Attachment(name, data), kind)
+    files, findings = take_apart(Attachment(name, data), kind)
     assert [(file.name, file.aside) for file in files] == read
     assert [finding.code for finding in findings] == codes
 
@@ -96,7 +96,7 @@ LINE = binascii.b2a_uu(b"form")
     ],
 )
 def test_uuencoded_files(text: bytes, files: list[tuple[str, bytes]]) -> None:
-    assert [(file.name, file.data) for file in uuencoded(text)] == files
+    assert [(file.name, file.data) for file in find_uuencoded(text)] == files
 
 
 @pytest.mark.parametrize(

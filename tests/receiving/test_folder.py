@@ -39,36 +39,36 @@ def test_scan_of_an_absent_folder_is_empty(tmp_path: Path) -> None:
 
 def test_a_file_is_settled_after_the_quiet_period(tmp_path: Path) -> None:
     file, settled = put(tmp_path, "a.xlsx"), Settled(2)
-    assert settled.settled([file], 0) == []
-    assert settled.settled([file], 1.9) == []
-    assert settled.settled([file], 2) == [file]
-    assert settled.settled([file], 9) == [file]
+    assert settled.find_settled([file], 0) == []
+    assert settled.find_settled([file], 1.9) == []
+    assert settled.find_settled([file], 2) == [file]
+    assert settled.find_settled([file], 9) == [file]
 
 
 @pytest.mark.parametrize(("data", "changed"), [(b"xy", 1_000), (b"y", 1_001)])
 def test_a_file_still_being_written_starts_its_period_again(tmp_path: Path, data: bytes, changed: int) -> None:
     file, settled = put(tmp_path, "a.xlsx"), Settled(2)
-    settled.settled([file], 0)
+    settled.find_settled([file], 0)
     put(tmp_path, "a.xlsx", data, changed)
-    assert settled.settled([file], 2) == []
-    assert settled.settled([file], 3.9) == []
-    assert settled.settled([file], 4) == [file]
+    assert settled.find_settled([file], 2) == []
+    assert settled.find_settled([file], 3.9) == []
+    assert settled.find_settled([file], 4) == [file]
 
 
 def test_a_file_that_went_and_came_back_is_new(tmp_path: Path) -> None:
     file, settled = put(tmp_path, "a.xlsx"), Settled(2)
-    settled.settled([file], 0)
+    settled.find_settled([file], 0)
     file.unlink()
-    assert settled.settled([file], 2) == []
+    assert settled.find_settled([file], 2) == []
     assert settled.waiting == 0
     put(tmp_path, "a.xlsx")
-    assert settled.settled([file], 3) == []
+    assert settled.find_settled([file], 3) == []
     assert settled.waiting == 1
 
 
 def test_without_a_quiet_period_a_file_is_settled_at_once(tmp_path: Path) -> None:
     file = put(tmp_path, "a.xlsx")
-    assert Settled(0).settled([file], 7) == [file]
+    assert Settled(0).find_settled([file], 7) == [file]
 
 
 @pytest.mark.parametrize("polling", [None, 0.05])

@@ -15,7 +15,7 @@ from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.open_office import open_office
 from inbox_worker.deciding.take_in import take_in
 from inbox_worker.demo import Story, build_town
-from inbox_worker.month.office import writing
+from inbox_worker.month.office import lock_for_writing
 from inbox_worker.receiving.opening import LOAD
 from inbox_worker.settings.home import load_home
 from inbox_worker.settings.rules import load_rules
@@ -33,7 +33,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Story]:
     assert (home.config.folders.quiet_seconds, home.config.folders.scan_seconds) == (0.2, 0.5)
     story = build_town(folder / "town", customers=20, accounts=300, rules=load_rules(home.rules))
     first = datetime(2026, 8, 1, 10, tzinfo=ALMATY)
-    with writing(home), open_office(home) as office, CellReader(office.rules.limits) as reader:
+    with lock_for_writing(home), open_office(home) as office, CellReader(office.rules.limits) as reader:
         for register in story.registers:
             taken = take_in(Pipeline(office, reader), register, LOAD, first, "", first)
             assert taken.outcome is not None and taken.outcome.posted

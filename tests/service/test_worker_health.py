@@ -43,9 +43,9 @@ def test_the_file_says_how_the_service_is(place: Place, hands: Hands) -> None:
     service_log = ServiceLog()
     health_report = HealthReport(place.home, service_log, hands.clock)
     with health_report.lives():
-        health_report.decided(arrival(place), ["row.duplicate"], 0.5, NOW)
-        health_report.passed(Counts(1, (Failed("IW-000009", "bigoperators"),), letters_sent=3, letters_waiting=4))
-        health_report.looked([place.corrections], {"bigoperators": 5}, {"bigoperators": False})
+        health_report.count_decision(arrival(place), ["row.duplicate"], 0.5, NOW)
+        health_report.record_pass(Counts(1, (Failed("IW-000009", "bigoperators"),), letters_sent=3, letters_waiting=4))
+        health_report.record_look([place.corrections], {"bigoperators": 5}, {"bigoperators": False})
         service_log.problem("a.xlsx: bad", "not decided", error="OSError")
         health_report.beat(at_once=True)
         told = look_at_health(place.home, hands.clock)
@@ -181,12 +181,12 @@ def test_a_running_service_in_logs_health_and_figures(place: Place, port: int) -
 
 def test_figures_are_on_loopback_only_and_a_taken_port_is_told(port: int) -> None:
     metrics = Metrics()
-    metrics.decided("bigoperators", "accepted", ["row.duplicate", "row.duplicate"], 0.3)
-    metrics.passed(12.0, 1, 3, 4)
-    metrics.looked({"bigoperators": {"failed": 5, "waiting": 6, "folder": True, "connected": True}}, 7)
-    with metrics.served(port):
+    metrics.count_decision("bigoperators", "accepted", ["row.duplicate", "row.duplicate"], 0.3)
+    metrics.record_pass(12.0, 1, 3, 4)
+    metrics.record_look({"bigoperators": {"failed": 5, "waiting": 6, "folder": True, "connected": True}}, 7)
+    with metrics.serve_metrics(port):
         figures = metrics_of(port)
-        with pytest.raises(MetricsError, match="metrics.port"), Metrics().served(port):
+        with pytest.raises(MetricsError, match="metrics.port"), Metrics().serve_metrics(port):
             pass
         with socket.socket() as other:  # 127.0.0.2 is this machine, but not where we listen
             other.settimeout(5)

@@ -66,7 +66,7 @@ def test_the_voice_says_one_line_each_in_any_encoding(style: Style, encoding: st
             line = json.loads(written)
             assert line["fact"] == fact
             assert line["event"] == (text or "")
-    assert all(raw(problem) == [] for problem in service_log.standing())
+    assert all(raw(problem) == [] for problem in service_log.list_problems())
 
 
 def test_a_log_line_has_the_facts_and_not_the_words_for_people(capsys: pytest.CaptureFixture[str]) -> None:
@@ -83,10 +83,10 @@ def test_a_standing_problem_is_said_once_and_again_when_it_comes_back(capsys: py
     for _ in range(3):
         service_log.problem("disk full", "not decided", error="OSError")
         service_log.next_round()
-    assert service_log.standing() == ("not decided error=OSError",)
+    assert service_log.list_problems() == ("not decided error=OSError",)
     assert capsys.readouterr().err.count("\n") == 1
     service_log.next_round()
-    assert service_log.standing() == ()
+    assert service_log.list_problems() == ()
     service_log.problem("disk full", "not decided", error="OSError")
     assert capsys.readouterr().err.count("\n") == 1
 

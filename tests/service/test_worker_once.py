@@ -13,7 +13,7 @@ from worker_home import NOW, Place, under
 from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.open_office import open_office
 from inbox_worker.deciding.take_in import take_in
-from inbox_worker.month.office import writing
+from inbox_worker.month.office import lock_for_writing
 from inbox_worker.workbooks.cells import CellReader
 
 LETTER = "recalculations-minus-5"
@@ -108,7 +108,7 @@ def test_a_file_that_staff_ingested_before_is_not_swallowed(place: Place) -> Non
     """Its earlier arrival did not come from the drop folder: the dropped one gets its own outcome."""
     file = place.home.path / "a.xlsx"
     file.write_bytes(place.workbook(READINGS))
-    with writing(place.home), open_office(place.home) as office, CellReader(office.rules.limits) as reader:
+    with lock_for_writing(place.home), open_office(place.home) as office, CellReader(office.rules.limits) as reader:
         take_in(Pipeline(office, reader), file, "bigoperators", NOW, "", NOW)
     shutil.copy(file, place.readings)
     place.once()

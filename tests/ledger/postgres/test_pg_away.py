@@ -122,12 +122,12 @@ def test_a_connection_lost_before_any_step(
 def test_reading_goes_on_after_a_restart(server: Postgres, url: str) -> None:
     """One question fails with the server's end, the next one asks on a new connection."""
     journal = open_journal(url)
-    assert journal.arrivals.undecided() == []
+    assert journal.arrivals.find_undecided() == []
     server.cut(make_url(url).database or "")
     with pytest.raises(DBAPIError) as caught:
-        journal.arrivals.undecided()
+        journal.arrivals.find_undecided()
     assert is_environment_down(caught.value), "no file is to blame"
-    assert journal.arrivals.undecided() == []
+    assert journal.arrivals.find_undecided() == []
     journal.database.dispose()
 
 

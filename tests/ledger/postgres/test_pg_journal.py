@@ -24,7 +24,7 @@ from inbox_worker.ledger.letters import Delivery, LetterState
 from inbox_worker.ledger.outbox_tables import metadata
 from inbox_worker.ledger.postgres import deciding_alone
 from inbox_worker.month import office as context
-from inbox_worker.month.office import Busy, writing
+from inbox_worker.month.office import Busy, lock_for_writing
 from inbox_worker.settings.home import load_home
 from inbox_worker.workbooks.cells import CellReader
 from tests.support.journals import TownOn
@@ -64,7 +64,7 @@ def test_texts_are_ordered_by_code_point(journal: Journal) -> None:
     with journal.transaction() as connection:
         for name in ODD_ORDER:
             connection.execute(tables.answer_files.insert().values(submission=name, sha256=""))
-    with journal.database.reading() as connection:
+    with journal.database.connect_for_queries() as connection:
         column = tables.answer_files.c.submission
         found = list(connection.execute(select(column).order_by(column)).scalars())
     assert found == sorted(ODD_ORDER) != ODD_ORDER
@@ -105,9 +105,9 @@ def test_writers_queue(journal: Journal, url: str) -> None:
 def test_readers_hold_no_transaction_and_see_what_is_committed(journal: Journal, server: Postgres, url: str) -> None:
     """A transaction left open keeps old rows of a whole server alive, and would show the past."""
     other = open_journal(url)
-    assert other.arrivals.undecided() == []
+    assert other.arrivals.find_undecided() == []
     journal.arrivals.register(_arrival("1"))
-    assert [arrival.sha256 for arrival in other.arrivals.undecided()] == ["1"]
+    assert [arrival.sha256 for arrival in other.arrivals.find_undecided()] == ["1"]
     with server.asked() as connection:
         query = "select count(*) from pg_stat_activity where datname = %s and state like 'idle in%%'"
         row = connection.execute(query, (make_url(url).database,)).fetchone()
@@ -159,7 +159,7 @@ def test_the_password_may_stand_in_a_file(
     secrets.chmod(0o600)
     monkeypatch.setenv("PGPASSFILE", str(secrets))
     journal = open_journal(url.replace(f":{PASSWORD}@", "@").replace("+psycopg", ""))
-    assert journal.arrivals.undecided() == []
+    assert journal.arrivals.find_undecided() == []
     journal.database.dispose()
 
 
@@ -217,9 +217,9 @@ def test_another_machine_waits_or_is_told(
     monkeypatch.setattr(context, "_LOCK_SECONDS", 0.0)
     with deciding_alone(url, 1) as alone:
         assert alone
-        with pytest.raises(Busy, match="another machine"), writing(home):
+        with pytest.raises(Busy, match="another machine"), lock_for_writing(home):
             pass
-    with writing(home):
+    with lock_for_writing(home):
         pass
 
 

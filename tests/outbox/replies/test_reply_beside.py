@@ -34,6 +34,6 @@ def test_arrivals_are_registered_while_letters_change(tmp_path: Path) -> None:
     finally:
         done.set()
         beside.join()
-    assert len(journal.arrivals.undecided()) == 300
+    assert len(journal.arrivals.find_undecided()) == 300
     journal.database.dispose()
     other.database.dispose()

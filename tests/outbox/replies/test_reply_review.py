@@ -20,7 +20,7 @@ from inbox_worker.outbox.use_cases import (
     OutboxResult,
     Selection,
     approve_documents,
-    hand_over_documents,
+    confirm_handover,
     list_documents,
     reject_documents,
     send_documents,
@@ -145,7 +145,7 @@ def test_a_rejection_by_hand_drops_the_letter(asked: AnsweringOffice, sink: Sink
 
 def test_an_answer_handed_over_is_not_mailed(asked: AnsweringOffice, sink: Sink) -> None:
     approve_documents(asked.office, Selection(kinds=["receipt"]), WHO, NOW)
-    handed = hand_over_documents(asked.office, Selection(kinds=["receipt"]), "paper", WHO, NOW)
+    handed = confirm_handover(asked.office, Selection(kinds=["receipt"]), "paper", WHO, NOW)
     assert [v.state.value for v in handed.documents] == ["sent"]
     assert passed(asked) == [] and not sink.letters and only(asked).state is LetterState.DROPPED
 

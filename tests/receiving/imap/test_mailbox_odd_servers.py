@@ -114,7 +114,7 @@ def test_flags_that_somebody_changed_are_no_letter() -> None:
     """A row of them comes beside what was asked for; of letter 8 nothing else is told."""
     told = {"FETCH": [_ONE + "* 2 FETCH (UID 8 FLAGS (\\Seen))\r\n"]}
     with ScriptedServer(told=told) as server, opened(server) as mailbox:
-        assert [one.uid for one in mailbox.listed([7, 8])] == [7]
+        assert [one.uid for one in mailbox.list_letters([7, 8])] == [7]
 
 
 def test_letters_of_which_the_server_tells_nothing_keep_no_others_waiting(home: MailHome) -> None:

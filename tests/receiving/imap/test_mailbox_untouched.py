@@ -41,7 +41,7 @@ def test_reading_marks_no_letter_as_read(home: MailHome) -> None:
     home.settings(raw_limit=1024 * 1024)
     home.deliver(mail(1), mail(2, File("scan.pdf", b"%PDF-" + b"\0" * 2_000_000)))
     with _opened(home) as mailbox:
-        assert len(mailbox.letters(mailbox.listed(mailbox.uids()))) == 2
+        assert len(mailbox.letters(mailbox.list_letters(mailbox.uids()))) == 2
     with home.server.user(home.users["korrektirovki"]) as client:
         client.select_folder("INBOX", readonly=True)
         flags = client.get_flags(client.search())

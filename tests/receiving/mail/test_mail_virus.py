@@ -107,7 +107,7 @@ def test_without_a_verdict_the_letter_waits_undecided(office: TownOffice) -> Non
     raw, journal = with_beside(BESIDE), office.office.journal
     with pytest.raises(ScannerDown):
         came(office, raw)
-    [waiting] = journal.arrivals.undecided()
+    [waiting] = journal.arrivals.find_undecided()
     assert waiting.outcome is None and journal.submissions.of_arrival(waiting.number) == [] and lying(office) == []
     with pytest.raises(ScannerDown):
         preview(pipeline(office).forms, Incoming(raw, "a.eml", "korrektirovki", NOW))
