@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench.bills import bills
-from bench.close_later import close_later, close_years
+from bench.close_later import close_later, close_penalty, close_years
 from bench.close_peers import peers
 from bench.forms import form_100k, small_forms
 from bench.mailboxes import mailboxes
@@ -26,6 +26,7 @@ BENCHES: dict[str, Callable[[Path, bool], Result]] = {
     "registers": registers,
     "close": close,
     "close_later": close_later,
+    "close_penalty": close_penalty,
     "peers": peers,
     "documents": documents,
     "bills": bills,

@@ -1,4 +1,4 @@
-"""Later months: does a close cost what its own changes cost, or does it grow with history?"""
+"""Later months: does a close cost what its own changes cost, or does it grow with history, or with penalties?"""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from bench.measure import MIB, Result, in_fresh_process
 from bench.towns import make_town
 
 MOST_GROWTH = 1.2  # month 13 beside month 2
+MOST_BY_PENALTY = 2.0  # a month with a notice on every line beside one without
 
 
 def close_later(folder: Path, quick: bool) -> Result:
@@ -36,4 +37,25 @@ def later(folder: Path, count: int, months: int) -> Result:
             f"peak memory {found['peak'] / MIB:.0f} MiB",
         ),
         met=growth <= MOST_GROWTH,
+    )
+
+
+def close_penalty(folder: Path, quick: bool) -> Result:
+    """The fourth month of a town that lives, with a notice of penalty on every line and without (4.1.6). Target: at
+    most twice the processor time."""
+    count, months = (200, 3) if quick else (10_000, 4)
+    found = {}
+    for name, more in (("without", []), ("penalty", ["penalty"])):
+        home = folder / name
+        make_town(home, count)
+        found[name] = in_fresh_process("bench.living", [str(home), str(count), str(months), *more])[str(months)]
+    ratio = found["penalty"] / found["without"]
+    return Result(
+        "close_penalty",
+        (
+            f"{count} accounts x 10 services, month {months}, processor seconds of a close",
+            f"without {found['without']:.2f} s, a notice on every line {found['penalty']:.2f} s",
+            f"{ratio:.2f} x (target: at most {MOST_BY_PENALTY:g} x)",
+        ),
+        met=ratio <= MOST_BY_PENALTY,
     )

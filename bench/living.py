@@ -1,6 +1,7 @@
 """Months of a town that lives, in a process of its own; prints each close's processor seconds and the peak as JSON.
 
-`python -m bench.living HOME ACCOUNTS MONTHS`: posts and closes so many months, beginning with the town's first.
+`python -m bench.living HOME ACCOUNTS MONTHS [penalty]`: posts and closes so many months, beginning with the town's
+first; with `penalty` a notice of penalty stands on every line from the first month on (4.1.6).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from bench.towns import CLOSED, MEMBERS, METERED, SERVICES, Numbers, Poster, acc
 from inbox_worker.core.model import Arrival, Customer, Outcome, Period
 from inbox_worker.core.time import ALMATY
 from inbox_worker.deciding.open_office import open_office
+from inbox_worker.ledger.schemas import SCHEMAS
 from inbox_worker.month.months import close_month
 from inbox_worker.month.office import Office, lock_for_writing
 from inbox_worker.settings.home import load_home
@@ -32,6 +34,8 @@ def main() -> None:
     folder, count, months = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     home, found = load_home(folder), {}
     with lock_for_writing(home), open_office(home) as office:
+        if "penalty" in sys.argv[4:]:
+            _post_notices(office)
         for number in range(1, months + 1):
             month = CLOSED.plus(number - 1)
             if number > 1:
@@ -41,6 +45,21 @@ def main() -> None:
             close_month(office, month, after)
             found[str(number)] = process_time() - begun
     sys.stdout.write(json.dumps({**found, "peak": peak_memory()}))
+
+
+def _post_notices(office: Office) -> None:
+    arrival = office.journal.arrivals.register(Arrival(0, "f" * 64, "load", "notices", RECEIVED, "", "none"))
+    poster, members = Poster(office, arrival, CLOSED), customers(MEMBERS)
+    schema = SCHEMAS["penalty_notice"]
+    told = {"rate": "16.5", "coefficient": "1.5", "grace_days": "0", "cap": "100"}
+    for service, _, whose in SERVICES:
+        columns = {name: pa.array([value]).cast(schema.field(name).type) for name, value in told.items()}
+        poster.post(members[whose], "penalty_notice", {
+            "service": pa.array([service]), "from_date": pa.array([CLOSED.first_day]), **columns,
+            "basis": pa.array(["Протокол № 5"]),
+        })  # fmt: skip
+    with office.journal.transaction() as connection:
+        office.journal.arrivals.finish(connection, arrival.number, Outcome.ACCEPTED, "", "", ())
 
 
 def post_month(office: Office, month: Period, number: int, places: Numbers) -> None:

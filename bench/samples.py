@@ -18,6 +18,7 @@ from inbox_worker.core.model import Arrival, Customer, Outcome, Period, Submissi
 from inbox_worker.core.time import ALMATY
 from inbox_worker.deciding.open_office import open_office
 from inbox_worker.demo.sheets import Filled, Style, Value, workbook
+from inbox_worker.ledger.customers import CustomerVersion
 from inbox_worker.ledger.facts import write_facts
 from inbox_worker.month.office import Office, lock_for_writing
 from inbox_worker.settings.home import load_home
@@ -107,7 +108,7 @@ def _load(office: Office, arrival: Arrival, sequence: int, customer: Customer, l
     )
     with office.journal.transaction() as connection:
         office.journal.submissions.record(connection, submission, (), (file,))
-        office.journal.customers.put(connection, [customer], name)
+        office.journal.customers.put(connection, [CustomerVersion(customer, RECEIVED.date(), RECEIVED, "", name)])
 
 
 def directory_table(bin: str, lines: Sequence[Line], submission: str, sequence: int) -> pa.Table:

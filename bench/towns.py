@@ -18,6 +18,7 @@ from inbox_worker.cli.homes import make_home
 from inbox_worker.core.model import Arrival, Customer, FactFile, Outcome, Period, Submission
 from inbox_worker.core.time import ALMATY
 from inbox_worker.deciding.open_office import open_office
+from inbox_worker.ledger.customers import CustomerVersion
 from inbox_worker.ledger.facts import write_facts
 from inbox_worker.month.office import Office, lock_for_writing
 from inbox_worker.settings.home import Home, load_home
@@ -94,7 +95,9 @@ class Poster:
             self.office.journal.submissions.record(
                 connection, self._submission(customer, kind, name, file), (), (file,)
             )
-            self.office.journal.customers.put(connection, [customer], name)
+            self.office.journal.customers.put(
+                connection, [CustomerVersion(customer, RECEIVED.date(), RECEIVED, "", name)]
+            )
 
     def _submission(self, customer: Customer, kind: str, name: str, file: FactFile) -> Submission:
         return Submission(

@@ -13,7 +13,6 @@ from inbox_worker.core.errors import UseError
 
 if TYPE_CHECKING:
     from inbox_worker.core.model import FormTable
-    from inbox_worker.forms.bank_files import Tried
     from inbox_worker.forms.layout_trial import Trial
     from inbox_worker.settings.rules import Rules
     from inbox_worker.settings.texts import Say
@@ -119,7 +118,7 @@ def _as_json(trial: Trial, rules: Rules) -> dict[str, Any]:
     return {
         "chosen": trial.chosen,
         "form": read.form if read else "",
-        "layouts": [_of_layout(tried, rules) for tried in trial.tried],
+        "layouts": _of_layouts(trial, rules),
         **(_figures(read) if read else {"rows": 0, "first": [], "stated": {}, "counted": {}}),
         "findings": [f.as_json() for f in word_all(findings if isinstance(findings, tuple) else (), rules)],
         "lines": list(trial.lines),
@@ -127,17 +126,22 @@ def _as_json(trial: Trial, rules: Rules) -> dict[str, Any]:
     }
 
 
-def _of_layout(tried: Tried, rules: Rules) -> dict[str, Any]:
+def _of_layouts(trial: Trial, rules: Rules) -> list[dict[str, Any]]:
     from inbox_worker.deciding.wording import word_all
 
-    problems = tried.form.findings if tried.form else (tried.why,) if tried.why else ()
-    return {
-        "layout": tried.layout.layout,
-        "fits": tried.fits,
-        "known": tried.laid is not None,
-        "lacking": list(tried.lacking),
-        "problems": [f.as_json() for f in word_all(problems, rules)],
-    }
+    found = []
+    for tried in trial.tried:
+        problems = tried.form.findings if tried.form else (tried.why,) if tried.why else ()
+        found.append(
+            {
+                "layout": tried.layout.layout,
+                "fits": tried.fits,
+                "known": tried.laid is not None,
+                "lacking": list(tried.lacking),
+                "problems": [f.as_json() for f in word_all(problems, rules)],
+            }
+        )
+    return found
 
 
 def _figures(form: FormTable) -> dict[str, Any]:

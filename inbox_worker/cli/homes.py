@@ -27,6 +27,7 @@ from inbox_worker.month.verify import notes, verify
 from inbox_worker.outbox.manifest import STATES
 from inbox_worker.outbox.preview import check_receipts, check_templates
 from inbox_worker.outbox.send import server_problems
+from inbox_worker.outbox.verify import verify_ledger
 from inbox_worker.receiving.imap import try_mailbox
 from inbox_worker.receiving.virus_scan import scanner_problem
 from inbox_worker.settings.config import ConfigError
@@ -87,7 +88,7 @@ def check_home(folder: Path, deep: bool = False, today: date | None = None) -> l
         problems += _run_check(home, lambda: check_templates(home, rules))
     scanner = home.config.scanner
     looks: list[Callable[[], list[str]]] = [
-        lambda: check_receipts(home), lambda: server_problems(home), lambda: _check_journal(home, deep),
+        lambda: check_receipts(home), lambda: server_problems(home), lambda: _check_journal(home, deep, rules),
         lambda: [problem for one in (scanner,) if one and (problem := scanner_problem(one))],
         lambda: _closed_folders(home), lambda: check_mailboxes(home, today),
     ]  # fmt: skip
@@ -141,7 +142,7 @@ def _read_rules(folder: Path) -> tuple[Rules | None, list[str]]:
         return None, error.lines
 
 
-def _check_journal(home: Home, deep: bool) -> list[str]:
+def _check_journal(home: Home, deep: bool, rules: Rules | None) -> list[str]:
     """Return the problems of the journal and of the files that it names. One in the home is made when it is missing;
     one elsewhere must be there."""
     if not home.journal_url.startswith("sqlite:"):
@@ -149,7 +150,7 @@ def _check_journal(home: Home, deep: bool) -> list[str]:
 
         if problem := postgres_problem(home.journal_url):
             return [problem]
-    return [str(problem) for problem in verify(home, deep)]
+    return [str(problem) for problem in (verify_ledger(home) if deep and rules else verify(home, deep))]
 
 
 def check_notes(folder: Path) -> list[str]:

@@ -10,6 +10,8 @@ from typing import Annotated
 import typer
 
 from inbox_worker import __version__
+from inbox_worker.cli.audit import audit_app
+from inbox_worker.cli.backups import backups_app
 from inbox_worker.cli.bank import bank_app
 from inbox_worker.cli.contract import contract_app, originals_app
 from inbox_worker.cli.intake import intake_app
@@ -23,9 +25,10 @@ from inbox_worker.core.files import MISPLACED, PRIVATE_UMASK, remedy_of
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 forms_app = typer.Typer(no_args_is_help=True, help="The blanks that customers fill in.")
-for part in (intake_app, months_app, contract_app, service_app):  # their commands stand beside ours
+for part in (intake_app, months_app, contract_app, service_app, backups_app):  # their commands stand beside ours
     app.add_typer(part)
 app.add_typer(ledger_app, name="ledger")
+app.add_typer(audit_app, name="audit")
 app.add_typer(forms_app, name="forms")
 app.add_typer(outbox_app, name="outbox")
 app.add_typer(tasks_app, name="tasks")

@@ -6,16 +6,20 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from rich.markup import escape
 from rich.table import Table
 
 from inbox_worker.cli.screens import console, money
+from inbox_worker.month.close_changes import CloseChanges
 from inbox_worker.month.differences import KINDS, CorrectedLine, Differences, HouseChange
 from inbox_worker.month.months import Closed, Draft
 from inbox_worker.month.office import Office
 from inbox_worker.settings.texts import Say
+
+_LISTED_CHANGES = 10
 
 
 def close_json(closed: Closed, engine: str) -> dict[str, Any]:
@@ -70,6 +74,8 @@ def show_close(closed: Closed, dry_run: bool, say: Say) -> None:
     facts = {"month": closed.month, "number": closed.number, "rows": closed.rows}
     title = say("close.tried" if dry_run else "close.closed", **facts)
     _show_totals(title, {**closed.totals, **closed.payments}, closed.before, say)
+    if closed.number > 1 and not dry_run:
+        console().print(say("changes.hint", month=closed.month))
     for warning in closed.warnings:
         sys.stderr.write(f"inbox-worker: {warning}\n")
 
@@ -172,3 +178,37 @@ def _why(house: HouseChange, say: Say) -> str:
 
 def _with_sign(percent: Decimal) -> str:
     return f"{percent:+}".replace(".", ",")
+
+
+def changes_json(found: CloseChanges) -> dict[str, Any]:
+    """Return what a second close changed, for programs: every line that differs."""
+    return {
+        "month": str(found.month),
+        "before": found.before,
+        "now": found.now,
+        "lines_changed": found.lines.num_rows,
+        "sums": {name: {"before": str(before), "now": str(now)} for name, (before, now) in found.sums.items()},
+        "lines": found.lines.to_pylist(),
+    }
+
+
+def write_changes(found: CloseChanges, path: Path) -> None:
+    """Write every line that differs as CSV, for a spreadsheet."""
+    from pyarrow.csv import write_csv
+
+    write_csv(found.lines, path)
+
+
+def show_changes(found: CloseChanges, say: Say) -> None:
+    """Print sums that differ and the lines with the largest changes, and how many more."""
+    facts = {"month": found.month, "before": found.before, "now": found.now, "count": found.lines.num_rows}
+    console().print(say("changes.title", **facts))
+    if not found.lines.num_rows:
+        return
+    sums = [(say(f"total.{name}"), money(before), money(now)) for name, (before, now) in found.sums.items()]
+    _show_table(say("changes.sums"), ("total",), sums, len(sums), say)
+    rows = [
+        (row["account"], row["customer"], row["service"], _or_none(row["closing_before"]), _or_none(row["closing_now"]))
+        for row in found.lines.slice(0, _LISTED_CHANGES).to_pylist()
+    ]
+    _show_table(say("changes.lines"), ("account", "customer", "service"), rows, found.lines.num_rows, say)

@@ -11,6 +11,7 @@ from inbox_worker.cli.support import (
     Json,
     Month,
     day_of_text,
+    home_texts,
     month_not_too_far,
     month_of_text,
     now,
@@ -71,11 +72,13 @@ def reopen(month: Month, reason: Annotated[str, typer.Option(help="Why; kept in 
     """Open the last closed month again; its close stays on disk under its number."""
     from inbox_worker.ledger.sent_documents import DocumentState
     from inbox_worker.month.months import reopen_month
+    from inbox_worker.outbox.review import look_through
 
     if not reason.strip():
         raise UseError("--reason needs words")
     with open_home() as office:
         reopen_month(office, month_of_text(month), reason, now())
+        look_through(office, now())  # documents that nobody looked at yet count, too
         typer.echo(office.say("close.reopened", month=month))
         old = office.journal.documents.of_old_closes(office.journal.closes.find_current_hashes())
         if old:
@@ -151,3 +154,49 @@ def ledger_books(month: Month) -> None:
         with show_progress(office.say):
             written = render_books(office, month_of_text(month))
         show_lines([str(path) for path in written])
+
+
+@ledger_app.command("changes")
+def ledger_changes(
+    month: Month,
+    earlier: Annotated[int, typer.Option("--from", help="The number of the earlier close; else the one before.")] = 0,
+    csv: Annotated[str, typer.Option("--csv", metavar="FILE", help="Write every line that differs into FILE.")] = "",
+    json: Json = False,
+) -> None:
+    """Show what closing a month again changed, line by line, beside the close that was reopened."""
+    from inbox_worker.cli.month_screens import changes_json, show_changes, write_changes
+    from inbox_worker.month.close_changes import compare_closes
+
+    with open_home(write=False) as office:
+        found = compare_closes(office, month_of_text(month), earlier)
+        if csv:
+            write_changes(found, Path(csv))
+        if json:
+            print_json(changes_json(found))
+            return
+        show_changes(found, office.say)
+
+
+@ledger_app.command("verify")
+def ledger_verify(
+    month: Annotated[str, typer.Option("--month", metavar="YYYY-MM", help="Compute only this month anew.")] = "",
+    customer: Annotated[str, typer.Option(metavar="БИН", help="Compare only this customer's documents.")] = "",
+    json: Json = False,
+) -> None:
+    """Prove the ledger again: files, acts, closes, workbooks, documents; exit 1 when anything differs."""
+    from inbox_worker.cli.screens import show_lines
+    from inbox_worker.core.progress import show_progress
+    from inbox_worker.month.verify import notes
+    from inbox_worker.outbox.verify import verify_ledger
+
+    home, say = this_home(), home_texts()
+    with show_progress(say, quiet=json):
+        problems = verify_ledger(home, month_of_text(month) if month else None, customer)
+    beside = notes(home)
+    if json:
+        print_json({"problems": [vars(problem) for problem in problems], "notes": beside})
+    else:
+        lines = [str(problem) for problem in problems] or [say("check.well")]
+        show_lines([*lines, *(say("check.note", text=note) for note in beside)])
+    if problems:
+        raise typer.Exit(1)

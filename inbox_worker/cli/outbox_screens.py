@@ -20,7 +20,7 @@ from inbox_worker.settings.texts import Say
 def show_documents(rows: Sequence[Mapping[str, Any]], problems: Collection[Problem], say: Say) -> None:
     """Show documents, those of a kind, Customer and month on one line."""
     table = table_of(say, "outbox", ("due", "month", "customer", "document", "state", "age"))
-    alike = ("due", "month", "bin", "kind", "state")
+    alike = ("due", "month", "bin", "kind", "state", "old_close")
     for _, group in groupby(rows, key=lambda row: tuple(row[name] for name in alike)):
         table.add_row(*(escape(cell) for cell in _cells(list(group), say)))
     console().print(table)
@@ -32,6 +32,7 @@ def _cells(rows: Sequence[Mapping[str, Any]], say: Say) -> list[str]:
     clause = f" ({first['clause']})" if first["clause"] else ""
     due = f"{datetime.fromisoformat(first['due']):%d.%m.%Y}{clause}" if first["due"] else "—"
     marks = [f"× {len(rows)}"] if len(rows) > 1 else []
+    marks += [say("version.old_close")] if any(row["old_close"] for row in rows) else []
     marks += [say("version.amended")] if any(row["amended"] for row in rows) else []
     marks += [say("version.revision", number=row["revision"]) for row in rows if row["revision"] > 1][:1]
     document = " ".join([say(document_kind(first["kind"])), *(f"[{mark}]" for mark in marks)])

@@ -22,9 +22,9 @@ class NoSuchCustomer(UseError):
 def describe_contract(office: Office, bin_: str, on: date) -> dict[str, Any]:
     """Return all that is known of a Customer's contract at the end of a day. Raises NoSuchCustomer.
 
-    Lines, acts, duties and tasks are those of the day; the agreement and the people are the register's last wording.
+    Agreement, people and requisites are those of the register's version of the day.
     """
-    customer = office.journal.customers.all().get(bin_)
+    customer = office.journal.customers.on(on).get(bin_)
     if customer is None:
         raise NoSuchCustomer(f"there is no customer {bin_!r} in the register; `load` it, or look at the number")
     lines = office.directory.lines(bin_, Period.of(on)).select(["account", "service", "house"]).to_pylist()

@@ -55,3 +55,4 @@ class Operator:
     head: str
     head_position: str
     contacts: str = ""  # telephones, e-mail: a field of the act's head
+    kbe: str = ""  # for those who pay by a bank's transfer

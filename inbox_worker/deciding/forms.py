@@ -138,7 +138,7 @@ class FormDecider:
             if answer:
                 journal.submissions.record_answer(connection, submission.id, answer)
             if posted.customers:
-                journal.customers.put(connection, posted.customers, submission.id)
+                journal.customers.put(connection, posted.customers)
             if then:
                 then(connection, submission)
         return submission

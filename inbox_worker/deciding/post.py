@@ -12,6 +12,8 @@ from inbox_worker.core.model import Customer, FactFile, Finding, Period
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.decide import Decision
 from inbox_worker.deciding.registers import BY_CUSTOMER, about_register
+from inbox_worker.ledger.acts import find_user
+from inbox_worker.ledger.customers import CustomerVersion
 from inbox_worker.ledger.facts import with_letters, write_facts
 from inbox_worker.month.payments import post_payments
 from inbox_worker.settings.calendar import calendar_month
@@ -23,7 +25,7 @@ class PostedFacts:
     posting found out that staff must hear."""
 
     files: tuple[FactFile, ...] = ()
-    customers: tuple[Customer, ...] = ()
+    customers: tuple[CustomerVersion, ...] = ()
     findings: tuple[Finding, ...] = ()
 
 
@@ -72,7 +74,14 @@ def _applies_from(table: pa.Table, month: Period, deferred: bool) -> pa.ChunkedA
 def _post_customers(case: Case, table: pa.Table, month: Period) -> PostedFacts:
     stated = _constant(table.append_column("customer", table.column("bin")), "month", month.first_day, pa.date32())
     file = _write(case, case.office.home.config.operator.bin, month, stated)
-    return PostedFacts((file,), tuple(_customer(row) for row in table.to_pylist()))
+    return PostedFacts((file,), tuple(_version(case, row) for row in table.to_pylist()))
+
+
+def _version(case: Case, row: dict[str, object]) -> CustomerVersion:
+    """Return what a row tells, which counts from the day it names, else from the day it is loaded."""
+    named = row["counts_from"]
+    begins = named if isinstance(named, date) else case.received_on
+    return CustomerVersion(_customer(row), begins, case.arrival.received_at, case.sender or find_user(), case.id)
 
 
 def _customer(row: dict[str, object]) -> Customer:

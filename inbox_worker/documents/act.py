@@ -14,6 +14,7 @@ from inbox_worker.core.files import sha256
 from inbox_worker.core.model import Customer, Period
 from inbox_worker.core.money import in_words_kk, in_words_ru, split, vat_inside
 from inbox_worker.core.rendered import CloseData, Operator, Rendered
+from inbox_worker.documents.act_cost import cost_data
 from inbox_worker.documents.sheet_columns import records
 from inbox_worker.documents.templates import fill_docx
 from inbox_worker.documents.view import (
@@ -86,6 +87,7 @@ def render_act(
         "total": show_ru(total),
         "vat": show_ru(vat),
         "vat_percent": show_quantity(percent),
+        "cost": cost_data(close, {row.service: row.vat for row in rows}, rules),
         "words_ru": in_words_ru(total),
         "words_kk": in_words_kk(total),
     }

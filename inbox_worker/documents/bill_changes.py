@@ -6,36 +6,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 from inbox_worker.core.model import Period
-from inbox_worker.documents.view import clean, month_kk, month_ru, show_date, show_quantity, show_sum, show_tariff
-from inbox_worker.settings.form_rules import Bilingual, Service
+from inbox_worker.core.money import round_money
+from inbox_worker.documents.bill import Bill, BillLine, LostDays, PenaltyDays, Recalculation
+from inbox_worker.documents.view import (
+    clean,
+    month_kk,
+    month_ru,
+    show_date,
+    show_quantity,
+    show_short,
+    show_sum,
+    show_tariff,
+    unit_words,
+)
+from inbox_worker.settings.form_rules import METERED, Bilingual, Service
+from inbox_worker.settings.rules import Rules
 from inbox_worker.settings.texts import Texts
-
-
-@dataclass(frozen=True)
-class Recalculation:
-    """Recalculations of a line with one reason: `first` and `last` are the past months they are for."""
-
-    service: str
-    by_tariff: bool
-    first: date
-    last: date
-    amount: Decimal
-    basis: str
-
-
-@dataclass(frozen=True)
-class LostDays:
-    """Days without a service reported in this month; the line's `undelivered` has the sum taken off."""
-
-    service: str
-    days: int
-    first: date
-    last: date
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -44,8 +33,11 @@ class BillChanges:
 
     texts: Texts
 
-    def word_tariff(self, service: Service, before: Decimal, now: Decimal) -> Bilingual:
-        return self._words("change.tariff", service, was=show_tariff(before), now=show_tariff(now))
+    def word_tariff(self, service: Service, before: Decimal, now: Decimal, basis: str) -> Bilingual:
+        tariffs = {"was": show_tariff(before), "now": show_tariff(now)}
+        if why := clean(basis):
+            return self._words("change.tariff_why", service, **tariffs, why=why)
+        return self._words("change.tariff", service, **tariffs)
 
     def word_steps(self, service: Service, steps: Sequence[tuple[Decimal, Decimal]], amount: Decimal) -> Bilingual:
         """Return the charge step by step (4.3.2.1)."""
@@ -79,8 +71,26 @@ class BillChanges:
         texts = self.texts
         return Bilingual(ru=texts.say("ru", "change.went", services=ru), kk=texts.say("kk", "change.went", services=kk))
 
-    def word_penalty(self, service: Service, amount: Decimal) -> Bilingual:
-        return self._words("change.penalty", service, amount=show_sum(amount))
+    def word_penalty(self, service: Service, amount: Decimal, days: Sequence[PenaltyDays], year: int) -> Bilingual:
+        """Return the penalty and the formula that made it (4.1.6); where the limit of a notice cut it, that too."""
+        facts: dict[str, str | Bilingual] = {"amount": show_sum(amount)}
+        if not days:
+            return self._words("change.penalty", service, **facts)
+        facts |= {"parts": self._word_days(days), "year": str(year)}
+        weight = sum((one.debt * one.rate * one.coefficient * one.days for one in days), Decimal(0))
+        whole = round_money(weight / (100 * year))
+        if whole == amount:
+            return self._words("change.penalty_by", service, **facts)
+        return self._words("change.penalty_limited", service, **facts, whole=show_sum(whole))
+
+    def _word_days(self, days: Sequence[PenaltyDays]) -> Bilingual:
+        """Return the debts that stood and for how many days each."""
+        said = []
+        for one in days:
+            code = "change.penalty_days" if one.coefficient == 1 else "change.penalty_days_times"
+            facts = {"debt": show_sum(one.debt), "rate": show_short(one.rate), "days": str(one.days)}
+            said.append(self.texts.words(code, **facts, coefficient=show_short(one.coefficient)))
+        return Bilingual(ru=" + ".join(one.ru for one in said), kk=" + ".join(one.kk for one in said))
 
     def word_move(self, service: Service, amount: Decimal) -> Bilingual:
         return self._words("change.moved", service, amount=show_sum(amount))
@@ -97,3 +107,45 @@ class BillChanges:
 
 def _months(first: Period, last: Period, name: Callable[[Period], str]) -> str:
     return name(first) if first == last else f"{name(first)} – {name(last)}"
+
+
+def word_steps(lines: Sequence[BillLine], rules: Rules) -> list[Bilingual]:
+    """Return the charges by steps of consumption as they were made, in the bill's order."""
+    changes = BillChanges(rules.texts.written)
+    stepped = [line for line in lines if len(line.steps) > 1]
+    return [changes.word_steps(rules.service(one.service), one.steps, one.sums["charged"]) for one in stepped]
+
+
+def word_changes(bill: Bill, lines: Sequence[BillLine], rules: Rules) -> list[Bilingual]:
+    """Return the changes line by line in the bill's order, then the lines that went."""
+    words, changes = list[Bilingual](), BillChanges(rules.texts.written)
+    for line in lines:
+        service = rules.service(line.service)
+        if line.tariff_before is not None and line.quantity_before is not None:
+            words += _compare_line(line, rules)
+        elif bill.had_bill and line.in_force:
+            words.append(changes.word_new_line(service))
+        words += [changes.word_recalculation(service, found) for bin, found in bill.recalculations
+                 if (bin, found.service) == (line.customer, line.service)]  # fmt: skip
+        words += [changes.word_undelivered(service, found, line.sums["undelivered"]) for bin, found in bill.lost_days
+                 if (bin, found.service) == (line.customer, line.service)]  # fmt: skip
+        if line.sums["penalty"]:
+            year = rules.penalties.algorithm.year_days
+            words.append(changes.word_penalty(service, line.sums["penalty"], line.penalty_days, year))
+        if line.sums["moved"]:
+            words.append(changes.word_move(service, line.sums["moved"]))
+    gone = sorted(bill.gone, key=lambda code: rules.service_order[code])
+    return [*words, *([changes.word_gone([rules.service(code) for code in gone])] if gone else [])]
+
+
+def _compare_line(line: BillLine, rules: Rules) -> list[Bilingual]:
+    """Return a tariff that changed, and a quantity that does not change by itself every month."""
+    service, words, changes = rules.service(line.service), list[Bilingual](), BillChanges(rules.texts.written)
+    if line.tariff_before and line.tariff and line.tariff_before != line.tariff:
+        words.append(changes.word_tariff(service, line.tariff_before, line.tariff, line.tariff_basis))
+    base = line.base or service.base
+    steady = base != METERED and line.in_force
+    if steady and line.quantity_before is not None and line.quantity_before != line.quantity:
+        unit = unit_words(rules, base)
+        words.append(changes.word_quantity(service, unit, line.quantity_before, line.quantity))
+    return words

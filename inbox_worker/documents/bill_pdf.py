@@ -7,23 +7,18 @@ its own service, unless the operator's setting lets it pay for the others.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
-
-import segno
 
 from inbox_worker.core.files import sha256_file
-from inbox_worker.core.model import Period
-from inbox_worker.core.money import in_words_kk, in_words_ru
-from inbox_worker.core.rendered import Operator, Rendered
-from inbox_worker.documents.bill_changes import BillChanges, LostDays, Recalculation
+from inbox_worker.core.rendered import Rendered
+from inbox_worker.documents.bill import SUMS, ZERO, Bill, BillLine, BillStyle, to_pay
+from inbox_worker.documents.bill_changes import word_changes, word_steps
+from inbox_worker.documents.bill_codes import draw_bars, draw_qr, fill_qr
+from inbox_worker.documents.bill_meters import meter_rows
 from inbox_worker.documents.templates import fill_typst
 from inbox_worker.documents.view import (
     break_words,
@@ -32,79 +27,21 @@ from inbox_worker.documents.view import (
     last_day,
     month_kk,
     month_ru,
+    show_bill_quantity,
+    show_bill_sum,
+    show_bill_tariff,
     show_date,
-    show_quantity,
     show_sum,
-    show_tariff,
     unit_words,
 )
 from inbox_worker.settings.form_rules import Bilingual
 from inbox_worker.settings.rules import Rules
 
 TEMPLATE = "bill.typ"
-MOST_ACCOUNTS = 120  # a document: typst keeps all its pages in memory
-SUMS = ("opening", "charged", "undelivered", "recalculated", "penalty", "paid", "moved", "closing")
-ZERO = Decimal(0)
-_FIELD = re.compile(r"\{([^{}]*)\}")
-_MASK = 3  # any mask is read; to look for the best of eight takes seven times as long
-_DIGITS = bytes.maketrans(b"\x00\x01", b"01")
-_OF_OPERATOR = ("name", "name_kk", "address", "bin", "iban", "bank", "bic")
-
-
-@dataclass(frozen=True)
-class BillLine:
-    """A line of an account. `*_before` are last month's, None when the line was not there."""
-
-    service: str
-    customer: str
-    customer_name: str
-    tariff: Decimal
-    quantity: Decimal
-    tariff_before: Decimal | None
-    quantity_before: Decimal | None
-    in_force: bool
-    sums: Mapping[str, Decimal]  # by SUMS
-    base: str = ""  # what it is charged by; '' = as its service mostly is
-    steps: Sequence[tuple[Decimal, Decimal]] = ()  # of a charge by steps of consumption: quantity, tariff
-
-
-@dataclass(frozen=True)
-class Bill:
-    """All lines of an account in the month. `had_bill`: last month knows the account, so changes are shown."""
-
-    account: str
-    name: str
-    address: str
-    flat: str
-    area: Decimal | None
-    residents: int | None
-    had_bill: bool
-    lines: Sequence[BillLine]
-    recalculations: Sequence[tuple[str, Recalculation]] = ()  # the Customer's БИН and what was recalculated
-    lost_days: Sequence[tuple[str, LostDays]] = ()
-    gone: Sequence[str] = ()  # services charged last month that stand there no more
-
-
-@dataclass(frozen=True)
-class BillStyle:
-    """All that the bills of a month share. `due_on`: the last day to pay; `qr`: template of the code, '' = none."""
-
-    month: Period
-    operator: Operator
-    rules: Rules
-    template: Path
-    fonts: Path
-    due_on: date
-    qr: str = ""
-    advance_pays_others: bool = False
-
-
-def to_pay(bill: Bill, style: BillStyle) -> Decimal:
-    """Return what the consumer is asked to pay, never below zero."""
-    closings = [line.sums["closing"] for line in bill.lines]
-    if style.advance_pays_others:
-        return max(sum(closings, ZERO), ZERO)
-    return sum((closing for closing in closings if closing > 0), ZERO)
+MOST_ACCOUNTS = 60  # a document: typst keeps all its pages in memory
+_STEPPED = "*"  # no one tariff: the steps are told under the table
+_OF_OPERATOR = ("name", "name_kk", "address", "bin", "iban", "bank", "bic", "kbe", "contacts")
+_SHOWN = ("opening", "paid", "charged", "corrected", "penalty", "moved", "closing")
 
 
 def render_bills(bills: Sequence[Bill], style: BillStyle, file_name: str) -> Rendered:
@@ -128,53 +65,86 @@ def bills_data(bills: Sequence[Bill], style: BillStyle) -> dict[str, Any]:
     return {
         "month_ru": month_ru(style.month),
         "month_kk": month_kk(style.month),
+        "month": style.month.form_text,
         "due": show_date(style.due_on),
+        "read_by": show_date(style.read_by),
         "operator": {name: clean(getattr(style.operator, name)) for name in _OF_OPERATOR},
         "bills": [_bill(bill, style) for bill in bills],
     }
 
 
 def _bill(bill: Bill, style: BillStyle) -> dict[str, Any]:
-    order = style.rules.service_order
-    lines = sorted(bill.lines, key=lambda line: (order[line.service], line.customer))
+    rules = style.rules
+    lines = sorted(bill.lines, key=lambda line: (rules.service_order[line.service], line.customer))
+    suppliers = {line.customer: line.customer_name for line in lines}
+    places = {customer: str(place) for place, customer in enumerate(suppliers, start=1)}
     pay = to_pay(bill, style)
-    totals = {name: sum((line.sums[name] for line in lines), ZERO) for name in SUMS}
+    totals = _sums(lines)
     return {
         "account": bill.account,
         "name": breakable(bill.name),
-        "address": breakable(bill.address),
-        "flat": breakable(bill.flat),
-        "area": show_quantity(bill.area) if bill.area is not None else "",
+        "address": breakable(", ".join(part for part in (bill.address, bill.flat) if part)),
+        "area": show_bill_quantity(bill.area) if bill.area is not None else "",
         "residents": "" if bill.residents is None else str(bill.residents),
-        "rows": [_row(line, style.rules) for line in lines],
-        "totals": {name: show_sum(value) for name, value in totals.items()},
+        "groups": list(_groups(lines, places, rules)),
+        "totals": _show_sums(totals),
         "shows_moved": any(line.sums["moved"] for line in lines),
         "shows_penalty": any(line.sums["penalty"] for line in lines),
         "pay": show_sum(pay),
         "advance": show_sum(pay - totals["closing"]) if pay != totals["closing"] else "",
-        "words_ru": in_words_ru(pay),
-        "words_kk": in_words_kk(pay),
-        "changes": [_break_words(words) for words in _changes(bill, lines, style.rules)],
+        "steps": [_break_words(words) for words in word_steps(lines, rules)],
+        "changes": [_break_words(words) for words in word_changes(bill, lines, rules)],
+        "meters": list(meter_rows(lines, style.month, rules)),
+        "suppliers": [
+            {"place": places[customer], "name": _breakable(name), "bin": customer}
+            for customer, name in suppliers.items()
+        ],
         "qr": _qr(bill, pay, style),
+        "bars": list(draw_bars(bill.account)),
     }
+
+
+def _sums(lines: Sequence[BillLine]) -> dict[str, Decimal]:
+    return {name: sum((line.sums[name] for line in lines), ZERO) for name in SUMS}
+
+
+def _show_sums(sums: Mapping[str, Decimal]) -> dict[str, str]:
+    """Return the sums of a row: days without a service stand together with what was recalculated."""
+    values = {**sums, "corrected": sums["undelivered"] + sums["recalculated"]}
+    return {name: show_bill_sum(values[name]) for name in _SHOWN}
 
 
 def _break_words(words: Bilingual) -> dict[str, str]:
     return {"ru": break_words(words.ru), "kk": break_words(words.kk)}
 
 
-def _row(line: BillLine, rules: Rules) -> dict[str, str]:
+def _groups(lines: Sequence[BillLine], places: Mapping[str, str], rules: Rules) -> list[dict[str, Any]]:
+    """Return the lines by kind, those of the house and the communal ones, each kind where its first line stands."""
+    of_house = [line for line in lines if not rules.service(line.service).utility]
+    communal = [line for line in lines if rules.service(line.service).utility]
+    return [
+        {
+            "utility": utility,
+            "closing": show_bill_sum(_sums(some)["closing"]),
+            "rows": [_row(line, places[line.customer], rules) for line in some],
+        }
+        for utility, some in ((False, of_house), (True, communal))
+        if some
+    ]
+
+
+def _row(line: BillLine, supplier: str, rules: Rules) -> dict[str, str]:
     service = rules.service(line.service)
-    unit_ru, unit_kk = unit_words(rules, line.base or service.base)
+    unit_ru, unit_kk = unit_words(rules, line.base or service.base, service)
     return {
+        "supplier": supplier,
         "service_ru": service.ru,
         "service_kk": service.kk,
-        "customer": _breakable(line.customer_name),
         "unit_ru": unit_ru,
         "unit_kk": unit_kk,
-        "quantity": show_quantity(line.quantity),
-        "tariff": show_tariff(line.tariff),
-        **{name: show_sum(line.sums[name]) for name in SUMS},
+        "quantity": show_bill_quantity(line.quantity),
+        "tariff": _STEPPED if len(line.steps) > 1 else show_bill_tariff(line.tariff),
+        **_show_sums(line.sums),
     }
 
 
@@ -189,58 +159,4 @@ def _qr(bill: Bill, pay: Decimal, style: BillStyle) -> dict[str, Any] | None:
     values = {"account": bill.account, "sum": f"{pay:.2f}", "month": str(style.month), "bin": operator.bin,
               "iban": operator.iban, "bic": operator.bic, "operator": clean(operator.name)}  # fmt: skip
     size, squares = draw_qr(fill_qr(style.qr, values))
-    return {"size": size, "squares": squares}
-
-
-def fill_qr(template: str, values: Mapping[str, str]) -> str:
-    """Return the text of a code: the template of config.yaml, checked there, with its fields filled in.
-
-    A value never becomes a field of its own: in an address (`https://...`) it is percent-encoded, elsewhere the
-    signs that separate fields (; | & = and line ends) become blanks.
-    """
-
-    def escape_value(value: str) -> str:
-        return quote(value, safe="") if "://" in template else re.sub(r"[;|&=\x00-\x1f]+", " ", value)
-
-    return _FIELD.sub(lambda found: escape_value(values[found[1]]), template)
-
-
-def draw_qr(text: str) -> tuple[int, str]:
-    """Return the code's size and its squares row by row, '1' dark and '0' light, without the quiet zone."""
-    code = segno.make(text, error="m", micro=False, encoding="utf-8", mask=_MASK, boost_error=False)
-    return len(code.matrix), b"".join(bytes(row) for row in code.matrix).translate(_DIGITS).decode("ascii")
-
-
-def _changes(bill: Bill, lines: Sequence[BillLine], rules: Rules) -> list[Bilingual]:
-    """Return the changes line by line in the bill's order, then the lines that went."""
-    words, changes = list[Bilingual](), BillChanges(rules.texts.written)
-    for line in lines:
-        service = rules.service(line.service)
-        if len(line.steps) > 1:
-            words.append(changes.word_steps(service, line.steps, line.sums["charged"]))
-        if line.tariff_before is not None and line.quantity_before is not None:
-            words += _compare_line(line, rules)
-        elif bill.had_bill and line.in_force:
-            words.append(changes.word_new_line(service))
-        words += [changes.word_recalculation(service, found) for bin, found in bill.recalculations
-                 if (bin, found.service) == (line.customer, line.service)]  # fmt: skip
-        words += [changes.word_undelivered(service, found, line.sums["undelivered"]) for bin, found in bill.lost_days
-                 if (bin, found.service) == (line.customer, line.service)]  # fmt: skip
-        if line.sums["penalty"]:
-            words.append(changes.word_penalty(service, line.sums["penalty"]))
-        if line.sums["moved"]:
-            words.append(changes.word_move(service, line.sums["moved"]))
-    gone = sorted(bill.gone, key=lambda code: rules.service_order[code])
-    return [*words, *([changes.word_gone([rules.service(code) for code in gone])] if gone else [])]
-
-
-def _compare_line(line: BillLine, rules: Rules) -> list[Bilingual]:
-    """Return a tariff that changed, and a quantity that does not change by itself every month."""
-    service, words, changes = rules.service(line.service), list[Bilingual](), BillChanges(rules.texts.written)
-    if line.tariff_before and line.tariff and line.tariff_before != line.tariff:
-        words.append(changes.word_tariff(service, line.tariff_before, line.tariff))
-    steady = service.base in ("м²", "чел.") and line.in_force
-    if steady and line.quantity_before is not None and line.quantity_before != line.quantity:
-        unit = unit_words(rules, service.base)
-        words.append(changes.word_quantity(service, unit, line.quantity_before, line.quantity))
-    return words
+    return {"size": size, "squares": list(squares)}

@@ -8,7 +8,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from inbox_worker.core.files import write_atomic
+from inbox_worker.core.files import sha256, write_atomic
+from inbox_worker.core.hashes import hash_of
 from inbox_worker.core.model import Customer, Period
 from inbox_worker.core.progress import follow
 from inbox_worker.core.rendered import CloseData
@@ -55,6 +56,21 @@ def render_books(office: Office, month: Period) -> list[Path]:
             written.append(folder / f"{customer.bin}.xlsx")
             write_atomic(written[-1], book)
     return written
+
+
+def find_changed_books(office: Office, month: Period, customer: str = "") -> Iterator[Path]:
+    """Find workbooks of a closed month that are not what its close makes; those that were never written are none.
+    `customer`: only this one's; '' = all."""
+    folder = office.home.ledger / "books" / str(month)
+    if not folder.is_dir():
+        return
+    facts = MonthFacts(office, month)
+    there = [one for one in customers_of(facts) if (folder / f"{one.bin}.xlsx").exists() and customer in ("", one.bin)]
+    with Workers(office.home.config.ledger.threads, len(there)) as workers:
+        for one, book in follow(_books(facts, there, workers), "books", len(there)):
+            path = folder / f"{one.bin}.xlsx"
+            if hash_of(path) != sha256(book):
+                yield path
 
 
 def _books(facts: MonthFacts, customers: Sequence[Customer], workers: Workers) -> Iterator[tuple[Customer, bytes]]:

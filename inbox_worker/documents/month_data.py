@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
 
@@ -277,8 +278,11 @@ def split_customers(customers: Sequence[Customer], lines: Mapping[str, int]) -> 
 
 
 def customers_of(facts: MonthFacts, only: str = "") -> list[Customer]:
-    """Return the Customers with lines in the month, or the one asked. Raises MonthError when that one has none."""
-    known = facts.office.journal.customers.all()
+    """Return the Customers with lines in the month, or the one asked, as they were at its end (4.3.3).
+
+    Raises MonthError when that one has none.
+    """
+    known = facts.office.journal.customers.on(facts.month.plus(1).first_day - timedelta(1))
     if only and only not in facts.customers:
         raise MonthError(f"customer {only} has no lines in {facts.month}")
     return [known[bin] for bin in facts.customers if bin in known and only in ("", bin)]

@@ -12,11 +12,13 @@ from babel.numbers import format_decimal
 
 from inbox_worker.core.model import Customer, Period
 from inbox_worker.core.money import show_ru
+from inbox_worker.settings.form_rules import METERED, Service
 from inbox_worker.settings.rules import Rules
 from inbox_worker.settings.texts import Texts
 
-__all__ = ["break_words", "breakable", "clean", "customer_line", "last_day", "month_kk", "month_ru", "show_date",
-           "show_quantity", "show_ru", "show_sum", "show_tariff", "unit_words"]  # fmt: skip
+__all__ = ["break_words", "breakable", "clean", "customer_line", "last_day", "month_kk", "month_ru",
+           "show_bill_quantity", "show_bill_sum", "show_bill_tariff", "show_date", "show_exact", "show_quantity",
+           "show_ru", "show_short", "show_sum", "show_tariff", "unit_words"]  # fmt: skip
 
 
 def show_date(day: date) -> str:
@@ -44,6 +46,37 @@ def show_sum(amount: Decimal) -> str:
     return f"{amount:,.2f}".replace(",", "\N{NO-BREAK SPACE}").replace(".", ",")
 
 
+def show_bill_sum(amount: Decimal) -> str:
+    """Return a sum as a column of a bill shows it: nothing is a dash, narrow blanks part the thousands."""
+    return _as_bills_do(f"{amount:,.2f}") if amount else "–"
+
+
+def show_bill_tariff(tariff: Decimal) -> str:
+    """Return a tariff with its four places, so that commas stand under each other."""
+    return _as_bills_do(f"{tariff:,.4f}")
+
+
+def show_bill_quantity(quantity: Decimal) -> str:
+    """Return a quantity with the places that it has."""
+    return _as_bills_do(f"{quantity.normalize():,f}")
+
+
+def _as_bills_do(number: str) -> str:
+    return number.replace(",", "\N{NARROW NO-BREAK SPACE}").replace(".", ",").replace("-", "–")
+
+
+def show_exact(number: Decimal, least: int) -> str:
+    """Return a number with all its places, at least so many: nothing of a calculation is rounded away."""
+    places = max(least, -int(number.normalize().as_tuple().exponent))
+    return f"{number:,.{places}f}".replace(",", "\N{NO-BREAK SPACE}").replace(".", ",").replace("-", "–")
+
+
+@lru_cache(maxsize=1024)
+def show_short(number: Decimal) -> str:
+    """Return a number without the noughts behind its last place: '25', '0,65'."""
+    return str(format_decimal(number, format="#,##0.######", locale="ru"))
+
+
 @lru_cache(maxsize=4096)
 def show_tariff(tariff: Decimal) -> str:
     """Return a tariff with two to four places: '31,4155', '137,50'."""
@@ -57,8 +90,10 @@ def show_quantity(quantity: Decimal) -> str:
     return str(format_decimal(quantity, format="#,##0" if whole else "#,##0.00#", locale="ru"))
 
 
-def unit_words(rules: Rules, base: str) -> tuple[str, str]:
-    """Return what a line is charged by, in both languages."""
+def unit_words(rules: Rules, base: str, service: Service | None = None) -> tuple[str, str]:
+    """Return what a line is charged by, in both languages: of a metered line what its service's meters count."""
+    if base == METERED and service is not None and service.unit is not None:
+        return service.unit.ru, service.unit.kk
     if base == "schedule":
         words = rules.texts.written.words("unit.schedule")
         return words.ru, words.kk

@@ -34,6 +34,7 @@ _FORMATS = {
 }  # fmt: skip
 _ANY_NUMBER = {"validate": "decimal", "criteria": "between", "minimum": -1_000_000_000, "maximum": 1_000_000_000}
 _ANY_DATE = {"validate": "date", "criteria": "between", "minimum": date(1990, 1, 1), "maximum": date(2099, 12, 31)}
+_A4 = 9
 _STEPS = 5  # of the instruction
 
 
@@ -55,15 +56,17 @@ def blank(rule: FormRule, rules: Rules) -> bytes:
         name = _sheet_name(rule)
         sheet, manual, lists = (book.add_worksheet(n) for n in (name, _HELP, _LISTS))
         texts = rules.texts.written
-        header_row = _head(book, sheet, rule, texts)
+        top = 1 if rule.operator else _strip(book, sheet, rule, rules)
+        header_row = _head(book, sheet, rule, texts, top)
         _table(book, sheet, rule, header_row, texts)
         _instruction(book, manual, rule, texts)
         _drop_downs(sheet, lists, rule, rules, header_row)
         _numbers_and_dates(sheet, rule, header_row, texts)
         for page in (sheet, manual, lists):
             page.protect("", _ALLOWED)
-        book.define_name("form_code", f"='{name}'!$B$2")
-        book.define_name("form_version", f"='{name}'!$B$3")
+            _set_up_print(page, rule, texts)
+        book.define_name("form_code", f"='{name}'!$B${top + 1}")
+        book.define_name("form_version", f"='{name}'!$B${top + 2}")
     return sink.getvalue()
 
 
@@ -82,19 +85,36 @@ def _labels(rule: FormRule) -> list[tuple[str, str]]:
     return [*pairs, *((label, "") for label in ("customer", "customer_name", "month", "replaces"))]
 
 
-def _head(book: Any, sheet: Any, rule: FormRule, texts: Texts) -> int:
-    """Write title and header pairs; return the 0-based row of the table's header."""
+def _head(book: Any, sheet: Any, rule: FormRule, texts: Texts, top: int) -> int:
+    """Write title and, from the row `top`, header pairs; return the 0-based row of the table's header."""
     grey = book.add_format({"font_color": "#7F7F7F", "italic": True})
     look = {"num_format": "@", "border": 1, "bg_color": "#FFF9E5"}
     value, fixed = book.add_format({**look, "locked": False}), book.add_format(look)
     sheet.write_string(0, 0, f"{rule.title.ru} / {rule.title.kk}", book.add_format({"bold": True, "font_size": 14}))
     labels = _labels(rule)
-    for row, (label, filled) in enumerate(labels, 1):
+    for row, (label, filled) in enumerate(labels, top):
         words = texts.words(f"blank.{label}")
         sheet.write_string(row, 0, words.ru, book.add_format({"bold": True}))
         sheet.write(row, 1, filled or None, fixed if filled else value)
         sheet.write_string(row, 2, words.kk, grey)
-    return len(labels) + 2
+    return top + len(labels) + 1
+
+
+def _strip(book: Any, sheet: Any, rule: FormRule, rules: Rules) -> int:
+    """Write under the title where the form goes, by when (4.3.2), with which documents, and how it is filled in: who
+    has nothing but the blank knows what to do. Return the row for the first header pair. Beside the pairs nothing may
+    stand: the reader would take it for the value of an empty one.
+    """
+    texts, day = rules.texts.written, rules.deadlines.deadlines["forms"].day
+    head, grey = book.add_format({"bold": True, "font_color": "#1F3A5F"}), book.add_format({"font_color": "#555555"})
+    lines = ("where", "when", f"documents_{rule.documents}", "how")
+    for row, line in enumerate(lines, 1):
+        facts = {"mailbox": rule.mailbox, "day": day}
+        title = texts.both(f"blank.strip.{line.partition('_')[0]}")
+        words = texts.words(f"blank.strip.{line}_words", **facts)
+        parts = (head, f"{row}  {title}: ", f"{words.ru} ", grey, f"· {words.kk}")
+        sheet.write_rich_string(row, 0, *parts)
+    return len(lines) + 2
 
 
 def _table(book: Any, sheet: Any, rule: FormRule, header_row: int, texts: Texts) -> None:
@@ -108,8 +128,6 @@ def _table(book: Any, sheet: Any, rule: FormRule, header_row: int, texts: Texts)
         hint = texts.words(f"blank.hint.{column.type}")
         sheet.write_comment(header_row, at, f"{column.kk}\n{hint.ru}\n{hint.kk}", {"author": "", "x_scale": 1.4})
     sheet.freeze_panes(header_row + 1, 0)
-    sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(header_row)
 
 
@@ -135,8 +153,15 @@ def _instruction(book: Any, sheet: Any, rule: FormRule, texts: Texts) -> None:
         sheet.set_row(row, _height(cells, (58, 58, 26, 26)))
         for at, text in enumerate(cells):
             sheet.write_string(row, at, text, wrap)
+
+
+def _set_up_print(sheet: Any, rule: FormRule, texts: Texts) -> None:
+    """Set A4 across, one page wide, with the form's name and page n of m at the foot."""
+    sheet.set_paper(_A4)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
+    page = texts.both("blank.page", page="&P", pages="&N")
+    sheet.set_footer(f"&L&8{rule.title.ru} / {rule.title.kk}&R&8{page}")
 
 
 def _height(texts: Sequence[str], widths: Sequence[int]) -> float:

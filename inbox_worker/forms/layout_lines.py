@@ -174,7 +174,7 @@ class _LineReading:
 
     @cached_property
     def width(self) -> int:
-        """How many values a payment's line has."""
+        """Count the values that a payment's line has."""
         known = len(self.layout.head)
         return known or next((count for count in self.lines.counts if count), 0)
 

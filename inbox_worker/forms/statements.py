@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -136,7 +137,7 @@ def _compare(lines: Sequence[tuple[Any, ...]], days: Sequence[AccountDays]) -> l
                 findings.append(_differs("statement.balance_gap", iban, after.opening, before.closing))
         if (net := _net(pages)) is not None and net != _turnover(own):
             findings.append(_differs("statement.balance_differs", iban, net, _turnover(own)))
-        findings += _by_day(iban, pages, own)
+        findings += [*_by_day(iban, pages, own), *_outside(iban, pages, own)]
         for name, place in (("debit_sum", 3), ("credit_sum", 4)):
             stated = [getattr(page, name) for page in pages]
             counted = sum((line[place] or _ZERO for line in own), _ZERO)
@@ -161,6 +162,20 @@ def _by_day(iban: str, pages: Sequence[AccountDays], own: Sequence[tuple[Any, ..
         if page.net is not None and page.net != _turnover(of_day):
             found.append(_differs("statement.balance_differs", f"{iban} {page.first}", page.net, _turnover(of_day)))
     return found
+
+
+def _outside(iban: str, pages: Sequence[AccountDays], own: Sequence[tuple[Any, ...]]) -> list[Finding]:
+    """Tell of lines of days that are not within the days that the file states of the account."""
+    if not pages or any(not page.first or not page.last for page in pages):
+        return []
+    first, last = (pick(_day_of(day) for page in pages for day in (page.first, page.last)) for pick in (min, max))
+    days = {line[1] for line in own if line[1] is not None and not first <= line[1] <= last}
+    facts = {"first": f"{first:%d.%m.%Y}", "last": f"{last:%d.%m.%Y}"}
+    return [Finding("statement.outside", value=f"{iban} {day:%d.%m.%Y}", facts=facts) for day in sorted(days)]
+
+
+def _day_of(text: str) -> date:
+    return datetime.strptime(text, "%d.%m.%Y").date()  # noqa: DTZ007
 
 
 def _turnover(lines: Sequence[tuple[Any, ...]]) -> Decimal:

@@ -1,17 +1,21 @@
-"""Acts of people: who did what, to what, when. Each is recorded in the transaction of the act itself (4.1.17)."""
+"""Acts of people and of the service: who did what, to what, from where, when. Each is recorded in the transaction of
+the act itself, and chained to the act before it (4.1.17)."""
 
 from __future__ import annotations
 
 import getpass
 import os
+import socket
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger import tables as t
+from inbox_worker.ledger.act_chain import hash_act
 from inbox_worker.ledger.database import Database
+from inbox_worker.ledger.text_types import as_kept
 
 a = t.acts.c
 ASSIGN = "bank suspense assign"  # the act; its subject is the payment
@@ -26,6 +30,33 @@ class RecordedAct:
     act: str
     subject: str
     details: str
+
+
+@dataclass(frozen=True)
+class ChainedAct:
+    """An act as the chain has it. `origin`: machine and, over the network, address; `before`, `after`: hashes of what
+    was changed, where there are any; `hash`: over all that and the hash of the act before."""
+
+    number: int
+    at: str
+    who: str
+    origin: str
+    act: str
+    subject: str
+    details: str
+    before: str
+    after: str
+    hash: str
+
+
+def find_acts(database: Database, since: int = 1) -> list[ChainedAct]:
+    """Return the acts from a number on, in their order."""
+    return database.find_all(ChainedAct, select(t.acts).where(a.number >= since).order_by(a.number))
+
+
+def find_last_hash(database: Database) -> str:
+    """Return the hash that the journal's state keeps of the last act."""
+    return str(database.value(select(t.journal_state.c.last_act)) or "")
 
 
 def find_acts_named(database: Database, *names: str) -> list[RecordedAct]:
@@ -45,11 +76,30 @@ def find_user() -> str:
         return f"uid {os.getuid()}"
 
 
+def origin() -> str:
+    """Return from where the program is run: the machine's name and, over SSH, the address of who sits there."""
+    client = os.environ.get("SSH_CLIENT", "").split(" ")[0]
+    return f"{socket.gethostname()} from {client}" if client else socket.gethostname()
+
+
 def record_act(
-    connection: Connection, act: str, subject: str, now: datetime, *, who: str = "", details: str = ""
+    connection: Connection,
+    act: str,
+    subject: str,
+    now: datetime,
+    *,
+    who: str = "",
+    details: str = "",
+    before: str = "",
+    after: str = "",
 ) -> None:
-    """Record an act of a person in the transaction of what it does. `who` is empty for the person who runs us."""
-    number = (connection.execute(select(func.max(a.number))).scalar() or 0) + 1
+    """Record an act in the transaction of what it does, chained to the act before. `who` is empty for the person who
+    runs us; `before`, `after`: hashes of what it changes."""
+    last = connection.execute(select(a.number, a.hash).order_by(a.number.desc()).limit(1)).first()
     at = to_almaty(now).isoformat(timespec="seconds")
-    values = {"number": number, "at": at, "who": who or find_user(), "act": act, "subject": subject, "details": details}
-    connection.execute(t.acts.insert().values(**values))
+    words = {"who": who or find_user(), "origin": origin(), "act": act, "subject": subject, "details": details}
+    kept = {name: as_kept(text) for name, text in words.items()}
+    row = {"number": last.number + 1 if last else 1, "at": at, **kept, "before": before, "after": after}
+    digest = hash_act(last.hash if last else "", row)
+    connection.execute(t.acts.insert().values(**row, hash=digest))
+    connection.execute(t.journal_state.update().values(last_act=digest))

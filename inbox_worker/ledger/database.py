@@ -33,7 +33,7 @@ from inbox_worker.ledger.outbox_tables import metadata
 from inbox_worker.ledger.records import as_record
 from inbox_worker.ledger.tables import arrivals, journal_state
 
-REVISION = "0018"
+REVISION = "0022"
 _state = journal_state.c
 _HEAD = (_state.journal, _state.commits, _state.head, _state.arrival, _state.sequence)
 _LAST_ARRIVAL = select(func.coalesce(func.max(arrivals.c.number), 0)).scalar_subquery()
@@ -132,7 +132,7 @@ def _make_tables(connection: Connection) -> None:
     """Make a new journal of the program's shape."""
     metadata.create_all(connection)
     first = {"id": 1, "journal": uuid4().hex, "commits": 0, "head": uuid4().hex}
-    connection.execute(journal_state.insert().values(**first, arrival=0, sequence=0, config=""))
+    connection.execute(journal_state.insert().values(**first, arrival=0, sequence=0, config="", last_act=""))
     connection.execute(text("create table alembic_version (version_num varchar(32) not null primary key)"))
     connection.execute(text("insert into alembic_version values (:revision)"), {"revision": REVISION})
 

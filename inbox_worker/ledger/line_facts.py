@@ -63,7 +63,7 @@ def with_counted(
 
 
 def _as_readings(firsts: pa.Table) -> pa.Table:
-    """What each meter showed when its line began; every reading is newer."""
+    """Return what each meter showed when its line began; every reading is newer."""
     columns = {
         "month": pa.repeat(pa.scalar(date.min, pa.date32()), firsts.num_rows),
         "sequence": pa.repeat(pa.scalar(-1, pa.int64()), firsts.num_rows),

@@ -55,12 +55,13 @@ _OWN = {
     """,
     "customers": """
         bin name kind contract contract_date:date valid_until:date emails bic iban kbe head address utilities:flag
-        attested_until:date
+        attested_until:date counts_from:date
     """,
     "bank_register": "payment bank paid_on:date number account payee service amount:money",
     # a line of an account's statement; occurrence: which of the lines of that day, reference and side it is, by its sum
     "bank_statement": """
         bank iban day:date reference side occurrence:whole debit:money credit:money payer payer_id payer_account purpose
+        reversal:flag
     """,
     # commission: of a line paid by a schedule, both commissions in `commission_of` tenge (4.3.9); null: the fee is
     # `percent` of the price list; reverses: the payment that a reversal takes back

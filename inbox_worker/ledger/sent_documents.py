@@ -190,6 +190,10 @@ class Documents:
                 found.setdefault(digest, []).append(version)
         return found
 
+    def find_amended(self) -> list[Version]:
+        """Return versions approved or sent that were changed by hand since they were rendered."""
+        return [v for v in self.versions((DocumentState.APPROVED, DocumentState.SENT)) if v.amended]
+
     def of_old_closes(self, standing: Mapping[str, str]) -> list[Version]:
         """Return versions that wait or were sent and whose figures the month does not have any more, while no version
         of the close in force has come instead. `standing`: as `Closes.standing` has it."""

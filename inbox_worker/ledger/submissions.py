@@ -11,6 +11,7 @@ from inbox_worker.core.model import FactFile, Outcome, Submission, WordedFinding
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.arrivals import add_findings
 from inbox_worker.ledger.database import Database
+from inbox_worker.ledger.decision_acts import record_decision
 from inbox_worker.ledger.fact_files import add_to_kept
 from inbox_worker.ledger.records import as_record, as_values
 
@@ -48,6 +49,7 @@ class Submissions:
         add_findings(connection, submission.arrival, submission.id, findings)
         if files:
             connection.execute(t.fact_files.insert(), [as_values(file) for file in files])
+        record_decision(connection, submission.id)
         _follow(connection, submission.arrival)
 
     def get(self, identifier: str) -> Submission | None:

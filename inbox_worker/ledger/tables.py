@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, UniqueConstraint, text
 
 from inbox_worker.core.model import MonthState, Outcome, Severity
@@ -115,6 +117,10 @@ acts = Table(
     Column("act", LongText(40), nullable=False),
     Column("subject", LongText(), nullable=False),
     Column("details", LongText(), nullable=False),
+    Column("origin", LongText(), nullable=False, server_default=""),
+    Column("before", LongText(64), nullable=False, server_default=""),
+    Column("after", LongText(64), nullable=False, server_default=""),
+    Column("hash", LongText(64), nullable=False, server_default=""),
 )
 
 findings = Table(
@@ -148,24 +154,38 @@ fact_files = Table(
     Index("fact_files_kind_month", "kind", "month"),
 )
 
-customers = Table(
-    "customers",
+
+def _customer_columns() -> tuple[Column[Any], ...]:
+    """Columns of what a register tells of a Customer, with the form that told it."""
+    return (
+        Column("name", LongText(), nullable=False),
+        Column("kind", LongText(), nullable=False),
+        Column("contract", LongText(), nullable=False),
+        Column("contract_date", day_text(), nullable=False),
+        Column("valid_until", day_text(), nullable=False, default=""),
+        Column("emails", Words(";"), nullable=False),
+        Column("bic", LongText(11), nullable=False),
+        Column("iban", LongText(34), nullable=False),
+        Column("kbe", LongText(4), nullable=False),
+        Column("head", LongText(), nullable=False, default=""),
+        Column("address", LongText(), nullable=False, default=""),
+        Column("utilities", Boolean, nullable=False),
+        Column("attested_until", day_text(), nullable=False, default=""),
+        Column("submission", LongText(40), nullable=False),
+    )
+
+
+customers = Table("customers", metadata, Column("bin", LongText(12), primary_key=True), *_customer_columns())
+
+customer_versions = Table(
+    "customer_versions",
     metadata,
     Column("bin", LongText(12), primary_key=True),
-    Column("name", LongText(), nullable=False),
-    Column("kind", LongText(), nullable=False),
-    Column("contract", LongText(), nullable=False),
-    Column("contract_date", day_text(), nullable=False),
-    Column("valid_until", day_text(), nullable=False, default=""),
-    Column("emails", Words(";"), nullable=False),
-    Column("bic", LongText(11), nullable=False),
-    Column("iban", LongText(34), nullable=False),
-    Column("kbe", LongText(4), nullable=False),
-    Column("head", LongText(), nullable=False, default=""),
-    Column("address", LongText(), nullable=False, default=""),
-    Column("utilities", Boolean, nullable=False),
-    Column("attested_until", day_text(), nullable=False, default=""),
-    Column("submission", LongText(40), nullable=False),
+    Column("number", Integer, primary_key=True),
+    Column("begins", day_text(), nullable=False),
+    Column("stated_at", second_text(), nullable=False),
+    Column("stated_by", LongText(), nullable=False),
+    *_customer_columns(),
 )
 
 months = Table(
@@ -214,6 +234,7 @@ journal_state = Table(
     Column("arrival", Integer, nullable=False),
     Column("sequence", Integer, nullable=False),
     Column("config", LongText(16), nullable=False),
+    Column("last_act", LongText(64), nullable=False, server_default=""),
 )
 
 documents = Table(

@@ -27,6 +27,11 @@ _LONGEST_KEY = 1000  # bytes; a page of PostgreSQL's index holds 2704, a line of
 _KEPT_OF_KEY = 200  # characters
 
 
+def as_kept(text: str) -> str:
+    """Return a text as the journal keeps it: `�` for what cannot be kept."""
+    return _NOT_KEPT.sub(_IN_PLACE, text)
+
+
 class LongText(TypeDecorator[str]):
     """A text of any length, in the order of its code points. `length` is what we expect, for readers of the tables."""
 
@@ -44,7 +49,7 @@ class LongText(TypeDecorator[str]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         """Put `�` for what cannot be kept, in what is written and in what is asked for."""
-        return None if value is None else _NOT_KEPT.sub(_IN_PLACE, str(value))
+        return None if value is None else as_kept(str(value))
 
 
 class Identifier(LongText):

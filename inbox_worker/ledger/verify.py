@@ -32,6 +32,7 @@ _REFERENCES = (  # table, its name of a row, its column, the table and column th
     ("submissions", "id", "duplicate_of", "submissions", "id"),
     ("fact_files", "path", "submission", "submissions", "id"),
     ("customers", "bin", "submission", "submissions", "id"),
+    ("customer_versions", "bin", "submission", "submissions", "id"),
     ("findings", "id", "arrival", "arrivals", "number"),
     ("answer_files", "submission", "submission", "submissions", "id"),
     ("close_files", "name", "month", "closes", "month"),

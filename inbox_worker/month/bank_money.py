@@ -19,13 +19,13 @@ from inbox_worker.month.office import Office
 _DAY = re.compile(r"(?<!\d)(\d\d)[./](\d\d)[./](\d{4})(?!\d)")
 _NAMED_WITHIN = timedelta(days=10)  # before the money came: an older day in a purpose is a contract's
 _ZERO = Decimal(0)
-_LINE = ("iban", "day", "reference", "credit", "payer", "purpose", "bank", "submission", "row")
+_LINE = ("iban", "day", "reference", "debit", "credit", "reversal", "payer", "purpose", "bank", "submission", "row")
 
 
 @dataclass(frozen=True)
 class Credited:
-    """A credit of the account's statement. `counts_for`: the day whose payments it brings, by the one day that its
-    purpose names, else the day it was booked."""
+    """A credit of the account's statement, or (below zero) one that the bank took back. `counts_for`: the day whose
+    payments it brings, by the one day that its purpose names, else the day it was booked."""
 
     iban: str
     booked: date
@@ -109,14 +109,23 @@ def _find_credits(
     found: defaultdict[tuple[str, date], list[Credited]] = defaultdict(list)
     for row in rows:
         counts_for = _day_named(row["purpose"] or "", row["day"])
-        if row["credit"] and first <= counts_for <= last:
+        amount = _came(row)
+        if amount and first <= counts_for <= last:
             found[banks[row["iban"]], counts_for].append(
                 Credited(
-                    row["iban"], row["day"], counts_for, row["reference"], row["credit"], row["payer"] or "",
+                    row["iban"], row["day"], counts_for, row["reference"], amount, row["payer"] or "",
                     row["purpose"] or "", f"{row['submission']}/{row['row']}",
                 )
             )  # fmt: skip
     return found, frozenset(banks.values())
+
+
+def _came(row: Mapping[str, Any]) -> Decimal:
+    """Return what a line brought of consumers' money: a debit that takes a credit back lessens it, and a credit that
+    takes a debit back is our own money again."""
+    if row["reversal"]:
+        return -(row["debit"] or _ZERO)
+    return row["credit"] or _ZERO
 
 
 def _banks_of(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:

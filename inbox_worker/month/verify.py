@@ -10,7 +10,6 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from inbox_worker.core.errors import JournalError
-from inbox_worker.ledger import outbox_tables as o
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.belonging import compare
 from inbox_worker.ledger.journal import Journal
@@ -131,10 +130,5 @@ def _find_old_closes(journal: Journal) -> Iterator[str]:
 
 
 def _find_amended(journal: Journal) -> Iterator[str]:
-    d = o.outbox_documents.c
-    query = select(o.outbox_documents).where(
-        d.state.in_(("approved", "sent")), d.sha256_now != "", d.sha256_now != d.sha256
-    )
-    with journal.database.connect_for_queries() as connection:
-        for row in connection.execute(query.order_by(d.id)).all():
-            yield f"outbox/{row.state}/{row.month}/{row.folder}/{row.name} was amended by hand after it was rendered"
+    for version in journal.documents.find_amended():
+        yield f"outbox/{version.place} was amended by hand after it was rendered"

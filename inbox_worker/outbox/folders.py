@@ -161,7 +161,7 @@ def _find_closed_folders(outbox: Path, scope: frozenset[str] | None) -> Iterator
 
 
 def _is_closed(folder: Path) -> bool:
-    """Whether we may not see into a folder; one that was moved just now is open."""
+    """Tell whether we may not see into a folder; one that was moved just now is open."""
     try:
         with os.scandir(folder) as inside:
             for entry in inside:

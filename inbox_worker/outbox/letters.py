@@ -51,21 +51,8 @@ def queue_letter(
     numbers of the letters that were withdrawn for this one), and the journal refuses it a second time (IntegrityError):
     a repeated job cannot send twice.
     """
-    home, at = office.home, stamp(now)
-    mailbox, box = next(iter(home.config.mailboxes.items()))
-    letter = Letter(
-        sender=address_of(home, mailbox),
-        sender_name=home.operator.name,
-        reply_to=box.address,
-        recipient=recipient,
-        subject=words.subject,
-        message_id=_message_id(home, box.address, kind, carried, recipient, instead_of),
-        date=to_almaty(now),
-        text=words.text,
-        html=words.html,
-        enclosures=tuple(Enclosure(one.name, one.data) for one in carried),
-        automatic="auto-generated",
-    )
+    mailbox, at = next(iter(office.home.config.mailboxes)), stamp(now)
+    letter = _letter_with(office.home, kind, recipient, words, carried, now, instead_of)
     data = compose(letter)
     delivery = Delivery(
         id=0,
@@ -80,12 +67,38 @@ def queue_letter(
         state=LetterState.QUEUED,
         created_at=at,
         sha256=sha256(data),
-        path=keep_letter(home, letter.message_id, data),
+        path=keep_letter(office.home, letter.message_id, data),
     )
     number = office.journal.letters.add(connection, delivery)
     for version in (one.version for one in carried):
         proof = Proof(version.id, "mail", recipient, LetterState.QUEUED, at, number, letter.message_id)
         office.journal.documents.prove_anew(connection, replace(proof, sha256=version.sha256_now))
+
+
+def _letter_with(
+    home: Home,
+    kind: str,
+    recipient: str,
+    words: Wording,
+    carried: Sequence[Carried],
+    now: datetime,
+    instead_of: Collection[int],
+) -> Letter:
+    """The letter of documents, from the first mailbox: people who answer reach staff."""
+    mailbox, box = next(iter(home.config.mailboxes.items()))
+    return Letter(
+        sender=address_of(home, mailbox),
+        sender_name=home.operator.name,
+        reply_to=box.address,
+        recipient=recipient,
+        subject=words.subject,
+        message_id=_message_id(home, box.address, kind, carried, recipient, instead_of),
+        date=to_almaty(now),
+        text=words.text,
+        html=words.html,
+        enclosures=tuple(Enclosure(one.name, one.data) for one in carried),
+        automatic="auto-generated",
+    )
 
 
 def _message_id(

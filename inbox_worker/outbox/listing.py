@@ -9,6 +9,7 @@ from typing import Any
 from inbox_worker.contract.act_life import ActLife, find_acts
 from inbox_worker.core.model import Period
 from inbox_worker.core.time import to_almaty
+from inbox_worker.ledger.closes import is_of_old_close
 from inbox_worker.ledger.letters import Delivery, LetterState, stamp
 from inbox_worker.ledger.sent_documents import DocumentState, Version
 from inbox_worker.month.office import Office
@@ -23,8 +24,18 @@ _RETURNS_SHOWN = timedelta(days=31)
 def documents_json(office: Office, versions: Sequence[Version], now: datetime) -> list[dict[str, Any]]:
     """Return documents as `outbox list --json` gives them: overdue first, then by their day, then by age."""
     acts = {(act.customer, str(act.month)): act for act in find_acts(office, to_almaty(now).date())}
-    rows = [_row(office, version, now, acts) for version in versions]
+    closes = office.journal.closes.find_current_hashes()
+    rows = [
+        {**_row(office, version, now, acts), "old_close": _is_old(version, closes.get(version.month))}
+        for version in versions
+    ]
     return sorted(rows, key=lambda row: (not row["overdue"], row["due"] or "9999", row["made_at"], row["path"]))
+
+
+def _is_old(version: Version, standing: str | None) -> bool:
+    """Whether a document waits whose figures the month does not have any more: it does not leave as it is."""
+    made_of = version.entry.get("made_of", {})
+    return version.state in _WAITING and standing is not None and is_of_old_close(version.kind, made_of, standing)
 
 
 def _row(office: Office, version: Version, now: datetime, acts: Mapping[tuple[str, str], ActLife]) -> dict[str, Any]:

@@ -145,7 +145,11 @@ def _order(
     return replace(order, template=template, number=number)
 
 
-_TABLES = {"debtors": ("ages", "last_payments"), "directory": ("directory",), "bill_rows": ("stopped_lines",)}
+_TABLES = {
+    "debtors": ("ages", "last_payments"),
+    "directory": ("directory",),
+    "bill_rows": ("stopped_lines", "directory"),
+}
 
 
 def render(order: Order) -> list[Rendered]:
@@ -169,7 +173,7 @@ _RENDER: Mapping[str, Callable[[Order], Iterable[Rendered]]] = {
     "turnover": lambda o: [render_turnover(*_whose(o))],
     "distribution": lambda o: [render_distribution(*_whose(o))],
     "debtors": lambda o: [render_debtors(*_whose(o), o.tables["ages"], o.tables["last_payments"])],
-    "bill_rows": lambda o: [render_bill_rows(_without_stopped_lines(o), *_whose(o)[1:])],
+    "bill_rows": lambda o: [render_bill_rows(_without_stopped_lines(o), *_whose(o)[1:], o.tables["directory"])],
     "payments": lambda o: render_payments(*_whose(o), o.day),
     "directory": lambda o: [
         render_directory(o.tables["directory"], o.data.month, o.customer, o.operator, o.rules)

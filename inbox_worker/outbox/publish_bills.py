@@ -25,10 +25,21 @@ from inbox_worker.core.files import safe_name
 from inbox_worker.core.model import Customer, Period
 from inbox_worker.core.progress import follow
 from inbox_worker.core.rendered import Rendered
-from inbox_worker.documents.bill_changes import LostDays, Recalculation
-from inbox_worker.documents.bill_pdf import MOST_ACCOUNTS, SUMS, TEMPLATE, Bill, BillLine, BillStyle, render_bills
+from inbox_worker.documents.bill import (
+    SUMS,
+    Bill,
+    BillLine,
+    BillMeter,
+    BillStyle,
+    LostDays,
+    MeterMonth,
+    PenaltyDays,
+    Recalculation,
+)
+from inbox_worker.documents.bill_pdf import MOST_ACCOUNTS, TEMPLATE, render_bills
 from inbox_worker.documents.month_data import MonthFacts
 from inbox_worker.month.months import MonthError
+from inbox_worker.outbox.bill_sources import BILL_TABLES
 from inbox_worker.outbox.place import put_up
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.rules import Rules
@@ -47,7 +58,7 @@ select coalesce(n.house, k.house, '') as house, l.account, coalesce(n.address, k
   coalesce(n.flat, k.flat, '') as flat, coalesce(n.name, k.name, '') as name, coalesce(n.area, k.area) as area,
   coalesce(n.residents, k.residents) as residents, l.customer, l.service, l.tariff, l.quantity,
   v.tariff as tariff_before, v.quantity as quantity_before, f.account is not null as in_force,
-  coalesce(f.base, '') as base, s.steps,
+  coalesce(f.base, '') as base, s.steps, m.meters, coalesce(b.basis, '') as tariff_basis, d.penalty_days,
   exists (select 1 from previous o where o.account = l.account) as had_bill, {", ".join(f"l.{name}" for name in SUMS)}
 from lines l
 anti join stopped using (account, customer, service)
@@ -59,6 +70,9 @@ left join (
   select account, customer, service, list({{'quantity': quantity, 'tariff': tariff}} order by step) as steps
   from charge_steps group by account, customer, service
 ) s on s.account = l.account and s.customer = l.customer and s.service = l.service
+left join bill_meters m on m.account = l.account and m.customer = l.customer and m.service = l.service
+left join bill_bases b on b.account = l.account and b.customer = l.customer and b.service = l.service
+left join bill_penalty_days d on d.account = l.account and d.customer = l.customer and d.service = l.service
 """  # noqa: S608
 _OF_CUSTOMER = " where l.account in (select account from lines where customer = $customer)"
 _OF_ACCOUNTS = " where l.account in (select unnest($accounts::varchar[]))"
@@ -139,9 +153,11 @@ def place_bills(
     return written
 
 
-def style_of(home: Home, rules: Rules, month: Period) -> BillStyle:
-    """Return what all bills of the month share."""
+def style_of(home: Home, rules: Rules, month: Period, closed: bool = True) -> BillStyle:
+    """Return what all bills of the month share. A bill out of a draft comes to its consumer in the month itself, one
+    out of a close in the next: readings are taken until the forms' deadline of that month (4.3.2, 7.2)."""
     settings, following = home.config.bills, month.plus(1)
+    read_in, day = following if closed else month, rules.deadlines.deadlines["forms"].day
     return BillStyle(
         month=month,
         operator=home.operator,
@@ -149,6 +165,7 @@ def style_of(home: Home, rules: Rules, month: Period) -> BillStyle:
         template=home.document_template(TEMPLATE),
         fonts=home.fonts,
         due_on=date(following.year, following.month, settings.due_day),
+        read_by=date(read_in.year, read_in.month, day),
         qr=settings.qr,
         advance_pays_others=settings.advance_pays_others,
     )
@@ -156,7 +173,7 @@ def style_of(home: Home, rules: Rules, month: Period) -> BillStyle:
 
 def bill_orders(facts: MonthFacts, customer: str, accounts: Sequence[str]) -> Iterator[BillOrder]:
     """Return what to render, house by house, each in parts of so many accounts that typst's memory stays small."""
-    style, names = style_of(facts.office.home, facts.office.rules, facts.month), set[str]()
+    style, names = style_of(facts.office.home, facts.office.rules, facts.month, facts.closed), set[str]()
     for house, bills in groupby(month_bills(facts, customer, accounts), key=lambda found: found[0]):
         of_house = sorted((bill for _, bill in bills), key=lambda bill: (_natural(bill.flat), bill.account))
         if accounts:
@@ -172,6 +189,8 @@ def bill_orders(facts: MonthFacts, customer: str, accounts: Sequence[str]) -> It
 def month_bills(facts: MonthFacts, customer: str = "", accounts: Sequence[str] = ()) -> Iterator[tuple[str, Bill]]:
     """Return every account's bill with its house's code, by house and account."""
     connection = facts.engine.connection
+    for made in BILL_TABLES:
+        connection.execute(made)
     query, params = _LINES, dict[str, Any]()
     if accounts:
         query, params = query + _OF_ACCOUNTS, {"accounts": list(accounts)}
@@ -210,6 +229,9 @@ def _bill(rows: Sequence[Mapping[str, Any]], names: Mapping[str, str], news: New
                 in_force=row["in_force"],
                 base=row["base"],
                 steps=[(step["quantity"], step["tariff"]) for step in row["steps"] or ()],
+                meters=[_meter(meter) for meter in row["meters"] or ()],
+                tariff_basis=row["tariff_basis"],
+                penalty_days=[PenaltyDays(**days) for days in row["penalty_days"] or ()],
                 sums={name: row[name] for name in SUMS},
             )
             for row in rows
@@ -218,6 +240,10 @@ def _bill(rows: Sequence[Mapping[str, Any]], names: Mapping[str, str], news: New
         lost_days=news.lost_days.get(account, ()),
         gone=news.gone.get(account, ()),
     )
+
+
+def _meter(row: Mapping[str, Any]) -> BillMeter:
+    return BillMeter(**{**row, "history": [MeterMonth(**month) for month in row["history"] or ()]})
 
 
 def _news(connection: duckdb.DuckDBPyConnection) -> News:

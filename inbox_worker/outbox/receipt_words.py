@@ -14,9 +14,9 @@ from inbox_worker.core.model import Period
 from inbox_worker.settings.form_rules import Bilingual
 from inbox_worker.settings.home import shipped_path
 from inbox_worker.settings.mistakes import Mistake
-from inbox_worker.settings.rule_conflicts import text_conflicts
 from inbox_worker.settings.rules import read_yaml
 from inbox_worker.settings.shapes import fill
+from inbox_worker.settings.text_conflicts import text_conflicts
 from inbox_worker.settings.yaml_files import read_document
 
 _MONTHS = {"ru": "LLLL y", "kk": "y 'жылғы' LLLL"}

@@ -12,12 +12,21 @@ import pyarrow as pa
 
 from inbox_worker.core.model import Customer, FactFile, Period
 from inbox_worker.core.rendered import CloseData, Operator
-from inbox_worker.documents.bill_changes import LostDays, Recalculation
-from inbox_worker.documents.bill_pdf import SUMS, Bill, BillLine
+from inbox_worker.documents.bill import (
+    SUMS,
+    Bill,
+    BillLine,
+    BillMeter,
+    LostDays,
+    MeterMonth,
+    PenaltyDays,
+    Recalculation,
+)
 from inbox_worker.documents.close_protocol import ClosedMonth
 from inbox_worker.documents.debtors import AGES
 from inbox_worker.documents.month_page import Came, MonthPage, Sums, Waiting
 from inbox_worker.settings.calendar import deadline_moment
+from inbox_worker.settings.form_rules import METERED
 from inbox_worker.settings.rules import Rules
 
 MONTH = Period(2026, 9)
@@ -37,6 +46,10 @@ _PAYMENT_SCHEMA = pa.schema(
 # opening charged undelivered recalculated penalty paid moved
 _STORIES = ("817.82 2051.43 0 -590.89 0 1000.00 0", "-500.00 800.00 0 0 0 1000.00 0",
             "12600.10 6600.00 -1064.52 0 12.34 0 100.00", "0 0 0 0 0 0 -100.00")  # fmt: skip
+
+
+_STEPS = ((Decimal("60.000"), Decimal("27.6970")), (Decimal("5.300"), Decimal("38.1002")))
+_PENALTY = (PenaltyDays(Decimal("1201.09"), Decimal(25), Decimal(1), 15),)
 
 
 @dataclass(frozen=True)
@@ -69,7 +82,7 @@ def sample(operator: Operator, rules: Rules) -> Sample:
                                 "last_paid": pa.array([Decimal("1000.00")], MONEY)}),
         directory=_directory(lines, rules),
         protocol=protocol_of(close),
-        bills=_bills(lines, services),
+        bills=_bills(lines, rules),
         page=_page(operator, rules),
     )  # fmt: skip
 
@@ -158,12 +171,20 @@ def _sum_rows(rows: pa.Table, by: str, count: str, sums: Sequence[str]) -> pa.Ta
     return found.rename_columns({"count_all": count, **{f"{name}_sum": name for name in sums}})
 
 
-def _bills(lines: Sequence[dict[str, Any]], services: Sequence[str]) -> list[Bill]:
+def _bills(lines: Sequence[dict[str, Any]], rules: Rules) -> list[Bill]:
+    services = [service.code for service in rules.services]
+
     def bill_line(line: dict[str, Any], place: int) -> BillLine:
         before = {0: None, 1: Decimal("29.9000")}.get(place, line["tariff"])
         quantity, sums = line["quantity"], {name: line[name] for name in SUMS}
-        quantity_before = None if before is None else quantity
-        return BillLine(line["service"], BIN, NAME, line["tariff"], quantity, before, quantity_before, True, sums)
+        service = rules.service(line["service"])
+        return BillLine(
+            service.code, BIN, NAME, line["tariff"], quantity, before, None if before is None else quantity, True, sums,
+            steps=_STEPS if service.code == "electricity" else (),
+            meters=[_meter(place)] if service.base == METERED and not service.of else (),
+            tariff_basis="протокол собрания № 14 от 15.07.2026" if place == 1 else "",
+            penalty_days=_PENALTY if sums["penalty"] else (),
+        )  # fmt: skip
 
     every = [bill_line(line, place) for place, line in enumerate(lines)]
     news = Recalculation(services[2], False, date(2026, 7, 1), date(2026, 8, 1), Decimal("-590.89"), "акт № 7")
@@ -174,6 +195,18 @@ def _bills(lines: Sequence[dict[str, Any]], services: Sequence[str]) -> list[Bil
     paid = [line for line in every if line.sums["closing"] < 0]
     advance = Bill("1003", "", "г. Алматы, ул. Құрманғазы, 15", "15", None, None, True, paid)
     return [full, advance]
+
+
+def _meter(place: int) -> BillMeter:
+    """Return a meter with a year behind it; every third was not read, and one month of the year neither."""
+    months = [MONTH.plus(back).first_day for back in range(-11, 1)]
+    used = [Decimal(40 + (place * 7 + at * 5) % 30) / 10 for at in range(12)]
+    read = place % 3 != 0
+    history = [MeterMonth(month, value, at == 4 or (at == 11 and not read))
+               for at, (month, value) in enumerate(zip(months, used, strict=True))]  # fmt: skip
+    last = Decimal("318.4")
+    return BillMeter(f"ПР-{104_800 + place}", last, date(2026, 7, 20), last + used[-1] if read else None,
+                     date(2026, 8, 20) if read else None, used[-1], history)  # fmt: skip
 
 
 def _page(operator: Operator, rules: Rules) -> MonthPage:

@@ -26,8 +26,16 @@ QR_FIELDS = ("account", "sum", "month", "bin", "iban", "bic", "operator")  # wha
 
 MAILBOXES = ("korrektirovki", "bigoperators")  # the addresses of the contract
 _MEMORY = r"(?=[0-9.]*[1-9])[0-9]+(\.[0-9]+)? ?([KMGT]i?)?B"
+_LEAST_MEMORY = 100_000_000  # bytes; with less a close of a small house stops
 _EARLIER_ROWS_AT_ONCE = 150_000  # slower than the whole town at once, and homes made then still say it
 _JOURNALS = ("sqlite", "postgres", "postgresql", "postgresql+psycopg")
+
+
+def _bytes_of(memory: str) -> float:
+    """Return an amount of memory in bytes; `KiB` is taken for `KB`."""
+    number, unit = re.findall(r"([0-9.]+) ?([KMGT]?)", memory.upper())[0]
+    thousands: int = " KMGT".index(unit or " ")
+    return float(number) * float(1000**thousands)
 
 
 class ConfigError(Mistaken):
@@ -47,9 +55,14 @@ _Iban = Annotated[
 _Bic = Annotated[
     str, must_be(valid_bic, "is no БИК: eight or eleven Latin capitals and digits with KZ as the 5th and 6th")
 ]
+_Kbe = Annotated[
+    str,
+    must_be(re.compile("([12][0-9])?").fullmatch, "{!r} is no code of a payee: two digits in quotes, or empty"),
+]
 _Memory = Annotated[
     str,
     must_be(re.compile(_MEMORY, re.IGNORECASE).fullmatch, "{!r} is no amount of memory; write it like 4GB or 800MB"),
+    must_be(lambda text: _bytes_of(text) >= _LEAST_MEMORY, "{!r} is too little for a close; write 100MB or more"),
 ]
 
 
@@ -64,6 +77,7 @@ class OperatorConfig(Strict):
     head: str = ""
     head_position: str = ""
     contacts: str = ""
+    kbe: _Kbe = ""
 
 
 class Folders(Strict):

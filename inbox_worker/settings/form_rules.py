@@ -39,6 +39,7 @@ class Service(Strict):
     """A kind of line in a consumer's bill (2.1.7). Its code also names files and columns.
 
     `steps`: what a threshold of consumption (`Сверх` of a tariff) is told for, an account or each of its residents.
+    `unit`: what its meters count; None = not written, documents name the base then.
     """
 
     code: _Code
@@ -48,6 +49,7 @@ class Service(Strict):
     utility: bool
     of: str | None = None
     steps: Literal["account", "resident"] = "account"
+    unit: Bilingual | None = None
     names: tuple[str, ...] = ()
 
 

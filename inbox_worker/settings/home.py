@@ -6,12 +6,27 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from inbox_worker.core.files import sha256
+from inbox_worker.core.files import sha256, sha256_file
 from inbox_worker.core.model import LANGUAGES, Language
 from inbox_worker.core.rendered import Operator
 from inbox_worker.settings.config import Config, ConfigError
 from inbox_worker.settings.shapes import fill
 from inbox_worker.settings.yaml_files import read_document
+
+_EARLIER_TEMPLATES = {  # as earlier versions shipped them, by sha256
+    "act.docx": (
+        "dc9ecfa92eafdedb6189b396f41964856321802b533501051156e6efbf0db35c",
+        "1e18cf3966b88427254429d2cd855bf806757c5de4b7f1d604fec300ea37e1a4",
+    ),
+    "bill.typ": (
+        "2024378ff74f4a3c2090be2b67d14625c162b39dde9d2f2f19eaa7a479e78530",
+        "12f84a43c0d37cbc30720ffd9a7945f42e47e1a0b332ccd26e046ab2e300b9dc",
+        "d349f3abfee1130c34b591de0a999edcf2bfe322e74508d1eb4bcf461dd03478",
+        "34220b7e5406faef91eaea7dc28512f350344d99b9bfd62fa80ab9b74990e4b4",
+        "b41cc92a400bd9f611052a622171948fb73bf5fe9e53d91628986acb09a538f3",
+        "37e479a736142ddfbe3721cb067c91ddd0600fd1d7271fe1ccddd58c85a2fa12",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -65,9 +80,13 @@ class Home:
         return own if own.is_dir() else shipped_path("templates")
 
     def document_template(self, name: str) -> Path:
-        """Return a document's template: the home's own, else the one that travels with the program."""
+        """Return a document's template: the home's own, else the one that travels with the program.
+
+        A copy that an earlier version shipped and nobody changed since follows the program.
+        """
         own = self.templates / "documents" / name
-        return own if own.is_file() else shipped_path("templates") / "documents" / name
+        is_own = own.is_file() and sha256_file(own) not in _EARLIER_TEMPLATES.get(name, ())
+        return own if is_own else shipped_path("templates") / "documents" / name
 
     @property
     def fonts(self) -> Path:
@@ -110,8 +129,12 @@ def load_home(path: Path) -> Home:
     file = path / "config.yaml"
     if not file.is_file():
         raise ConfigError(f"{file} is not there; make a home with `inbox-worker init {path}` or name one by --home")
-    document = read_document(file)
-    config, mistakes = fill(document, Config)
+    return Home(path.absolute(), load_config(file))
+
+
+def load_config(file: Path) -> Config:
+    """Read a config.yaml wherever it is. Raises ConfigError with all mistakes."""
+    config, mistakes = fill(read_document(file), Config)
     if config is None or mistakes:
         raise ConfigError(mistakes)
-    return Home(path.absolute(), config)
+    return config

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import combinations
@@ -12,6 +11,7 @@ from typing import Any
 from inbox_worker.core.text import fold
 from inbox_worker.settings.form_rules import (
     METERED,
+    Bilingual,
     CategoriesFile,
     ColumnRule,
     FindingRule,
@@ -21,9 +21,10 @@ from inbox_worker.settings.form_rules import (
     Vocabulary,
 )
 from inbox_worker.settings.home import shipped_path
-from inbox_worker.settings.mistakes import Mistake, placeholder_mistake, placeholders, suggest
+from inbox_worker.settings.mistakes import Mistake, suggest
 from inbox_worker.settings.office_rules import CalendarFile, MetersFile, Penalties, PricesFile, TaskRules
 from inbox_worker.settings.shapes import fill
+from inbox_worker.settings.text_conflicts import text_conflicts
 from inbox_worker.settings.yaml_files import Document, Place, read_document
 
 
@@ -214,39 +215,6 @@ def vocabulary_conflicts(document: Document, vocabulary: Vocabulary, forms: Sequ
         yield from _unknown(document, ("meant", name), "no form has such a column", name, known)
 
 
-Texts = Mapping[str, Mapping[str, str]]  # code -> field (ru, kk, ...) -> text
-
-
-def text_conflicts(document: Document, own: Texts, shipped: Texts, always: tuple[str, ...] = ()) -> Iterator[Mistake]:
-    """Yield codes that the program does not have, and names in braces that a code's texts do not get.
-
-    A name of the shipped texts counts when they use it twice: in a clone, where they are the ones looked at, a slip
-    of the pen cannot vouch for itself. `always`: names that every text gets.
-    """
-    used = Counter(_bare(name) for texts in shipped.values() for text in texts.values() for name in _names(text))
-    for code, texts in own.items():
-        if code not in shipped:
-            yield document.mistake((code,), f"the program has no such code; {suggest(code, shipped)}")
-            continue
-        names = {n for text in shipped[code].values() for n in _names(text) if used[_bare(n)] > 1}
-        known = {*always, *names, *map(_bare, names)}
-        for field, text in texts.items():
-            wrong = placeholder_mistake(text, known)
-            if wrong:
-                yield document.mistake((code, field), wrong)
-
-
-def _bare(name: str) -> str:
-    return name.removesuffix("_kk")
-
-
-def _names(text: str) -> set[str]:
-    try:
-        return placeholders(text)
-    except ValueError:
-        return set()  # reported where it is written
-
-
 _OF_SERVICES = ("prices.yaml", "meters.yaml")  # they name services, which must have been read
 _TEXTS = ("ru", "kk", "remedy_ru", "remedy_kk")
 _ALWAYS = ("value", "sheet", "cell")  # what every finding's text may name
@@ -265,6 +233,19 @@ def _findings_of(path: Path, changed: int) -> Mapping[str, FindingRule]:
         code: fill(Document(path, data), FindingRule)[0] for code, data in (document.data or {}).items()
     }
     return {code: rule for code, rule in filled.items() if rule is not None}
+
+
+def with_units(services: Sequence[Service]) -> tuple[Service, ...]:
+    """Return services with what their meters count: a home made before there were units takes the shipped ones."""
+    path = shipped_path("rules") / "services.yaml"
+    units = _units_of(path, path.stat().st_mtime_ns)
+    return tuple(one if one.unit else one.model_copy(update={"unit": units.get(one.code)}) for one in services)
+
+
+@lru_cache(maxsize=1)
+def _units_of(path: Path, changed: int) -> Mapping[str, Bilingual | None]:
+    filled: ServicesFile | None = fill(read_document(path), ServicesFile)[0]
+    return {service.code: service.unit for service in filled.services} if filled else {}
 
 
 def rule_mismatches(

@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
-from inbox_worker.core.files import read_file, unreadable
+from inbox_worker.core.files import read_file
 from inbox_worker.core.text import fold
 from inbox_worker.settings.bank_layouts import BankLayout, read_layouts
 from inbox_worker.settings.delivery_rules import DeliveryRule
@@ -30,7 +30,7 @@ from inbox_worker.settings.form_rules import (
     Vocabulary,
 )
 from inbox_worker.settings.home import shipped_path
-from inbox_worker.settings.mistakes import Mistake, Mistaken, suggest
+from inbox_worker.settings.mistakes import Mistake, Mistaken
 from inbox_worker.settings.office_rules import (
     CalendarFile,
     Deadlines,
@@ -45,7 +45,8 @@ from inbox_worker.settings.office_rules import (
     TaskRules,
     Vat,
 )
-from inbox_worker.settings.rule_conflicts import rule_mismatches, shipped_findings
+from inbox_worker.settings.rule_conflicts import rule_mismatches, shipped_findings, with_units
+from inbox_worker.settings.rule_folders import find_strange_files, find_unread_folders
 from inbox_worker.settings.shapes import fill
 from inbox_worker.settings.texts import AllTexts, read_texts
 from inbox_worker.settings.yaml_files import Document, read_document
@@ -195,7 +196,7 @@ def load_rules(folder: Path, also: Look | None = None) -> Rules:
     Nothing is read anew while the files say the same: the service asks before every pass. `also`: what else looks at
     the forms; the checks that they name are not known here.
     """
-    if unread := _folders_unread(folder):
+    if unread := find_unread_folders(folder):
         raise RulesError(unread)
     while True:
         version = rules_version(folder)
@@ -214,21 +215,6 @@ _LOADED: dict[tuple[str, Look | None], Rules] = {}  # what the same files say is
 _MOST_LOADED = 4
 
 
-def _folders_unread(folder: Path) -> list[Mistake]:
-    """Return the folder or its `forms`, when it is not there or cannot be read. No other folder takes its place: by the
-    shipped rules the fees would be others than those that the house has agreed."""
-    for place, name in ((folder, "rules"), (folder / "forms", "rules/forms")):
-        try:
-            next(place.iterdir(), None)
-        except (FileNotFoundError, NotADirectoryError):
-            copy = f"cp -R {shipped_path(name)} {place}"
-            words = f"is no folder; restore it from the backup, or copy the shipped one and put your rates in: `{copy}`"
-            return [Mistake(str(place), "", words)]
-        except OSError as error:
-            return [Mistake(str(place), "", unreadable(error))]
-    return []
-
-
 class _Changed(Exception):
     """Somebody saved a rule file while they were read: what was read is not what the version says."""
 
@@ -239,7 +225,7 @@ def _read_rules(folder: Path, version: str, also: Look | None) -> Rules:
     paths = sorted({*(folder / "forms").glob("*.yaml"), *(folder / "forms" / f"{name}.yaml" for name in FORMS)})
     read = {path.stem: reading.form(path) for path in paths}
     forms = {name: form for name, form in read.items() if form is not None}
-    reading.mistakes += [*_strange_files(folder), *rule_mismatches(reading.documents, files, forms)]
+    reading.mistakes += [*find_strange_files(folder, _FILES), *rule_mismatches(reading.documents, files, forms)]
     if also:
         documents = {name: reading.documents[f"forms/{name}.yaml"] for name in forms}
         reading.mistakes += also(FormsRead(forms, documents, files["services.yaml"]))
@@ -252,7 +238,7 @@ def _read_rules(folder: Path, version: str, also: Look | None) -> Rules:
         raise RulesError(list(dict.fromkeys(reading.mistakes)))
     return Rules(
         version=version,
-        services=files["services.yaml"].services,
+        services=with_units(files["services.yaml"].services),
         bases=files["services.yaml"].bases,
         categories=files["categories.yaml"].categories,
         forms={form.form: form for form in forms.values()},
@@ -305,11 +291,3 @@ class _RuleFiles:
         filled, mistakes = fill(document, kind)
         self.mistakes += mistakes
         return filled
-
-
-def _strange_files(folder: Path) -> Iterator[Mistake]:
-    """Yield YAML files that nobody reads: a misspelt name would leave its rules without effect."""
-    for path in sorted((*folder.glob("*.y*ml"), *(folder / "forms").glob("*.yml"))):
-        if path.name not in _FILES:
-            hint = "write .yaml" if path.parent.name == "forms" else suggest(path.name, _FILES)
-            yield Mistake(str(path), "", f"no rule file has this name; {hint}; move copies out of rules/")

@@ -20,8 +20,8 @@ from inbox_worker.settings.duty_rules import DutyRule
 from inbox_worker.settings.form_rules import Bilingual, Service
 from inbox_worker.settings.home import shipped_path
 from inbox_worker.settings.mistakes import Mistake, suggest
-from inbox_worker.settings.rule_conflicts import text_conflicts
 from inbox_worker.settings.shapes import fill
+from inbox_worker.settings.text_conflicts import text_conflicts
 from inbox_worker.settings.yaml_files import Document, read_document
 
 CONTRACT: tuple[Language, ...] = ("ru", "kk")  # the languages of the contract

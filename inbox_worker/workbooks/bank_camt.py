@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from inbox_worker.workbooks.statement_rows import CURRENCIES, Balance, Entry, StatementRows
+from inbox_worker.workbooks.statement_rows import CURRENCIES, TAKEN_BACK, Balance, Entry, StatementRows
 
 _KINDS = {"camt.053": "BkToCstmrStmt/Stmt", "camt.054": "BkToCstmrDbtCdtNtfctn/Ntfctn"}
 _OPENING, _CLOSING, _BETWEEN = ("OPBD", "PRCD"), "CLBD", "ITBD"
@@ -114,7 +114,7 @@ class _Account:
                 "" if credit else amount, amount if credit else "",
                 _text(parties, f"{role}/Nm") or _text(parties, f"{role}/Pty/Nm"), _identity(parties, role),
                 _text(parties, f"{role}Acct/Id/IBAN") or _text(parties, f"{role}Acct/Id/Othr/Id"),
-                _purpose(entry, one), self._bank,
+                _purpose(entry, one), self._bank, TAKEN_BACK if _text(entry, "RvslInd") in ("true", "1") else "",
             )
         )  # fmt: skip
 

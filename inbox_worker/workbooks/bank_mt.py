@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from inbox_worker.workbooks.statement_rows import CURRENCIES, Balance, Entry, StatementRows
+from inbox_worker.workbooks.statement_rows import CURRENCIES, TAKEN_BACK, Balance, Entry, StatementRows
 
 _TAG = re.compile(r":(\d\d[A-Z]?):(.*)")
 _ENVELOPE = re.compile(r"(?:\{[1235]:[^{}]*(?:\{[^{}]*\}[^{}]*)*\})*(?:\{4:)?")
@@ -141,6 +141,7 @@ def _take_line(one: _Field, page: _Statement, found: StatementRows) -> bool:
         Entry(
             one.line, page.iban, _day(line, one.line, found), reference,
             "" if credit else amount, amount if credit else "", "", "", "", (line["more"] or "").strip(), page.bank,
+            TAKEN_BACK if line["mark"].startswith("R") else "",
         )
     )  # fmt: skip
 

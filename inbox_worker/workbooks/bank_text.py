@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from inbox_worker.workbooks.cell_values import DamagedWorkbook
-from inbox_worker.workbooks.csv_cells import LineSurvey, check_extent, survey
+from inbox_worker.workbooks.csv_cells import END_OF_FILE, LineSurvey, check_extent, survey
 
-_END_OF_FILE = re.compile(r"\x1a[\x00\x1a\s]*\Z")  # DOS programs close a text by Ctrl-Z
 _NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")  # no bank writes these signs
 _HEAD, _FIELD = 32, 32
 _LIVE, _DELETED, _LAST = b" ", b"*", b"\x1a"
@@ -26,7 +25,7 @@ def decode(data: bytes, encoding: str) -> str:
     """Return a text in exactly this encoding. Raises ValueError for bytes and signs that no text has."""
     if encoding == "utf-8":
         data = data.removeprefix(codecs.BOM_UTF8)
-    text = _END_OF_FILE.sub("", data.decode(encoding))
+    text = END_OF_FILE.sub("", data.decode(encoding))
     if found := _NO_TEXT.search(text):
         line = text.count("\n", 0, found.start()) + 1
         raise ValueError(f"line {line} has a sign that is no text")

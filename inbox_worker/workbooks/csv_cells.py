@@ -16,14 +16,14 @@ _PAGES = ("cp1251", "kz1048", "cp866", "koi8-r", "mac-cyrillic")
 _START = 200_000  # bytes or characters that decide on encoding and delimiter
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _NOT_RUSSIAN = frozenset("ЌЋќћЎўЈҐЄЇґєјЅѕї")  # what cp1251 makes of the Kazakh letters of kz1048
-_END_OF_FILE = re.compile(r"\x1a[\x00\x1a\s]*\Z")  # DOS programs close a text by Ctrl-Z
+END_OF_FILE = re.compile(r"\x1a[\x00\x1a\s]*\Z")  # DOS programs close a text by Ctrl-Z
 _LOST = "\ufffd"
 _LETTERS_A_LOSS = 2  # text of another encoding that is read as UTF-8 has next to no letters
 
 
 def text_of(data: bytes, words: frozenset[str]) -> str:
     """Return a text file's text without a Ctrl-Z that ends it."""
-    return _END_OF_FILE.sub("", _decode(data, words))
+    return END_OF_FILE.sub("", _decode(data, words))
 
 
 def _decode(data: bytes, words: frozenset[str]) -> str:

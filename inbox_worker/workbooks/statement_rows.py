@@ -16,6 +16,7 @@ from inbox_worker.workbooks.cell_values import SheetCells
 
 ENTRIES, BALANCES, PROBLEMS = "entries", "balances", "problems"
 CURRENCIES = ("", "KZT", "398")
+TAKEN_BACK = "yes"
 _MONEY = re.compile(r"(\d{1,15})(?:[.,](\d{0,2})0*)?")  # ISO 20022 may have five places; past the tiyn only zeros
 _MOST_PROBLEMS = 200
 _DAYS = {  # how a day is written, and where its year, month and day stand
@@ -26,7 +27,8 @@ _DAYS = {  # how a day is written, and where its year, month and day stand
 
 
 class Entry(NamedTuple):
-    """A line of a statement. `payer` and what belongs to it: the other side, who paid or was paid."""
+    """A line of a statement. `payer` and what belongs to it: the other side, who paid or was paid. `reversal`:
+    TAKEN_BACK of a line that takes an earlier one of the other side back, where the format says so."""
 
     line: int
     iban: str
@@ -39,6 +41,7 @@ class Entry(NamedTuple):
     payer_account: str
     purpose: str
     bank: str
+    reversal: str = ""
 
 
 class Balance(NamedTuple):

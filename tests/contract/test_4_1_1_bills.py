@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal as D
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -43,7 +44,7 @@ def october(office: TownOffice) -> None:
     office.ingest("undelivered", lost, received="2026-09-20", by="B")
 
 
-def bills(office: TownOffice, month: str) -> dict[str, dict[str, object]]:
+def bills(office: TownOffice, month: str) -> dict[str, dict[str, Any]]:
     facts = MonthFacts(office.office, Period.parse(month))
     style = style_of(office.office.home, office.office.rules, facts.month)
     return {bill["account"]: bill for bill in bills_data([bill for _, bill in month_bills(facts)], style)["bills"]}
@@ -58,7 +59,7 @@ def test_4_1_1_one_bill_has_the_lines_of_all_customers(office: TownOffice) -> No
     """The lines are the close's, an advance is not taken from another Customer's debt."""
     office.close("2026-09")
     bill = bills(office, "2026-09")["1001"]
-    assert [row["service_ru"] for row in bill["rows"]] == ["Содержание дома", "Отопление"]
+    assert [row["service_ru"] for group in bill["groups"] for row in group["rows"]] == ["Содержание дома", "Отопление"]
     owed = [office.line("2026-09", "1001", service, owner)["closing"] for service, owner in
             (("maintenance", "A"), ("heating", "B"))]  # fmt: skip
     assert D(str(bill["pay"]).replace("\xa0", "").replace(",", ".")) == sum(owed)
@@ -68,7 +69,7 @@ def test_4_1_1_one_bill_has_the_lines_of_all_customers(office: TownOffice) -> No
 def test_4_1_4_what_changed_since_last_month_is_told(office: TownOffice) -> None:
     october(office)
     told = " ".join(words["ru"] for words in bills(office, "2026-10")["1001"]["changes"])
-    assert "Содержание дома: тариф изменился с 31,4155 на 33,00 тенге." in told
+    assert "Содержание дома: тариф изменился с 31,4155 на 33,00 тенге. Основание: " in told
     assert "Содержание дома: перерасчёт за август 2026: -50,00 тенге. Основание: акт 7" in told
     assert "Отопление: без услуги 5 дн. (01.09.2026–05.09.2026, авария), начисление уменьшено на 1\xa01" in told
     assert "перерасчёт" not in " ".join(words["ru"] for words in bills(office, "2026-10")["1002"]["changes"])
@@ -103,3 +104,33 @@ def test_flats_are_in_the_order_people_count_them(office: TownOffice) -> None:
 def test_a_customers_bills_are_those_of_its_accounts(office: TownOffice) -> None:
     facts = MonthFacts(office.office, Period.parse("2026-09"))
     assert [bill.account for _, bill in month_bills(facts, bin_of("B"))] == ["1001"]
+
+
+def test_7_2_a_bill_shows_its_meters_as_they_were_read_and_estimated(office: TownOffice) -> None:
+    """The day of a reading, what nobody read, and the months behind them; readings are taken until the forms' day."""
+    office.load_directory(
+        line("B", "1001", "electricity", base="счётчик", tariff="20", meter="M1", reading="100"),
+        line("B", "1001", "cold_water", base="счётчик", tariff="20", meter="M2", reading="7"),
+    )
+    reading = {"account": "1001", "service": "electricity", "meter": "M1", "current": "150,5", "taken_on": "20.08.2026"}
+    office.ingest("meter_readings", [reading], received="2026-08-20", by="B")
+    electricity, water = meters(office, "2026-09")
+    assert (electricity["previous"], electricity["current"], electricity["current_on"]) == ("100", "150,5", "20.08.26")
+    assert (electricity["used"], electricity["estimated"], water["estimated"]) == ("50,5", False, True)
+    office.close("2026-09")
+    later = meters(office, "2026-10")[0]
+    assert (later["previous"], later["previous_on"], later["current"]) == ("150,5", "20.08.26", "–")
+    assert (later["used"], later["average"], later["estimated"]) == ("50,5", "50,5", True)
+    assert later["bars"][:10] == [None] * 10
+    assert [bar["estimated"] for bar in later["bars"][10:]] == [False, True]
+    office.close("2026-10")
+    reading |= {"current": "210", "taken_on": "20.10.2026"}
+    office.ingest("meter_readings", [reading], received="2026-10-20", by="B")
+    last = meters(office, "2026-11")[0]
+    assert [bar["estimated"] for bar in last["bars"][9:]] == [False, True, False]
+    assert (last["used"], last["bars"][11]["tall"]) == ("59,5", 1000)
+
+
+def meters(office: TownOffice, month: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = bills(office, month)["1001"]["meters"]
+    return found

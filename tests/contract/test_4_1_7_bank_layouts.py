@@ -74,8 +74,19 @@ def test_a_file_cut_short_is_refused(office: TownOffice) -> None:
     assert "layout.not_stated" in answer.codes
 
 
-def test_two_payments_alike_without_a_number_refuse_the_file(office: TownOffice) -> None:
-    answer = load(office, moments((*PAID, PAID[0])))
+def test_payments_without_a_number_are_known_by_their_moment(office: TownOffice) -> None:
+    """A second payment of the day with the same sum is another one, in the same file and in the next."""
+    assert load(office, moments((*PAID, PAID[0]))).outcome == "accepted"
+    later = moments(PAID[:1]).replace(b" 12:00:00;", b" 15:00:00;")
+    assert load(office, later).outcome == "accepted"
+    assert posted(office) == total(PAID) + 2 * PAID[0].amount
+    assert "row.unchanged" in load(office, later + b"\r\n").codes
+    assert posted(office) == total(PAID) + 2 * PAID[0].amount
+
+
+def test_two_payments_of_one_moment_refuse_the_file(office: TownOffice) -> None:
+    alike = moments((*PAID, PAID[0])).replace(f" 12:00:{len(PAID):02d};".encode(), b" 12:00:00;")
+    answer = load(office, alike)
     assert (answer.outcome, answer.codes) == ("rejected", ["row.repeated"])
 
 

@@ -74,3 +74,27 @@ def test_a_reversal_lessens_its_day(office: TownOffice) -> None:
     office.load_payments(payment("1", "5000.00", number="1", day="04.09.2026"))
     office.load_payments(payment("1", "-5000.00", number="1", day="04.09.2026"), now="2026-09-07")
     assert [(day.payments, day.registers) for day in september(office)] == [(2, D("0.00"))]
+
+
+TAKEN_BACK = """:20:STATEMENT
+:25:{iban}
+:28C:10/1
+:60F:C260907KZT6338,00
+:61:2609070907{mark}{sum}NTRFNONREF//{reference}
+:86:190?20Корректировка за 05.09.2026
+:62F:C260907KZT{closing}
+-
+"""
+
+
+def test_a_credit_that_the_bank_took_back_is_no_money_any_more(office: TownOffice) -> None:
+    """RC is a debit, and lessens the day of the credit; RD gives our own money back and is no consumer's."""
+    load(office, mt940())
+    before = {day.day: day.credited for day in september(office)}
+    back = TAKEN_BACK.format(iban=IBAN, mark="RC", sum="1250,50", reference="B1", closing="5087,50")
+    load(office, back.encode())
+    after = {day.day: day.credited for day in reconcile_banks(office.office, date(2026, 9, 1), date(2026, 9, 30))}
+    assert after[FIFTH] == before.get(FIFTH, D(0)) - D("1250.50")
+    own = TAKEN_BACK.format(iban=IBAN, mark="RD", sum="162,50", reference="B2", closing="6500,50")
+    load(office, own.encode())
+    assert {day.day: day.credited for day in september(office)} == after

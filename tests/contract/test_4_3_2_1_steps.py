@@ -270,8 +270,8 @@ def test_a_bill_and_explain_show_the_charge_step_by_step(office: TownOffice) -> 
     style = style_of(office.office.home, office.office.rules, facts.month)
     bills = {bill["account"]: bill for bill in bills_data([bill for _, bill in month_bills(facts)], style)["bills"]}
     shown = "100 × 10,00 + 100 × 15,00 + 50,50 × 20,0005 = 3\N{NO-BREAK SPACE}510,03"
-    assert [shown in change["ru"] for change in bills["1001"]["changes"]] == [True]
-    assert bills["1002"]["changes"] == []  # nothing used: nothing above the first step
+    assert [shown in told["ru"] for told in bills["1001"]["steps"]] == [True]
+    assert bills["1002"]["steps"] == []  # nothing used: nothing above the first step
     office.close("2026-09")
     figures = Figures(office.office, Sources(office.office), Period(2026, 9), "1001")
     told = figures.explain("charged", Where(bin_of("A"), "1001", "electricity"))

@@ -20,9 +20,9 @@ CONTROL_FLOW = {
     "_Died": "the reading process was killed from outside; the file is read once more",
     "_LetterTooLarge": "a bill's letter is too large; its row says so",
     "_Nonsense": "a child process answers nonsense; it is ended",
-    "_NotOurs": "a file under a letter's name is another one; it is told as a problem",
     "_OnItsWay": "a document's letters are just leaving; nothing is queued",
     "_Pause": "the mail server's limit is reached; all letters wait",
+    "_Unfit": "a value is not written as a layout says; the line is told as a finding",
 }
 
 

@@ -10,11 +10,13 @@ from io import BytesIO
 from zipfile import ZipFile
 
 import docx
+import pyarrow as pa
 import pytest
 
 from inbox_worker.core.model import Customer, Period
 from inbox_worker.core.rendered import CloseData, Operator, Rendered
 from inbox_worker.documents.act import act_rows, render_act
+from inbox_worker.documents.act_cost import cost_data
 from inbox_worker.documents.pdf import PdfFailed, find_soffice, to_pdf
 from inbox_worker.documents.templates import TemplateProblem, fill_docx
 from inbox_worker.settings.rules import Rules
@@ -94,6 +96,38 @@ def test_total_is_the_sum_of_fees_and_vat_is_rounded_once(close: CloseData, rule
     ]
     assert sum(row.cost for row in rows) == sum(close.payments.column("fee").to_pylist())
     assert sum(row.vat for row in rows) == Decimal("27.69")  # 200.72 x 16 / 116 = 27.6855
+
+
+def test_5_1_the_appendix_counts_up_to_the_act(close: CloseData, act: Rendered, rules: Rules) -> None:
+    """Payments x per cent, and what rounding in every payment made of it, is the cost; payments less it are sent on."""
+    vat = {row.service: row.vat for row in act_rows(close, rules)}
+    data = cost_data(close, vat, rules)
+    for row in [*data["rows"], data["total"]]:
+        assert number(row["product"]) + number(row["rounding"]) == number(row["cost"])
+    for row in data["rows"]:
+        assert number(row["amount"]) * number(row["percent"]) / 100 == number(row["product"])
+        assert abs(number(row["rounding"])) <= number(row["count"]) * Decimal("0.005")
+    for name in ("count", "amount", "product", "rounding", "cost"):
+        assert sum(number(row[name]) for row in data["rows"]) == number(data["total"][name])
+    assert sum(number(row["vat"]) for row in data["rows"] if row["vat"]) == Decimal("27.69")
+    assert number(data["total"]["cost"]) == Decimal("200.72")
+    assert number(data["total"]["transfer"]) == sum(close.payments.column("transfer").to_pylist())
+    text = text_of(act.data)
+    words = "РАСЧЁТ СТОИМОСТИ", "Как проверить: в файле «Платежи» (payments-2026-09.xlsx)"
+    for shown in (*words, data["total"]["transfer"], *data["rows"][0].values()):
+        assert shown in text, shown
+
+
+def test_one_service_at_two_prices_has_two_rows_and_its_vat_once(close: CloseData, rules: Rules) -> None:
+    payments = close.payments.slice(0, 1).to_pylist() * 2
+    payments[1] = {**payments[1], "percent": Decimal("3.0000"), "fee": Decimal("30.00")}
+    two = replace(close, payments=pa.Table.from_pylist(payments, schema=close.payments.schema))
+    rows = cost_data(two, {payments[0]["service"]: Decimal("5.00")}, rules)["rows"]
+    assert [(row["percent"], row["vat"]) for row in rows] == [("1,20", "5,00"), ("3,00", "")]
+
+
+def number(shown: str) -> Decimal:
+    return Decimal(shown.replace("\xa0", "").replace(",", ".").replace("–", "-"))
 
 
 def test_vat_rate_is_that_of_the_month_of_service(close: CloseData, rules: Rules) -> None:

@@ -9,17 +9,20 @@ import subprocess
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import pikepdf
 import pytest
 import segno
 
 from inbox_worker.core.rendered import Operator
-from inbox_worker.documents.bill_changes import LostDays, Recalculation
-from inbox_worker.documents.bill_pdf import Bill, BillStyle, bills_data, draw_qr, fill_qr, render_bills, to_pay
+from inbox_worker.documents.bill import Bill, BillStyle, LostDays, PenaltyDays, Recalculation, to_pay
+from inbox_worker.documents.bill_codes import draw_bars, draw_qr, fill_qr
+from inbox_worker.documents.bill_pdf import bills_data, render_bills
 from inbox_worker.documents.templates import TemplateProblem
-from inbox_worker.documents.view import breakable, show_ru, show_sum
+from inbox_worker.documents.view import breakable, show_bill_sum, show_ru, show_sum
 from inbox_worker.outbox.sample import BIN, MONTH, sample
 from inbox_worker.settings.rules import Rules
 from tests.documents.made import TORTURE, pdf_text
@@ -31,7 +34,8 @@ QR = "account={account};sum={sum};month={month};bin={bin}"
 @pytest.fixture
 def style(operator: Operator, rules: Rules) -> BillStyle:
     template = ROOT / "templates/documents/bill.typ"
-    return BillStyle(MONTH, operator, rules, template, ROOT / "templates/fonts", date(2026, 10, 25), QR)
+    due_on, read_by = date(2026, 10, 25), date(2026, 10, 20)
+    return BillStyle(MONTH, operator, rules, template, ROOT / "templates/fonts", due_on, read_by, QR)
 
 
 @pytest.fixture
@@ -42,6 +46,10 @@ def bills(operator: Operator, rules: Rules) -> list[Bill]:
 def data_of(bill: Bill, style: BillStyle) -> dict[str, Any]:
     found: dict[str, Any] = bills_data([bill], style)["bills"][0]
     return found
+
+
+def rows_of(bill: Bill, style: BillStyle) -> list[dict[str, str]]:
+    return [row for group in data_of(bill, style)["groups"] for row in group["rows"]]
 
 
 def told(bill: Bill, style: BillStyle) -> str:
@@ -59,12 +67,11 @@ def test_same_data_same_bytes(bills: list[Bill], style: BillStyle) -> None:
 def test_lines_stand_in_the_operators_order_whatever_order_they_come_in(bills: list[Bill], style: BillStyle) -> None:
     second = replace(bills[0].lines[0], customer="030140000099", customer_name="Раньше по БИН")
     mixed = replace(bills[0], lines=[*reversed(bills[0].lines), second])
-    rows = data_of(mixed, style)["rows"]
-    assert [row["service_ru"] for row in rows] == [
-        style.rules.services[0].ru,
-        *(service.ru for service in style.rules.services),
-    ]
-    assert rows[0]["customer"] == "Раньше по БИН"
+    rows, services = rows_of(mixed, style), sorted(style.rules.services, key=lambda service: service.utility)
+    assert [row["service_ru"] for row in rows] == [services[0].ru, *(service.ru for service in services)]
+    suppliers = data_of(mixed, style)["suppliers"]
+    assert suppliers[0] == {"place": "1", "name": "Раньше по БИН", "bin": "030140000099"}
+    assert [rows[0]["supplier"], rows[1]["supplier"]] == ["1", "2"]
 
 
 def test_an_advance_stays_with_its_service_unless_the_operator_says_otherwise(
@@ -81,22 +88,28 @@ def test_an_advance_stays_with_its_service_unless_the_operator_says_otherwise(
 
 
 def test_totals_are_the_sums_of_the_lines(bills: list[Bill], style: BillStyle) -> None:
-    totals = data_of(bills[0], style)["totals"]
-    for name, shown in totals.items():
-        assert shown == show_ru(sum((line.sums[name] for line in bills[0].lines), Decimal(0)))
+    """Days without a service stand in one column with what was recalculated; each kind of lines has its own sum."""
+    sums = {name: sum((line.sums[name] for line in bills[0].lines), Decimal(0)) for name in bills[0].lines[0].sums}
+    sums["corrected"] = sums.pop("undelivered") + sums.pop("recalculated")
+    data = data_of(bills[0], style)
+    assert data["totals"] == {name: show_bill_sum(value) for name, value in sums.items()}
+    for group in data["groups"]:
+        of_kind = [line for line in bills[0].lines if style.rules.service(line.service).utility == group["utility"]]
+        assert group["closing"] == show_bill_sum(sum((line.sums["closing"] for line in of_kind), Decimal(0)))
 
 
 def test_what_changed_is_told_in_both_languages(bills: list[Bill], style: BillStyle) -> None:
     words = told(bills[0], style)
     for sentence in (
         "Содержание дома: новая строка в счёте.\nҮйді күтіп ұстау: шоттағы жаңа жол.",
-        "Текущий ремонт: тариф изменился с 29,90 на 31,4155 тенге.",
-        "Ағымдағы жөндеу: тариф өзгерді, бұрын 29,90 теңге болса, енді 31,4155 теңге.",
+        "Текущий ремонт: тариф изменился с 29,90 на 31,4155 тенге. Основание: протокол собрания № 14",
+        "Ағымдағы жөндеу: тариф өзгерді, бұрын 29,90 теңге болса, енді 31,4155 теңге. Негіздеме: протокол",
         "Текущий ремонт: перерасчёт по новому тарифу за август 2026: +120,00 тенге.",
         "Капитальный ремонт: перерасчёт за июль 2026 – август 2026: -590,89 тенге. Основание: акт № 7",
         "2026 жылғы шілде – 2026 жылғы тамыз үшін қайта есептеу: -590,89 теңге. Негіздеме: акт № 7",
         "5 күн қызмет көрсетілмеді (01.08.2026–05.08.2026, авария на сети)",
-        "начислена пеня за просрочку, 12,34 тенге.",
+        "Капитальный ремонт: пеня 12,34 тенге = (долг 1\xa0201,09 × 25 % × 15 дн.) ÷ 365.",
+        "Күрделі жөндеу: өсімпұл 12,34 теңге = (қарыз 1\xa0201,09 × 25 % × 15 күн) ÷ 365.",
         "Больше не начисляется: Подогрев воды.",
     ):
         assert sentence in words, sentence
@@ -134,11 +147,91 @@ def test_very_long_bills_with_any_sums_fit(amount: str, bills: list[Bill], style
     lines = [replace(line, sums=sums) for line in bills[0].lines] * 16
     made = render_bills([replace(bills[0], lines=lines)], style, "b.pdf")
     text = pdf_text(made.data)
-    assert text.count(show_sum(Decimal(amount)).replace("\xa0", " ")) >= len(lines)
-    assert text.count("Начислено") == text.count("Долг +,")  # the header stands on every page of the table
+    assert text.count(show_bill_sum(Decimal(amount)).replace("\u202f", " ")) >= len(lines)
+    assert text.count("Начислено") == text.count("Кол-во")  # the header stands on every page of the table
     assert text.count("Начислено") > 5
     pages = text.split("\f")[:-1]
     assert len(pages) > 5 and all("Дербес шот 1000" in page for page in pages), "a lost page says whose it is"
+
+
+def test_penalty_is_told_by_the_formula_that_made_it(bills: list[Bill], style: BillStyle) -> None:
+    """4.1.6: debts that stood for different days are added; where a limit cut the sum, that is told."""
+    line = next(line for line in bills[0].lines if line.sums["penalty"])
+    days = [PenaltyDays(Decimal("960.48"), Decimal("25.0000"), Decimal(1), 15),
+            PenaltyDays(Decimal("500.00"), Decimal("12.5000"), Decimal("0.650000"), 4)]  # fmt: skip
+    amount = (Decimal("960.48") * 25 * 15 + Decimal(500) * Decimal("12.5") * Decimal("0.65") * 4) / 36500
+    sums = {**line.sums, "penalty": amount.quantize(Decimal("0.01"))}
+    words = told(replace(bills[0], lines=[replace(line, sums=sums, penalty_days=days)]), style)
+    assert "пеня 10,31 тенге = (долг 960,48 × 25 % × 15 дн. + долг 500,00 × 12,5 % × 0,65 × 4 дн.) ÷ 365." in words
+    sums = {**line.sums, "penalty": Decimal("7.00")}
+    words = told(replace(bills[0], lines=[replace(line, sums=sums, penalty_days=days)]), style)
+    assert "пеня 7,00 тенге: по формуле" in words and "вышло 10,31, но есть предел" in words
+
+
+def test_lines_show_what_their_meters_count_and_others_their_base(bills: list[Bill], style: BillStyle) -> None:
+    """m3, kWh, Gcal: "by meter" tells a consumer nothing. A line of water charged by residents says so."""
+    units = {row["service_ru"]: (row["unit_ru"], row["unit_kk"]) for row in rows_of(bills[0], style)}
+    assert units["Электроэнергия"] == ("кВт·ч", "кВт·сағ")
+    assert units["Холодная вода"] == units["Газ"] == units["Подогрев воды"] == ("м³", "м³")
+    assert (units["Лифт"], units["Домофон"]) == (("чел.", "адам"), ("кв.", "пәтер"))
+    by_residents = [replace(line, base="чел.") for line in bills[0].lines if line.service == "cold_water"]
+    assert rows_of(replace(bills[0], lines=by_residents), style)[0]["unit_ru"] == "чел."
+    metered = [replace(line, base="счётчик") for line in bills[0].lines if line.service == "heating"]
+    assert rows_of(replace(bills[0], lines=metered), style)[0]["unit_ru"] == "Гкал"
+    assert all(service.unit for service in style.rules.services if service.base == "счётчик")
+
+
+def test_a_charge_by_steps_is_shown_as_it_was_made(bills: list[Bill], style: BillStyle) -> None:
+    """4.3.2.1: no one tariff stands beside it."""
+    starred = [row["service_ru"] for row in rows_of(bills[0], style) if row["tariff"] == "*"]
+    (told_of,) = data_of(bills[0], style)["steps"]
+    assert starred == ["Электроэнергия"]
+    assert "Электроэнергия: начислено по ступеням потребления: 60 × 27,697 + 5,30 × 38,1002 = 800,00" in told_of["ru"]
+
+
+def test_meters_show_readings_with_days_the_average_and_a_year(bills: list[Bill], style: BillStyle) -> None:
+    """7.2: a meter that nobody read is marked, and has no current reading."""
+    meters = data_of(bills[0], style)["meters"]
+    read = next(meter for meter in meters if not meter["estimated"])
+    assert (read["previous"], read["previous_on"], read["current_on"]) == ("318,4", "20.07.26", "20.08.26")
+    assert read["last"] == f"20.08.26: {read['current']}"
+    bars = read["bars"]
+    assert len(bars) == 12 and max(bar["tall"] for bar in bars) == 1000
+    assert [place for place, bar in enumerate(bars) if bar["estimated"]] == [4]
+    unread = next(meter for meter in meters if meter["estimated"])
+    assert (unread["current"], unread["current_on"], unread["last"]) == ("–", "", "20.07.26: 318,4")
+    assert unread["bars"][11]["estimated"]
+    young = replace(bills[0].lines[12].meters[0], history=bills[0].lines[12].meters[0].history[-1:])
+    shown = data_of(replace(bills[0], lines=[replace(bills[0].lines[12], meters=[young])]), style)["meters"][0]
+    assert (shown["average"], shown["bars"][:11]) == ("–", [None] * 11)
+
+
+def test_codes_are_read_from_the_picture(bills: list[Bill], style: BillStyle, tmp_path: Path) -> None:
+    """A bank's scanner gets the account and the sum off the printed page."""
+    draw, scan = shutil.which("pdftoppm"), shutil.which("zbarimg")
+    if draw is None or scan is None:
+        pytest.skip("pdftoppm (poppler-utils) or zbarimg (zbar-tools) is not installed: codes are not read")
+    for account in ("10020223", "1002022", "A-17/b"):
+        (tmp_path / "b.pdf").write_bytes(render_bills([replace(bills[0], account=account)], style, "b.pdf").data)
+        subprocess.run([draw, "-r", "150", "-f", "1", "-l", "1", "-gray", "b.pdf", "b"], cwd=tmp_path, check=True)
+        (picture,) = tmp_path.glob("b-*.pgm")
+        read = subprocess.run([scan, "-q", picture], capture_output=True, text=True, check=True).stdout.splitlines()
+        wanted = [f"QR-Code:account={account};sum=97631.40;month=2026-09;bin={style.operator.bin}"]
+        assert sorted(read) == sorted([*wanted, f"CODE-128:{account}"])
+        picture.unlink()
+    assert draw_bars("") == draw_bars("A-17/б") == b""
+
+
+def test_a_bill_knows_nothing_of_other_consumers(bills: list[Bill], style: BillStyle) -> None:
+    alone = render_bills([bills[0]], style, "bill-2026-09-1000.pdf").data
+    text = pdf_text(alone)
+    with pikepdf.open(BytesIO(alone)) as opened:
+        told_of = " ".join(str(value) for value in opened.docinfo.values())
+        assert opened.Root.get("/Outlines") is None
+    for other in (bills[1].account, bills[1].address):
+        assert other not in text and other not in told_of
+    for own in (bills[0].account, bills[0].name, bills[0].address):
+        assert own in text and own not in told_of
 
 
 def test_only_shipped_fonts_are_asked_for(bills: list[Bill], style: BillStyle) -> None:
@@ -170,18 +263,18 @@ def test_a_value_never_becomes_a_field_of_the_code(template: str, account: str, 
 
 
 def test_the_code_is_what_segno_makes_with_that_mask() -> None:
-    size, squares = draw_qr("account=1000;sum=97631.40")
+    size, shades = draw_qr("account=1000;sum=97631.40")
     made = segno.make("account=1000;sum=97631.40", error="m", micro=False, encoding="utf-8", mask=3, boost_error=False)
-    assert size * size == len(squares)
-    assert squares == "".join(str(int(square)) for row in made.matrix for square in row)
+    assert size * size == len(shades)
+    assert list(shades) == [0 if square else 255 for row in made.matrix for square in row]
 
 
 def test_a_template_that_asks_for_what_bills_do_not_have_is_refused(
     bills: list[Bill], style: BillStyle, tmp_path: Path
 ) -> None:
     broken = tmp_path / "bill.typ"
-    broken.write_text(style.template.read_text("utf-8").replace("bill.words_kk", "bill.words_de"), "utf-8")
-    with pytest.raises(TemplateProblem, match=r"templates/documents/bill\.typ: .*words_de"):
+    broken.write_text(style.template.read_text("utf-8").replace("bill.advance", "bill.advance_de"), "utf-8")
+    with pytest.raises(TemplateProblem, match=r"templates/documents/bill\.typ: .*advance_de"):
         render_bills(bills, replace(style, template=broken), "b.pdf")
 
 

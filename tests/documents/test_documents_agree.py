@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from inbox_worker.core.model import Period
 from inbox_worker.core.rendered import CloseData, Rendered
 from inbox_worker.documents.act import act_rows
-from inbox_worker.documents.bill_pdf import SUMS, bills_data
+from inbox_worker.documents.bill import SUMS
+from inbox_worker.documents.bill_pdf import bills_data
 from inbox_worker.documents.close_protocol import render_close_protocol
 from inbox_worker.documents.month_data import MonthFacts, customers_of
 from inbox_worker.outbox.publish import orders_of, render

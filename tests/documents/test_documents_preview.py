@@ -75,7 +75,7 @@ def test_a_fresh_home_is_well(home: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "right", "wrong"),
     [
-        ("bill.typ", "bill.words_ru", "bill.words_it"),
+        ("bill.typ", "bill.advance", "bill.advance_it"),
         ("month.html", "row.debt", "row.debts"),
         ("sums.svg", "bar.value", "bar.values"),
     ],

@@ -134,6 +134,21 @@ def test_turnover_identity_holds_on_every_row_and_total(
     assert sheet[f"{made.figures['service_column']}1"].parent.column_dimensions["T"].hidden
 
 
+def test_bill_rows_say_by_what_each_line_is_charged(
+    close: CloseData, customer: Customer, operator: Operator, rules: Rules
+) -> None:
+    """What a meter counts; a line charged by residents says so, whatever its service is mostly charged by."""
+    services = pa.array(["cold_water"] * close.lines.num_rows)
+    metered = replace(
+        close, lines=close.lines.set_column(close.lines.schema.get_field_index("service"), "service", services)
+    )
+    account = close.lines.column("account")[0].as_py()
+    directory = pa.table({"account": [account], "service": ["cold_water"], "base": ["чел."]})
+    found = cells(render_bill_rows(metered, customer, operator, rules, directory).data)
+    units = {value for (_, place), value in found.items() if place.startswith("G")}
+    assert {"чел. / адам", "м³"} <= units and not any("счётчик" in str(unit) for unit in units)
+
+
 def test_bill_rows_follow_the_bills_order_and_close(
     close: CloseData, customer: Customer, operator: Operator, rules: Rules
 ) -> None:

@@ -145,7 +145,9 @@ def run_here(last: int, record: Path, arguments: Sequence[str]) -> NoReturn:
     from inbox_worker.cli.main import main
 
     named = [after for before, after in pairwise(arguments) if before == "--home"]
-    install(Counter(last, record), str(Path(named[0] if named else ".").absolute()))
+    home = Path(named[0] if named else ".").absolute()
+    beside = arguments[0] in ("backup", "restore")  # they write beside the home, too
+    install(Counter(last, record), str(home.parent if beside else home))
     sys.argv = ["inbox-worker", *arguments]
     code = 0
     try:

@@ -75,5 +75,6 @@ def _take_away_second_arrival(state: State, outcome: str, told: str) -> None:
         state[table] = [row for row in state[table] if row["arrival"] != number]
     answers = f"answers/IW-{number:06d}-"
     own = answers.removeprefix("answers/")
+    state["acts"] = [row for row in state["acts"] if not row["subject"].startswith(own)]
     state["answer_files"] = [row for row in state["answer_files"] if not row["submission"].startswith(own)]
     state["archive"] = {path: digest for path, digest in state["archive"].items() if not path.startswith(answers)}

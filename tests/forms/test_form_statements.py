@@ -21,6 +21,7 @@ from tests.support.bank_statements import (
     camt054,
     kaspi_book,
     mt940,
+    of_kaspi,
 )  # fmt: skip
 
 Read = Callable[..., Any]
@@ -110,6 +111,13 @@ def test_days_that_do_not_follow_each_other_are_refused(read: Read) -> None:
     data = STATEMENTS["1c_halyk"].decode()
     data = data.replace("НАЧАЛЬНЫЙОСТАТОК=5087.50", "НАЧАЛЬНЫЙОСТАТОК=5000.00")
     assert "statement.balance_gap" in codes(read(data.encode(), "a.txt"))
+
+
+def test_a_line_of_a_day_outside_the_statements_own_is_told(read: Read) -> None:
+    """The file calls itself of the 5th, and one of its lines is of the 6th."""
+    data = of_kaspi().decode("cp1251").replace("ДатаКонца=06.09.2026", "ДатаКонца=05.09.2026").encode("cp1251")
+    found = read(data, "a.txt").findings
+    assert [(f.code, f.value) for f in found] == [("statement.outside", f"{IBAN} 06.09.2026")]
 
 
 def test_mt940_a_credit_taken_back_is_a_debit(read: Read) -> None:

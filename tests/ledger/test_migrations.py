@@ -13,9 +13,11 @@ from sqlalchemy import Engine, text
 
 from inbox_worker.core.errors import JournalError
 from inbox_worker.core.model import Period
+from inbox_worker.ledger.acts import find_acts
 from inbox_worker.ledger.journal import open_journal
 from inbox_worker.ledger.mail_places import Inbox
 from inbox_worker.ledger.outbox_tables import metadata
+from inbox_worker.month.audit import audit_problems
 from tests.support.office import ROOT
 
 
@@ -75,3 +77,20 @@ def test_a_journal_of_an_unknown_version_is_refused(tmp_path: Path) -> None:
         with closing(sqlite3.connect(tmp_path / "journal.db")) as same:
             assert same.execute("select version_num from alembic_version").fetchall() == [(revision,)]
         (tmp_path / "journal.db").unlink()
+
+
+def test_acts_of_an_earlier_journal_are_chained_as_they_stand(tmp_path: Path) -> None:
+    """4.1.17: what was recorded before the chain is in it, and cannot be changed from then on unseen."""
+    with closing(sqlite3.connect(tmp_path / "journal.db")) as first:
+        first.executescript((ROOT / "tests/ledger/journal-0016.sql").read_text("utf-8"))
+        for number, who in enumerate(("aina", "boris"), 1):
+            row = (number, "2026-08-20T10:00:00+05:00", who, "release", "IW-000001-1", "paper")
+            first.execute("insert into acts values (?, ?, ?, ?, ?, ?)", row)
+        first.commit()
+    journal = open_journal(f"sqlite:///{tmp_path / 'journal.db'}")
+    assert [act.who for act in find_acts(journal.database)][-2:] == ["aina", "boris"]
+    assert audit_problems(journal, tmp_path) == []
+    with journal.database.transaction() as connection:
+        connection.execute(text("update acts set who = 'nobody' where who = 'aina'"))
+    assert any("release IW-000001-1" in problem for problem in audit_problems(journal, tmp_path))
+    journal.database.dispose()

@@ -11,6 +11,7 @@ from inbox_worker.core.model import Period
 from inbox_worker.explain.explain import explain_anything
 from inbox_worker.ledger.sent_documents import DocumentState, Version
 from inbox_worker.month.verify import notes
+from inbox_worker.outbox.listing import documents_json
 from inbox_worker.outbox.publish import render_documents
 from inbox_worker.outbox.review import Selection
 from inbox_worker.outbox.use_cases import (
@@ -93,6 +94,14 @@ def test_the_same_bytes_made_of_the_new_close_are_free_again(closed: TownOffice)
     assert codes(list_documents(closed.office, Selection(kinds=["directory"]), LATER)) == {OLD}, "the other kinds"
     handed = confirm_handover(closed.office, Selection(kinds=["directory"]), "paper", "command:aliya", LATER).documents
     assert {(v.kind, v.state, v.close_number) for v in handed} == {("directory", DocumentState.SENT, 2)}
+
+
+def test_the_list_marks_what_does_not_leave_as_it_is(closed: TownOffice) -> None:
+    close_again(closed)
+    render(closed, "turnover")
+    listed = list_documents(closed.office, Selection(), LATER).documents
+    marked = {row["kind"]: row["old_close"] for row in documents_json(closed.office, listed, LATER)}
+    assert marked == {kind: kind != "turnover" for kind in OF_CLOSE}
 
 
 def test_an_old_document_may_be_rejected(closed: TownOffice) -> None:

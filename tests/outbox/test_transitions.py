@@ -98,7 +98,7 @@ def test_an_answer_to_a_sender_goes_by_the_same_table_in_words_of_its_own() -> N
     """It is not rendered again, so nobody is sent to `documents` for it."""
     assert told(reconcile(answer_lying("approved"), Known([ANSWER]))) == "→ approved"
     assert told(reconcile(Outbox((), {}, {}, ()), Known([ANSWER]))) == "receipt_gone"
-    replaced = replace(ANSWER, state=DocumentState.REPLACED, lying="")
+    replaced = replace(ANSWER, state=DocumentState.REPLACED, sha256_now="")
     assert told(reconcile(answer_lying("pending"), Known([replaced]))) == "receipt_outdated"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from inbox_worker.cli.homes import check_home, check_notes
-from inbox_worker.settings.rules import FORMS, LATER_FORMS
+from inbox_worker.settings.rules import FORMS, LATER_FORMS, load_rules
 from tests.faults.killer import Killer
 from tests.settings.test_mistakes_told import ENTRIES, one_line, replaced
 from tests.support.office import ROOT
@@ -22,6 +23,15 @@ def test_the_forms_that_must_be_there_are_the_shipped_ones() -> None:
     assert sorted(FORMS) == sorted(path.stem for path in (ROOT / "rules" / "forms").iterdir()), (
         "add it to FORMS of rules.py"
     )
+
+
+def test_a_home_made_before_there_were_units_has_the_shipped_ones(home: Path) -> None:
+    """Else a bill would say that 13,9 meters were used."""
+    path = home / "rules/services.yaml"
+    older, count = re.subn(r", unit: \{[^}]*\}", "", path.read_text("utf-8"))
+    path.write_text(older, "utf-8")
+    units = {service.code: service.unit for service in load_rules(home / "rules").services}
+    assert count and units == {service.code: service.unit for service in load_rules(ROOT / "rules").services}
 
 
 @pytest.mark.parametrize("journal", ["sqlite", "postgres"])

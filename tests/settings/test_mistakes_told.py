@@ -78,6 +78,7 @@ TYPED_WRONG = [
     ("config.yaml", '"KZ28722S000001013958"', '"KZ28722S000001013959"', "operator.iban: is no ИИК"),
     ("config.yaml", '"CASPKZKA"', '"CASPRUKA"', "operator.bic: is no БИК"),
     ("config.yaml", '"4GB"', '"4 GB of it"', "ledger.memory: '4 GB of it' is no amount of memory"),
+    ("config.yaml", '"4GB"', '"8 MiB"', "ledger.memory: '8 MiB' is too little for a close; write 100MB or more"),
     ("config.yaml", "BigOperators@alseco", "KORREKTIROVKI@alseco", "mailboxes.bigoperators.address: mailboxes"),
     ("config.yaml", "  bigoperators:", "  bigoperator:", "did you mean 'bigoperators'?"),
     ("config.yaml", "{account};sum", "{acount};sum", "there is no {acount} here; did you mean 'account'?"),

@@ -113,3 +113,23 @@ def test_headers_alone_are_enough_to_recognise_it(rule: FormRule, reader: CellRe
         book.save(sink)
         form = read_form(sink.getvalue(), "x.xlsx", RULES, reader)
         assert isinstance(form, FormTable) and form.form == rule.form, (language, form)
+
+
+@pytest.mark.parametrize("rule", FORMS)
+def test_a_blank_says_where_by_when_and_with_which_documents(rule: FormRule) -> None:
+    """4.3.2: who has nothing but the blank knows what to do; staff load registers themselves. Every sheet prints on A4
+    with its number."""
+    book = openpyxl.load_workbook(io.BytesIO(blank(rule, RULES)))
+    strip = [str(cell.value) for cell in book.worksheets[0]["A"][1:5]]
+    if rule.operator:
+        assert strip[0] == "Форма"
+    else:
+        assert [line.split(":")[0] for line in strip] == [
+            "1  Куда / Қайда", "2  Срок / Мерзім", "3  Документы / Құжаттар", "4  Как заполнить / Қалай толтыру",
+        ]  # fmt: skip
+        assert rule.mailbox in strip[0] and "до 25-го числа" in strip[1]
+        asked = {"never": "не нужны", "always": "скан основания", "plus": "для сумм с плюсом"}
+        assert asked[rule.documents] in strip[2]
+    for sheet in book.worksheets:
+        assert (sheet.page_setup.paperSize, sheet.page_setup.orientation) == (9, "landscape")
+        assert "&P" in str(sheet.oddFooter.right.text) and "&N" in str(sheet.oddFooter.right.text)

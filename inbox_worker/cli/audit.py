@@ -1,0 +1,67 @@
+"""Commands of an auditor: every act, the proof that none was changed, and the acts for a monitoring centre."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from inbox_worker.cli.support import Json, open_home, print_json
+from inbox_worker.core.errors import UseError
+
+audit_app = typer.Typer(no_args_is_help=True, help="Acts of people and of the service, chained (4.1.17).")
+_SINCE = Annotated[int, typer.Option("--since", metavar="NUMBER", help="Only acts from this number on.", min=1)]
+
+
+@audit_app.command("list")
+def audit_list(since: _SINCE = 1, json: Json = False) -> None:
+    """List every act: number, when, who, from where, what, to what."""
+    from inbox_worker.cli.screens import show_lines
+    from inbox_worker.ledger.acts import find_acts
+
+    with open_home(write=False, decide=False) as office:
+        acts = find_acts(office.journal.database, since)
+    if json:
+        print_json({"acts": [vars(act) for act in acts]})
+        return
+    fields = ("at", "who", "origin", "act", "subject", "details")
+    show_lines([f"{act.number}  " + "  ".join(" ".join(str(vars(act)[f]).split()) for f in fields) for act in acts])
+
+
+@audit_app.command("verify")
+def audit_verify(json: Json = False) -> None:
+    """Prove that no act, and no decision that the acts hold, was changed, removed or moved; exit 1 when one was."""
+    from inbox_worker.cli.screens import show_lines
+    from inbox_worker.ledger.acts import find_acts
+    from inbox_worker.month.audit import audit_problems
+
+    with open_home(write=False, decide=False) as office:
+        problems = audit_problems(office.journal, office.home.ledger)
+        acts = find_acts(office.journal.database)
+        say = office.say
+    if json:
+        print_json({"acts": len(acts), "head": acts[-1].hash if acts else "", "problems": problems})
+    else:
+        well = say("audit.well", count=len(acts), head=acts[-1].hash if acts else "—")
+        show_lines(problems or [well])
+    if problems:
+        raise typer.Exit(1)
+
+
+@audit_app.command("export")
+def audit_export(
+    form: Annotated[str, typer.Option("--format", help="jsonl or cef.")] = "jsonl", since: _SINCE = 1
+) -> None:
+    """Print the acts as JSON lines, or as lines of the Common Event Format."""
+    import json
+
+    from inbox_worker import __version__
+    from inbox_worker.ledger.acts import find_acts
+    from inbox_worker.month.audit import cef_line
+
+    if form not in ("jsonl", "cef"):
+        raise UseError(f"--format {form!r}: it is jsonl or cef")
+    with open_home(write=False, decide=False) as office:
+        acts = find_acts(office.journal.database, since)
+    for act in acts:
+        typer.echo(cef_line(act, __version__) if form == "cef" else json.dumps(vars(act), ensure_ascii=False))

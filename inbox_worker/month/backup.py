@@ -1,0 +1,177 @@
+"""A backup of a whole home while its service runs: the journal of one moment, and every file as of that moment.
+
+Files are copied first while work goes on; then, alone in the home, what changed since. So others wait only for that.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import make_url
+
+from inbox_worker import __version__
+from inbox_worker.core.errors import UseError
+from inbox_worker.core.progress import follow
+from inbox_worker.core.time import to_almaty
+from inbox_worker.ledger.backup_store import BackupList, BackupStore, KeptFile, KeptJournal, forget_backups
+from inbox_worker.ledger.belonging import own_journal
+from inbox_worker.ledger.journal import Journal
+from inbox_worker.ledger.journal_copy import JournalView, view_journal
+from inbox_worker.ledger.verify import named_files
+from inbox_worker.month.office import lock_for_writing
+from inbox_worker.month.verify import closes_named
+from inbox_worker.settings.home import Home
+
+FOLDERS = ("archive", "inbox", "ledger", "outbox", "rules", "templates")
+_OF_THE_MOMENT = ("mark", "health.json")  # the mark is written anew of the journal's own state
+_WALKS = 10  # a file that people move meanwhile is looked for so often
+_Names = dict[str, str]
+
+
+@dataclass(frozen=True)
+class MadeBackup:
+    """A backup that was made. `damaged`: files that are not what the journal names, kept as they are; `left_out`:
+    what is in the home and not in the backup; `removed`: earlier backups."""
+
+    made: BackupList
+    new_files: int
+    new_bytes: int
+    damaged: list[str]
+    left_out: list[str]
+    removed: int = 0
+
+
+def make_backup(home: Home, folder: Path, now: datetime, keep: int = 0) -> MadeBackup:
+    """Copy the home into a folder, beside the backups that are there, of which the newest `keep` stay (0 = all).
+    Raises UseError for a folder in the home, BackupError when another backup writes there."""
+    target = folder.absolute()
+    if target.resolve().is_relative_to(home.path.resolve()):
+        raise UseError(f"{folder} is in the home, and a backup must outlive it; name a folder of another disk")
+    store = BackupStore(target)
+    with store.writing_alone():
+        made = _Backup(home, store).make(now)
+        return replace(made, removed=forget_backups(store, keep))
+
+
+class _Backup:
+    """One run: what is known of each file so far, and what was copied."""
+
+    def __init__(self, home: Home, store: BackupStore) -> None:
+        self.home, self.store = home, store
+        self.left_out: set[str] = set()
+        self.new_files = self.new_bytes = 0
+        url = home.journal_url
+        self._journal = Path(make_url(url).database or "") if url.startswith("sqlite:") else None
+
+    def make(self, now: datetime) -> MadeBackup:
+        numbers = self.store.numbers()
+        known = self._walk(self.store.read(numbers[-1]).files if numbers else {})
+        with ExitStack() as others_wait, _at_rest(self.home, others_wait) as (view, named):
+            for _ in range(_WALKS):
+                before, known = known, self._walk(known)
+                if not before.keys() - known.keys():
+                    break
+            others_wait.close()
+            journal = self._copy_journal(view)
+        made_at = to_almaty(now).isoformat(timespec="seconds")
+        made = BackupList((numbers or [0])[-1] + 1, made_at, __version__, journal, known)
+        self.store.settle()
+        self.store.write(made)
+        return MadeBackup(made, self.new_files, self.new_bytes, _find_differing(named, known), sorted(self.left_out))
+
+    def _copy_journal(self, view: JournalView) -> KeptJournal:
+        copy = self.store.folder / ".journal.tmp"
+        copy.unlink(missing_ok=True)
+        try:
+            view.write(copy)
+            digest, size = self._keep(copy)
+        finally:
+            copy.unlink(missing_ok=True)
+        return KeptJournal(view.database, digest, size, view.head)
+
+    def _walk(self, before: Mapping[str, KeptFile]) -> dict[str, KeptFile]:
+        """Keep every file that is not known as it is. `before`: as of the walk or the backup before."""
+        found: dict[str, KeptFile] = {}
+        for path in follow(list(self._paths()), "backing_up"):
+            try:
+                kept = self._keep_path(path, before)
+            except FileNotFoundError:
+                continue  # moved or done away with meanwhile: where it went, the next walk finds it
+            found[kept.path] = kept
+        return found
+
+    def _keep_path(self, path: Path, before: Mapping[str, KeptFile]) -> KeptFile:
+        status = path.stat()
+        name, mode = path.relative_to(self.home.path).as_posix(), stat.S_IMODE(status.st_mode)
+        if path.is_dir():
+            return KeptFile(name, "", 0, mode)
+        seen = (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+        last = before.get(name)
+        if last and last.seen == seen and self.store.has(last.sha256, last.size):
+            return replace(last, mode=mode)
+        return KeptFile(name, *self._keep(path), mode, seen)
+
+    def _keep(self, path: Path) -> tuple[str, int]:
+        digest, size, new = self.store.keep(path)
+        self.new_files += new
+        self.new_bytes += size * new
+        return digest, size
+
+    def _paths(self) -> Iterator[Path]:
+        """Files at the top of the home, and all in its folders; links below them are left out, and said so."""
+        exchange = self.home.config.exchange
+        inside = exchange is not None and not Path(exchange.folder).is_absolute()
+        folders = {*FOLDERS, *([Path(exchange.folder).parts[0]] if exchange and inside else [])}
+        for place in sorted(self.home.path.iterdir()):
+            if place.name in folders and place.is_dir():
+                yield place
+                yield from self._below(place)
+            elif place.is_file() and not place.is_symlink():
+                yield place
+            elif not place.name.startswith("."):
+                self.left_out.add(place.name)
+
+    def _below(self, top: Path) -> Iterator[Path]:
+        for folder, folders, files in os.walk(top):
+            folders[:] = sorted(name for name in folders if self._belongs(Path(folder, name)))
+            yield from (Path(folder, name) for name in (*folders, *sorted(files)) if self._belongs(Path(folder, name)))
+
+    def _belongs(self, path: Path) -> bool:
+        name = path.name
+        if path.is_symlink():
+            self.left_out.add(path.relative_to(self.home.path).as_posix())
+            return False
+        if name.startswith(".") and (name.endswith((".tmp", ".lock")) or name == ".lock"):
+            return False
+        if path.parent == self.home.ledger and (name in _OF_THE_MOMENT or name.startswith((".spill-", ".mark."))):
+            return False
+        journal = self._journal
+        return journal is None or path.parent != journal.parent or not name.startswith(journal.name)
+
+
+@contextmanager
+def _at_rest(home: Home, others_wait: ExitStack) -> Iterator[tuple[JournalView, _Names]]:
+    """Hold the journal of a moment at which nobody writes into the home, until `others_wait` is closed, and give what
+    it names by which hash."""
+    others_wait.enter_context(lock_for_writing(home))
+    with own_journal(home) as journal, view_journal(home.journal_url) as view:
+        yield view, _find_named(journal, home)
+
+
+def _find_named(journal: Journal, home: Home) -> _Names:
+    """Return what the journal names in the home now: path -> hash."""
+    named = {file.path: file.sha256 for file in named_files(journal, home.path) if not file.moved}
+    for close, _ in closes_named(journal, home.path):
+        named.update({close.folder / f"{name}.parquet": digest for name, digest in close.files.items()})
+    inside = (path for path in named if path.is_relative_to(home.path))
+    return {path.relative_to(home.path).as_posix(): named[path] for path in inside}
+
+
+def _find_differing(named: _Names, kept: dict[str, KeptFile]) -> list[str]:
+    return sorted(path for path, digest in named.items() if path not in kept or kept[path].sha256 != digest)

@@ -1,0 +1,88 @@
+"""Compares the lines of a month's second close with those of the close that was reopened, sum by sum."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from inbox_worker.core.model import Period
+from inbox_worker.ledger.closes import CloseRecord
+from inbox_worker.month.frozen import FrozenClose, close_hash
+from inbox_worker.month.months import MonthError
+from inbox_worker.month.office import Office
+from inbox_worker.month.tables import LINES
+
+_KEY = ("account", "customer", "service")
+_FIGURES = tuple(name for name in LINES.names if name not in _KEY)
+_BOTH = ", ".join(f"before.{name} as {name}_before, now.{name} as {name}_now" for name in _FIGURES)
+_DIFFERS = " or ".join(f"before.{name} is distinct from now.{name}" for name in _FIGURES)
+_CHANGED = f"""
+select {", ".join(_KEY)}, {_BOTH}
+from read_parquet($before) before full outer join read_parquet($now) now using ({", ".join(_KEY)})
+where {_DIFFERS}
+order by abs(coalesce(now.closing, 0) - coalesce(before.closing, 0)) desc, {", ".join(_KEY)}
+"""  # noqa: S608
+
+
+@dataclass(frozen=True)
+class CloseChanges:
+    """`lines`: a row a line that differs, keys, then each figure as `<figure>_before` and `<figure>_now` (null = the
+    close has no such line), the largest change of `closing` first. `sums`: of each figure that differs in sum, before
+    and now, in tenge."""
+
+    month: Period
+    before: int
+    now: int
+    lines: pa.Table
+    sums: Mapping[str, tuple[Decimal, Decimal]]
+
+
+def compare_closes(office: Office, month: Period, earlier: int = 0) -> CloseChanges:
+    """Compare the close in force with an earlier one of the month (0 = the one before it).
+
+    Raises MonthError while the month is open or was closed once; DamagedFile when a close differs from the journal.
+    """
+    records = {record.number: record for record in office.journal.closes.all() if record.month == month}
+    standing = office.journal.closes.in_force(month)
+    if standing is None:
+        raise MonthError(f"{month} is open: `close {month}` first, then its figures can be compared")
+    before = records.get(earlier or standing.number - 1)
+    if before is None or before.number == standing.number:
+        known = ", ".join(str(number) for number in records if number != standing.number) or "none"
+        raise MonthError(f"{month} has no such earlier close; there are: {known}")
+    files = [str(_close_of(office, record).files_needed("lines")["lines"]) for record in (before, standing)]
+    with duckdb.connect() as connection:
+        lines = connection.sql(_CHANGED, params={"before": files[0], "now": files[1]}).to_arrow_table()
+    return CloseChanges(month, before.number, standing.number, lines, _sum_changes(lines))
+
+
+def _close_of(office: Office, record: CloseRecord) -> FrozenClose:
+    """A reopened close lies under its number; one with the figures of another lies with that."""
+    folder = office.home.ledger / "closes" / str(record.month)
+    kept = (folder.with_name(f"{folder.name}.{record.number}"), folder, *sorted(folder.parent.glob(f"{folder.name}.*")))
+    found = next((place for place in kept if _is_close(place, record.sha256)), kept[0])
+    return FrozenClose(found, record.sha256, office.journal.closes.files(record.month, record.number))
+
+
+def _is_close(folder: Path, sha256: str) -> bool:
+    try:
+        return close_hash(folder) == sha256
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+
+
+def _sum_changes(lines: pa.Table) -> dict[str, tuple[Decimal, Decimal]]:
+    sums = {}
+    for field in LINES:
+        if field.name in (*_KEY, "tariff", "quantity"):
+            continue
+        values = (lines.column(f"{field.name}_{when}").to_pylist() for when in ("before", "now"))
+        before, now = (sum((value for value in column if value is not None), Decimal("0.00")) for column in values)
+        if before != now:
+            sums[field.name] = (before, now)
+    return sums

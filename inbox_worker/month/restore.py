@@ -1,0 +1,151 @@
+"""A home out of a backup: made beside its place, compared file by file, and given its name when all of it is proven."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from inbox_worker.core.errors import UseError
+from inbox_worker.core.files import make_folder, sha256_file, sync_disk, sync_folder, whole
+from inbox_worker.core.hashes import lack
+from inbox_worker.core.progress import follow
+from inbox_worker.ledger.backup_store import BackupError, BackupList, BackupStore, KeptFile, copy_hashed
+from inbox_worker.ledger.journal_copy import put_back_journal
+from inbox_worker.ledger.mark import Mark
+from inbox_worker.ledger.verify import LedgerProblem
+from inbox_worker.month.verify import verify
+from inbox_worker.settings.home import Home, load_config
+
+_CONFIG = "config.yaml"
+_MOST_NAMED = 20
+
+
+@dataclass(frozen=True)
+class Restored:
+    """A home that was restored. `problems`: what was damaged in the home when it was backed up."""
+
+    made: BackupList
+    problems: list[LedgerProblem]
+
+
+def check_backup(folder: Path, number: int = 0) -> BackupList:
+    """Read a backup (0 = the newest) and compare every file with its hash; write nothing. Raises BackupError, which
+    names what differs."""
+    store = BackupStore(folder.absolute())
+    made = store.read(number)
+    _refuse(
+        store, [digest for digest in follow(sorted(_digests(made)), "checking") if not _is_whole(store, digest)], made
+    )
+    return made
+
+
+def restore(folder: Path, place: Path, number: int = 0) -> Restored:
+    """Make the home of a backup (0 = the newest) in an empty place, and prove it before it gets its name.
+
+    Raises UseError for a place that is not empty, BackupError for a backup that differs from what was written, and
+    JournalError when the journal's place is taken; then nothing is left in the place.
+    """
+    store, home = BackupStore(folder.absolute()), place.absolute()
+    made = store.read(number)
+    _require_empty(home)
+    with _beside(home) as staging:
+        _copy_all(store, made, staging)
+        with _journal_in(store, made, staging) as built:
+            problems = verify(built, deep=True)
+            sync_disk(staging)
+            with whole(staging / _CONFIG) as temporary:  # last: without it no command takes the folder for a home
+                shutil.copyfile(store.object(made.files[_CONFIG].sha256), temporary)
+            (staging / _CONFIG).chmod(made.files[_CONFIG].mode)
+            staging.rename(home)
+    sync_folder(home.parent)
+    return Restored(made, problems)
+
+
+def _require_empty(home: Path) -> None:
+    if home.is_symlink() or (home.exists() and not home.is_dir()):
+        raise UseError(f"{home} is no folder; name one that is empty or not there")
+    if home.is_dir() and next(home.iterdir(), None):
+        raise UseError(f"{home} is not empty, and a restore replaces nothing; name a folder that is empty or not there")
+    if home.is_mount():
+        raise UseError(f"{home} is the top of a disk; name a folder in it: it gets its name when all of it is there")
+
+
+@contextmanager
+def _beside(home: Path) -> Iterator[Path]:
+    """A folder beside the home to build it in; whatever goes wrong, nothing of it is left. A kill leaves a folder that
+    no command takes for a home, and the next restore does away with it."""
+    staging = home.with_name(f".{home.name}.restoring")
+    shutil.rmtree(staging, ignore_errors=True)
+    make_folder(staging)
+    try:
+        yield staging
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+@contextmanager
+def _journal_in(store: BackupStore, made: BackupList, staging: Path) -> Iterator[Home]:
+    """Put the journal where the config of the backup, or INBOX_WORKER_JOURNAL, says, with its mark."""
+    built = Home(staging, load_config(store.object(made.files[_CONFIG].sha256)))
+    path = put_back_journal(store, made.journal, built.journal_url)
+    try:
+        mark = Mark(built.ledger)
+        mark.write(made.journal.head)
+        mark.close()
+        yield built
+    except BaseException:
+        if path:
+            path.unlink(missing_ok=True)
+        raise
+
+
+def _copy_all(store: BackupStore, made: BackupList, staging: Path) -> None:
+    """Copy the files of the home but its config and its journal, which are compared here, and read each again."""
+    if _CONFIG not in made.files:
+        raise BackupError(f"{store.list_of(made.number)} names no {_CONFIG}; it is no backup of a home")
+    broken = [one for one in (made.files[_CONFIG].sha256, made.journal.sha256) if not _is_whole(store, one)]
+    for file in follow(sorted(made.files.values(), key=lambda one: one.path), "restoring"):
+        target = staging / file.path
+        if not file.sha256:
+            make_folder(target)
+        elif file.path != _CONFIG and not _copy_file(store, file, target):
+            broken.append(file.sha256)
+    _refuse(store, broken, made)
+    for file in sorted(made.files.values(), key=lambda one: one.path, reverse=True):
+        if not file.sha256:
+            (staging / file.path).chmod(file.mode)
+
+
+def _copy_file(store: BackupStore, file: KeptFile, target: Path) -> bool:
+    source = store.object(file.sha256)
+    if lack(source)[0]:
+        return False
+    make_folder(target.parent)
+    digest, _ = copy_hashed(source, target)  # made durable with all others, before the home gets its name
+    target.chmod(file.mode)
+    return digest == file.sha256 == sha256_file(target)
+
+
+def _digests(made: BackupList) -> set[str]:
+    return {made.journal.sha256, *(file.sha256 for file in made.files.values() if file.sha256)}
+
+
+def _is_whole(store: BackupStore, digest: str) -> bool:
+    path = store.object(digest)
+    return not lack(path)[0] and sha256_file(path) == digest
+
+
+def _refuse(store: BackupStore, broken: list[str], made: BackupList) -> None:
+    """Raises BackupError that names the damaged objects, and the files of the home that they were."""
+    if not broken:
+        return
+    names = {file.sha256: file.path for file in made.files.values() if file.sha256} | {made.journal.sha256: "journal"}
+    words = "; ".join(f"{store.object(digest)} ({names[digest]})" for digest in broken[:_MOST_NAMED])
+    more = f" and {len(broken) - _MOST_NAMED} more" if len(broken) > _MOST_NAMED else ""
+    raise BackupError(
+        f"the backup differs from what was written: {words}{more}. Where the home is whole, remove these files and "
+        "back up again: they are copied anew; else restore from another copy of the backup"
+    )

@@ -1,0 +1,116 @@
+"""The whole ledger proven again: files by hash, acts, closes computed anew, workbooks, documents. `ledger verify` and
+`check --deep` are this; nothing is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pyarrow.parquet as pq
+
+from inbox_worker.core.hashes import trouble
+from inbox_worker.core.model import Period
+from inbox_worker.core.progress import follow
+from inbox_worker.deciding.open_office import open_office
+from inbox_worker.documents.ledger_books import find_changed_books
+from inbox_worker.ledger.closes import CloseRecord
+from inbox_worker.ledger.database import RESTORE_JOURNAL
+from inbox_worker.ledger.mark import NAME
+from inbox_worker.ledger.place import begins_anew
+from inbox_worker.ledger.verify import JOURNAL, LedgerProblem
+from inbox_worker.month.audit import audit_problems
+from inbox_worker.month.frozen import CloseWriter, file_hashes
+from inbox_worker.month.months import find_close, gather_facts
+from inbox_worker.month.office import Office
+from inbox_worker.month.parts import part_of_close, whole_of
+from inbox_worker.month.verify import verify
+from inbox_worker.outbox.manifest import MANIFEST, ManifestProblem, read_manifest
+from inbox_worker.settings.home import Home
+
+_SHUT = ("cannot be", "is damaged", "does not belong")
+_COMPUTED = "look what changed: rules, a step of the program, or the close; `reopen` and `close` make it anew"
+_BOOKS = "write it again: `inbox-worker ledger books {month}`"
+_DOCUMENTS = "if people changed it, the next pass takes note; else make it again: `inbox-worker documents {month}`"
+
+
+def verify_ledger(home: Home, month: Period | None = None, customer: str = "") -> list[LedgerProblem]:
+    """Return everything that differs, where, since when, and what mends it. `month`, `customer` (a БИН) narrow what is
+    computed and rendered again; files, the journal and the acts are always proven whole."""
+    found = verify(home, deep=True)
+    if any(_keeps_shut(problem, home) for problem in found) or begins_anew(home):
+        return found
+    with open_office(home, proved=False) as office:
+        found += [LedgerProblem(JOURNAL, f"says that {what}", "", RESTORE_JOURNAL) for what in _acts(office)]
+        if not any(problem.file.startswith("ledger/") for problem in found):
+            found += _closes(office, month, customer)
+        found += _documents(office, month, customer)
+    return found
+
+
+def _keeps_shut(problem: LedgerProblem, home: Home) -> bool:
+    """Tell whether the home cannot be opened for this problem, so that nothing more can be asked."""
+    if problem.file == str(home.ledger / NAME):
+        return True
+    return problem.file == JOURNAL and problem.what.startswith(_SHUT)
+
+
+def _acts(office: Office) -> list[str]:
+    return audit_problems(office.journal, office.home.ledger)
+
+
+def _closes(office: Office, month: Period | None, customer: str) -> Iterator[LedgerProblem]:
+    records = [one for one in office.journal.closes.all() if not one.reopened_at and month in (None, one.month)]
+    for record in follow(records, "closing"):
+        yield from _computed_anew(office, record)
+        remedy = _BOOKS.format(month=record.month)
+        for path in find_changed_books(office, record.month, customer):
+            name = path.relative_to(office.home.path).as_posix()
+            yield LedgerProblem(name, "differs from the close", f"close {record.number} of {record.month}", remedy)
+
+
+def _computed_anew(office: Office, record: CloseRecord) -> Iterator[LedgerProblem]:
+    """Compute the close of the facts that it saw and the balances that the month before ended with, so identities from
+    month to month are proven, too. Bytes may differ by the version of the writer, rows may not."""
+    close, named = find_close(office, record.month), f"close {record.number} of {record.month}"
+    where = close.folder.relative_to(office.home.path)
+    facts = gather_facts(office, record.month, upto=record.sequence)
+    with TemporaryDirectory(dir=office.home.ledger, prefix=".spill-verify-") as spare:
+        with CloseWriter(Path(spare) / str(record.month)) as writer:
+            whole = whole_of(facts.parts(record.month, part_of_close), writer)
+            if whole.broken:
+                what = f"does not reconcile: {'. '.join(map(str, whole.broken))}"
+                yield LedgerProblem(where.as_posix(), what, named, _COMPUTED)
+                return
+            writer.finish()
+        now, rules = file_hashes(writer.folder), office.rules.version
+        changed = f" (rules {record.rules} then, {rules} now)" if rules != record.rules else ""
+        for name in sorted(close.files.keys() | now.keys()):
+            if close.files.get(name) != now.get(name) and not _same_rows(close.folder, writer.folder, name):
+                file = (where / f"{name}.parquet").as_posix()
+                yield LedgerProblem(file, f"differs from what its facts come to{changed}", named, _COMPUTED)
+
+
+def _same_rows(one: Path, other: Path, name: str) -> bool:
+    paths = [folder / f"{name}.parquet" for folder in (one, other)]
+    return all(path.exists() for path in paths) and pq.read_table(paths[0]).equals(pq.read_table(paths[1]))
+
+
+def _documents(office: Office, month: Period | None, customer: str) -> Iterator[LedgerProblem]:
+    """Compare pending and rejected documents with their manifests; the journal names those that went further."""
+    outbox = office.home.outbox
+    for state in ("pending", "rejected"):
+        for place in sorted((outbox / state).glob(f"{month or '*'}/{customer}*/{MANIFEST}")):
+            try:
+                manifest = read_manifest(place.parent)
+            except ManifestProblem as error:
+                name = place.relative_to(office.home.path).as_posix()
+                yield LedgerProblem(name, "is no manifest any more", "", str(error).rpartition("; ")[2])
+                continue
+            for file, entry in manifest.files.items():
+                path, expected = place.parent / file, entry.get("amended", entry)["sha256"]
+                if path.exists() and (what := trouble(path, expected)[0].replace("the journal names", MANIFEST)):
+                    name = path.relative_to(office.home.path).as_posix()
+                    yield LedgerProblem(
+                        name, what, f"rendered {manifest.month}", _DOCUMENTS.format(month=manifest.month)
+                    )

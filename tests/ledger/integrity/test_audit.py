@@ -1,0 +1,128 @@
+"""The chain of acts (4.1.17): whoever changes, removes or moves a row of it, or a decision it holds, is found."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from sqlalchemy import Connection, text
+
+from inbox_worker.core.time import ALMATY
+from inbox_worker.ledger.act_chain import CHAINED, hash_act
+from inbox_worker.ledger.journal import open_journal
+from inbox_worker.month.audit import ANCHORS, write_anchor
+from inbox_worker.settings.home import load_home
+from tests.ledger.integrity.life import MONTH, Life
+
+
+def by_hand(life: Life, change: Callable[[Connection], object]) -> None:
+    """Somebody changes the journal beside the program."""
+    journal = open_journal(life.journal)
+    with journal.database.engine.begin() as connection:
+        change(connection)
+    journal.database.dispose()
+
+
+def sql(life: Life, *statements: str) -> None:
+    by_hand(life, lambda connection: [connection.execute(text(one)) for one in statements])
+
+
+def problems(life: Life) -> list[str]:
+    ran = life.run("audit", "verify", "--json")
+    found: list[str] = json.loads(ran.out)["problems"]
+    assert ran.code == (1 if found else 0), ran
+    return found
+
+
+def acts(life: Life) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = json.loads(life.run("audit", "list", "--json").out)["acts"]
+    return found
+
+
+def test_every_act_is_listed_with_who_where_and_what(life: Life) -> None:
+    life.run("reopen", MONTH, "--reason", "проверка")
+    listed = acts(life)
+    assert [act["number"] for act in listed] == list(range(1, len(listed) + 1))
+    names = {act["act"] for act in listed}
+    assert {"decide", "close", "reopen"} <= names
+    last = listed[-1]
+    assert last["details"] == "проверка" and last["who"] and last["origin"] and last["who"] != "service"
+    decided = [act for act in listed if act["act"] == "decide"]
+    assert all(act["who"] == "service" and act["before"] and act["after"] for act in decided)
+    assert "проверка" in life.run("audit", "list").out
+    assert problems(life) == []
+
+
+@pytest.mark.parametrize(
+    ("statements", "named"),
+    [
+        (["update acts set who = 'nobody' where number = 2"], "act 2 "),
+        (["update acts set at = '2020-01-01T00:00:00+05:00' where number = 3"], "act 3 "),
+        (["delete from acts where number = 2"], "act 2 is not there"),
+        (["update acts set number = 0 where number = 2", "update acts set number = 2 where number = 3",
+          "update acts set number = 3 where number = 0"], "act 2 "),
+        (["delete from acts where number = (select max(number) from acts)"], "acts from "),
+    ],
+)  # fmt: skip
+def test_a_row_changed_removed_or_moved_is_named(life: Life, statements: list[str], named: str) -> None:
+    sql(life, *statements)
+    assert any(what.startswith(named) for what in problems(life)), problems(life)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update submissions set outcome = 'rejected' where id = '{id}'",
+        "update submissions set complete_at = '2026-08-01T10:00:00+05:00' where id = '{id}'",
+        "update fact_files set sha256 = '{zero}' where submission = '{id}'",
+        "delete from fact_files where submission = '{id}'",
+        "delete from submissions where id = '{id}'",
+    ],
+)
+def test_a_decision_changed_by_hand_is_named(life: Life, statement: str) -> None:
+    decided = next(act["subject"] for act in acts(life) if act["details"].startswith("recalculations: accepted"))
+    assert problems(life) == []
+    sql(life, statement.format(id=decided, zero="0" * 64))
+    assert [what for what in problems(life) if decided in what]
+
+
+def test_a_chain_made_anew_by_hand_differs_from_the_anchor(life: Life) -> None:
+    """Whoever can write the journal can compute every hash again: the anchor of the day is outside it."""
+    home, day = load_home(life.home), datetime(2026, 8, 20, 12, 0, tzinfo=ALMATY)
+    (life.home / "ledger" / ANCHORS).unlink(missing_ok=True)
+    journal = open_journal(life.journal)
+    assert write_anchor(home, journal, day) and not write_anchor(home, journal, day), "once a day"
+    journal.database.dispose()
+    assert problems(life) == []
+
+    def forge(connection: Connection) -> None:
+        connection.execute(text("update acts set who = 'nobody' where number = 1"))
+        last = ""
+        rows = connection.execute(text(f"select {', '.join(CHAINED)} from acts order by number"))  # noqa: S608
+        for row in rows.mappings().all():
+            last = hash_act(last, dict(row))
+            values = {"hash": last, "number": row["number"]}
+            connection.execute(text("update acts set hash = :hash where number = :number"), values)
+        connection.execute(text("update journal_state set last_act = :last"), {"last": last})
+
+    by_hand(life, forge)
+    (found,) = problems(life)
+    assert ANCHORS in found and "2026-08-20" in found
+    (life.home / "ledger" / ANCHORS).write_bytes(b"{torn\n")
+    (found,) = problems(life)
+    assert "line 1" in found
+
+
+def test_the_service_anchors_the_chain_and_its_export_is_one_line_an_act(life: Life) -> None:
+    (line,) = (life.home / "ledger" / ANCHORS).read_text("utf-8").splitlines()
+    listed = acts(life)
+    assert json.loads(line)["hash"] in {act["hash"] for act in listed}
+    life.run("reopen", MONTH, "--reason", "a=b|c\\d")
+    exported = [json.loads(line) for line in life.run("audit", "export").out.splitlines()]
+    assert exported == acts(life)
+    cef = life.run("audit", "export", "--format", "cef", "--since", str(len(exported))).out.splitlines()
+    assert len(cef) == 1 and cef[0].startswith("CEF:0|inbox-worker|inbox-worker|")
+    assert r"|reopen|reopen|6|" in cef[0] and r"msg=a\=b|c\\d " in cef[0]
+    assert life.run("audit", "export", "--format", "xml").code == 2

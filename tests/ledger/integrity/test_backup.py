@@ -1,0 +1,246 @@
+"""`backup` while work goes on, `restore` into an empty place: whole or not at all, on both databases."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from inbox_worker.ledger.journal import open_journal
+from inbox_worker.settings.home import load_home
+from tests.faults.killer import Ran
+from tests.ledger.integrity.life import Life, damage
+from tests.support.journals import known, lying
+from tests.support.service import ServiceProcess
+
+FULL = 8_000  # bytes a file may have: less than the journal's copy
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """The place of backups."""
+    return tmp_path / "backups"
+
+
+def back_up(life: Life, place: Path, *options: str) -> Ran:
+    ran = life.run("backup", place, *options)
+    assert ran.code == 0 and not ran.err, ran
+    return ran
+
+
+def elsewhere(life: Life, home: Path) -> Life:
+    """An empty place, and an empty database where the journal is in one."""
+    return replace(life, home=home, url=life.server.fresh() if life.server else "")
+
+
+def objects(place: Path) -> set[str]:
+    return {path.name for path in (place / "objects").glob("*/*")}
+
+
+def rows(life: Life) -> object:
+    journal = open_journal(life.journal)
+    try:
+        return known(journal.database.engine)
+    finally:
+        journal.database.dispose()
+
+
+def same(one: Life, other: Life) -> None:
+    assert lying(one.home) == lying(other.home)
+    assert (one.home / "config.yaml").read_bytes() == (other.home / "config.yaml").read_bytes()
+    assert rows(one) == rows(other)
+    assert other.run("check", "--deep").code == 0
+
+
+def test_a_backup_brings_the_home_back_and_it_goes_on(life: Life, place: Path, tmp_path: Path) -> None:
+    back_up(life, place)
+    again = elsewhere(life, tmp_path / "again")
+    ran = again.run("restore", place)
+    assert ran.code == 0 and str(again.home) in ran.out, ran
+    same(life, again)
+    assert again.ingested("later.eml")["arrival"] == life.ingested("later.eml")["arrival"], "numbers go on"
+    modes = [path.stat().st_mode for home in (life.home, again.home) for path in sorted((home / "outbox").rglob("*"))]
+    assert modes[: len(modes) // 2] == modes[len(modes) // 2 :], "people of the group still may work there"
+
+
+def test_a_second_backup_copies_only_what_is_new_and_the_first_stays(life: Life, place: Path, tmp_path: Path) -> None:
+    back_up(life, place)
+    before, then = objects(place), rows(life)
+    life.ingested("later.eml")
+    back_up(life, place)
+    new = [path for name in objects(place) - before for path in (place / "objects").glob(f"*/{name}")]
+    assert 2 <= len(new) <= 5, "the letter, its facts and the journal; what people see of it"
+    first = elsewhere(life, tmp_path / "first")
+    assert first.run("restore", place, "--number", "1").code == 0
+    assert rows(first) == then
+    back_up(life, place, "--keep", "1")
+    assert [path.name for path in (place / "backups").iterdir()] == ["000003.jsonl"]
+    last = elsewhere(life, tmp_path / "last")
+    assert last.run("restore", place).code == 0
+    same(life, last)
+
+
+def test_a_backup_while_the_service_takes_letters_is_of_one_moment(begun: Life, tmp_path: Path) -> None:
+    life, place = begun.copy(tmp_path / "home"), tmp_path / "backups"
+    environment = {"INBOX_WORKER_JOURNAL": life.url} if life.url else {}
+    inbox = life.home / "inbox" / "korrektirovki"
+    raw = (life.forms / "later.eml").read_bytes()
+    with ServiceProcess(life.home, environment) as service:
+        service.ready()
+        for number in range(8):
+            (inbox / f"letter-{number}.eml").write_bytes(raw.replace(b"<later@", b"<later%d@" % number))
+        for _ in range(3):
+            service.line(lambda line: '"decided"' in line)
+            back_up(life, place)
+    counts = []
+    for number in (1, 2, 3):
+        again = elsewhere(life, tmp_path / f"again-{number}")
+        ran = again.run("restore", place, "--number", str(number))
+        assert ran.code == 0, ran
+        assert again.run("check", "--deep").code == 0
+        counts.append(len(rows(again)["arrivals"]))  # type: ignore[index]
+    assert counts == sorted(counts) and counts[0] > len(rows(begun)["arrivals"])  # type: ignore[index]
+
+
+def spread(steps: tuple[str, ...], most: int = 7) -> list[int]:
+    """Steps from the first to the last, evenly."""
+    return sorted({1 + round(n * (len(steps) - 1) / (most - 1)) for n in range(most)})
+
+
+def test_a_kill_leaves_the_earlier_backup_or_the_new_one_whole(life: Life, place: Path, tmp_path: Path) -> None:
+    back_up(life, place)
+    life.ingested("later.eml")
+    trial = shutil.copytree(place, tmp_path / "trial")
+    steps = life.run("backup", trial).steps
+    assert any("000002.jsonl" in step for step in steps)
+    for last in spread(steps):
+        torn = shutil.copytree(place, tmp_path / f"torn-{last}")
+        named = {"INBOX_WORKER_JOURNAL": life.url} if life.url else {}
+        ran = life.runner.run("backup", torn, "--home", life.home, environment=named, last=last)
+        assert ran.killed or last == len(steps), (last, ran)  # a pass less over the home is a step less
+        assert life.run("restore", torn, "--dry-run").code == 0, steps[last - 1]
+        assert life.run("restore", torn, "--dry-run", "--number", "1").code == 0
+        back_up(life, torn)
+        assert life.run("restore", torn, "--dry-run").code == 0
+
+
+def test_a_killed_restore_leaves_no_home_and_a_second_one_makes_it(life: Life, place: Path, tmp_path: Path) -> None:
+    back_up(life, place)
+    steps = elsewhere(life, tmp_path / "trial" / "home").run("restore", place).steps
+    for last in spread(steps):
+        torn = elsewhere(life, tmp_path / f"torn-{last}" / "home")
+        named = {"INBOX_WORKER_JOURNAL": torn.url} if torn.url else {}
+        ran = life.runner.run("restore", place, "--home", torn.home, environment=named, last=last)
+        assert ran.killed, (last, ran)
+        if not torn.home.exists():
+            for folder in (torn.home, *torn.home.parent.glob(".*")):
+                assert last == len(steps) or replace(torn, home=folder).run("tasks", "list").code == 2, steps[last - 1]
+            assert torn.run("restore", place).code == 0, steps[last - 1]
+        same(life, torn)
+        assert not list(torn.home.parent.glob(".*"))
+
+
+@pytest.mark.parametrize("pattern", ["objects/*/*", "backups/*.jsonl"])
+def test_a_turned_byte_in_the_backup_is_named_and_no_home_is_made(
+    pattern: str, life: Life, place: Path, tmp_path: Path
+) -> None:
+    back_up(life, place)
+    for path in sorted(place.glob(pattern))[:: 9 if "objects" in pattern else 1]:
+        if not path.stat().st_size:
+            continue
+        was = damage(path)
+        again = elsewhere(life, tmp_path / "again")
+        for options in (("--dry-run",), ()):
+            ran = again.run("restore", place, *options)
+            assert ran.code == 1 and str(path) in ran.err and ran.err.count("\n") == 1, ran
+        assert not again.home.exists() and not list(tmp_path.glob(".*"))
+        path.write_bytes(was)
+    assert elsewhere(life, tmp_path / "again").run("restore", place).code == 0
+
+
+def test_the_list_leads_out_of_no_home(life: Life, place: Path, tmp_path: Path) -> None:
+    """Even a list with a right seal: whoever can write into the backup must not write anywhere else."""
+    from inbox_worker.ledger.backup_store import BackupStore
+
+    back_up(life, place)
+    store = BackupStore(place)
+    made = store.read()
+    rules = made.files["rules/prices.yaml"]
+    store.write(replace(made, number=2, files={**made.files, "out": replace(rules, path="../out.yaml")}))
+    ran = elsewhere(life, tmp_path / "again").run("restore", place)
+    assert ran.code == 1 and "outside a home" in ran.err
+    assert not (tmp_path / "out.yaml").exists()
+
+
+def test_a_full_disk_leaves_the_earlier_backup_and_no_half_home(life: Life, place: Path, tmp_path: Path) -> None:
+    back_up(life, place)
+    life.ingested("later.eml")
+    before = objects(place)
+    named = {"INBOX_WORKER_JOURNAL": life.url} if life.url else {}
+    other = tmp_path / "other"
+    for folder in (place, other):
+        ran = life.runner.run("backup", folder, "--home", life.home, environment=named, limit=FULL)
+        assert ran.code == 1 and ran.err.count("\n") == 1, ran
+    assert not list((other / "backups").glob("*")), "no list of what is not there"
+    assert not list(place.rglob("*.tmp"))
+    assert life.run("restore", place, "--dry-run").code == 0 and before <= objects(place)
+    again = elsewhere(life, tmp_path / "again")
+    at = {"INBOX_WORKER_JOURNAL": again.url} if again.url else {}
+    ran = life.runner.run("restore", place, "--home", again.home, environment=at, limit=FULL)
+    assert ran.code == 1 and ran.err.count("\n") == 1, ran
+    assert not again.home.exists() and not list(tmp_path.glob(".*"))
+    assert again.run("restore", place).code == 0
+
+
+def test_what_was_damaged_before_the_backup_is_named_by_both(life: Life, place: Path, tmp_path: Path) -> None:
+    fact = life.one("ledger/facts/*/2026-09/recalculations-*.parquet")
+    damage(fact)
+    name = fact.relative_to(life.home).as_posix()
+    ran = life.run("backup", place)
+    assert ran.code == 1 and name in ran.out
+    again = elsewhere(life, tmp_path / "again")
+    ran = again.run("restore", place)
+    assert ran.code == 1 and name in ran.out, "the home is there, as it was backed up"
+    assert (again.home / name).read_bytes() == fact.read_bytes()
+
+
+def test_a_place_that_is_taken_stays_as_it_is(life: Life, place: Path, tmp_path: Path) -> None:
+    back_up(life, place)
+    before = lying(life.home)
+    ran = life.run("restore", place)
+    assert ran.code == 2 and "is not empty" in ran.err
+    assert lying(life.home) == before
+    ran = life.run("backup", life.home / "archive" / "copies")
+    assert ran.code == 2 and "is in the home" in ran.err
+    if life.server:
+        ran = replace(life, home=tmp_path / "again").run("restore", place)
+        assert ran.code in (0, 1) and rows(life) == rows(life)
+        later = life.ingested("later.eml")
+        ran = replace(life, home=tmp_path / "third").run("restore", place)
+        assert ran.code == 1 and "is not empty" in ran.err and later["arrival"]
+    assert load_home(life.home).path == life.home
+
+
+def test_a_link_is_named_as_left_out(life: Life, place: Path, tmp_path: Path) -> None:
+    (tmp_path / "far.xlsx").write_bytes(b"far")
+    (life.home / "inbox" / "korrektirovki" / "far.xlsx").symlink_to(tmp_path / "far.xlsx")
+    assert "inbox/korrektirovki/far.xlsx" in back_up(life, place).out
+
+
+def test_two_backups_into_one_place_take_turns(life: Life, place: Path) -> None:
+    from inbox_worker.ledger.backup_store import BackupStore
+
+    back_up(life, place)
+    with BackupStore(place).writing_alone():
+        ran = life.run("backup", place)
+    assert ran.code == 1 and "another backup" in ran.err
+    listed = [json.loads(line) for line in (place / "backups" / "000001.jsonl").read_text().splitlines()]
+    assert listed[0]["journal"]["database"] == ("postgresql" if life.server else "sqlite")
+    if life.server:
+        dump = place / "objects" / listed[0]["journal"]["sha256"][:2] / listed[0]["journal"]["sha256"]
+        shown = subprocess.run(["pg_restore", "--list", str(dump)], capture_output=True, text=True, check=True)
+        assert "TABLE DATA public arrivals" in shown.stdout
