@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from inbox_worker.cli.support import Json, day_of_text, open_home, print_json, this_home
+from inbox_worker.cli.suspense import suspense_app
 from inbox_worker.core.errors import UseError
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 bank_app = typer.Typer(no_args_is_help=True, help="Files of banks.")
 layouts_app = typer.Typer(no_args_is_help=True, help="Layouts of banks' files (rules/banks).")
 bank_app.add_typer(layouts_app, name="layouts")
+bank_app.add_typer(suspense_app, name="suspense")
 _FIRST = 5  # rows shown
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from inbox_worker.core.hashes import difference
 from inbox_worker.core.identifiers import NUMBER
 from inbox_worker.core.model import Arrival, FactFile, FormTable, Outcome, Submission
+from inbox_worker.ledger.acts import ASSIGN, RecordedAct, find_acts_named
 from inbox_worker.ledger.facts import letters_of
 from inbox_worker.month.office import Office
 
@@ -71,7 +72,14 @@ class Sources(AbstractContextManager["Sources"]):
         facts = {"title": self._say.of(rule.title), "clause": rule.clause, "attachment": record.attachment,
                  "received_at": arrival.received_at, "became": self._say_outcome(record.outcome)}  # fmt: skip
         where = {"submission": submission, "sheet": sheet, "place": place, "sender": sender}
-        return self._say("source.cell", **where, **facts, damaged=damaged)
+        said = self._say("source.cell", **where, **facts, damaged=damaged)
+        act = self._acts_of_payments.get(f"{submission}/{sheet}/{row}")
+        return said + self._say("source.assigned", **vars(act)) if act else said
+
+    @cached_property
+    def _acts_of_payments(self) -> Mapping[str, RecordedAct]:
+        """Return what staff said of payments that no line took, by payment (4.1.7)."""
+        return {act.subject: act for act in find_acts_named(self._office.journal.database, ASSIGN)}
 
     def _letters_of(self, record: Submission) -> Letters:
         """Return where the columns of a form stand: its facts say it, else its workbook is read again out of the

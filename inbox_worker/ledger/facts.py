@@ -182,7 +182,7 @@ _LOCAL = threading.local()
 # Kinds of facts whose rows are each of one account: a month can be computed of them account by account.
 BY_ACCOUNT = (
     "directory", "new_houses", "directory_corrections", "service_charges", "repair_schedule", "meter_readings",
-    "meter_change", "recalculations", "allocations", "bank_register", "suspense",
+    "meter_change", "recalculations", "allocations", "bank_register", "suspense", "reassigned",
 )  # fmt: skip
 
 

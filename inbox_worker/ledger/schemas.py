@@ -73,6 +73,9 @@ _OWN = {
         commission:money commission_of:money fee:money reverses
     """,
     "suspense": "payment bank paid_on:date number account payee service amount:money reason",
+    # what staff said of a payment in suspense, and what a reversal takes back of it: less at the account that the bank
+    # named, more at the one where it stands. other: the account on the other side
+    "reassigned": "payment bank paid_on:date number account other amount:money reason",
 }
 
 

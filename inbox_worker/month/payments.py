@@ -26,6 +26,7 @@ from inbox_worker.month.engine import Engine
 from inbox_worker.month.fees import add_fees
 from inbox_worker.month.months import find_first_month, find_first_open_month, gather_facts
 from inbox_worker.month.office import Office
+from inbox_worker.month.reassigned import add_reassigned, find_changed
 from inbox_worker.month.reversals import find_exceeding, find_suspended, reverse
 from inbox_worker.month.turns import in_order, is_reversal, turns_of
 
@@ -87,6 +88,7 @@ class _Posting:
 
     allocations: list[pa.Table] = field(default_factory=list)
     suspense: list[pa.Table] = field(default_factory=list)
+    reassigned: list[pa.Table] = field(default_factory=list)
     unlike: list[Mapping[str, Any]] = field(default_factory=list)
 
     def show(self, engine: Engine) -> None:
@@ -117,14 +119,21 @@ def post_payments(office: Office, table: pa.Table, submission: str, sequence: in
         of_month = rows.filter(pc.equal(rows.column("month"), pa.scalar(month.first_day)))
         before = len(posting.allocations)
         _post_month(office, facts, engine, month, of_month, posting)
-        fresh = [pa.concat_tables(tables[before:]) for tables in (posting.allocations, posting.suspense)]
-        for kind, records in zip(("bank_register", "allocations", "suspense"), (of_month, *fresh), strict=True):
-            if records.num_rows:
-                operator = office.home.config.operator.bin
-                files.append(write_facts(office.home.ledger, kind, operator, month, submission, records))
-    _mark_drafted(office, months)
+        written = (posting.allocations, posting.suspense, posting.reassigned)
+        fresh = [pa.concat_tables(tables[before:]) for tables in written]
+        kinds = ("bank_register", "allocations", "suspense", "reassigned")
+        files += write_entries(office, month, submission, dict(zip(kinds, (of_month, *fresh), strict=True)))
+    mark_drafted(office, months)
     moved = Counter(Period.of(day) for day in paid_on if Period.of(day) < earliest)
     return PostedPayments(tuple(files), months[0], pa.concat_tables(posting.suspense), posting.unlike, moved)
+
+
+def write_entries(office: Office, month: Period, submission: str, tables: Mapping[str, pa.Table]) -> list[FactFile]:
+    """Write a month's entries by kind of fact, under the operator; none for a table without rows."""
+    ledger, operator = office.home.ledger, office.home.config.operator.bin
+    return [
+        write_facts(ledger, kind, operator, month, submission, rows) for kind, rows in tables.items() if rows.num_rows
+    ]
 
 
 def refused_reversals(office: Office, table: pa.Table) -> Sequence[Mapping[str, Any]]:
@@ -134,17 +143,19 @@ def refused_reversals(office: Office, table: pa.Table) -> Sequence[Mapping[str, 
     rows = in_order(table)
     months = sorted({Period.of(day) for day in set(table.column("paid_on").to_pylist())})
     facts = gather_facts(office, months[-1], months)
-    asked = pa.table({"account": pc.unique(rows.column("account"))})
-    with facts.connect(LISTED_ACCOUNTS, asked, ("allocations", "suspense")) as connection:
+    kinds = ("allocations", "suspense", "reassigned")
+    asked = pa.table({"account": add_reassigned(facts, rows.column("account")).unique()})
+    with facts.connect(LISTED_ACCOUNTS, asked, kinds) as connection:
         return find_exceeding(connection, rows.to_pylist())
 
 
 def _engine(facts: Facts, rows: pa.Table) -> Engine:
-    """Return an engine over the accounts of the register and of payments in suspense, which may find their line now."""
+    """Return an engine over the accounts of the register, of payments in suspense, which may find their line now, and
+    of those that staff assigned, which the register may take back."""
     with facts.connect(kinds=("suspense",)) as connection:
         waiting = connection.sql("select distinct account from suspense").to_arrow_table()
     accounts = pa.chunked_array([*rows.column("account").chunks, *waiting.column("account").chunks], pa.string())
-    return facts.engine_of(accounts.combine_chunks())
+    return facts.engine_of(add_reassigned(facts, accounts))
 
 
 def _post_month(office: Office, facts: Facts, engine: Engine, month: Period, rows: pa.Table, posting: _Posting) -> None:
@@ -155,8 +166,11 @@ def _post_month(office: Office, facts: Facts, engine: Engine, month: Period, row
     waiting = in_order(_stamp_waiting(find_suspended(engine.connection, month), rows))
     waits = pa.array(np.arange(waiting.num_rows + rows.num_rows) < waiting.num_rows)
     asked = pa.concat_tables([waiting, fit("bank_register", rows)]).append_column("waits", waits)
-    turns = turns_of(asked, month, penalties=bool(office.journal.facts.files("penalty_notice")))
-    several = pc.unique(asked.column("account").filter(pa.array(turns > 0)))
+    changed = find_changed(engine, asked)
+    penalties = bool(office.journal.facts.files("penalty_notice"))
+    turns = turns_of(_with(asked, account=changed), month, penalties=penalties)
+    later = pa.array(turns > 0)
+    several = pa.concat_arrays([asked.column("account").filter(later).combine_chunks(), changed.filter(later)])
     for turn in range(int(turns.max(initial=0)) + 1):
         if turn == 1:
             engine = facts.engine_of(several)
@@ -168,7 +182,7 @@ def _post_turn(office: Office, engine: Engine, month: Period, rows: pa.Table, po
     posting.show(engine)
     back = is_reversal(rows)
     own = rows.filter(pa.array(~back))
-    parts, unknown, reasons = _allocate(office, engine, month, own)
+    parts, unknown, reasons = allocate_rows(office, engine, month, own)
     lost = np.isin(np.arange(own.num_rows), unknown)
     waited = np.asarray(own.column("waits"))
     strangers = _with(own.take(pa.array(unknown)), reason=reasons).filter(pa.array(~waited[unknown]))
@@ -179,12 +193,14 @@ def _post_turn(office: Office, engine: Engine, month: Period, rows: pa.Table, po
         reason=pa.repeat("payment.matched", found.num_rows),
     )
     posting.allocations.append(fit("allocations", parts))
+    posting.reassigned.append(SCHEMAS["reassigned"].empty_table())
     posting.suspense.append(pa.concat_tables([fit("suspense", _to_payee(table)) for table in (strangers, matched)]))
     if back.any():
         posting.show(engine)
         taken = reverse(engine.connection, rows.filter(pa.array(back)).to_pylist())
-        posting.allocations.append(_records("allocations", taken.parts))
-        posting.suspense.append(_records("suspense", taken.suspense))
+        posting.allocations.append(records_of("allocations", taken.parts))
+        posting.suspense.append(records_of("suspense", taken.suspense))
+        posting.reassigned.append(records_of("reassigned", taken.reassigned))
         posting.unlike += taken.unlike
 
 
@@ -199,7 +215,7 @@ def _first_month_to_post(office: Office, paid: set[Period]) -> Period:
     return find_first_open_month(office) or find_first_month(office, max(paid), paid)
 
 
-def _mark_drafted(office: Office, months: Sequence[Period]) -> None:
+def mark_drafted(office: Office, months: Sequence[Period]) -> None:
     """Mark the months as drafted: the draft is made by itself before the month's first payment (money.md, the life
     of a month)."""
     known = office.journal.closes.months()
@@ -241,13 +257,15 @@ def _to_payee(rows: pa.Table) -> pa.Table:
     return _with(rows, customer=pc.if_else(pc.equal(payee, ""), pa.scalar(None, pa.string()), payee))
 
 
-def _records(kind: str, entries: Sequence[Mapping[str, object]]) -> pa.Table:
+def records_of(kind: str, entries: Sequence[Mapping[str, object]]) -> pa.Table:
+    """Return entries as rows of a kind of fact; what they lack is null."""
     schema = SCHEMAS[kind]
     return pa.Table.from_pylist([{name: entry.get(name) for name in schema.names} for entry in entries], schema=schema)
 
 
-def _allocate(office: Office, engine: Engine, month: Period, rows: pa.Table) -> tuple[pa.Table, Whole, pa.Array]:
-    """Return parts with their fees; the places of rows that no line fits, and why."""
+def allocate_rows(office: Office, engine: Engine, month: Period, rows: pa.Table) -> tuple[pa.Table, Whole, pa.Array]:
+    """Return parts of payments with their fees; the places of rows that no line fits, and why. `rows` are payments of a
+    register, in order (4.1.7)."""
     engine.compute(month)
     accounts = pc.unique(rows.column("account"))
     engine.connection.register("asked", pa.table({"account": accounts}))

@@ -69,6 +69,8 @@ from (
   select bank, number, account, amount as received, 0 as posted, 0 as suspense
   from bank_register cross join period p where bank_register.month = p.month
   union all
+  select bank, number, account, amount, 0, 0 from reassigned cross join period p where reassigned.month = p.month
+  union all
   select bank, number, account, 0, amount, 0 from month_payments
   union all
   select bank, number, account, 0, 0, amount from suspense cross join period p where suspense.month = p.month

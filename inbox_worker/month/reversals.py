@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from inbox_worker.core.model import Period
 from inbox_worker.core.money import round_money, split
+from inbox_worker.month.reassigned import PLACED, REVERSED, reassign
 
 NAMES = ("bank", "number", "account")  # what names a payment to the bank
 Row = Mapping[str, Any]
@@ -22,9 +23,9 @@ PARTS = ("advance_part", "penalty_part", "opening_penalty_part", "month_part", "
 _BECOMES_OLD = (("opening_part", "month_part"), ("opening_penalty_part", "penalty_part"))  # in a later month
 # What each payment has left on each line. `whole`: the payment's sum as it came. A reversal posted before reversals
 # named their payment counts as one of the latest.
-_POSTED = """
-with named as (
-  select a.* from allocations a semi join taken_back using (bank, number, account)
+_POSTED = f"""
+{PLACED}, named as (
+  select p.* from placed p semi join taken_back using (bank, number, account)
 ), latest as (
   select bank, number, account, arg_max(payment, (paid_on, sequence, row)) as payment
   from named where amount > 0 group by bank, number, account
@@ -36,14 +37,15 @@ with named as (
   select payment, sum(amount) as whole, min(paid_on) as paid_on, min(sequence) as told, min(row) as place
   from owned where amount > 0 group by payment
 )
-select o.bank, o.number, o.account, o.payment, o.customer, o.service, w.whole, w.paid_on, w.told, w.place as row,
-  s.place, min(o.month) filter (o.amount > 0) as month, max(o.percent) as percent,
+select o.bank, o.number, o.account, o.stands, o.payment, o.customer, o.service, w.whole, w.paid_on, w.told,
+  w.place as row, s.place, min(o.month) filter (o.amount > 0) as month, max(o.percent) as percent,
   max(o.commission) as commission, max(o.commission_of) as commission_of, sum(o.amount) as amount, sum(o.fee) as fee,
   sum(o.advance_part) as advance_part, sum(o.penalty_part) as penalty_part,
   sum(o.opening_penalty_part) as opening_penalty_part, sum(o.month_part) as month_part,
   sum(o.opening_part) as opening_part
 from owned o join whole w using (payment) join services s using (service)
-group by o.bank, o.number, o.account, o.payment, o.customer, o.service, w.whole, w.paid_on, w.told, w.place, s.place
+group by o.bank, o.number, o.account, o.stands, o.payment, o.customer, o.service, w.whole, w.paid_on, w.told, w.place,
+  s.place
 having sum(o.amount) > 0 order by s.place, o.customer, w.paid_on, w.told, w.place
 """
 _WAITING = """
@@ -60,9 +62,10 @@ from suspense group by payment, bank, paid_on, number, account, payee, service
 having sum(amount) > 0 and min(month) <= $month
 order by payment
 """
-_LEFT = """
+_LEFT = f"""
+{PLACED}
 select bank, number, account, sum(amount) as amount from (
-  select bank, number, account, sum(amount) as amount from allocations group by bank, number, account, payment
+  select bank, number, account, sum(amount) as amount from placed group by bank, number, account, payment
   union all
   select bank, number, account, greatest(sum(amount), 0) from suspense
   group by bank, number, account, payment having max(amount) > 0
@@ -72,13 +75,15 @@ select bank, number, account, sum(amount) as amount from (
 
 @dataclass
 class Reversed:
-    """Entries of a register's reversals: parts with the sign turned, and what stands in suspense.
+    """Entries of a register's reversals: parts with the sign turned, what stands in suspense, and what goes back from
+    the account where staff said that a payment belongs to the one that the bank names.
 
     `unlike`: reversals whose sum is that of no payment of their name; they were taken of all in proportion.
     """
 
     parts: list[Row] = field(default_factory=list)
     suspense: list[Row] = field(default_factory=list)
+    reassigned: list[Row] = field(default_factory=list)
     unlike: list[Row] = field(default_factory=list)
 
 
@@ -92,7 +97,7 @@ def reverse(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> Rever
     own rate, and whole with the last of the payment: of one taken back wholly nothing is withheld (5.1).
     A reversal that fits no payment waits in suspense itself; one of more than is left is refused beforehand
     (`find_exceeding`). `rows` have the register's columns and `payment`, their own number, in order. The views
-    `allocations` and `suspense` must show what was posted before.
+    `allocations`, `suspense` and `reassigned` must show what was posted before.
     """
     _ask_for(connection, rows)
     held = _by_name(connection, _POSTED)
@@ -123,6 +128,8 @@ def _reverse_one(found: Reversed, row: Row, held: Sequence[dict[str, Any]]) -> N
             found.suspense.append(_from_suspense(row, one, share))
         elif share:
             found.parts.append(_take_back(row, one, share))
+            if one["stands"] != row["account"]:
+                found.reassigned += reassign(row, one["stands"], -share, REVERSED)
 
 
 def _ask_for(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
@@ -146,15 +153,15 @@ def _from_suspense(row: Row, one: dict[str, Any], amount: Decimal) -> dict[str, 
     """Take the amount out of what waits, so that no other reversal does."""
     one["amount"] -= amount
     kept = {name: one[name] for name in ("payment", "paid_on", "payee", "service")}
-    return {**row, **kept, "amount": -amount, "customer": one["payee"], "reason": "payment.reversed"}
+    return {**row, **kept, "amount": -amount, "customer": one["payee"], "reason": REVERSED}
 
 
 def _take_back(row: Row, line: dict[str, Any], amount: Decimal) -> dict[str, Any]:
     """Return what a line gives back, taken off what it has left. The last of a payment takes the last of its fee
     with it."""
     fee = line["fee"] if amount == line["amount"] else min(_own_fee(line, amount), line["fee"])
-    kept = ("customer", "service", "percent", "commission", "commission_of")
-    found: dict[str, Any] = {**row, **{name: line[name] for name in kept}, "amount": -amount, "fee": -fee}
+    kept = {name: line[name] for name in ("customer", "service", "percent", "commission", "commission_of")}
+    found: dict[str, Any] = {**row, **kept, "account": line["stands"], "amount": -amount, "fee": -fee}
     for old, new in _BECOMES_OLD:
         later = line["month"] < row["month"]
         if later or line[old] < 0:  # below zero: a later month gave back what this one's charge had got
@@ -183,7 +190,7 @@ def _own_fee(line: Row, amount: Decimal) -> Decimal:
 def find_exceeding(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> list[Row]:
     """Return the reversals that take back more than is left of the payments of their name: those are refused.
 
-    `rows`: a register in order. The views `allocations` and `suspense` must show what was posted before.
+    `rows`: a register in order. The views `allocations`, `suspense` and `reassigned` must show what was posted before.
     """
     _ask_for(connection, [row for row in rows if row["amount"] < 0])
     left = {name: known[0]["amount"] for name, known in _by_name(connection, _LEFT).items()}

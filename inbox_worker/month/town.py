@@ -27,15 +27,17 @@ KEYS = {
 KINDS = (
     "directory", "new_houses", "directory_corrections", "house_exit", "meter_change", "stops", "customers", "tariffs",
     "meter_readings", "service_charges", "repair_schedule", "recalculations", "undelivered", "penalty_notice",
-    "allocations", "bank_register", "suspense",
+    "allocations", "bank_register", "suspense", "reassigned",
 )  # fmt: skip
 _TELL_ACCOUNTS = (
     "directory", "new_houses", "directory_corrections", "meter_change", "service_charges", "repair_schedule",
     "recalculations",
 )  # fmt: skip
-_AS_TEXT = ("bank_register", "suspense")  # banks name accounts and services that nobody knows
-_READ_ONCE = ("allocations", "bank_register", "suspense")  # others are asked several times: they are kept
-_MONTHS_BEFORE = {"allocations": 1, "bank_register": 0, "suspense": 0, "recalculations": 0}  # what steps look back
+_AS_TEXT = ("bank_register", "suspense", "reassigned")  # banks name accounts and services that nobody knows
+_READ_ONCE = ("allocations", "bank_register", "suspense", "reassigned")  # others are asked several times: they are kept
+_MONTHS_BEFORE = {  # what steps look back
+    "allocations": 1, "bank_register": 0, "suspense": 0, "reassigned": 0, "recalculations": 0,
+}  # fmt: skip
 _UNASKED = {"directory": ("email",)}
 
 

@@ -31,6 +31,18 @@ def pay(town: Town, register: Sequence[Payment]) -> None:
                 wait(town, payment)
 
 
+def assign(town: Town, waiting: Payment, account: str, customer: str | None, service: str | None, first: int) -> bool:
+    """Staff say where a payment that waits belongs: posted in the first open month, or not at all."""
+    month = max(first, waiting.month)
+    found = replace(waiting, month=month, paid_in=waiting.paid_in or waiting.month,
+                    account=account, customer=customer, service=service)  # fmt: skip
+    if not posted(town, found, town.whose[waiting.name]):
+        return False
+    town.suspense.remove(waiting)
+    town.moves.append((month, waiting.number, -waiting.amount))
+    return True
+
+
 def in_order(payments: Sequence[Payment]) -> list[Payment]:
     """Date, then number, a reversal after its payment of the same day."""
     return sorted(payments, key=lambda p: (p.paid_on, int(p.number), p.amount < 0))

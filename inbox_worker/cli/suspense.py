@@ -1,0 +1,99 @@
+"""`bank suspense`: payments that no line takes, where they may belong, and what staff say of them (4.1.7)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from inbox_worker.cli.support import Json, now, open_home, print_json
+from inbox_worker.core.errors import UseError
+
+if TYPE_CHECKING:
+    from inbox_worker.month.suspense import Suggestion, WaitingPayment
+    from inbox_worker.settings.texts import Say
+
+suspense_app = typer.Typer(no_args_is_help=True, help="Payments that no account's line takes.")
+Number = Annotated[str, typer.Argument(metavar="ID", help="The payment, as `bank suspense list` shows it.")]
+By = Annotated[str, typer.Option(metavar="TEXT", help="How you know: a call, a letter of the bank.")]
+
+
+@suspense_app.command("list")
+def suspense_list(json: Json = False) -> None:
+    """List payments that wait, oldest first, with accounts that they may belong to and why."""
+    from inbox_worker.cli.screens import money, show_lines
+    from inbox_worker.month.suspense import find_waiting, suggest
+
+    with open_home(write=False, decide=False) as office:
+        waiting = find_waiting(office)
+        suggestions, today = suggest(office, waiting), now().date()
+        if json:
+            shown = [_as_json(one, suggestions.get(one.payment, ()), today) for one in waiting]
+            total = sum((one.amount for one in waiting), Decimal("0.00"))
+            print_json({"payments": shown, "sum": total, "months": _sum_months(waiting)})
+            return
+        say, lines = office.say, list[str]()
+        for one in waiting:
+            lines += _in_words(one, suggestions.get(one.payment, ()), today, say)
+        sums = [say("suspense.month", month=month, sum=money(total)) for month, total in _sum_months(waiting).items()]
+        show_lines([*lines, *sums] or [say("suspense.none")])
+
+
+@suspense_app.command("assign")
+def suspense_assign(
+    identifier: Number,
+    account: Annotated[str, typer.Option(help="The account where it belongs.")],
+    by: By,
+    customer: Annotated[str, typer.Option(metavar="БИН", help="Only this Customer's lines; any: all.")] = "",
+    service: Annotated[str, typer.Option(help="Only this service's lines; any: all.")] = "",
+    json: Json = False,
+) -> None:
+    """Post a payment in suspense to an account: once, in the first open month, like a payment of a register."""
+    from inbox_worker.cli.screens import show_lines
+    from inbox_worker.deciding.suspense_acts import assign_payment
+    from inbox_worker.month.assign import Belongs
+
+    if not account.strip() or not by.strip():
+        raise UseError("name the account where it belongs, and how you know: --account 1001 --by TEXT")
+    to = Belongs(account.strip(), customer.strip(), service.strip())
+    with open_home() as office:
+        done = assign_payment(office, identifier, to, by.strip(), now())
+        if json:
+            print_json({"submission": done.id, "payment": done.attachment, "month": done.month, "account": to.account})
+            return
+        facts = {"payment": identifier, "account": to.account, "month": done.month, "id": done.id}
+        show_lines([office.say("suspense.assigned", **facts)])
+
+
+def _sum_months(waiting: list[WaitingPayment]) -> dict[str, Decimal]:
+    """Return what waits by the month in which it came into suspense."""
+    months: dict[str, Decimal] = defaultdict(Decimal)
+    for one in waiting:
+        months[str(one.month)] += one.amount
+    return dict(months)
+
+
+def _as_json(one: WaitingPayment, suggestions: tuple[Suggestion, ...], today: date) -> dict[str, Any]:
+    return {
+        "id": one.id, "payment": one.payment, "bank": one.bank, "paid_on": one.paid_on, "number": one.number,
+        "account": one.account, "payee": one.payee or "", "service": one.service or "", "amount": one.amount,
+        "reason": one.reason, "month": str(one.month), "days": (today - one.paid_on).days,
+        "suggestions": [vars(suggestion) for suggestion in suggestions],
+    }  # fmt: skip
+
+
+def _in_words(one: WaitingPayment, suggestions: tuple[Suggestion, ...], today: date, say: Say) -> list[str]:
+    from inbox_worker.cli.screens import money
+
+    why = say(f"suspense.why.{one.reason.replace('.', '_')}")
+    named = " ".join(filter(None, (one.payee, one.service))) or "—"
+    facts = {"id": one.id, "bank": one.bank, "day": one.paid_on, "number": one.number, "account": one.account}
+    days = (today - one.paid_on).days
+    said = say("suspense.waits", **facts, named=named, amount=money(one.amount), days=days, why=why)
+    return [
+        said,
+        *(f"    → {s.account}: {say(f'suspense.by.{s.reason}')}  {s.address}  {s.name}".rstrip() for s in suggestions),
+    ]

@@ -1,0 +1,77 @@
+"""Payments in suspense, allocated where staff say that they belong (4.1.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from inbox_worker.core.errors import UseError
+from inbox_worker.core.model import FactFile, Period
+from inbox_worker.month.months import find_first_open_month, gather_facts
+from inbox_worker.month.office import Office
+from inbox_worker.month.payments import allocate_rows, mark_drafted, records_of, write_entries
+from inbox_worker.month.reassigned import ASSIGNED, reassign
+from inbox_worker.month.suspense import WaitingPayment
+
+ANY = "any"  # instead of a Customer or service: whatever the account has
+
+
+class NotAssigned(UseError):
+    """A payment cannot be posted where staff say; nothing was posted."""
+
+
+@dataclass(frozen=True)
+class Belongs:
+    """The lines that staff say a payment is for; of Customer and service '' is what the payment names, `any` all."""
+
+    account: str
+    customer: str = ""
+    service: str = ""
+
+
+@dataclass(frozen=True)
+class AssignedPayment:
+    """Entries of an assignment, before they are written: allocations, suspense and reassigned, in their month."""
+
+    month: Period
+    tables: Mapping[str, pa.Table]
+
+    def write(self, office: Office, submission: str) -> list[FactFile]:
+        """Write the fact files; they count when the journal names them."""
+        return write_entries(office, self.month, submission, self.tables)
+
+
+def assign(office: Office, payment: WaitingPayment, to: Belongs, sequence: int) -> AssignedPayment:
+    """Allocate a payment in suspense over the lines of the account, by the same rule as a register's payments, in the
+    first open month, not before the one that it waits in. Nothing is written. Raises NotAssigned when no line fits, and
+    for a reversal, which is no money to allocate."""
+    if payment.amount < 0:
+        raise NotAssigned(f"{payment.id} takes back a payment that is not known; only payments are assigned")
+    month = max(find_first_open_month(office) or payment.month, payment.month)
+    mark_drafted(office, [month])
+    engine = gather_facts(office, month, [month]).engine_of(pa.array([to.account]))
+    row = _row_of(payment, month, sequence)
+    names = {"payee": _choose(to.customer, payment.payee), "service": _choose(to.service, payment.service)}
+    rows = records_of("bank_register", [{**row, **names, "account": to.account}])
+    parts, unknown, _ = allocate_rows(office, engine, month, rows)
+    if len(unknown):
+        named = " ".join(filter(None, names.values()))
+        what = f"account {to.account} has no line in {month}" + (f" of {named}" if named else "")
+        raise NotAssigned(f"{what}; name another --account, or --customer and --service (`any`: whatever it has)")
+    left = [{**row, "amount": -payment.amount, "customer": payment.payee or None, "reason": ASSIGNED}]
+    moved = reassign(row, to.account, payment.amount, ASSIGNED)
+    tables = {"allocations": parts.to_pylist(), "suspense": left, "reassigned": moved}
+    return AssignedPayment(month, {kind: records_of(kind, found) for kind, found in tables.items()})
+
+
+def _row_of(payment: WaitingPayment, month: Period, sequence: int) -> dict[str, object]:
+    """Return the payment as its register has it, as an entry of this posting."""
+    names = ("payment", "bank", "paid_on", "number", "account", "payee", "service", "amount", "submission", "sheet")
+    row: dict[str, object] = {name: getattr(payment, name) for name in names}
+    return {**row, "row": payment.row, "month": month.first_day, "sequence": sequence}
+
+
+def _choose(stated: str, named: str | None) -> str:
+    return "" if stated == ANY else stated or named or ""

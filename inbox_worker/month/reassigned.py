@@ -1,0 +1,60 @@
+"""Payments that staff assigned to another account than the bank named (4.1.7): entries of both accounts, whose sum is
+nothing, so that each account by itself still proves that what was received is posted or in suspense."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from inbox_worker.month.compute import Facts
+from inbox_worker.month.engine import Engine
+from inbox_worker.month.turns import is_reversal
+
+ASSIGNED, REVERSED = "payment.assigned", "payment.reversed"
+Row = Mapping[str, Any]
+_ELSEWHERE = f"""
+select bank, number, account, other from reassigned
+where reason = '{ASSIGNED}' and amount < 0 order by sequence
+"""
+# Parts of payments: `account` is the one that the bank named, `stands` the one where staff said that they belong.
+PLACED = f"""
+with placed as (
+  select a.* exclude (account), a.account as stands, coalesce(r.account, a.account) as account
+  from allocations a
+  left join (select distinct payment, account from reassigned where reason = '{ASSIGNED}' and amount < 0) r
+    on r.payment = coalesce(a.reverses, a.payment)
+)"""
+
+
+def reassign(row: Row, account: str, amount: Decimal, reason: str) -> list[Row]:
+    """Return both entries of a sum that goes from the account that the bank named to another, or back (below zero)."""
+    here = {**row, "other": account, "amount": -amount, "reason": reason}
+    return [here, {**here, "account": account, "other": row["account"], "amount": amount}]
+
+
+def add_reassigned(facts: Facts, accounts: pa.ChunkedArray) -> pa.Array:
+    """Return the accounts with those of payments that staff assigned, which a register may take back."""
+    with facts.connect(kinds=("reassigned",)) as connection:
+        more = connection.sql("select distinct account from reassigned").to_arrow_table().column("account")
+    return pa.chunked_array([*accounts.chunks, *more.chunks], pa.string()).combine_chunks()
+
+
+def find_changed(engine: Engine, rows: pa.Table) -> pa.Array:
+    """Return the account that each row of a register changes: of a reversal, where staff said that its payment belongs
+    (of several of its name the latest)."""
+    accounts, elsewhere = rows.column("account"), _find_elsewhere(engine.connection)
+    if not elsewhere:
+        return accounts.combine_chunks()
+    names = zip(*(rows.column(name).to_pylist() for name in ("bank", "number", "account")), strict=True)
+    back = is_reversal(rows)
+    found = [elsewhere.get(name, name[2]) if back[place] else name[2] for place, name in enumerate(names)]
+    return pa.array(found, pa.string())
+
+
+def _find_elsewhere(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, ...], str]:
+    """Return where the assigned payments of a bank, number and account stand."""
+    return {tuple(names): other for *names, other in connection.execute(_ELSEWHERE).fetchall()}

@@ -1,0 +1,185 @@
+"""Payments in suspense: what waits, since when, and which accounts they may belong to (4.1.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+
+from inbox_worker.core.errors import UseError
+from inbox_worker.core.model import Period
+from inbox_worker.ledger.facts import read_facts, register, scratch
+from inbox_worker.month.office import Office
+from inbox_worker.month.reassigned import ASSIGNED
+
+# Reasons of entries above zero say why a payment waits, of those below zero how it left.
+_WAITING = """
+select payment, any_value(bank) as bank, any_value(paid_on) as paid_on, any_value(number) as number,
+  any_value(account) as account, any_value(payee) as payee, any_value(service) as service, sum(amount) as amount,
+  arg_min(reason, sequence) as reason, arg_max(reason, sequence) as last, min(month) as month,
+  arg_min(submission, sequence) as submission, arg_min(sheet, sequence) as sheet, arg_min(row, sequence) as row
+from suspense group by payment order by month, paid_on, bank, number, payment
+"""
+_KNOWN = """
+select account, any_value(address) as address, any_value(flat) as flat, any_value(name) as name
+from (
+  select account, customer, address, flat, name from directory
+  union all select account, customer, address, flat, name from new_houses
+) semi join asked using (account)
+where $payee = '' or account in (
+  select account from directory where customer = $payee union all select account from new_houses where customer = $payee
+)
+group by account order by account
+"""
+
+
+class UnknownPayment(UseError):
+    """No such payment waits in suspense; the text says what became of it or how to find its number."""
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """An account that a payment may belong to. `reason`: `learnt`, staff assigned one with this account there before;
+    `line`, the account is right and the payment names a Customer or service that it does not have; `swapped`, two
+    digits beside each other change places; `digit`, one digit differs; `length`, one digit is missing or too many."""
+
+    account: str
+    reason: str
+    address: str
+    name: str
+
+
+@dataclass(frozen=True)
+class WaitingPayment:
+    """A payment in suspense with what is left of it there, in tenge; a reversal of no known payment is below zero.
+
+    Payee and service are as its entries have them: an entry that takes it out must have the same.
+    `month`: in which it came into suspense. `last`: why it left, when nothing is left.
+    """
+
+    payment: str
+    bank: str
+    paid_on: date
+    number: str
+    account: str
+    payee: str | None
+    service: str | None
+    amount: Decimal
+    reason: str
+    last: str
+    month: Period
+    submission: str
+    sheet: str
+    row: int
+
+    @property
+    def id(self) -> str:
+        """Return the number that staff name it by: its register and its row."""
+        return f"{self.submission}/{self.row}"
+
+
+def find_waiting(office: Office) -> list[WaitingPayment]:
+    """Return what waits, oldest first: its sum is the sum of suspense over all months, to the tiyn."""
+    return [one for one in _find_all(office) if one.amount]
+
+
+def find_payment(office: Office, identifier: str) -> WaitingPayment:
+    """Return the waiting payment of a number as `bank suspense list` shows it, or of its full one with the sheet.
+    Raises UnknownPayment."""
+    found = [one for one in _find_all(office) if identifier in (one.payment, one.id)]
+    if not found:
+        raise UnknownPayment(f"no payment {identifier!r} was in suspense; `bank suspense list` shows those that are")
+    waiting = [one for one in found if one.amount]
+    if len(waiting) > 1:
+        raise UnknownPayment(f"{identifier} is several payments: {', '.join(repr(one.payment) for one in waiting)}")
+    if not waiting:
+        raise UnknownPayment(f"{identifier} waits no more: {_became(office, found[0])}")
+    return waiting[0]
+
+
+def suggest(office: Office, waiting: Sequence[WaitingPayment]) -> dict[str, tuple[Suggestion, ...]]:
+    """Return the accounts that each payment may belong to, by its full number; the surest reason first. Only accounts
+    that the directory knows, and that have the Customer whom the payment names; nothing for a reversal."""
+    learnt = _find_learnt(office)
+    connection = scratch()
+    for kind in ("directory", "new_houses"):
+        register(connection, office.home.ledger, kind, office.journal.facts.files(kind))
+    found = {}
+    for one in (one for one in waiting if one.amount > 0):
+        reasons = dict(_reasons(one, learnt.get((one.bank, one.account), ())))
+        known = _read_places(reasons, "" if one.reason == "line.unknown" else one.payee or "")
+        places = {row["account"]: row for row in known}
+        found[one.payment] = tuple(
+            Suggestion(account, reason, _place_of(places[account]), places[account]["name"] or "")
+            for account, reason in reasons.items()
+            if account in places
+        )
+    return found
+
+
+def _find_all(office: Office) -> list[WaitingPayment]:
+    connection = scratch()
+    register(connection, office.home.ledger, "suspense", office.journal.facts.files("suspense"))
+    rows = connection.sql(_WAITING).to_arrow_table().to_pylist()
+    return [WaitingPayment(**{**row, "month": Period.of(row["month"])}) for row in rows]
+
+
+def _became(office: Office, payment: WaitingPayment) -> str:
+    """Return what became of a payment that left suspense."""
+    if payment.last != ASSIGNED:
+        return f"it left suspense by {payment.last}"
+    entries = read_facts(office.home.ledger, "reassigned", office.journal.facts.files("reassigned")).to_pylist()
+    mine = [entry for entry in entries if (entry["payment"], entry["reason"]) == (payment.payment, ASSIGNED)]
+    return f"staff assigned it to account {next(entry['other'] for entry in mine if entry['amount'] < 0)}"
+
+
+def _find_learnt(office: Office) -> Mapping[tuple[str, str], Collection[str]]:
+    """Return where staff assigned payments of a bank and an account as it writes it; the latest first."""
+    entries = read_facts(office.home.ledger, "reassigned", office.journal.facts.files("reassigned")).to_pylist()
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for entry in reversed(entries):
+        if entry["reason"] == ASSIGNED and entry["amount"] < 0:
+            found.setdefault((entry["bank"], entry["account"]), {})[entry["other"]] = None
+    return found
+
+
+def _reasons(payment: WaitingPayment, learnt: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield accounts with their reasons, each once, the surest first."""
+    seen: set[str] = set()
+    alike = find_alike(payment.account) if payment.account.isdecimal() else ()
+    same = [(payment.account, "line")] if payment.reason == "line.unknown" else []
+    for account, reason in (*((one, "learnt") for one in learnt), *same, *alike):
+        if account not in seen:
+            seen.add(account)
+            yield account, reason
+
+
+def find_alike(account: str) -> Iterator[tuple[str, str]]:
+    """Yield the accounts that one slip turns into this one of digits, with the slip."""
+    for place in range(len(account) - 1):
+        if account[place] != account[place + 1]:
+            yield account[:place] + account[place + 1] + account[place] + account[place + 2 :], "swapped"
+    for place, digit in enumerate(account):
+        for other in "0123456789":
+            if other != digit:
+                yield account[:place] + other + account[place + 1 :], "digit"
+    for place in range(len(account)):
+        yield account[:place] + account[place + 1 :], "length"
+    for place in range(len(account) + 1):
+        for other in "0123456789":
+            yield account[:place] + other + account[place:], "length"
+
+
+def _read_places(accounts: Iterable[str], payee: str) -> list[dict[str, Any]]:
+    connection = scratch()
+    connection.register("asked", pa.table({"account": pa.array(list(accounts), pa.string())}))
+    found: list[dict[str, Any]] = connection.sql(_KNOWN, params={"payee": payee}).to_arrow_table().to_pylist()
+    return found
+
+
+def _place_of(row: Mapping[str, Any]) -> str:
+    return ", ".join(filter(None, (row["address"], row["flat"])))
