@@ -68,6 +68,22 @@ def suspense_assign(
         show_lines([office.say("suspense.assigned", **facts)])
 
 
+@suspense_app.command("return")
+def suspense_return(identifier: Number, by: By, json: Json = False) -> None:
+    """Record that a payment in suspense was sent back to its bank; the money itself is sent by your order."""
+    from inbox_worker.cli.screens import show_lines
+    from inbox_worker.deciding.suspense_acts import return_payment
+
+    if not by.strip():
+        raise UseError("say how it went back: --by TEXT")
+    with open_home() as office:
+        done = return_payment(office, identifier, by.strip(), now())
+        if json:
+            print_json({"submission": done.id, "payment": done.attachment, "month": done.month})
+            return
+        show_lines([office.say("suspense.returned", payment=identifier, month=done.month, id=done.id)])
+
+
 def _sum_months(waiting: list[WaitingPayment]) -> dict[str, Decimal]:
     """Return what waits by the month in which it came into suspense."""
     months: dict[str, Decimal] = defaultdict(Decimal)

@@ -10,9 +10,9 @@ from datetime import datetime
 from inbox_worker.core.errors import UseError
 from inbox_worker.core.identifiers import valid_bin
 from inbox_worker.core.model import Outcome, Submission
-from inbox_worker.ledger.acts import ASSIGN, find_user, record_act
+from inbox_worker.ledger.acts import ASSIGN, RETURN, find_user, record_act
 from inbox_worker.ledger.arrivals import register_in
-from inbox_worker.month.assign import ANY, AssignedPayment, Belongs, assign
+from inbox_worker.month.assign import ANY, AssignedPayment, Belongs, assign, give_back
 from inbox_worker.month.office import Office
 from inbox_worker.month.suspense import WaitingPayment, find_payment
 from inbox_worker.receiving.store import Incoming, write_raw
@@ -34,6 +34,15 @@ def assign_payment(office: Office, identifier: str, to: Belongs, by: str, now: d
     assigned = assign(office, payment, to, sequence)
     said = {"payment": payment.payment, "amount": str(payment.amount), **vars(to), "by": by}
     return _commit(office, ASSIGN, payment, assigned, said, sequence, now)
+
+
+def return_payment(office: Office, identifier: str, by: str, now: datetime) -> Submission:
+    """Record that a payment in suspense went back to its bank, once. `by`: by which order or letter. The caller holds
+    the home's lock. Raises UnknownPayment for one that does not wait."""
+    payment = find_payment(office, identifier)
+    sequence = office.journal.submissions.next_sequence()
+    said = {"payment": payment.payment, "amount": str(payment.amount), "by": by}
+    return _commit(office, RETURN, payment, give_back(office, payment, sequence), said, sequence, now)
 
 
 def _require_named(office: Office, to: Belongs) -> None:

@@ -18,7 +18,7 @@ from inbox_worker.ledger.database import Database
 from inbox_worker.ledger.text_types import as_kept
 
 a = t.acts.c
-ASSIGN = "bank suspense assign"  # the act; its subject is the payment
+ASSIGN, RETURN = "bank suspense assign", "bank suspense return"  # their subject is the payment
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,10 @@
-"""Payments in suspense, allocated where staff say that they belong (4.1.7)."""
+"""Payments in suspense, allocated where staff say that they belong, or sent back to their bank (4.1.7)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 
@@ -12,9 +13,10 @@ from inbox_worker.core.model import FactFile, Period
 from inbox_worker.month.months import find_first_open_month, gather_facts
 from inbox_worker.month.office import Office
 from inbox_worker.month.payments import allocate_rows, mark_drafted, records_of, write_entries
-from inbox_worker.month.reassigned import ASSIGNED, reassign
+from inbox_worker.month.reassigned import ASSIGNED, RETURNED, reassign
 from inbox_worker.month.suspense import WaitingPayment
 
+_Entry = Mapping[str, Any]
 ANY = "any"  # instead of a Customer or service: whatever the account has
 
 
@@ -47,10 +49,7 @@ def assign(office: Office, payment: WaitingPayment, to: Belongs, sequence: int) 
     """Allocate a payment in suspense over the lines of the account, by the same rule as a register's payments, in the
     first open month, not before the one that it waits in. Nothing is written. Raises NotAssigned when no line fits, and
     for a reversal, which is no money to allocate."""
-    if payment.amount < 0:
-        raise NotAssigned(f"{payment.id} takes back a payment that is not known; only payments are assigned")
-    month = max(find_first_open_month(office) or payment.month, payment.month)
-    mark_drafted(office, [month])
+    month = _open_month(office, payment)
     engine = gather_facts(office, month, [month]).engine_of(pa.array([to.account]))
     row = _row_of(payment, month, sequence)
     names = {"payee": _choose(to.customer, payment.payee), "service": _choose(to.service, payment.service)}
@@ -60,16 +59,42 @@ def assign(office: Office, payment: WaitingPayment, to: Belongs, sequence: int) 
         named = " ".join(filter(None, names.values()))
         what = f"account {to.account} has no line in {month}" + (f" of {named}" if named else "")
         raise NotAssigned(f"{what}; name another --account, or --customer and --service (`any`: whatever it has)")
-    left = [{**row, "amount": -payment.amount, "customer": payment.payee or None, "reason": ASSIGNED}]
-    moved = reassign(row, to.account, payment.amount, ASSIGNED)
-    tables = {"allocations": parts.to_pylist(), "suspense": left, "reassigned": moved}
+    return _take_out(payment, row, ASSIGNED, reassign(row, to.account, payment.amount, ASSIGNED), parts.to_pylist())
+
+
+def give_back(office: Office, payment: WaitingPayment, sequence: int) -> AssignedPayment:
+    """Take a payment out of suspense that goes back to its bank: from then on it counts as not received. A reversal of
+    the same payment that a later register brings takes nothing more. Nothing is written. Raises NotAssigned for a
+    reversal."""
+    row = _row_of(payment, _open_month(office, payment), sequence)
+    gone = [{**row, "other": "", "amount": -payment.amount, "reason": RETURNED}]
+    return _take_out(payment, row, RETURNED, gone)
+
+
+def _open_month(office: Office, payment: WaitingPayment) -> Period:
+    """Return the month in which it is posted, drafted if it was not."""
+    if payment.amount < 0:
+        raise NotAssigned(
+            f"{payment.id} takes back a payment that is not known; only payments are assigned or returned"
+        )
+    month = max(find_first_open_month(office) or payment.month, payment.month)
+    mark_drafted(office, [month])
+    return month
+
+
+def _take_out(
+    payment: WaitingPayment, row: _Entry, reason: str, moved: Sequence[_Entry], parts: Sequence[_Entry] = ()
+) -> AssignedPayment:
+    left = [{**row, "amount": -payment.amount, "customer": payment.payee or None, "reason": reason}]
+    tables = {"allocations": parts, "suspense": left, "reassigned": moved}
+    month = Period.of(row["month"])
     return AssignedPayment(month, {kind: records_of(kind, found) for kind, found in tables.items()})
 
 
-def _row_of(payment: WaitingPayment, month: Period, sequence: int) -> dict[str, object]:
+def _row_of(payment: WaitingPayment, month: Period, sequence: int) -> _Entry:
     """Return the payment as its register has it, as an entry of this posting."""
     names = ("payment", "bank", "paid_on", "number", "account", "payee", "service", "amount", "submission", "sheet")
-    row: dict[str, object] = {name: getattr(payment, name) for name in names}
+    row = {name: getattr(payment, name) for name in names}
     return {**row, "row": payment.row, "month": month.first_day, "sequence": sequence}
 
 

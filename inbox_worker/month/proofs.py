@@ -157,7 +157,7 @@ def _broken(what: str, rows: Sequence[str]) -> Broken:
 
 
 def payment_sums(connection: duckdb.DuckDBPyConnection) -> dict[str, Decimal]:
-    """Return the month's payments: received, posted, suspense, fees, transfers."""
+    """Return the month's payments: received (less what went back to its bank), posted, suspense, fees, transfers."""
     names = ("received", "posted", "suspense", "fees", "transfers")
     values = connection.execute(_TOTALS).fetchall()[0]
     return {name: Decimal(value) for name, value in zip(names, values, strict=True)}
@@ -166,7 +166,9 @@ def payment_sums(connection: duckdb.DuckDBPyConnection) -> dict[str, Decimal]:
 _TOTALS = """
 select r.received, m.posted, s.suspense, m.fees, m.transfers
 from (
-  select coalesce(sum(b.amount), 0.00) as received from bank_register b cross join period p where b.month = p.month
+  select coalesce(sum(b.amount), 0.00) as received
+  from (select month, amount from bank_register union all select month, amount from reassigned) b
+  cross join period p where b.month = p.month
 ) r
 cross join (
   select coalesce(sum(amount), 0.00) as posted, coalesce(sum(fee), 0.00) as fees,

@@ -1,5 +1,6 @@
-"""Payments that staff assigned to another account than the bank named (4.1.7): entries of both accounts, whose sum is
-nothing, so that each account by itself still proves that what was received is posted or in suspense."""
+"""Payments that staff assigned to another account than the bank named, or sent back to it (4.1.7), as entries beside
+what the registers say: received with them is posted + suspense, by each account. The entries of an assigned payment,
+one an account, have the sum of nothing; one that was sent back is less than nothing, until a register tells it, too."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from inbox_worker.month.compute import Facts
 from inbox_worker.month.engine import Engine
 from inbox_worker.month.turns import is_reversal
 
-ASSIGNED, REVERSED = "payment.assigned", "payment.reversed"
+ASSIGNED, REVERSED, RETURNED = "payment.assigned", "payment.reversed", "payment.returned"
 Row = Mapping[str, Any]
 _ELSEWHERE = f"""
 select bank, number, account, other from reassigned

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from inbox_worker.core.model import Period
 from inbox_worker.core.money import round_money, split
-from inbox_worker.month.reassigned import PLACED, REVERSED, reassign
+from inbox_worker.month.reassigned import PLACED, RETURNED, REVERSED, reassign
 
 NAMES = ("bank", "number", "account")  # what names a payment to the bank
 Row = Mapping[str, Any]
@@ -55,6 +55,14 @@ from suspense semi join taken_back using (bank, number, account)
 group by bank, number, account, payment, paid_on, payee, service having sum(amount) > 0
 order by paid_on, told, row
 """
+# Payments that staff sent back: a register's reversal tells the same again.
+_RETURNED = f"""
+select bank, number, account, payment, paid_on, -sum(amount) as amount, -sum(amount) filter (amount < 0) as whole,
+  min(sequence) as told, min(row) as row
+from reassigned semi join taken_back using (bank, number, account)
+where reason = '{RETURNED}' group by bank, number, account, payment, paid_on having sum(amount) < 0
+order by paid_on, told, row
+"""
 _SUSPENDED = """
 select payment, bank, paid_on, number, account, payee, service, sum(amount) as amount,
   min(submission) as submission, min(sheet) as sheet, min(row) as row
@@ -69,6 +77,8 @@ select bank, number, account, sum(amount) as amount from (
   union all
   select bank, number, account, greatest(sum(amount), 0) from suspense
   group by bank, number, account, payment having max(amount) > 0
+  union all
+  select bank, number, account, -amount from reassigned where reason = '{RETURNED}'
 ) semi join taken_back using (bank, number, account) group by bank, number, account
 """
 
@@ -92,17 +102,19 @@ def reverse(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> Rever
 
     It is of the latest payment with exactly that sum, of which nothing was given back yet; else of all of that name,
     in proportion to what is left of them (ties by service order, БИН, then the earlier payment; what waits in
-    suspense last). Every line gives back first what was advance, then penalty, then the month, then the opening debt.
-    What an earlier month's charge or penalty got is now awaited as an old one. The fee is given back at the payment's
-    own rate, and whole with the last of the payment: of one taken back wholly nothing is withheld (5.1).
+    suspense, and what staff sent back, last). Every line gives back first what was advance, then penalty, then the
+    month, then the opening debt. What an earlier month's charge or penalty got is now awaited as an old one. The fee is
+    given back at the payment's own rate, and whole with the last of the payment: of one taken back wholly nothing is
+    withheld (5.1).
     A reversal that fits no payment waits in suspense itself; one of more than is left is refused beforehand
     (`find_exceeding`). `rows` have the register's columns and `payment`, their own number, in order. The views
     `allocations`, `suspense` and `reassigned` must show what was posted before.
     """
     _ask_for(connection, rows)
     held = _by_name(connection, _POSTED)
-    for name, waiting in _by_name(connection, _WAITING).items():
-        held.setdefault(name, []).extend({**one, "waits": True} for one in waiting)
+    for query, where in ((_WAITING, "waits"), (_RETURNED, "returned")):
+        for name, elsewhere in _by_name(connection, query).items():
+            held.setdefault(name, []).extend({**one, where: True} for one in elsewhere)
     found = Reversed()
     for row in rows:
         _reverse_one(found, row, [one for one in held.get(_name(row), []) if one["amount"]])
@@ -126,6 +138,8 @@ def _reverse_one(found: Reversed, row: Row, held: Sequence[dict[str, Any]]) -> N
     for one, share in zip(held, split(amount, [one["amount"] for one in held]), strict=True):
         if share and "waits" in one:
             found.suspense.append(_from_suspense(row, one, share))
+        elif share and "returned" in one:
+            found.reassigned.append(_tell_returned(row, one, share))
         elif share:
             found.parts.append(_take_back(row, one, share))
             if one["stands"] != row["account"]:
@@ -154,6 +168,13 @@ def _from_suspense(row: Row, one: dict[str, Any], amount: Decimal) -> dict[str, 
     one["amount"] -= amount
     kept = {name: one[name] for name in ("payment", "paid_on", "payee", "service")}
     return {**row, **kept, "amount": -amount, "customer": one["payee"], "reason": REVERSED}
+
+
+def _tell_returned(row: Row, one: dict[str, Any], amount: Decimal) -> dict[str, Any]:
+    """Undo what staff said when they sent a payment back: the register says it now."""
+    one["amount"] -= amount
+    kept = {name: one[name] for name in ("payment", "paid_on")}
+    return {**row, **kept, "other": "", "amount": amount, "reason": RETURNED}
 
 
 def _take_back(row: Row, line: dict[str, Any], amount: Decimal) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from inbox_worker.core.errors import UseError
 from inbox_worker.core.model import Period
 from inbox_worker.ledger.facts import read_facts, register, scratch
 from inbox_worker.month.office import Office
-from inbox_worker.month.reassigned import ASSIGNED
+from inbox_worker.month.reassigned import ASSIGNED, RETURNED
 
 # Reasons of entries above zero say why a payment waits, of those below zero how it left.
 _WAITING = """
@@ -130,6 +130,8 @@ def _find_all(office: Office) -> list[WaitingPayment]:
 
 def _became(office: Office, payment: WaitingPayment) -> str:
     """Return what became of a payment that left suspense."""
+    if payment.last == RETURNED:
+        return "staff returned it to its bank"
     if payment.last != ASSIGNED:
         return f"it left suspense by {payment.last}"
     entries = read_facts(office.home.ledger, "reassigned", office.journal.facts.files("reassigned")).to_pylist()

@@ -7,11 +7,11 @@ from decimal import Decimal as D
 import pytest
 
 from inbox_worker.core.model import Period
-from inbox_worker.deciding.suspense_acts import MisnamedPlace, assign_payment
+from inbox_worker.deciding.suspense_acts import MisnamedPlace, assign_payment, return_payment
 from inbox_worker.explain.charge_figures import Where
 from inbox_worker.explain.figures import Figures
 from inbox_worker.explain.sources import Sources
-from inbox_worker.ledger.acts import find_acts_named
+from inbox_worker.ledger.acts import RETURN, find_acts_named
 from inbox_worker.month.assign import Belongs, NotAssigned
 from inbox_worker.month.suspense import UnknownPayment, find_alike, find_waiting, suggest
 from tests.support.fixtures import copies_of
@@ -81,6 +81,39 @@ def test_an_assigned_payment_is_allocated_like_one_of_a_register(office: TownOff
     parts = [(row["account"], row["customer"], row["amount"]) for row in office.parts("2026-09")]
     assert parts == [("10020030", bin_of("A"), D("233.33")), ("10020030", bin_of("B"), D("466.67"))]
     assert (closed.payments["received"], closed.payments["posted"], closed.payments["suspense"]) == (700, 700, 0)
+
+
+def give_back(office: TownOffice, now: str = "2026-09-10") -> str:
+    [one] = find_waiting(office.office)
+    return return_payment(office.office, one.id, "платёжное поручение 17", moment(now)).id
+
+
+def test_a_payment_that_went_back_to_its_bank_is_neither_received_nor_in_suspense(office: TownOffice) -> None:
+    office.load_payments(payment("10020030", "5", number="8"))
+    [one] = find_waiting(office.office)
+    give_back(office)
+    with pytest.raises(UnknownPayment, match="returned it to its bank"):
+        assign_payment(office.office, one.id, Belongs("10020030"), "поздно", moment("2026-09-11"))
+    assert [act.act for act in find_acts_named(office.office.journal.database, RETURN)] == [RETURN]
+    assert find_waiting(office.office) == []
+    closed = office.close("2026-09")
+    assert (closed.payments["received"], closed.payments["posted"], closed.payments["suspense"]) == (5, 5, 0)
+
+
+@pytest.mark.parametrize("closed_between", [False, True])
+def test_a_register_that_tells_the_return_too_takes_nothing_more(closed_between: bool, office: TownOffice) -> None:
+    """The bank's own reversal row is the same money; a second one is of nothing and is refused."""
+    if closed_between:
+        office.close("2026-09")
+    month, now = ("2026-10", "2026-10-04") if closed_between else ("2026-09", "2026-09-12")
+    give_back(office, now)
+    back = payment("10020300", "-700", number="7", day=f"0{3 if closed_between else 9}.{month[5:]}.2026")
+    assert office.load_payments(back, now=now).outcome == "accepted"
+    sums = office.close(month).payments
+    received = 0 if not closed_between else -700
+    assert (sums["received"], sums["posted"], sums["suspense"]) == (received, 0, received)
+    again = payment("10020300", "-700", number="7", day="10.10.2026")
+    assert office.load("bank_register", [again], "2026-10-11").codes == ["register.reversal_exceeds"]
 
 
 def test_of_a_closed_month_it_counts_in_the_first_open_one(office: TownOffice) -> None:
