@@ -11,7 +11,7 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 
 import duckdb
@@ -25,7 +25,7 @@ from inbox_worker.core.files import PRIVATE_FILE, make_folder, name_once, sha256
 from inbox_worker.core.hashes import require
 from inbox_worker.core.model import FactFile, Period
 from inbox_worker.ledger.leftover import set_aside
-from inbox_worker.ledger.schemas import SCHEMAS
+from inbox_worker.ledger.schemas import SCHEMAS, declare
 
 
 def write_facts(ledger: Path, kind: str, folder: str, month: Period, submission: str, table: pa.Table) -> FactFile:
@@ -221,9 +221,14 @@ def register(
     a range of accounts is as true as the whole. Raises DamagedFile.
     """
     if kept and not files:
-        connection.execute(f"create temp table every_{kind} ({_columns_of(kind)})")
+        connection.execute(f"create temp table every_{kind} ({declare(SCHEMAS[kind])})")
     else:
         _register_rows(connection, ledger, kind, files, accounts, "table" if kept else "view")
+    show_in_force(connection, ledger, kind, files)
+
+
+def show_in_force(connection: duckdb.DuckDBPyConnection, ledger: Path, kind: str, files: Sequence[FactFile]) -> None:
+    """Make the kind's view of the rows in force out of `every_kind`, the rows of these files."""
     some = any(_replaces(ledger / file.path, file.sha256) for file in files)
     connection.execute(_REPLACED.format(kind=kind, which="replaces_row is not null" if some else "false"))
     connection.execute((_IN_FORCE if some else _ALL_IN_FORCE).format(kind=kind))
@@ -247,13 +252,6 @@ def _register_rows(
     condition = accounts.condition() if kind in BY_ACCOUNT else ""
     where = f" where {condition}" if condition else ""
     connection.execute(f"create or replace temp {what} every_{kind} as select {columns} from ({source}){where}")  # noqa: S608
-
-
-@cache
-def _columns_of(kind: str) -> str:
-    """The kind's columns with their types, as SQL declares a table."""
-    shape = scratch().from_arrow(SCHEMAS[kind].empty_table())
-    return ", ".join(f'"{name}" {type_}' for name, type_ in zip(shape.columns, shape.types, strict=True))
 
 
 @lru_cache(maxsize=100_000)

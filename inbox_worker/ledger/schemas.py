@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import pyarrow as pa
 
 PERCENT = pa.decimal128(9, 4)
@@ -85,3 +87,19 @@ def _schema(columns: str) -> pa.Schema:
 
 
 SCHEMAS: dict[str, pa.Schema] = {kind: _schema(f"{_COMMON} {own}") for kind, own in _OWN.items()}
+
+KEYS = {  # columns that a computed month may keep as whole numbers, with their types then (month/town.py)
+    "account": "account_key",
+    "customer": "customer_key", "meter_customer": "customer_key", "bin": "customer_key",
+    "service": "service_key", "meter_service": "service_key",
+}  # fmt: skip
+_SQL = {pa.string(): "varchar", pa.date32(): "date", pa.bool_(): "boolean", pa.int64(): "bigint", pa.int32(): "integer"}
+
+
+@lru_cache(maxsize=200)
+def declare(schema: pa.Schema, *, numbered: bool = False) -> str:
+    """Write the columns with their types as DuckDB declares a table. `numbered`: keys are whole numbers."""
+    types = {
+        field.name: _SQL.get(field.type) or f"decimal({field.type.precision}, {field.type.scale})" for field in schema
+    }
+    return ", ".join(f'"{name}" {KEYS.get(name, type_) if numbered else type_}' for name, type_ in types.items())

@@ -27,7 +27,7 @@ from inbox_worker.core.progress import follow
 from inbox_worker.ledger.facts import BY_ACCOUNT, of_accounts, register
 from inbox_worker.month.engine import Engine
 from inbox_worker.month.frozen import FrozenClose
-from inbox_worker.month.town import WholeTown
+from inbox_worker.month.town import FEW_ROWS, WholeTown
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.rules import Rules
 
@@ -35,7 +35,6 @@ T = TypeVar("T")
 _FEW = 10_000  # accounts whose facts are read into memory once: every step would open all their files anew
 _CONNECTIONS = count()
 _ROWS_A_RANGE = 150_000
-_FEW_ROWS = 20_000  # of a kind: the steps ask for them several times, and to open their files takes longer
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ class Facts:
         for kind in self.by_kind if kinds is None else kinds:
             files = self.by_kind[kind]
             fitting = of_accounts(self.home.ledger, files, accounts) if kind in BY_ACCOUNT else files
-            kept = few or (one_of_many and kind == "directory") or sum(file.rows for file in fitting) <= _FEW_ROWS
+            kept = few or (one_of_many and kind == "directory") or sum(file.rows for file in fitting) <= FEW_ROWS
             register(connection, self.home.ledger, kind, fitting, accounts, kept=kept)
         return connection
 

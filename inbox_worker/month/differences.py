@@ -17,6 +17,7 @@ import duckdb
 import pyarrow as pa
 
 from inbox_worker.core.model import Period
+from inbox_worker.ledger.facts import scratch
 from inbox_worker.settings.office_rules import Outliers
 
 _ZERO = Decimal("0.00")
@@ -195,12 +196,7 @@ def found_in(connection: duckdb.DuckDBPyConnection, rule: Outliers) -> Found:
 def differences(month: Period, ranges: Sequence[Found], rule: Outliers) -> Differences:
     """Return the differences of the whole month, out of its ranges of accounts."""
     lines = {kind: _join_lines([found.lines[kind] for found in ranges], rule.listed) for kind in KINDS}
-    asked = rule.model_dump(
-        include={"own_percent", "others_percent", "least_houses", "least_lines", "least_sum", "listed"}
-    )
-    with duckdb.connect() as connection:
-        connection.register("house_sums", pa.concat_tables([found.houses for found in ranges]))
-        rows = connection.execute(_OUTLIERS, asked).fetchall()
+    rows = _outliers(ranges, rule) if any(found.known for found in ranges) else []
     outliers = tuple(
         HouseChange(customer, service, house, "м²" if base == "м²" else "счёт", *values)
         for customer, service, house, base, *values, _ in rows
@@ -208,6 +204,17 @@ def differences(month: Period, ranges: Sequence[Found], rule: Outliers) -> Diffe
     before = month.plus(-1) if any(found.known for found in ranges) else None
     corrected = tuple(line for found in ranges for line in found.corrected)
     return Differences(before, lines, outliers, rows[0][-1] if rows else 0, corrected)
+
+
+def _outliers(ranges: Sequence[Found], rule: Outliers) -> list[tuple[Any, ...]]:
+    asked = rule.model_dump(
+        include={"own_percent", "others_percent", "least_houses", "least_lines", "least_sum", "listed"}
+    )
+    connection = scratch()
+    connection.register("house_sums", pa.concat_tables([found.houses for found in ranges]))
+    rows: list[tuple[Any, ...]] = connection.execute(_OUTLIERS, asked).fetchall()
+    connection.unregister("house_sums")
+    return rows
 
 
 def _join_lines(parts: Sequence[Some], listed: int) -> Some:
@@ -223,8 +230,8 @@ def _by_change(line: LineChange) -> tuple[Decimal, str, str, str]:
 
 
 def _some(connection: duckdb.DuckDBPyConnection, kind: str, counted: Sequence[Any], rule: Outliers) -> Some:
-    rows = connection.execute(_LARGEST, {"kind": kind, "listed": rule.listed}).fetchall()
     count, before, now = counted
+    rows = connection.execute(_LARGEST, {"kind": kind, "listed": rule.listed}).fetchall() if count else []
     lines = (
         LineChange(account, customer, service, house or "", *sums) for account, customer, service, house, *sums in rows
     )

@@ -12,11 +12,13 @@ from functools import lru_cache
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from inbox_worker.core.accounts import EVERY_ACCOUNT, Accounts, quote_sql
 from inbox_worker.core.errors import JobError
 from inbox_worker.core.model import Period
 from inbox_worker.ledger.lines.steps import keep, prepare, run
+from inbox_worker.ledger.schemas import declare
 from inbox_worker.month.frozen import GROUP_ROWS, FrozenClose
 from inbox_worker.month.steps import ANSWERING, ASKING
 from inbox_worker.month.tables import (
@@ -32,6 +34,7 @@ from inbox_worker.month.tables import (
 from inbox_worker.month.town import cast_key, number_services
 from inbox_worker.settings.rules import Rules
 
+_MONTH = pa.field("month", pa.date32())
 _CENTURY = tuple(Period(year, number) for year in range(2000, 2100) for number in range(1, 13))
 
 
@@ -68,6 +71,7 @@ class Engine:
     accounts: Accounts = EVERY_ACCOUNT
     numbered: bool = False
     _running: dict[Period, Computed] = field(default_factory=dict)
+    _declared: set[str] = field(default_factory=set)  # tables of closes that stand without rows
 
     def compute(self, month: Period) -> Computed:
         """Compute the month's lines by the facts as they stand. Leaves every step's table in the connection.
@@ -91,9 +95,9 @@ class Engine:
             self._running[before] = self.compute(before)
         self.prepare(month)
         try:
-            run(self.connection, ASKING)
+            run(self.connection, ASKING, numbered=self.numbered)
             self._show_asked(month)
-            run(self.connection, ANSWERING)
+            run(self.connection, ANSWERING, numbered=self.numbered)
         except duckdb.OutOfRangeException as error:
             raise _name_oversized(self.connection, error) from error
 
@@ -127,8 +131,10 @@ class Engine:
             number_services(c)
         self._show_before(month)
         known = {m for m in self._known_months() if m < month} | {month}
+        days = pa.array([m.first_day for m in known], pa.date32())
         lengths = _lengths(self.rules.penalties.algorithm.due_day)
-        keep(c, "month_lengths", lengths.append_column("known", pa.array([int(m in known) for m in _CENTURY])))
+        is_known = pc.is_in(lengths.column("month"), value_set=days).cast(pa.int64())
+        keep(c, "month_lengths", lengths.append_column("known", is_known))
 
     def _known_months(self) -> set[Period]:
         return set(self.closed) | set(self._running)
@@ -163,13 +169,19 @@ class Engine:
 
     def _union(self, view: str, what: str, schema: pa.Schema, months: list[Period]) -> None:
         """Make a view of closed and running months; where keys are numbers, the month before is read once."""
-        self.connection.register("nothing_" + view, schema.append(pa.field("month", pa.date32())).empty_table())
-        parts = [f"select * from nothing_{view} where false"]  # noqa: S608
-        parts += [part for month in months if (part := self._of_month(what, month))]
-        query = " union all by name ".join(parts)  # older closes may lack a column
-        if self.numbered:
-            columns = ", ".join(cast_key(name) for name in schema.names)
-            query = f"select {columns}, month from ({query})"  # noqa: S608
+        parts = [part for month in months if (part := self._of_month(what, month))]
+        if not parts:
+            if what not in self._declared:
+                columns = declare(schema.append(_MONTH), numbered=self.numbered)
+                self.connection.execute(f"create temp table nothing_{what} ({columns})")
+                self._declared.add(what)
+            query = f"select * from nothing_{what}"  # noqa: S608
+        else:
+            self.connection.register(f"shape_{what}", schema.append(_MONTH).empty_table())
+            query = " union all by name ".join([f"select * from shape_{what} where false", *parts])  # noqa: S608
+            if self.numbered:  # older closes may lack a column
+                columns = ", ".join(cast_key(name) for name in schema.names)
+                query = f"select {columns}, month from ({query})"  # noqa: S608
         kept = "table" if self.numbered and view == "previous" else "view"
         self.connection.execute(f"create or replace temp {kept} {view} as {query}")
 

@@ -12,18 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 
 from inbox_worker.core.accounts import quote_sql
 from inbox_worker.core.hashes import require
 from inbox_worker.core.model import FactFile, Period
-from inbox_worker.ledger.schemas import SCHEMAS
+from inbox_worker.ledger.facts import show_in_force
+from inbox_worker.ledger.schemas import KEYS, SCHEMAS, declare
 
-KEYS = {
-    "account": "account_key",
-    "customer": "customer_key", "meter_customer": "customer_key",
-    "service": "service_key", "meter_service": "service_key",
-}  # fmt: skip
 KINDS = (
     "directory", "new_houses", "directory_corrections", "house_exit", "meter_change", "stops", "customers", "tariffs",
     "meter_readings", "service_charges", "repair_schedule", "recalculations", "undelivered", "penalty_notice",
@@ -38,6 +33,7 @@ _READ_ONCE = ("allocations", "bank_register", "suspense", "reassigned")  # other
 _MONTHS_BEFORE = {  # what steps look back
     "allocations": 1, "bank_register": 0, "suspense": 0, "reassigned": 0, "recalculations": 0,
 }  # fmt: skip
+FEW_ROWS = 20_000  # of a kind: steps ask for them several times, and to open their files takes longer
 _UNASKED = {"directory": ("email",)}
 
 
@@ -53,16 +49,21 @@ class WholeTown:
 
     def show(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Give the connection the types of the keys and every kind of fact in force, as the steps ask for them."""
-        for kind in KINDS:
-            connection.register(f"shape_{kind}", SCHEMAS[kind].empty_table())
         self._make_types(connection)
         for kind in KINDS:
-            what = "view" if kind in _READ_ONCE else "table"
-            rows = self._rows(kind, self.files(kind))
-            if kind == "meter_readings" and self.first == self.last and not _has_steps(connection):
-                rows = self._lately_read()
-            connection.execute(f"create temp {what} every_{kind} as {rows}")
-            self._show_in_force(connection, kind)
+            files = self.files(kind)
+            if files:
+                what = "view" if kind in _READ_ONCE and sum(file.rows for file in files) > FEW_ROWS else "table"
+                connection.execute(f"create temp {what} every_{kind} as {self._query(connection, kind, files)}")
+            else:
+                columns = declare(SCHEMAS[kind], numbered=kind not in _AS_TEXT)
+                connection.execute(f"create temp table every_{kind} ({columns})")
+            show_in_force(connection, self.ledger, kind, files)
+
+    def _query(self, connection: duckdb.DuckDBPyConnection, kind: str, files: Sequence[FactFile]) -> str:
+        if kind == "meter_readings" and self.first == self.last and not _has_steps(connection):
+            return self._lately_read()
+        return self._rows(kind, files)
 
     def _lately_read(self) -> str:
         """Query the readings of the month and the one before; earlier ones only of meters that were not read in both
@@ -86,34 +87,31 @@ class WholeTown:
         return [file for place, file in enumerate(files) if places and place >= places[0]]
 
     def _make_types(self, connection: duckdb.DuckDBPyConnection) -> None:
-        stored = {kind: self._read_stored(kind, self.files(kind)) for kind in (*_TELL_ACCOUNTS, "customers")}
-        accounts = " union ".join(f"select account from {stored[kind]}" for kind in _TELL_ACCOUNTS)  # noqa: S608
-        connection.execute(f"create type account_key as enum (select account from ({accounts}) order by account)")  # noqa: S608
-        customers = sorted({file.customer for kind in KINDS for file in self.by_kind.get(kind, ())})
-        connection.register("told_customers", pa.table({"customer": pa.array(customers, pa.string())}))
-        bins = f"select customer from told_customers union select bin from {stored['customers']}"  # noqa: S608
-        connection.execute(f"create type customer_key as enum (select customer from ({bins}) order by customer)")  # noqa: S608
-        services = ", ".join(map(quote_sql, sorted(self.services)))
-        connection.execute(f"create type service_key as enum ({services})")
+        for kind in KINDS:
+            if self.files(kind):
+                connection.register(f"shape_{kind}", SCHEMAS[kind].empty_table())
+        told = [self._read_stored(kind) for kind in _TELL_ACCOUNTS if self.files(kind)]
+        accounts = " union all ".join(["select '' as account where false", *(f"select account from {t}" for t in told)])  # noqa: S608
+        ordered = f"select distinct account from ({accounts}) order by account"  # noqa: S608
+        connection.execute(f"create type account_key as enum ({ordered})")
+        customers = {file.customer for kind in KINDS for file in self.by_kind.get(kind, ())}
+        if self.files("customers"):
+            asked = f"select distinct bin from {self._read_stored('customers')} where bin is not null"  # noqa: S608
+            customers.update(bin_ for (bin_,) in connection.execute(asked).fetchall())
+        for name, keys in (("customer_key", customers), ("service_key", self.services)):
+            connection.execute(f"create type {name} as enum ({', '.join(map(quote_sql, sorted(keys)))})")
 
     def _rows(self, kind: str, files: Sequence[FactFile]) -> str:
         return f"select {_columns(kind)} from {self._read_stored(kind, files)}"  # noqa: S608
 
-    def _read_stored(self, kind: str, files: Sequence[FactFile]) -> str:
-        """Return the kind's rows as these files have them; older files may lack a column."""
-        if not files:
-            return f"shape_{kind}"
-        paths = ", ".join(quote_sql(str(require(self.ledger / file.path, file.sha256))) for file in files)
+    def _read_stored(self, kind: str, files: Sequence[FactFile] = ()) -> str:
+        """Return the kind's rows as these files have them, or all; older files may lack a column."""
+        told = files or self.files(kind)
+        paths = ", ".join(quote_sql(str(require(self.ledger / file.path, file.sha256))) for file in told)
         return (
             f"(select * from shape_{kind} where false union all by name "  # noqa: S608
             f"select * from read_parquet([{paths}], union_by_name = true))"
         )
-
-    def _show_in_force(self, connection: duckdb.DuckDBPyConnection, kind: str) -> None:
-        asked = f"select count(*) from every_{kind} where replaces_row is not null"  # noqa: S608
-        some = connection.execute(asked).fetchall()[0][0] > 0
-        connection.execute(_REPLACED.format(kind=kind, which="replaces_row is not null" if some else "false"))
-        connection.execute((_IN_FORCE if some else _ALL_IN_FORCE).format(kind=kind))
 
 
 def cast_key(name: str, *, known: bool = True) -> str:
@@ -140,8 +138,6 @@ def _columns(kind: str) -> str:
     for name in SCHEMAS[kind].names:
         if name in _UNASKED.get(kind, ()):
             found.append(f'cast(null as varchar) as "{name}"')
-        elif name == "bin":
-            found.append('cast("bin" as customer_key) as "bin"')
         else:
             found.append(cast_key(name, known=kind != "meter_readings"))
     return ", ".join(found)
@@ -164,15 +160,3 @@ select * from late
 union all
 select early.* from ({early}) early anti join steady using (customer, account, service, meter)
 """
-_REPLACED = """
-create or replace temp view replaced_{kind} as
-select replaces_submission as old_submission, replaces_sheet as old_sheet, replaces_row as old_row, month
-from every_{kind} where {which}
-"""
-_IN_FORCE = """
-create or replace temp view {kind} as
-select f.* from every_{kind} f
-left join replaced_{kind} x on x.old_submission = f.submission and x.old_sheet = f.sheet and x.old_row = f.row
-where x.old_row is null
-"""
-_ALL_IN_FORCE = "create or replace temp view {kind} as select * from every_{kind}"

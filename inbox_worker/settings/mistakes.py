@@ -61,6 +61,8 @@ def suggest(name: object, known: Iterable[str]) -> str:
 
 def placeholders(text: str) -> set[str]:
     """Return the names in braces of a text. Raises ValueError, in words, for braces that do not fit together."""
+    if "{" not in text and "}" not in text:
+        return set()
     try:
         return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
     except ValueError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import types
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import (
@@ -55,12 +56,19 @@ class Strict(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def _is_no_other_kind(cls, value: Any, info: ValidationInfo) -> Any:
-        kinds = set(_kinds(cls.model_fields[info.field_name or ""].annotation))
+        if isinstance(value, str):
+            return value
+        kinds = _kinds_of(cls, info.field_name or "")
         if bool not in kinds and any(isinstance(part, bool) for part in _parts(value)):
             raise PydanticCustomError("truth", "is a yes or no to YAML; write a text in quotes, a number in digits")
         if date in kinds and isinstance(value, int | float):
             raise PydanticCustomError("number_for_date", _DATE)
         return value
+
+
+@cache
+def _kinds_of(shape: type[BaseModel], name: str) -> frozenset[Any]:
+    return frozenset(_kinds(shape.model_fields[name].annotation))
 
 
 class Misplaced(UseError, ValueError):
@@ -97,12 +105,18 @@ def fill(document: Document, kind: type[M] | Any) -> tuple[M | None, list[Mistak
     """Return a document's data in its shape, and every mistake; None with mistakes."""
     if document.mistakes and document.data is None:
         return None, list(document.mistakes)
+    shape: Any = kind
     try:
-        return TypeAdapter(kind).validate_python(document.data), list(document.mistakes)
+        return _adapter_of(shape).validate_python(document.data), list(document.mistakes)
     except ValidationError as error:
         broken = {mistake.key for mistake in document.mistakes}
         found = [m for m in explain(document, kind, error) if m.key not in broken]
         return None, [*document.mistakes, *found]
+
+
+@cache
+def _adapter_of(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
 
 
 def explain(document: Document, kind: Any, error: ValidationError) -> list[Mistake]:

@@ -6,7 +6,8 @@ Refused are keys written twice, dates that are none (2026-08-32), tags, merge ke
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from inbox_worker.core.files import read_file, unreadable
 from inbox_worker.settings.mistakes import Mistake
 
 Place = tuple[str | int, ...]  # the keys and list positions that lead to a value
+_TEXT = "tag:yaml.org,2002:str"
 _DEEPEST = 40  # keys below each other: no file of ours has more than eight
 
 
@@ -38,20 +40,28 @@ def read_document(path: Path) -> Document:
     """Read a file of YAML. A missing or unreadable file is a mistake, too."""
     try:
         text = read_file(path).decode("utf-8")
-        node = yaml.compose(text, Loader=yaml.CSafeLoader)
     except (OSError, UnicodeDecodeError) as error:
         return Document(path, None, mistakes=(Mistake(str(path), "", _unread(path, error)),))
+    data, lines, mistakes = _read_text(text)
+    return Document(path, data, lines, tuple(replace(mistake, file=str(path)) for mistake in mistakes))
+
+
+@lru_cache(maxsize=100)
+def _read_text(text: str) -> tuple[Any, Mapping[Place, int], tuple[Mistake, ...]]:
+    """Return data, lines and mistakes without a file: shipped files are read beside the home's, which are mostly the
+    same, and of files that are read anew one has changed."""
+    try:
+        node = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         words = f"cannot be read as YAML: {error.problem or error.context}; look at this line and the one above it"
-        return Document(path, None, mistakes=(Mistake(str(path), "", words, mark.line + 1 if mark else 0),))
+        return None, {}, (Mistake("", "", words, mark.line + 1 if mark else 0),)
     except (yaml.YAMLError, RecursionError) as error:
-        return Document(path, None, mistakes=(Mistake(str(path), "", f"cannot be read as YAML: {error}"),))
+        return None, {}, (Mistake("", "", f"cannot be read as YAML: {error}"),)
     if node is None:
-        return Document(path, None, mistakes=(Mistake(str(path), "", "is empty; copy the shipped file here"),))
-    reading = _NodeReader(path)
-    data = reading.value(node, ())
-    return Document(path, data, reading.lines, tuple(reading.mistakes))
+        return None, {}, (Mistake("", "", "is empty; copy the shipped file here"),)
+    reading = _NodeReader()
+    return reading.value(node, ()), reading.lines, tuple(reading.mistakes)
 
 
 def _unread(path: Path, error: OSError | UnicodeDecodeError) -> str:
@@ -65,10 +75,9 @@ def _unread(path: Path, error: OSError | UnicodeDecodeError) -> str:
 class _NodeReader:
     """Turns nodes into data and remembers lines and mistakes."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self) -> None:
         self.lines: dict[Place, int] = {}
         self.mistakes: list[Mistake] = []
-        self._path = path
         self._plain = yaml.constructor.SafeConstructor()
 
     def value(self, node: yaml.Node, place: Place) -> Any:
@@ -98,6 +107,8 @@ class _NodeReader:
         return found
 
     def _scalar(self, node: yaml.Node, place: Place) -> Any:
+        if node.tag == _TEXT:  # nearly all
+            return node.value
         try:
             return self._plain.construct_object(node)
         except (ValueError, OverflowError, yaml.YAMLError):
@@ -108,4 +119,4 @@ class _NodeReader:
 
     def _wrong(self, place: Place, node: yaml.Node, text: str) -> None:
         key = ".".join(map(str, place))
-        self.mistakes.append(Mistake(str(self._path), key, text, node.start_mark.line + 1))
+        self.mistakes.append(Mistake("", key, text, node.start_mark.line + 1))

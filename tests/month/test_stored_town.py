@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from inbox_worker.core.model import Period
-from inbox_worker.month.months import find_close
+from inbox_worker.ledger.lines.steps import run
+from inbox_worker.month.months import find_close, gather_facts
+from inbox_worker.month.steps import STEPS
 from inbox_worker.workbooks.cells import CellReader
 from tests.month.stored_town import LAST, MONTHS, close_anew, rows_of_steps, unpack
 from tests.month.test_oracle import text
@@ -62,6 +66,38 @@ def test_every_rare_step_is_at_work(town: TownOffice) -> None:
     with town:
         counts = rows_of_steps(town)
     assert {name for name, count in counts.items() if not count} == EMPTY
+
+
+@pytest.mark.parametrize("numbered", [False, True])
+def test_a_step_is_empty_without_the_rows_that_it_says_it_needs(town: TownOffice, numbered: bool) -> None:
+    """Such a step is not computed; where it would give rows, the month would lose them. Its columns are the same."""
+    with town:
+        facts = gather_facts(town.office, MONTHS[-1])
+        engine = facts.computed_town(MONTHS[-1]) if numbered else facts.engine()
+        connection = engine.connection
+        engine.run_steps(MONTHS[-1])
+        for step in STEPS:
+            text = step.read_text("utf-8")
+            if needed := re.search(r"^-- Empty without rows of (.+)\.$", text, re.MULTILINE):
+                columns = connection.execute(f"describe {step.stem[3:]}").fetchall()
+                connection.begin()
+                for rows in needed[1].split(", "):
+                    take_away(connection, *rows.split(" ", 1))
+                assert connection.execute(f"select count(*) from ({text})").fetchall() == [(0,)], step.stem
+                run(connection, [step], numbered=numbered)
+                assert connection.execute(f"describe {step.stem[3:]}").fetchall() == columns
+                connection.rollback()
+        assert engine.numbered is numbered
+
+
+def take_away(connection: duckdb.DuckDBPyConnection, name: str, where: str = "") -> None:
+    """Take rows of a table, or every row of a view."""
+    if connection.execute("select 1 from duckdb_views() where view_name = ?", [name]).fetchall():
+        types = connection.execute(f"describe {name}").fetchall()
+        columns = ", ".join(f'cast(null as {type_}) as "{column}"' for column, type_, *_ in types)
+        connection.execute(f"create or replace temp view {name} as select {columns} where false")
+    else:
+        connection.execute(f"delete from {name} {where}")
 
 
 def test_closes_of_an_earlier_version_are_read_as_they_were(

@@ -1,6 +1,7 @@
 -- Services added to accounts by corrections of the directory (4.3.2.4): the line stands where the Customer's
 -- latest line of the account stands, from the 1st of the stated month, not before the form's month of account.
 -- Name, area, residents and category are told by that line's row, not anew.
+-- Empty without rows of every_directory_corrections.
 select
   c.customer, c.account, c.service, b.house, b.address, b.flat, b.name, b.area, b.residents, s.base,
   b.category, cast(null as varchar) as meter, b.email, greatest(c.from_date, c.month) as from_month, c.sequence,

@@ -1,5 +1,6 @@
 -- Houses that have left their Customer by the 1st of the month (4.3.11): a house is charged for the whole month
 -- it leaves in and is gone from the 1st of the next, whenever the notice came; a closed month stays as it was.
+-- Empty without rows of every_house_exit.
 select x.customer, x.house, x.left_month, x.sequence, x.submission, x.sheet, x.row
 from (
   select

@@ -2,6 +2,7 @@
 -- area, residents, and services taken away. A correction counts from the 1st of its month, not before the form's
 -- month of account. Name, area and residents are the account's: they count for the lines of all Customers, whoever told
 -- them. A service is taken away of the Customer who sent it.
+-- Empty without rows of every_directory_corrections.
 select
   c.customer, c.account, c.indicator, c.service, c.name, c.area, c.residents, c.from_month, c.sequence,
   c.submission, c.sheet, c.row

@@ -1,5 +1,6 @@
 -- Meters put in (`present` = 1) and taken off (0) by notices of replacement (7.2), the latest word on each. A register
 -- told after the notice, from its month or a later one, tells its version's meters itself.
+-- Empty without rows of every_meter_change.
 select e.customer, e.account, e.service, e.meter, e.present, e.month
 from (
   select

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -16,6 +17,7 @@ import pyarrow as pa
 
 from inbox_worker.core.model import Period
 from inbox_worker.core.progress import follow
+from inbox_worker.ledger.schemas import KEYS
 from inbox_worker.settings.rules import Rules
 
 FOLDER = Path(__file__).parent
@@ -87,22 +89,46 @@ def _norm(rules: Rules, service: str) -> Decimal:
     return rules.estimation.norms.get(service, Decimal(0))
 
 
-_EMPTY_WITHOUT = re.compile(r"^-- Empty without rows of (\w+)\.$", re.MULTILINE)
+_EMPTY_WITHOUT = re.compile(r"^-- Empty without rows of (.+)\.$", re.MULTILINE)
+_COLUMNS: dict[tuple[Path, bool], str] = {}  # of steps that were empty, by step and whether keys are numbers
 
 
-def run(connection: duckdb.DuckDBPyConnection, steps: Sequence[Path]) -> None:
+def run(connection: duckdb.DuckDBPyConnection, steps: Sequence[Path], *, numbered: bool = False) -> None:
     """Runs steps whose facts are prepared. A step that says on top without whose rows it is empty is not computed to
-    find that out: what happens seldom costs nothing in the other months."""
+    find that out: what happens seldom costs nothing in the other months. `numbered`: keys are whole numbers."""
+    known: dict[str, bool] = {}
     for step in follow(steps, "closing"):
-        name, text = step.stem[3:], step.read_text("utf-8")
-        what = "view" if name in _VIEWS else "table"
+        name, text = step.stem[3:], _read_step(step)
         needed = _EMPTY_WITHOUT.search(text)
-        limit = "limit 0" if needed and not _has_rows(connection, needed[1]) else ""
-        connection.execute(f"create or replace temp {what} {name} as {text}\n{limit}")
+        if needed and not any(_has_rows(connection, rows, known) for rows in needed[1].split(", ")):
+            columns = _columns_of(connection, step, numbered)
+            connection.execute(f"create or replace temp table {name} ({columns})")
+            known[name] = False
+        else:
+            what = "view" if name in _VIEWS else "table"
+            connection.execute(f"create or replace temp {what} {name} as {text}")
 
 
-def _has_rows(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
-    return bool(connection.execute(f"select 1 from {table} limit 1").fetchall())  # noqa: S608
+@cache
+def _read_step(step: Path) -> str:
+    return step.read_text("utf-8")
+
+
+def _has_rows(connection: duckdb.DuckDBPyConnection, rows: str, known: dict[str, bool]) -> bool:
+    """Whether there are rows of a table, perhaps of those for which something holds; asked once a month."""
+    if rows not in known:
+        known[rows] = bool(connection.execute(f"select 1 from {rows} limit 1").fetchall())  # noqa: S608
+    return known[rows]
+
+
+def _columns_of(connection: duckdb.DuckDBPyConnection, step: Path, numbered: bool) -> str:
+    """Return a step's columns with their types, as SQL declares a table: the same in every month."""
+    if (step, numbered) not in _COLUMNS:
+        told = connection.execute(f"describe {_read_step(step)}").fetchall()
+        _COLUMNS[step, numbered] = ", ".join(
+            f'"{name}" {KEYS[name] if type_.startswith("ENUM") else type_}' for name, type_, *_ in told
+        )
+    return _COLUMNS[step, numbered]
 
 
 def standing_lines(connection: duckdb.DuckDBPyConnection, month: Period, rules: Rules) -> None:

@@ -1,5 +1,6 @@
 -- Lines left out of billing on the 1st of the month by the operator's register of stops (10.2, 10.3, 10.8): of an
 -- account or of a house, of one service or of all. The later row of the register speaks for a line.
+-- Empty without rows of every_stops.
 select z.customer, z.account, z.service, z.reason, z.clause, z.submission, z.sheet, z.row
 from (
   select

@@ -2,6 +2,7 @@
 -- that fit its house and category, the latest `Действует с` that applies in the month; at a tie one with a house before
 -- one without, then one with a category before one without. Of a tariff by steps this is the first step. Lines of one
 -- service, base, house and category have one tariff: it is chosen once for all of them.
+-- Empty without rows of every_tariffs.
 with first_steps as (
   select told.*
   from known_tariffs told

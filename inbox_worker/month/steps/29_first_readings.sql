@@ -1,5 +1,6 @@
 -- `Показание` of each meter's first row: the value counted before the ledger's first reading (7.2). Rows are only
 -- ranked where a meter has several.
+-- Empty without rows of every_directory where reading is not null.
 with several as (
   select d.customer, d.account, d.service, d.meter
   from directory d

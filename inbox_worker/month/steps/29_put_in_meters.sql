@@ -1,4 +1,5 @@
 -- The reading that a meter was put in with, of its latest replacement not after the month (7.2): it is counted from.
+-- Empty without rows of every_meter_change.
 select i.customer, i.account, i.service, i.meter, i.month, i.reading, i.submission, i.sheet, i.row
 from (
   select

@@ -1,4 +1,5 @@
 -- Whose consumption tells of which meter (7.2): its own, and that of the meters whose place it took, three back.
+-- Empty without rows of every_meter_change.
 select c.customer, c.account, c.service, c.meter, c.new_meter as successor
 from known_meter_change c
 union

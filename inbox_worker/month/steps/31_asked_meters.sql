@@ -1,5 +1,6 @@
 -- Meters whose consumption up to the month is asked for, a row a meter: those to be estimated, which have no reading in
 -- the month (7.2), with the meters whose place they took; and meters of services with a tariff by steps (4.3.2.1).
+-- Empty without rows of metered, every_tariffs where threshold is not null.
 with unread as (
   select metered.customer, metered.account, metered.service, metered.meter
   from metered

@@ -1,6 +1,7 @@
 -- The value that each meter is counted from in the month (7.2): its latest earlier reading, the reading it was put in
 -- with where no reading came since, else `Показание` of its first row. Most meters were read in the month before: only
 -- of the others all earlier readings are asked for.
+-- Empty without rows of metered.
 with month_before as (
   select distinct day.month
   from days_before day

@@ -1,6 +1,7 @@
 -- What each meter asked for counted from reading to reading up to the month (7.2), and over how many months. The first reading
 -- counts from `Показание` of the meter's first row, or from the reading it was put in with: then the month of the
 -- replacement is the old meter's, and none of the new one's.
+-- Empty without rows of asked_meters.
 select s.customer, s.account, s.service, s.meter, s.month, s.used, s.months
 from (
   select

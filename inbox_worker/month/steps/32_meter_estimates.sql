@@ -2,6 +2,7 @@
 -- consumption, else the norm of the service by residents, else zero; half up at the third place. A later reading
 -- takes it back by recalculation, for consumption is counted from the last counted value. A meter put in this month
 -- is not estimated, later by its own consumption and that of the meters before it together.
+-- Empty without rows of metered.
 select
   m.customer, m.account, m.service, m.meter,
   case

@@ -2,6 +2,7 @@
 -- reading or the one it was put in with, else `Показание` of its first row, else the form's own `Предыдущее` (7.2). A meter that ran
 -- over its last digit counts on from zero: `turned` is what it holds, added to a reading below the last. Without
 -- a reading the consumption is estimated (`how`).
+-- Empty without rows of metered.
 select
   u.customer, u.account, u.service, u.meter, u.current, u.last, u.turned, u.how,
   case

@@ -1,5 +1,6 @@
 -- Estimated consumption by line charged, a row a line and meter: the meter's own line and those that follow it.
 -- A stopped line was charged nothing. Kept with the close, so that a later reading can take back exactly what was estimated.
+-- Empty without rows of meter_estimates.
 select
   e.customer, e.account, e.service, e.customer as meter_customer, e.service as meter_service, e.meter, e.quantity
 from meter_estimates e

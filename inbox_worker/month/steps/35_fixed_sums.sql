@@ -1,6 +1,7 @@
 -- Sums that are told, not counted: the Customer's own charge of the month (4.3.2.5), and the month's payment by a
 -- schedule, which is the charge with the operator's and the bank's commission (4.3.9). The latest telling wins.
 -- A schedule's months before its form's month of account are not charged: that would be a recalculation.
+-- Empty without rows of every_service_charges, every_repair_schedule.
 select f.customer, f.account, f.service, f.tariff, f.quantity, f.charged, f.kind, f.submission, f.sheet, f.row
 from (
   select

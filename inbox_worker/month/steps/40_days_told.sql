@@ -1,7 +1,7 @@
 -- Days without service by line and month of the days (4.1.5): told before this month, and told in it for the first
 -- time. A day counts once a line, however often and by whom it was told: of each statement only the days after the
 -- latest day of those that begin before it.
--- Empty without rows of undelivered.
+-- Empty without rows of every_undelivered.
 with told as (
   select
     l.customer, l.account, l.service, cast(date_trunc('month', u.from_date) as date) as days_month, p.month as now,

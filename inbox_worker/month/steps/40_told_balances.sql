@@ -1,6 +1,7 @@
 -- Balances told of lines that the month before does not know: `Сальдо` of the register, the first one given; where
 -- the register gives none, the debt or overpayment that the Customer's own file states (4.3.2.5). Rows are only
 -- ranked where a line has several.
+-- Empty without rows of every_directory where balance is not null, every_service_charges.
 with several as (
   select r.customer, r.account, r.service
   from retold_lines r

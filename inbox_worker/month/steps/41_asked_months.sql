@@ -2,6 +2,7 @@
 -- months counted again by a tariff of the past (4.1.4) or by a reading after estimates (7.2), and months of days without
 -- service (4.1.5). `debts`: months whose bills were perhaps not overdue yet on a day that a notice counts (4.1.6).
 -- `openings`: all, where a balance is told of a line that the month before does not know (4.3.2.5).
+-- Empty without rows of every_tariffs, read_after, days_told, every_penalty_notice, told_balances.
 with earlier as (
   select length.month, length.due
   from month_lengths length

@@ -1,5 +1,6 @@
 -- The base and category that a line had in a past month, where either has changed since: a tariff of another base or
 -- category does not fit that month (4.3.2.1).
+-- Empty without rows of asked_lines.
 with changing as (
   select version.customer, version.account, version.service
   from line_versions version

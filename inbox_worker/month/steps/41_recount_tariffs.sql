@@ -2,6 +2,7 @@
 -- `Действует с` (4.1.4), and by a reading after months that were estimated (7.2): the tariff as known now (of a tariff
 -- by steps the first) and that month's quantity without what later readings cover, beside what was charged before. Sums
 -- that were told stay. `submission, sheet, row`: what makes the month be counted again; `told_`: where the tariff is told.
+-- Empty without rows of asked_lines.
 with changed as (
   select told.customer, told.service, told.base, told.house, told.category, min(told.applies_from) as since
   from known_tariffs told

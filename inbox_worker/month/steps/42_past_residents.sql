@@ -1,5 +1,6 @@
 -- Residents of lines in the past months that are counted again by a tariff with steps for each resident (4.3.2.1), as the
 -- register or a correction of the account told them for that month (4.3.2.4).
+-- Empty without rows of recount_tariffs.
 with asked as (
   select distinct told.customer, told.account, told.service, told.past_month as month
   from recount_tariffs told

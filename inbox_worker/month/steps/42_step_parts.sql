@@ -4,6 +4,7 @@
 -- A threshold is a month's, of the account or (`steps: resident`) of each resident, none counting as one, and stands as
 -- many times as the consumption has months: from the latest reading before, of the meter that was read longest ago; not
 -- before the ledger begins. An estimate is one month's. `threshold`: told; `times`: how often it counts; `begins`: both.
+-- Empty without rows of every_tariffs where threshold is not null.
 with further_steps as (
   select
     told.customer, told.service, told.base, coalesce(told.house, '') as house,

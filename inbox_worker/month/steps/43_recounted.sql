@@ -1,5 +1,6 @@
 -- Past months as they are counted again in this month (4.1.4, 7.2), beside what was charged before: tariff x quantity,
 -- or the sum of the steps (4.3.2.1), rounded once. `exact`: before it is rounded.
+-- Empty without rows of recount_tariffs.
 with stepped as (
   select part.customer, part.account, part.service, part.month, sum(part.amount) as exact
   from step_parts part

@@ -1,6 +1,7 @@
 -- Recalculations posted in the month, a row each: those of forms (4.3.2.4); one a line and past month counted again
 -- (4.1.4, 7.2), with the tariff and quantity it was counted by; and what that changes in the reduction for days
 -- without service told before (4.1.5).
+-- Empty without rows of every_recalculations, recounted.
 select
   r.customer, r.account, r.service, r.past_month, r.amount, 'form' as kind,
   cast(null as decimal(18, 4)) as tariff, cast(null as decimal(18, 3)) as quantity, r.submission, r.sheet, r.row

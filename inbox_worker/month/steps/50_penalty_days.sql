@@ -2,7 +2,7 @@
 -- balance that month opened with, less charges that were not overdue yet by that day, less what was paid before it; a
 -- month that comes to a minus lessens it from its 1st. What a line opened its first month with is a charge of the month
 -- before; a line that comes back after it had gone opens with nothing. Months whose bills were overdue are not asked for.
--- Empty without rows of known_penalty_notice.
+-- Empty without rows of every_penalty_notice.
 select
   b.customer, b.account, b.service, b.day, b.rate, b.coefficient, b.cap, b.submission, b.sheet, b.row,
   greatest(b.principal - coalesce(n.amount, 0) - coalesce(y.amount, 0), cast(0 as decimal(18, 2))) as debt
