@@ -129,10 +129,10 @@ class Figures(ChargeFigures):
         year = self._office.rules.penalties.algorithm.year_days
         facts = {"amount": amount, "days": days, "weight": weight, "year": year, "full": full, "limit": limit}
         lines = [self._say("explain.penalty", most=most, **facts), "  " + self._cell(place, "rate")]
-        spans = self._rows(self._of_line("day, debt, rate, coefficient", "penalty_days"), where)
+        spans = self._rows(self._of_line("first_day, debt, rate, coefficient", "penalty_spans"), where)
         shown: tuple[Any, ...] | None = None
         for day, *terms in spans:
-            if terms[0] and tuple(terms) != shown:
+            if tuple(terms) != shown:
                 facts = {"debt": terms[0], "rate": terms[1], "coefficient": terms[2]}
                 lines.append("  " + self._say("explain.penalty_since", day=day, **facts))
                 shown = tuple(terms)

@@ -69,8 +69,9 @@ create or replace temp table bill_penalty_days as
 select customer, account, service,
   list({'debt': debt, 'rate': rate, 'coefficient': coefficient, 'days': days} order by first) as penalty_days
 from (
-  select customer, account, service, debt, rate, coefficient, min(day) as first, cast(count(*) as integer) as days
-  from penalty_days where debt > 0 group by customer, account, service, debt, rate, coefficient
+  select customer, account, service, debt, rate, coefficient, min(first_day) as first,
+    cast(sum(days) as integer) as days
+  from penalty_spans group by customer, account, service, debt, rate, coefficient
 )
 group by customer, account, service
 """

@@ -74,6 +74,25 @@ def test_a_payment_ends_it_and_its_day_still_counts(office: TownOffice) -> None:
     assert penalties(office)[3] == D("3.39")  # October's 1 000, 5 days from 26.11
 
 
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [(("25.10",), "0.00"), (("26.10",), "0.68"), (("31.10",), "4.07"), (("26.10", "28.10", "28.10"), "1.90")],
+)
+def test_every_payment_lowers_the_debt_from_the_day_after_it(
+    office: TownOffice, days: tuple[str, ...], expected: str
+) -> None:
+    """1 000 overdue from 26.10. Paid on 25.10 none of it is; on 26.10 one day of it: 0.678; on 31.10 all six. In parts
+    of 100 on 26.10 and 200 and 700 on 28.10: 1 000 + 2 x 900 = 2 800 x 0.2475 / 365 = 1.899."""
+    tell(office)
+    parts = {1: ("1000",), 3: ("100", "200", "700")}[len(days)]
+    told = (
+        payment("1001", amount, day=f"{day}.2026", number=str(number))
+        for number, (amount, day) in enumerate(zip(parts, days, strict=True))
+    )
+    office.load_payments(*told, now="2026-11-01")
+    assert penalties(office)[2] == D(expected)
+
+
 def test_a_payment_taken_back_leaves_its_debt_overdue_again(office: TownOffice) -> None:
     """The old 600.00 of 1002 and 400.00 ahead are paid on 05.09; October opens with -400.00. Taken back on 19.10, it
     owes 600.00 from 20.10: 12 days x 600 x 0.2475 / 365 = 4.882 -> 4.88."""

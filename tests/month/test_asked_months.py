@@ -44,10 +44,10 @@ def test_tariff_of_the_past_asks_for_the_months_since_it_counts(office: TownOffi
 
 def test_penalty_asks_for_months_whose_bills_were_not_overdue_on_its_first_day(office: TownOffice) -> None:
     """January posts the penalty of December's days: on 1 December only October's bill, due on 25 November, is overdue
-    by more than the five days of grace, and September's before it."""
+    by more than the five days of grace, and September's before it. December is at hand."""
     terms = {"rate": "16,5", "coefficient": "1,5", "grace_days": "5", "cap": "100", "from_date": "01.2027"}
     send(office, "penalty_notice", service="Содержание дома", basis="№ 5", **terms)
-    assert asked(office) == {"debts": ["2026-11", "2026-12"]}
+    assert asked(office) == {"debts": ["2026-11"]}
 
 
 def test_balance_of_a_line_that_the_last_month_does_not_know_asks_for_every_month(office: TownOffice) -> None:

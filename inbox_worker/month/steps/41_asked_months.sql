@@ -1,6 +1,7 @@
 -- Earlier months that this month looks at again, a row a need and month; no other close but the last is read. `charges`:
 -- months counted again by a tariff of the past (4.1.4) or by a reading after estimates (7.2), and months of days without
--- service (4.1.5). `debts`: months whose bills were perhaps not overdue yet on a day that a notice counts (4.1.6).
+-- service (4.1.5). `debts`: months before the last whose bills were perhaps not overdue yet on a day that a notice counts
+-- (4.1.6).
 -- `openings`: all, where a balance is told of a line that the month before does not know (4.3.2.5).
 -- Empty without rows of every_tariffs, read_after, days_told, every_penalty_notice, told_balances.
 with earlier as (
@@ -26,7 +27,7 @@ select 'debts' as need, earlier.month
 from earlier
 cross join (select max(notice.grace_days) as days from known_penalty_notice notice) grace
 cross join (select min(counted.day) as day from days_before counted) first
-where date_diff('day', earlier.due, first.day) <= grace.days
+where date_diff('day', earlier.due, first.day) <= grace.days and earlier.month < first.day
 union
 select 'openings' as need, earlier.month
 from earlier

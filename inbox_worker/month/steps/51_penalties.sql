@@ -1,6 +1,6 @@
 -- The month's penalty of each line (4.1.6): days' debt x rate / 100 x coefficient / days of the year, rounded half
 -- up once, the rounding proved by multiplying back; what is unpaid of it never passes the limit of the debt.
--- Empty without rows of penalty_days.
+-- Empty without rows of penalty_spans.
 select
   r.customer, r.account, r.service, r.days, r.most, r.limit_of_debt, r.weight, r.full_amount,
   greatest(least(r.full_amount, r.limit_of_debt - coalesce(o.closing_penalty, 0)), cast(0 as decimal(18, 2))) as amount,
@@ -23,12 +23,11 @@ from (
       cast(round(cast(s.weight as double) / (100 * i.year_days), 2) as decimal(18, 2)) as near
     from (
       select
-        d.customer, d.account, d.service, count(*) as days, max(d.debt) as most,
+        d.customer, d.account, d.service, sum(d.days) as days, max(d.debt) as most,
         least(min(d.cap), cast(100 as decimal(18, 4))) as cap,
-        sum(cast(d.debt * d.rate * d.coefficient as decimal(38, 12))) as weight,
+        sum(cast(d.debt * d.rate * d.coefficient * d.days as decimal(38, 12))) as weight,
         max(d.submission) as submission, max(d.sheet) as sheet, max(d.row) as row
-      from penalty_days d
-      where d.debt > 0
+      from penalty_spans d
       group by d.customer, d.account, d.service
     ) s
     cross join penalty_rule i
