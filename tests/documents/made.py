@@ -37,17 +37,17 @@ def workbook(kind: str, made: Sample, operator: Operator, rules: Rules) -> Rende
     """A workbook of the made-up month."""
     whose = made.close, made.customer, operator, rules
     if kind == "turnover":
-        return render_turnover(*whose)
+        return render_turnover(*whose)[0]
     if kind == "bill_rows":
-        return render_bill_rows(*whose)
+        return render_bill_rows(*whose)[0]
     if kind == "distribution":
-        return render_distribution(*whose)
+        return render_distribution(*whose)[0]
     if kind == "debtors":
-        return render_debtors(*whose, made.ages, made.last_payments)
+        return render_debtors(*whose, made.ages, made.last_payments)[0]
     if kind == "payments":
         return render_payments(*whose)[0]
     if kind == "directory":
-        return render_directory(made.directory, MONTH, made.customer, operator, rules)
+        return render_directory(made.directory, MONTH, made.customer, operator, rules)[0]
     return render_close_protocol(made.protocol, {BIN: made.customer.name}, operator, rules)
 
 
