@@ -124,5 +124,5 @@ def _write_control(page: Page, close: CloseData, totals: tuple[Page, Page], text
         words, live = texts.words(f"control.{name}"), [total.total_cell(name) for total in totals]
         here = page.next_row
         gap = Formula(f"=ROUND(ABS(C{here}-E{here})+ABS(D{here}-E{here}),2)", abs(live[0].value - closed) * 2)
-        page.add([words.ru, words.kk, *live, closed, gap], "group")
+        page.add([words.ru, words.kk, *live, closed, gap])
         page.warn_unless_zero("gap", here)

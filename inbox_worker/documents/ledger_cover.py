@@ -20,7 +20,7 @@ _COLUMNS = (
     SheetColumn("what", width=90, flexible=True),
     SheetColumn("rows", "integer", 20),
     SheetColumn("amount", "money", 34),
-    SheetColumn("open", width=22),
+    SheetColumn("open", "count", 22),
     SheetColumn("field", hidden=True),  # what explain calls the figure
 )
 _MOVEMENT = (("opening", ""), ("charged", "+"), ("undelivered", "–"), ("recalculated", "±"), ("penalty", "+"),

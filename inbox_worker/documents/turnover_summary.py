@@ -13,7 +13,7 @@ from typing import Any
 
 from inbox_worker.core.model import Period
 from inbox_worker.documents.sheet_columns import Formula, money_columns, text_columns
-from inbox_worker.documents.sheet_head import Box
+from inbox_worker.documents.sheet_lines import Box
 from inbox_worker.documents.sheet_style import SheetColumn, Words
 from inbox_worker.documents.sheets import Page
 from inbox_worker.settings.form_rules import Bilingual
@@ -31,7 +31,7 @@ _ABOVE = 7  # rows from the titles to the first service: boxes, an empty one, th
 COLUMNS = (
     SheetColumn("what", width=70, flexible=True),
     SheetColumn("accounts", "integer", 12),
-    SheetColumn("open", width=24),
+    SheetColumn("open", "count", 24),
     *money_columns(**_MONEY),
     *(SheetColumn(column.name, hidden=True) for column in text_columns(service=10, house=10)),
 )
