@@ -16,12 +16,13 @@ from inbox_worker.core.rendered import Operator, Rendered
 from inbox_worker.documents.heading import Heading
 from inbox_worker.documents.sheet_columns import (
     Formula,
-    SheetColumn,
     join_figures,
+    largest_numbers,
     money_columns,
     records,
     text_columns,
 )
+from inbox_worker.documents.sheet_style import SheetColumn
 from inbox_worker.documents.sheets import Page
 from inbox_worker.documents.view import clean
 from inbox_worker.settings.rules import Rules
@@ -29,24 +30,17 @@ from inbox_worker.settings.texts import Texts
 
 SUMS = ("opening", "charged", "undelivered", "recalculated", "penalty", "paid", "moved", "closing")
 PLUS, MINUS = ("opening", "charged", "undelivered", "recalculated", "penalty", "moved"), ("paid", "closing")
-_LINES = SheetColumn("lines", "integer", 9)
-_MONEY = money_columns(
-    opening=16, charged=16, undelivered=14, recalculated=14, penalty=13, paid=16, moved=13, closing=16
-)
-CUSTOMERS = (*text_columns(bin=14, name=34), _LINES, *_MONEY)
-SERVICES = (*text_columns(service_ru=28, service_kk=28), _LINES, *_MONEY)
+_LINES = SheetColumn("lines", "integer", 14)
+_MONEY = money_columns(**dict.fromkeys(SUMS, 17.0))
+CUSTOMERS = (SheetColumn("bin", width=24), SheetColumn("name", width=50, flexible=True), _LINES, *_MONEY)
+SERVICES = (*text_columns(service_ru=40, service_kk=40), _LINES, *_MONEY)
 BANKS = (
-    SheetColumn("bank", width=14),
-    SheetColumn("parts", "integer", 10),
-    *money_columns(amount=17, fee=15, transfer=17, suspense=15, received=17),
+    SheetColumn("bank", width=24),
+    SheetColumn("parts", "integer", 20),
+    *money_columns(amount=28, fee=28, transfer=28, suspense=28, received=28),
 )
-CHECKS = (
-    *text_columns(ru=52, kk=52),
-    SheetColumn("left", "money", 18),
-    SheetColumn("right", "money", 18),
-    SheetColumn("gap", "money", 14),
-)
-HASHES = (SheetColumn("what", width=70), SheetColumn("rows", "integer", 10), SheetColumn("sha256", width=68))
+CHECKS = (*text_columns(ru=80, kk=80), *(SheetColumn(name, "money", 28) for name in ("left", "right", "gap")))
+HASHES = (SheetColumn("what", width=115), SheetColumn("rows", "integer", 20), SheetColumn("sha256", width=118))
 
 
 @dataclass(frozen=True)
@@ -81,13 +75,15 @@ def render_close_protocol(closed: ClosedMonth, names: Mapping[str, str], operato
     book = heading.open_book(len(customers) + len(closed.facts))
     order = sorted(services, key=lambda code: rules.service_order[code])
     shown = {code: rules.service(code) for code in order}
-    by_customer, by_service, by_bank = (
-        heading.add_page(book, name, columns)
-        for name, columns in (("По заказчикам", CUSTOMERS), ("По услугам", SERVICES), ("По банкам", BANKS))
-    )
     own = [{**customers[bin], "bin": bin, "name": clean(names.get(bin, bin))} for bin in sorted(customers)]
-    by_customer.write_table(own, "bin", PLUS, MINUS)
     rows = [{**services[code], "service_ru": shown[code].ru, "service_kk": shown[code].kk} for code in order]
+    by_customer, by_service, by_bank = (
+        heading.add_page(book, name, columns, largest_numbers(columns, values))
+        for name, columns, values in (
+            ("По заказчикам", CUSTOMERS, own), ("По услугам", SERVICES, rows), ("По банкам", BANKS, _banks(closed))
+        )
+    )  # fmt: skip
+    by_customer.write_table(own, "bin", PLUS, MINUS)
     by_service.write_table(rows, "service_ru", PLUS, MINUS)
     by_bank.write_table(_banks(closed), "bank", ("fee", "transfer", "suspense"), ("received",))
     _write_checks(heading.add_page(book, "Проверки", CHECKS), (by_customer, by_service, by_bank), closed, heading.texts)
@@ -127,7 +123,7 @@ def _write_checks(page: Page, totals: tuple[Page, Page, Page], closed: ClosedMon
         ("closing", customers.total_cell("closing"), services.total_cell("closing")),
         ("charged", customers.total_cell("charged"), services.total_cell("charged")),
     ]
-    page.start()
+    page.start_table()
     for name, left, right in rows:
         words = texts.words(f"check.{name}")
         here = page.next_row
@@ -139,7 +135,7 @@ def _write_checks(page: Page, totals: tuple[Page, Page, Page], closed: ClosedMon
 
 def _write_hashes(page: Page, closed: ClosedMonth, texts: Texts) -> None:
     """Write the hashes of all that the close was computed from: its files, the rules, every fact file of then."""
-    page.start()
+    page.start_table()
     page.add(
         [f"{texts.both('heading.close')} № {closed.number}", Decimal(closed.files["lines"][0]), closed.sha256], "group"
     )
@@ -149,4 +145,4 @@ def _write_hashes(page: Page, closed: ClosedMonth, texts: Texts) -> None:
         page.add([f"closes/{closed.month}/{name}.parquet", Decimal(rows), digest])
     for file in closed.facts:
         page.add([file.path, Decimal(file.rows), file.sha256])
-    page.end(table=True)
+    page.end()

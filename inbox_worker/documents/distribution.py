@@ -6,120 +6,123 @@ Payment = fee + transfer on every row and total; the last sheet holds the statem
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
 from inbox_worker.core.model import Customer
 from inbox_worker.core.rendered import CloseData, Operator, Rendered
+from inbox_worker.documents.flat import render_flat
+from inbox_worker.documents.grouped import Group, Rows, sum_rows, write_grouped_table
 from inbox_worker.documents.heading import Heading
 from inbox_worker.documents.sheet_columns import (
-    TOTAL,
     Formula,
-    SheetColumn,
     join_figures,
+    largest_numbers,
     money_columns,
     service_rows,
     text_columns,
 )
+from inbox_worker.documents.sheet_style import Headers, SheetColumn, Words, in_both
 from inbox_worker.documents.sheets import Page
 from inbox_worker.settings.rules import Rules
 from inbox_worker.settings.texts import Texts
 
-SUMMARY, PAYMENTS, CONTROL = "По банкам и услугам", "Платежи", "Контроль"
+SUMMARY = "По банкам и услугам"
 SUMS = ("amount", "penalty_part", "fee", "transfer")
-_MONEY = money_columns(amount=16, penalty_part=13, fee=15, transfer=16)
+_MONEY = money_columns(amount=20, penalty_part=14, fee=20, transfer=20)
+_KEYS = tuple(SheetColumn(name, hidden=True) for name in ("bank", "service", "submission"))
 SUMMARY_COLUMNS = (
-    *text_columns(bank=14, service_ru=28, service_kk=28),
-    SheetColumn("percent", "percent", 13),
-    SheetColumn("count", "integer", 10),
+    SheetColumn("service_shown", width=60, flexible=True),
+    SheetColumn("percent", "percent", 19),
+    SheetColumn("count", "integer", 14),
     *_MONEY,
+    *_KEYS[:2],
 )
 PAYMENT_COLUMNS = (
-    SheetColumn("bank", width=12),
-    SheetColumn("paid_on", "date", 11),
-    *text_columns(number=14, account=12, service_ru=22, service_kk=22),
-    SheetColumn("percent", "percent", 13),
+    *text_columns(number=30, account=22),
+    SheetColumn("paid_on", "date", 20),
+    SheetColumn("percent", "percent", 19),
     *_MONEY,
-    SheetColumn("submission", width=14),
-    SheetColumn("row", "integer", 9),
+    *_KEYS,
+    SheetColumn("row", "integer", hidden=True),
 )
 CONTROL_COLUMNS = (
-    *text_columns(ru=34, kk=34),
-    SheetColumn("summary", "money", 18),
-    SheetColumn("payments", "money", 18),
-    SheetColumn("closed", "money", 18),
-    SheetColumn("gap", "money", 14),
+    *text_columns(ru=45, kk=45),
+    *(SheetColumn(name, "money", 24) for name in ("summary", "payments", "closed", "gap")),
 )
+FLAT = ("bank", "paid_on", "number", "account", "service", "service_ru", "service_kk", "percent", *SUMS, "submission",
+        "row")  # fmt: skip
 FIELDS = ("bank", "service", "percent", "paid_on", "number", "account", *SUMS, "submission", "row")
 Payment = Mapping[str, Any]
+_IDENTITY = ("amount",), ("fee", "transfer")
 
 
-def render_distribution(close: CloseData, customer: Customer, operator: Operator, rules: Rules) -> Rendered:
-    """Render the statement as a workbook of three sheets. `close` holds this Customer's lines and payments only.
+def render_distribution(close: CloseData, customer: Customer, operator: Operator, rules: Rules) -> list[Rendered]:
+    """Render the statement as a workbook of three sheets and as flat .csv. `close` holds this Customer's lines and
+    payments only.
 
     Every payment names its bank's register and row there, so each sum leads back to the bank's lines.
     """
-    payments = _payments(close, rules)
+    payments, texts = _payments(close, rules), rules.texts.written
+    groups = [_summed(list(of)) for _, of in groupby(payments, key=_group)]
     heading = Heading("distribution", rules, close.month, operator, customer)
     book = heading.open_book(len(payments))
-    summary = heading.add_page(book, SUMMARY, SUMMARY_COLUMNS)
-    _write_summary(summary, [list(of) for _, of in groupby(payments, key=_group)], heading.texts)
-    detail = heading.add_page(book, PAYMENTS, PAYMENT_COLUMNS)
-    detail.write_table(payments, "bank", ("amount",), ("fee", "transfer"))
-    _write_control(heading.add_page(book, CONTROL, CONTROL_COLUMNS), close, (summary, detail), heading.texts)
+    banks = Group(("bank",), lambda own: (("name", own[0]["bank"]),), lambda own: _of_bank(own, heading))
+    services = Group(("service",), _service_heading, lambda own: heading.in_both("total.service"))
+    largest = largest_numbers(SUMMARY_COLUMNS, groups)
+    summary = heading.add_page(book, SUMMARY, SUMMARY_COLUMNS, largest, portrait=True)
+    write_grouped_table(summary, SUMMARY_COLUMNS, groups, (banks,), _IDENTITY)
+    detail = heading.add_part(book, texts.words("section.payments"), PAYMENT_COLUMNS, largest, portrait=True)
+    write_grouped_table(detail, PAYMENT_COLUMNS, payments, (banks, services), _IDENTITY)
+    most = dict.fromkeys(("summary", "payments", "closed"), largest["amount"])
+    control = heading.add_part(book, texts.words("section.control"), CONTROL_COLUMNS, most, portrait=True)
+    _write_control(control, close, (summary, detail), texts)
     figures = join_figures(
         summary.figures({name: f"payments.{name}" for name in ("percent", "count", *SUMS)}),
         detail.figures({name: f"payments.{name}" for name in ("percent", *SUMS)}),
     )
-    return Rendered("distribution", f"distribution-{close.month}.xlsx", book.finish(), "", figures)
+    name = f"distribution-{close.month}"
+    return [
+        Rendered("distribution", f"{name}.xlsx", book.finish(), "", figures),
+        render_flat("distribution", f"{name}.csv", FLAT, payments, Headers(texts, "distribution")),
+    ]
+
+
+def _of_bank(own: Rows, heading: Heading) -> str:
+    return heading.in_both("total.of_bank", bank=own[0]["bank"])
+
+
+def _service_heading(own: Rows) -> Words:
+    return (("strong", own[0]["service_ru"]), ("soft", f" · {own[0]['service_kk']}"))
 
 
 def _payments(close: CloseData, rules: Rules) -> list[Payment]:
     """Return payments by bank, service in the bill's order, price; then as they came."""
-    found = service_rows(close.payments, FIELDS, rules)
+    found = (
+        {**row, "bank": row["bank"] or in_both(rules.texts.written.words("heading.no_bank"))}
+        for row in service_rows(close.payments, FIELDS, rules)
+    )
     return sorted(found, key=lambda p: (*_group(p), p["paid_on"], p["number"], p["account"], p["row"]))
 
 
 def _group(payment: Payment) -> tuple[str, int, Decimal]:
-    return payment["bank"] or "", payment["order"], payment["percent"]
+    return payment["bank"], payment["order"], payment["percent"]
 
 
-def _sums(payments: Sequence[Payment]) -> dict[str, Decimal]:
-    sums: dict[str, Decimal] = defaultdict(Decimal)
-    for payment in payments:
-        for name in SUMS:
-            sums[name] += payment[name]
-    return sums
-
-
-def _write_summary(page: Page, groups: Sequence[list[Payment]], texts: Texts) -> None:
-    """Write a row a bank, service and price, a total a bank, a total of all."""
-    banks = [list(of) for _, of in groupby(groups, key=lambda group: group[0]["bank"])]
-    page.start(("amount",), ("fee", "transfer"), len(groups) + len(banks))
-    words = texts.words("total.bank")
-    for bank in banks:
-        bank_first = page.next_row
-        for group in bank:
-            row = {**group[0], **_sums(group), "count": len(group)}
-            page.add([row[column.name] for column in SUMMARY_COLUMNS], level=1)
-        name = {"bank": bank[0][0]["bank"], "service_ru": words.ru, "service_kk": words.kk}
-        page.add_total(name, _sums([payment for group in bank for payment in group]), bank_first, "group")
-    page.end()
-    every = _sums([payment for group in groups for payment in group])
-    page.add_total({"bank": TOTAL}, every, page.first_row)
+def _summed(payments: Rows) -> Payment:
+    return {**payments[0], **sum_rows(_MONEY, payments), "count": Decimal(len(payments))}
 
 
 def _write_control(page: Page, close: CloseData, totals: tuple[Page, Page], texts: Texts) -> None:
     """Write the three ways to the same sums, and what they differ by: nothing, or the cell turns red."""
-    page.start()
+    page.start_table()
     paid = sum(close.lines.column("paid").to_pylist(), Decimal(0))
     fee = sum(close.payments.column("fee").to_pylist(), Decimal(0))
     for name, closed in (("amount", paid), ("fee", fee), ("transfer", paid - fee)):
         words, live = texts.words(f"control.{name}"), [total.total_cell(name) for total in totals]
         here = page.next_row
         gap = Formula(f"=ROUND(ABS(C{here}-E{here})+ABS(D{here}-E{here}),2)", abs(live[0].value - closed) * 2)
-        page.add([words.ru, words.kk, *live, closed, gap], "group")
+        page.add([words.ru, words.kk, *live, closed, gap])
         page.warn_unless_zero("gap", here)

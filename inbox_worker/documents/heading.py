@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from inbox_worker.core.model import Customer, Period
 from inbox_worker.core.rendered import Operator
-from inbox_worker.documents.sheet_columns import Headers, SheetColumn
-from inbox_worker.documents.sheets import Book, Page
+from inbox_worker.documents.sheet_style import Headers, SheetColumn, Words, in_both
+from inbox_worker.documents.sheets import Book, Page, PageSetup
 from inbox_worker.documents.view import clean, customer_line, last_day, month_kk, month_ru
+from inbox_worker.settings.form_rules import Bilingual
 from inbox_worker.settings.rules import Rules
 from inbox_worker.settings.texts import Texts
+
+_LONGEST_OWNER = 60  # letters of a footer
 
 
 @dataclass(frozen=True)
@@ -29,38 +33,75 @@ class Heading:
     def texts(self) -> Texts:
         return self.rules.texts.written
 
+    def in_both(self, code: str, **facts: object) -> str:
+        """Return a text in both languages on a line, a dot between them."""
+        return in_both(self.texts.words(code, **facts))
+
     def open_book(self, rows: int) -> Book:
         """Return the workbook with its properties; `rows` is about how many rows it will have."""
         whose = customer_line(self.customer, self.texts) if self.customer else clean(self.operator.name)
-        month = self._month_in_words if self._has_whole_title else f"{self.month.form_text}{self.extra}"
+        title = self.texts.both(self._title_code)
         made_on, headers = last_day(self.month), Headers(self.texts, self.kind)
-        return Book(f"{self._title}, {month}"[:250], whose[:250], self.operator.name, made_on, rows, headers)
+        whole = f"{title}, {month_ru(self.month)} / {month_kk(self.month)}{self.extra}"
+        return Book(whole[:250], whose[:250], self.operator.name, made_on, rows, headers)
 
-    def add_page(self, book: Book, name: str, columns: Sequence[SheetColumn]) -> Page:
-        """Add a sheet with this heading above its table and at the foot of every printed page."""
-        return book.add_page(name, columns, self._lines(), f"{self._title} {self.month.form_text}{self.extra}")
+    def add_page(
+        self,
+        book: Book,
+        name: str,
+        columns: Sequence[SheetColumn],
+        largest: Mapping[str, Any] | None = None,
+        portrait: bool = False,
+    ) -> Page:
+        """Add a sheet with this whole heading above its table; what it is and whose stand at the foot of every page."""
+        return book.add_page(name, columns, self._lines(), PageSetup(self._footer, portrait, largest or {}))
 
-    def _lines(self) -> tuple[str, ...]:
+    def add_part(
+        self,
+        book: Book,
+        title: Bilingual,
+        columns: Sequence[SheetColumn],
+        largest: Mapping[str, Any] | None = None,
+        portrait: bool = False,
+    ) -> Page:
+        """Add a sheet for a part of the document: its own title and the month, on every page."""
+        line = (*_both(title), ("soft", f"    {self._month_in_words}, {self.in_both('heading.tenge')}"))
+        setup = PageSetup(self._footer, portrait, largest or {}, repeat_titles=True)
+        return book.add_page(title.ru, columns, [line], setup)
+
+    def _lines(self) -> tuple[Words, ...]:
         texts, operator = self.texts, self.operator
-        title = texts.both(f"title.{self.kind}_whole") if self._has_whole_title else self._title
-        whose = [f"{texts.both('heading.customer')}: {customer_line(self.customer, texts)}"] if self.customer else []
-        names = f"{clean(operator.name)} / {clean(operator.name_kk)}"
-        return (
-            title,
-            *whose,
-            f"{texts.both('heading.operator')}: {names}, {texts.both('heading.bin')} {operator.bin}",
-            f"{texts.both('heading.month')}: {self._month_in_words}{self.extra}; {texts.both('heading.tenge')}",
+        names = " · ".join(dict.fromkeys((clean(operator.name), clean(operator.name_kk))))
+        by = f"{names}, {texts.both('heading.bin')} {operator.bin}"
+        if operator.contacts:
+            by = f"{by}, {clean(operator.contacts)}"
+        whose = [self._detail("customer", customer_line(self.customer, texts))] if self.customer else []
+        month: Words = (
+            ("section", month_ru(self.month)),
+            ("section_kk", f" · {month_kk(self.month)}{self.extra}, {in_both(texts.words('heading.tenge'))}"),
         )
+        whole = f"{self._title_code}_whole"
+        official: Sequence[Words] = [(("soft", in_both(texts.words(whole))),)] if whole in texts else []
+        return _both(texts.words(self._title_code)), *official, month, *whose, self._detail("operator", by), ()
+
+    def _detail(self, name: str, value: str) -> Words:
+        return ("soft", f"{in_both(self.texts.words(f'heading.{name}'))}   "), ("plain", value)
 
     @property
-    def _title(self) -> str:
-        return self.texts.both(f"title.{self.kind}")
+    def _footer(self) -> str:
+        owner = self.customer or self.operator
+        name = clean(owner.name)
+        shown = name if len(name) <= _LONGEST_OWNER else f"{self.texts.both('heading.bin')} {owner.bin}"
+        return f"{in_both(self.texts.words(self._title_code))}, {self.month.form_text}{self.extra} · {shown}"
 
     @property
-    def _has_whole_title(self) -> bool:
-        """The title above the table is longer than that of the file and of the foot."""
-        return f"title.{self.kind}_whole" in self.texts
+    def _title_code(self) -> str:
+        return f"title.{self.kind}"
 
     @property
     def _month_in_words(self) -> str:
-        return f"{month_ru(self.month)} / {month_kk(self.month)}"
+        return f"{month_ru(self.month)} · {month_kk(self.month)}{self.extra}"
+
+
+def _both(words: Bilingual) -> Words:
+    return ("title", words.ru), ("title_kk", f" · {words.kk}")

@@ -1,13 +1,13 @@
 """The ledger workbook of a Customer's month: what people open and what `ledger verify` and `restore` read
 back.
 
-Sheets for balances, charges, recalculations, payments, tariffs, directory and sources. Every sheet has a
+A cover, then sheets for balances, charges, recalculations, payments, tariffs, directory and sources. Every sheet has a
 hidden row with the data's own column names right above its header; a column of money ends in a live sum.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -16,8 +16,10 @@ import pyarrow.compute as pc
 
 from inbox_worker.core.model import Customer
 from inbox_worker.core.rendered import CloseData
-from inbox_worker.documents.sheet_columns import TOTAL, Headers, Kind, SheetColumn, cell_records
-from inbox_worker.documents.sheets import Book
+from inbox_worker.documents.ledger_cover import CoverSheet, add_cover, write_cover
+from inbox_worker.documents.sheet_columns import TOTAL, cell_records, widest
+from inbox_worker.documents.sheet_style import Headers, Kind, SheetColumn, Words
+from inbox_worker.documents.sheets import Book, Page, PageSetup
 from inbox_worker.documents.view import last_day
 from inbox_worker.settings.rules import Rules
 from inbox_worker.settings.texts import Texts
@@ -37,10 +39,14 @@ BALANCES = ("account", "service_ru", "service_kk", "house", "address", "flat", "
 CHARGES = ("account", "service_ru", "service_kk", "area", "residents", "tariff", "quantity", "charged",
            "undelivered", "recalculated", "penalty", "service")  # fmt: skip
 PLUS, MINUS = ("opening", "charged", "undelivered", "recalculated", "penalty", "moved"), ("paid", "closing")
-_WIDTHS: Mapping[str, float] = {"address": 28, "name": 24, "basis": 30, "service_ru": 22, "service_kk": 22,
-                                "sha256": 30, "path": 40, "attachment": 28, "sender": 24, "received_at": 24,
-                                "submission": 22, "sheet": 18, "email": 22, "documents": 24,
-                                "flat": 8}  # fmt: skip
+_WIDTHS: Mapping[str, float] = {"account": 17, "address": 50, "name": 46, "basis": 50, "service_ru": 40, "house": 16,
+                                "path": 60, "attachment": 45, "sender": 45, "received_at": 42, "form": 36,
+                                "submission": 28, "sheet": 30, "documents": 40, "flat": 10, "payment": 42}  # fmt: skip
+_FLEXIBLE = ("name", "service_ru", "address", "attachment", "sender", "basis")
+# not printed, for programs that read the book back: codes, what repeats another column, what another sheet has
+_SUM_SHOWN = {"balances": "closing", "charges": "charged", "recalculations": "amount", "payments": "amount"}
+_HIDDEN = ("service", "customer", "service_kk", "sha256", "sequence")
+_HIDDEN_IN = {"balances": ("house", "address", "opening_penalty", "paid_penalty"), "payments": ("payment",)}
 
 
 def render_book(
@@ -50,8 +56,8 @@ def render_book(
 
     `close` holds this Customer's lines only. `tables` has, by the names in SHEETS, `recalculations`,
     `payments`, `tariffs`, `directory`, `sources`: facts with their `submission`, `sheet` and `row`; a
-    missing one becomes an empty sheet. The first sheet shows the close's hash and number, which also stand
-    in the file's properties. Raises ValueError for a table no sheet is meant for, SheetTooLong when a sheet
+    missing one becomes an empty sheet. The cover shows the close's hash and number, which also stand in the file's
+    properties. Raises ValueError for a table no sheet is meant for, SheetTooLong when a sheet
     would lose rows.
     """
     unknown = set(tables) - set(SHEETS) | set(tables) & {"balances", "charges"}
@@ -71,8 +77,14 @@ def render_book(
     )
     for name, value in (("close", close.sha256), ("month", str(close.month)), ("customer", customer.bin)):
         book.set_property(name, value)
-    for name, table in sheets.items():
-        _write(book, name, table, _titles(name, close, customer, texts), f"{SHEETS[name]}, {customer.bin}, {month}")
+    foot = f"{texts.both('title.ledger')}, {month} · {customer.bin}"
+    cover = add_cover(book, close, customer, foot, rules)
+    written = [(name, table, _write(book, name, table, cover.name, f"{SHEETS[name]}, {month} · {customer.bin}"))
+               for name, table in sheets.items()]  # fmt: skip
+    sheets_of_cover = [
+        CoverSheet(name, page, table.num_rows, _SUM_SHOWN.get(name, "")) for name, table, page in written
+    ]
+    write_cover(cover, sheets_of_cover, {name: _sum(lines, name) for name in (*PLUS, *MINUS)}, close)
     return book.finish()
 
 
@@ -84,33 +96,40 @@ def _with_names(lines: pa.Table, rules: Rules) -> pa.Table:
     return lines
 
 
-def _titles(name: str, close: CloseData, customer: Customer, texts: Texts) -> tuple[str, ...]:
-    whose = f"{customer.bin} {customer.name}, {close.month.form_text}"
-    if name != "balances":
-        return (f"{SHEETS[name]}: {whose}",)
-    return (
-        f"{texts.both('title.ledger')}: {whose}",
-        f"{texts.both('heading.close')} № {close.number}, SHA-256: {close.sha256}",
-    )
+def _sum(table: pa.Table, name: str) -> Decimal:
+    return pc.sum(table.column(name)).as_py() or Decimal(0)
 
 
-def _write(book: Book, name: str, table: pa.Table, titles: tuple[str, ...], footer: str) -> None:
+def _write(book: Book, name: str, table: pa.Table, cover: str, footer: str) -> Page:
     """Write one sheet: rows as they come, a live total under each column of money, and for balances the identity's
     proof.
     """
-    columns = [_column(field) for field in table.schema] or [SheetColumn("nothing", width=24)]
+    hidden = (*_HIDDEN, *_HIDDEN_IN.get(name, ()))
+    columns = [_column(field, hidden) for field in table.schema] or [SheetColumn("nothing", width=60)]
     names = [column.name for column in columns] if table.schema.names else []
-    page = book.add_page(SHEETS[name], columns, titles, footer, machine_names=True)
-    page.start(*((PLUS, MINUS, table.num_rows) if name == "balances" else ()))
-    sums = {c.name: pc.sum(table.column(c.name)).as_py() or Decimal(0) for c in columns if c.total}
+    sums = {column.name: _sum(table, column.name) for column in columns if column.total}
+    setup = PageSetup(footer, largest=_largest(table, columns, sums), machine_names=True)
+    ru, _, kk = SHEETS[name].partition(" · ")
+    title: Words = (("title", ru), ("title_kk", f" · {kk}"))
+    page = book.add_page(SHEETS[name], columns, [title, (("soft", footer),)], setup)
+    plus, minus = (PLUS, MINUS) if name == "balances" else ((), ())
+    page.start_table(plus, minus, table.num_rows, cover)
     for record in cell_records(_word_flags(table, book.headers.texts), names) if names else ():
         page.add(record)
     page.end()
     if sums and not columns[0].total:
-        page.add_total({columns[0].name: TOTAL}, sums, page.first_row)
+        page.add_total("", sums, page.first_row, keys={columns[0].name: TOTAL})
+    return page
 
 
-def _column(field: Any) -> SheetColumn:
+def _largest(table: pa.Table, columns: Sequence[SheetColumn], sums: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    """Return of every column of decimals the number that takes the most place, its sum included."""
+    numbers = [column.name for column in columns if column.kind in ("money", "tariff", "quantity")]
+    ends = {name: pc.min_max(table.column(name)).as_py().values() for name in numbers}
+    return {name: widest([*ends[name], sums.get(name)]) for name in numbers}
+
+
+def _column(field: Any, hidden: Sequence[str]) -> SheetColumn:
     """Return how a column of data looks, by its type: two places are money, three a quantity, four a tariff."""
     kind: Kind = "text"
     if pa.types.is_decimal(field.type):
@@ -120,7 +139,9 @@ def _column(field: Any) -> SheetColumn:
         kind = "integer"
     elif pa.types.is_date(field.type):
         kind = "date"
-    return SheetColumn(field.name, kind, _WIDTHS.get(field.name, 14), total=kind == "money")
+    width = _WIDTHS.get(field.name, 24 if kind == "text" else 16)
+    flexible = field.name in _FLEXIBLE and field.name not in hidden
+    return SheetColumn(field.name, kind, width, kind == "money", field.name in hidden, flexible)
 
 
 def _word_flags(table: pa.Table, texts: Texts) -> pa.Table:

@@ -1,55 +1,22 @@
-"""Columns of our sheets: what they hold, how their cells look, and the rows of a table as cells."""
+"""Columns of our sheets, and the rows of a table as their cells."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from inbox_worker.settings.form_rules import Bilingual
+from inbox_worker.documents.sheet_style import SheetColumn
 from inbox_worker.settings.rules import Rules
-from inbox_worker.settings.texts import Texts
 
-Kind = Literal["text", "long", "money", "tariff", "quantity", "percent", "integer", "date"]
-Look = Literal["row", "part", "group", "total"]
-
-TOTAL = "Всего / Барлығы"  # stands in the row that sums a whole table
+TOTAL = "Всего · Барлығы"  # stands in the row that sums a whole table
 _WHOLE_DIGITS = 18  # a decimal of so many digits fits into 64 bits
+_ZERO = Decimal(0)
 _PART = 2_000  # rows turned into cells at once
-
-_FORMATS: Mapping[Kind, dict[str, Any]] = {
-    "text": {"shrink": True, "align": "left", "indent": 1},
-    "long": {"text_wrap": True, "align": "left", "indent": 1},
-    "money": {"num_format": "#,##0.00", "shrink": True},  # a number that does not fit would be shown as ####
-    "tariff": {"num_format": "#,##0.00##", "shrink": True},
-    "quantity": {"num_format": "#,##0.00#", "shrink": True},
-    "percent": {"num_format": "0.00##"},
-    "integer": {"num_format": "0"},
-    "date": {"num_format": "dd.mm.yyyy", "align": "center"},
-}
-HEADER = {"bold": True, "text_wrap": True, "align": "center", "border": 1, "border_color": "#8FA3B8",
-           "bg_color": "#DCE5EE", "font_size": 8}  # fmt: skip
-_LOOKS: Mapping[Look, dict[str, Any]] = {
-    "row": {"bottom": 4, "bottom_color": "#C9D2DC"},
-    "part": {"bottom": 1, "bottom_color": "#C9D2DC", "bg_color": "#F4F6F9", "italic": True},
-    "group": {"bottom": 1, "bottom_color": "#8FA3B8", "bg_color": "#E6ECF2", "bold": True},
-    "total": {"top": 1, "bottom": 6, "bold": True, "bg_color": "#DCE5EE"},
-}
-
-
-@dataclass(frozen=True)
-class SheetColumn:
-    """A column of a sheet: the data's name for it and its kind. Its header is a text, `sheet.<name>`."""
-
-    name: str
-    kind: Kind = "text"
-    width: float = 12
-    total: bool = False  # summed in total rows
-    hidden: bool = False
 
 
 def text_columns(**widths: float) -> tuple[SheetColumn, ...]:
@@ -62,22 +29,19 @@ def money_columns(**widths: float) -> tuple[SheetColumn, ...]:
     return tuple(SheetColumn(name, "money", width, total=True) for name, width in widths.items())
 
 
-@dataclass(frozen=True)
-class Headers:
-    """Headers of the columns of a kind of document, in both languages (rules/texts/documents.yaml)."""
+def widest(numbers: Iterable[Any]) -> Decimal:
+    """Return the number that takes the most place, of none zero."""
+    return max((Decimal(one) for one in numbers if one is not None), key=lambda one: (abs(one), one < 0), default=_ZERO)
 
-    texts: Texts
-    kind: str
 
-    def words(self, name: str) -> Bilingual:
-        """Return a column's header: the kind's own, else that of every document, else the data's name for it."""
-        code = next((c for c in (f"sheet.{self.kind}.{name}", f"sheet.{name}") if c in self.texts), "")
-        return self.texts.words(code) if code else Bilingual(ru=name, kk=name)
-
-    def header(self, name: str) -> str:
-        """Return the header as a cell shows it, a language a line."""
-        words = self.words(name)
-        return words.ru if words.ru == words.kk else f"{words.ru}\n{words.kk}"
+def largest_numbers(columns: Sequence[SheetColumn], rows: Sequence[Mapping[str, Any]]) -> dict[str, Decimal]:
+    """Return of every column of numbers the one that takes the most place, its sum included."""
+    found = {}
+    for column in columns:
+        if column.kind in ("money", "tariff", "quantity"):
+            values = [row[column.name] for row in rows if row.get(column.name) is not None]
+            found[column.name] = widest([*values, sum(values, _ZERO)] if column.total else values)
+    return found
 
 
 @dataclass(frozen=True)
@@ -93,29 +57,6 @@ def join_figures(first: Mapping[str, str], *others: Mapping[str, str]) -> dict[s
     return {**first, **{f"{other['sheet']}!{name}": value for other in others for name, value in other.items()}}
 
 
-def format_properties(kind: Kind, look: Look) -> dict[str, Any]:
-    """Return how a cell of that kind looks in a row of that look, in xlsxwriter's names."""
-    return {**_FORMATS[kind], **_LOOKS[look]}
-
-
-def set_up_print(sheet: Any, columns: Sequence[SheetColumn], header: int, footer: str) -> None:
-    """Set widths and printing of an xlsxwriter sheet: landscape, one page wide, the header on every page and in sight.
-
-    `header`: the place of the header's row, from 0.
-    """
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.set_margins(left=0.4, right=0.4, top=0.45, bottom=0.6)
-    sheet.repeat_rows(header)
-    sheet.freeze_panes(header + 1, 0)
-    sheet.set_footer(f"&L&8{footer.replace('&', '&&')}&R&8&P / &N")
-    sheet.hide_gridlines(2)
-    sheet.outline_settings(symbols_below=True)
-    for place, column in enumerate(columns):
-        sheet.set_column(place, place, column.width, None, {"hidden": column.hidden})
-
-
 def records(table: Any, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
     """Return the rows of a pyarrow table as tuples of those columns."""
     return zip(*(table.column(name).to_pylist() for name in names), strict=True)
@@ -126,7 +67,8 @@ def service_rows(table: Any, names: Sequence[str], rules: Rules) -> Iterator[dic
     for record in records(table, names):
         row = dict(zip(names, record, strict=True))
         service = rules.service(row["service"])
-        yield {**row, "service_ru": service.ru, "service_kk": service.kk, "order": rules.service_order[service.code]}
+        names_of = {"service_ru": service.ru, "service_kk": service.kk, "service_shown": f"{service.ru} · {service.kk}"}
+        yield {**row, **names_of, "order": rules.service_order[service.code]}
 
 
 def cell_records(table: Any, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:

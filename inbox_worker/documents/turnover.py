@@ -1,13 +1,12 @@
 """Оборотная ведомость (4.1.8): every line of the Customer with its balances, charges and payments of the month.
 
-Grouped by service, house and account; on every row and total opening + charged + undelivered + recalculated
-+ penalty - paid + moved = closing, and a cell in the workbook itself keeps proving it.
+A summary by services and houses, then a sheet a service with its houses; on every row and total opening + charged +
+undelivered + recalculated + penalty - paid + moved = closing, and cells in the workbook itself keep proving it.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from itertools import groupby, islice
 from typing import Any
@@ -17,47 +16,71 @@ import pyarrow.compute as pc
 
 from inbox_worker.core.model import Customer
 from inbox_worker.core.rendered import CloseData, Operator, Rendered
+from inbox_worker.documents.flat import render_flat_table
 from inbox_worker.documents.heading import Heading
-from inbox_worker.documents.sheet_columns import TOTAL, SheetColumn, cell_records, money_columns, text_columns
+from inbox_worker.documents.sheet_columns import cell_records, join_figures, money_columns, text_columns, widest
+from inbox_worker.documents.sheet_style import Headers, SheetColumn
 from inbox_worker.documents.sheets import Page
+from inbox_worker.documents.turnover_summary import COLUMNS as SUMMARY_COLUMNS
+from inbox_worker.documents.turnover_summary import (
+    MINUS,
+    PLUS,
+    SIDES,
+    SUMS,
+    Accounts,
+    HousePart,
+    ServicePart,
+    add_up,
+    write_summary,
+)
+from inbox_worker.settings.form_rules import Bilingual
 from inbox_worker.settings.rules import Rules
-from inbox_worker.settings.texts import Texts
 
 SHEET = "Оборотная ведомость"
 ZERO = Decimal(0)
 COLUMNS = (
-    *text_columns(service_ru=20, service_kk=18, house=9, address=28, flat=6, account=12, name=33),
-    SheetColumn("tariff", "tariff", 9),
-    SheetColumn("quantity", "quantity", 10),
-    *money_columns(opening_debit=15, opening_credit=15, charged=15, undelivered=12.5, recalculated=12.5, penalty=11),
-    *money_columns(paid=15, moved=12.5, closing_debit=15, closing_credit=15),
-    SheetColumn("service", width=12, hidden=True),
+    *text_columns(flat=9, account=17),
+    SheetColumn("name", width=46, flexible=True),
+    SheetColumn("tariff", "tariff", 14),
+    SheetColumn("quantity", "quantity", 13),
+    *money_columns(opening_debit=17, opening_credit=17, charged=17, undelivered=14, recalculated=14, penalty=12),
+    *money_columns(paid=17, moved=14, closing_debit=17, closing_credit=17),
+    SheetColumn("house", hidden=True),
 )
-TOTALS = tuple(column.name for column in COLUMNS if column.total)
-PLUS = ("opening_debit", "charged", "undelivered", "recalculated", "penalty", "moved", "closing_credit")
-MINUS = ("opening_credit", "paid", "closing_debit")
-SIDES = {f"{name}_{side}": f"{name}.{side}" for name in ("opening", "closing") for side in ("debit", "credit")}
-SHOWN_FIELDS = {name: SIDES.get(name, name) for name in ("tariff", "quantity", *TOTALS)}
-WORDS = ("service_ru", "service_kk", "service")  # of a service, on every row and total
+FLAT = ("service", "service_ru", "service_kk", "house", "address", "flat", "account", "name", "tariff", "quantity",
+        *SUMS)  # fmt: skip
+SHOWN_FIELDS = {name: SIDES.get(name, name) for name in ("tariff", "quantity", *SUMS)}
+WORDS = ("service_ru", "service_kk", "service")
 FIELDS = ("service", "house", "address", "flat", "account", "name", "tariff", "quantity", "opening",
           "charged", "undelivered", "recalculated", "penalty", "paid", "moved", "closing")  # fmt: skip
 
 
-def render_turnover(close: CloseData, customer: Customer, operator: Operator, rules: Rules) -> Rendered:
-    """Render the Customer's statement as a workbook. `close` holds this Customer's lines only.
+def render_turnover(close: CloseData, customer: Customer, operator: Operator, rules: Rules) -> list[Rendered]:
+    """Render the Customer's statement as a workbook and as flat .csv. `close` holds this Customer's lines only.
 
-    `figures`: column letter -> field of lines.parquet (a balance with its side: `closing.debit`),
-    `sheet`, `account_column`, `service_column` (hidden, the service's code), `first_row`, `last_row` of the
-    table.
+    `figures`: of the summary and of each service's sheet, column letter -> field of lines.parquet (a balance with its
+    side: `closing.debit`), the columns that name a line, the rows of the table, and the `service` of a sheet.
     """
     lines, houses = _lines(close, rules)
-    groups = len(houses) + len({house["service"] for house in houses})
     heading = Heading("turnover", rules, close.month, operator, customer)
-    book = heading.open_book(lines.num_rows + groups)
-    page = heading.add_page(book, SHEET, COLUMNS)
-    page.start(PLUS, MINUS, lines.num_rows + groups)
-    _write(page, lines, houses, heading.texts)
-    return Rendered("turnover", f"turnover-{close.month}.xlsx", book.finish(), "", page.figures(SHOWN_FIELDS))
+    book = heading.open_book(lines.num_rows + len(houses))
+    whole = add_up(houses)
+    summary = heading.add_page(book, SHEET, SUMMARY_COLUMNS, {name: widest([value]) for name, value in whole.items()})
+    parts = []
+    for code, of_service in groupby(houses, key=lambda house: house["service"]):
+        own = list(of_service)
+        title = Bilingual(ru=own[0]["service_ru"], kk=own[0]["service_kk"])
+        rows = lines.slice(0, sum(house["rows"] for house in own))
+        lines = lines.slice(rows.num_rows)
+        page = heading.add_part(book, title, COLUMNS, _largest(rows, own))
+        parts.append(ServicePart(code, title, page, *_write_service(page, rows, own)))
+    figures = write_summary(summary, parts, _accounts(close), close.month)
+    shown = [part.page.figures(SHOWN_FIELDS, service=part.code) for part in parts]
+    name, headers = f"turnover-{close.month}", Headers(rules.texts.written, "")
+    return [
+        Rendered("turnover", f"{name}.xlsx", book.finish(), "", join_figures(figures, *shown)),
+        render_flat_table("turnover", f"{name}.csv", FLAT, _lines(close, rules)[0], headers),
+    ]
 
 
 def _lines(close: CloseData, rules: Rules) -> tuple[pa.Table, list[Mapping[str, Any]]]:
@@ -81,35 +104,47 @@ def _lines(close: CloseData, rules: Rules) -> tuple[pa.Table, list[Mapping[str, 
         lines = lines.append_column(f"{balance}_debit", pc.max_element_wise(value, zero))
         lines = lines.append_column(f"{balance}_credit", pc.negate(pc.min_element_wise(value, zero)))
     lines = lines.sort_by([(name, "ascending") for name in ("order", "house", "account")])
-    wanted = [(name, "sum") for name in TOTALS]
-    houses = lines.group_by([*WORDS, "house"], use_threads=False).aggregate([*wanted, ([], "count_all")])
+    wanted = [(name, "sum") for name in SUMS]
+    houses = lines.group_by([*WORDS, "house"], use_threads=False).aggregate(
+        [*wanted, ([], "count_all"), ("address", "min")]
+    )
     found = houses.rename_columns(
-        [name.removesuffix("_sum").replace("count_all", "rows") for name in houses.column_names]
+        [name.removesuffix("_sum").replace("count_all", "rows").replace("_min", "") for name in houses.column_names]
     )
     return lines, found.to_pylist()
 
 
-def _write(page: Page, lines: pa.Table, houses: list[Mapping[str, Any]], texts: Texts) -> None:
-    """Write lines with a total row after each house and each service, and one for all."""
-    rows = cell_records(lines, [column.name for column in COLUMNS])
-    grand: dict[str, Decimal] = defaultdict(Decimal)
-    for _, of_service in groupby(houses, key=lambda house: house["service"]):
-        service_first, service_sums = page.next_row, defaultdict[str, Decimal](Decimal)
-        for house in of_service:
-            house_first = page.next_row
-            for row in islice(rows, house["rows"]):
-                page.add(row, level=2)
-            words = {name: house[name] for name in WORDS}
-            of_this_house = {**words, "house": house["house"], "address": texts.both("total.house")}
-            page.add_total(of_this_house, house, house_first, "part", level=1)
-            _count(service_sums, house)
-        whole = {**words, "address": texts.both("total.service")}
-        page.add_total(whole, service_sums, service_first, "group")
-        _count(grand, service_sums)
+def _accounts(close: CloseData) -> Accounts:
+    """Return how many accounts stand in each house, and in all of them under None."""
+    table = close.lines.select(["house", "account"])
+    table = table.set_column(0, "house", pc.fill_null(table.column("house"), ""))
+    counted = table.group_by("house", use_threads=False).aggregate([("account", "count_distinct")]).to_pylist()
+    of_houses = {row["house"]: row["account_count_distinct"] for row in counted}
+    return {**of_houses, None: pc.count_distinct(table.column("account")).as_py()}
+
+
+def _largest(rows: pa.Table, houses: Sequence[Mapping[str, Any]]) -> dict[str, Decimal]:
+    """Return of every column the number that takes the most place, sums included."""
+    ends = {name: pc.min_max(rows.column(name)).as_py().values() for name in SHOWN_FIELDS}
+    sums = {name: [*(house[name] for house in houses), whole] for name, whole in add_up(houses).items()}
+    return {name: widest([*ends[name], *sums.get(name, ())]) for name in ends}
+
+
+def _write_service(page: Page, lines: pa.Table, houses: Sequence[Mapping[str, Any]]) -> tuple[list[HousePart], int]:
+    """Write a service's lines, a heading and a total row a house, a total for all; return where the totals stand."""
+    page.start_table(PLUS, MINUS, lines.num_rows + 2 * len(houses))
+    rows = cell_records(lines, [column.name for column in COLUMNS if not column.hidden])
+    parts = []
+    for house in houses:
+        code, address, count = house["house"], house["address"] or "", house["rows"]
+        counted = page.in_both("heading.accounts", count=count)
+        page.add_heading((("name", code or page.in_both("report.no_house")), ("strong", f"   {address}"),
+                          ("soft", f"    {counted}")))  # fmt: skip
+        first = page.next_row
+        for row in islice(rows, count):
+            page.add((*row, None))
+        label = page.in_both("total.of_house", house=code or "–")
+        row_of_total = page.add_total(label, house, first, "part", {"house": code})
+        parts.append(HousePart(code, address, row_of_total, count, house))
     page.end()
-    page.add_total({"service_ru": TOTAL}, grand, page.first_row)
-
-
-def _count(sums: dict[str, Decimal], values: Mapping[str, Any]) -> None:
-    for name in TOTALS:
-        sums[name] += values[name]
+    return parts, page.add_total(page.in_both("total.service"), add_up(houses), page.first_row, "group")

@@ -16,7 +16,7 @@ from inbox_worker.settings.form_rules import METERED, Service
 from inbox_worker.settings.rules import Rules
 from inbox_worker.settings.texts import Texts
 
-__all__ = ["break_words", "breakable", "clean", "customer_line", "last_day", "month_kk", "month_ru",
+__all__ = ["break_words", "breakable", "clean", "customer_line", "last_day", "month_kk", "month_ru", "printable",
            "show_bill_quantity", "show_bill_sum", "show_bill_tariff", "show_date", "show_exact", "show_quantity",
            "show_ru", "show_short", "show_sum", "show_tariff", "unit_words"]  # fmt: skip
 
@@ -100,9 +100,14 @@ def unit_words(rules: Rules, base: str, service: Service | None = None) -> tuple
     return next((found.code, found.kk) for found in rules.bases if found.code == base)
 
 
+def printable(text: str) -> str:
+    """Return a text with blanks for its control characters: a docx or a line of voices with one does not open."""
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]", " ", text)
+
+
 def clean(text: str) -> str:
-    """Return a text without control characters (a docx with one of them does not open) and doubled blanks."""
-    return re.sub(r"\s+", " ", re.sub(r"[\x00-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]", " ", text)).strip()
+    """Return a printable text without doubled blanks."""
+    return re.sub(r"\s+", " ", printable(text)).strip()
 
 
 def breakable(text: str) -> str:

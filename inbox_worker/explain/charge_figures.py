@@ -38,6 +38,7 @@ class Where:
     bank: str = ""
     percent: Decimal = Decimal(0)
     submission: str = ""
+    day: str = ""  # of the bank, as 2026-09-10
     row: int = 0
 
     @property

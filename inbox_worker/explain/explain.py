@@ -28,6 +28,8 @@ from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.cell_values import column_of, letters
 
 Rows = Sequence[Sequence[Any]]  # of a sheet, from A1
+_OLD_TOTAL = TOTAL.replace(" · ", " / ")  # in documents made by an earlier version
+_HOLDS_A_FIGURE = re.compile("[-0-9•≥–]")  # a number, or a mark that stands for one
 _ADDRESS = re.compile(r"\$?([A-Z]{1,3})\$?([1-9][0-9]*)")
 
 
@@ -214,6 +216,8 @@ def _sheet_figure(path: Path, cell: str, figures: Mapping[str, str], customer: s
     name, _, address = cell.rpartition("!")
     column, row = _split_cell(address)
     own = _of_sheet(figures, name.strip("'"))
+    if f"{column}{row}" in own:  # a figure that stands out, outside the table
+        return _Figure(own[f"{column}{row}"], Where(customer=customer))
     if column not in own or column == "sheet":
         shown = ", ".join(f"{c} {n}" for c, n in figures.items() if len(c.rpartition("!")[2]) <= 2)
         raise ExplainError(f"column {column} holds no figure; figures stand in: {shown}")
@@ -221,9 +225,18 @@ def _sheet_figure(path: Path, cell: str, figures: Mapping[str, str], customer: s
     if not first <= row <= last:
         raise ExplainError(f"row {row} holds no figure; figures stand in rows {first} to {last}")
     _, rows = _read_sheet(path, own["sheet"])
+    if not _HOLDS_A_FIGURE.match(_text(rows, column, row) or ("0" if _is_zero(rows, column, row) else "")):
+        raise ExplainError(f"cell {column}{row} holds no figure: a heading or nothing stands there")
     keys = {name.removesuffix("_column"): _text(rows, letter, row) for name, letter in own.items()
             if name.endswith("_column")}  # fmt: skip
-    return _Figure(own[column], _where(keys, customer, rules))
+    field, _, service = own[column].partition(":")  # a column of one service names it
+    where = _where({**keys, "service": service or keys.get("service") or own.get("service", "")}, customer, rules)
+    return _Figure(field, where)
+
+
+def _is_zero(rows: Rows, column: str, row: int) -> bool:
+    _, place = column_of(f"{column}1")
+    return row <= len(rows) and place < len(rows[row - 1]) and rows[row - 1][place] == 0
 
 
 def _of_sheet(figures: Mapping[str, str], sheet: str) -> Mapping[str, str]:
@@ -239,8 +252,8 @@ def _of_sheet(figures: Mapping[str, str], sheet: str) -> Mapping[str, str]:
 def _where(names: Mapping[str, str], customer: str, rules: Rules) -> Where:
     """Return which lines or payments a row sums, by what its columns hold; a total row of the whole table names
     none."""
-    if TOTAL in names.values():
-        return Where(customer=customer)
+    if {TOTAL, _OLD_TOTAL} & set(names.values()):
+        return Where(customer=customer, service=names.get("service", ""))
     return Where(
         customer=names.get("bin") or customer,
         account=names.get("account", ""),
@@ -249,24 +262,30 @@ def _where(names: Mapping[str, str], customer: str, rules: Rules) -> Where:
         bank=names.get("bank", ""),
         percent=Decimal(names.get("percent") or 0),
         submission=names.get("submission", ""),
+        day=names.get("day", ""),
         row=int(names.get("row") or 0),
     )
 
 
 def _book_figure(path: Path, cell: str, customer: str) -> _Figure:
-    """Return the figure of a cell of a ledger workbook, which names its columns in a hidden row above the header."""
-    column, row = _split_cell(cell)
-    title, rows = _read_sheet(path)
+    """Return the figure of a cell of a ledger workbook, which names its columns in a hidden row above the header; the
+    cover names its figures beside them. `Лист!I8` names a sheet that is not the first."""
+    sheet, _, address = cell.rpartition("!")
+    column, row = _split_cell(address)
+    title, rows = _read_sheet(path, sheet.strip("'"))
     named = next((one for one in rows[: row - 1] if {"account", "service"} <= {str(value) for value in one}), None)
     if named is None:
-        raise ExplainError(f"{cell} stands above the table of {title}; figures stand below its header")
+        beside = [str(value) for value in (rows[row - 1] if row <= len(rows) else ()) if str(value) in FIELDS]
+        if beside:
+            return _Figure(beside[0], Where(customer=customer))
+        raise ExplainError(f"{cell} holds no figure on {title}; figures stand below a header, on each sheet of lines")
     names = {str(name): letters(place) for place, name in enumerate(named) if name}
     field = next((name for name, letter in names.items() if letter == column), "")
     if field not in FIELDS:
         known = ", ".join(f"{letter} {name}" for name, letter in names.items() if name in FIELDS)
         raise ExplainError(f"column {column} holds no figure; figures stand in: {known}")
     account, service = (_text(rows, names[name], row) for name in ("account", "service"))
-    return _Figure(field, Where(customer=customer, account=account, service=service))
+    return _Figure(field, Where(customer=customer, account="" if account == TOTAL else account, service=service))
 
 
 def _figure_lines(office: Office, sources: Sources, month: Period, figure: _Figure) -> list[str]:

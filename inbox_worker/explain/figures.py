@@ -36,8 +36,8 @@ class Figures(ChargeFigures):
         """Return the figure's value, its formula, and every source below it."""
         if field in ("fee", "vat_inside"):
             return self._explain_fee(where, field)
-        if field == "undelivered+recalculated":
-            return self.explain("undelivered", where) + self.explain("recalculated", where)
+        if "+" in field:
+            return [line for part in field.split("+") for line in self.explain(part, where)]
         if not where.is_line:
             return self._sum(field, where)
         unit = "" if field == "quantity" else self._say("explain.tenge")
@@ -65,16 +65,19 @@ class Figures(ChargeFigures):
             return parts[field](where)
         return [self._say("explain.nothing")]
 
-    def _sum(self, field: str, where: Where, side: str = "") -> list[str]:
+    def _summed(self, field: str, where: Where, condition: str = "") -> list[tuple[Any, ...]]:
+        """Return account, service, value and house of the lines that a sum is of."""
         conditions = [f"l.{key} = ${key}" for key in ("customer", "account", "service") if getattr(where, key)]
-        if side:
-            conditions.append(f"l.{field} {_SIDES[side]} 0")
+        conditions += [condition] if condition else []
         query = (
             f"select l.account, l.service, l.{field}, coalesce(f.house, '') from lines l "  # noqa: S608
             "left join lines_in_force f using (customer, account, service) "
             f"where {' and '.join(conditions or ['true'])} order by 2, 4, 1"
         )
-        rows = [row for row in self._rows(query, where) if not where.house or fold(row[3]) == fold(where.house)]
+        return [row for row in self._rows(query, where) if not where.house or fold(row[3]) == fold(where.house)]
+
+    def _sum(self, field: str, where: Where, side: str = "") -> list[str]:
+        rows = self._summed(field, where, f"l.{field} {_SIDES[side]} 0" if side else "")
         total = sum((row[2] for row in rows), Decimal("0.00"))
         place = " ".join(
             filter(None, [where.service, where.house and self._say("explain.of_house", house=where.house)])

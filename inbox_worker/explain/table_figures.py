@@ -55,7 +55,10 @@ class TableFigures(Figures):
         keys = ("customer", "account", "service", "bank", "percent", "submission", "row")
         asked = [key for key in keys if getattr(where, key)]
         query = _PAID + "".join(f" and a.{key} = ${key}" for key in asked) + _PAID_ORDER
-        values = {key: getattr(where, key) for key in asked}
+        values: dict[str, Any] = {key: getattr(where, key) for key in asked}
+        if where.day:
+            query = query.replace(_PAID_ORDER, f" and a.paid_on = cast($day as date){_PAID_ORDER}")
+            values["day"] = where.day
         rows = self._connection.execute(query, values).fetchall()
         lines = [self._say("explain.of_payments", summed=self._say_sum(name, rows), count=len(rows), month=self._month)]
         return lines + self._list(rows, self._payment, "explain.more_parts")
@@ -76,10 +79,7 @@ class TableFigures(Figures):
         field = "closing" if not part or part.startswith("age") else part
         if where.is_line:
             return lines + super().explain(field, where)
-        conditions = [f"{key} = ${key}" for key in ("customer", "account", "service") if getattr(where, key)]
-        owing = " and ".join(["closing > 0", *conditions])
-        query = f"select account, service, {field} from lines where {owing} order by all"  # noqa: S608
-        rows = self._rows(query, where)
+        rows = [row[:3] for row in self._summed(field, where, "l.closing > 0")]
         total = sum((row[2] for row in rows), Decimal("0.00"))
         lines.append(self._say("explain.debt", total=total, count=len(rows), month=self._month))
         if where.account:

@@ -120,11 +120,11 @@ def _month_page(home: Home, made: Sample) -> Rendered:
 def _workbooks(home: Home, rules: Rules, made: Sample) -> list[Rendered]:
     whose = made.close, made.customer, home.operator, rules
     return [
-        render_turnover(*whose),
-        render_distribution(*whose),
-        render_debtors(*whose, made.ages, made.last_payments),
-        render_bill_rows(*whose, made.directory),
+        *render_turnover(*whose),
+        *render_distribution(*whose),
+        *render_debtors(*whose, made.ages, made.last_payments),
+        *render_bill_rows(*whose, made.directory),
         *render_payments(*whose),
-        render_directory(made.directory, MONTH, made.customer, home.operator, rules),
+        *render_directory(made.directory, MONTH, made.customer, home.operator, rules),
         render_close_protocol(made.protocol, {BIN: NAME}, home.operator, rules),
     ]

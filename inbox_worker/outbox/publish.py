@@ -170,15 +170,13 @@ def _without_stopped_lines(order: Order) -> CloseData:
 
 _RENDER: Mapping[str, Callable[[Order], Iterable[Rendered]]] = {
     "act": lambda o: [render_act(*_whose(o), *o.number, o.template)],
-    "turnover": lambda o: [render_turnover(*_whose(o))],
-    "distribution": lambda o: [render_distribution(*_whose(o))],
-    "debtors": lambda o: [render_debtors(*_whose(o), o.tables["ages"], o.tables["last_payments"])],
-    "bill_rows": lambda o: [render_bill_rows(_without_stopped_lines(o), *_whose(o)[1:], o.tables["directory"])],
+    "turnover": lambda o: render_turnover(*_whose(o)),
+    "distribution": lambda o: render_distribution(*_whose(o)),
+    "debtors": lambda o: render_debtors(*_whose(o), o.tables["ages"], o.tables["last_payments"]),
+    "bill_rows": lambda o: render_bill_rows(_without_stopped_lines(o), *_whose(o)[1:], o.tables["directory"]),
     "payments": lambda o: render_payments(*_whose(o), o.day),
-    "directory": lambda o: [
-        render_directory(o.tables["directory"], o.data.month, o.customer, o.operator, o.rules)
-    ],
-}  # fmt: skip
+    "directory": lambda o: render_directory(o.tables["directory"], o.data.month, o.customer, o.operator, o.rules),
+}
 
 
 def _add_pdf(rendered: Sequence[list[Rendered]], fonts: Path) -> None:

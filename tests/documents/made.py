@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import shutil
 import subprocess
+import warnings
 from dataclasses import replace
 from decimal import Decimal
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -37,17 +39,17 @@ def workbook(kind: str, made: Sample, operator: Operator, rules: Rules) -> Rende
     """A workbook of the made-up month."""
     whose = made.close, made.customer, operator, rules
     if kind == "turnover":
-        return render_turnover(*whose)
+        return render_turnover(*whose)[0]
     if kind == "bill_rows":
-        return render_bill_rows(*whose)
+        return render_bill_rows(*whose)[0]
     if kind == "distribution":
-        return render_distribution(*whose)
+        return render_distribution(*whose)[0]
     if kind == "debtors":
-        return render_debtors(*whose, made.ages, made.last_payments)
+        return render_debtors(*whose, made.ages, made.last_payments)[0]
     if kind == "payments":
         return render_payments(*whose)[0]
     if kind == "directory":
-        return render_directory(made.directory, MONTH, made.customer, operator, rules)
+        return render_directory(made.directory, MONTH, made.customer, operator, rules)[0]
     return render_close_protocol(made.protocol, {BIN: made.customer.name}, operator, rules)
 
 
@@ -105,7 +107,8 @@ def _filled(table: pa.Table, names: tuple[str, ...], text: str) -> pa.Table:
 
 def cells(data: bytes, formulas: bool = False) -> dict[tuple[str, str], Any]:
     """Sheet and address -> value (or formula) of every filled cell."""
-    read = openpyxl.load_workbook(BytesIO(data), data_only=not formulas)
+    with warnings.catch_warnings(action="ignore"):  # openpyxl does not know bars
+        read = openpyxl.load_workbook(BytesIO(data), data_only=not formulas)
     return {
         (sheet.title, cell.coordinate): cell.value
         for sheet in read.worksheets
@@ -152,23 +155,23 @@ def pdf_text(data: bytes, *options: str) -> str:
 
 
 def column(data: bytes, sheet: str, header: str) -> tuple[list[Any], Any]:
-    """The values below a header, and the total under them."""
-    rows = list(openpyxl.load_workbook(BytesIO(data), data_only=True)[sheet].iter_rows(values_only=True))
-    top = next(place for place, row in enumerate(rows) if header in [str(cell).split("\n")[0] for cell in row])
-    at = [str(cell).split("\n")[0] for cell in rows[top]].index(header)
-    values = [row[at] for row in rows[top + 1 :]]
-    return values[:-1], values[-1]
+    """The values below the first such header, of rows alone (a dotted rule under them), and the total under them (a
+    double rule over it)."""
+    with warnings.catch_warnings(action="ignore"):  # openpyxl does not know bars
+        rows = list(openpyxl.load_workbook(BytesIO(data), data_only=True)[sheet].iter_rows())
+    heads = [[str(cell.value).split("\n")[0] for cell in row] for row in rows]
+    top = next(place for place, row in enumerate(heads) if header in row)
+    cells = [row[heads[top].index(header)] for row in rows[top + 1 :]]
+    last = next((place for place, cell in enumerate(cells) if cell.border.top.style == "double"), len(cells))
+    values = [cell.value for cell in cells[:last] if cell.border.bottom.style == "dotted"]
+    return values, cells[last].value if last < len(cells) else None
 
 
-def table(document: Rendered, sheet: str) -> list[dict[str, Any]]:
-    """The rows of the sheet's table by their Russian headers, without a total; a sheet without rows has no table."""
-    page = openpyxl.load_workbook(BytesIO(document.data), data_only=True)[sheet]
-    if not page.tables:
-        return []
-    (found,) = page.tables.values()
-    head, *rows = ([cell.value for cell in row] for row in page[found.ref])
-    names = [str(cell).split("\n")[0] for cell in head]
-    return [dict(zip(names, row, strict=True)) for row in rows if row[0] is not None]
+def flat(data: bytes) -> list[dict[str, str]]:
+    """The rows of a .csv beside a workbook, by their Russian heads; numbers with a point."""
+    head, *rows = csv.reader(StringIO(data.decode("utf-8-sig")), delimiter=";")
+    names = [cell.split(" / ")[0] for cell in head]
+    return [dict(zip(names, (re.sub(r"^(-?\d+),(\d+)$", r"\1.\2", cell) for cell in row), strict=True)) for row in rows]
 
 
 def money(value: Any) -> Decimal:

@@ -25,7 +25,7 @@ from inbox_worker.documents.month_data import MonthFacts, customers_of
 from inbox_worker.outbox.publish import orders_of, render
 from inbox_worker.outbox.publish_bills import month_bills, style_of
 from inbox_worker.workbooks.cells import CellReader
-from tests.documents.made import column, money, table
+from tests.documents.made import column, flat, money
 from tests.month.test_oracle import customer_row, directory_rows, hand_in_forms, load_register, load_stops, text
 from tests.support.fixtures import reader
 from tests.support.office import TownOffice
@@ -85,16 +85,18 @@ def agree(facts: MonthFacts) -> None:
     whole = facts.of(list(facts.customers))
     for order in orders_of(facts, customers_of(facts), KINDS):
         data = order.data
-        made = {document.kind: document for document in reversed(render(order))}  # of payments the workbook
+        rendered = render(order)
+        made = {document.kind: document for document in rendered if document.file_name.endswith(".xlsx")}
+        beside = {document.kind: flat(document.data) for document in rendered if document.file_name.endswith(".csv")}
         sums = {name: sum(data.lines.column(name).to_pylist(), Decimal(0)) for name in SUMS}
         opened = data.lines.column("opening").to_pylist()
         debit = sum((value for value in data.lines.column("closing").to_pylist() if value > 0), Decimal(0))
         fees = sum(data.payments.column("fee").to_pylist(), Decimal(0))
 
-        assert total(made["turnover"], "Оборотная ведомость", "Сальдо конечное, дебет") == debit
-        for name, owed in (("начальное", opened), ("конечное", data.lines.column("closing").to_pylist())):
-            sides = [total(made["turnover"], "Оборотная ведомость", f"Сальдо {name}, {side}")
-                     for side in ("дебет", "кредит")]  # fmt: skip
+        assert total(made["turnover"], "Оборотная ведомость", "Долг на конец") == debit
+        for name, owed in (("начало", opened), ("конец", data.lines.column("closing").to_pylist())):
+            sides = [total(made["turnover"], "Оборотная ведомость", f"{side} на {name}")
+                     for side in ("Долг", "Аванс")]  # fmt: skip
             assert sides == [sum((max(sign * value, Decimal(0)) for value in owed), Decimal(0)) for sign in (1, -1)]
         assert total(made["debtors"], "Задолжники", "Долг") == debit
         assert total(made["debtors"], "По услугам", "Долг") == debit
@@ -109,21 +111,23 @@ def agree(facts: MonthFacts) -> None:
         assert total(made["distribution"], "Платежи", "Удержано исполнителем") == fees
         assert total(made["payments"], "Платежи", "Принято") == sums["paid"]
         assert sum(row.cost for row in act_rows(data, office.rules)) == fees
-        gaps, last = column(made["distribution"].data, "Контроль", "Расхождение")
-        assert not any([*gaps, last])
-        _directory_agrees(made, data, facts)
+        gaps, _ = column(made["distribution"].data, "Контроль", "Расхождение")
+        assert len(gaps) == 3 and not any(gaps)
+        for head, name in (("Начислено", "charged"), ("Оплачено", "paid")):
+            assert sum((Decimal(row[head]) for row in beside["turnover"]), Decimal(0)) == sums[name]
+        _directory_agrees(beside, data, facts)
         paid += sums["paid"]
     _bills_agree(facts, whole)
     _protocol_agrees(facts, whole, paid)
 
 
-def _directory_agrees(made: Mapping[str, Rendered], data: CloseData, facts: MonthFacts) -> None:
+def _directory_agrees(made: Mapping[str, list[dict[str, str]]], data: CloseData, facts: MonthFacts) -> None:
     """Every line that was charged stands in the directory, with the tariff and area it was charged by unless its sum
     was told (4.3.2.5, 4.3.9), at the address that the bill rows show; and it has no line that the close has not.
     """
     rules = facts.office.rules
     told_sums = set(facts.engine.connection.execute("select customer, account, service from fixed_sums").fetchall())
-    shown = {(row["Лицевой счёт"], row["Код услуги"]): row for row in table(made["directory"], "Справочник")}
+    shown = {(row["Лицевой счёт"], row["Код услуги"]): row for row in made["directory"]}
     lines = {(row["account"], row["service"]): row for row in data.lines.to_pylist()}
     assert set(shown) <= set(lines)
     for key, line in lines.items():
@@ -132,7 +136,7 @@ def _directory_agrees(made: Mapping[str, Rendered], data: CloseData, facts: Mont
             assert number(shown[key]["Тариф"]) == line["tariff"], key
             if rules.service(key[1]).base == "м²":
                 assert number(shown[key]["Площадь, м²"]) == line["quantity"], key
-    for row in table(made["bill_rows"], "Строки счетов"):
+    for row in made["bill_rows"]:
         known = shown.get((row["Лицевой счёт"], row["Код услуги"]))
         assert known is None or [known[head] for head in PLACE] == [row[head] for head in PLACE]
 
@@ -169,10 +173,12 @@ def _protocol_agrees(facts: MonthFacts, whole: CloseData, paid: Decimal) -> None
         assert total(protocol, sheet, "Оплачено") == paid
         for name, head in (("opening", "Сальдо начальное"), ("closing", "Сальдо конечное")):
             assert total(protocol, sheet, head) == sum(whole.lines.column(name).to_pylist(), Decimal(0))
-    gaps, last = column(protocol.data, "Проверки", "Расхождение")
-    assert not any([*gaps, last])
+    gaps, _ = column(protocol.data, "Проверки", "Расхождение")
+    assert len(gaps) == 4 and not any(gaps)
     for sheet in openpyxl.load_workbook(BytesIO(protocol.data), data_only=True).worksheets[:3]:
-        assert 0 in [row[0] for row in sheet.iter_rows(max_row=6, values_only=True)]  # the live check above the table
+        assert 0 in [
+            cell for row in sheet.iter_rows(max_row=6, values_only=True) for cell in row
+        ]  # the live check above the table
 
 
 def total(document: Rendered, sheet: str, head: str) -> Decimal:

@@ -1,0 +1,62 @@
+"""Flat data for programs, beside a workbook for people: one row of heads, codes, no groups, no totals."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from io import StringIO
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from inbox_worker.core.rendered import Rendered
+from inbox_worker.documents.sheet_style import Headers
+from inbox_worker.documents.view import clean, show_date
+
+_STARTS_A_FORMULA = ("=", "+", "-", "@")
+
+
+def render_flat(
+    kind: str, file_name: str, names: Sequence[str], rows: Iterable[Mapping[str, Any]], headers: Headers
+) -> Rendered:
+    """Render rows by their columns' names as .csv."""
+    records = ([_shown(row[name]) for name in names] for row in rows)
+    return Rendered(kind, file_name, _csv(names, records, headers), "")
+
+
+def render_flat_table(kind: str, file_name: str, names: Sequence[str], table: pa.Table, headers: Headers) -> Rendered:
+    """Render the columns of a pyarrow table as .csv: the same as `render_flat`, a column at a time."""
+    columns = [_column(table.column(name)) for name in names]
+    return Rendered(kind, file_name, _csv(names, zip(*columns, strict=True), headers), "")
+
+
+def _csv(names: Sequence[str], records: Iterable[Sequence[str]], headers: Headers) -> bytes:
+    """Return UTF-8 with its mark, `;`, decimal comma: a Russian or Kazakh Excel opens it by a double click."""
+    text = StringIO()
+    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
+    writer.writerow([f"{both.ru} / {both.kk}" for both in map(headers.words, names)])
+    writer.writerows(records)
+    return b"\xef\xbb\xbf" + text.getvalue().encode("utf-8")
+
+
+def _column(column: Any) -> list[str]:
+    if pa.types.is_decimal(column.type):
+        shown = pc.replace_substring(pc.cast(column, pa.string()), ".", ",")
+        return list(pc.fill_null(shown, "").to_pylist())
+    return [_shown(value) for value in column.to_pylist()]
+
+
+def _shown(value: Any) -> str:
+    """Return a value as text; what Excel would take for a formula gets an apostrophe, numbers of ours do not."""
+    if value is None:
+        return ""
+    if isinstance(value, Decimal):
+        return f"{value:f}".replace(".", ",")
+    if isinstance(value, date):
+        return show_date(value)
+    text = str(value)
+    text = text if text.isascii() and text.isalnum() else clean(text)
+    return f"'{text}" if text.startswith(_STARTS_A_FORMULA) else text
