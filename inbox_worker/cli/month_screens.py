@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from inbox_worker.cli.screens import console, money
+from inbox_worker.cli.support import now
 from inbox_worker.month.close_changes import CloseChanges
 from inbox_worker.month.differences import KINDS, CorrectedLine, Differences, HouseChange
 from inbox_worker.month.months import Closed, Draft
@@ -103,7 +104,7 @@ def _show_totals(title: str, values: Mapping[str, Decimal], before: Mapping[str,
 def show_differences(found: Differences, office: Office) -> None:
     """Print lines that are new, gone or charged otherwise, and houses to look at: the largest changes, and how many
     more."""
-    names = {bin: customer.name for bin, customer in office.journal.customers.all().items()}
+    names = {bin: customer.name for bin, customer in office.journal.customers.at(now()).items()}
     say = office.say
     _show_corrected(found.corrected, names, office)
     if found.month is None:

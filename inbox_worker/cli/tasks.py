@@ -48,7 +48,7 @@ def show(identifier: Number, json: Json = False) -> None:
             return
         rule = office.rules.tasks.rule(task.kind)
         held = _form_of(office, task)
-        confirmed = rule.after if rule.after and held and held.confirmed else None
+        confirmed = rule.after if rule.after and held and held.confirmed and not task.done_at else None
         state, say = _as_json(task)["state"], office.say
         finished = f"{task.done_at.isoformat()} {task.done_by}" if task.done_at else "—"
         pairs = {

@@ -40,6 +40,11 @@ def describe_contract(office: Office, bin_: str, on: date) -> dict[str, Any]:
         "agreement": _agreement(customer, on),
         "people": {"head": customer.head, "emails": list(customer.emails), "address": customer.address},
         "requisites": {"bic": customer.bic, "iban": customer.iban, "kbe": customer.kbe},
+        "told": [
+            {"from": one.begins.isoformat(), "stated": to_almaty(one.stated_at).date().isoformat(),
+             "by": one.stated_by, "source": one.submission}
+            for one in office.journal.customers.versions(bin_) if to_almaty(one.stated_at).date() <= on
+        ],
         "houses": [{"house": house, "accounts": count} for house, count in sorted(houses.items())],
         "lines": [{"service": code, "lines": count} for code, count in sorted(services.items())],
         "prices": [

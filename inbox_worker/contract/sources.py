@@ -35,8 +35,8 @@ class DutySources:
 
     @cached_property
     def customers(self) -> Sequence[Customer]:
-        """The register of Customers."""
-        return list(self.office.journal.customers.all().values())
+        """The register of Customers of the day."""
+        return list(self.office.journal.customers.on(self.on).values())
 
     @cached_property
     def posted(self) -> Sequence[Submission]:

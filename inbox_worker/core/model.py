@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Literal, Self, get_args
@@ -95,8 +95,12 @@ class Period:
         return date(self.year, self.month, 1)
 
     @property
+    def last_day(self) -> date:
+        return self.plus(1).first_day - timedelta(1)
+
+    @property
     def days(self) -> int:
-        return (self.plus(1).first_day - self.first_day).days
+        return self.last_day.day
 
     @property
     def form_text(self) -> str:

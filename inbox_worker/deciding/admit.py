@@ -37,8 +37,8 @@ def admit(pipeline: Pipeline, identifier: str, as_customer: str, by: str, now: d
     findings = office.journal.submissions.findings_of(arrival.number)
     if any(finding.code == "message.unreadable" for finding in findings):
         raise AdmitError(f"{arrival.id} cannot be read, whoever sent it; ask the customer to send it again")
-    sender = _find_address(office, as_customer) if as_customer else _own_sender(office, arrival)
-    customers = [customer.bin for customer in customers_of(sender, office.journal.customers.all())]
+    sender = _find_address(office, as_customer, now) if as_customer else _own_sender(office, arrival, now)
+    customers = [customer.bin for customer in customers_of(sender, office.journal.customers.at(now))]
     vouched = word(_describe_admission(arrival, findings, sender, by, now), office.rules)
     with office.journal.transaction() as connection:
         office.journal.arrivals.admit(connection, arrival.number, sender, customers, [vouched])
@@ -57,18 +57,18 @@ def _find_quarantined(office: Office, identifier: str) -> Arrival:
     return arrival
 
 
-def _find_address(office: Office, bin_: str) -> str:
-    customer = office.journal.customers.all().get(bin_)
+def _find_address(office: Office, bin_: str, now: datetime) -> str:
+    customer = office.journal.customers.at(now).get(bin_)
     if customer is None or not customer.emails:
         raise AdmitError(f"{bin_} is no customer in the register; load the register, or mend the БИН")
     return customer.emails[0].casefold()
 
 
-def _own_sender(office: Office, arrival: Arrival) -> str:
+def _own_sender(office: Office, arrival: Arrival, now: datetime) -> str:
     """The letter's own sender, who stands in the register by now."""
     stated = arrival.stated_sender.casefold()
     senders = (stated,) if stated else parse_message(_raw(office, arrival)).senders
-    if len(senders) != 1 or not customers_of(senders[0], office.journal.customers.all()):
+    if len(senders) != 1 or not customers_of(senders[0], office.journal.customers.at(now)):
         listed = ", ".join(senders) or "no sender"
         raise AdmitError(f"{arrival.id} is from {listed}, which is no single registered address; add --as-customer БИН")
     return senders[0]

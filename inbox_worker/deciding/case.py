@@ -39,7 +39,8 @@ class Case:
     written.
 
     `documents`: names of what came to prove the form; `broken`: findings about documents that came but do not open.
-    `complete_at`: when the last needed piece was here. `proven`: our mail server vouches for the sender. `held`: the
+    `complete_at`: when the last needed piece was here; `acted_at`: when staff or documents let it act (None = as it
+    came). `proven`: our mail server vouches for the sender. `held`: the
     held form that is decided again, as the journal has it. `form`: what reading gave; without a code it is none of our
     forms, and its findings say why. `same_as`: the earlier posted submission of the same bytes. `watch`: the time that
     the bytes have taken so far. `customer` (None for registers, and where that cannot be known), `replaced` (the
@@ -61,6 +62,7 @@ class Case:
     customer: Customer | None = None
     replaced: Submission | None = None
     about_sender: tuple[Finding, ...] = ()
+    acted_at: datetime | None = None
     watch: TimeBudget = field(default_factory=TimeBudget, compare=False)
 
     # --- the form itself ----------------------------------------------------------------------------------------
@@ -146,7 +148,8 @@ class Case:
 
     @property
     def customers(self) -> Mapping[str, Customer]:
-        return self.office.journal.customers.all()
+        """The register of Customers when the form came."""
+        return self.office.journal.customers.at(self.arrival.received_at)
 
     @property
     def own_customers(self) -> list[Customer]:

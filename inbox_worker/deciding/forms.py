@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import datetime
 
-from inbox_worker.core.model import Arrival, Attachment, Finding, FormTable, Submission
+from inbox_worker.core.model import Arrival, Attachment, Finding, FormTable, Outcome, Submission
 from inbox_worker.deciding.act_answers import ACT_RESPONSE, answers_of
 from inbox_worker.deciding.case import UNREAD, Case
 from inbox_worker.deciding.corrections import may_be_overtaken
@@ -16,10 +17,12 @@ from inbox_worker.deciding.decide import Decision, decide
 from inbox_worker.deciding.identify import identify
 from inbox_worker.deciding.marked_workbook import keep_answer
 from inbox_worker.deciding.post import PostedFacts, post
-from inbox_worker.deciding.replies import Then
+from inbox_worker.deciding.register_changes import changed_versions, describe_changes
+from inbox_worker.deciding.replies import Then, tell_known_addresses
 from inbox_worker.deciding.task_making import keep_task
 from inbox_worker.deciding.wording import word_all
 from inbox_worker.forms.read import read_form
+from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.mail_places import is_fetched
 from inbox_worker.month.office import Office
 from inbox_worker.receiving.opening import LOAD, Opened, open_arrival
@@ -49,8 +52,9 @@ class FormDecider:
         only looked at; else they are in the archive."""
         office = self.office
         data = raw_of(office.home.archive, arrival) if raw is None else raw
+        customers = office.journal.customers.at(arrival.received_at)
         fetched = bool(office.home.config.authserv_id) and is_fetched(arrival)
-        return open_arrival(arrival, data, office.home, office.rules, office.journal.customers.all(), fetched=fetched)
+        return open_arrival(arrival, data, office.home, office.rules, customers, fetched=fetched)
 
     # --- read ---------------------------------------------------------------------------------------------------
 
@@ -129,6 +133,10 @@ class FormDecider:
             sequence = journal.submissions.next_sequence()
             submission, posted = replace(submission, sequence=sequence), post(decision, sequence)
             findings = (*findings, *word_all(posted.findings, case.rules))
+        changed = changed_versions(case) if decision.rows is not None else []
+        details = describe_changes(case) if changed else ""
+        moment = case.acted_at or case.arrival.received_at
+        addresses = _find_to_tell(case, submission, moment)
         answer = keep_answer(self.office, self._reader, case.file, submission, findings, case.watch)
         with journal.transaction() as connection:
             submission = keep_task(connection, self.office, submission, decision.task)
@@ -138,10 +146,28 @@ class FormDecider:
             if answer:
                 journal.submissions.record_answer(connection, submission.id, answer)
             if posted.customers:
-                journal.customers.put(connection, posted.customers)
+                journal.customers.load(connection, posted.customers)
+            if changed:
+                journal.customers.put(connection, changed)
+                record_act(connection, "customer changed", case.bin, changed[0].stated_at, details=details)
+            if addresses:
+                tell_known_addresses(connection, self.office, case.arrival, case.sender, submission, addresses, moment)
             if then:
                 then(connection, submission)
         return submission
+
+
+def _find_to_tell(case: Case, submission: Submission, moment: datetime) -> tuple[str, ...]:
+    """Return the addresses that hear of a form that changes the register: when it came, and when it acts (4.3.3)."""
+    first = case.held is None and submission.outcome is Outcome.HELD
+    if (
+        case.customer is None
+        or not case.form.form
+        or not case.rule.in_register
+        or not (first or submission.outcome.posted)
+    ):
+        return ()
+    return case.office.journal.customers.at(moment)[case.bin].emails
 
 
 def _as_form(read: FormTable | tuple[Finding, ...]) -> FormTable:

@@ -14,6 +14,7 @@ from inbox_worker.core.model import Finding, Severity, Submission
 from inbox_worker.core.time import to_almaty
 from inbox_worker.deciding.act_answers import tell_answers
 from inbox_worker.deciding.case import Case
+from inbox_worker.deciding.register_changes import tell_changes
 from inbox_worker.deciding.table import CheckedTable, show
 from inbox_worker.ledger.tasks import Task
 from inbox_worker.settings.calendar import add_working_days
@@ -78,12 +79,11 @@ def _acts_by_itself(case: Case, findings: Sequence[Finding]) -> bool:
 
 
 def find_confirmations(case: Case) -> list[Finding]:
-    """Return the findings of a form that staff confirmed; of one whose effect needs a person, that it has none yet."""
+    """Return the findings of a form that staff confirmed: what it changes, and what of it needs a person still."""
     if not case.confirmed:
         return []
-    facts = {"clause": case.rule.clause}
-    manual = [Finding("register.by_hand", facts=facts)] if case.rule.held == CONFIRMATION else []
-    return [Finding("confirmation.given", facts=facts), *manual]
+    given = Finding("confirmation.given", facts={"clause": case.rule.clause})
+    return [given, *(tell_changes(case) if case.rule.held == CONFIRMATION else ())]
 
 
 def _task_of(case: Case) -> tuple[str, str, date]:

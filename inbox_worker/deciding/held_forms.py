@@ -88,7 +88,12 @@ def open_matter(office: Office, opened: Opened, own: Sequence[str]) -> tuple[str
         form
         for form in spoken_of(journal, opened.references, opened.text)
         if (form.customer in own or form.arrival in ours)
-        and (form.id in waiting or form.waits_for(DOCUMENTS) or form.waits_for(CONFIRMATION))
+        and (
+            form.id in waiting
+            or form.waits_for(DOCUMENTS)
+            or form.waits_for(CONFIRMATION)
+            or (form.outcome.posted and form.form and office.rules.forms[form.form].in_register)  # "it was not us"
+        )
     ]
     if not found:
         return "", ""

@@ -86,6 +86,8 @@ def _find_replaced(case: Case) -> tuple[Submission | None, list[Finding]]:
     mine = old and case.customer and (old.customer, old.form) == (case.bin, case.form.form)
     if old is None or not mine or case.rule.operator or not (old.outcome.posted or old.outcome is Outcome.HELD):
         return None, [Finding("replaces.unknown", cell.sheet, cell.cell, cell.text)]
+    if old.outcome.posted and case.rule.in_register:
+        return None, [Finding("replaces.acted", cell.sheet, cell.cell, cell.text)]
     if old.replaced_by:
         return None, [Finding("replaces.again", cell.sheet, cell.cell, cell.text, {"by": old.replaced_by})]
     if old.month and is_closed(case.office, old.month):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,7 +16,7 @@ from inbox_worker.deciding.decide import Decision
 from inbox_worker.deciding.registers import BY_CUSTOMER, about_register
 from inbox_worker.deciding.statement_checks import spans_of
 from inbox_worker.ledger.acts import find_user
-from inbox_worker.ledger.customers import CustomerVersion
+from inbox_worker.ledger.customers import CustomerVersion, LoadedCustomer, changed_fields
 from inbox_worker.ledger.facts import with_letters, write_facts
 from inbox_worker.ledger.schemas import SCHEMAS
 from inbox_worker.month.payments import post_payments
@@ -28,7 +29,7 @@ class PostedFacts:
     posting found out that staff must hear."""
 
     files: tuple[FactFile, ...] = ()
-    customers: tuple[CustomerVersion, ...] = ()
+    customers: tuple[LoadedCustomer, ...] = ()
     findings: tuple[Finding, ...] = ()
 
 
@@ -77,14 +78,33 @@ def _applies_from(table: pa.Table, month: Period, deferred: bool) -> pa.ChunkedA
 def _post_customers(case: Case, table: pa.Table, month: Period) -> PostedFacts:
     stated = _constant(table.append_column("customer", table.column("bin")), "month", month.first_day, pa.date32())
     file = _write(case, case.office.home.config.operator.bin, month, stated)
-    return PostedFacts((file,), tuple(_version(case, row) for row in table.to_pylist()))
+    made = [_load(case, row) for row in table.to_pylist()]
+    return PostedFacts((file,), tuple(one for one, _ in made), tuple(note for _, notes in made for note in notes))
 
 
-def _version(case: Case, row: dict[str, object]) -> CustomerVersion:
-    """Return what a row tells, which counts from the day it names, else from the day it is loaded."""
-    named = row["counts_from"]
+def _load(case: Case, row: dict[str, object]) -> tuple[LoadedCustomer, list[Finding]]:
+    """Return what a row tells, which counts from the day it names, else from the day it is loaded.
+
+    What a confirmed form changed since stays where the row only says again what was loaded before it (4.3.3): an old
+    export must not send money to an old account. A row that names its day is taken as it stands.
+    """
+    named, stated, kept = row["counts_from"], _customer(row), dict[str, Any]()
     begins = named if isinstance(named, date) else case.received_on
-    return CustomerVersion(_customer(row), begins, case.arrival.received_at, case.sender or find_user(), case.id)
+    loaded = case.office.journal.customers.find_loaded(stated.bin)
+    if loaded and not named:
+        changed = changed_fields(loaded, case.customers[stated.bin])
+        kept = {name: value for name, value in changed.items() if getattr(stated, name) == getattr(loaded, name)}
+    teller = case.sender or find_user()
+    version = CustomerVersion(replace(stated, **kept), begins, case.arrival.received_at, teller, case.id)
+    return LoadedCustomer(stated, version), [_tell_kept(case, row, name, value) for name, value in kept.items()]
+
+
+def _tell_kept(case: Case, row: dict[str, object], name: str, value: object) -> Finding:
+    sheet, number = str(row["sheet"]), int(str(row["row"]))
+    facts = {**case.rule.column(name).facts, "now": "; ".join(value) if isinstance(value, tuple) else str(value)}
+    return Finding(
+        "register.kept", sheet, f"{case.form.letters[sheet][name]}{number}", str(row[name] or "—"), facts, number
+    )
 
 
 def _customer(row: dict[str, object]) -> Customer:

@@ -13,9 +13,11 @@ from inbox_worker.core.errors import UseError
 from inbox_worker.core.model import Arrival, Outcome, Submission
 from inbox_worker.core.time import to_almaty
 from inbox_worker.deciding.case import Case
+from inbox_worker.deciding.decide import Decision
 from inbox_worker.deciding.forms import FormDecider
 from inbox_worker.deciding.held_for import CONFIRMATION, DOCUMENTS
 from inbox_worker.deciding.held_forms import documents_for, held_by_number, why_not
+from inbox_worker.deciding.register_changes import LEFT_TO_STAFF
 from inbox_worker.deciding.replies import Then, may_answer, queue_release
 from inbox_worker.deciding.task_making import settle_task
 from inbox_worker.deciding.tries import Faults
@@ -42,8 +44,8 @@ def release(forms: FormDecider, identifier: str, documents: str, now: datetime) 
     return _decide_each(
         forms,
         held,
-        lambda one: _take_up(forms, one, documents, moment),
-        lambda one: _by_staff(forms.office, one, "release", documents, now),
+        lambda one: _take_up(forms, one, documents, moment, now),
+        lambda one, decision: _by_staff(forms.office, one, decision, "release", documents, now),
     )
 
 
@@ -53,8 +55,8 @@ def confirm(forms: FormDecider, identifier: str, by: str, now: datetime) -> list
     return _decide_each(
         forms,
         held,
-        lambda one: _take_up(forms, replace(one, confirmed=by), one.documents, one.complete_at),
-        lambda one: _by_staff(forms.office, one, "confirm", by, now),
+        lambda one: _take_up(forms, replace(one, confirmed=by), one.documents, one.complete_at, now),
+        lambda one, decision: _by_staff(forms.office, one, decision, "confirm", by, now),
     )
 
 
@@ -66,7 +68,7 @@ def release_by_reply(forms: FormDecider, arrival: Arrival, opened: Opened) -> li
         forms,
         waiting_for(office, arrival, opened),
         lambda one: with_reply(forms, one, arrival, opened),
-        lambda one: _answer(office, one, arrival.received_at, beside=opened.sender),
+        lambda one, decision: _by_reply(office, one, decision, arrival, opened.sender),
     )
     return [submission.outcome for submission in (*before, *released)]
 
@@ -75,7 +77,7 @@ def waiting_for(office: Office, arrival: Arrival, opened: Opened) -> list[Submis
     """Return the held forms of the sender's Customers that the documents of a letter are for."""
     if not opened.documents or not opened.sender:
         return []
-    own = {c.bin for c in customers_for(arrival, opened.sender, office.journal.customers.all())}
+    own = {c.bin for c in customers_for(arrival, opened.sender, office.journal.customers.at(arrival.received_at))}
     found = documents_for(office.journal, opened.references, opened.text)
     return [submission for submission in found if submission.customer in own]
 
@@ -83,7 +85,7 @@ def waiting_for(office: Office, arrival: Arrival, opened: Opened) -> list[Submis
 def with_reply(forms: FormDecider, held: Submission, arrival: Arrival, reply: Opened) -> Case:
     """Take up a held form with the documents of a reply."""
     names = ", ".join(document.name for document in reply.documents)
-    return _take_up(forms, held, f"{arrival.id}: {names}", arrival.received_at)
+    return _take_up(forms, held, f"{arrival.id}: {names}", arrival.received_at, arrival.received_at)
 
 
 def _find_held(office: Office, identifier: str, what: str) -> list[Submission]:
@@ -109,18 +111,19 @@ def _decide_each(
     forms: FormDecider,
     held: Sequence[Submission],
     take_up: Callable[[Submission], Case],
-    then: Callable[[Submission], Then | None],
+    then: Callable[[Submission, Decision], Then],
 ) -> list[Submission]:
     """Decide and commit every one, also where another meets a fault of ours; then raise the first fault."""
     faults, decided = Faults(), []
     for one in held:
         with faults.keep_error():
-            decided.append(forms.commit(forms.decide(take_up(one)), then(one)))
+            decision = forms.decide(take_up(one))
+            decided.append(forms.commit(decision, then(one, decision)))
     faults.raise_first()
     return decided
 
 
-def _take_up(forms: FormDecider, held: Submission, documents: str | None, moment: datetime) -> Case:
+def _take_up(forms: FormDecider, held: Submission, documents: str | None, moment: datetime, now: datetime) -> Case:
     """The case of a held form as it came: the bytes, sender and Customer of its receipt. Nothing is screened anew."""
     office = forms.office
     arrival = office.journal.arrivals.get(held.arrival)
@@ -135,21 +138,40 @@ def _take_up(forms: FormDecider, held: Submission, documents: str | None, moment
         documents=(documents,) if documents else (),
         proven=not held.waits_for(CONFIRMATION),  # else it was not at its receipt
         held=held,
+        acted_at=now,
     )
     return forms.read_case(case)
 
 
-def _by_staff(office: Office, held: Submission, act: str, details: str, now: datetime) -> Then:
+def _by_staff(office: Office, held: Submission, decision: Decision, act: str, details: str, now: datetime) -> Then:
     """What belongs to the transaction of a form that staff release or confirm: the act, its task, its answer."""
     answer = _answer(office, held, now)
 
     def then(connection: Connection, decided: Submission) -> None:
         record_act(connection, act, decided.id, now, details=details)
-        settle_task(connection, office, decided, now, details)
+        settle_task(connection, office, decided, now, details, _leaves_work(decision))
         if answer:
             answer(connection, decided)
 
     return then
+
+
+def _by_reply(office: Office, held: Submission, decision: Decision, arrival: Arrival, sender: str) -> Then:
+    """What belongs to the transaction of a form that documents release: its answer, its task when nothing is awaited
+    any more."""
+    answer = _answer(office, held, arrival.received_at, beside=sender)
+
+    def then(connection: Connection, decided: Submission) -> None:
+        if decided.outcome.posted:
+            settle_task(connection, office, decided, arrival.received_at, f"→ {arrival.id}", _leaves_work(decision))
+        if answer:
+            answer(connection, decided)
+
+    return then
+
+
+def _leaves_work(decision: Decision) -> bool:
+    return any(finding.code == LEFT_TO_STAFF for finding in decision.findings)
 
 
 def _answer(office: Office, held: Submission, now: datetime, beside: str = "") -> Then | None:

@@ -16,10 +16,10 @@ from hashlib import sha256
 
 from sqlalchemy import Connection
 
-from inbox_worker.core.addresses import is_mailable
+from inbox_worker.core.addresses import is_mailable, is_same_address
 from inbox_worker.core.model import Arrival, Finding, Outcome, Submission
 from inbox_worker.core.text import one_line
-from inbox_worker.ledger.letters import Delivery, Letters, LetterState, stamp
+from inbox_worker.ledger.letters import NOTICE, Delivery, Letters, LetterState, stamp
 from inbox_worker.month.office import Office
 from inbox_worker.receiving.opening import LOAD, Opened
 
@@ -77,6 +77,50 @@ def queue_release(connection: Connection, office: Office, arrival: Arrival, open
     _record(connection, office, arrival, opened, now, stranger=False)
 
 
+def tell_known_addresses(
+    connection: Connection,
+    office: Office,
+    arrival: Arrival,
+    sender: str,
+    submission: Submission,
+    addresses: Sequence[str],
+    now: datetime,
+) -> None:
+    """Record a notice of a form about requisites or the head to every address that the register had before, in the
+    transaction of its decision: whoever sent it, those who could not have sent it hear of it (4.3.3).
+
+    Its sender hears it by his answer; where he gets none, by a notice. No limit of a day drops a notice.
+    """
+    config, letters = office.home.config, office.journal.letters
+    answered = may_answer(office, arrival.mailbox, sender) and not _refusal(
+        letters, connection, office, sender, now, stranger=False
+    )
+    for address in addresses:
+        if answered and is_same_address(address, sender):
+            continue
+        mailable = is_mailable(address)
+        waits = LetterState.QUEUED if config.replies == "auto" else LetterState.REVIEW
+        letters.add(
+            connection,
+            Delivery(
+                id=0,
+                kind=NOTICE,
+                arrival=arrival.number,
+                document=submission.id,
+                mailbox=arrival.mailbox,
+                recipient=address,
+                subject=reply_subject(office.rules.texts.written.both("notice.register"), submission.id),
+                message_id=_make_id(
+                    office, arrival, f"{submission.id}.{submission.outcome}".lower(), f"{address} {arrival.sha256}"
+                ),
+                thread="",
+                state=waits if mailable else LetterState.DROPPED,
+                created_at=stamp(now),
+                last_answer="" if mailable else "the address cannot be written to; tell the customer by hand",
+            ),
+        )
+
+
 def may_answer(office: Office, mailbox: str, sender: str) -> bool:
     """Tell whether answers are wanted at all and there is somebody to answer: not staff, not ourselves."""
     config = office.home.config
@@ -103,7 +147,7 @@ def _record(
             mailbox=arrival.mailbox,
             recipient=opened.sender,
             subject=reply_subject(opened.text.partition("\n")[0], arrival.id),
-            message_id=_answer_id(office, arrival, count),
+            message_id=_make_id(office, arrival, f"{arrival.id.lower()}.{count}", arrival.sha256),
             thread=" ".join(dict.fromkeys((*(r for r in opened.references if r not in own), *own))),
             state=LetterState.DROPPED if refusal else state,
             created_at=stamp(moment),
@@ -137,8 +181,8 @@ def reply_subject(subject: str, number: str) -> str:
     return f"Re: {plain} [{number}]" if plain else f"Re: [{number}]"
 
 
-def _answer_id(office: Office, arrival: Arrival, count: int) -> str:
+def _make_id(office: Office, arrival: Arrival, name: str, what: str) -> str:
     """Ours, the same each time the transaction is tried, and no other home's."""
     address = office.home.config.mailboxes[arrival.mailbox].address
-    mark = sha256(f"{office.home.config.operator.bin} {arrival.sha256} {arrival.received_at}".encode()).hexdigest()
-    return f"<{arrival.id.lower()}.{count}.{mark[:16]}@{address.rpartition('@')[2]}>"
+    mark = sha256(f"{office.home.config.operator.bin} {what} {arrival.received_at}".encode()).hexdigest()
+    return f"<{name}.{mark[:16]}@{address.rpartition('@')[2]}>"

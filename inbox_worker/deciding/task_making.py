@@ -12,6 +12,7 @@ from inbox_worker.core.model import Arrival, Finding, Outcome, Severity, Submiss
 from inbox_worker.core.time import to_almaty
 from inbox_worker.deciding.held_for import LONGEST_TASK, task_term
 from inbox_worker.deciding.held_forms import open_matter, spoken_of
+from inbox_worker.deciding.register_changes import LEFT_TO_STAFF
 from inbox_worker.deciding.table import show
 from inbox_worker.deciding.wording import word_all
 from inbox_worker.ledger.acts import find_user
@@ -27,7 +28,7 @@ _WRAPPED = "message.winmail"  # brought files that only its own program opens
 def letter_task(office: Office, arrival: Arrival, opened: Opened) -> tuple[Task, Finding] | None:
     """Return the task of a letter without a form, and the finding that says so: of a known Customer, who sent files; of
     anybody who answers us about something that is still open, for he may say that it is not his."""
-    customers = customers_of(opened.sender, office.journal.customers.all()) if opened.sender else []
+    customers = customers_of(opened.sender, office.journal.customers.at(arrival.received_at)) if opened.sender else []
     about, of = ("", "") if arrival.mailbox == LOAD else open_matter(office, opened, [c.bin for c in customers])
     wrapped = any(finding.code == _WRAPPED for finding in opened.findings)
     files = bool(customers and (opened.documents or wrapped))
@@ -47,7 +48,7 @@ def letter_task(office: Office, arrival: Arrival, opened: Opened) -> tuple[Task,
 def decide_without_form(office: Office, arrival: Arrival, opened: Opened) -> tuple[Outcome, list[Finding], Task | None]:
     """Return what becomes of a letter that has no form and releases none: held for a person where its task says so,
     else ignored; and what there is to say of it."""
-    own = [c.bin for c in customers_for(arrival, opened.sender, office.journal.customers.all())]
+    own = [c.bin for c in customers_for(arrival, opened.sender, office.journal.customers.at(arrival.received_at))]
     none = Finding("message.without_form", value=arrival.source)
     notes = [none, *instead_of_a_form(opened), *_replaced_while_held(office, opened, own)]
     found = letter_task(office, arrival, opened)
@@ -94,12 +95,14 @@ def keep_task(connection: Connection, office: Office, held: Submission, task: Ta
     return replace(held, task=tasks.add(connection, task).id) if task else held
 
 
-def settle_task(connection: Connection, office: Office, decided: Submission, now: datetime, note: str) -> None:
-    """Settle a form's task after a confirmation or documents: done, unless something is still to be done by hand."""
+def settle_task(
+    connection: Connection, office: Office, decided: Submission, now: datetime, note: str, leaves_work: bool
+) -> None:
+    """Settle a form's task after a confirmation or documents: done, unless it `leaves_work` still to be done."""
     if not decided.task or decided.held_for:
         return
     tasks = office.journal.tasks
-    if decided.outcome.posted and list_manual_steps(office, [decided]):
+    if decided.outcome.posted and leaves_work:
         tasks.note(connection, decided.task, note)
     else:
         tasks.finish(connection, [decided.task], now, find_user(), note)
@@ -110,6 +113,7 @@ def list_manual_steps(office: Office, decided: Sequence[Submission]) -> list[str
     lines = []
     for one in decided:
         after = office.rules.tasks.rule(office.rules.tasks.kind(one.form)).after if one.outcome.posted else None
-        if after and one.task:
+        findings = office.journal.submissions.findings_of(one.arrival, one.id) if after else []
+        if after and one.task and any(finding.code == LEFT_TO_STAFF for finding in findings):
             lines.append(f"{one.id}, {one.task}: {after.ru}")
     return lines

@@ -81,7 +81,7 @@ def _set_aside(office: Office, arrival: Arrival, open_: Callable[[Arrival], Open
     with collect_faults(unreadable):
         opened = open_(arrival)
     if opened and opened.verdict is None:
-        own = customers_for(arrival, opened.sender, office.journal.customers.all())
+        own = customers_for(arrival, opened.sender, office.journal.customers.at(arrival.received_at))
         arrival = replace(arrival, customers=tuple(customer.bin for customer in own))
     if opened:
         arrival = replace(arrival, sender=opened.sender, message_id=opened.message_id)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
 
@@ -282,7 +281,7 @@ def customers_of(facts: MonthFacts, only: str = "") -> list[Customer]:
 
     Raises MonthError when that one has none.
     """
-    known = facts.office.journal.customers.on(facts.month.plus(1).first_day - timedelta(1))
+    known = facts.office.journal.customers.on(facts.month.last_day)
     if only and only not in facts.customers:
         raise MonthError(f"customer {only} has no lines in {facts.month}")
     return [known[bin] for bin in facts.customers if bin in known and only in ("", bin)]

@@ -127,7 +127,7 @@ class Sources(AbstractContextManager["Sources"]):
         ]
 
     def _submission(self, submission: Submission, cell: str) -> list[str]:
-        customer = self._office.journal.customers.all().get(submission.customer)
+        customer = self._office.journal.customers.at(submission.complete_at).get(submission.customer)
         rule = self._office.rules.forms.get(submission.form)
         title = self._say("source.no_form")
         if rule:

@@ -22,6 +22,7 @@ c = o.deliveries.c
 
 
 WAITING = (LetterState.QUEUED, LetterState.RETRY)
+NOTICE = "notice"  # the kind of a letter that tells of a form to those who did not send it; `document`: the form
 UNSENT = (LetterState.REVIEW, *WAITING)
 
 
@@ -34,7 +35,7 @@ class Delivery:
     """
 
     id: int
-    kind: str  # receipt | document | bill
+    kind: str  # receipt | notice | document | bill
     arrival: int  # 0 when it answers none
     document: str
     mailbox: str

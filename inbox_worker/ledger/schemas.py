@@ -45,7 +45,7 @@ _OWN = {
     """,
     # cap: per cent of the debt
     "penalty_notice": "service rate:stated coefficient:number grace_days:whole cap:stated from_date:date basis",
-    "requisites": "indicator was becomes bin bic iban kbe emails changed_on:date",
+    "requisites": "indicator was becomes bin bic iban kbe emails changed_on:date name address",
     "representative": "name role iin minutes appointment changed_on:date",
     "house_exit": "house left_on:date reason learned_on:date new_body",
     "stops": "account house service from_date:date to_date:date reason clause",

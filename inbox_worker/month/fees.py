@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import duckdb
@@ -82,14 +83,18 @@ def _find_stated(connection: duckdb.DuckDBPyConnection, parts: pa.Table) -> pa.T
 
 def _percents(office: Office, parts: pa.Table) -> pa.Array:
     """Return the price of each part: by the Customer's kind, the service and the payment's date (5.1)."""
-    kinds = {bin: customer.kind for bin, customer in office.journal.customers.all().items()}
     keys = pa.table({"customer": parts.column("customer"), "service": parts.column("service"),
                      "day": parts.column("paid_on")})  # fmt: skip
     texts = pc.binary_join_element_wise(*(pc.cast(keys.column(name), pa.string()) for name in keys.column_names), "/")
     encoded = texts.combine_chunks().dictionary_encode()
     firsts = np.unique(np.asarray(encoded.indices), return_index=True)[1]
     percents = [
-        office.rules.fee_percent(kinds.get(key["customer"], ""), key["service"], key["day"])
+        office.rules.fee_percent(_kind_of(office, key["customer"], key["day"]), key["service"], key["day"])
         for key in keys.take(pa.array(firsts)).to_pylist()
     ]
     return pa.array(percents, PERCENT).take(encoded.indices)
+
+
+def _kind_of(office: Office, customer: str, day: date) -> str:
+    known = office.journal.customers.on(day).get(customer)
+    return known.kind if known else ""

@@ -39,10 +39,10 @@ def cancel_act(office: Office, path: Path, reason: str, now: datetime) -> Path:
     the acts' own series and names the act. Raises CancelError when it is no sent act, or its close is gone.
     """
     version = _sent_act(office, path)
-    customer = office.journal.customers.all().get(version.bin)
+    month = Period.parse(version.month)
+    customer = office.journal.customers.on(month.last_day).get(version.bin)
     if customer is None:
         raise CancelError(f"customer {version.bin} is not in the register; load it again")
-    month = Period.parse(version.month)
     data = _reverse_payments(office, version, month)
     day = to_almaty(now).date()
     old, _ = office.journal.closes.document_number(month, version.bin, "act", day)

@@ -6,6 +6,7 @@ import errno
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from inbox_worker.core.model import Period
 from inbox_worker.ledger.sent_documents import DocumentState, Proof, Version
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.folders import CustomerFolder, Outbox, clear_away
@@ -87,7 +88,7 @@ def _entry(version: Version, there: Entry | None, proofs: Sequence[Proof]) -> En
 
 
 def _name_of(office: Office, place: CustomerFolder) -> str:
-    customer = office.journal.customers.all().get(place.bin)
+    customer = office.journal.customers.on(Period.parse(place.month).last_day).get(place.bin)
     if customer:
         return customer.name
     return office.home.operator.name if place.bin == office.home.operator.bin else place.folder[13:]

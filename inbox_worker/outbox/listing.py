@@ -42,7 +42,7 @@ def _row(office: Office, version: Version, now: datetime, acts: Mapping[tuple[st
     act = acts.get((version.bin, version.month)) if version.kind == "act" else None
     due, rule = _due_on(office, version), office.rules.delivery.kind(version.kind)
     made = datetime.fromisoformat(version.made_at) if version.made_at else now
-    customer = office.journal.customers.all().get(version.bin)
+    customer = office.journal.customers.at(now).get(version.bin)
     waits = version.state in _WAITING and rule.to != "nobody"
     return {
         "document": version.id,

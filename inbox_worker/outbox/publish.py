@@ -68,7 +68,7 @@ def render_documents(
     if "bills" in kinds:
         written += place_bills(facts, operators_folder(office), only, accounts, made_of, now)
     if "close_protocol" in kinds:
-        names = {bin: customer.name for bin, customer in office.journal.customers.all().items()}
+        names = {bin: customer.name for bin, customer in office.journal.customers.on(month.last_day).items()}
         protocol = render_close_protocol(facts.protocol(), names, office.home.operator, office.rules)
         written += put_up(office, month, operators_folder(office), [protocol], made_of, now)
     return written

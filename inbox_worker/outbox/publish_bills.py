@@ -196,7 +196,8 @@ def month_bills(facts: MonthFacts, customer: str = "", accounts: Sequence[str] =
         query, params = query + _OF_ACCOUNTS, {"accounts": list(accounts)}
     elif customer:
         query, params = query + _OF_CUSTOMER, {"customer": customer}
-    names = {bin: found.name for bin, found in facts.office.journal.customers.all().items()}
+    known = facts.office.journal.customers.on(facts.month.last_day)
+    names = {bin: found.name for bin, found in known.items()}
     news = _news(connection)
     found = set()
     for account, rows in groupby(_rows(connection, query + _ORDER, params), key=lambda row: row["account"]):

@@ -52,7 +52,7 @@ class FormAnswer:
 @dataclass(frozen=True)
 class Receipt:
     """Everything that the answer to one arrival says. `listed`: how many findings a form are told in full; `task`: the
-    number of the task that a letter without a form made."""
+    number of the task that a letter without a form made; `notice`: its reader did not send the letter."""
 
     arrival: Arrival
     forms: Sequence[FormAnswer]
@@ -61,6 +61,7 @@ class Receipt:
     mailbox: str
     listed: int
     task: str | None = None
+    notice: bool = False
 
 
 def render_receipt(receipt: Receipt, folder: Path) -> tuple[str, str]:
@@ -92,7 +93,12 @@ def _page(receipt: Receipt, say: Speaker) -> dict[str, Any]:
         "title": say("letter", number=arrival.id),
         "other_language": say("other_language", other),
         "greeting": say("greeting"),
-        "opening": say("opening", when=f"{to_almaty(arrival.received_at):%d.%m.%Y %H:%M:%S}", number=arrival.id),
+        "opening": say(
+            "notice_opening" if receipt.notice else "opening",
+            when=f"{to_almaty(arrival.received_at):%d.%m.%Y %H:%M:%S}",
+            number=arrival.id,
+            **({"sender": _short(arrival.sender or "—")} if receipt.notice else {}),
+        ),
         "forms": forms,
         "findings_title": say("findings"),
         "remedy": say("remedy"),
@@ -164,8 +170,8 @@ def _verdict(submission: Submission, say: Speaker, partly: bool, findings: Seque
     if outcome is Outcome.HELD:
         codes = _codes(submission)
         return say("held_both" if len(codes) > 1 else codes[0])
-    if _only_recorded(submission):
-        return say("accepted_confirmed")
+    if submission.outcome.posted and (changed := _word_change(findings)):
+        return say(changed)
     counted = submission.rows_posted + submission.changes.unchanged
     if outcome.posted and counted and not submission.rows_posted and not partly:
         return say("accepted_already", by=_known_by(findings))
@@ -195,9 +201,13 @@ def _codes(submission: Submission) -> list[str]:
     return [_WAITS.get(what, documents) for what in submission.held_for or ["documents"]]
 
 
-def _only_recorded(submission: Submission) -> bool:
-    """Whether its effect is still a person's to bring about: nothing is said to be counted (law 7)."""
-    return submission.outcome.posted and submission.month is None and bool(submission.confirmed)
+def _word_change(findings: Sequence[WordedFinding]) -> str:
+    """The words for a form that changes the register: it acts, in part, or its effect is still a person's to bring
+    about; then nothing is said to be counted (law 7). '' for any other."""
+    codes = {finding.code for finding in findings}
+    if "register.by_hand" in codes:
+        return "accepted_partly_changed" if "register.changed" in codes else "accepted_confirmed"
+    return "accepted_changed" if "register.changed" in codes else ""
 
 
 def _facts(answer: FormAnswer, shown: Submission, say: Speaker) -> list[tuple[str, str]]:
@@ -209,9 +219,9 @@ def _facts(answer: FormAnswer, shown: Submission, say: Speaker) -> list[tuple[st
         month = f"{say.month(shown.month)} ({shown.month.form_text})"
         documents = shown.outcome is Outcome.HELD and "documents" in shown.held_for
         facts.append((say("month"), say("held_month", month=month) if documents else month))
-    if answer.title and not _only_recorded(shown):
+    if answer.title and not _word_change(answer.findings):
         facts.append((say("rows"), say("rows_counted", read=shown.rows_read, posted=shown.rows_posted)))
-    if shown.outcome.posted and not _only_recorded(shown):
+    if shown.outcome.posted and not _word_change(answer.findings):
         facts.append((say("changes"), say("changes_counted", **vars(shown.changes))))
     if shown.task and shown.outcome is Outcome.HELD:
         facts.append((say("task"), shown.task))

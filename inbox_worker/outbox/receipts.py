@@ -25,7 +25,7 @@ from inbox_worker.core.time import to_almaty
 from inbox_worker.deciding.marked_workbook import answer_of, read_answer
 from inbox_worker.deciding.report import submissions_shown
 from inbox_worker.ledger.arrivals import FAILED_CODE
-from inbox_worker.ledger.letters import Delivery, LetterState, stamp
+from inbox_worker.ledger.letters import NOTICE, Delivery, LetterState, stamp
 from inbox_worker.ledger.sent_documents import DocumentState, Proof, Version
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.compose import Enclosure, Letter, compose
@@ -61,7 +61,7 @@ def write_letter(office: Office, delivery: Delivery, now: datetime, server_takes
             data = b""
         if sha256(data) == delivery.sha256:
             return data
-        if delivery.kind != "receipt" or delivery.tries:
+        if delivery.kind not in ("receipt", NOTICE) or delivery.tries:
             raise LetterGone(f"archive/{delivery.path} is gone or changed; put it back from the backup")
     room = office.rules.limits.answer_letter
     if server_takes:
@@ -183,16 +183,18 @@ def queue_receipt(office: Office, version: Version, data: bytes, now: datetime) 
 
 def receipt_letter(office: Office, delivery: Delivery, now: datetime, room: int) -> Letter:
     """Write the answer to an arrival as the journal knows it now, with workbooks of at most `room` bytes."""
+    about = delivery.document
     arrival = office.journal.arrivals.get(delivery.arrival)
-    answers, books = _answers(office, arrival, room)
+    answers, books = _answers(office, arrival, room, about)
     receipt = Receipt(
         arrival=arrival,
         forms=answers,
-        findings=_of_letter(arrival, office.journal.submissions.findings_of(arrival.number)),
+        findings=_of_letter(arrival, office.journal.submissions.findings_of(arrival.number)) if not about else [],
         operator=office.home.operator,
         mailbox=office.home.config.mailboxes[delivery.mailbox].address,
         listed=office.rules.limits.answer_findings,
-        task=office.journal.tasks.of_arrival(arrival.number),
+        task=office.journal.tasks.of_arrival(arrival.number) if not about else None,
+        notice=bool(about),
     )
     text, html = render_receipt(receipt, templates(office.home))
     return Letter(
@@ -216,17 +218,19 @@ def templates(home: Home) -> Path:
     return own if own.is_dir() else shipped_path("templates") / "receipts"
 
 
-def _answers(office: Office, arrival: Arrival, room: int) -> tuple[list[FormAnswer], tuple[Enclosure, ...]]:
-    """What is told of each form, and the marked workbooks that fit into a letter."""
-    own = customers_of(arrival.sender, office.journal.customers.all())
+def _answers(office: Office, arrival: Arrival, room: int, about: str) -> tuple[list[FormAnswer], tuple[Enclosure, ...]]:
+    """What is told of each form, and the marked workbooks that fit into a letter; of a notice the form it is `about`
+    alone, without its workbook: its reader may know nothing of the letter's other forms (4.7)."""
+    own = customers_of(arrival.sender, office.journal.customers.at(arrival.received_at))
     names = {customer.bin: customer.name for customer in own}
     left = room
     books: dict[str, Enclosure] = {}
     answers = []
-    for submission in submissions_shown(office.journal, arrival):
+    shown = submissions_shown(office.journal, arrival)
+    for submission in [one for one in shown if about in ("", one.id)]:
         findings = _select_findings(office.journal.submissions.findings_of(submission.arrival, submission.id))
         named = bool(office.journal.submissions.answer_hash(submission.duplicate_of or submission.id))
-        path = answer_of(office.home.archive, submission, findings, named)
+        path = None if about else answer_of(office.home.archive, submission, findings, named)
         name, book = Path(path or "").name, _NO_BOOK
         if path:
             data = read_answer(office, submission, path)

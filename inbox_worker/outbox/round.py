@@ -87,7 +87,7 @@ def _deliver(
     problems, texts = _queue_receipts(office, free, now), office.rules.texts.written
     takes = cache(lambda: server_takes(office))
     for (month, bin), versions in _by_customer(office, free).items():
-        customer = office.journal.customers.all().get(bin)
+        customer = office.journal.customers.at(now).get(bin)
         if customer is None:
             more = texts.both("fact.not_in_register", bin=bin)
             problems += [Problem("outbox.no_address", version.place, version.id, more) for version in versions]

@@ -73,7 +73,7 @@ def resolve(office: Office, number: int, again: bool, now: datetime) -> Delivery
     found = deliveries.find(number)
     if found is None:
         raise DeliveryError(f"there is no letter {number}; `deliveries` lists them")
-    if again and _has_left_register(office, found):
+    if again and _has_left_register(office, found, now):
         raise DeliveryError(f"letter {number}: {found.recipient} is not in the register any more; the next pass sends "
                             "its documents to the address that is")  # fmt: skip
     was = AGAIN if again else DROP
@@ -93,11 +93,11 @@ def resolve(office: Office, number: int, again: bool, now: datetime) -> Delivery
     return changed
 
 
-def _has_left_register(office: Office, delivery: Delivery) -> bool:
+def _has_left_register(office: Office, delivery: Delivery, now: datetime) -> bool:
     """Whether a Customer's documents in it are to go to another address now, so that he never gets both."""
     proofs = office.journal.documents.proofs_of_letter(delivery.id) if delivery.kind == "document" else []
     version = office.journal.documents.version(proofs[0].document) if proofs else None
-    customer = office.journal.customers.all().get(version.bin) if version else None
+    customer = office.journal.customers.at(now).get(version.bin) if version else None
     own = {canonical_address(address) for address in customer.emails} if customer else set[str]()
     return bool(own) and canonical_address(delivery.recipient) not in own
 

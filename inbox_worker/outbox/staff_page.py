@@ -50,7 +50,7 @@ def write_report(office: Office, month: Period, on: date) -> Path:
 def month_page(facts: MonthFacts, on: date) -> MonthPage:
     """Return all that the page shows."""
     office, month, texts = facts.office, facts.month, facts.office.rules.texts.written
-    names = {bin: customer.name for bin, customer in office.journal.customers.all().items()}
+    names = {bin: customer.name for bin, customer in office.journal.customers.on(month.last_day).items()}
     customers = [Sums(names.get(row.name, row.name), row.charged, row.paid, row.debt, row.advance)
                  for row in _sums(facts, "customer")]  # fmt: skip
     state = texts.both("report.closed", number=facts.number) if facts.closed else texts.both("report.preliminary")

@@ -163,12 +163,19 @@ class Check(BaseModel):
         return dict(self.model_extra or {})
 
 
+_RegisterField = Annotated[
+    str, one_of(("name", "bic", "iban", "kbe", "address", "emails", "head"), "field that a form may change")
+]
+
+
 class FormRule(Strict):
     """A form: columns, checks, needed documents, what one bad row does.
 
     `held`: what it waits for whatever is in it: a person's confirmation, or a person's work (`task`). `held_unless`: it
     waits for no work where every row has one of these values and nothing is warned of. `prove_sender`:
     where a letter's From is no proof (no `authserv_id`), it waits for confirmation.
+    `in_register`: fields of the register of Customers -> the column or part that says them; a confirmed row changes
+    them from its `changed_on`, not before the day it was confirmed (4.3.3). A row that fills none is a person's work.
     `happens_once`: the same row in two months is one event, though the month is in the key.
     `uncounted`: columns that have no effect yet: a filled one refuses the form, an operator's register is warned of.
     `signed`: a column whose sign is part of the key: a payment and its taking back on the same day are two rows.
@@ -186,6 +193,7 @@ class FormRule(Strict):
     held: Literal["", "confirmation", "task"] = ""
     held_unless: Mapping[str, tuple[str, ...]] = {}
     prove_sender: bool = False
+    in_register: Mapping[_RegisterField, str] = {}
     per_month: bool = False
     happens_once: bool = False
     corrections: Literal["replace", "refuse"] = "replace"

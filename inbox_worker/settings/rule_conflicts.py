@@ -154,6 +154,8 @@ def form_conflicts(document: Document, form: FormRule) -> Iterator[Mistake]:
     asked: list[tuple[Place, str]] = [(("key", number), name) for number, name in enumerate(form.key)]
     asked += [(("compares", number), name) for number, name in enumerate(form.compares)]
     asked += [(("signed",), form.signed)] if form.signed else []
+    asked += [(("in_register", field), name) for field, name in form.in_register.items()]
+    asked += [(("in_register",), "changed_on")] if form.in_register else []
     for place, name in asked:
         yield from _unknown(document, place, "{!r} is no column of the form", name, names)
     for number, column in enumerate(form.columns):

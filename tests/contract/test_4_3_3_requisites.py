@@ -72,7 +72,7 @@ def test_the_old_value_is_that_of_the_last_confirmed_notice(office: TownOffice) 
     office.confirm(first.id, "звонок", "2026-08-21")
     second = [row("БИК", "HSBKKZKX", "IRTYKZKA", changed="21.08.2026")]
     assert office.ingest("requisites", second, received="2026-08-24").outcome == "held"
-    office.load_customers(customer("A", bic="KKMFKZ2A"))  # the register tells later
+    assert office.load("customers", [customer("A", bic="KKMFKZ2A")], now="2026-08-24").outcome == "accepted"
     told = office.ingest("requisites", second, received="2026-08-25")
     assert told.outcome == "rejected" and "KKMFKZ2A" in told.finding("requisite.old_differs")["message"]
 

@@ -65,7 +65,7 @@ def test_a_row_of_a_day_to_come_is_refused(office: TownOffice, ahead: str) -> No
     """The register is who may send and where money goes today: a later day has its own load."""
     later = office.load("customers", [customer("A", counts_from=ahead)], now="2026-10-03")
     assert (later.outcome, later.codes) == ("rejected", ["date.absurd"])
-    assert office.office.journal.customers.all() == {}
+    assert office.office.journal.customers.on(date(2026, 10, 3)) == {}
 
 
 def test_a_home_made_before_has_its_register_for_every_day(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_a_home_made_before_has_its_register_for_every_day(tmp_path: Path) -> No
         first.execute(f"insert into customers values ({', '.join('?' * len(row))})", row)
         first.commit()
     journal = open_journal(f"sqlite:///{tmp_path / 'journal.db'}")
-    known = journal.customers.all()
+    known = journal.customers.on(date(2026, 10, 3))
     assert known[bin_of("A")].emails == ("a@a.kz", "b@a.kz")
     assert journal.customers.on(date(2020, 1, 1)) == known == journal.customers.on(date(2027, 1, 1))
     journal.database.dispose()

@@ -11,7 +11,7 @@ from inbox_worker.deciding.open_office import open_office
 from inbox_worker.settings.home import load_home
 from inbox_worker.workbooks.cells import CellReader
 from tests.support.fixtures import reader  # noqa: F401
-from tests.support.office import TownOffice, customer
+from tests.support.office import TODAY, TownOffice, customer
 
 
 def test_a_command_without_the_services_journal_begins_none(
@@ -30,4 +30,4 @@ def test_a_command_without_the_services_journal_begins_none(
         pass
     monkeypatch.setenv("INBOX_WORKER_JOURNAL", elsewhere)
     with open_office(home) as office:
-        assert office.journal.customers.all()
+        assert office.journal.customers.on(TODAY)

@@ -19,7 +19,7 @@ from inbox_worker.month.office import Office
 from inbox_worker.outbox.place import folder_name, place
 from inbox_worker.outbox.reconcile import Reconciled
 from inbox_worker.outbox.review import look_through
-from tests.support.office import TownOffice, bin_of, customer, line, moment
+from tests.support.office import TODAY, TownOffice, bin_of, customer, line, moment
 
 MONTH, NOW = "2026-09", moment("2026-10-05")
 ACT, TURNOVER = "act-2026-09.docx", "turnover-2026-09.xlsx"
@@ -63,7 +63,7 @@ class Desk:
         self.out = self.office.journal.documents
 
     def customer(self, who: str) -> Customer:
-        return self.office.journal.customers.all()[bin_of(who)]
+        return self.office.journal.customers.on(TODAY)[bin_of(who)]
 
     def render(
         self, who: str = "A", names: Sequence[str] = (ACT, TURNOVER), text: str = "first", close: int = 1,

@@ -11,6 +11,7 @@ from inbox_worker.core.time import ALMATY
 from inbox_worker.service.worker import Worker
 from inbox_worker.settings.home import load_home
 from inbox_worker.settings.log import ServiceLog
+from tests.support.office import bin_of
 from tests.support.papers import SCAN
 
 DETAILS = {"indicator": "ИИК", "becomes": "KZ75125KZT1001300335", "changed_on": "18.08.2026"}
@@ -49,9 +50,10 @@ def test_what_needs_a_person_is_a_task_until_it_is_done(either: Centre) -> None:
     ]
 
 
-def test_a_confirmed_notice_does_not_say_that_it_acts(either: Centre) -> None:
-    """Bank details are recorded on confirmation; the register is staff's to change, and the task stands until then."""
-    held = either.form("requisites", DETAILS)["submissions"][0]["submission"]
+def test_a_confirmed_notice_acts_and_says_what_of_it_does_not(either: Centre) -> None:
+    """A bank account acts on confirmation; a telephone is not in the register: the task stands until staff enter it."""
+    rows = [DETAILS, {**DETAILS, "indicator": "Телефон", "becomes": "300 00 00"}]
+    held = either.mail("A", either.book("requisites", rows, "A"))["submissions"][0]["submission"]
     assert f"confirm {held}" in either.run("release", held, "--documents", "бумага", code=2).err
     out = either.run("confirm", "T-000001", "--by", "звонок директору").out
     assert "load" in out and "T-000001" in out
@@ -59,8 +61,8 @@ def test_a_confirmed_notice_does_not_say_that_it_acts(either: Centre) -> None:
         ("accepted", "", "звонок директору")
     ]
     told = either.rows(f"select code from findings where submission = '{held}'")
-    assert {("confirmation.given",), ("register.by_hand",)} <= set(told)
-    assert either.rows("select iban from customers order by bin")[0] == ("KZ28722S000001013958",)
+    assert {("confirmation.given",), ("register.changed",), ("register.by_hand",)} <= set(told)
+    assert either.json("contract", bin_of("A"))["requisites"]["iban"] == DETAILS["becomes"]
     [task] = either.json("tasks", "list")["tasks"]
     assert task["state"] == "overdue" and task["note"] == "звонок директору"
     assert "held" in either.run("confirm", held, "--by", "ещё раз", code=2).err

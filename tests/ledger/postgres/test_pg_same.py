@@ -21,7 +21,7 @@ from inbox_worker.outbox.round import pass_outbox
 from inbox_worker.receiving.store import Incoming
 from inbox_worker.workbooks.cells import CellReader
 from tests.support.journals import IN_THE_HOME, TownOn, known, lying
-from tests.support.office import ROOT, customer, line, moment, payment
+from tests.support.office import ROOT, TODAY, customer, line, moment, payment
 from tests.support.papers import SCAN, File, letter
 
 LETTERS = sorted((ROOT / "tests/receiving/mail").glob("*.eml"))
@@ -81,7 +81,7 @@ def _publish(town: TownOn, day: str) -> None:
     now, journal = moment(day), town.office.journal
     close = journal.closes.in_force(MONTH)
     assert close
-    for number, whose in enumerate(journal.customers.all().values()):
+    for number, whose in enumerate(journal.customers.on(TODAY).values()):
         title, _ = journal.closes.document_number(MONTH, whose.bin, "act", now.date())
         made = [
             Rendered(kind, f"{kind}.xlsx", f"{title} {kind} {day} {number}".encode(), "")
