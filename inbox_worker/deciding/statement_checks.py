@@ -1,4 +1,4 @@
-"""Checks of a statement of the transit account (4.1.7)."""
+"""Checks of a statement of the transit account, and of the register of banks (4.1.7)."""
 
 from __future__ import annotations
 
@@ -32,6 +32,15 @@ def statement_balances(table: CheckedTable, case: Case) -> list[Finding]:
         return []
     facts = {"stated": show(stated), "counted": show(sums[0] - sums[1])}
     return [Finding("statement.balance_differs", value="—", facts=facts)]
+
+
+@check
+def bank_terms(table: CheckedTable, case: Case) -> list[Finding]:
+    """Refuse a commission of more than all that is received, and a limit of an order that no sum could be within: one
+    not above the bank's fee for a transfer waits for more."""
+    limit, fee = table.column("order_limit"), pc.fill_null(table.column("transfer_fee"), Decimal(0))
+    small = table.each("bank.limit_small", pc.less_equal(limit, fee), "order_limit")
+    return small + table.each("bank.commission_absurd", pc.greater(table.column("commission"), 100), "commission")
 
 
 _ZERO = pa.scalar(Decimal(0), pa.decimal128(18, 2))

@@ -112,7 +112,7 @@ def find_possible_months(office: Office, now: datetime) -> tuple[Period, Period]
 
 def _active(office: Office) -> set[Period]:
     """Return the months that something of theirs was posted in; registers of what stands tell none."""
-    return {f.month for f in office.journal.facts.files() if f.kind not in ("directory", "customers", "stops")}
+    return {f.month for f in office.journal.facts.files() if f.kind not in ("directory", "customers", "stops", "banks")}
 
 
 def gather_facts(office: Office, month: Period, working: Iterable[Period] = (), upto: int | None = None) -> Facts:
