@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from inbox_worker.cli.support import Json, day_of_text, now, open_home, print_json, this_home
+from inbox_worker.cli.support import Json, day_of_text, open_home, print_json, this_home
 from inbox_worker.core.errors import UseError
 
 if TYPE_CHECKING:
@@ -62,31 +62,6 @@ def layouts_try(
         print_json({"file": file.name, **shown})
     else:
         show_lines(list(_in_words(shown, _say())))
-
-
-DateOf = Annotated[str, typer.Option("--date", metavar="DATE", help="Only payments of this day, 2026-09-07.")]
-
-
-@bank_app.command()
-def statements(date: DateOf = "", json: Json = False) -> None:
-    """Distribute banks' payments by day and put each bank's statement up for review."""
-    from inbox_worker.cli.screens import money, show_lines
-    from inbox_worker.outbox.publish_bank import put_up_statements
-
-    with open_home() as office:
-        made = [one.as_json(office.home.path) for one in put_up_statements(office, now(), day_of_text(date))]
-        if json:
-            print_json({"statements": made})
-            return
-        said = [
-            office.say(
-                "bank.statement",
-                **{**one, **{name: money(one[name]) for name in ("received", "fee", "to_transfer")}},
-                held=office.say("bank.held", customers=", ".join(one["waits"])) if one["waits"] else "",
-            )
-            for one in made
-        ]
-        show_lines(said or [office.say("bank.nothing_new")])
 
 
 @bank_app.command()

@@ -57,11 +57,10 @@ class DayOfBank:
         """Return what is withheld of it."""
         return sum((share.fee for share in self.shares), Decimal("0.00"))
 
-    @property
-    def file_name(self) -> str:
-        """Return the name of the statement's file."""
-        one = self.statement
-        return f"{KIND}-{one.bank}-{one.day.isoformat()}-{one.place}.xlsx"
+
+def statement_name(one: Distribution) -> str:
+    """Return the name of a statement's file."""
+    return f"{KIND}-{one.bank}-{one.day.isoformat()}-{one.place}.xlsx"
 
 
 def render_bank_distribution(day: DayOfBank, operator: Operator, rules: Rules) -> Rendered:
@@ -79,7 +78,7 @@ def render_bank_distribution(day: DayOfBank, operator: Operator, rules: Rules) -
     if day.bank.commission:
         commission = round_money(day.received * day.bank.commission / 100)
         registers.add([texts.both("control.commission"), None, commission, None, None], "part")
-    return Rendered(KIND, day.file_name, book.finish(), "")
+    return Rendered(KIND, statement_name(one), book.finish(), "")
 
 
 def _rows(day: DayOfBank, rules: Rules) -> list[dict[str, Any]]:

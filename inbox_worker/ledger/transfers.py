@@ -18,7 +18,7 @@ from inbox_worker.core.model import Period
 from inbox_worker.ledger import transfer_tables as t
 from inbox_worker.ledger.database import Database
 from inbox_worker.ledger.records import as_values
-from inbox_worker.ledger.transfer_tables import OrderState
+from inbox_worker.ledger.transfer_tables import OrderState as OrderState
 
 d, p, o = t.distributions.c, t.transfers.c, t.payment_orders.c
 _ZERO = Decimal("0.00")
@@ -104,10 +104,6 @@ class Transfers:
             values = {"payment_order": order.number, "received": part.received, "fee": part.fee}
             connection.execute(t.transfers.update().where(p.number == part.number).values(**values))
 
-    def keep_rest(self, connection: Connection, part: Transfer) -> None:
-        """Record what is left of a part that an order took a piece of."""
-        self._add_parts(connection, [as_values(part)])
-
     def settle(self, connection: Connection, number: int, state: OrderState, told_by: str) -> None:
         """Record what became of an order; the parts of a rejected one wait again."""
         connection.execute(t.payment_orders.update().where(o.number == number).values(state=state, told_by=told_by))
@@ -155,5 +151,5 @@ class Transfers:
         return received - fees - (done - done_fees), done - done_fees, fees
 
     def _sum(self, query: Select[Any]) -> tuple[Decimal, Decimal]:
-        row = self._database.rows(query)[0]
+        row: tuple[Any, ...] = tuple(self._database.rows(query)[0])
         return row[0] or _ZERO, row[1] or _ZERO

@@ -130,6 +130,8 @@ class OrdersFile(Strict):
     """orders.yaml."""
 
     knp: Annotated[tuple[PurposeCode, ...], Field(min_length=1)]
+    pain_codes: Literal["regulatory", "purpose", "remittance"]
+    letters: Mapping[Annotated[str, Field(min_length=1, max_length=1)], str]
 
 
 class Estimation(Strict):

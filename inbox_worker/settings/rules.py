@@ -102,7 +102,7 @@ class Rules:
     limits: Limits
     prices: tuple[Price, ...]
     vat: tuple[Vat, ...]
-    knp: tuple[PurposeCode, ...]
+    orders: OrdersFile
     estimation: Estimation
     penalties: Penalties
     calendar: tuple[Override, ...]
@@ -153,7 +153,7 @@ class Rules:
 
     def knp_code(self, kind: str, service: str, day: date) -> str:
         """Return the КНП of an order of a day, found as a price is (4.1.7)."""
-        return _held(self.knp, "orders.yaml has no knp", kind, service, day).code
+        return _held(self.orders.knp, "orders.yaml has no knp", kind, service, day).code
 
 
 def _held(rows: tuple[_Row, ...], lack: str, kind: str, service: str, day: date) -> _Row:
@@ -252,7 +252,7 @@ def _read_rules(folder: Path, version: str, also: Look | None) -> Rules:
         limits=files["limits.yaml"],
         prices=files["prices.yaml"].prices,
         vat=files["prices.yaml"].vat,
-        knp=files["orders.yaml"].knp,
+        orders=files["orders.yaml"],
         estimation=files["meters.yaml"].estimation,
         penalties=files["penalties.yaml"],
         calendar=files["calendar.yaml"].overrides,

@@ -10,7 +10,7 @@ import openpyxl
 
 from inbox_worker.contract.duties import find_duties
 from inbox_worker.ledger.sent_documents import DocumentState
-from inbox_worker.outbox.publish_bank import PutUp, put_up_statements
+from inbox_worker.outbox.publish_statements import PutUp, put_up_statements
 from inbox_worker.outbox.review import Selection, chosen, move
 from inbox_worker.outbox.round import deliver_all
 from tests.outbox.desk import Desk
