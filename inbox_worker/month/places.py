@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from inbox_worker.ledger.facts import register, scratch
+from inbox_worker.ledger.transfers import OrderState
 from inbox_worker.month.distributing import sum_undistributed
 from inbox_worker.month.office import Office
 
@@ -17,7 +18,8 @@ select coalesce(sum(amount) filter (amount > 0), 0.00), coalesce(-sum(amount) fi
 @dataclass(frozen=True)
 class MoneyPlaces:
     """What banks' registers brought, and where it is. `suspense`: no line is known for it; `posted`: in no statement
-    yet, fees included; `distributed`: in a statement, not transferred; `returned`: taken back by the banks."""
+    yet, fees included; `distributed`: in a statement, not transferred; of it `ordered` is in so many `orders` that
+    nobody has confirmed; `returned`: taken back by the banks."""
 
     received: Decimal
     suspense: Decimal
@@ -26,6 +28,8 @@ class MoneyPlaces:
     transferred: Decimal
     returned: Decimal
     fees: Decimal
+    orders: int
+    ordered: Decimal
 
     @property
     def lost(self) -> Decimal:
@@ -40,7 +44,11 @@ def find_places(office: Office) -> MoneyPlaces:
     waiting, gone = _sum(office, "suspense")
     distributed, transferred, fees = office.journal.transfers.sums()
     posted = sum_undistributed(office)
-    return MoneyPlaces(received, waiting - gone, posted, distributed, transferred, returned, fees)
+    open_ = [order.amount for order in office.journal.transfers.orders([OrderState.ORDERED])]
+    ordered = sum(open_, Decimal("0.00"))
+    return MoneyPlaces(
+        received, waiting - gone, posted, distributed, transferred, returned, fees, len(open_), ordered
+    )  # fmt: skip
 
 
 def _sum(office: Office, kind: str) -> tuple[Decimal, Decimal]:
