@@ -74,21 +74,29 @@ def reconcile(
     everything: Annotated[bool, typer.Option("--all", help="Also the days that agree.")] = False,
     json: Json = False,
 ) -> None:
-    """Compare what banks' registers say with what came to the transit account, by bank and day."""
-    from inbox_worker.cli.screens import show_lines
+    """Compare what banks' registers say with what came to the transit account, by bank and day; tell where all the
+    money is, and which orders no statement confirms."""
+    from inbox_worker.cli.screens import money, show_lines
     from inbox_worker.month.bank_money import reconcile_banks
+    from inbox_worker.month.places import find_places
 
     days = [day_of_text(text) for text in (first, last)]
     if days[0] is None or days[1] is None or days[0] > days[1]:
         raise UseError("name the first and the last day, such as --from 2026-09-01 --to 2026-09-30")
     with open_home(write=False, decide=False) as office:
         found = reconcile_banks(office, days[0], days[1], account.replace(" ", "").upper())
+        places = find_places(office)
         if json:
-            print_json({"from": first, "to": last, "days": [day.as_json() for day in found]})
+            days_json = [day.as_json() for day in found]
+            print_json({"from": first, "to": last, "days": days_json, "places": {**vars(places), "lost": places.lost}})
             return
         shown = [day.as_json() for day in found if everything or day.state != "agrees"]
         lines = [line for day in shown for line in _day_in_words(day, office.say)]
-        show_lines(lines or [office.say("bank.all_agree", days=len(found))])
+        sums = {name: money(value) for name, value in vars(places).items()}
+        left = office.say("bank.unconfirmed", count=places.orders, sum=money(places.ordered)) if places.orders else ""
+        wrong = office.say("bank.lost", sum=money(places.lost)) if places.lost else ""
+        lines = lines or [office.say("bank.all_agree", days=len(found))]
+        show_lines([*lines, office.say("bank.places", **sums), *filter(None, (left, wrong))])
 
 
 def _day_in_words(day: dict[str, Any], say: Say) -> list[str]:

@@ -12,7 +12,7 @@ import typer
 from inbox_worker import __version__
 from inbox_worker.cli.audit import audit_app
 from inbox_worker.cli.backups import backups_app
-from inbox_worker.cli.bank import bank_app
+from inbox_worker.cli.bank_out import bank_app
 from inbox_worker.cli.contract import contract_app, originals_app
 from inbox_worker.cli.intake import intake_app
 from inbox_worker.cli.months import ledger_app, months_app

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from inbox_worker.contract.act_life import ActState, find_acts
-from inbox_worker.contract.duty import Duty, due_after
+from inbox_worker.contract.duty import Duty, distribution_due, due_after
 from inbox_worker.contract.month_duties import find_house_duties, find_month_duties
 from inbox_worker.contract.sources import MET, ORIGINAL, DutySources
 from inbox_worker.core.errors import UseError
@@ -105,17 +105,16 @@ def _find_scans(name: str, rule: DutyRule, sources: DutySources) -> Iterator[Dut
 
 
 def _find_registers(name: str, rule: DutyRule, sources: DutySources) -> Iterator[Duty]:
-    """What a bank told is distributed, by bank and day of payment (4.1.7)."""
-    office, came = sources.office, {form.id: to_almaty(form.complete_at).date() for form in sources.posted}
+    """What a bank told is distributed, by bank and day of payment; met when the bank has the statement (4.1.7)."""
+    office, came = sources.office, {form.id: form for form in sources.posted}
     files = office.journal.facts.files("bank_register")
     rows = read_facts(office.home.ledger, "bank_register", files, ["bank", "paid_on", "submission"]) if files else None
     named = rows.select(["submission", "bank", "paid_on"]).to_pylist() if rows is not None else []
     for submission, bank, paid_on in sorted({tuple(row.values()) for row in named}):
-        start, longer = came.get(submission), rule.term.longer
-        if start is not None:
-            more = longer.days if longer and paid_on.day <= longer.until_day else 0
-            due = due_after(rule.term, start, office.rules, more)
-            yield Duty(name, rule.clause, rule.who, "", f"{submission} {bank} {paid_on}", start, due)
+        if (form := came.get(submission)) is not None:
+            start = to_almaty(form.complete_at).date()
+            due, met = distribution_due(office.rules, start, paid_on), sources.find_statement(bank, paid_on, form)
+            yield Duty(name, rule.clause, rule.who, "", f"{submission} {bank} {paid_on}", start, due, *met)
 
 
 def _find_facts(name: str, rule: DutyRule, sources: DutySources) -> Iterator[Duty]:

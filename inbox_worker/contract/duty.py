@@ -54,6 +54,14 @@ def due_after(term: DutyTerm, start: date, rules: Rules, more: int = 0) -> date:
     return roll(add_days(start, (term.days or 0) + more, term.count, rules), term.rolling, rules)
 
 
+def distribution_due(rules: Rules, came: date, paid_on: date) -> date:
+    """Return the day by which a bank has its statement: counted from its register, longer for the first days of a month
+    (4.1.7)."""
+    term = rules.duties["operator.distribution"].term
+    longer = term.longer
+    return due_after(term, came, rules, longer.days if longer and paid_on.day <= longer.until_day else 0)
+
+
 def due_in_month(term: DutyTerm, month: Period, rules: Rules, documents: tuple[str, ...] = ()) -> date:
     """Return the day by which something of a month is due: by its own rule, or as the deadline or delivery says."""
     if term.like == "deadline":

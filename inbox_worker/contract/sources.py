@@ -13,8 +13,10 @@ from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger.acts import RecordedAct, find_acts_named
 from inbox_worker.ledger.letters import LetterState
 from inbox_worker.ledger.sent_documents import DocumentState, Version
+from inbox_worker.ledger.transfers import Distribution
 from inbox_worker.month.office import Office
 
+_STATEMENT = "bank_distribution"
 ORIGINAL, MET = "original received", "duty met"  # acts of people that meet duties
 
 
@@ -81,9 +83,9 @@ class DutySources:
 
     @property
     def _kinds(self) -> set[str]:
-        """Kinds of documents that a Customer's month is met by; bills are counted only, for they are many."""
+        """Kinds of documents that a duty is met by; bills are counted only, for they are many."""
         rules = self.office.rules.duties.values()
-        return {kind for rule in rules if rule.starts == "month" for kind in rule.documents} | {"act"}
+        return {kind for rule in rules if rule.starts == "month" for kind in rule.documents} | {"act", _STATEMENT}
 
     @cached_property
     def versions(self) -> Mapping[tuple[str, str], list[Version]]:
@@ -112,6 +114,39 @@ class DutySources:
         if version.state is DocumentState.SENT and version.changed_at:
             return FirstDelivery(to_almaty(datetime.fromisoformat(version.changed_at)).date(), version.name)
         return None
+
+    def find_statement(self, bank: str, paid_on: date, register: Submission) -> tuple[date | None, str]:
+        """Return when and how the bank got the statements of its day that hold a register's payments: the last of them,
+        or None while one is not there."""
+        covering = [
+            one
+            for one in self._distributions.get((bank, paid_on), ())
+            if one.after < (register.sequence or 0) <= one.upto
+        ]
+        sent = [self._sent_statements.get(one.number) for one in covering]
+        found = [one for one in sent if one]
+        if not found or len(found) < len(sent):
+            return None, ""
+        last = max(found, key=lambda one: one.on)
+        return last.on, last.proof
+
+    @cached_property
+    def _distributions(self) -> Mapping[tuple[str, date], list[Distribution]]:
+        found = defaultdict(list)
+        for one in self.office.journal.transfers.distributions():
+            found[one.bank, one.day].append(one)
+        return found
+
+    @cached_property
+    def _sent_statements(self) -> Mapping[int, FirstDelivery]:
+        """The delivery of each statement of distribution that reached its bank, by its number."""
+        found = dict[int, FirstDelivery]()
+        for versions in (of for (kind, _), of in self.versions.items() if kind == _STATEMENT):
+            for version in versions:
+                if delivered := self.find_delivery(version):
+                    number = int(version.entry.get("made_of", {}).get("statement", 0))
+                    found[number] = min(delivered, found.get(number, delivered), key=lambda one: one.on)
+        return found
 
     # --- acts of people -----------------------------------------------------------------------------------------
 

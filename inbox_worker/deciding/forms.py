@@ -24,6 +24,7 @@ from inbox_worker.deciding.wording import word_all
 from inbox_worker.forms.read import read_form
 from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.mail_places import is_fetched
+from inbox_worker.month.confirming import confirm_orders
 from inbox_worker.month.office import Office
 from inbox_worker.receiving.opening import LOAD, Opened, open_arrival
 from inbox_worker.receiving.store import raw_of
@@ -154,6 +155,8 @@ class FormDecider:
                 tell_known_addresses(connection, self.office, case.arrival, case.sender, submission, addresses, moment)
             if then:
                 then(connection, submission)
+        if submission.form == "bank_statement":
+            confirm_orders(self.office)  # a kill before it: the next `bank orders` does it
         return submission
 
 

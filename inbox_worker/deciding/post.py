@@ -51,6 +51,10 @@ def post(decision: Decision, sequence: int) -> PostedFacts:
         return PostedFacts(posted.files, findings=tuple(about_register(posted, case)))
     if case.rule.form == "bank_statement":
         return _post_statement(case, stamped)
+    if case.rule.form == "banks":
+        operator = _constant(stamped, "customer", case.office.home.config.operator.bin, pa.string())
+        table = _constant(operator, "month", month.first_day, pa.date32())
+        return PostedFacts((_write(case, case.office.home.config.operator.bin, month, table),))
     if case.customer is None:
         raise ValueError(f"{case.id}: a form of a Customer cannot post without the Customer")
     table = _constant(_constant(stamped, "customer", case.bin, pa.string()), "month", month.first_day, pa.date32())

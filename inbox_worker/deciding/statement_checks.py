@@ -1,4 +1,4 @@
-"""Checks of a statement of the transit account (4.1.7)."""
+"""Checks of a statement of the transit account, and of the register of banks (4.1.7)."""
 
 from __future__ import annotations
 
@@ -97,6 +97,15 @@ def _does_not_follow(stated: Decimal, other: Span, end: str) -> Finding:
         "first": f"{other['first']:%d.%m.%Y}", "last": f"{other['last']:%d.%m.%Y}",
     }  # fmt: skip
     return Finding("statement.does_not_follow", value=other["iban"], facts=facts)
+
+
+@check
+def bank_terms(table: CheckedTable, case: Case) -> list[Finding]:
+    """Refuse a commission of more than all that is received, and a limit of an order that no sum could be within: one
+    not above the bank's fee for a transfer waits for more."""
+    limit, fee = table.column("order_limit"), pc.fill_null(table.column("transfer_fee"), Decimal(0))
+    small = table.each("bank.limit_small", pc.less_equal(limit, fee), "order_limit")
+    return small + table.each("bank.commission_absurd", pc.greater(table.column("commission"), 100), "commission")
 
 
 _ZERO = pa.scalar(Decimal(0), pa.decimal128(18, 2))

@@ -22,6 +22,7 @@ from inbox_worker.ledger.mail_places import MailPlaces
 from inbox_worker.ledger.sent_documents import Documents
 from inbox_worker.ledger.submissions import Submissions
 from inbox_worker.ledger.tasks import Tasks
+from inbox_worker.ledger.transfers import Transfers
 
 
 class Journal:
@@ -40,6 +41,7 @@ class Journal:
         self.letter_reports = Returns(database)
         self.tasks = Tasks(database)
         self.act_answers = ActAnswers(database)
+        self.transfers = Transfers(database)
 
     def transaction(self) -> AbstractContextManager[Connection]:
         """Open one durable unit: all of it stands, or nothing."""

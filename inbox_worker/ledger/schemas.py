@@ -59,6 +59,9 @@ _OWN = {
         bin name kind contract contract_date:date valid_until:date emails bic iban kbe head address utilities:flag
         attested_until:date counts_from:date
     """,
+    "banks": """
+        bic name emails iban format commission:stated order_limit:money transfer_fee:money require_statement:flag
+    """,
     "bank_register": "payment bank paid_on:date number account payee service amount:money",
     # a line of an account's statement; occurrence: which of the lines of that day, reference and side it is, by its sum
     "bank_statement": """

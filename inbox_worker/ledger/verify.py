@@ -38,6 +38,8 @@ _REFERENCES = (  # table, its name of a row, its column, the table and column th
     ("close_files", "name", "month", "closes", "month"),
     ("outbox_moves", "id", "document", "outbox_documents", "id"),
     ("outbox_proofs", "id", "document", "outbox_documents", "id"),
+    ("transfers", "number", "distribution", "distributions", "number"),
+    ("transfers", "number", "payment_order", "payment_orders", "number"),
     ("letter_returns", "id", "delivery", "deliveries", "id"),
 )
 _OPEN_CLOSES = """

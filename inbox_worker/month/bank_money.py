@@ -13,6 +13,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from inbox_worker.core.model import Period
+from inbox_worker.ledger.banks import find_banks
 from inbox_worker.ledger.facts import read_facts
 from inbox_worker.month.office import Office
 
@@ -87,6 +89,19 @@ def reconcile_banks(office: Office, first: date, last: date, account: str = "") 
             state = "no_statement" if bank not in known else "differs" if found.difference else "agrees"
             days.append(BankDay(bank, day, count, total, came, running, state))
     return days
+
+
+def find_unexplained(office: Office, month: Period) -> list[BankDay]:
+    """Return, of banks whose statements are required, the days of a month that do not agree, where the month's money
+    does not agree either: what came a day late is explained by the day after."""
+    required = {bic for bic, bank in find_banks(office.journal, office.home.ledger).items() if bank.require_statement}
+    if not required:
+        return []
+    last = month.plus(1).first_day - timedelta(1)
+    days = [day for day in reconcile_banks(office, month.first_day, last) if day.bank in required]
+    at_end = {day.bank: day for day in days}
+    open_ = {bank for bank, day in at_end.items() if day.running or day.state == "no_statement"}
+    return [day for day in days if day.bank in open_ and day.state != "agrees"]
 
 
 def _sum_registers(office: Office, first: date, last: date) -> Mapping[tuple[str, date], tuple[int, Decimal]]:

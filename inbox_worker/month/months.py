@@ -16,6 +16,7 @@ from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.closes import CloseRecord
 from inbox_worker.ledger.schemas import SCHEMAS
 from inbox_worker.ledger.verify import require_whole
+from inbox_worker.month.bank_money import find_unexplained
 from inbox_worker.month.compute import Facts
 from inbox_worker.month.differences import Differences, differences
 from inbox_worker.month.engine import Engine
@@ -24,6 +25,7 @@ from inbox_worker.month.office import Office
 from inbox_worker.month.parts import MonthPart, part_of_close, part_of_draft, part_of_dry_run, whole_of
 from inbox_worker.month.proofs import Broken
 
+_MOST_NAMED = 5  # days of banks
 _OPENINGS = """
 select account, service, opening from lines l where customer = $customer and (
   exists (select 1 from history_lines h where (h.customer, h.account, h.service) = (l.customer, l.account, l.service))
@@ -112,7 +114,7 @@ def find_possible_months(office: Office, now: datetime) -> tuple[Period, Period]
 
 def _active(office: Office) -> set[Period]:
     """Return the months that something of theirs was posted in; registers of what stands tell none."""
-    return {f.month for f in office.journal.facts.files() if f.kind not in ("directory", "customers", "stops")}
+    return {f.month for f in office.journal.facts.files() if f.kind not in ("directory", "customers", "stops", "banks")}
 
 
 def gather_facts(office: Office, month: Period, working: Iterable[Period] = (), upto: int | None = None) -> Facts:
@@ -214,6 +216,9 @@ def _ready_to_close(office: Office, month: Period) -> Facts:
         raise MonthError(f"close {first_open} first: {month} opens with its closing balance")
     if office.directory.first_month() is None:
         raise MonthError("the directory is empty; `load` the registers of customers and accounts first")
+    if open_days := find_unexplained(office, month):
+        named = ", ".join(f"{day.bank} {day.day} by {day.difference}" for day in open_days[:_MOST_NAMED])
+        raise MonthError(f"{month}: registers and statements differ: {named}; `bank reconcile` shows them")
     facts = gather_facts(office, month)
     if first_open is None and facts.first < month:
         raise MonthError(f"close {facts.first} first: {month} opens with its closing balance")

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from inbox_worker.core.addresses import canonical_address, is_mailable
 from inbox_worker.core.model import Customer, Period
+from inbox_worker.ledger.banks import Bank
 from inbox_worker.ledger.letters import LetterState
 from inbox_worker.ledger.sent_documents import Proof, Version
 from inbox_worker.month.office import Office
@@ -57,17 +58,17 @@ def words_size(words: Wording) -> int:
 
 
 def mail_documents(
-    office: Office, takes: Takes, month: Period, customer: Customer, versions: Sequence[Version], now: datetime,
+    office: Office, takes: Takes, month: Period, reader: Customer | Bank, versions: Sequence[Version], now: datetime,
     dropped_too: bool,
 ) -> list[Problem]:  # fmt: skip
     """Queue letters for documents that have none to an address, or none that can go. `dropped_too`: also anew those
     that people dropped."""
-    out, known = office.journal.documents, [address for address in customer.emails if is_mailable(address)]
+    out, known = office.journal.documents, [address for address in reader.emails if is_mailable(address)]
     proofs = {version.id: out.proofs(version.id) for version in versions}
-    problems = leave_old_addresses(office, versions, proofs, customer.emails)
+    problems = leave_old_addresses(office, versions, proofs, reader.emails)
     proofs = {version.id: out.proofs(version.id) for version in versions}
     if not known:
-        more = f"{customer.name}: «{'; '.join(customer.emails)}»"
+        more = f"{reader.name}: «{'; '.join(reader.emails)}»"
         lost = [v for v in versions if all(p.state is LetterState.DROPPED for p in proofs[v.id])]
         return [*problems, *(Problem("outbox.no_address", v.place, v.id, more) for v in lost)]
     for address in known:

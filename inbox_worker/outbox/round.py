@@ -17,6 +17,7 @@ from pathlib import Path
 
 from inbox_worker.core.files import sha256, sha256_file, write_atomic
 from inbox_worker.core.model import Customer, Period
+from inbox_worker.ledger.banks import Bank, find_banks
 from inbox_worker.ledger.letters import LetterState, stamp
 from inbox_worker.ledger.sent_documents import Documents, DocumentState, Proof, Version
 from inbox_worker.month.office import Office
@@ -86,7 +87,7 @@ def _deliver(
     ]
     problems, texts = _queue_receipts(office, free, now), office.rules.texts.written
     takes = cache(lambda: server_takes(office))
-    for (month, bin), versions in _by_customer(office, free).items():
+    for (month, bin), versions in _by_reader(office, free, "customer").items():
         customer = office.journal.customers.at(now).get(bin)
         if customer is None:
             more = texts.both("fact.not_in_register", bin=bin)
@@ -95,12 +96,15 @@ def _deliver(
         for way in office.rules.delivery.ways_to(bin):
             if way == "folder":
                 problems += _into_folder(office, customer, versions, now)
-            elif office.home.config.smtp is None:
-                out = office.journal.documents
-                problems += [Problem("outbox.no_mail", v.place, v.id) for v in versions if not out.proofs(v.id)]
             else:
-                period = Period.parse(month)
-                problems += mail_documents(office, takes, period, customer, versions, now, dropped_too)
+                problems += _into_letters(office, takes, month, customer, versions, now, dropped_too)
+    banks = find_banks(office.journal, office.home.ledger)
+    for (month, bic), versions in _by_reader(office, free, "bank").items():
+        if bic in banks:
+            problems += _into_letters(office, takes, month, banks[bic], versions, now, dropped_too)
+        else:
+            more = texts.both("fact.bank_not_in_register", bic=bic)
+            problems += [Problem("outbox.no_address", version.place, version.id, more) for version in versions]
     return problems
 
 
@@ -118,13 +122,24 @@ def _queue_receipts(office: Office, versions: Sequence[Version], now: datetime) 
     return problems
 
 
-def _by_customer(office: Office, versions: Sequence[Version]) -> dict[tuple[str, str], list[Version]]:
-    """Documents of Customers by month and БИН: what belongs together leaves together."""
+def _by_reader(office: Office, versions: Sequence[Version], to: str) -> dict[tuple[str, str], list[Version]]:
+    """Documents of Customers by month and БИН, or of banks by month and БИК: what belongs together leaves together."""
     together: dict[tuple[str, str], list[Version]] = defaultdict(list)
     for version in versions:
-        if office.rules.delivery.kind(version.kind).to == "customer":
-            together[version.month, version.bin].append(version)
+        if office.rules.delivery.kind(version.kind).to == to:
+            reader = version.bin if to == "customer" else version.entry.get("made_of", {}).get("bank", "")
+            together[version.month, reader].append(version)
     return together
+
+
+def _into_letters(
+    office: Office, takes: Callable[[], int], month: str, reader: Customer | Bank, versions: Sequence[Version],
+    now: datetime, dropped_too: bool,
+) -> list[Problem]:  # fmt: skip
+    if office.home.config.smtp is None:
+        out = office.journal.documents
+        return [Problem("outbox.no_mail", v.place, v.id) for v in versions if not out.proofs(v.id)]
+    return mail_documents(office, takes, Period.parse(month), reader, versions, now, dropped_too)
 
 
 def _into_folder(office: Office, customer: Customer, versions: Sequence[Version], now: datetime) -> list[Problem]:

@@ -31,6 +31,7 @@ from inbox_worker.outbox.server_state import read_state, write_state
 from inbox_worker.outbox.smtp import Answer, Post, Result, SmtpDown
 from inbox_worker.outbox.trouble import HOUSE, Trouble, remedy_code, trouble_of
 from inbox_worker.settings.config import ConfigError, SmtpConfig
+from inbox_worker.settings.delivery_rules import OF_BANKS
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.texts import NUMBER
 
@@ -97,7 +98,8 @@ def _has_left_register(office: Office, delivery: Delivery, now: datetime) -> boo
     """Whether a Customer's documents in it are to go to another address now, so that he never gets both."""
     proofs = office.journal.documents.proofs_of_letter(delivery.id) if delivery.kind == "document" else []
     version = office.journal.documents.version(proofs[0].document) if proofs else None
-    customer = office.journal.customers.at(now).get(version.bin) if version else None
+    of_customer = version is not None and version.kind not in OF_BANKS
+    customer = office.journal.customers.at(now).get(version.bin) if version and of_customer else None
     own = {canonical_address(address) for address in customer.emails} if customer else set[str]()
     return bool(own) and canonical_address(delivery.recipient) not in own
 

@@ -235,5 +235,5 @@ def _tell_left(problems: Collection[Problem], asked: Collection[int], everything
 def _tell_ways(office: Office, found: Collection[Version]) -> str:
     """Tell the ways that are open where Customers' documents wait for a mail server."""
     kind = office.rules.delivery.kind
-    left = [v for v in found if v.state is DocumentState.APPROVED and kind(v.kind).to == "customer"]
+    left = [v for v in found if v.state is DocumentState.APPROVED and kind(v.kind).to in ("customer", "bank")]
     return f"{len(left)} of {len(found)} documents wait: {_WAYS}" if left else ""

@@ -13,7 +13,9 @@ from inbox_worker.settings.shapes import Misplaced, Strict, must_be, one_of
 
 DOCUMENT_KINDS = (
     "act", "turnover", "distribution", "debtors", "bill_rows", "bills", "payments", "directory", "close_protocol",
+    "bank_distribution", "payment_orders",
 )  # fmt: skip
+OF_BANKS = ("bank_distribution", "payment_orders")  # of days, not of a close
 RECEIPT = "receipt"  # an answer to a sender: reviewed as documents are, and no kind of the rules
 Way = Literal["mail", "folder"]
 PasswordPart = Literal["account", "account_last_4", "account_last_6", "flat"]
@@ -40,17 +42,24 @@ class KindDelivery(Strict):
     """Delivery of the documents of one kind: after review or not, to whom, by when."""
 
     review: bool = True
-    to: Literal["customer", "consumers", "nobody"] = "customer"
+    to: Literal["customer", "consumers", "bank", "nobody"] = "customer"
     due: Due | None = None
 
 
+# a home made before there was such a kind
+_LATER = {"bank_distribution": KindDelivery(to="bank"), "payment_orders": KindDelivery(to="nobody")}
+
+
 def _every_kind(kinds: Mapping[str, KindDelivery]) -> Mapping[str, KindDelivery]:
+    kinds = {**_LATER, **kinds}
     missing = [name for name in DOCUMENT_KINDS if name not in kinds]
     if missing:
         raise ValueError(f"{missing[0]} is missing; write how these documents leave")
     for name, kind in kinds.items():
         if kind.to == "consumers" and name != "bills":
             raise Misplaced((name, "to"), "only bills go to consumers; choose customer or nobody")
+        if kind.to == "bank" and name not in OF_BANKS:
+            raise Misplaced((name, "to"), "only papers of a bank go to banks; choose customer or nobody")
     return kinds
 
 

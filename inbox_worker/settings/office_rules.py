@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import Field, field_validator, model_validator
 
@@ -81,12 +82,26 @@ class Limits(Strict):
         return self
 
 
-class Price(Strict):
-    """The operator's fee in percent of a payment, from a date (5.1)."""
+class OfService(Strict):
+    """What holds from a date for a kind of Customers and a service; `any` = every one."""
 
     start: date = Field(alias="from")
     kind: Text
     service: Text
+
+
+_Held = TypeVar("_Held", bound=OfService)
+
+
+def find_latest(rows: Sequence[_Held], kind: str, service: str, day: date) -> _Held | None:
+    """Return what holds on a day: the latest date counts, then the entry that names more; None where nothing does."""
+    fitting = [r for r in rows if r.start <= day and r.kind in (kind, "any") and r.service in (service, "any")]
+    return max(fitting, key=lambda r: (r.start, (r.kind != "any") + (r.service != "any")), default=None)
+
+
+class Price(OfService):
+    """The operator's fee in percent of a payment, from a date (5.1)."""
+
     percent: _Percent
     clause: Text
 
@@ -101,6 +116,22 @@ class PricesFile(Strict):
 
     prices: Annotated[tuple[Price, ...], Field(min_length=1)]
     vat: Annotated[tuple[Vat, ...], Field(min_length=1)]
+
+
+class PurposeCode(OfService):
+    """The КНП of orders, from a date (4.1.7)."""
+
+    code: Annotated[
+        str, must_be(re.compile("[0-9]{3}").fullmatch, "{!r} is no code of a purpose; write three digits in quotes")
+    ]
+
+
+class OrdersFile(Strict):
+    """orders.yaml."""
+
+    knp: Annotated[tuple[PurposeCode, ...], Field(min_length=1)]
+    pain_codes: Literal["regulatory", "purpose", "remittance"]
+    letters: Mapping[Annotated[str, Field(min_length=1, max_length=1)], str]
 
 
 class Estimation(Strict):

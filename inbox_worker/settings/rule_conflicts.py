@@ -22,7 +22,15 @@ from inbox_worker.settings.form_rules import (
 )
 from inbox_worker.settings.home import shipped_path
 from inbox_worker.settings.mistakes import Mistake, suggest
-from inbox_worker.settings.office_rules import CalendarFile, MetersFile, Penalties, PricesFile, TaskRules
+from inbox_worker.settings.office_rules import (
+    CalendarFile,
+    MetersFile,
+    OfService,
+    OrdersFile,
+    Penalties,
+    PricesFile,
+    TaskRules,
+)
 from inbox_worker.settings.shapes import fill
 from inbox_worker.settings.text_conflicts import text_conflicts
 from inbox_worker.settings.yaml_files import Document, Place, read_document
@@ -93,16 +101,20 @@ def _distinct(*names: str) -> Iterable[str]:
 
 
 def price_conflicts(
-    document: Document, file: PricesFile, services: Sequence[str], kinds: Sequence[str]
+    document: Document, file: PricesFile | OrdersFile, services: Sequence[str], kinds: Sequence[str]
 ) -> Iterator[Mistake]:
-    """Yield what does not fit in prices.yaml: unknown services, kinds that no Customer is of, dates said twice."""
-    for number, price in enumerate(file.prices):
-        place, known = ("prices", number), ["any", *services]
-        yield from _unknown(document, (*place, "service"), "there is no service {!r}", price.service, known)
+    """Yield what does not fit in prices.yaml and orders.yaml: unknown services, kinds that no Customer is of, dates
+    said twice."""
+    rows: Sequence[OfService] = file.prices if isinstance(file, PricesFile) else file.knp
+    key = "prices" if isinstance(file, PricesFile) else "knp"
+    for number, row in enumerate(rows):
+        place, known = (key, number), ["any", *services]
+        yield from _unknown(document, (*place, "service"), "there is no service {!r}", row.service, known)
         if kinds:
-            yield from _unknown(document, (*place, "kind"), "no Customer is a {!r}", price.kind, ["any", *kinds])
-    yield from find_repeated(document, "prices", "from", [(p.start, p.kind, p.service) for p in file.prices])
-    yield from find_repeated(document, "vat", "from", [vat.start for vat in file.vat])
+            yield from _unknown(document, (*place, "kind"), "no Customer is a {!r}", row.kind, ["any", *kinds])
+    yield from find_repeated(document, key, "from", [(row.start, row.kind, row.service) for row in rows])
+    if isinstance(file, PricesFile):
+        yield from find_repeated(document, "vat", "from", [vat.start for vat in file.vat])
 
 
 def meter_conflicts(document: Document, file: MetersFile, services: Sequence[Service]) -> Iterator[Mistake]:
@@ -217,7 +229,7 @@ def vocabulary_conflicts(document: Document, vocabulary: Vocabulary, forms: Sequ
         yield from _unknown(document, ("meant", name), "no form has such a column", name, known)
 
 
-_OF_SERVICES = ("prices.yaml", "meters.yaml")  # they name services, which must have been read
+_OF_SERVICES = ("prices.yaml", "orders.yaml", "meters.yaml")  # they name services, which must have been read
 _TEXTS = ("ru", "kk", "remedy_ru", "remedy_kk")
 _ALWAYS = ("value", "sheet", "cell")  # what every finding's text may name
 
@@ -260,6 +272,7 @@ def rule_mismatches(
     looks: Sequence[tuple[str, Any, tuple[Any, ...]]] = (
         ("services.yaml", service_conflicts, ()),
         ("prices.yaml", price_conflicts, (codes, _kinds_of_customers(forms))),
+        ("orders.yaml", price_conflicts, (codes, _kinds_of_customers(forms))),
         ("meters.yaml", meter_conflicts, (services.services if services else (),)),
         ("penalties.yaml", penalty_conflicts, ()),
         ("calendar.yaml", calendar_conflicts, ()),

@@ -37,13 +37,16 @@ from inbox_worker.settings.office_rules import (
     Estimation,
     Limits,
     MetersFile,
+    OrdersFile,
     Outliers,
     Override,
     Penalties,
     Price,
     PricesFile,
+    PurposeCode,
     TaskRules,
     Vat,
+    find_latest,
 )
 from inbox_worker.settings.rule_conflicts import rule_mismatches, shipped_findings, with_units
 from inbox_worker.settings.rule_folders import find_strange_files, find_unread_folders
@@ -52,6 +55,7 @@ from inbox_worker.settings.texts import AllTexts, read_texts
 from inbox_worker.settings.yaml_files import Document, read_document
 
 M = TypeVar("M")
+_Row = TypeVar("_Row", Price, PurposeCode)
 
 _FILES: Mapping[str, Any] = {
     "services.yaml": ServicesFile,
@@ -60,6 +64,7 @@ _FILES: Mapping[str, Any] = {
     "deadlines.yaml": Deadlines,
     "limits.yaml": Limits,
     "prices.yaml": PricesFile,
+    "orders.yaml": OrdersFile,
     "meters.yaml": MetersFile,
     "penalties.yaml": Penalties,
     "calendar.yaml": CalendarFile,
@@ -70,13 +75,13 @@ _FILES: Mapping[str, Any] = {
     "vocabulary.yaml": Vocabulary,
 }
 FORMS = (  # that the program has work of its own for: each must be there; an analyst may add others
-    "act_response", "bank_register", "bank_statement", "customers", "directory", "directory_corrections", "house_exit",
-    "meter_change", "meter_readings", "new_houses", "penalty_notice", "recalculations", "repair_schedule",
+    "act_response", "bank_register", "bank_statement", "banks", "customers", "directory", "directory_corrections",
+    "house_exit", "meter_change", "meter_readings", "new_houses", "penalty_notice", "recalculations", "repair_schedule",
     "representative", "request", "requisites", "service_charges", "stops", "tariffs", "undelivered",
 )  # fmt: skip
 # a home made before a file, or a key of it, has what is shipped
-_LATER = ("vocabulary.yaml", "categories.yaml", "duties.yaml")
-LATER_FORMS = ("bank_statement.yaml",)
+_LATER = ("vocabulary.yaml", "categories.yaml", "duties.yaml", "orders.yaml")
+LATER_FORMS = ("bank_statement.yaml", "banks.yaml")
 
 
 class RulesError(Mistaken):
@@ -97,6 +102,7 @@ class Rules:
     limits: Limits
     prices: tuple[Price, ...]
     vat: tuple[Vat, ...]
+    orders: OrdersFile
     estimation: Estimation
     penalties: Penalties
     calendar: tuple[Override, ...]
@@ -119,11 +125,7 @@ class Rules:
     @cached_property
     def service_names(self) -> dict[str, str]:
         """Folded spelling -> service code."""
-        return {
-            fold(name): service.code
-            for service in self.services
-            for name in (service.code, service.ru, service.kk, *service.names)
-        }
+        return {fold(name): one.code for one in self.services for name in (one.code, one.ru, one.kk, *one.names)}
 
     @cached_property
     def base_names(self) -> dict[str, str]:
@@ -142,19 +144,22 @@ class Rules:
         """Return the VAT rate of a month of service."""
         fitting = [v for v in self.vat if v.start <= month_start]
         if not fitting:
-            raise RulesError(
-                f"rules/prices.yaml has no vat for {month_start:%Y-%m}; add an entry with an earlier `from`"
-            )
+            raise RulesError(f"rules/prices.yaml has no vat for {month_start:%Y-%m}; add one with an earlier `from`")
         return max(fitting, key=lambda v: v.start).percent
 
     def fee_percent(self, kind: str, service: str, paid_on: date) -> Decimal:
         """Return the fee rate for a payment: the later date applies, then the entry that names more (5.1)."""
-        fitting = [
-            p for p in self.prices if p.start <= paid_on and p.kind in (kind, "any") and p.service in (service, "any")
-        ]
-        if not fitting:
-            raise RulesError(f"rules/prices.yaml has no price for {kind!r}, {service!r} on {paid_on}; add one")
-        return max(fitting, key=lambda p: (p.start, (p.kind != "any") + (p.service != "any"))).percent
+        return _held(self.prices, "prices.yaml has no price", kind, service, paid_on).percent
+
+    def knp_code(self, kind: str, service: str, day: date) -> str:
+        """Return the КНП of an order of a day, found as a price is (4.1.7)."""
+        return _held(self.orders.knp, "orders.yaml has no knp", kind, service, day).code
+
+
+def _held(rows: tuple[_Row, ...], lack: str, kind: str, service: str, day: date) -> _Row:
+    if (found := find_latest(rows, kind, service, day)) is None:
+        raise RulesError(f"rules/{lack} for {kind!r}, {service!r} on {day}; add one")
+    return found
 
 
 def read_yaml(path: Path) -> Any:
@@ -247,6 +252,7 @@ def _read_rules(folder: Path, version: str, also: Look | None) -> Rules:
         limits=files["limits.yaml"],
         prices=files["prices.yaml"].prices,
         vat=files["prices.yaml"].vat,
+        orders=files["orders.yaml"],
         estimation=files["meters.yaml"].estimation,
         penalties=files["penalties.yaml"],
         calendar=files["calendar.yaml"].overrides,

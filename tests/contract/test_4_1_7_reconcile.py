@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal as D
 
+import pytest
+
 from inbox_worker.month.bank_money import BankDay, reconcile_banks
+from inbox_worker.month.months import MonthError
 from tests.support.bank_files import PAID, printed
 from tests.support.bank_statements import IBAN, another_account, camt053, kaspi_book, mt940, of_kaspi
 from tests.support.fixtures import office
-from tests.support.office import TownOffice, payment
+from tests.support.office import TownOffice, customer, line, payment
 
 __all__ = ["office"]
 FIFTH, SIXTH = date(2026, 9, 5), date(2026, 9, 6)
@@ -98,3 +101,19 @@ def test_a_credit_that_the_bank_took_back_is_no_money_any_more(office: TownOffic
     own = TAKEN_BACK.format(iban=IBAN, mark="RD", sum="162,50", reference="B2", closing="6500,50")
     load(office, own.encode())
     assert {day.day: day.credited for day in september(office)} == after
+
+
+def test_a_month_does_not_close_while_a_required_statement_differs(office: TownOffice) -> None:
+    """`Требуется выписка` of the bank; without it the same month closes."""
+    office.load_customers(customer("A"))
+    office.load_directory(line("A", "10020030", "lift", base="кв.", tariff="100"))
+    office.load_payments(payment("10020030", "5000.00", day="04.09.2026"))
+    bank = {"bic": "CASPKZKA", "name": "Банк", "emails": "b@bank.example", "format": "XLSX"}
+    office.load("banks", [{**bank, "require_statement": "да"}])
+    with pytest.raises(MonthError, match="CASPKZKA 2026-09-04 by -5000.00"):
+        office.close("2026-09")
+    load(office, of_kaspi())
+    with pytest.raises(MonthError, match="differ: CASPKZKA 2026-09-06 by 1250.50;"):
+        office.close("2026-09")
+    office.load_payments(payment("10020030", "1250.50", number="2", day="06.09.2026"), now="2026-09-08")
+    assert office.close("2026-09").number == 1

@@ -1,0 +1,111 @@
+"""`bank statements`, `bank orders`, `bank settle`: how banks' money is distributed and passed on (4.1.7)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from inbox_worker.cli.bank import bank_app as bank_app
+from inbox_worker.cli.support import Json, day_of_text, now, open_home, print_json
+from inbox_worker.core.errors import UseError
+
+if TYPE_CHECKING:
+    from inbox_worker.settings.texts import Say
+
+DateOf = Annotated[str, typer.Option("--date", metavar="DATE", help="Only payments of this day, 2026-09-07.")]
+
+
+@bank_app.command()
+def statements(date: DateOf = "", json: Json = False) -> None:
+    """Distribute banks' payments by day and put each bank's statement up for review."""
+    from inbox_worker.cli.screens import money, show_lines
+    from inbox_worker.outbox.publish_statements import put_up_statements
+
+    with open_home() as office:
+        made = [one.as_json(office.home.path) for one in put_up_statements(office, now(), day_of_text(date))]
+        if json:
+            print_json({"statements": made})
+            return
+        said = [
+            office.say(
+                "bank.statement",
+                **{**one, **{name: money(one[name]) for name in ("received", "fee", "to_transfer")}},
+                held=office.say("bank.held", customers=", ".join(one["waits"])) if one["waits"] else "",
+            )
+            for one in made
+        ]
+        show_lines(said or [office.say("bank.nothing_new")])
+
+
+@bank_app.command()
+def orders(
+    date: Annotated[str, typer.Option("--date", metavar="DATE", help="Of statements of this day and before.")] = "",
+    everything: Annotated[
+        bool, typer.Option("--all", help="Show every order and what became of it; make none.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Order what statements pass on, and put the files for the banks up for review; tell what waits and why."""
+    from inbox_worker.cli.screens import show_lines
+    from inbox_worker.month.confirming import confirm_orders
+    from inbox_worker.month.ordering import find_held
+    from inbox_worker.outbox.publish_orders import put_up_orders
+
+    with open_home() as office:
+        confirm_orders(office)
+        if everything:
+            made = [_order(order, "") for order in office.journal.transfers.orders()]
+        else:
+            put = put_up_orders(office, now(), day_of_text(date))
+            made = [_order(order, str(path.relative_to(office.home.path))) for order, path in put]
+        held = [vars(one) for one in find_held(office, now().date())]
+        if json:
+            print_json({"orders": made, "waiting": held})
+            return
+        lines = [_say_order(one, office.say) for one in made]
+        texts = office.rules.texts.written
+        words = [office.say.of(texts.words(one["why"], task=one["task"])) for one in held]
+        lines += [office.say("bank.waits", **{**_shown(one), "why": why}) for one, why in zip(held, words, strict=True)]
+        show_lines(lines or [office.say("bank.no_orders")])
+
+
+@bank_app.command()
+def settle(
+    number: Annotated[int, typer.Argument(metavar="NUMBER", help="The order's number.")],
+    transferred: Annotated[str, typer.Option(metavar="TEXT", help="The bank made the transfer: how you know.")] = "",
+    rejected: Annotated[
+        str, typer.Option(metavar="TEXT", help="The bank rejected it: why; its money waits again.")
+    ] = "",
+) -> None:
+    """Say what became of an order, where no statement of the account does."""
+    from inbox_worker.ledger.transfers import OrderState
+    from inbox_worker.month.confirming import settle_by_hand
+
+    said = {OrderState.TRANSFERRED: transferred.strip(), OrderState.REJECTED: rejected.strip()}
+    given = [(state, text) for state, text in said.items() if text]
+    if len(given) != 1:
+        raise UseError("say what became of it: --transferred TEXT or --rejected TEXT")
+    with open_home() as office:
+        [(state, text)] = given
+        order = settle_by_hand(office, number, state, text, now())
+        typer.echo(_say_order(_order(order, "") | {"state": state.value, "told_by": text}, office.say))
+
+
+def _order(order: Any, file: str) -> dict[str, Any]:
+    """Return an order as `bank orders --json` gives it."""
+    names = ("number", "bank", "customer", "name", "bic", "iban", "kbe", "knp", "payer_iban", "purpose", "told_by")
+    own = {name: getattr(order, name) for name in names}
+    return {**own, "sum": order.amount, "state": order.state.value, "made_at": order.made_at, "file": file}
+
+
+def _say_order(one: dict[str, Any], say: Say) -> str:
+    said = say(f"order_state.{one['state']}")
+    return say("bank.order", **{**_shown(one), "state": said}, more=one["told_by"] or one["file"]).rstrip()
+
+
+def _shown(one: dict[str, Any]) -> dict[str, Any]:
+    from inbox_worker.cli.screens import money
+
+    return {name: money(value) if isinstance(value, Decimal) else value for name, value in one.items()}

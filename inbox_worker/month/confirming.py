@@ -1,0 +1,100 @@
+"""What became of payment orders: a line of the paying account's statement, or a person, says so (4.1.7)."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from inbox_worker.core.errors import UseError
+from inbox_worker.core.time import to_almaty
+from inbox_worker.ledger.acts import record_act
+from inbox_worker.ledger.facts import read_facts
+from inbox_worker.ledger.transfers import OrderState, PaymentOrder
+from inbox_worker.month.office import Office
+
+_COLUMNS = ("iban", "day", "reference", "debit", "credit", "reversal", "payer_account", "purpose")
+_AND = "; "  # between the lines that an order's state stands on
+_Key = tuple[str, str, Decimal]  # account that pays, account that is paid, sum
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What a line of a statement says of an order."""
+
+    order: PaymentOrder
+    state: OrderState
+    line: str  # submission and line
+
+
+def confirm_orders(office: Office) -> list[Answered]:
+    """Record what the statements say of orders, in one transaction, and return it. A rejected order's money waits
+    again."""
+    found = list(find_answers(office))
+    if found:
+        with office.journal.transaction() as connection:
+            for one in found:
+                told = _AND.join(filter(None, (one.order.told_by, one.line)))
+                office.journal.transfers.settle(connection, one.order.number, one.state, told)
+    return found
+
+
+def find_answers(office: Office) -> Iterator[Answered]:
+    """Yield what lines of statements say that no order has yet: money that left confirms an order to that account of
+    that sum, money that came back takes it back. A line speaks of one order, that which it names before any other."""
+    orders = office.journal.transfers.orders()
+    used = {line for order in orders for line in order.told_by.split(_AND)}
+    left, back = defaultdict[_Key, list[dict[str, Any]]](list), defaultdict[_Key, list[dict[str, Any]]](list)
+    for row in _lines(office):
+        if row["name"] not in used and row["payer_account"]:
+            lines, amount = (left, row["debit"]) if row["debit"] else (back, row["credit"])
+            if bool(row["reversal"]) == (lines is back):  # other money that comes in is no order's
+                lines[row["iban"], row["payer_account"], amount].append(row)
+    answers = ((OrderState.ORDERED, left, OrderState.TRANSFERRED), (OrderState.TRANSFERRED, back, OrderState.REJECTED))
+    for state, lines, follows in answers:
+        waiting = [order for order in orders if order.state is state]
+        for only_named in (True, False):
+            told = {order.number: line for order in waiting if (line := _take(order, lines, only_named))}
+            yield from (Answered(order, follows, told[order.number]) for order in waiting if order.number in told)
+            waiting = [order for order in waiting if order.number not in told]
+
+
+def _take(order: PaymentOrder, lines: dict[_Key, list[dict[str, Any]]], only_named: bool) -> str:
+    """Take the first line that speaks of an order out of the lines and return its name; '' when there is none."""
+    fitting = lines.get((order.payer_iban, order.iban, order.amount), [])
+    made = to_almaty(order.made_at).date()
+    for row in fitting:
+        if row["day"] >= made and (not only_named or _names(row, order.number)):
+            fitting.remove(row)
+            return str(row["name"])
+    return ""
+
+
+def _names(row: dict[str, Any], number: int) -> bool:
+    """Whether a line's reference or purpose names an order's number."""
+    return bool(re.search(rf"(?<!\d){number}(?!\d)", f"{row['reference']} {row['purpose'] or ''}"))
+
+
+def _lines(office: Office) -> list[dict[str, Any]]:
+    """The lines of all statements by day, each with its `name`."""
+    files = office.journal.facts.files("bank_statement")
+    rows = read_facts(office.home.ledger, "bank_statement", files, _COLUMNS).to_pylist() if files else []
+    named = [{**row, "name": f"{row['submission']}/{row['row']}"} for row in rows]
+    return sorted(named, key=lambda row: (row["day"], row["name"]))
+
+
+def settle_by_hand(office: Office, number: int, state: OrderState, by: str, now: datetime) -> PaymentOrder:
+    """Record what the bank told of an order in another way, in staff's words. Raises UseError."""
+    known = {order.number: order for order in office.journal.transfers.orders()}
+    order = known.get(number)
+    if order is None or order.state is OrderState.REJECTED or order.state is state:
+        is_there = f"is {order.state} already" if order else "is not there"
+        raise UseError(f"order {number} {is_there}; `bank orders --all --json` shows the orders")
+    with office.journal.transaction() as connection:
+        office.journal.transfers.settle(connection, number, state, _AND.join(filter(None, (order.told_by, by))))
+        record_act(connection, f"order {state.value}", str(number), now, details=by)
+    return order

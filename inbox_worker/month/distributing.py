@@ -1,0 +1,123 @@
+"""Distribution of a bank's payments to Customers, day by day, as they were allocated on loading (4.1.7).
+
+It does not wait for the close. A payment's part is in one statement only: that of its bank, its day and its month of
+account, and the first one made after it was posted. So the statements of a month add up to the month's distribution.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+
+import pyarrow as pa
+
+from inbox_worker.core.model import FactFile, Period
+from inbox_worker.ledger.facts import register, scratch
+from inbox_worker.ledger.transfers import Distribution, Transfer
+from inbox_worker.month.office import Office
+
+_ZERO = Decimal("0.00")
+_SUMS = "count(*) as count, sum(a.amount) as received, sum(a.fee) as fee"
+_NEW = f"""
+select coalesce(a.bank, '') as bank, a.paid_on, a.month, a.customer, a.service, {_SUMS}, max(a.sequence) as upto
+from allocations a
+left join distributed d on d.bank = coalesce(a.bank, '') and d.paid_on = a.paid_on and d.month = a.month
+where a.sequence > coalesce(d.upto, 0) and ($day is null or a.paid_on = $day)
+group by all order by all
+"""  # noqa: S608
+_OF_STATEMENT = f"""
+select {{by}}, {_SUMS}
+from allocations a
+where coalesce(a.bank, '') = $bank and a.paid_on = $day and a.month = $month
+  and a.sequence > $after and a.sequence <= $upto
+group by all order by all
+"""  # noqa: S608
+_REACHED = pa.schema({"bank": pa.string(), "paid_on": pa.date32(), "month": pa.date32(), "upto": pa.int64()})
+
+
+@dataclass(frozen=True)
+class Share:
+    """Payments of a statement: `of` says which, a Customer and service or a register's submission."""
+
+    of: tuple[str, ...]
+    count: int
+    received: Decimal
+    fee: Decimal
+
+    @property
+    def transfer(self) -> Decimal:
+        """Return what is passed on."""
+        return self.received - self.fee
+
+
+def distribute(office: Office, now: datetime, day: date | None = None) -> list[Distribution]:
+    """Record a statement for each bank, day and month with payments that are in none yet (`day`: only that day's), all
+    in one transaction, and return them. Their documents are made of what is recorded, so a kill loses none."""
+    rows = _find_new(office, day)
+    if not rows:
+        return []
+    kinds = {bin_: customer.kind for bin_, customer in office.journal.customers.all().items()}
+    known = office.journal.transfers.distributions()
+    places, reached = Counter((one.bank, one.day) for one in known), _reached(known)
+    with office.journal.transaction() as connection:
+        for (bank, paid_on, first), of in groupby(rows, key=lambda row: (row["bank"], row["paid_on"], row["month"])):
+            month, group = Period.of(first), list(of)
+            places[bank, paid_on] += 1
+            after, upto = reached.get((bank, paid_on, month), 0), max(row["upto"] for row in group)
+            one = Distribution(0, bank, paid_on, month, places[bank, paid_on], after, upto, now)
+            office.journal.transfers.distribute(connection, one, _parts(office, group, kinds, now.date()))
+    return [one for one in office.journal.transfers.distributions() if one.number > len(known)]
+
+
+def sum_undistributed(office: Office) -> Decimal:
+    """Return what was posted and is in no statement yet, fees included."""
+    return sum((row["received"] for row in _find_new(office, None)), _ZERO)
+
+
+def shares_of(office: Office, statement: Distribution, by: Sequence[str]) -> list[Share]:
+    """Return the sums of a statement by columns of allocations (`customer` and `service`, or `submission`)."""
+    files = [f for f in office.journal.facts.files("allocations", upto=statement.upto) if f.month == statement.month]
+    found = _ask(
+        office, files, _OF_STATEMENT.format(by=", ".join(f"a.{name}" for name in by)),
+        bank=statement.bank, day=statement.day, month=statement.month.first_day, after=statement.after,
+        upto=statement.upto,
+    )  # fmt: skip
+    return [Share(tuple(row[name] for name in by), row["count"], row["received"], row["fee"]) for row in found]
+
+
+def _parts(office: Office, rows: Sequence[dict[str, Any]], kinds: dict[str, str], on: date) -> list[Transfer]:
+    """Add rows up to a part a Customer and КНП."""
+    sums: dict[tuple[str, str], tuple[Decimal, Decimal]] = defaultdict(lambda: (_ZERO, _ZERO))
+    for row in rows:
+        key = row["customer"], office.rules.knp_code(kinds.get(row["customer"], ""), row["service"], on)
+        received, fee = sums[key]
+        sums[key] = received + row["received"], fee + row["fee"]
+    return [Transfer(0, 0, customer, knp, *both) for (customer, knp), both in sorted(sums.items())]
+
+
+def _find_new(office: Office, day: date | None) -> list[dict[str, Any]]:
+    files = office.journal.facts.files("allocations")
+    files = [file for file in files if day is None or file.month >= Period.of(day)]
+    return _ask(office, files, _NEW, day=day)
+
+
+def _reached(known: Iterable[Distribution]) -> dict[tuple[str, date, Period], int]:
+    """Up to which sequence each bank, day and month is distributed."""
+    return {(one.bank, one.day, one.month): one.upto for one in known}
+
+
+def _ask(office: Office, files: Sequence[FactFile], query: str, **values: object) -> list[dict[str, Any]]:
+    if not files:
+        return []
+    connection = scratch()
+    register(connection, office.home.ledger, "allocations", files)
+    reached = _reached(office.journal.transfers.distributions())
+    rows = [{"bank": b, "paid_on": d, "month": m.first_day, "upto": upto} for (b, d, m), upto in reached.items()]
+    table = pa.Table.from_pylist(rows, schema=_REACHED)
+    connection.register("distributed", table)
+    return [dict(row) for row in connection.sql(query, params=values).to_arrow_table().to_pylist()]

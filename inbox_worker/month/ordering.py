@@ -1,0 +1,138 @@
+"""Payment orders: what statements of distribution pass on, an order a bank, Customer, account and КНП (4.1.7).
+
+A part of a statement is in one order, or waits in sight: for an account that is vouched for, or for more money where it
+is not above the bank's fee. What a bank rejected waits again.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+
+from inbox_worker.core.text import one_line
+from inbox_worker.ledger.banks import Bank, bank_of, find_banks
+from inbox_worker.ledger.transfers import Distribution, PaymentOrder, Transfer
+from inbox_worker.month.office import Office
+from inbox_worker.month.payees import Payee, find_payees
+
+_ZERO = Decimal("0.00")
+_LONGEST_PURPOSE = 140  # of pain.001; no other format has less
+_SMALL = "payee.small"
+
+
+@dataclass(frozen=True)
+class Held:
+    """Money that no order passes on now. `why`: a code of texts; `task`: what a person has to do first."""
+
+    bank: str
+    customer: str
+    knp: str
+    amount: Decimal
+    why: str
+    task: str = ""
+
+
+@dataclass
+class _Group:
+    """The waiting parts of a bank, Customer and КНП."""
+
+    bank: Bank
+    payee: Payee
+    knp: str
+    parts: list[Transfer]
+    days: list[date]
+
+    @property
+    def amount(self) -> Decimal:
+        return sum((part.amount for part in self.parts), _ZERO)
+
+    @property
+    def held(self) -> Held | None:
+        """Why it waits; None when it can go."""
+        why = self.payee.waits or (_SMALL if self.amount <= self.bank.transfer_fee else "")
+        return Held(self.bank.bic, self.payee.bin, self.knp, self.amount, why, self.payee.task) if why else None
+
+
+def find_held(office: Office, on: date) -> list[Held]:
+    """Return what would wait if orders were made on a day, and why."""
+    return [held for group in _groups(office, on, None) if group.amount and (held := group.held)]
+
+
+def make_orders(office: Office, now: datetime, upto: date | None = None) -> list[PaymentOrder]:
+    """Record orders for all parts that can go (`upto`: of statements of that day and before), in one transaction, and
+    return them. Their files are made of what is recorded: a kill between the two loses and doubles nothing."""
+    transfers, orders = office.journal.transfers, list[PaymentOrder]()
+    groups = [group for group in _groups(office, now.date(), upto) if not group.held]
+    number, batches = transfers.last_order(), dict[str, int]()
+    with office.journal.transaction() as connection:
+        for group in groups:
+            for parts in fill_orders(group.parts, group.bank.order_limit):
+                number += 1
+                batch = batches.setdefault(group.bank.bic, number)
+                order = _order(office, group, parts, number, batch, now)
+                transfers.order(connection, order, parts)
+                orders.append(order)
+    return orders
+
+
+def fill_orders(parts: Sequence[Transfer], limit: Decimal | None) -> list[list[Transfer]]:
+    """Return parts by order, none above the limit; a part too large is split, and only its first piece keeps its
+    number. What was taken back lessens the first order. The parts add up to more than zero."""
+    orders: list[list[Transfer]] = [[]]
+    room = limit
+    for part in sorted(parts, key=lambda one: (one.amount > 0, one.number)):
+        while room is not None and limit is not None and part.amount > room:
+            if room:
+                orders[-1].append(replace(part, received=room, fee=_ZERO))
+                part = replace(part, number=0, received=part.received - room)
+            orders.append([])
+            room = limit
+        orders[-1].append(part)
+        room = None if room is None else room - part.amount
+    return orders
+
+
+def _groups(office: Office, on: date, upto: date | None) -> list[_Group]:
+    """Return the waiting parts by bank, Customer and КНП, in that order."""
+    statements: Mapping[int, Distribution] = {one.number: one for one in office.journal.transfers.distributions()}
+    found: dict[tuple[str, str, str], list[Transfer]] = defaultdict(list)
+    for part in office.journal.transfers.parts(waiting=True):
+        statement = statements[part.distribution]
+        if upto is None or statement.day <= upto:
+            found[statement.bank, part.customer, part.knp].append(part)
+    payees = find_payees(office, {customer for _, customer, _ in found}, on)
+    banks = find_banks(office.journal, office.home.ledger)
+    return [
+        _Group(bank_of(banks, bic), payees[bin_], knp, parts, [statements[part.distribution].day for part in parts])
+        for (bic, bin_, knp), parts in sorted(found.items())
+    ]
+
+
+def _order(
+    office: Office, group: _Group, parts: Sequence[Transfer], number: int, batch: int, now: datetime
+) -> PaymentOrder:
+    customer = group.payee.customer
+    if customer is None:
+        raise ValueError(f"{group.payee.bin} is in no register: nothing can be ordered")
+    words = office.rules.texts.written.say(
+        "ru", "order.purpose", first=f"{min(group.days):%d.%m.%Y}", last=f"{max(group.days):%d.%m.%Y}",
+        contract=customer.contract, day=f"{customer.contract_date:%d.%m.%Y}",
+    )  # fmt: skip
+    return PaymentOrder(
+        number=number,
+        bank=group.bank.bic,
+        batch=batch,
+        customer=customer.bin,
+        name=customer.name,
+        bic=customer.bic,
+        iban=customer.iban,
+        kbe=customer.kbe,
+        knp=group.knp,
+        payer_iban=group.bank.iban or office.home.operator.iban,
+        amount=sum((part.amount for part in parts), _ZERO),
+        purpose=one_line(words)[:_LONGEST_PURPOSE],
+        made_at=now,
+    )
