@@ -15,12 +15,13 @@ from inbox_worker.ledger.journal import open_journal
 from inbox_worker.month.audit import ANCHORS, write_anchor
 from inbox_worker.settings.home import load_home
 from tests.ledger.integrity.life import MONTH, Life
+from tests.support.journals import unguarded
 
 
 def by_hand(life: Life, change: Callable[[Connection], object]) -> None:
     """Somebody changes the journal beside the program."""
     journal = open_journal(life.journal)
-    with journal.database.engine.begin() as connection:
+    with journal.database.engine.begin() as connection, unguarded(connection):
         change(connection)
     journal.database.dispose()
 
