@@ -25,7 +25,7 @@ CHANGES = (
     "delete from submissions where sequence > 0",
     "delete from customer_versions",
 )
-OF_SQLITE = "insert or replace into acts select number, at, 'nobody', act, subject, details, origin, before, after, hash"
+OF_SQLITE = "insert or replace into acts select number, at, 'nobody', act, subject, details, origin, '', '', hash"
 OF_POSTGRES = "truncate acts"
 
 
