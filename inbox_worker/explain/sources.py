@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from inbox_worker.core.hashes import difference
 from inbox_worker.core.identifiers import NUMBER
 from inbox_worker.core.model import Arrival, FactFile, FormTable, Outcome, Submission
+from inbox_worker.explain.spoken import with_commas
+from inbox_worker.explain.tree import SourceCell
 from inbox_worker.ledger.facts import letters_of
 from inbox_worker.month.office import Office
 
@@ -27,7 +29,8 @@ class Sources(AbstractContextManager["Sources"]):
 
     def __init__(self, office: Office) -> None:
         self._office = office
-        self._say = office.say
+        self._say = with_commas(office.say)
+        self.cells: dict[str, SourceCell] = {}  # by the words that told of each
         self._open = ExitStack()
         self._letters: dict[str, Letters] = {}  # by submission
         self._damaged: set[str] = set()  # submissions whose arrival's file in the archive is not what came
@@ -71,7 +74,12 @@ class Sources(AbstractContextManager["Sources"]):
         facts = {"title": self._say.of(rule.title), "clause": rule.clause, "attachment": record.attachment,
                  "received_at": arrival.received_at, "became": self._say_outcome(record.outcome)}  # fmt: skip
         where = {"submission": submission, "sheet": sheet, "place": place, "sender": sender}
-        return self._say("source.cell", **where, **facts, damaged=damaged)
+        told = self._say("source.cell", **where, **facts, damaged=damaged)
+        self.cells[told] = SourceCell(
+            submission, str(facts["title"]), rule.clause, record.rules, record.attachment, sheet, row, letter,
+            arrival.received_at.isoformat(), arrival.sender, record.outcome.value, arrival.raw, arrival.sha256,
+        )  # fmt: skip
+        return told
 
     def _letters_of(self, record: Submission) -> Letters:
         """Return where the columns of a form stand: its facts say it, else its workbook is read again out of the
