@@ -14,13 +14,27 @@ _SINCE = Annotated[int, typer.Option("--since", metavar="NUMBER", help="Only act
 
 
 @audit_app.command("list")
-def audit_list(since: _SINCE = 1, json: Json = False) -> None:
+def audit_list(
+    since: _SINCE = 1,
+    security: Annotated[
+        bool, typer.Option("--security", help="Only what a security officer looks at, with letters not believed.")
+    ] = False,
+    json: Json = False,
+) -> None:
     """List every act: number, when, who, from where, what, to what."""
     from inbox_worker.cli.screens import show_lines
     from inbox_worker.ledger.acts import find_acts
+    from inbox_worker.month.audit import find_security_events
 
     with open_home(write=False, decide=False) as office:
         acts = find_acts(office.journal.database, since)
+        events = find_security_events(office.journal) if security else []
+    if security:
+        if json:
+            print_json({"events": [vars(event) for event in events]})
+        else:
+            show_lines(["  ".join(" ".join(value.split()) for value in vars(event).values()) for event in events])
+        return
     if json:
         print_json({"acts": [vars(act) for act in acts]})
         return

@@ -35,8 +35,9 @@ def backup(
     lines = [summary]
     lines += [say("backup.removed", count=done.removed)] if done.removed else []
     lines += [say("backup.left_out", path=path) for path in done.left_out]
+    lines += [say("backup.unrecorded", why=done.unrecorded)] if done.unrecorded else []
     show_lines([*lines, *(say("backup.damaged", path=path) for path in done.damaged)])
-    if done.damaged:
+    if done.damaged or done.unrecorded:
         raise typer.Exit(1)
 
 
@@ -60,7 +61,7 @@ def restore(
             return
         if home_path() == Path():
             raise UseError("name an empty place for the home by --home")
-        done = restore_home(folder, home_path(), number)
+        done = restore_home(folder, home_path(), number, now())
     head = done.made.journal.head.last
     summary = say("backup.restored", number=done.made.number, at=done.made.made_at, home=home_path(), last=head)
     show_lines([summary, *(str(problem) for problem in done.problems)])

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from inbox_worker.cli.support import Json, day_of_text, now, open_home, print_json
+from inbox_worker.cli.support import AsOf, Json, day_of_text, moment_of_text, now, open_home, print_json
 from inbox_worker.core.errors import UseError
 
 contract_app = typer.Typer()
@@ -60,20 +60,38 @@ def duties(
 
 @contract_app.command()
 def contract(
-    bin_: Annotated[str, typer.Argument(metavar="BIN", help="The customer.")], on: On = "", json: Json = False
+    bin_: Annotated[str, typer.Argument(metavar="BIN", help="The customer.")],
+    on: On = "",
+    as_of: AsOf = "",
+    json: Json = False,
 ) -> None:
     """Show a customer's whole contract on one page: houses, lines, prices, acts, duties, tasks, money."""
-    from inbox_worker.cli.screens import show_contract
+    from inbox_worker.cli.screens import show_contract, show_lines
     from inbox_worker.contract.page import describe_contract
 
+    changes: list[tuple[str, str, str]] = []
     with open_home(write=False, decide=False) as office:
-        page = describe_contract(office, bin_.strip(), day_of_text(on) or now().date())
+        moment = moment_of_text(as_of) if as_of else now()
+        day = day_of_text(on) or moment.date()
+        page = describe_contract(office, bin_.strip(), day)
+        if as_of:
+            from inbox_worker.deciding.past_office import open_past_office
+            from inbox_worker.explain.since import find_differences
+
+            with open_past_office(office, moment) as past:
+                then = describe_contract(past, bin_.strip(), day)
+            changes = list(find_differences(then, page))
+            page = then
         if json:
-            print_json(page)
-        else:
-            names = {name: office.say.of(rule) for name, rule in office.rules.duties.items()}
-            names |= {service.code: office.say.of(service) for service in office.rules.services}
-            show_contract(page, names, office.say)
+            since = [{"what": what, "then": before, "now": after} for what, before, after in changes]
+            print_json({**page, "as_of": as_of, "changed_since": since} if as_of else page)
+            return
+        names = {name: office.say.of(rule) for name, rule in office.rules.duties.items()}
+        names |= {service.code: office.say.of(service) for service in office.rules.services}
+        show_contract(page, names, office.say)
+        if as_of:
+            told = [office.say("explain.since") if changes else office.say("explain.same_since")]
+            show_lines([*told, *(f"  {what}: {before or '—'} → {after or '—'}" for what, before, after in changes)])
 
 
 @originals_app.command("received")

@@ -14,18 +14,26 @@ from inbox_worker.cli.audit import audit_app
 from inbox_worker.cli.backups import backups_app
 from inbox_worker.cli.bank_out import bank_app
 from inbox_worker.cli.contract import contract_app, originals_app
+from inbox_worker.cli.explain import explain_app
 from inbox_worker.cli.intake import intake_app
 from inbox_worker.cli.months import ledger_app, months_app
 from inbox_worker.cli.outbox import bills_app, outbox_app
 from inbox_worker.cli.service import service_app
-from inbox_worker.cli.support import collect_seldom, fail, library_said, now, open_home, options_from, this_home
+from inbox_worker.cli.support import collect_seldom, fail, library_said, options_from, this_home
 from inbox_worker.cli.tasks import tasks_app
 from inbox_worker.core.errors import JobError, UseError, library_errors
 from inbox_worker.core.files import MISPLACED, PRIVATE_UMASK, remedy_of
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 forms_app = typer.Typer(no_args_is_help=True, help="The blanks that customers fill in.")
-for part in (intake_app, months_app, contract_app, service_app, backups_app):  # their commands stand beside ours
+for part in (
+    intake_app,
+    months_app,
+    contract_app,
+    service_app,
+    backups_app,
+    explain_app,
+):  # their commands stand beside ours
     app.add_typer(part)
 app.add_typer(ledger_app, name="ledger")
 app.add_typer(audit_app, name="audit")
@@ -89,22 +97,6 @@ def demo(
     from inbox_worker.cli.demo import run_demo
 
     run_demo(Path(os.environ.get("INBOX_WORKER_HOME") or "demo-town"), customers, accounts, seed)
-
-
-@app.command()
-def explain(
-    what: Annotated[str, typer.Argument(metavar="ID_OR_PATH", help="IW-000012, IW-000012-1, or a document.")],
-    cell: Annotated[str, typer.Argument(metavar="[CELL]", help="A cell of the workbook or figure of the act.")] = "",
-) -> None:
-    """Show where a figure, a decision or a document comes from, down to the e-mail and the rule's clause."""
-    from inbox_worker.core.without_pandas import leave_pandas_out
-
-    leave_pandas_out()
-    from inbox_worker.explain.explain import explain_anything
-
-    with open_home(write=False, decide=False) as office:
-        lines = explain_anything(office, what, cell, now().date())
-    typer.echo("\n".join(lines))
 
 
 @forms_app.command("build")

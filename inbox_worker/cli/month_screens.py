@@ -14,7 +14,9 @@ from rich.table import Table
 
 from inbox_worker.cli.screens import console, money
 from inbox_worker.cli.support import now
-from inbox_worker.month.close_changes import CloseChanges
+from inbox_worker.core.hashes import DamagedFile
+from inbox_worker.core.model import Period
+from inbox_worker.month.close_changes import CloseChanges, compare_closes
 from inbox_worker.month.differences import KINDS, CorrectedLine, Differences, HouseChange
 from inbox_worker.month.months import Closed, Draft
 from inbox_worker.month.office import Office
@@ -75,8 +77,6 @@ def show_close(closed: Closed, dry_run: bool, say: Say) -> None:
     facts = {"month": closed.month, "number": closed.number, "rows": closed.rows}
     title = say("close.tried" if dry_run else "close.closed", **facts)
     _show_totals(title, {**closed.totals, **closed.payments}, closed.before, say)
-    if closed.number > 1 and not dry_run:
-        console().print(say("changes.hint", month=closed.month))
     for warning in closed.warnings:
         sys.stderr.write(f"inbox-worker: {warning}\n")
 
@@ -181,6 +181,15 @@ def _with_sign(percent: Decimal) -> str:
     return f"{percent:+}".replace(".", ",")
 
 
+def changes_of_close(office: Office, month: Period) -> CloseChanges | None:
+    """Return what a close that was just made anew changed; a damaged earlier close is told, for the new one stands."""
+    try:
+        return compare_closes(office, month)
+    except DamagedFile as error:
+        sys.stderr.write(f"inbox-worker: {error}\n")
+        return None
+
+
 def changes_json(found: CloseChanges) -> dict[str, Any]:
     """Return what a second close changed, for programs: every line that differs."""
     return {
@@ -213,3 +222,4 @@ def show_changes(found: CloseChanges, say: Say) -> None:
         for row in found.lines.slice(0, _LISTED_CHANGES).to_pylist()
     ]
     _show_table(say("changes.lines"), ("account", "customer", "service"), rows, found.lines.num_rows, say)
+    console().print(say("changes.hint", month=found.month))

@@ -50,7 +50,14 @@ def close(
     json: Json = False,
 ) -> None:
     """Close the month and show its control totals; a dry run also shows what differs from the month before."""
-    from inbox_worker.cli.month_screens import close_json, show_close, show_differences
+    from inbox_worker.cli.month_screens import (
+        changes_json,
+        changes_of_close,
+        close_json,
+        show_changes,
+        show_close,
+        show_differences,
+    )
     from inbox_worker.core.progress import show_progress
     from inbox_worker.month.months import close_month
 
@@ -59,10 +66,14 @@ def close(
     with open_home(tidy=not dry_run) as office:
         with show_progress(office.say, quiet=json):
             closed = close_month(office, month_of_text(month), now(), dry_run)
+        again = closed.number > 1 and not dry_run
+        changes = changes_of_close(office, closed.month) if again else None
         if json:
-            print_json(close_json(closed, engine))
+            print_json(close_json(closed, engine) | ({"changes": changes_json(changes)} if changes else {}))
             return
         show_close(closed, dry_run, office.say)
+        if changes:
+            show_changes(changes, office.say)
         if closed.differences:
             show_differences(closed.differences, office)
 

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 _SCRATCH = 128 << 10  # bytes: SQLite's shared memory and a page or two of its log
 
 
+AsOf = Annotated[
+    str,
+    typer.Option("--as-of", metavar="MOMENT", help="What was known then, and what changed since; 2026-09-10T18:00."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Month = Annotated[str, typer.Argument(metavar="YYYY-MM", help="The accounting month.")]
 
@@ -131,6 +135,7 @@ def open_home(write: bool = True, decide: bool = True, tidy: bool = True) -> Ite
     """
     from inbox_worker.deciding.open_office import open_office, proved_rules
     from inbox_worker.month.office import lock_for_writing
+    from inbox_worker.month.watched import record_changes
 
     home = this_home()
     if not write:
@@ -139,6 +144,8 @@ def open_home(write: bool = True, decide: bool = True, tidy: bool = True) -> Ite
         return
     proved_rules(home.rules)
     with lock_for_writing(home), open_office(home, alone=True, tidy=tidy) as office:
+        if tidy:
+            record_changes(home, office.journal.database, now())
         yield office
 
 

@@ -11,6 +11,7 @@ import duckdb
 from inbox_worker.core.model import Period
 from inbox_worker.ledger.belonging import follow_own_files
 from inbox_worker.ledger.directory import Directory
+from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.lines.steps import standing_lines
 from inbox_worker.ledger.place import journal_of
 from inbox_worker.ledger.verify import require_whole
@@ -46,12 +47,16 @@ def open_office(home: Home, alone: bool = False, proved: bool = True, tidy: bool
         if tidy:
             move_unnamed_aside(journal, home.ledger)
             _SWEPT.add(home.ledger)
+    try:
+        yield Office(home, rules, journal, directory_of(home, rules, journal))
+    finally:
+        journal.database.dispose()
+
+
+def directory_of(home: Home, rules: Rules, journal: Journal) -> Directory:
+    """Return the directory of a home's facts, as far as a journal names them."""
 
     def stand(connection: duckdb.DuckDBPyConnection, month: Period) -> None:
         standing_lines(connection, month, rules)
 
-    directory = Directory(home.ledger, journal, stand, rules.version)
-    try:
-        yield Office(home, rules, journal, directory)
-    finally:
-        journal.database.dispose()
+    return Directory(home.ledger, journal, stand, rules.version)

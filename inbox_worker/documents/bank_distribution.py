@@ -5,18 +5,18 @@ Received = fee + transfer on every row and total; the last sheet shows the regis
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from itertools import groupby
 from typing import Any
 
 from inbox_worker.core.money import round_money, vat_inside
 from inbox_worker.core.rendered import Operator, Rendered
+from inbox_worker.documents.grouped import Group, Rows, write_grouped_table
 from inbox_worker.documents.heading import Heading
-from inbox_worker.documents.sheet_columns import TOTAL, SheetColumn, money_columns, text_columns
-from inbox_worker.documents.sheets import Page
+from inbox_worker.documents.sheet_columns import largest_numbers, money_columns, text_columns
+from inbox_worker.documents.sheet_style import SheetColumn
 from inbox_worker.documents.view import clean, show_date
 from inbox_worker.ledger.banks import Bank
 from inbox_worker.ledger.transfers import Distribution
@@ -25,14 +25,15 @@ from inbox_worker.month.payees import Payee
 from inbox_worker.settings.rules import Rules
 
 KIND = "bank_distribution"
-_MONEY = money_columns(amount=16, fee=14, vat=13, transfer=16)
-_COUNT = SheetColumn("count", "integer", 10)
+_IDENTITY = ("amount",), ("fee", "transfer")
+_COUNT = SheetColumn("count", "integer", 13)
 COLUMNS = (
-    *text_columns(bin=14, beneficiary=30, bic=11, iban=23, kbe=6, service_ru=24, service_kk=24), _COUNT, *_MONEY,
-    SheetColumn("note", "long", 30),
+    *text_columns(bin=23), SheetColumn("beneficiary", width=34, flexible=True), *text_columns(bic=20, iban=39, kbe=9),
+    SheetColumn("service_shown", width=30, flexible=True), _COUNT,
+    *money_columns(amount=21, fee=18, vat=16, transfer=21), SheetColumn("note", width=24),
+    SheetColumn("customer", hidden=True),
 )  # fmt: skip
-REGISTERS = (SheetColumn("submission", width=16), _COUNT, *money_columns(amount=16, fee=14, transfer=16))
-_SUMS = ("amount", "fee", "vat", "transfer")
+REGISTERS = (*text_columns(submission=40), _COUNT, *money_columns(amount=35, fee=30, transfer=35))
 
 
 @dataclass(frozen=True)
@@ -69,12 +70,12 @@ def render_bank_distribution(day: DayOfBank, operator: Operator, rules: Rules) -
     whose = f", {clean(day.bank.name)} ({one.bank}), {show_date(one.day)}, № {one.place}"
     heading = Heading(KIND, rules, one.month, operator, None, whose)
     rows = _rows(day, rules)
-    book = heading.open_book(len(rows) * 2)
-    page = heading.add_page(book, texts.words("sheet_name.bank_distribution").ru, COLUMNS)
-    _write_customers(page, rows, texts.both("total.customer"))
-    registers = heading.add_page(book, texts.words("sheet_name.bank_registers").ru, REGISTERS)
+    book, largest = heading.open_book(len(rows) * 2), largest_numbers(COLUMNS, rows)
+    page = heading.add_page(book, texts.words("sheet_name.bank_distribution").ru, COLUMNS, largest)
+    write_grouped_table(page, COLUMNS, rows, (Group(("customer",), None, _total_words(heading)),), _IDENTITY)
+    registers = heading.add_page(book, texts.words("sheet_name.bank_registers").ru, REGISTERS, largest, portrait=True)
     shown = [_sums_of(share) | {"submission": share.of[0]} for share in day.registers]
-    registers.write_table(shown, "submission", ("amount",), ("fee", "transfer"))
+    registers.write_table(shown, "submission", *_IDENTITY)
     if day.bank.commission:
         commission = round_money(day.received * day.bank.commission / 100)
         registers.add([texts.both("control.commission"), None, commission, None, None], "part")
@@ -91,7 +92,7 @@ def _rows(day: DayOfBank, rules: Rules) -> list[dict[str, Any]]:
         goes = payee.customer if payee.customer and not payee.waits else None
         rows.append({
             "bin": bin_, "beneficiary": clean(payee.name), "bic": goes and goes.bic, "iban": goes and goes.iban,
-            "kbe": goes and goes.kbe, "service_ru": service.ru, "service_kk": service.kk,
+            "kbe": goes and goes.kbe, "service_shown": f"{service.ru} · {service.kk}", "customer": bin_,
             **_sums_of(share), "vat": vat_inside(share.fee, percent),
             "note": texts.both(payee.waits, task=payee.task) if payee.waits else None,
             "order": rules.service_order[code],
@@ -103,18 +104,5 @@ def _sums_of(share: Share) -> dict[str, Any]:
     return {"count": share.count, "amount": share.received, "fee": share.fee, "transfer": share.transfer}
 
 
-def _write_customers(page: Page, rows: Sequence[dict[str, Any]], words: str) -> None:
-    """Write the rows, a total a Customer, a total of all."""
-    groups = [list(of) for _, of in groupby(rows, key=lambda row: row["bin"])]
-    page.start(("amount",), ("fee", "transfer"), len(rows) + len(groups))
-    for group in groups:
-        first = page.next_row
-        for row in group:
-            page.add([row[column.name] for column in COLUMNS], level=1)
-        page.add_total({"bin": group[0]["bin"], "beneficiary": words}, _add_up(group), first, "group")
-    page.end()
-    page.add_total({"bin": TOTAL}, _add_up(rows), page.first_row)
-
-
-def _add_up(rows: Sequence[Mapping[str, Any]]) -> dict[str, Decimal]:
-    return {name: sum((row[name] for row in rows), Decimal(0)) for name in _SUMS}
+def _total_words(heading: Heading) -> Callable[[Rows], str]:
+    return lambda own: f"{heading.in_both('total.customer')} {own[0]['beneficiary']}"

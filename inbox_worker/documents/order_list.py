@@ -6,18 +6,21 @@ from inbox_worker.core.rendered import Rendered
 from inbox_worker.core.time import to_almaty
 from inbox_worker.documents.heading import Heading
 from inbox_worker.documents.order_files import OrderBatch, write_1c, write_pain
-from inbox_worker.documents.sheet_columns import SheetColumn, money_columns, text_columns
+from inbox_worker.documents.sheet_columns import largest_numbers, money_columns, text_columns
+from inbox_worker.documents.sheet_style import SheetColumn
 from inbox_worker.documents.view import clean, show_date
 from inbox_worker.ledger.banks import LIST, ONE_C
 from inbox_worker.settings.rules import Rules
 
 KIND = "payment_orders"
 _COLUMNS = (
-    SheetColumn("order", "integer", 10),
-    *text_columns(bin=14, beneficiary=32, bic=11, iban=23, kbe=6, knp=6),
-    *money_columns(amount=17),
-    *text_columns(payer_iban=23),
-    SheetColumn("purpose", "long", 60),
+    SheetColumn("order", "integer", 13),
+    *text_columns(bin=23),
+    SheetColumn("beneficiary", width=40, flexible=True),
+    *text_columns(bic=20, iban=39, kbe=9, knp=10),
+    *money_columns(amount=24),
+    *text_columns(payer_iban=39),
+    SheetColumn("purpose", width=44, flexible=True),
 )
 
 
@@ -27,11 +30,12 @@ def render_orders(batch: OrderBatch, format_: str, template: str, rules: Rules) 
     whose = f", {clean(batch.banks.get(first.bank, first.bank))} ({first.bank}), {show_date(made)}, № {first.batch}"
     heading = Heading(KIND, rules, batch.month, batch.operator, None, whose)
     book = heading.open_book(len(batch.orders))
-    page = heading.add_page(book, rules.texts.written.words("sheet_name.payment_orders").ru, _COLUMNS)
     rows = [
         {**vars(order), "order": order.number, "bin": order.customer, "beneficiary": clean(order.name)}
         for order in batch.orders
     ]
+    name = rules.texts.written.words("sheet_name.payment_orders").ru
+    page = heading.add_page(book, name, _COLUMNS, largest_numbers(_COLUMNS, rows))
     page.write_table(rows, "bin")
     documents = [Rendered(KIND, f"{batch.stem}.xlsx", book.finish(), "")]
     if format_ == ONE_C:

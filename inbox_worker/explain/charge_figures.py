@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
 from inbox_worker.core.model import Period
 from inbox_worker.explain.sources import Sources
+from inbox_worker.explain.spoken import show, with_commas
 from inbox_worker.month.months import compute_month
 from inbox_worker.month.office import Office
 
@@ -23,8 +24,8 @@ _STATED_SUMS = {
     "customer": ("explain.told.customer", "charged"),
     "schedule": ("explain.told.schedule", "total"),
 }
-_MOST = 200  # rows explained one by one; past that their number and sum
-T = TypeVar("T")
+_MOST = 10  # rows explained one by one, the largest; of the others their number and sum
+Row = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class ChargeFigures:
         self._office = office
         self._sources = sources
         self._month = month
-        self._say = office.say
+        self._say = with_commas(office.say)
         self._connection = compute_month(office, month, account).connection
 
     def _rows(self, query: str, where: Where) -> list[tuple[Any, ...]]:
@@ -61,10 +62,15 @@ class ChargeFigures:
         used = {name: value for name, value in names.items() if f"${name}" in query}
         return self._connection.execute(query, used).fetchall()
 
-    def _list(self, rows: Sequence[T], lines_of: Callable[[T], list[str]], more: str = "explain.more") -> list[str]:
-        """Return the lines of each row; past _MOST rows only how many more there are."""
-        lines = ["  " + line for row in rows[:_MOST] for line in lines_of(row)]
-        return lines + (["  " + self._say(more, count=len(rows) - _MOST)] if len(rows) > _MOST else [])
+    def _list(self, rows: Sequence[Row], lines_of: Callable[[Row], list[str]], amount: int) -> list[str]:
+        """Return the lines of each row; of more than _MOST rows the largest, by the `amount` at that place, and how
+        many others there are with their sum."""
+        some = rows if len(rows) <= _MOST else sorted(rows, key=lambda row: -abs(row[amount]))
+        lines = ["  " + line for row in some[:_MOST] for line in lines_of(row)]
+        if not (others := some[_MOST:]):
+            return lines
+        rest = sum((row[amount] for row in others), Decimal("0.00"))
+        return [*lines, "  " + self._say("explain.more", count=len(others), rest=rest)]
 
     def _of_line(self, columns: str, table: str, order: str = "1") -> str:
         line = "customer = $customer and account = $account and service = $service"
@@ -92,7 +98,7 @@ class ChargeFigures:
         if stated:
             kind, amount, *place = stated[0]
             how, column = _STATED_SUMS[kind]
-            return [f"= {amount}: {self._say(how)}", "  " + self._cell(place, column)]
+            return [f"= {show(amount)}: {self._say(how)}", "  " + self._cell(place, column)]
         if steps := self._explain_steps(where):
             return [self._say("explain.charged_by_steps", charged=charged), *steps, *self._explain_quantity(where)]
         formula = self._say("explain.charged", tariff=tariff, quantity=quantity, charged=charged)

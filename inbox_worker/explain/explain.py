@@ -21,6 +21,7 @@ from inbox_worker.explain.charge_figures import Where
 from inbox_worker.explain.figures import FIELDS
 from inbox_worker.explain.sources import Sources
 from inbox_worker.explain.table_figures import TableFigures
+from inbox_worker.explain.tree import Explanation
 from inbox_worker.ledger.closes import is_of_old_close
 from inbox_worker.month.months import find_close
 from inbox_worker.month.office import Office
@@ -50,12 +51,25 @@ def explain_anything(office: Office, what: str, cell: str, on: date) -> list[str
 
     `on`: the day that an act's life is told as of.
     """
-    path = Path(what)
     with Sources(office) as sources:
-        if path.is_file():
-            return _document(office, sources, path, cell.strip(), on)
-        if what.upper().startswith("IW-"):
-            return sources.number(what.upper(), cell.strip().upper()) or _unknown(what)
+        return _explain(office, sources, what, cell, on)
+
+
+def explain_fully(office: Office, what: str, cell: str, on: date) -> Explanation:
+    """Return the same with every cell that it names: what its sender wrote there and the rows around."""
+    from inbox_worker.explain.originals import Originals
+
+    with Sources(office) as sources, Originals(office) as originals:
+        lines = _explain(office, sources, what, cell, on)
+        return Explanation(lines, {words: originals.fill(one) for words, one in sources.cells.items()})
+
+
+def _explain(office: Office, sources: Sources, what: str, cell: str, on: date) -> list[str]:
+    path = Path(what)
+    if path.is_file():
+        return _document(office, sources, path, cell.strip(), on)
+    if what.upper().startswith("IW-"):
+        return sources.number(what.upper(), cell.strip().upper()) or _unknown(what)
     return _unknown(what)
 
 

@@ -10,7 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 from inbox_worker.core.text import fold
-from inbox_worker.explain.charge_figures import _MOST, ChargeFigures, Where
+from inbox_worker.explain.charge_figures import ChargeFigures, Row, Where
+from inbox_worker.explain.spoken import show
 
 IDENTITY = ("opening", "charged", "undelivered", "recalculated", "penalty", "paid", "moved")
 FIELDS = (*IDENTITY, "closing", "opening_penalty", "paid_penalty", "closing_penalty", "tariff", "quantity",
@@ -83,7 +84,7 @@ class Figures(ChargeFigures):
             filter(None, [where.service, where.house and self._say("explain.of_house", house=where.house)])
         ) or self._say("explain.all_lines")
         head = self._say("explain.sum", field=field, total=total, count=len(rows), place=place, month=self._month)
-        return [head, *self._list(rows, self._account_value)]
+        return [head, *self._list(rows, self._account_value, 2)]
 
     def _account_value(self, row: Sequence[Any]) -> list[str]:
         return [self._say("explain.account_value", account=row[0], service=row[1], value=row[2])]
@@ -161,16 +162,17 @@ class Figures(ChargeFigures):
         return self._payments(rows) or [self._say("explain.no_payments")]
 
     def _payments(self, rows: Sequence[tuple[Any, ...]]) -> list[str]:
-        lines = []
-        for amount, bank, day, number, opening, month, advance, *place in rows[:_MOST]:
+        def told(row: Row) -> list[str]:
+            amount, bank, day, number, opening, month, advance, *place = row
             parts = self._say("explain.parts", opening=opening, month=month, advance=advance)
-            lines.append(self._say("explain.payment", amount=amount, number=number, bank=bank, day=day, parts=parts))
-            lines.append("  " + self._cell(place, "amount"))
-        return lines + ([self._say("explain.more_payments", count=len(rows) - _MOST)] if len(rows) > _MOST else [])
+            head = self._say("explain.payment", amount=amount, number=number, bank=bank, day=day, parts=parts)
+            return [head, "  " + self._cell(place, "amount")]
+
+        return [line.removeprefix("  ") for line in self._list(rows, told, 0)]
 
     def _explain_closing(self, where: Where) -> list[str]:
         values = {name: self._value(name, where) for name in IDENTITY}
-        formula = " ".join(f"{'−' if name == 'paid' else '+'} {name} {value}" for name, value in values.items())
+        formula = " ".join(f"{'−' if name == 'paid' else '+'} {name} {show(value)}" for name, value in values.items())
         lines = [f"= {formula[2:]}"]
         for name in IDENTITY:
             if values[name]:
@@ -196,4 +198,4 @@ class Figures(ChargeFigures):
             facts = dict(zip(names, row, strict=False))
             return [self._say("explain.fee_part", **facts), "  " + self._cell(row[len(names) :], "amount")]
 
-        return lines + self._list(rows, part)
+        return lines + self._list(rows, part, 3)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from inbox_worker.core.hashes import difference
 from inbox_worker.core.identifiers import NUMBER
 from inbox_worker.core.model import Arrival, FactFile, FormTable, Outcome, Submission
+from inbox_worker.explain.spoken import with_commas
+from inbox_worker.explain.tree import SourceCell
 from inbox_worker.ledger.acts import ASSIGN, RecordedAct, find_acts_named
 from inbox_worker.ledger.facts import letters_of
 from inbox_worker.month.office import Office
@@ -28,7 +30,8 @@ class Sources(AbstractContextManager["Sources"]):
 
     def __init__(self, office: Office) -> None:
         self._office = office
-        self._say = office.say
+        self._say = with_commas(office.say)
+        self.cells: dict[str, SourceCell] = {}  # by the words that told of each
         self._open = ExitStack()
         self._letters: dict[str, Letters] = {}  # by submission
         self._damaged: set[str] = set()  # submissions whose arrival's file in the archive is not what came
@@ -72,9 +75,14 @@ class Sources(AbstractContextManager["Sources"]):
         facts = {"title": self._say.of(rule.title), "clause": rule.clause, "attachment": record.attachment,
                  "received_at": arrival.received_at, "became": self._say_outcome(record.outcome)}  # fmt: skip
         where = {"submission": submission, "sheet": sheet, "place": place, "sender": sender}
-        said = self._say("source.cell", **where, **facts, damaged=damaged)
         act = self._acts_of_payments.get(f"{submission}/{sheet}/{row}")
-        return said + self._say("source.assigned", **vars(act)) if act else said
+        told = self._say("source.cell", **where, **facts, damaged=damaged)
+        told += self._say("source.assigned", **vars(act)) if act else ""
+        self.cells[told] = SourceCell(
+            submission, str(facts["title"]), rule.clause, record.rules, record.attachment, sheet, row, letter,
+            arrival.received_at.isoformat(), arrival.sender, record.outcome.value, arrival.raw, arrival.sha256,
+        )  # fmt: skip
+        return told
 
     @cached_property
     def _acts_of_payments(self) -> Mapping[str, RecordedAct]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from inbox_worker.explain.charge_figures import Where
 from inbox_worker.explain.figures import Figures
+from inbox_worker.explain.spoken import show
 
 _PAID = """
 select a.amount, a.penalty_part, a.percent, a.fee, a.amount - a.fee, a.bank, a.paid_on, a.number, a.account, a.service,
@@ -61,7 +62,7 @@ class TableFigures(Figures):
             values["day"] = where.day
         rows = self._connection.execute(query, values).fetchall()
         lines = [self._say("explain.of_payments", summed=self._say_sum(name, rows), count=len(rows), month=self._month)]
-        return lines + self._list(rows, self._payment, "explain.more_parts")
+        return lines + self._list(rows, self._payment, 0)
 
     def _payment(self, row: tuple[Any, ...]) -> list[str]:
         names = ("amount", "penalty", "percent", "fee", "transfer", "bank", "day", "number", "account", "service",
@@ -87,7 +88,7 @@ class TableFigures(Figures):
                 line = Where(where.customer, account, service)
                 lines += ["  " + text for text in super().explain(field, line)]
             return lines
-        return lines + self._list(rows, self._account_value)
+        return lines + self._list(rows, self._account_value, 2)
 
     def _explain_bill(self, where: Where) -> list[str]:
         """Return every line of an account's bill, in the bill's order, with the sources of what it asks for (4.1.1)."""
@@ -106,7 +107,9 @@ class TableFigures(Figures):
         if name == "count":
             return self._say("explain.count", count=len(rows))
         if name == "percent":
-            return self._say("explain.rates") + ", ".join(f"{value:.2f}" for value in sorted({row[2] for row in rows}))
+            return self._say("explain.rates") + ", ".join(
+                f"{show(value):.2f}" for value in sorted({row[2] for row in rows})
+            )
         total = sum((row[_VALUES[name]] for row in rows), Decimal("0.00"))
         return self._say("explain.in_tenge", name=name, value=total)
 

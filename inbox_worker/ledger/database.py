@@ -28,12 +28,13 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from inbox_worker.core.errors import JournalError
 from inbox_worker.core.files import make_folder
+from inbox_worker.ledger.guards import make_guards
 from inbox_worker.ledger.mark import JournalHead, Mark
 from inbox_worker.ledger.records import as_record
 from inbox_worker.ledger.tables import arrivals, journal_state
 from inbox_worker.ledger.transfer_tables import metadata
 
-REVISION = "0024"
+REVISION = "0025"
 _state = journal_state.c
 _HEAD = (_state.journal, _state.commits, _state.head, _state.arrival, _state.sequence)
 _LAST_ARRIVAL = select(func.coalesce(func.max(arrivals.c.number), 0)).scalar_subquery()
@@ -131,6 +132,7 @@ def _in_shape(engine: Engine) -> None:
 def _make_tables(connection: Connection) -> None:
     """Make a new journal of the program's shape."""
     metadata.create_all(connection)
+    make_guards(connection)
     first = {"id": 1, "journal": uuid4().hex, "commits": 0, "head": uuid4().hex}
     connection.execute(journal_state.insert().values(**first, arrival=0, sequence=0, config="", last_act=""))
     connection.execute(text("create table alembic_version (version_num varchar(32) not null primary key)"))

@@ -237,6 +237,14 @@ journal_state = Table(
     Column("last_act", LongText(64), nullable=False, server_default=""),
 )
 
+watched_files = Table(
+    "watched_files",
+    metadata,
+    Column("path", LongText(400), primary_key=True),
+    Column("sha256", LongText(64), nullable=False),
+    Column("seen", LongText(100), nullable=False),
+)
+
 documents = Table(
     "documents",
     metadata,

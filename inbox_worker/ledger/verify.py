@@ -20,6 +20,7 @@ from inbox_worker.core.hashes import lack, trouble
 from inbox_worker.ledger import outbox_tables as o
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.database import RESTORE_JOURNAL
+from inbox_worker.ledger.guards import find_lacking
 from inbox_worker.ledger.journal import Journal
 
 JOURNAL = "the journal"
@@ -84,7 +85,7 @@ def journal_problems(journal: Journal, deep: bool) -> list[LedgerProblem]:
     """Find what keeps the journal from being whole and agreeing with itself."""
     broken = []
     try:
-        for what in chain(_database(journal, deep), _references(journal), _gaps(journal)):
+        for what in chain(_database(journal, deep), _guards(journal), _references(journal), _gaps(journal)):
             broken.append(what)  # noqa: PERF402 - what was found before an error is told, too
     except DBAPIError as error:
         broken.append(_unreadable(error))
@@ -171,6 +172,12 @@ def _database(journal: Journal, deep: bool) -> Iterator[str]:
         for said in connection.execute(text(f"PRAGMA {pragma}({_MOST_NAMED})")).scalars():
             if said != "ok":
                 yield f"is damaged: {said}"
+
+
+def _guards(journal: Journal) -> Iterator[str]:
+    """Guards that somebody took away: `database.py` makes them with the tables."""
+    with journal.database.connect_for_queries() as connection:
+        yield from find_lacking(connection)
 
 
 def _unreadable(error: DBAPIError) -> str:

@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from inbox_worker.core.files import PRIVATE_FILE, read_file, sync_folder
+from inbox_worker.core.model import Outcome, Severity
 from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.act_chain import find_breaks
 from inbox_worker.ledger.acts import ChainedAct, find_acts, find_last_hash
 from inbox_worker.ledger.decision_acts import find_changed_decisions
 from inbox_worker.ledger.journal import Journal
+from inbox_worker.month.watched import CHANGE, find_watched, hash_watched
 from inbox_worker.settings.home import Home
 
 ANCHORS = "audit-anchors.jsonl"
@@ -51,7 +54,15 @@ def audit_problems(journal: Journal, ledger: Path) -> list[str]:
     found = [what for _, what in find_breaks([vars(act) for act in acts], find_last_hash(journal.database))]
     with journal.database.connect_for_queries() as connection:
         found += find_changed_decisions(connection)
-    return [*found, *_anchor_problems(acts, ledger / ANCHORS)]
+    return [*found, *_watched_problems(journal, acts), *_anchor_problems(acts, ledger / ANCHORS)]
+
+
+def _watched_problems(journal: Journal, acts: list[ChainedAct]) -> Iterator[str]:
+    """What is kept of rules, settings and templates must be what the last act about each says."""
+    files = {file.path: file for file in find_watched(journal.database)}
+    for name, act in {act.subject: act for act in acts if act.act == CHANGE}.items():
+        if hash_watched(files, name) != act.after:
+            yield f"what it keeps of {name} is not what act {act.number} says: a change may have gone unseen"
 
 
 def _anchor_problems(acts: list[ChainedAct], path: Path) -> Iterator[str]:
@@ -68,7 +79,46 @@ def _anchor_problems(acts: list[ChainedAct], path: Path) -> Iterator[str]:
 
 
 _SIGNS = str.maketrans({"\\": "\\\\", "=": "\\=", "\n": "\\n", "\r": "\\r"})
-_HEAVY = frozenset({"admit", "cancel", "confirm", "drop", "release", "reopen"})  # what turns the usual way round
+_HEAVY = frozenset({"accept journal", "admit", "backup", "cancel", CHANGE, "confirm", "drop", "release", "reopen",
+                    "restore"})  # fmt: skip  # what turns the usual way round, or takes data out or in
+_SECURITY_FINDINGS = ("attachment.infected", "attachment.program", "attachment.enciphered")
+
+
+@dataclass(frozen=True)
+class SecurityEvent:
+    """An act that turns the usual way round, or what a letter was not believed for. `what`: the act, or the finding's
+    code; `subject`: of the act, or the arrival's number; `who`: the person, or whom the letter names as its sender."""
+
+    at: str
+    who: str
+    what: str
+    subject: str
+    details: str
+
+
+def find_security_events(journal: Journal) -> list[SecurityEvent]:
+    """Return security events, oldest first: such acts; and letters in quarantine, with viruses or programs, or whose
+    sender is not proven (4.1.17, 6.2.7)."""
+    f, a = t.findings.c, t.arrivals.c
+    query = (
+        select(a.received_at, a.stated_sender, f.code, a.number, f.message)
+        .join(t.findings, f.arrival == a.number)
+        .where(or_(f.code.in_(_SECURITY_FINDINGS), f.code.like("sender.%"), a.outcome == Outcome.QUARANTINED))
+        .where(f.severity != Severity.INFO)
+    )
+    events = [
+        SecurityEvent(
+            to_almaty(row.received_at).isoformat(timespec="seconds"),
+            row.stated_sender,
+            row.code,
+            f"IW-{row.number:06d}",
+            row.message,
+        )
+        for row in journal.database.rows(query)
+    ]
+    acts = [act for act in find_acts(journal.database) if act.act in _HEAVY]
+    events += [SecurityEvent(act.at, f"{act.who} ({act.origin})", act.act, act.subject, act.details) for act in acts]
+    return sorted(events, key=lambda event: (event.at, event.subject))
 
 
 def cef_line(act: ChainedAct, version: str) -> str:

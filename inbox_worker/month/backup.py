@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import make_url
+from sqlalchemy.exc import OperationalError
 
 from inbox_worker import __version__
 from inbox_worker.core.errors import UseError
 from inbox_worker.core.progress import follow
 from inbox_worker.core.time import to_almaty
+from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.backup_store import BackupList, BackupStore, KeptFile, KeptJournal, forget_backups
 from inbox_worker.ledger.belonging import own_journal
 from inbox_worker.ledger.journal import Journal
@@ -37,7 +40,7 @@ _Names = dict[str, str]
 @dataclass(frozen=True)
 class MadeBackup:
     """A backup that was made. `damaged`: files that are not what the journal names, kept as they are; `left_out`:
-    what is in the home and not in the backup; `removed`: earlier backups."""
+    what is in the home and not in the backup; `removed`: earlier backups; `unrecorded`: why it is no act."""
 
     made: BackupList
     new_files: int
@@ -45,6 +48,7 @@ class MadeBackup:
     damaged: list[str]
     left_out: list[str]
     removed: int = 0
+    unrecorded: str = ""
 
 
 def make_backup(home: Home, folder: Path, now: datetime, keep: int = 0) -> MadeBackup:
@@ -72,7 +76,9 @@ class _Backup:
     def make(self, now: datetime) -> MadeBackup:
         numbers = self.store.numbers()
         known = self._walk(self.store.read(numbers[-1]).files if numbers else {})
-        with ExitStack() as others_wait, _at_rest(self.home, others_wait) as (view, named):
+        number = (numbers or [0])[-1] + 1
+        act = partial(_record, subject=str(self.store.folder), number=number, now=now)
+        with ExitStack() as others_wait, _at_rest(self.home, others_wait, act) as (view, named, unrecorded):
             for _ in range(_WALKS):
                 before, known = known, self._walk(known)
                 if not before.keys() - known.keys():
@@ -80,10 +86,11 @@ class _Backup:
             others_wait.close()
             journal = self._copy_journal(view)
         made_at = to_almaty(now).isoformat(timespec="seconds")
-        made = BackupList((numbers or [0])[-1] + 1, made_at, __version__, journal, known)
+        made = BackupList(number, made_at, __version__, journal, known)
         self.store.settle()
         self.store.write(made)
-        return MadeBackup(made, self.new_files, self.new_bytes, _find_differing(named, known), sorted(self.left_out))
+        damaged, left_out = _find_differing(named, known), sorted(self.left_out)
+        return MadeBackup(made, self.new_files, self.new_bytes, damaged, left_out, unrecorded=unrecorded)
 
     def _copy_journal(self, view: JournalView) -> KeptJournal:
         copy = self.store.folder / ".journal.tmp"
@@ -156,12 +163,27 @@ class _Backup:
 
 
 @contextmanager
-def _at_rest(home: Home, others_wait: ExitStack) -> Iterator[tuple[JournalView, _Names]]:
+def _at_rest(
+    home: Home, others_wait: ExitStack, act: Callable[[Journal], str]
+) -> Iterator[tuple[JournalView, _Names, str]]:
     """Hold the journal of a moment at which nobody writes into the home, until `others_wait` is closed, and give what
-    it names by which hash."""
+    it names by which hash, and what `act` says, done before."""
     others_wait.enter_context(lock_for_writing(home))
-    with own_journal(home) as journal, view_journal(home.journal_url) as view:
-        yield view, _find_named(journal, home)
+    with own_journal(home) as journal:
+        unrecorded = act(journal)
+        with view_journal(home.journal_url) as view:
+            yield view, _find_named(journal, home), unrecorded
+
+
+def _record(journal: Journal, subject: str, number: int, now: datetime) -> str:
+    """Record the backup as an act before it is made, so that it holds its own. Return why that could not be done: a
+    home whose disk is full needs its backup most."""
+    try:
+        with journal.transaction() as connection:
+            record_act(connection, "backup", subject, now, details=f"№ {number}")
+    except (OperationalError, OSError) as error:
+        return str(getattr(error, "orig", error))
+    return ""
 
 
 def _find_named(journal: Journal, home: Home) -> _Names:

@@ -61,7 +61,7 @@ def distribute(office: Office, now: datetime, day: date | None = None) -> list[D
     rows = _find_new(office, day)
     if not rows:
         return []
-    kinds = {bin_: customer.kind for bin_, customer in office.journal.customers.all().items()}
+    kinds = {bin_: customer.kind for bin_, customer in office.journal.customers.at(now).items()}
     known = office.journal.transfers.distributions()
     places, reached = Counter((one.bank, one.day) for one in known), _reached(known)
     with office.journal.transaction() as connection:

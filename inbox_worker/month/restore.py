@@ -6,18 +6,21 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from inbox_worker.core.errors import UseError
 from inbox_worker.core.files import make_folder, sha256_file, sync_disk, sync_folder, whole
 from inbox_worker.core.hashes import lack
 from inbox_worker.core.progress import follow
+from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.backup_store import BackupError, BackupList, BackupStore, KeptFile, copy_hashed
+from inbox_worker.ledger.belonging import own_journal
 from inbox_worker.ledger.journal_copy import put_back_journal
 from inbox_worker.ledger.mark import Mark
 from inbox_worker.ledger.verify import LedgerProblem
 from inbox_worker.month.verify import verify
-from inbox_worker.settings.home import Home, load_config
+from inbox_worker.settings.home import Home, load_config, load_home
 
 _CONFIG = "config.yaml"
 _MOST_NAMED = 20
@@ -42,7 +45,7 @@ def check_backup(folder: Path, number: int = 0) -> BackupList:
     return made
 
 
-def restore(folder: Path, place: Path, number: int = 0) -> Restored:
+def restore(folder: Path, place: Path, number: int, now: datetime) -> Restored:
     """Make the home of a backup (0 = the newest) in an empty place, and prove it before it gets its name.
 
     Raises UseError for a place that is not empty, BackupError for a backup that differs from what was written, and
@@ -61,6 +64,8 @@ def restore(folder: Path, place: Path, number: int = 0) -> Restored:
             (staging / _CONFIG).chmod(made.files[_CONFIG].mode)
             staging.rename(home)
     sync_folder(home.parent)
+    with own_journal(load_home(home)) as journal, journal.transaction() as connection:
+        record_act(connection, "restore", str(store.folder), now, details=f"№ {made.number}, {made.made_at}")
     return Restored(made, problems)
 
 

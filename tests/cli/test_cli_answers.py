@@ -140,6 +140,17 @@ def test_close_json(centre: Centre) -> None:
     assert centre.run("close", "2026-09").code == 0
 
 
+def test_a_second_close_shows_line_by_line_what_it_changed(centre: Centre) -> None:
+    assert centre.run("close", "2026-09").code == 0
+    assert centre.run("reopen", "2026-09", "--reason", "письмо опоздало").code == 0
+    ingest(centre, "minus.xlsx")
+    told = centre.run("close", "2026-09").out
+    assert "расчёт № 2 рядом с № 1, строк изменилось: 1" in told and "2 051,43" in told and "2 041,43" in told
+    assert centre.run("reopen", "2026-09", "--reason", "проверка").code == 0
+    changes = json.loads(centre.run("close", "2026-09", "--json").out)["changes"]
+    assert (changes["before"], changes["now"], changes["lines_changed"]) == (2, 3, 0)
+
+
 def test_documents_and_books_lie_where_they_say(centre: Centre) -> None:
     assert centre.run("close", "2026-09").code == 0
     for arguments in (

@@ -75,4 +75,4 @@ def test_4_1_8_the_list_shows_the_last_payment_and_leads_back(office: TownOffice
     assert column(data, "Задолжники", "Сумма платежа")[0] == [None, 130]
     for cell in ("Задолжники!D5", "По услугам!D5"):  # of an account, of its line
         told = "\n".join(explain_anything(office.office, str(path), cell, TODAY))
-        assert "170.00" in told, cell
+        assert "170,00" in told, cell

@@ -275,5 +275,5 @@ def test_a_bill_and_explain_show_the_charge_step_by_step(office: TownOffice) -> 
     office.close("2026-09")
     figures = Figures(office.office, Sources(office.office), Period(2026, 9), "1001")
     told = figures.explain("charged", Where(bin_of("A"), "1001", "electricity"))
-    assert any("50.500" in row and "20.0005" in row for row in told), told
+    assert any("50,500" in row and "20,0005" in row for row in told), told
     assert sum("D1" in row for row in told) >= 3, told  # each step's cell

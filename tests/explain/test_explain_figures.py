@@ -54,9 +54,9 @@ def told(office: TownOffice, path: Path, cell: str) -> list[str]:
 
 
 def value_told(lines: list[str]) -> D:
-    found = re.search(r"= (-?[\d.]+)", lines[0])
+    found = re.search(r"= (-?[\d,]+)", lines[0])
     assert found, lines[0]
-    return D(found[1])
+    return D(found[1].replace(",", "."))
 
 
 def test_every_figure_of_the_turnover_statement_is_led_back(office: TownOffice) -> None:
@@ -89,7 +89,7 @@ def test_a_metered_charge_names_both_readings_and_the_tariffs_form(office: TownO
     charged = next(letter for letter, field in figures.items() if field == "charged")
     row = next(r for r in range(1, 60) if sheet[f"{figures['service_column']}{r}"].value == "cold_water")
     text = "\n".join(told(office, path, f"{charged}{row}"))
-    for part in ("753.75", "17.500 − 10.000 = 7.500", "«Тарифы»", "«Показания приборов учёта»", "«Справочник"):
+    for part in ("753,75", "17,500 − 10,000 = 7,500", "«Тарифы»", "«Показания приборов учёта»", "«Справочник"):
         assert part in text, text
 
 
@@ -99,7 +99,7 @@ def test_a_quantity_is_no_money_and_a_tariff_is(office: TownOffice) -> None:
     letters = {field: letter for letter, field in figures.items()}
     quantity, tariff = (told(office, path, f"{letters[name]}{figures['first_row']}")[0] for name in
                         ("quantity", "tariff"))  # fmt: skip
-    assert re.match(r"quantity = [\d.]+: счёт", quantity) and re.match(r"tariff = [\d.]+ тенге: счёт", tariff)
+    assert re.match(r"quantity = [\d,]+: счёт", quantity) and re.match(r"tariff = [\d,]+ тенге: счёт", tariff)
 
 
 def test_totals_lead_to_their_lines(office: TownOffice) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, text
@@ -14,13 +15,14 @@ from inbox_worker.ledger.act_chain import CHAINED, hash_act
 from inbox_worker.ledger.journal import open_journal
 from inbox_worker.month.audit import ANCHORS, write_anchor
 from inbox_worker.settings.home import load_home
-from tests.ledger.integrity.life import MONTH, Life
+from tests.ledger.integrity.life import AT, MONTH, Life
+from tests.support.journals import unguarded
 
 
 def by_hand(life: Life, change: Callable[[Connection], object]) -> None:
     """Somebody changes the journal beside the program."""
     journal = open_journal(life.journal)
-    with journal.database.engine.begin() as connection:
+    with journal.database.engine.begin() as connection, unguarded(connection):
         change(connection)
     journal.database.dispose()
 
@@ -126,3 +128,28 @@ def test_the_service_anchors_the_chain_and_its_export_is_one_line_an_act(life: L
     assert len(cef) == 1 and cef[0].startswith("CEF:0|inbox-worker|inbox-worker|")
     assert r"|reopen|reopen|6|" in cef[0] and r"msg=a\=b|c\\d " in cef[0]
     assert life.run("audit", "export", "--format", "xml").code == 2
+
+
+def test_what_an_officer_watches_is_an_act_and_is_listed(life: Life, tmp_path: Path) -> None:
+    """4.1.17: a backup, a restore, a change of rules or settings; 6.2.7: letters that are not believed."""
+    prices, stranger = life.home / "rules" / "prices.yaml", life.forms.parent / "stranger.eml"
+    stranger.write_bytes((life.forms / "later.eml").read_bytes().replace(b"a.example", b"evil.example"))
+    prices.write_text(prices.read_text("utf-8") + "# a note\n", "utf-8")
+    assert life.run("ingest", stranger, "--mailbox", "korrektirovki", "--received-at", AT).code == 0
+    assert life.run("backup", tmp_path / "backups").code == 0
+    found = json.loads(life.run("audit", "list", "--security", "--json").out)["events"]
+    changed = [event for event in found if event["what"] == "change" and event["details"] == "rules/prices.yaml"]
+    assert [event["subject"] for event in changed] == ["rules"]
+    assert [event["details"] for event in found if event["what"] == "backup"] == ["№ 1"]
+    assert any(event["what"].startswith("sender.") and event["subject"] == "IW-000007" for event in found), found
+    (act,) = [act for act in acts(life) if act["details"] == "rules/prices.yaml"]
+    assert act["before"] != act["after"] and len(act["before"]) == 64
+    assert life.run("once").code == 0 and problems(life) == []
+    assert sum(act["act"] == "change" and act["subject"] == "rules" for act in acts(life)) == 2, "told once"
+
+
+def test_a_change_of_rules_hidden_from_the_acts_is_named(life: Life) -> None:
+    """Somebody changes a price and writes its hash into the journal, so that no act is made of it."""
+    sql(life, f"update watched_files set sha256 = '{'0' * 64}' where path = 'rules/prices.yaml'")
+    (found,) = problems(life)
+    assert "rules is not what act" in found

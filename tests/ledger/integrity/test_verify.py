@@ -16,6 +16,7 @@ from inbox_worker.core.files import sha256_file
 from inbox_worker.ledger.journal import open_journal
 from inbox_worker.month.frozen import close_hash
 from tests.ledger.integrity.life import MONTH, Life, damage
+from tests.support.journals import unguarded
 from tests.support.office import bin_of
 
 KINDS = (
@@ -83,7 +84,7 @@ def test_a_close_changed_with_all_its_hashes_is_found_by_computing_it_anew(whole
     lines.chmod(0o640)
     pq.write_table(table.set_column(place, table.schema.field(place), more), lines)
     journal = open_journal(whole.journal)
-    with journal.database.engine.begin() as connection:
+    with journal.database.engine.begin() as connection, unguarded(connection):
         values = {"file": sha256_file(lines), "close": close_hash(folder)}
         connection.execute(
             text("update close_files set sha256 = :file where name = 'lines' and month = '2026-09'"), values
@@ -112,7 +113,7 @@ def test_a_workbook_of_an_earlier_close_is_named(whole: Life) -> None:
 
 def test_a_row_of_the_journal_changed_by_hand_is_named(whole: Life) -> None:
     journal = open_journal(whole.journal)
-    with journal.database.engine.begin() as connection:
+    with journal.database.engine.begin() as connection, unguarded(connection):
         connection.execute(text("update acts set details = 'other' where act = 'close'"))
     journal.database.dispose()
     (found,) = verified(whole)

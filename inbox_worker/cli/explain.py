@@ -1,0 +1,59 @@
+"""`explain`: from a number, a document or a figure back to the letter, its cell and the rule's clause."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from inbox_worker.cli.support import AsOf, Json, moment_of_text, now, open_home, print_json
+
+explain_app = typer.Typer()
+
+
+@explain_app.command()
+def explain(
+    what: Annotated[str, typer.Argument(metavar="ID_OR_PATH", help="IW-000012, IW-000012-1, or a document.")],
+    cell: Annotated[str, typer.Argument(metavar="[CELL]", help="A cell of the workbook or figure of the act.")] = "",
+    json: Json = False,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write one page that needs nothing else.")] = None,
+    as_of: AsOf = "",
+) -> None:
+    """Show where a figure, a decision or a document comes from, down to the e-mail and the rule's clause."""
+    from inbox_worker.core.without_pandas import leave_pandas_out
+
+    if not (json or html or as_of):
+        leave_pandas_out()
+    from inbox_worker.explain.explain import explain_anything, explain_fully
+    from inbox_worker.explain.tree import Explanation
+    from inbox_worker.month.office import Office
+
+    def explained(office: Office) -> Explanation:
+        day = (moment_of_text(as_of) if as_of else now()).date()
+        if json or html:
+            return explain_fully(office, what, cell, day)
+        return Explanation(explain_anything(office, what, cell, day))
+
+    with open_home(write=False, decide=False) as office:
+        if as_of:
+            from inbox_worker.deciding.past_office import open_past_office
+            from inbox_worker.explain.since import explain_since
+
+            moment = moment_of_text(as_of)
+            with open_past_office(office, moment) as past:
+                found = explain_since(office, past, moment, explained)
+        else:
+            found = explained(office)
+        if html:
+            from inbox_worker.core.files import write_atomic
+            from inbox_worker.explain.page import render_page
+
+            write_atomic(html, render_page(found.steps, f"{what} {cell}".strip(), office, now()).encode())
+    if json:
+        asked = {"what": what, "cell": cell, "as_of": as_of}
+        print_json({"asked": asked, "steps": [step.as_json() for step in found.steps]})
+    elif html:
+        typer.echo(office.say("explain.page.written", path=html))
+    else:
+        typer.echo("\n".join(found.lines))

@@ -1,0 +1,103 @@
+"""Guards in the journal's database: what was recorded for good is neither changed nor deleted by any statement.
+
+Whoever owns the database can take a guard away; `find_lacking` tells it, and hashes tell what was changed then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, text
+
+from inbox_worker.ledger import tables as t
+
+_REFUSE = "refuse_change"
+_BODY = "begin raise exception '% is append-only: what was recorded there stays as it is', tg_table_name; end"
+_POSTED = "old.sequence > 0"  # a held form is decided again, a posted one never
+
+
+@dataclass(frozen=True)
+class Guarded:
+    """A table. `columns`: those that stay as they are, () = all; `when`: the rows that do, '' = all."""
+
+    table: str
+    columns: tuple[str, ...] = ()
+    when: str = ""
+
+
+_OF_DECISIONS = ("id", "arrival", "ordinal", "sha256", "form", "customer", "outcome", "month", "complete_at",
+                 "rows_read", "rows_posted", "rules", "sequence", "replaces", "duplicate_of")  # fmt: skip
+GUARDED = (
+    Guarded("acts"),
+    Guarded("fact_files"),
+    Guarded("close_files"),
+    Guarded("customer_versions"),
+    Guarded("closes", ("month", "number", "sha256", "made_at", "rules", "sequence")),
+    Guarded("arrivals", ("number", "sha256", "received_at", "raw")),
+    Guarded("submissions", _OF_DECISIONS, _POSTED),
+)
+
+
+def make_guards(connection: Connection) -> None:
+    """Make all guards, in the transaction of the tables or of the migration that brings them."""
+    if connection.dialect.name == "postgresql":
+        body = f"create or replace function {_REFUSE}() returns trigger language plpgsql as $$ {_BODY} $$"
+        connection.exec_driver_sql(body.replace("%", "%%"))
+    for statement in _statements(connection.dialect.name).values():
+        connection.exec_driver_sql(statement)
+
+
+def drop_guards(connection: Connection) -> None:
+    """Take all guards away, for a copy of the journal that is cut back to a moment."""
+    postgres = connection.dialect.name == "postgresql"
+    for name in _statements(connection.dialect.name):
+        table = name.rpartition("_not_")[0]
+        connection.exec_driver_sql(f"drop trigger if exists {name}" + (f" on {table}" if postgres else ""))
+
+
+def find_lacking(connection: Connection) -> Iterator[str]:
+    """Find guards that are not as they were made: somebody could have changed rows meanwhile."""
+    statements = _statements(connection.dialect.name)
+    if connection.dialect.name == "postgresql":
+        found = connection.execute(text("select tgname, 'x' from pg_trigger where tgenabled in ('O', 'A')")).all()
+        bodies = connection.execute(text("select prosrc from pg_proc where proname = :name"), {"name": _REFUSE})
+        if [body.strip() for body in bodies.scalars()] != [_BODY]:
+            yield f"has another function {_REFUSE} than it was made with: rows may have been changed"
+        statements = dict.fromkeys(statements, "x")
+    else:
+        found = connection.execute(text("select name, sql from sqlite_master where type = 'trigger'")).all()
+    there = {row[0]: row[1] for row in found}
+    for name, statement in statements.items():
+        if there.get(name) != statement:
+            yield f"lacks its guard {name}: rows of {name.rpartition('_not_')[0]} may have been changed"
+
+
+def _statements(dialect: str) -> dict[str, str]:
+    """Return each guard's statement by its name."""
+    made = {}
+    for one in GUARDED:
+        of = f" of {', '.join(one.columns)}" if one.columns else ""
+        for name, event, when in (("changed", f"update{of}", one.when), ("deleted", "delete", one.when),
+                                  *([("replaced", "insert", _replaces(one.table))] if dialect == "sqlite" else []),
+                                  *([("emptied", "truncate", "")] if dialect == "postgresql" else [])):  # fmt: skip
+            guard = f"{one.table}_not_{name}"
+            made[guard] = _statement(dialect, guard, event, one.table, when)
+    return made
+
+
+def _replaces(table: str) -> str:
+    """`insert or replace` of SQLite deletes a row, and asks no guard of deletes."""
+    keys = [column.name for column in t.metadata.tables[table].primary_key]
+    same = " and ".join(f"{key} = new.{key}" for key in keys)
+    return f"exists (select 1 from {table} where {same})"  # noqa: S608
+
+
+def _statement(dialect: str, guard: str, event: str, table: str, when: str) -> str:
+    condition = f" when ({when})" if when else ""
+    if dialect == "postgresql":
+        each = "statement" if event == "truncate" else "row"
+        head = f"create trigger {guard} before {event} on {table} for each {each}"
+        return f"{head}{condition} execute function {_REFUSE}()"
+    refused = f"select raise(abort, '{table} is append-only: what was recorded there stays as it is')"
+    return f"create trigger {guard} before {event} on {table} for each row{condition} begin {refused}; end"

@@ -1,0 +1,102 @@
+"""What was known at a moment: letters, decisions, closes, tasks, Customers; and what changed since (4.1.17)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from inbox_worker.contract.page import describe_contract
+from inbox_worker.core.model import Period
+from inbox_worker.deciding.past_office import open_past_office
+from inbox_worker.explain.explain import explain_anything
+from inbox_worker.explain.since import explain_since, find_differences
+from inbox_worker.explain.tree import Explanation
+from inbox_worker.month.months import find_close, is_closed
+from inbox_worker.month.office import Office
+from inbox_worker.outbox.publish import render_documents
+from tests.support.office import TODAY, TownOffice, bin_of, customer, line, moment, payment
+from tests.support.papers import SCAN, File
+
+MONTH = Period(2026, 9)
+PRICE = {"service": "maintenance", "base": "м²", "tariff": "40", "from_month": "09.2026", "basis": "№ 1"}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def town(office: TownOffice) -> None:
+    """20.08 a price without its minutes, 25.08 the minutes; closed on 05.10, opened and closed again on 12.10."""
+    office.load_customers(customer("A"))
+    office.load_directory(line("A", "1001", "maintenance", tariff="30", area="10"))
+    held = office.ingest("tariffs", [PRICE], received="2026-08-20")
+    office.mail([File("протокол.pdf", SCAN.data)], received="2026-08-25", text=held.id)
+    office.close("2026-09", now="2026-10-05")
+    office.reopen("2026-09", now="2026-10-10")
+    office.load_payments(payment("1001", "100.00", number="1"), now="2026-10-11")
+    office.close("2026-09", now="2026-10-12")
+
+
+@contextmanager
+def known_at(office: TownOffice, day: str) -> Iterator[Office]:
+    with open_past_office(office.office, moment(day)) as past:
+        yield past
+
+
+def test_a_form_that_waited_then_is_held_then(office: TownOffice) -> None:
+    number = "IW-000003-1"
+    with known_at(office, "2026-08-21") as past:
+        form = past.journal.submissions.get(number)
+        assert form is not None and (form.outcome.value, form.rows_posted) == ("held", 0)
+        assert not past.journal.facts.files("tariffs")
+        told = explain_since(
+            office.office, past, moment("2026-08-21"), lambda one: Explanation(explain_anything(one, number, "", TODAY))
+        ).lines
+    assert any(line.startswith("  − задержана") for line in told), told
+    assert any(line.startswith("  + принята") for line in told)
+    assert office.office.journal.facts.files("tariffs")
+
+
+def test_a_month_stands_as_it_was_closed_then(office: TownOffice) -> None:
+    with known_at(office, "2026-10-04") as past:
+        assert not is_closed(past, MONTH)
+    with known_at(office, "2026-10-06") as past:
+        first = find_close(past, MONTH)
+        assert first.problems() == [] and first.sha256 != find_close(office.office, MONTH).sha256
+    with known_at(office, "2026-10-10T23:00:00") as past:
+        assert past.journal.closes.in_force(MONTH) is None, "reopened and not closed again"
+
+
+def test_a_figure_is_explained_as_it_was_known(office: TownOffice) -> None:
+    paths = render_documents(office.office, MONTH, ["turnover"], bin_of("A"), moment("2026-10-13"))
+    path = next(path for path in paths if path.suffix == ".xlsx")
+    figures = json.loads((path.parent / "manifest.json").read_text("utf-8"))["files"][path.name]["figures"]
+    cell = next(at for at, name in figures.items() if name == "closing.debit") + figures["last_row"]
+    with known_at(office, "2026-10-06") as past:
+        told = explain_since(
+            office.office, past, moment("2026-10-06"),
+            lambda one: Explanation(explain_anything(one, str(path), cell, TODAY)),
+        ).lines  # fmt: skip
+    assert any("closing = 400,00" in line for line in told[:3]), told
+    assert any(line.startswith("  + closing = 300,00") for line in told), told
+
+
+def test_a_contracts_page_is_as_it_was_known_and_says_what_came_since(office: TownOffice) -> None:
+    day = moment("2026-11-10").date()
+    now = describe_contract(office.office, bin_of("A"), day)
+    with known_at(office, "2026-10-06") as past:
+        then = describe_contract(past, bin_of("A"), day)
+    assert (then["money"]["closing"], now["money"]["closing"]) == ("400.00", "300.00")
+    assert ("money.closing", "400.00", "300.00") in list(find_differences(then, now))
+
+
+def test_to_look_back_changes_nothing(office: TownOffice) -> None:
+    def state() -> dict[Path, bytes]:
+        home = office.office.home.path
+        return {path: path.read_bytes() for path in home.rglob("*") if path.is_file() and "journal" not in path.name}
+
+    before, head = state(), office.office.journal.database.head()
+    with known_at(office, "2026-08-21") as past:
+        describe_contract(past, bin_of("A"), TODAY)
+    assert state() == before and office.office.journal.database.head() == head

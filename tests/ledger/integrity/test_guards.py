@@ -1,0 +1,51 @@
+"""4.1.17: the journal's database itself refuses to change or delete what was recorded for good."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from inbox_worker.ledger.guards import GUARDED
+from inbox_worker.ledger.journal import open_journal
+from tests.ledger.integrity.life import Life
+
+CHANGES = (
+    "update acts set who = 'nobody' where number = 2",
+    "delete from acts",
+    "update fact_files set sha256 = 'x'",
+    "delete from close_files",
+    "update closes set sha256 = 'x'",
+    "update arrivals set received_at = '2026-08-01T10:00:00+05:00'",
+    "delete from arrivals where number = 1",
+    "update submissions set outcome = 'rejected' where sequence > 0",
+    "update submissions set complete_at = '2026-08-01T10:00:00+05:00' where sequence > 0",
+    "delete from submissions where sequence > 0",
+    "delete from customer_versions",
+)
+OF_SQLITE = "insert or replace into acts select number, at, 'nobody', act, subject, details, origin, '', '', hash"
+OF_POSTGRES = "truncate acts"
+
+
+def test_no_statement_changes_what_is_recorded_for_good(life: Life) -> None:
+    journal = open_journal(life.journal)
+    engine = journal.database.engine
+    own = OF_SQLITE + " from acts" if engine.dialect.name == "sqlite" else OF_POSTGRES
+    for change in (*CHANGES, own):
+        with pytest.raises(DBAPIError, match="append-only"), engine.begin() as connection:
+            connection.execute(text(change))
+    journal.database.dispose()
+    assert json.loads(life.run("audit", "verify", "--json").out)["problems"] == []
+
+
+@pytest.mark.parametrize("table", [one.table for one in GUARDED])
+def test_a_guard_that_was_taken_away_is_named(life: Life, table: str) -> None:
+    journal = open_journal(life.journal)
+    of = f" on {table}" if life.url else ""
+    with journal.database.engine.begin() as connection:
+        connection.execute(text(f"drop trigger {table}_not_deleted{of}"))
+    journal.database.dispose()
+    said = life.run("check")
+    assert said.code == 1 and f"lacks its guard {table}_not_deleted" in said.out
