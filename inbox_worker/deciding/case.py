@@ -19,6 +19,7 @@ from inbox_worker.month.months import compute_openings, find_first_open_month, i
 from inbox_worker.month.office import Office
 from inbox_worker.receiving.opening import customers_for
 from inbox_worker.settings.calendar import calendar_month, month_of
+from inbox_worker.settings.config import BANKS
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.preflight import TimeBudget
@@ -40,7 +41,7 @@ class Case:
 
     `documents`: names of what came to prove the form; `broken`: findings about documents that came but do not open.
     `complete_at`: when the last needed piece was here; `acted_at`: when staff or documents let it act (None = as it
-    came). `proven`: our mail server vouches for the sender. `held`: the
+    came). `proven`: our mail server vouches for the sender; `bank`: БИК of the bank that sent it by mail. `held`: the
     held form that is decided again, as the journal has it. `form`: what reading gave; without a code it is none of our
     forms, and its findings say why. `same_as`: the earlier posted submission of the same bytes. `watch`: the time that
     the bytes have taken so far. `customer` (None for registers, and where that cannot be known), `replaced` (the
@@ -59,6 +60,7 @@ class Case:
     held: Submission | None = None
     form: FormTable = UNREAD
     same_as: Submission | None = None
+    bank: str = ""
     customer: Customer | None = None
     replaced: Submission | None = None
     about_sender: tuple[Finding, ...] = ()
@@ -155,6 +157,11 @@ class Case:
     def own_customers(self) -> list[Customer]:
         """The Customers that the sender speaks for."""
         return customers_for(self.arrival, self.sender, self.customers)
+
+    @property
+    def of_bank(self) -> bool:
+        """Whether it came from a bank: by its registered address, or as a file in the drop folder for banks (4.1.7)."""
+        return bool(self.bank) or (self.arrival.mailbox == BANKS and not self.sender)
 
     @property
     def bin(self) -> str:

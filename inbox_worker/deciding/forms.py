@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from inbox_worker.core.model import Arrival, Attachment, Finding, FormTable, Outcome, Submission
 from inbox_worker.deciding.act_answers import ACT_RESPONSE, answers_of
@@ -23,6 +24,7 @@ from inbox_worker.deciding.task_making import keep_task
 from inbox_worker.deciding.wording import word_all
 from inbox_worker.forms.read import read_form
 from inbox_worker.ledger.acts import record_act
+from inbox_worker.ledger.banks import find_banks
 from inbox_worker.ledger.mail_places import is_fetched
 from inbox_worker.month.confirming import confirm_orders
 from inbox_worker.month.office import Office
@@ -55,7 +57,8 @@ class FormDecider:
         data = raw_of(office.home.archive, arrival) if raw is None else raw
         customers = office.journal.customers.at(arrival.received_at)
         fetched = bool(office.home.config.authserv_id) and is_fetched(arrival)
-        return open_arrival(arrival, data, office.home, office.rules, customers, fetched=fetched)
+        banks = partial(find_banks, office.journal, office.home.ledger)
+        return open_arrival(arrival, data, office.home, office.rules, customers, fetched=fetched, banks=banks)
 
     # --- read ---------------------------------------------------------------------------------------------------
 
@@ -95,7 +98,7 @@ class FormDecider:
 
     def _read_at(self, arrival: Arrival, opened: Opened, place: int, file: Attachment) -> Case:
         case = Case(self.office, arrival, place, file, opened.sender, arrival.received_at, proven=opened.proven)
-        return self.read_case(case)
+        return self.read_case(replace(case, bank=opened.bank))
 
     def _form(self, case: Case) -> FormTable:
         """What is in the file."""
@@ -185,6 +188,8 @@ def _codes(case: Case) -> set[str]:
 def _may_repeat(case: Case, same: Submission) -> bool:
     """Only whose form it was hears its first answer again."""
     operators = case.rules.forms[same.form].operator
+    if case.of_bank:
+        return operators
     if case.held and case.held.customer:
         return same.customer == case.held.customer
     if not case.sender:

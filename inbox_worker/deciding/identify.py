@@ -5,12 +5,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pyarrow.compute as pc
+
 from inbox_worker.core.errors import JournalError
 from inbox_worker.core.model import Customer, Finding, Outcome, Submission
 from inbox_worker.deciding.case import Case
 from inbox_worker.ledger.mail_places import is_fetched
 from inbox_worker.month.months import is_closed
 from inbox_worker.receiving.opening import LOAD
+
+_OF_BANKS = ("bank_register", "bank_statement")
 
 
 def identify(case: Case) -> Case:
@@ -27,6 +31,8 @@ def identify(case: Case) -> Case:
 
 def _customer(case: Case) -> tuple[Customer | None, list[Finding]]:
     rule = case.rule
+    if case.of_bank:
+        return None, _about_bank(case)
     if rule.operator != (case.arrival.mailbox == LOAD):
         code = "form.operator_only" if rule.operator else "form.not_a_register"
         return None, [Finding(code, value=rule.title.ru)]
@@ -45,6 +51,17 @@ def _customer(case: Case) -> tuple[Customer | None, list[Finding]]:
         return case.customers[case.held.customer], findings
     customer, notes = _find_named_customer(case)
     return customer, [*findings, *notes]
+
+
+def _about_bank(case: Case) -> list[Finding]:
+    """Return why a bank's file is not taken: it is no bank's form, nobody vouches for the letter, or it tells of
+    another bank than that which sent it (4.1.7)."""
+    if case.rule.form not in _OF_BANKS:
+        return [Finding("bank.other_form", value=case.rule.title.ru)]
+    found = [Finding("bank.unproven", value=case.sender)] if _is_unproven(case) else []
+    named = pc.unique(case.form.rows.column("bank")).to_pylist() if case.bank else []
+    others = [bank for bank in named if bank not in (None, "", case.bank)]
+    return found + [Finding("bank.another", value=bank, facts={"known": case.bank}) for bank in others]
 
 
 def _is_unproven(case: Case) -> bool:

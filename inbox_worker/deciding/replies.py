@@ -183,6 +183,6 @@ def reply_subject(subject: str, number: str) -> str:
 
 def _make_id(office: Office, arrival: Arrival, name: str, what: str) -> str:
     """Ours, the same each time the transaction is tried, and no other home's."""
-    address = office.home.config.mailboxes[arrival.mailbox].address
+    address = office.home.config.address_of(arrival.mailbox)
     mark = sha256(f"{office.home.config.operator.bin} {what} {arrival.received_at}".encode()).hexdigest()
     return f"<{name}.{mark[:16]}@{address.rpartition('@')[2]}>"

@@ -26,12 +26,12 @@ _WRAPPED = "message.winmail"  # brought files that only its own program opens
 
 
 def letter_task(office: Office, arrival: Arrival, opened: Opened) -> tuple[Task, Finding] | None:
-    """Return the task of a letter without a form, and the finding that says so: of a known Customer, who sent files; of
-    anybody who answers us about something that is still open, for he may say that it is not his."""
+    """Return the task of a letter without a form, and the finding that says so: of a known Customer or bank, who sent
+    files; of anybody who answers us about something that is still open, for he may say that it is not his."""
     customers = customers_of(opened.sender, office.journal.customers.at(arrival.received_at)) if opened.sender else []
     about, of = ("", "") if arrival.mailbox == LOAD else open_matter(office, opened, [c.bin for c in customers])
     wrapped = any(finding.code == _WRAPPED for finding in opened.findings)
-    files = bool(customers and (opened.documents or wrapped))
+    files = bool((customers or opened.bank) and (opened.documents or wrapped))
     if arrival.mailbox == LOAD or not (about or files):
         return None
     came = to_almaty(arrival.received_at)

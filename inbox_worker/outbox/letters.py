@@ -126,4 +126,4 @@ def file_name(message_id: str) -> str:
 def address_of(home: Home, mailbox: str) -> str:
     """Return the address that a letter of a mailbox is sent from."""
     smtp = home.config.smtp
-    return (smtp.sender if smtp else "") or home.config.mailboxes[mailbox].address
+    return (smtp.sender if smtp else "") or home.config.address_of(mailbox)

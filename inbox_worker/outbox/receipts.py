@@ -191,7 +191,7 @@ def receipt_letter(office: Office, delivery: Delivery, now: datetime, room: int)
         forms=answers,
         findings=_of_letter(arrival, office.journal.submissions.findings_of(arrival.number)) if not about else [],
         operator=office.home.operator,
-        mailbox=office.home.config.mailboxes[delivery.mailbox].address,
+        mailbox=office.home.config.address_of(delivery.mailbox),
         listed=office.rules.limits.answer_findings,
         task=office.journal.tasks.of_arrival(arrival.number) if not about else None,
         notice=bool(about),

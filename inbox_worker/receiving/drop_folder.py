@@ -180,8 +180,8 @@ def _receipt(path: Path, now: datetime) -> datetime:
 
 
 def make_folders(home: Home) -> list[Path]:
-    """Make the drop folder of every mailbox where it is missing."""
-    folders = [home.inbox / name for name in home.config.mailboxes]
+    """Make the drop folder of every mailbox, and that for banks, where it is missing."""
+    folders = [home.inbox / name for name in home.config.drop_folders]
     for folder in folders:
         make_folder(folder, SHARED_FOLDER)
     return folders
@@ -190,7 +190,7 @@ def make_folders(home: Home) -> list[Path]:
 def list_files(home: Home, service_log: ServiceLog) -> list[Path]:
     """List the files in the drop folders, a mailbox after the other; a folder that cannot be read is named."""
     found = []
-    for folder in home.config.mailboxes:
+    for folder in home.config.drop_folders:
         try:
             found += [_sayable(path) for path in scan(home.inbox / folder)]
         except OSError as error:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from inbox_worker.core.addresses import canonical_address
 from inbox_worker.core.errors import JobError
 from inbox_worker.core.files import sha256
 from inbox_worker.core.model import Arrival, Attachment, Customer, Finding, Message, Outcome, Submission
+from inbox_worker.ledger.banks import Bank
 from inbox_worker.receiving.attached import is_program, take_apart
 from inbox_worker.receiving.authentication import authenticate
 from inbox_worker.receiving.decoding import clean
 from inbox_worker.receiving.message import parse_message
 from inbox_worker.receiving.screening import over_limit, screen, too_large
 from inbox_worker.receiving.virus_scan import find_virus
-from inbox_worker.settings.config import ScannerConfig
+from inbox_worker.settings.config import BANKS, ScannerConfig
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.office_rules import Limits
 from inbox_worker.settings.rules import Rules
@@ -49,6 +50,7 @@ class Opened:
     findings: tuple[Finding, ...] = ()
     verdict: Outcome | None = None
     proven: bool = False  # our mail server vouches for the sender, or staff do
+    bank: str = ""  # БИК of the bank whose registered address the sender has
 
 
 def open_arrival(
@@ -59,10 +61,12 @@ def open_arrival(
     customers: Mapping[str, Customer],
     *,
     fetched: bool = False,
+    banks: Callable[[], Mapping[str, Bank]] = dict,
 ) -> Opened:
     """Read the bytes of an e-mail or of a dropped file; never fail for what a sender sent.
 
     `fetched`: the letter came out of a mailbox, where our mail server must have said who sent it (`authserv_id`).
+    `banks`: the register of banks, asked when no Customer has the sender's address.
     A virus scanner is asked before the arrival has its outcome, not when it is looked at again. Raises ScannerError
     (ours) when it gives no verdict.
     """
@@ -73,7 +77,9 @@ def open_arrival(
     sender = arrival.stated_sender.casefold() or next(iter(message.senders), "")
     if any(outcome is Outcome.IGNORED for outcome, _ in stops):
         return _make_opened(message, sender, (), (), tuple(f for _, f in stops), Outcome.IGNORED)
-    if sender and not customers_for(arrival, sender, customers):
+    known = bool(customers_for(arrival, sender, customers))
+    bank = "" if known or not sender else _bank_of(sender, banks())
+    if sender and not known and not bank:
         stops.append((Outcome.QUARANTINED, Finding("sender.unknown", value=sender)))
     limit = rules.limits.attachments_total
     size = over_limit(arrival.oversize, limit) if arrival.oversize else too_large(message, limit)
@@ -85,10 +91,13 @@ def open_arrival(
     infected = _find_infected(message, home.config.scanner) if home.config.scanner and not arrival.outcome else ()
     if infected:
         return _make_opened(message, sender, (), (), (*message.findings, *infected), Outcome.QUARANTINED)
-    given = arrival.mailbox == LOAD and not is_letter  # by staff, as a register: never passed over as a document
-    sorted_out = _sort_files(message, sender, rules, trusted=bool(arrival.stated_sender), registers=given)
+    is_register = _is_text if bank else None
+    if arrival.mailbox in (LOAD, BANKS) and not is_letter:  # handed in as a register: never passed over
+        is_register = _is_any
+    sorted_out = _sort_files(message, sender, rules, trusted=bool(arrival.stated_sender), is_register=is_register)
     vouched = bool(arrival.stated_sender) or not is_letter
-    return replace(sorted_out, proven=vouched or authenticate(message, home.config.authserv_id).proven)
+    proven = vouched or authenticate(message, home.config.authserv_id).proven
+    return replace(sorted_out, proven=proven, bank=bank)
 
 
 def _screen_letter(message: Message, arrival: Arrival, home: Home, fetched: bool) -> list[tuple[Outcome, Finding]]:
@@ -108,6 +117,12 @@ def customers_of(sender: str, customers: Mapping[str, Customer]) -> list[Custome
     """Find whose registered address this is; neither case nor the form of its domain matters."""
     wanted = canonical_address(sender)
     return [c for c in customers.values() if wanted in {canonical_address(email) for email in c.emails}]
+
+
+def _bank_of(sender: str, banks: Mapping[str, Bank]) -> str:
+    wanted = canonical_address(sender)
+    owners = (bic for bic, bank in banks.items() if wanted in {canonical_address(one) for one in bank.emails})
+    return next(owners, "")
 
 
 def customers_for(arrival: Arrival, sender: str, customers: Mapping[str, Customer]) -> list[Customer]:
@@ -179,9 +194,25 @@ def _about_from(finding: Finding) -> bool:
     return finding.code.startswith("sender.")
 
 
-def _sort_files(message: Message, sender: str, rules: Rules, *, trusted: bool, registers: bool = False) -> Opened:
+def _is_any(file: Attachment) -> bool:
+    return True
+
+
+def _is_text(file: Attachment) -> bool:
+    """Whether a file of a bank may be a register as text of fixed widths: no picture, scan or letter beside it."""
+    return sniff(file.data, file.name) is Kind.OTHER and b"\0" not in file.data[:4096]
+
+
+def _sort_files(
+    message: Message,
+    sender: str,
+    rules: Rules,
+    *,
+    trusted: bool,
+    is_register: Callable[[Attachment], bool] | None = None,
+) -> Opened:
     """Forms and documents apart. A program among them quarantines the letter; when staff trust it, the program counts
-    as nothing. `registers`: every file is to be read, a bank's text of fixed widths too (4.1.7)."""
+    as nothing. `is_register`: which files are to be read besides workbooks: a bank's text of fixed widths (4.1.7)."""
     forms, documents, findings = [], [], list(message.findings)
     for attachment in message.attachments:
         try:
@@ -193,7 +224,7 @@ def _sort_files(message: Message, sender: str, rules: Rules, *, trusted: bool, r
         for file in files:
             if is_program(file):
                 findings.append(Finding("attachment.program", value=file.name))
-            elif (registers and not file.aside) or is_workbook_candidate(file.data, file.name):
+            elif (is_register and not file.aside and is_register(file)) or is_workbook_candidate(file.data, file.name):
                 forms.append(file)
             elif not (file.inline or file.aside):
                 documents.append(file)

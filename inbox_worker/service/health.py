@@ -117,7 +117,7 @@ class HealthReport:
                 "failed": failed[name],
                 "connected": connected.get(name),
             }
-            for name in self._home.config.mailboxes
+            for name in self._home.config.drop_folders
         }
         self.metrics.record_look(self._mailboxes, len(self._service_log.list_problems()))
 

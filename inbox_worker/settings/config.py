@@ -25,6 +25,7 @@ QR_FIELDS = ("account", "sum", "month", "bin", "iban", "bic", "operator")  # wha
 
 
 MAILBOXES = ("korrektirovki", "bigoperators")  # the addresses of the contract
+BANKS = "banks"  # a drop folder beside those of the mailboxes: registers and statements of banks, and nothing else
 _MEMORY = r"(?=[0-9.]*[1-9])[0-9]+(\.[0-9]+)? ?([KMGT]i?)?B"
 _LEAST_MEMORY = 100_000_000  # bytes; with less a close of a small house stops
 _EARLIER_ROWS_AT_ONCE = 150_000  # slower than the whole town at once, and homes made then still say it
@@ -273,6 +274,16 @@ class Config(Strict):
                     raise Misplaced(("mailboxes", name, "imap", "folder"), text)
                 places[place] = name
         return self
+
+    @property
+    def drop_folders(self) -> tuple[str, ...]:
+        """The folders in inbox/, one a mailbox and that for banks' files (4.1.7)."""
+        return (*self.mailboxes, BANKS)
+
+    def address_of(self, mailbox: str) -> str:
+        """Return the address that answers to letters of a drop folder or mailbox leave from."""
+        box = self.mailboxes.get(mailbox) or next(iter(self.mailboxes.values()))
+        return box.address
 
     @property
     def our_addresses(self) -> frozenset[str]:

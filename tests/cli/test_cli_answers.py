@@ -24,6 +24,7 @@ FINDING = {"code", "severity", "sheet", "cell", "value", "message", "clause"}
 SUBMISSION = {
     "submission", "attachment", "form", "customer", "outcome", "month", "rows_read", "rows_posted", "findings",
 }  # fmt: skip
+FOLDERS = ["banks", "bigoperators", "korrektirovki"]
 
 
 def ingest(centre: Centre, name: str, *options: str) -> dict[str, Any]:
@@ -178,7 +179,7 @@ def test_check_of_a_fresh_home(runner: Killer, tmp_path: Path) -> None:
     assert str(tmp_path / "home" / "config.yaml") in made.out
     ran = runner.run("check", "--home", tmp_path / "home")
     assert (ran.code, ran.err) == (0, "")
-    assert sorted(path.name for path in (tmp_path / "home" / "inbox").iterdir()) == ["bigoperators", "korrektirovki"]
+    assert sorted(path.name for path in (tmp_path / "home" / "inbox").iterdir()) == FOLDERS
 
 
 def test_forms_build_makes_the_blanks_of_the_home(runner: Killer, tmp_path: Path) -> None:
@@ -192,7 +193,7 @@ def test_forms_build_makes_the_blanks_of_the_home(runner: Killer, tmp_path: Path
 
 def test_once_takes_what_lies_in_the_folder_when_it_is_quiet(runner: Killer, centre: Centre) -> None:
     assert centre.run("once").code == 0
-    assert sorted(path.name for path in (centre.home / "inbox").iterdir()) == ["bigoperators", "korrektirovki"]
+    assert sorted(path.name for path in (centre.home / "inbox").iterdir()) == FOLDERS
 
 
 @pytest.mark.parametrize("way", ["before", "behind", "equals", "environment", "folder"])

@@ -56,6 +56,7 @@ def test_the_file_says_how_the_service_is(place: Place, hands: Hands) -> None:
     assert told["mailboxes"] == {
         "korrektirovki": {"folder": False, "waiting": 0, "failed": 0, "connected": None},
         "bigoperators": {"folder": True, "waiting": 5, "failed": 1, "connected": False},
+        "banks": {"folder": True, "waiting": 0, "failed": 0, "connected": None},
     }
     assert told["problems"] == ["not decided error=OSError"]
     assert "Иванов" not in health_file(place.home).read_text("utf-8")
