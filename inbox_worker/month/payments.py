@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from inbox_worker.core.accounts import LISTED_ACCOUNTS
 from inbox_worker.core.model import FactFile, MonthState, Period
-from inbox_worker.ledger.facts import fit, write_facts
+from inbox_worker.ledger.facts import fit, register, scratch, write_facts
 from inbox_worker.ledger.schemas import SCHEMAS
 from inbox_worker.month.allocate import PARTS, Allocated, Whole, allocate, money_of
 from inbox_worker.month.compute import Facts
@@ -141,8 +141,9 @@ def refused_reversals(office: Office, table: pa.Table) -> Sequence[Mapping[str, 
 
 def _engine(facts: Facts, rows: pa.Table) -> Engine:
     """Return an engine over the accounts of the register and of payments in suspense, which may find their line now."""
-    with facts.connect(kinds=("suspense",)) as connection:
-        waiting = connection.sql("select distinct account from suspense").to_arrow_table()
+    connection = scratch()
+    register(connection, facts.home.ledger, "suspense", facts.by_kind["suspense"])
+    waiting = connection.sql("select distinct account from suspense").to_arrow_table()
     accounts = pa.chunked_array([*rows.column("account").chunks, *waiting.column("account").chunks], pa.string())
     return facts.engine_of(accounts.combine_chunks())
 
@@ -248,7 +249,7 @@ def _records(kind: str, entries: Sequence[Mapping[str, object]]) -> pa.Table:
 
 def _allocate(office: Office, engine: Engine, month: Period, rows: pa.Table) -> tuple[pa.Table, Whole, pa.Array]:
     """Return parts with their fees; the places of rows that no line fits, and why."""
-    engine.compute(month)
+    engine.run_steps(month)
     accounts = pc.unique(rows.column("account"))
     engine.connection.register("asked", pa.table({"account": accounts}))
     lines = engine.connection.sql(_DUES).to_arrow_table()

@@ -91,13 +91,13 @@ class WholeTown:
         told = [self._read_stored(kind) for kind in _TELL_ACCOUNTS if self.files(kind)]
         accounts = " union all ".join(["select '' as account where false", *(f"select account from {t}" for t in told)])  # noqa: S608
         ordered = f"select distinct account from ({accounts}) order by account"  # noqa: S608
-        connection.execute(f"create type account_key as enum ({ordered})")
+        connection.execute(f"create temp type account_key as enum ({ordered})")
         customers = {file.customer for kind in KINDS for file in self.by_kind.get(kind, ())}
         if self.files("customers"):
             asked = f"select distinct bin from {self._read_stored('customers')} where bin is not null"  # noqa: S608
             customers.update(bin_ for (bin_,) in connection.execute(asked).fetchall())
         for name, keys in (("customer_key", customers), ("service_key", self.services)):
-            connection.execute(f"create type {name} as enum ({', '.join(map(quote_sql, sorted(keys)))})")
+            connection.execute(f"create temp type {name} as enum ({', '.join(map(quote_sql, sorted(keys)))})")
 
     def _rows(self, kind: str, files: Sequence[FactFile]) -> str:
         return f"select {_columns(kind)} from {self._read_stored(kind, files)}"  # noqa: S608
