@@ -7,8 +7,10 @@ import shutil
 import subprocess
 from dataclasses import replace
 from decimal import Decimal
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from zipfile import ZipFile
 
@@ -105,7 +107,7 @@ def _filled(table: pa.Table, names: tuple[str, ...], text: str) -> pa.Table:
 
 def cells(data: bytes, formulas: bool = False) -> dict[tuple[str, str], Any]:
     """Sheet and address -> value (or formula) of every filled cell."""
-    read = openpyxl.load_workbook(BytesIO(data), data_only=not formulas)
+    read = openpyxl.load_workbook(BytesIO(data)) if formulas else opened(data)
     return {
         (sheet.title, cell.coordinate): cell.value
         for sheet in read.worksheets
@@ -133,10 +135,16 @@ def without_cached_values(data: bytes) -> bytes:
     return target.getvalue()
 
 
+@cache
+def profile() -> TemporaryDirectory[str]:
+    """LibreOffice's profile for all conversions of this process: to make one takes half of a conversion."""
+    return TemporaryDirectory(prefix="soffice-")
+
+
 def converted(data: bytes, kind: str, folder: Path, soffice: Path) -> bytes:
     """A workbook without its cached values, as LibreOffice computes it (`xlsx`) or prints it (`pdf`)."""
     (folder / "made.xlsx").write_bytes(without_cached_values(data))
-    command = [str(soffice), "--headless", f"-env:UserInstallation={(folder / 'profile').as_uri()}"]
+    command = [str(soffice), "--headless", f"-env:UserInstallation={Path(profile().name).as_uri()}"]
     command += ["--convert-to", kind, "--outdir", str(folder / "out"), str(folder / "made.xlsx")]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
     return (folder / f"out/made.{kind}").read_bytes()
@@ -151,9 +159,15 @@ def pdf_text(data: bytes, *options: str) -> str:
     return read.stdout.decode()
 
 
+@lru_cache(maxsize=8)
+def opened(data: bytes) -> openpyxl.Workbook:
+    """A workbook with its values, to be looked at only: to read it takes longer than all that is asked of it."""
+    return openpyxl.load_workbook(BytesIO(data), data_only=True)
+
+
 def column(data: bytes, sheet: str, header: str) -> tuple[list[Any], Any]:
     """The values below a header, and the total under them."""
-    rows = list(openpyxl.load_workbook(BytesIO(data), data_only=True)[sheet].iter_rows(values_only=True))
+    rows = list(opened(data)[sheet].iter_rows(values_only=True))
     top = next(place for place, row in enumerate(rows) if header in [str(cell).split("\n")[0] for cell in row])
     at = [str(cell).split("\n")[0] for cell in rows[top]].index(header)
     values = [row[at] for row in rows[top + 1 :]]
@@ -162,7 +176,7 @@ def column(data: bytes, sheet: str, header: str) -> tuple[list[Any], Any]:
 
 def table(document: Rendered, sheet: str) -> list[dict[str, Any]]:
     """The rows of the sheet's table by their Russian headers, without a total; a sheet without rows has no table."""
-    page = openpyxl.load_workbook(BytesIO(document.data), data_only=True)[sheet]
+    page = opened(document.data)[sheet]
     if not page.tables:
         return []
     (found,) = page.tables.values()
