@@ -7,9 +7,8 @@ from collections.abc import Iterator
 
 from inbox_worker.core.model import Finding, Submission
 from inbox_worker.deciding.case import Case
-from inbox_worker.deciding.party_checks import REVISION
 from inbox_worker.deciding.table import CheckedTable
-from inbox_worker.ledger.act_answers import REFUSED, SIGNED, ActAnswer
+from inbox_worker.ledger.act_answers import REFUSED, REVISION, SIGNED, ActAnswer
 
 ACT_RESPONSE = "act_response"
 

@@ -19,7 +19,6 @@ from inbox_worker.core.model import Finding
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.table import CheckedTable, rows_of
 from inbox_worker.settings.likeness import are_alike, are_spelled_alike, code_skeleton, difference, look_the_same
-from inbox_worker.settings.texts import Texts
 
 _MAKES_CODES = ("new_houses", "directory")  # accounts and houses are new there: only the same spelling in other letters
 _DEFINES = ("customers", "directory", "banks", "house_contracts")  # registers that say what is known
@@ -61,14 +60,14 @@ def restore_codes(table: CheckedTable, case: Case, earlier: Callable[[], pa.Tabl
     return findings
 
 
-def name_differences(written: str, known: Sequence[str], texts: Texts) -> dict[str, str]:
+def name_differences(table: CheckedTable, written: str, known: Sequence[str]) -> dict[str, str]:
     """Write known codes as a finding shows them beside the one written: what looks the same has its difference
     named."""
     ru, kk = [], []
     for code in known:
-        words = difference(written, code, texts) if look_the_same(written, code) else None
-        ru.append(texts.say("ru", "likeness.in_form", known=code, difference=words.ru) if words else code)
-        kk.append(texts.say("kk", "likeness.in_form", known=code, difference=words.kk) if words else code)
+        words = difference(written, code, table.texts) if look_the_same(written, code) else None
+        ru.append(table.texts.say("ru", "likeness.in_form", known=code, difference=words.ru) if words else code)
+        kk.append(table.texts.say("kk", "likeness.in_form", known=code, difference=words.kk) if words else code)
     return {"known": ", ".join(ru) or "—", "known_kk": ", ".join(kk) or "—"}
 
 
@@ -138,7 +137,7 @@ def _mend(table: CheckedTable, mending: _Mending) -> list[Finding]:
     name = mending.column
     findings = [_describe_likeness(table, index, name, known) for index, known in mending.mended.items()]
     for index, several in mending.several.items():
-        facts = name_differences(str(table.value(index, name)), several[:_MOST_SHOWN], table.texts)
+        facts = name_differences(table, str(table.value(index, name)), several[:_MOST_SHOWN])
         of_register = table.rule.form == "bank_register" and name == "account"
         code = "register.account_ambiguous" if of_register else "code.ambiguous"
         findings.append(table.make_finding(code, index, name, **facts))

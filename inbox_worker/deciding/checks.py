@@ -283,5 +283,5 @@ def _first_filled(table: CheckedTable, key: tuple[str, ...], index: int) -> str:
 
 def _meter_finding(table: CheckedTable, meters: Mapping[tuple[str, str], list[str]], index: int) -> Finding:
     account, service = str(table.value(index, "account")), str(table.value(index, "service"))
-    known = name_differences(str(table.value(index, "meter")), sorted(meters.get((account, service), [])), table.texts)
+    known = name_differences(table, str(table.value(index, "meter")), sorted(meters.get((account, service), [])))
     return table.make_finding("meter.unknown", index, "meter", account=account, **known)

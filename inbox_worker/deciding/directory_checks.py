@@ -13,7 +13,6 @@ from inbox_worker.core.model import Finding
 from inbox_worker.core.text import skeleton
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
-from inbox_worker.settings.texts import Texts
 
 _NOTHING = frozenset({"", "-", "нет", "жоқ", "пусто", "0", "отсутствует"})  # how an empty `Было` is written
 
@@ -60,7 +59,7 @@ def account_free(table: CheckedTable, case: Case, services_in: str, house_in: st
         account, place = str(table.value(index, "account")), table.value(index, house_in) if house_in else None
         elsewhere = [known for known in houses.get(account, ()) if place and skeleton(known) != skeleton(str(place))]
         if elsewhere:
-            places = _describe_place(sorted(set(elsewhere)), own=account in mine, texts=table.texts)
+            places = _describe_place(table, sorted(set(elsewhere)), own=account in mine)
             found.append(table.make_finding("account.stands_elsewhere", index, house_in, account=account, **places))
         for code in str(table.value(index, services_in)).split(";"):
             named = case.rules.service(code)
@@ -72,11 +71,11 @@ def account_free(table: CheckedTable, case: Case, services_in: str, house_in: st
     return found
 
 
-def _describe_place(houses: list[str], *, own: bool, texts: Texts) -> dict[str, str]:
+def _describe_place(table: CheckedTable, houses: list[str], *, own: bool) -> dict[str, str]:
     """Where an account stands. Its houses are named only to a Customer who has a line on it: else a guessed account
     would tell where its people live."""
     if not own:
-        words = texts.words("fact.house_untold")
+        words = table.texts.words("fact.house_untold")
         return {"known": words.ru, "known_kk": words.kk}
     return {"known": ", ".join(houses)}
 

@@ -15,9 +15,9 @@ from inbox_worker.core.money import round_money
 from inbox_worker.core.text import skeleton
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
+from inbox_worker.ledger.act_answers import REVISION
 from inbox_worker.settings.calendar import add_working_days
 
-REVISION = r"\s*ред\.?\s*\d+$"  # behind an act's number, which is that of its first version
 _DATE = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d{2}-\d{2}|\b(19|20)\d{2}\b")
 
 

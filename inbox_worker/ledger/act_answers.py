@@ -14,6 +14,7 @@ from inbox_worker.ledger.database import Database
 from inbox_worker.ledger.records import as_values
 
 SIGNED, REFUSED = "signed", "refused"
+REVISION = r"\s*ред\.?\s*\d+$"  # behind an act's number, which is that of its first version
 _COUNTS = (Outcome.ACCEPTED, Outcome.DEFERRED, Outcome.HELD)
 c = t.act_answers.c
 

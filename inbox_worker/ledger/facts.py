@@ -244,14 +244,21 @@ def _register_rows(
 ) -> None:
     """Makes `every_kind`, a view or table of all rows of these files."""
     columns = ", ".join(SCHEMAS[kind].names)
-    connection.register(f"shape_{kind}", SCHEMAS[kind].empty_table())
-    source = f"select * from shape_{kind} where false"  # noqa: S608 - DuckDB plans nothing for what is not there
-    if files:  # older files may lack a column
-        paths = ", ".join(quote_sql(str(require(ledger / file.path, file.sha256))) for file in files)
-        source += f" union all by name select * from read_parquet([{paths}], union_by_name = true)"  # noqa: S608
+    source = select_stored(connection, ledger, kind, files)
     condition = accounts.condition() if kind in BY_ACCOUNT else ""
     where = f" where {condition}" if condition else ""
     connection.execute(f"create or replace temp {what} every_{kind} as select {columns} from ({source}){where}")  # noqa: S608
+
+
+def select_stored(connection: duckdb.DuckDBPyConnection, ledger: Path, kind: str, files: Sequence[FactFile]) -> str:
+    """Return the query of the kind's rows as these files have them; older files may lack a column. Raises
+    DamagedFile."""
+    connection.register(f"shape_{kind}", SCHEMAS[kind].empty_table())
+    nothing = f"select * from shape_{kind} where false"  # noqa: S608 - DuckDB plans nothing for what is not there
+    if not files:
+        return nothing
+    paths = ", ".join(quote_sql(str(require(ledger / file.path, file.sha256))) for file in files)
+    return f"{nothing} union all by name select * from read_parquet([{paths}], union_by_name = true)"  # noqa: S608
 
 
 @lru_cache(maxsize=100_000)

@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 from inbox_worker.core.accounts import EVERY_ACCOUNT, LISTED_ACCOUNTS, Accounts, quote_sql
 from inbox_worker.core.model import FactFile, Period
 from inbox_worker.core.progress import follow
-from inbox_worker.ledger.facts import BY_ACCOUNT, of_accounts, register
+from inbox_worker.ledger.facts import BY_ACCOUNT, of_accounts, register, scratch
 from inbox_worker.month.engine import Engine
 from inbox_worker.month.frozen import FrozenClose
 from inbox_worker.month.town import FEW_ROWS, WholeTown
@@ -70,7 +70,9 @@ class Facts:
 
     def _open(self, side_by_side: int = 1) -> duckdb.DuckDBPyConnection:
         """Open DuckDB in memory that spills beside the ledger; of several side by side one thread and a part of the
-        memory each."""
+        memory each. Few facts are computed beside the thread's small questions: there is nothing to spill."""
+        if side_by_side == 1 and sum(file.rows for files in self.by_kind.values() for file in files) <= FEW_ROWS:
+            return scratch().cursor()
         settings = self.home.config.ledger
         connection = duckdb.connect()
         connection.execute(f"set threads = {max(1, settings.threads // side_by_side)}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import duckdb
 import pyarrow as pa
@@ -212,6 +212,7 @@ def _lengths(due_day: int) -> pa.Table:
     )
 
 
+@cache
 def _inverse(days: int) -> Decimal:
     return (Decimal(1) / Decimal(days)).quantize(Decimal("1e-18"))
 

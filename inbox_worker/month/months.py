@@ -148,7 +148,7 @@ def compute_month(office: Office, month: Period, account: str = "") -> Engine:
     record = office.journal.closes.in_force(month)
     facts = gather_facts(office, month, upto=record.sequence if record else None)
     engine = facts.engine_of(pa.array([account])) if account else facts.engine()
-    engine.compute(month)
+    engine.run_steps(month)
     return engine
 
 
@@ -157,7 +157,7 @@ def compute_openings(office: Office, customer: str, month: Period) -> dict[tuple
     month or the register's `Сальдо` knows."""
     accounts = office.directory.lines(customer, month, also="ended")["account"]
     engine = gather_facts(office, month).engine_of(accounts.combine_chunks())
-    engine.compute(month)
+    engine.run_steps(month)
     engine.show_history(month)
     rows = engine.connection.execute(_OPENINGS, {"customer": customer}).fetchall()
     return {(account, service): opening for account, service, opening in rows}

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from inbox_worker.core.accounts import LISTED_ACCOUNTS
 from inbox_worker.core.model import FactFile, MonthState, Period
-from inbox_worker.ledger.facts import fit, write_facts
+from inbox_worker.ledger.facts import fit, register, scratch, write_facts
 from inbox_worker.ledger.schemas import SCHEMAS
 from inbox_worker.month.allocate import PARTS, Allocated, Whole, allocate, money_of
 from inbox_worker.month.compute import Facts
@@ -152,8 +152,9 @@ def refused_reversals(office: Office, table: pa.Table) -> Sequence[Mapping[str, 
 def _engine(facts: Facts, rows: pa.Table) -> Engine:
     """Return an engine over the accounts of the register, of payments in suspense, which may find their line now, and
     of those that staff assigned, which the register may take back."""
-    with facts.connect(kinds=("suspense",)) as connection:
-        waiting = connection.sql("select distinct account from suspense").to_arrow_table()
+    connection = scratch()
+    register(connection, facts.home.ledger, "suspense", facts.by_kind["suspense"])
+    waiting = connection.sql("select distinct account from suspense").to_arrow_table()
     accounts = pa.chunked_array([*rows.column("account").chunks, *waiting.column("account").chunks], pa.string())
     return facts.engine_of(add_reassigned(facts, accounts))
 
@@ -266,7 +267,7 @@ def records_of(kind: str, entries: Sequence[Mapping[str, object]]) -> pa.Table:
 def allocate_rows(office: Office, engine: Engine, month: Period, rows: pa.Table) -> tuple[pa.Table, Whole, pa.Array]:
     """Return parts of payments with their fees; the places of rows that no line fits, and why. `rows` are payments of a
     register, in order (4.1.7)."""
-    engine.compute(month)
+    engine.run_steps(month)
     accounts = pc.unique(rows.column("account"))
     engine.connection.register("asked", pa.table({"account": accounts}))
     lines = engine.connection.sql(_DUES).to_arrow_table()

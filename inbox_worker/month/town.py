@@ -14,9 +14,8 @@ from pathlib import Path
 import duckdb
 
 from inbox_worker.core.accounts import quote_sql
-from inbox_worker.core.hashes import require
 from inbox_worker.core.model import FactFile, Period
-from inbox_worker.ledger.facts import show_in_force
+from inbox_worker.ledger.facts import select_stored, show_in_force
 from inbox_worker.ledger.schemas import KEYS, SCHEMAS, declare
 
 KINDS = (
@@ -62,19 +61,19 @@ class WholeTown:
 
     def _query(self, connection: duckdb.DuckDBPyConnection, kind: str, files: Sequence[FactFile]) -> str:
         if kind == "meter_readings" and self.first == self.last and not _has_steps(connection):
-            return self._lately_read()
-        return self._rows(kind, files)
+            return self._lately_read(connection)
+        return self._rows(connection, kind, files)
 
-    def _lately_read(self) -> str:
+    def _lately_read(self, connection: duckdb.DuckDBPyConnection) -> str:
         """Query the readings of the month and the one before; earlier ones only of meters that were not read in both
         or were replaced. Of the others nothing earlier is asked: they are counted from the month before, and nothing is
         estimated of them."""
         files, since = self.files("meter_readings"), self.first.plus(-1)
         late, early = [f for f in files if f.month >= since], [f for f in files if f.month < since]
         if not late or not early:
-            return self._rows("meter_readings", files)
-        queries = {"late": self._rows("meter_readings", late), "early": self._rows("meter_readings", early)}
-        return _LATELY_READ.format(**queries, month=self.last.first_day)
+            return self._rows(connection, "meter_readings", files)
+        told, earlier = (self._rows(connection, "meter_readings", files) for files in (late, early))
+        return _LATELY_READ.format(late=told, early=earlier, month=self.last.first_day)
 
     def files(self, kind: str) -> list[FactFile]:
         """List the kind's files that the month asks for, by the month that the journal knows. Older ones posted after
@@ -87,31 +86,22 @@ class WholeTown:
         return [file for place, file in enumerate(files) if places and place >= places[0]]
 
     def _make_types(self, connection: duckdb.DuckDBPyConnection) -> None:
-        for kind in KINDS:
-            if self.files(kind):
-                connection.register(f"shape_{kind}", SCHEMAS[kind].empty_table())
-        told = [self._read_stored(kind) for kind in _TELL_ACCOUNTS if self.files(kind)]
+        files = {kind: found for kind in _TELL_ACCOUNTS if (found := self.files(kind))}
+        told = [f"({select_stored(connection, self.ledger, kind, found)})" for kind, found in files.items()]
         accounts = " union all ".join(["select '' as account where false", *(f"select account from {t}" for t in told)])  # noqa: S608
         ordered = f"select distinct account from ({accounts}) order by account"  # noqa: S608
-        connection.execute(f"create type account_key as enum ({ordered})")
+        connection.execute(f"create temp type account_key as enum ({ordered})")
         customers = {file.customer for kind in KINDS for file in self.by_kind.get(kind, ())}
         if self.files("customers"):
-            asked = f"select distinct bin from {self._read_stored('customers')} where bin is not null"  # noqa: S608
+            stored = select_stored(connection, self.ledger, "customers", self.files("customers"))
+            asked = f"select distinct bin from ({stored}) where bin is not null"  # noqa: S608
             customers.update(bin_ for (bin_,) in connection.execute(asked).fetchall())
         for name, keys in (("customer_key", customers), ("service_key", self.services)):
-            connection.execute(f"create type {name} as enum ({', '.join(map(quote_sql, sorted(keys)))})")
+            connection.execute(f"create temp type {name} as enum ({', '.join(map(quote_sql, sorted(keys)))})")
 
-    def _rows(self, kind: str, files: Sequence[FactFile]) -> str:
-        return f"select {_columns(kind)} from {self._read_stored(kind, files)}"  # noqa: S608
-
-    def _read_stored(self, kind: str, files: Sequence[FactFile] = ()) -> str:
-        """Return the kind's rows as these files have them, or all; older files may lack a column."""
-        told = files or self.files(kind)
-        paths = ", ".join(quote_sql(str(require(self.ledger / file.path, file.sha256))) for file in told)
-        return (
-            f"(select * from shape_{kind} where false union all by name "  # noqa: S608
-            f"select * from read_parquet([{paths}], union_by_name = true))"
-        )
+    def _rows(self, connection: duckdb.DuckDBPyConnection, kind: str, files: Sequence[FactFile]) -> str:
+        stored = select_stored(connection, self.ledger, kind, files)
+        return f"select {_columns(kind)} from ({stored})"  # noqa: S608
 
 
 def cast_key(name: str, *, known: bool = True) -> str:

@@ -14,7 +14,6 @@ from pathlib import Path
 from inbox_worker.core.files import write_atomic
 from inbox_worker.ledger.letters import stamp
 from inbox_worker.outbox.trouble import trouble_of
-from inbox_worker.settings.config import SmtpConfig
 from inbox_worker.settings.home import Home
 
 _FILE = "mail-server.json"
@@ -48,7 +47,7 @@ class ServerState:
 
 def read_state(home: Home) -> ServerState:
     """Read what is known of the server that config.yaml names; nothing where the file is absent, torn or of another."""
-    nothing = ServerState(server=_server(home.config.smtp))
+    nothing = ServerState(server=_server(home))
     try:
         read = ServerState(**json.loads(_path(home).read_text("utf-8")))
         datetime.fromisoformat(read.until or "2026-01-01T00:00:00+05:00")
@@ -69,7 +68,8 @@ def pause_of(home: Home) -> str:
     return trouble_of(state.why).value if state.stops else ""
 
 
-def _server(smtp: SmtpConfig | None) -> str:
+def _server(home: Home) -> str:
+    smtp = home.config.smtp
     return f"{smtp.tls} {smtp.user}@{smtp.host}:{smtp.actual_port} {smtp.sender}" if smtp else ""
 
 

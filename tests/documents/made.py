@@ -9,8 +9,10 @@ import subprocess
 import warnings
 from dataclasses import replace
 from decimal import Decimal
+from functools import cache, lru_cache
 from io import BytesIO, StringIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from zipfile import ZipFile
 
@@ -108,7 +110,7 @@ def _filled(table: pa.Table, names: tuple[str, ...], text: str) -> pa.Table:
 def cells(data: bytes, formulas: bool = False) -> dict[tuple[str, str], Any]:
     """Sheet and address -> value (or formula) of every filled cell."""
     with warnings.catch_warnings(action="ignore"):  # openpyxl does not know bars
-        read = openpyxl.load_workbook(BytesIO(data), data_only=not formulas)
+        read = openpyxl.load_workbook(BytesIO(data)) if formulas else opened(data)
     return {
         (sheet.title, cell.coordinate): cell.value
         for sheet in read.worksheets
@@ -136,10 +138,16 @@ def without_cached_values(data: bytes) -> bytes:
     return target.getvalue()
 
 
+@cache
+def profile() -> TemporaryDirectory[str]:
+    """LibreOffice's profile for all conversions of this process: to make one takes half of a conversion."""
+    return TemporaryDirectory(prefix="soffice-")
+
+
 def converted(data: bytes, kind: str, folder: Path, soffice: Path) -> bytes:
     """A workbook without its cached values, as LibreOffice computes it (`xlsx`) or prints it (`pdf`)."""
     (folder / "made.xlsx").write_bytes(without_cached_values(data))
-    command = [str(soffice), "--headless", f"-env:UserInstallation={(folder / 'profile').as_uri()}"]
+    command = [str(soffice), "--headless", f"-env:UserInstallation={Path(profile().name).as_uri()}"]
     command += ["--convert-to", kind, "--outdir", str(folder / "out"), str(folder / "made.xlsx")]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
     return (folder / f"out/made.{kind}").read_bytes()
@@ -154,11 +162,17 @@ def pdf_text(data: bytes, *options: str) -> str:
     return read.stdout.decode()
 
 
+@lru_cache(maxsize=8)
+def opened(data: bytes) -> openpyxl.Workbook:
+    """A workbook with its values, to be looked at only: to read it takes longer than all that is asked of it."""
+    with warnings.catch_warnings(action="ignore"):  # openpyxl does not know bars
+        return openpyxl.load_workbook(BytesIO(data), data_only=True)
+
+
 def column(data: bytes, sheet: str, header: str) -> tuple[list[Any], Any]:
     """The values below the first such header, of rows alone (a dotted rule under them), and the total under them (a
     double rule over it)."""
-    with warnings.catch_warnings(action="ignore"):  # openpyxl does not know bars
-        rows = list(openpyxl.load_workbook(BytesIO(data), data_only=True)[sheet].iter_rows())
+    rows = list(opened(data)[sheet].iter_rows())
     heads = [[str(cell.value).split("\n")[0] for cell in row] for row in rows]
     top = next(place for place, row in enumerate(heads) if header in row)
     cells = [row[heads[top].index(header)] for row in rows[top + 1 :]]

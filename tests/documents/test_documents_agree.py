@@ -6,11 +6,10 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Mapping
 from decimal import Decimal
-from io import BytesIO
 from pathlib import Path
 from random import Random
+from typing import Any
 
-import openpyxl
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -25,7 +24,7 @@ from inbox_worker.documents.month_data import MonthFacts, customers_of
 from inbox_worker.outbox.publish import orders_of, render
 from inbox_worker.outbox.publish_bills import month_bills, style_of
 from inbox_worker.workbooks.cells import CellReader
-from tests.documents.made import column, flat, money
+from tests.documents.made import column, flat, money, opened
 from tests.month.test_oracle import customer_row, directory_rows, hand_in_forms, load_register, load_stops, text
 from tests.support.fixtures import reader
 from tests.support.office import TownOffice
@@ -100,8 +99,8 @@ def agree(facts: MonthFacts) -> None:
             assert sides == [sum((max(sign * value, Decimal(0)) for value in owed), Decimal(0)) for sign in (1, -1)]
         assert total(made["debtors"], "Задолжники", "Долг") == debit
         assert total(made["debtors"], "По услугам", "Долг") == debit
-        billed = {name: sum((row[name] for row in data.lines.to_pylist() if is_billed(row, facts)), Decimal(0))
-                  for name in SUMS}  # fmt: skip
+        in_bills = billed_rows(data, facts)
+        billed = {name: sum((row[name] for row in in_bills), Decimal(0)) for name in SUMS}
         for kind, (sheet, heads) in ADDED.items():
             of_close = billed if kind == "bill_rows" else sums
             for head, names in heads.items():
@@ -141,10 +140,12 @@ def _directory_agrees(made: Mapping[str, list[dict[str, str]]], data: CloseData,
         assert known is None or [known[head] for head in PLACE] == [row[head] for head in PLACE]
 
 
-def is_billed(row: Mapping[str, object], facts: MonthFacts) -> bool:
-    """Whether a line of the close stands in bills: stopped ones are left out (10.3)."""
-    line = {name: row[name] for name in ("account", "customer", "service")}
-    return line not in facts.stopped_lines([str(row["customer"])]).to_pylist()
+def billed_rows(data: CloseData, facts: MonthFacts) -> list[dict[str, Any]]:
+    """Lines of the close that stand in bills: stopped ones are left out (10.3)."""
+    rows, key = data.lines.to_pylist(), ("account", "customer", "service")
+    customers = sorted({row["customer"] for row in rows})
+    stopped = {tuple(row[name] for name in key) for row in facts.stopped_lines(customers).to_pylist()}
+    return [row for row in rows if tuple(row[name] for name in key) not in stopped]
 
 
 def number(value: object) -> Decimal:
@@ -156,7 +157,7 @@ def _bills_agree(facts: MonthFacts, whole: CloseData) -> None:
     style = style_of(facts.office.home, facts.office.rules, facts.month)
     bills = [bill for _, bill in month_bills(facts)]
     lines = {(bill.account, line.customer, line.service): line.sums for bill in bills for line in bill.lines}
-    close = [row for row in whole.lines.to_pylist() if is_billed(row, facts)]
+    close = billed_rows(whole, facts)
     key = ("account", "customer", "service")
     assert lines == {tuple(row[name] for name in key): {name: row[name] for name in SUMS} for row in close}
     shown = {bill["account"]: bill for bill in bills_data(bills, style)["bills"]}
@@ -175,7 +176,7 @@ def _protocol_agrees(facts: MonthFacts, whole: CloseData, paid: Decimal) -> None
             assert total(protocol, sheet, head) == sum(whole.lines.column(name).to_pylist(), Decimal(0))
     gaps, _ = column(protocol.data, "Проверки", "Расхождение")
     assert len(gaps) == 4 and not any(gaps)
-    for sheet in openpyxl.load_workbook(BytesIO(protocol.data), data_only=True).worksheets[:3]:
+    for sheet in opened(protocol.data).worksheets[:3]:
         assert 0 in [
             cell for row in sheet.iter_rows(max_row=6, values_only=True) for cell in row
         ]  # the live check above the table
