@@ -1,4 +1,5 @@
-"""Later months: does a close cost what its own changes cost, or does it grow with history, or with penalties?"""
+"""Later months: does a close cost what its own changes cost, or does it grow with history, or with penalties? And what
+does a line cost in time, memory and disk (docs/scale.md)?"""
 
 from __future__ import annotations
 
@@ -59,3 +60,24 @@ def close_penalty(folder: Path, quick: bool) -> Result:
         ),
         met=ratio <= MOST_BY_PENALTY,
     )
+
+
+def scale(folder: Path, quick: bool) -> Result:
+    """What docs/scale.md counts with, only when asked for by name: two months of a town of 1 M lines, where the whole
+    town is computed at once, and of one of 3 M, in ranges."""
+    said: list[str] = []
+    for count in (200, 300) if quick else (100_000, 300_000):
+        home, lines = folder / str(count), 10 * count
+        make_town(home, count)
+        found = in_fresh_process("bench.living", [str(home), str(count), "2"])
+        facts, closes = _size(home / "ledger" / "facts"), _size(home / "ledger" / "closes")
+        said += [
+            f"{lines} lines: processor seconds of month 1 {found['1']:.1f}, of month 2 {found['2']:.1f}; "
+            f"peak memory {found['peak'] / MIB:.0f} MiB",
+            f"  bytes a line on disk: {facts / lines:.0f} of both months' facts, {closes / lines / 2:.0f} of a close",
+        ]
+    return Result("scale", tuple(said))
+
+
+def _size(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())

@@ -5,9 +5,9 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 
-from bench.measure import MIB, Result, in_fresh_process
+from bench.measure import MIB, Result, cpu_seconds, in_fresh_process
 from bench.samples import RECEIVED, customers, fill_home, letter, metered_lines, readings_form
 from inbox_worker.core.model import Arrival
 from inbox_worker.deciding.arrivals import Pipeline
@@ -20,7 +20,7 @@ from inbox_worker.workbooks.cells import CellReader
 MOST_TIMES = 3.0
 LEAST_PANDAS, LEAST_FRICTIONLESS = 3.0, 8.0
 MOST_MEMORY = 1024 * MIB
-LEAST_A_SECOND = 40.0
+LEAST_A_SECOND = 45.0
 
 
 def form_100k(folder: Path, quick: bool) -> Result:
@@ -86,7 +86,7 @@ def _told(
 
 def small_forms(folder: Path, quick: bool) -> Result:
     """E-mails with a form of ten rows each, in a folder, from raw bytes to committed decisions as `ingest` takes them;
-    the first ones, with which the reading process starts, are not timed. Target: 40 a second."""
+    the first ones, with which the reading process starts, are not timed. Target: 45 a second."""
     first, count = 20, 20 if quick else 400
     members = customers(20)
     lines = {c: metered_lines(300, 300 * place) for place, c in enumerate(members)}
@@ -109,9 +109,11 @@ def small_forms(folder: Path, quick: bool) -> Result:
             return [take_in(pipeline, file, "bigoperators", RECEIVED, "", RECEIVED) for file in part]
 
         taken(files[:first])
-        begun = perf_counter()
+        child = cpu_seconds(reader.pid) if reader.pid else 0.0
+        begun, used = perf_counter(), process_time()
         arrivals = taken(files[first:])
-        seconds = perf_counter() - begun
+        seconds, used = perf_counter() - begun, process_time() - used
+        child = max(cpu_seconds(reader.pid) - child if reader.pid else 0.0, 0.0)
     posted = sum(a.outcome is not None and a.outcome.posted for a in arrivals)
     if posted != count:
         raise RuntimeError(f"{count - posted} of the bench's {count} letters were not posted")
@@ -121,6 +123,7 @@ def small_forms(folder: Path, quick: bool) -> Result:
             f"{count} e-mails with a form of 10 rows: {count / seconds:.1f} a second, "
             f"{1000 * seconds / count:.0f} ms each, every decision durable "
             f"(target: at least {LEAST_A_SECOND:g} a second)",
+            f"processor time of each: {1000 * used / count:.1f} ms, and {1000 * child / count:.1f} ms of the reader",
         ),
         count / seconds >= LEAST_A_SECOND,
     )

@@ -15,7 +15,7 @@ from inbox_worker.core.files import sha256
 from inbox_worker.core.model import Arrival, Attachment, Customer, Finding, FormTable, Period, Submission, WordedFinding
 from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger.earlier_facts import earlier_rows, facts_in_force
-from inbox_worker.month.months import compute_openings, find_first_open_month, is_closed
+from inbox_worker.month.months import compute_openings, find_first_open_month
 from inbox_worker.month.office import Office
 from inbox_worker.receiving.opening import customers_for
 from inbox_worker.settings.calendar import calendar_month, month_of
@@ -144,9 +144,14 @@ class Case:
     @property
     def closed(self) -> bool:
         """Return whether the month of account is closed."""
-        return not self.timeless and is_closed(self.office, self.month)
+        return not self.timeless and self.first_open is not None and self.month < self.first_open
 
     # --- what the ledger knows of it ----------------------------------------------------------------------------
+
+    @cached_property
+    def first_open(self) -> Period | None:
+        """Return the month after the last close; None before the first close."""
+        return find_first_open_month(self.office)
 
     @property
     def customers(self) -> Mapping[str, Customer]:
@@ -178,10 +183,10 @@ class Case:
         """The Customer's lines in force in the month of account (columns: ledger/directory.py); none of a register."""
         if self.customer is None:
             return NO_LINES
-        form, first_open = self.form.form, find_first_open_month(self.office)
+        form = self.form.form
         without, also = "" if form in _TELLS_OF_ITSELF else form, _ALSO.get(form, "")
         return self.office.directory.lines(
-            self.bin, self.month, also=also, without=without, open_from=first_open, replaces=self.replaces
+            self.bin, self.month, also=also, without=without, open_from=self.first_open, replaces=self.replaces
         )
 
     def accounts_elsewhere(self, accounts: list[str]) -> set[str]:
@@ -204,7 +209,7 @@ class Case:
     def facts(self, kind: str) -> pa.Table:
         """Return the Customer's facts of a kind in force, with `closed` (ledger/earlier_facts.py)."""
         ledger, journal = self.office.home.ledger, self.office.journal
-        return facts_in_force(ledger, journal, kind, self.bin, find_first_open_month(self.office), self.replaces)
+        return facts_in_force(ledger, journal, kind, self.bin, self.first_open, self.replaces)
 
     def facts_of_month(self, kind: str) -> pa.Table:
         """Return those of the month of account."""
@@ -230,7 +235,7 @@ class Case:
         belongs to the key, those of later months only in a copy of this very file, or of what happens once."""
         copies = self.office.journal.submissions.posted_with_bytes(self.sha256) if self.rule.per_month else []
         return self._rows(
-            open_from=None if self.rule.operator else find_first_open_month(self.office),
+            open_from=None if self.rule.operator else self.first_open,
             only=self.month if self.rule.per_month else None,
             without=self.replaces,
             copies=frozenset(same.id for same in copies),

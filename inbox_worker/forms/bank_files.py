@@ -53,7 +53,7 @@ class BankFiles:
 
     def read_book(self, sheets: Sequence[Sheet], name: str) -> FormTable | tuple[Finding, ...] | None:
         """Return a workbook in the one layout that fits it, findings or None as read_text does."""
-        return choose([tried for tried in self.try_book(sheets) if tried.laid], name)
+        return choose([tried for layout in self._of_books() if (tried := self._lay_book(sheets, layout))], name)
 
     def try_text(self, data: bytes, kind: Kind) -> Iterator[Tried]:
         """Yield what comes of reading a text or DBF file by each layout of its kind."""
@@ -67,18 +67,23 @@ class BankFiles:
 
     def try_book(self, sheets: Sequence[Sheet]) -> Iterator[Tried]:
         """Yield what comes of reading a workbook by each layout for workbooks."""
-        for layout in self.rules.banks.values():
-            if layout.file != "book":
-                continue
-            found = [(sheet, laid) for sheet in sheets if (laid := lay(sheet, layout))]
-            if not found:
+        for layout in self._of_books():
+            if laid := self._lay_book(sheets, layout):
+                yield laid
+            else:
                 yield Tried(layout, lacking=min((heads_near(sheet, layout) for sheet in sheets), key=len, default=()))
-                continue
-            others = [s.name for s in sheets if s is not found[0][0]]
-            extra = [
-                Finding("layout.other_sheet", other, value=other, facts={"layout": layout.layout}) for other in others
-            ]
-            yield self._in(layout, found[0][1], extra)
+
+    def _of_books(self) -> list[BankLayout]:
+        return [layout for layout in self.rules.banks.values() if layout.file == "book"]
+
+    def _lay_book(self, sheets: Sequence[Sheet], layout: BankLayout) -> Tried | None:
+        """Return a workbook in a layout; None when no sheet is laid out so."""
+        found = [(sheet, laid) for sheet in sheets if (laid := lay(sheet, layout))]
+        if not found:
+            return None
+        others = [s.name for s in sheets if s is not found[0][0]]
+        extra = [Finding("layout.other_sheet", other, value=other, facts={"layout": layout.layout}) for other in others]
+        return self._in(layout, found[0][1], extra)
 
     def _read_by(self, data: bytes, layout: BankLayout, encoding: str) -> Tried:
         self.reader.prepare()

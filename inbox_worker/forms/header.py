@@ -185,10 +185,10 @@ def _label(text: str, keys: Mapping[str, str]) -> str:
 def unread_code(sheet: Sheet, place: int, at: int) -> str:
     """Return the finding code of a cell with an error or with a formula without value; '' for any other."""
     kinds = sheet.columns[at].kinds
-    kind = kinds[place] if place < len(kinds) else CellKind.EMPTY
-    if kind == CellKind.ERROR:
-        return "value.error_cell"
-    return "value.formula_empty" if kind == CellKind.FORMULA else ""
+    return _UNREAD.get(int(kinds[place]), "") if place < len(kinds) else ""
+
+
+_UNREAD = {int(CellKind.ERROR): "value.error_cell", int(CellKind.FORMULA): "value.formula_empty"}
 
 
 def _normal(key: str, text: str, sheet: Sheet, place: int, at: int) -> tuple[str, str, Mapping[str, str]]:

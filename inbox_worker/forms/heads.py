@@ -125,9 +125,13 @@ class Names:
 
     def find(self, grid: Grid) -> TableHead | None:
         """Find the first row of a grid that is the form's header, else the one that matches best, or None."""
-        heads = [self.match(place, cells) for place, cells in enumerate(grid) if self.likely(cells)]
-        first = next((head for head in heads if not head.missing and len(head.columns) > 1), None)
-        best = first or max(heads, key=lambda h: (h.score, -h.place), default=None)
+        heads = []
+        for place, cells in enumerate(grid):
+            if self.likely(cells):
+                heads.append(self.match(place, cells))
+                if not heads[-1].missing and len(heads[-1].columns) > 1:
+                    return heads[-1]
+        best = max(heads, key=lambda h: (h.score, -h.place), default=None)
         return best if best is None or not best.missing else self._of_two_rows(grid, heads) or best
 
     def _of_two_rows(self, grid: Grid, heads: list[TableHead]) -> TableHead | None:

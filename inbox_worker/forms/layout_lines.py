@@ -124,7 +124,11 @@ def _is_head(row: Line, layout: BankLayout) -> bool:
     filled = list(row)
     while filled and not filled[-1]:
         filled.pop()
-    return [_plain(text) for text in filled] == [_plain(name) for name in layout.head]
+    return len(filled) == len(layout.head) and all(map(_are_same, filled, layout.head))
+
+
+def _are_same(text: str, name: str) -> bool:
+    return _plain(text) == _plain(name)
 
 
 def _plain(text: str) -> str:
@@ -137,12 +141,11 @@ def join_cells(line: Line) -> str:
 
 
 def _texts(column: Column, height: int) -> list[str]:
-    count = min(len(column.kinds), height)
-    if bool((column.kinds == CellKind.TEXT).all()):
-        texts = [text or "" for text in column.texts.slice(0, count).to_pylist()]
-    else:
-        whole, kinds = column.texts.to_pylist(), column.kinds
-        texts = [whole[at] or "" if kinds[at] == CellKind.TEXT else column.text(at) for at in range(count)]
+    count, text = min(len(column.kinds), height), int(CellKind.TEXT)
+    cells = zip(column.kinds[:count].tolist(), column.texts.slice(0, count).to_pylist(), strict=True)
+    texts = [
+        (whole or "") if kind == text else column.text(at) if kind else "" for at, (kind, whole) in enumerate(cells)
+    ]
     return texts + [""] * (height - count)
 
 

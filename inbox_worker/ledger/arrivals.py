@@ -193,7 +193,8 @@ def register_in(connection: Connection, arrivals: Sequence[Arrival]) -> list[int
     open_ = or_(a.outcome.is_(None), a.outcome == Outcome.FAILED)
     query = select(a.mailbox, a.sha256, a.number).where(a.sha256.in_(hashes), open_)
     known = {(row.mailbox, row.sha256): int(row.number) for row in connection.execute(query)}
-    reopen(connection, known.values())
+    if known:
+        reopen(connection, known.values())
     last = int(connection.execute(select(func.max(a.number))).scalar() or 0)
     new, numbers = [], []
     for arrival in arrivals:

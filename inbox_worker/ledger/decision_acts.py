@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Column, Connection, select
 
 from inbox_worker.core.files import sha256
+from inbox_worker.core.model import FactFile, Submission
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.acts import record_act
+from inbox_worker.ledger.text_types import NumberOrNone, Typed
 
 DECIDE = "decide"
 SERVICE = "service"
@@ -28,13 +30,18 @@ def _hash_decision(decided: Iterable[Any], files: Iterable[tuple[object, ...]]) 
     return sha256(json.dumps(values, ensure_ascii=False).encode())
 
 
-def record_decision(connection: Connection, submission: str) -> None:
-    """Record what was just decided of a form, in the same transaction. Its moment is the one that counted for it."""
-    decided = connection.execute(select(*_DECIDED).where(_s.id == submission)).one()
-    files = [tuple(row) for row in connection.execute(select(*_FILES).where(_f.submission == submission)).all()]
+def record_decision(connection: Connection, decided: Submission, files: Sequence[FactFile]) -> None:
+    """Record what is decided of a form, in the same transaction. Its moment is the one that counted for it."""
     details = f"{decided.form or '-'}: {decided.outcome.value}, {decided.rows_posted}/{decided.rows_read}"
-    of_decision = {"before": decided.sha256, "after": _hash_decision(decided, files)}
-    record_act(connection, DECIDE, submission, decided.complete_at, who=SERVICE, details=details, **of_decision)
+    values = [_as_read(column, getattr(decided, column.name)) for column in _DECIDED]
+    after = _hash_decision(values, [tuple(getattr(file, column.name) for column in _FILES) for file in files])
+    words = {"details": details, "before": decided.sha256, "after": after}
+    record_act(connection, DECIDE, decided.id, decided.complete_at, who=SERVICE, **words)
+
+
+def _as_read(column: Column[Any], value: Any) -> Any:
+    """Return a value as the journal will give it back: '' and 0 that stand for nothing are None."""
+    return value or None if isinstance(column.type, (Typed, NumberOrNone)) else value
 
 
 def find_changed_decisions(connection: Connection) -> Iterator[str]:

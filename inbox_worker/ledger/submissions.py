@@ -37,8 +37,9 @@ class Submissions:
         if submission.replaces:
             self._database.forget_at_commit()
         self._database.note_decision(submission.sequence or 0, partial(add_to_kept, self._database.kept, files))
-        connection.execute(t.submissions.delete().where(t.submissions.c.id == submission.id))
-        connection.execute(t.findings.delete().where(t.findings.c.submission == submission.id))
+        again = connection.execute(t.submissions.delete().where(t.submissions.c.id == submission.id)).rowcount
+        if again:
+            connection.execute(t.findings.delete().where(t.findings.c.submission == submission.id))
         connection.execute(t.submissions.insert().values(**as_values(submission)))
         if submission.replaces and submission.outcome.posted:
             connection.execute(
@@ -49,8 +50,9 @@ class Submissions:
         add_findings(connection, submission.arrival, submission.id, findings)
         if files:
             connection.execute(t.fact_files.insert(), [as_values(file) for file in files])
-        record_decision(connection, submission.id)
-        _follow(connection, submission.arrival)
+        record_decision(connection, submission, files)
+        if again:
+            _follow(connection, submission.arrival)
 
     def get(self, identifier: str) -> Submission | None:
         return self._database.find(Submission, select(t.submissions).where(t.submissions.c.id == identifier))

@@ -33,6 +33,7 @@ _ONE_BYTE = re.compile(r"(windows|cp|iso|koi|kz|latin|mac|x-mac|ptcp|rk|strk)[-_
 _SIGNS = dict.fromkeys("«»–—№ ", 12)
 
 _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2028\u2029\u2066-\u2069\ufeff]+")
+_STRAY = re.compile("[\ud800-\udfff]")
 _ENCODED_WORD = re.compile(r"=\?[^?\s]+\?[bBqQ]\?[^?]*\?=")
 _ENCODED_WORDS = re.compile(rf"{_ENCODED_WORD.pattern}(?:\s*{_ENCODED_WORD.pattern})*")
 
@@ -87,7 +88,7 @@ def decode(data: bytes, charset: str | None) -> str:
 
 def whole(text: str) -> str:
     """Return a text in which stray bytes (surrogates) have become letters; safe to store and to encode."""
-    if not any("\ud800" <= letter <= "\udfff" for letter in text):
+    if text.isascii() or not _STRAY.search(text):
         return text
     try:
         return guess(text.encode("utf-8", "surrogateescape"))
