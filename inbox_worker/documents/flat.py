@@ -23,7 +23,7 @@ def render_flat(
     kind: str, file_name: str, names: Sequence[str], rows: Iterable[Mapping[str, Any]], headers: Headers
 ) -> Rendered:
     """Render rows by their columns' names as .csv."""
-    records = ([_shown(row[name]) for name in names] for row in rows)
+    records = ([_show_value(row[name]) for name in names] for row in rows)
     return Rendered(kind, file_name, _csv(names, records, headers), "")
 
 
@@ -46,10 +46,10 @@ def _column(column: Any) -> list[str]:
     if pa.types.is_decimal(column.type):
         shown = pc.replace_substring(pc.cast(column, pa.string()), ".", ",")
         return list(pc.fill_null(shown, "").to_pylist())
-    return [_shown(value) for value in column.to_pylist()]
+    return [_show_value(value) for value in column.to_pylist()]
 
 
-def _shown(value: Any) -> str:
+def _show_value(value: Any) -> str:
     """Return a value as text; what Excel would take for a formula gets an apostrophe, numbers of ours do not."""
     if value is None:
         return ""

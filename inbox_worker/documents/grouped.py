@@ -18,7 +18,7 @@ Ranges = list[tuple[int, int]]
 
 @dataclass(frozen=True)
 class Group:
-    """How rows are grouped: by equal `keys`, which the total's hidden columns hold; the rows are sorted so already."""
+    """Groups of rows with equal `keys`, which the total's hidden columns hold; the rows are sorted so already."""
 
     keys: tuple[str, ...]
     heading: Callable[[Rows], Words] | None = None

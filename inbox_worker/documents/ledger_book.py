@@ -18,8 +18,9 @@ from inbox_worker.core.model import Customer
 from inbox_worker.core.rendered import CloseData
 from inbox_worker.documents.ledger_cover import CoverSheet, add_cover, write_cover
 from inbox_worker.documents.sheet_columns import TOTAL, cell_records, widest
+from inbox_worker.documents.sheet_formats import PageSetup
 from inbox_worker.documents.sheet_style import Headers, Kind, SheetColumn, Words
-from inbox_worker.documents.sheets import Book, Page, PageSetup
+from inbox_worker.documents.sheets import Book, Page
 from inbox_worker.documents.view import last_day
 from inbox_worker.settings.rules import Rules
 from inbox_worker.settings.texts import Texts

@@ -6,7 +6,6 @@ The same data give the same bytes: the creation date is passed in. Wraps xlsxwri
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
 from io import BytesIO
@@ -16,6 +15,7 @@ import xlsxwriter
 
 from inbox_worker.core.errors import JobError
 from inbox_worker.documents.sheet_columns import TOTAL, Formula
+from inbox_worker.documents.sheet_formats import BookFormats, PageSetup
 from inbox_worker.documents.sheet_head import SheetHead
 from inbox_worker.documents.sheet_style import (
     FONT,
@@ -24,12 +24,9 @@ from inbox_worker.documents.sheet_style import (
     NORMAL,
     PORTRAIT,
     ROW,
-    VOICES,
     Headers,
-    Kind,
     Look,
     SheetColumn,
-    Voice,
     Words,
     fit_columns,
     format_properties,
@@ -53,26 +50,13 @@ class SheetTooLong(JobError):
         super().__init__(f"sheet {sheet!r} needs more than {LAST_ROW} rows; render it in parts (by house or service)")
 
 
-@dataclass(frozen=True)
-class PageSetup:
-    """How a sheet is printed. `largest`: of a column its largest number, which is to fit; `machine_names`: a hidden row
-    above the header holds the data's own names, for programs that read the book back."""
-
-    footer: str
-    portrait: bool = False
-    largest: Mapping[str, Any] = field(default_factory=dict)
-    repeat_titles: bool = False  # on every page, not the header alone
-    machine_names: bool = False
-
-
-class Book:
+class Book(BookFormats):
     """A workbook under way. `rows` is about how many rows it will have: large books are streamed to disk."""
 
     def __init__(self, title: str, subject: str, author: str, made_on: date, rows: int, headers: Headers) -> None:
-        self.headers = headers
         self._bytes = BytesIO()
         small = rows <= SMALL_BOOK_ROWS
-        self._book = xlsxwriter.Workbook(
+        book = xlsxwriter.Workbook(
             self._bytes,
             {
                 "in_memory": small,
@@ -84,28 +68,13 @@ class Book:
             },
         )
         created = datetime.combine(made_on, time())
-        self._book.set_properties({"title": title, "subject": subject, "author": author, "created": created})
-        self._formats: dict[Any, Any] = {}
+        book.set_properties({"title": title, "subject": subject, "author": author, "created": created})
+        super().__init__(book, headers)
         self._pages: dict[str, Page] = {}
 
     def set_property(self, name: str, value: str) -> None:
         """Set a property of the file that can be read without opening a sheet."""
         self._book.set_custom_property(name, value, "text")
-
-    def format(self, kind: Kind, look: Look) -> Any:
-        """Return the format of cells of a kind in rows of a look, one for all of them."""
-        return self.add_format(**format_properties(kind, look))
-
-    def voice(self, voice: Voice) -> Any:
-        """Return the format of a voice of a line."""
-        return self.add_format(**VOICES[voice])
-
-    def add_format(self, **properties: Any) -> Any:
-        """Return a format in xlsxwriter's names, one for all that ask for the same."""
-        key = tuple(sorted(properties.items()))
-        if key not in self._formats:
-            self._formats[key] = self._book.add_format(properties)
-        return self._formats[key]
 
     def add_page(self, name: str, columns: Sequence[SheetColumn], titles: Sequence[Words], setup: PageSetup) -> Page:
         """Add a sheet: titles one a row, then whatever is added, from top to bottom."""
