@@ -46,7 +46,9 @@ def _column(column: Any) -> list[str]:
     if pa.types.is_decimal(column.type):
         shown = pc.replace_substring(pc.cast(column, pa.string()), ".", ",")
         return list(pc.fill_null(shown, "").to_pylist())
-    return [_show_value(value) for value in column.to_pylist()]
+    coded = pc.dictionary_encode(column.combine_chunks())  # what stands on many rows is made once
+    values = [_show_value(value) for value in coded.dictionary.to_pylist()]
+    return ["" if place is None else values[place] for place in coded.indices.to_pylist()]
 
 
 def _show_value(value: Any) -> str:
@@ -58,5 +60,5 @@ def _show_value(value: Any) -> str:
     if isinstance(value, date):
         return show_date(value)
     text = str(value)
-    text = text if text.isascii() and text.isalnum() else clean(text)
+    text = text if text.isprintable() and "  " not in text and text == text.strip() else clean(text)
     return f"'{text}" if text.startswith(_STARTS_A_FORMULA) else text

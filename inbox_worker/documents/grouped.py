@@ -43,8 +43,7 @@ def write_grouped(
     """Write the rows in their groups and return the first and last row of each of the outermost, whose total stands
     right below; `keys`: those of the groups around them."""
     if not groups:
-        for row in rows:
-            page.add([row.get(column.name) for column in columns])
+        page.add_band([row.get(column.name) for column in columns] for row in rows)
         return []
     group, ranges = groups[0], []
     for own in group.split(rows):

@@ -115,8 +115,8 @@ def _write(book: Book, name: str, table: pa.Table, cover: str, footer: str) -> P
     page = book.add_page(SHEETS[name], columns, [title, (("soft", footer),)], setup)
     plus, minus = (PLUS, MINUS) if name == "balances" else ((), ())
     page.start_table(plus, minus, table.num_rows, cover)
-    for record in cell_records(_word_flags(table, book.headers.texts), names) if names else ():
-        page.add(record)
+    if names:
+        page.add_band(cell_records(_word_flags(table, book.headers.texts), names))
     page.end()
     if sums and not columns[0].total:
         page.add_total("", sums, page.first_row, keys={columns[0].name: TOTAL})

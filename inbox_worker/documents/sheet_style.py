@@ -134,6 +134,7 @@ def text_mm(text: str, size: float = SIZE, bold: bool = False) -> float:
     return sum(map(_em, text)) * size * 25.4 / 72 * (1.07 if bold else 1)
 
 
+@lru_cache(maxsize=16_384)
 def lines_of(text: str, mm: float, size: float = SIZE, bold: bool = False) -> int:
     """Return in how many lines a text stands in a column of that width: words go over, too long ones are broken."""
     room, lines = max(mm - _PADDING, 1) * 0.93, 0

@@ -5,15 +5,17 @@ The same data give the same bytes: the creation date is passed in. Wraps xlsxwri
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from io import BytesIO
+from itertools import islice
 from typing import Any
 
 import xlsxwriter
 
 from inbox_worker.core.errors import JobError
+from inbox_worker.documents.sheet_band import LONGEST_TEXT, BandColumn, as_cell, can_take_bands, write_band
 from inbox_worker.documents.sheet_columns import TOTAL, Formula
 from inbox_worker.documents.sheet_formats import BookFormats, PageSetup
 from inbox_worker.documents.sheet_head import SheetHead
@@ -37,7 +39,6 @@ _MOST_LINES = 20
 _WIDEST = 2.3  # mm: no letter of a row is wider
 KEYS = ("account", "service", "service_ru", "house", "bank", "bin", "percent", "submission", "row", "meter", "paid_on")
 LAST_ROW = 1_048_576  # of the format itself
-LONGEST_TEXT = 32_767
 SMALL_BOOK_ROWS = 20_000  # up to here the whole book is built in memory, which is twice as fast
 _NOT_IN_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
 _LONGEST_NAME = 31
@@ -98,6 +99,11 @@ class Book(BookFormats):
         return self._bytes.getvalue()
 
 
+def _height_of(lines: int) -> float:
+    """Return the height in points of a row of so many lines."""
+    return ROW + LINE * (lines - 1)
+
+
 class Page(SheetHead):
     """A sheet under way; rows are added from top to bottom. Row numbers are those people see (from 1)."""
 
@@ -123,8 +129,7 @@ class Page(SheetHead):
         """Write a whole table: its header and check, rows by the columns' names, a row of totals with `Всего` in the
         column `label`."""
         self.start_table(plus, minus, len(rows))
-        for row in rows:
-            self.add([row[column.name] for column in self._columns])
+        self.add_band([row[column.name] for column in self._columns] for row in rows)
         self.end()
         sums = {c.name: sum((row[c.name] for row in rows), Decimal(0)) for c in self._columns if c.total}
         self.add_total("", sums, self.first_row, keys={label: TOTAL})
@@ -145,11 +150,8 @@ class Page(SheetHead):
             elif kind is str and value:
                 if len(value) > self._short[place] or "\n" in value:
                     lines = self._lines(place, value, look)
-                    value = value[:LONGEST_TEXT]
                     shown, tall = (self._book.format("long", look), max(tall, lines)) if lines > 1 else (shown, tall)
-                if value[0] == "<" and value.startswith("<r>"):
-                    value += " "  # xlsxwriter takes <r>...</r> for markup of its own
-                string(row, place, value, shown)
+                string(row, place, as_cell(value), shown)
             elif value is None or kind is str:
                 blank(row, place, None, shown)
             elif isinstance(value, Formula):
@@ -159,9 +161,30 @@ class Page(SheetHead):
             else:
                 number(row, place, float(value), shown)
         if tall > 1:
-            sheet.set_row(row, ROW + LINE * (tall - 1))
+            sheet.set_row(row, _height_of(tall))
         self._row += 1
         return self._row
+
+    def add_band(self, rows: Iterable[Sequence[Any]]) -> None:
+        """Write many rows as `add` does, each in the columns' order; of a book that is streamed several times as fast.
+
+        Raises SheetTooLong.
+        """
+        if not can_take_bands(self._sheet):
+            for row in rows:
+                self.add(row)
+            return
+        columns = [self._band_column(place) for place in self._places]
+        rows = islice(rows, LAST_ROW - self._row + 1)
+        self._row = write_band(self._sheet, self._row, columns, rows, _height_of)
+        if self._row > LAST_ROW:
+            raise SheetTooLong(self.name)
+
+    def _band_column(self, place: int) -> BandColumn:
+        column = self._columns[place]
+        shown, wrapped = self._looks("row")[place], self._book.format("long", "row")
+        letter = self.letters[column.name]
+        return BandColumn(letter, shown, wrapped, self._short[place], lambda text: self._lines(place, text, "row"))
 
     def _lines(self, place: int, text: str, look: Look) -> int:
         if not self._widths[place]:  # hidden
