@@ -87,7 +87,7 @@ def documents(folder: Path, quick: bool) -> Result:
         turnover, formatted, cells = [], [], []
         for _ in range(runs):
             turnover.append(
-                processor(lambda: made.append(render_turnover(data, customer, home.operator, office.rules).data))
+                processor(lambda: made.append(render_turnover(data, customer, home.operator, office.rules)[0].data))
             )
             cells = cells or cells_of(made[0])
             formatted.append(processor(partial(bare_turnover, cells)))

@@ -13,7 +13,7 @@ from docxtpl import DocxTemplate
 from jinja2 import Environment, StrictUndefined
 from python_calamine import load_workbook
 
-from inbox_worker.documents.sheet_columns import format_properties
+from inbox_worker.documents.sheet_style import format_properties
 from inbox_worker.documents.sheets import SMALL_BOOK_ROWS
 from inbox_worker.documents.turnover import COLUMNS, SHEET
 
@@ -41,9 +41,9 @@ def bare_act(template: Path) -> bytes:
 
 
 def cells_of(workbook: bytes) -> Rows:
-    """Values of the statement's cells."""
+    """Values of the cells of the statement's sheets of services, one below the other."""
     with load_workbook(BytesIO(workbook)) as book:
-        return book.get_sheet_by_name(SHEET).to_python()
+        return [row for name in book.sheet_names if name != SHEET for row in book.get_sheet_by_name(name).to_python()]
 
 
 def bare_turnover(rows: Rows) -> bytes:

@@ -92,7 +92,9 @@ def render_debtors(
         ("section.by_service", LINE_COLUMNS, sorted(lines, key=lambda r: (r["order"], *_largest_first(r))), services),
     ):
         page = heading.add_part(book, texts.words(code), columns, largest_numbers(columns, rows))
-        ranges.append(write_grouped_table(page, columns, [_shown(row) for row in rows], (group,), (("debt",), AGES)))
+        ranges.append(
+            write_grouped_table(page, columns, [_show_months(row) for row in rows], (group,), (("debt",), AGES))
+        )
         page.add_bars("debt", ranges[-1])
         pages.append(page)
     shown = {"debt": "debt", "closing_penalty": "debt.closing_penalty", **{name: f"debt.{name}" for name in AGES}}
@@ -194,6 +196,6 @@ def _largest_first(row: Row) -> tuple[Any, ...]:
     return -row["debt"], -row["months"], row["account"], row["order"]
 
 
-def _shown(row: Row) -> Row:
+def _show_months(row: Row) -> Row:
     """Return a row whose months are at least so many when a part of the debt is from before the books."""
     return {**row, "months": f"≥ {row['months']}" if row["age_before"] > 0 else Decimal(row["months"])}

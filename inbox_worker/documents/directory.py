@@ -97,8 +97,8 @@ def _service_columns(
         yield SheetColumn(f"tariff:{code}", "mark", 14 if _differ(rows) else 9, head=words, turned=turned)
         if any(row["meter"] for row in rows):
             meter, reading = (
-                Bilingual(ru=told.ru.format(service=words.ru), kk=told.kk.format(service=words.kk))
-                for told in (heading.texts.words(f"directory.{name}", service="{service}") for name in _METERS)
+                Bilingual(ru=head.ru.format(service=words.ru), kk=head.kk.format(service=words.kk))
+                for head in (heading.texts.words(f"directory.{name}", service="{service}") for name in _METERS)
             )
             yield SheetColumn(f"meter:{code}", width=24, head=meter, turned=turned)
             yield SheetColumn(f"reading:{code}", "quantity", 16, head=reading, turned=turned)

@@ -66,7 +66,7 @@ def render_distribution(close: CloseData, customer: Customer, operator: Operator
     Every payment names its bank's register and row there, so each sum leads back to the bank's lines.
     """
     payments, texts = _payments(close, rules), rules.texts.written
-    groups = [_summed(list(of)) for _, of in groupby(payments, key=_group)]
+    groups = [_sum_group(list(of)) for _, of in groupby(payments, key=_group)]
     heading = Heading("distribution", rules, close.month, operator, customer)
     book = heading.open_book(len(payments))
     banks = Group(("bank",), lambda own: (("name", own[0]["bank"]),), lambda own: _of_bank(own, heading))
@@ -111,7 +111,7 @@ def _group(payment: Payment) -> tuple[str, int, Decimal]:
     return payment["bank"], payment["order"], payment["percent"]
 
 
-def _summed(payments: Rows) -> Payment:
+def _sum_group(payments: Rows) -> Payment:
     return {**payments[0], **sum_rows(_MONEY, payments), "count": Decimal(len(payments))}
 
 

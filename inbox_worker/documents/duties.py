@@ -7,8 +7,9 @@ from datetime import date
 
 from inbox_worker.contract.duty import Duty
 from inbox_worker.documents.sheet_columns import text_columns
+from inbox_worker.documents.sheet_formats import PageSetup
 from inbox_worker.documents.sheet_style import Headers, SheetColumn
-from inbox_worker.documents.sheets import Book, PageSetup
+from inbox_worker.documents.sheets import Book
 from inbox_worker.documents.view import show_date
 from inbox_worker.settings.rules import Rules
 

@@ -23,7 +23,7 @@ def render_flat(
     kind: str, file_name: str, names: Sequence[str], rows: Iterable[Mapping[str, Any]], headers: Headers
 ) -> Rendered:
     """Render rows by their columns' names as .csv."""
-    records = ([_shown(row[name]) for name in names] for row in rows)
+    records = ([_show_value(row[name]) for name in names] for row in rows)
     return Rendered(kind, file_name, _csv(names, records, headers), "")
 
 
@@ -46,10 +46,12 @@ def _column(column: Any) -> list[str]:
     if pa.types.is_decimal(column.type):
         shown = pc.replace_substring(pc.cast(column, pa.string()), ".", ",")
         return list(pc.fill_null(shown, "").to_pylist())
-    return [_shown(value) for value in column.to_pylist()]
+    coded = pc.dictionary_encode(column.combine_chunks())  # what stands on many rows is made once
+    values = [_show_value(value) for value in coded.dictionary.to_pylist()]
+    return ["" if place is None else values[place] for place in coded.indices.to_pylist()]
 
 
-def _shown(value: Any) -> str:
+def _show_value(value: Any) -> str:
     """Return a value as text; what Excel would take for a formula gets an apostrophe, numbers of ours do not."""
     if value is None:
         return ""
@@ -58,5 +60,5 @@ def _shown(value: Any) -> str:
     if isinstance(value, date):
         return show_date(value)
     text = str(value)
-    text = text if text.isascii() and text.isalnum() else clean(text)
+    text = text if text.isprintable() and "  " not in text and text == text.strip() else clean(text)
     return f"'{text}" if text.startswith(_STARTS_A_FORMULA) else text

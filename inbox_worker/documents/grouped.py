@@ -18,7 +18,7 @@ Ranges = list[tuple[int, int]]
 
 @dataclass(frozen=True)
 class Group:
-    """How rows are grouped: by equal `keys`, which the total's hidden columns hold; the rows are sorted so already."""
+    """Groups of rows with equal `keys`, which the total's hidden columns hold; the rows are sorted so already."""
 
     keys: tuple[str, ...]
     heading: Callable[[Rows], Words] | None = None
@@ -43,8 +43,7 @@ def write_grouped(
     """Write the rows in their groups and return the first and last row of each of the outermost, whose total stands
     right below; `keys`: those of the groups around them."""
     if not groups:
-        for row in rows:
-            page.add([row.get(column.name) for column in columns])
+        page.add_band([row.get(column.name) for column in columns] for row in rows)
         return []
     group, ranges = groups[0], []
     for own in group.split(rows):

@@ -8,8 +8,9 @@ from typing import Any
 
 from inbox_worker.core.model import Customer, Period
 from inbox_worker.core.rendered import Operator
+from inbox_worker.documents.sheet_formats import PageSetup
 from inbox_worker.documents.sheet_style import Headers, SheetColumn, Words, in_both
-from inbox_worker.documents.sheets import Book, Page, PageSetup
+from inbox_worker.documents.sheets import Book, Page
 from inbox_worker.documents.view import clean, customer_line, last_day, month_kk, month_ru
 from inbox_worker.settings.form_rules import Bilingual
 from inbox_worker.settings.rules import Rules

@@ -18,8 +18,9 @@ from inbox_worker.core.model import Customer
 from inbox_worker.core.rendered import CloseData
 from inbox_worker.documents.ledger_cover import CoverSheet, add_cover, write_cover
 from inbox_worker.documents.sheet_columns import TOTAL, cell_records, widest
+from inbox_worker.documents.sheet_formats import PageSetup
 from inbox_worker.documents.sheet_style import Headers, Kind, SheetColumn, Words
-from inbox_worker.documents.sheets import Book, Page, PageSetup
+from inbox_worker.documents.sheets import Book, Page
 from inbox_worker.documents.view import last_day
 from inbox_worker.settings.rules import Rules
 from inbox_worker.settings.texts import Texts
@@ -114,8 +115,8 @@ def _write(book: Book, name: str, table: pa.Table, cover: str, footer: str) -> P
     page = book.add_page(SHEETS[name], columns, [title, (("soft", footer),)], setup)
     plus, minus = (PLUS, MINUS) if name == "balances" else ((), ())
     page.start_table(plus, minus, table.num_rows, cover)
-    for record in cell_records(_word_flags(table, book.headers.texts), names) if names else ():
-        page.add(record)
+    if names:
+        page.add_band(cell_records(_word_flags(table, book.headers.texts), names))
     page.end()
     if sums and not columns[0].total:
         page.add_total("", sums, page.first_row, keys={columns[0].name: TOTAL})

@@ -9,8 +9,9 @@ from decimal import Decimal
 from inbox_worker.core.model import Customer
 from inbox_worker.core.rendered import CloseData
 from inbox_worker.documents.sheet_columns import Formula
+from inbox_worker.documents.sheet_formats import PageSetup
 from inbox_worker.documents.sheet_style import SheetColumn, Words, in_both
-from inbox_worker.documents.sheets import Book, Page, PageSetup
+from inbox_worker.documents.sheets import Book, Page
 from inbox_worker.documents.view import customer_line, month_kk, month_ru
 from inbox_worker.settings.form_rules import Bilingual
 from inbox_worker.settings.rules import Rules
@@ -79,9 +80,9 @@ def write_cover(page: Page, sheets: Sequence[CoverSheet], sums: Mapping[str, Dec
     page.add_line()
     page.add_section("section.reading")
     for note in range(1, _NOTES + 1):
-        told = page.texts.words(f"ledger.note_{note}")
-        page.add_line((("plain", f"– {told.ru}"),))
-        page.add_line((("soft", f"   {told.kk}"),))
+        note_words = page.texts.words(f"ledger.note_{note}")
+        page.add_line((("plain", f"– {note_words.ru}"),))
+        page.add_line((("soft", f"   {note_words.kk}"),))
     page.add_line()
     page.add_section("section.proof")
     page.add_line((("soft", f"{page.in_both('heading.close')} № {close.number}, SHA-256: {close.sha256}"),))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from inbox_worker.documents.sheet_formats import BookFormats, PageSetup
 from inbox_worker.documents.sheet_lines import SheetLines
 from inbox_worker.documents.sheet_style import (
     HEAD_LINE,
@@ -22,9 +23,6 @@ from inbox_worker.documents.sheet_style import (
 )
 from inbox_worker.settings.form_rules import Bilingual
 
-if TYPE_CHECKING:
-    from inbox_worker.documents.sheets import Book, PageSetup
-
 _MOST_FROZEN = 8  # rows: more would leave a small screen no place for the table
 _REPEATED = 1  # the last column that is repeated on pages beside the first
 _CORNER = 85.0  # mm of the last columns of the first title hold its check
@@ -35,7 +33,7 @@ class SheetHead(SheetLines):
 
     def __init__(
         self,
-        book: Book,
+        book: BookFormats,
         sheet: Any,
         fitted: Sequence[tuple[SheetColumn, float]],
         titles: Sequence[Words],
@@ -54,9 +52,9 @@ class SheetHead(SheetLines):
         sheet.set_default_row(ROW)
         sheet.hide_gridlines(2)
         words = self.texts.words("blank.page", page="&P", pages="&N")
-        voice = f"&{SECOND:.0f}&K{SOFT[1:]}"
+        tone = f"&{SECOND:.0f}&K{SOFT[1:]}"
         left = setup.footer.replace("&", "&&")[:120]
-        sheet.set_footer(f"&L{voice}{left}&R{voice}{words.ru} · {words.kk}", {"margin": 0.25})
+        sheet.set_footer(f"&L{tone}{left}&R{tone}{words.ru} · {words.kk}", {"margin": 0.25})
         for place, (column, width) in enumerate(zip(self._columns, self._widths, strict=True)):
             sheet.set_column(place, place, characters(width or column.width), None, {"hidden": column.hidden})
         if self._on_page < len(self._columns):
@@ -157,7 +155,7 @@ class SheetHead(SheetLines):
         if words.ru == words.kk:
             self._sheet.write_string(self._row, place, words.ru, self._book.add_format(**{**look, "bold": True}))
             return
-        ru, kk = self._book.voice("strong"), self._book.voice("soft")
+        ru, kk = self._book.tone("strong"), self._book.tone("soft")
         self._sheet.write_rich_string(
             self._row, place, ru, f"{words.ru}\n", kk, words.kk, self._book.add_format(**look)
         )

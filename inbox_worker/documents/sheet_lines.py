@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from xlsxwriter.utility import xl_col_to_name
 
 from inbox_worker.documents.sheet_columns import Formula
+from inbox_worker.documents.sheet_formats import BookFormats, PageSetup
 from inbox_worker.documents.sheet_style import (
     BAR,
     HAIR,
@@ -22,7 +23,7 @@ from inbox_worker.documents.sheet_style import (
     SECOND,
     SIZE,
     SOFT,
-    VOICES,
+    TONES,
     SheetColumn,
     Words,
     format_properties,
@@ -32,9 +33,6 @@ from inbox_worker.documents.sheet_style import (
 from inbox_worker.documents.view import printable
 from inbox_worker.settings.form_rules import Bilingual
 from inbox_worker.settings.texts import Texts
-
-if TYPE_CHECKING:
-    from inbox_worker.documents.sheets import Book, PageSetup
 
 _HEIGHTS = {"title": 24.0, "big": 19.0, "section": 20.0}
 _MOST_TEXT, _MOST_LINES = 2_000, 20  # of a line that runs over cells
@@ -59,7 +57,7 @@ class SheetLines:
 
     def __init__(
         self,
-        book: Book,
+        book: BookFormats,
         sheet: Any,
         fitted: Sequence[tuple[SheetColumn, float]],
         setup: PageSetup,
@@ -87,15 +85,15 @@ class SheetLines:
 
     @staticmethod
     def _wide(words: Words) -> float:
-        return sum(text_mm(text, VOICES[voice]["font_size"], bold="bold" in VOICES[voice]) for voice, text in words)
+        return sum(text_mm(text, TONES[tone]["font_size"], bold="bold" in TONES[tone]) for tone, text in words)
 
     def _write_wide(self, row: int, words: Words, look: Mapping[str, Any], columns: int) -> None:
         """Write a line that runs over empty cells; one that is longer than so many columns is wrapped in them."""
-        words = tuple((voice, printable(text[:_MOST_TEXT])) for voice, text in words if text)
+        words = tuple((tone, printable(text[:_MOST_TEXT])) for tone, text in words if text)
         columns = min(columns, max(self._on_page, 1))
         room = sum(self._widths[:columns])
         wide = self._wide(words)
-        height = max((_HEIGHTS.get(voice, ROW) for voice, _ in words), default=ROW)
+        height = max((_HEIGHTS.get(tone, ROW) for tone, _ in words), default=ROW)
         last = max(place for place in self._visible() if place < max(columns, 1))
         if wide > room - 2 and last > 0:
             look = {**look, "text_wrap": True}
@@ -104,20 +102,18 @@ class SheetLines:
         if height > ROW:
             self._sheet.set_row(row, height)
         if len(words) > 1:
-            parts = [part for voice, text in words for part in (self._book.voice(voice), text)]
+            parts = [part for tone, text in words for part in (self._book.tone(tone), text)]
             self._sheet.write_rich_string(row, 0, *parts, self._book.add_format(**look))
         elif words:
             # a blank behind it: xlsxwriter takes <r>...</r> for markup of its own
-            self._sheet.write_string(
-                row, 0, f"{words[0][1]} ", self._book.add_format(**{**look, **VOICES[words[0][0]]})
-            )
+            self._sheet.write_string(row, 0, f"{words[0][1]} ", self._book.add_format(**{**look, **TONES[words[0][0]]}))
 
     def fits(self, words: Words) -> bool:
-        """Return whether a line of several voices stands in the first cell of a row without wrapping."""
+        """Return whether a line of several tones stands in the first cell of a row without wrapping."""
         return self._wide(words) < self._widths[0] - 2
 
     def say(self, row: int, words: Words) -> None:
-        """Write a line of several voices into a row's first cell, where it fits."""
+        """Write a line of several tones into a row's first cell, where it fits."""
         self._write_wide(row - 1, words, format_properties("text", "row"), 1)
 
     def add_line(self, words: Words = ()) -> int:

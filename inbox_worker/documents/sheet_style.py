@@ -16,8 +16,8 @@ from inbox_worker.settings.texts import Texts
 
 Kind = Literal["text", "long", "money", "tariff", "quantity", "percent", "integer", "date", "mark", "share", "count"]
 Look = Literal["row", "head", "part", "group", "total"]
-Voice = Literal["title", "title_kk", "big", "strong", "plain", "soft", "name", "section", "section_kk"]
-Words = tuple[tuple[Voice, str], ...]  # a line of several voices
+Tone = Literal["title", "title_kk", "big", "strong", "plain", "soft", "name", "section", "section_kk"]
+Words = tuple[tuple[Tone, str], ...]  # a line of several tones
 
 INK, SOFT, RULE, HAIR, BAR = "#1F3A5F", "#555555", "#8FA3B8", "#C9D2DC", "#C3CFDB"
 LINK = "#0B5394"
@@ -48,7 +48,7 @@ _LOOKS: Mapping[Look, dict[str, Any]] = {
     "group": {"top": 1, "top_color": INK, "bottom": 1, "bottom_color": INK, "bold": True},
     "total": {"top": 6, "top_color": INK, "bottom": 2, "bottom_color": INK, "bold": True},
 }
-VOICES: Mapping[Voice, dict[str, Any]] = {
+TONES: Mapping[Tone, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 15, "font_color": INK},
     "title_kk": {"font_size": 14, "font_color": SOFT},
     "big": {"bold": True, "font_size": 14},
@@ -119,9 +119,12 @@ def characters(mm: float) -> float:
     return max((mm / 25.4 * 96 - 5) / 7 / 1.06, 0.5)
 
 
+_NARROW = " .,:;!|'()/-·ijlft\u00a0" + chr(0x456)  # the Kazakh and Latin i look alike
+
+
 @lru_cache(maxsize=4096)
 def _em(letter: str) -> float:
-    if letter in " .,:;!|'()/-·ijlft\N{CYRILLIC SMALL LETTER BYELORUSSIAN-UKRAINIAN I}\u00a0":
+    if letter in _NARROW:
         return 0.3
     return 0.72 if letter.isupper() else 0.55
 
@@ -131,6 +134,7 @@ def text_mm(text: str, size: float = SIZE, bold: bool = False) -> float:
     return sum(map(_em, text)) * size * 25.4 / 72 * (1.07 if bold else 1)
 
 
+@lru_cache(maxsize=16_384)
 def lines_of(text: str, mm: float, size: float = SIZE, bold: bool = False) -> int:
     """Return in how many lines a text stands in a column of that width: words go over, too long ones are broken."""
     room, lines = max(mm - _PADDING, 1) * 0.93, 0

@@ -5,17 +5,19 @@ The same data give the same bytes: the creation date is passed in. Wraps xlsxwri
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from io import BytesIO
+from itertools import islice
 from typing import Any
 
 import xlsxwriter
 
 from inbox_worker.core.errors import JobError
+from inbox_worker.documents.sheet_band import LONGEST_TEXT, BandColumn, as_cell, can_take_bands, write_band
 from inbox_worker.documents.sheet_columns import TOTAL, Formula
+from inbox_worker.documents.sheet_formats import BookFormats, PageSetup
 from inbox_worker.documents.sheet_head import SheetHead
 from inbox_worker.documents.sheet_style import (
     FONT,
@@ -24,12 +26,9 @@ from inbox_worker.documents.sheet_style import (
     NORMAL,
     PORTRAIT,
     ROW,
-    VOICES,
     Headers,
-    Kind,
     Look,
     SheetColumn,
-    Voice,
     Words,
     fit_columns,
     format_properties,
@@ -40,7 +39,6 @@ _MOST_LINES = 20
 _WIDEST = 2.3  # mm: no letter of a row is wider
 KEYS = ("account", "service", "service_ru", "house", "bank", "bin", "percent", "submission", "row", "meter", "paid_on")
 LAST_ROW = 1_048_576  # of the format itself
-LONGEST_TEXT = 32_767
 SMALL_BOOK_ROWS = 20_000  # up to here the whole book is built in memory, which is twice as fast
 _NOT_IN_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
 _LONGEST_NAME = 31
@@ -53,26 +51,13 @@ class SheetTooLong(JobError):
         super().__init__(f"sheet {sheet!r} needs more than {LAST_ROW} rows; render it in parts (by house or service)")
 
 
-@dataclass(frozen=True)
-class PageSetup:
-    """How a sheet is printed. `largest`: of a column its largest number, which is to fit; `machine_names`: a hidden row
-    above the header holds the data's own names, for programs that read the book back."""
-
-    footer: str
-    portrait: bool = False
-    largest: Mapping[str, Any] = field(default_factory=dict)
-    repeat_titles: bool = False  # on every page, not the header alone
-    machine_names: bool = False
-
-
-class Book:
+class Book(BookFormats):
     """A workbook under way. `rows` is about how many rows it will have: large books are streamed to disk."""
 
     def __init__(self, title: str, subject: str, author: str, made_on: date, rows: int, headers: Headers) -> None:
-        self.headers = headers
         self._bytes = BytesIO()
         small = rows <= SMALL_BOOK_ROWS
-        self._book = xlsxwriter.Workbook(
+        book = xlsxwriter.Workbook(
             self._bytes,
             {
                 "in_memory": small,
@@ -84,28 +69,13 @@ class Book:
             },
         )
         created = datetime.combine(made_on, time())
-        self._book.set_properties({"title": title, "subject": subject, "author": author, "created": created})
-        self._formats: dict[Any, Any] = {}
+        book.set_properties({"title": title, "subject": subject, "author": author, "created": created})
+        super().__init__(book, headers)
         self._pages: dict[str, Page] = {}
 
     def set_property(self, name: str, value: str) -> None:
         """Set a property of the file that can be read without opening a sheet."""
         self._book.set_custom_property(name, value, "text")
-
-    def format(self, kind: Kind, look: Look) -> Any:
-        """Return the format of cells of a kind in rows of a look, one for all of them."""
-        return self.add_format(**format_properties(kind, look))
-
-    def voice(self, voice: Voice) -> Any:
-        """Return the format of a voice of a line."""
-        return self.add_format(**VOICES[voice])
-
-    def add_format(self, **properties: Any) -> Any:
-        """Return a format in xlsxwriter's names, one for all that ask for the same."""
-        key = tuple(sorted(properties.items()))
-        if key not in self._formats:
-            self._formats[key] = self._book.add_format(properties)
-        return self._formats[key]
 
     def add_page(self, name: str, columns: Sequence[SheetColumn], titles: Sequence[Words], setup: PageSetup) -> Page:
         """Add a sheet: titles one a row, then whatever is added, from top to bottom."""
@@ -127,6 +97,11 @@ class Book:
             page.close()
         self._book.close()
         return self._bytes.getvalue()
+
+
+def _height_of(lines: int) -> float:
+    """Return the height in points of a row of so many lines."""
+    return ROW + LINE * (lines - 1)
 
 
 class Page(SheetHead):
@@ -154,8 +129,7 @@ class Page(SheetHead):
         """Write a whole table: its header and check, rows by the columns' names, a row of totals with `Всего` in the
         column `label`."""
         self.start_table(plus, minus, len(rows))
-        for row in rows:
-            self.add([row[column.name] for column in self._columns])
+        self.add_band([row[column.name] for column in self._columns] for row in rows)
         self.end()
         sums = {c.name: sum((row[c.name] for row in rows), Decimal(0)) for c in self._columns if c.total}
         self.add_total("", sums, self.first_row, keys={label: TOTAL})
@@ -176,11 +150,8 @@ class Page(SheetHead):
             elif kind is str and value:
                 if len(value) > self._short[place] or "\n" in value:
                     lines = self._lines(place, value, look)
-                    value = value[:LONGEST_TEXT]
                     shown, tall = (self._book.format("long", look), max(tall, lines)) if lines > 1 else (shown, tall)
-                if value[0] == "<" and value.startswith("<r>"):
-                    value += " "  # xlsxwriter takes <r>...</r> for markup of its own
-                string(row, place, value, shown)
+                string(row, place, as_cell(value), shown)
             elif value is None or kind is str:
                 blank(row, place, None, shown)
             elif isinstance(value, Formula):
@@ -190,9 +161,30 @@ class Page(SheetHead):
             else:
                 number(row, place, float(value), shown)
         if tall > 1:
-            sheet.set_row(row, ROW + LINE * (tall - 1))
+            sheet.set_row(row, _height_of(tall))
         self._row += 1
         return self._row
+
+    def add_band(self, rows: Iterable[Sequence[Any]]) -> None:
+        """Write many rows as `add` does, each in the columns' order; of a book that is streamed several times as fast.
+
+        Raises SheetTooLong.
+        """
+        if not can_take_bands(self._sheet):
+            for row in rows:
+                self.add(row)
+            return
+        columns = [self._band_column(place) for place in self._places]
+        rows = islice(rows, LAST_ROW - self._row + 1)
+        self._row = write_band(self._sheet, self._row, columns, rows, _height_of)
+        if self._row > LAST_ROW:
+            raise SheetTooLong(self.name)
+
+    def _band_column(self, place: int) -> BandColumn:
+        column = self._columns[place]
+        shown, wrapped = self._looks("row")[place], self._book.format("long", "row")
+        letter = self.letters[column.name]
+        return BandColumn(letter, shown, wrapped, self._short[place], lambda text: self._lines(place, text, "row"))
 
     def _lines(self, place: int, text: str, look: Look) -> int:
         if not self._widths[place]:  # hidden

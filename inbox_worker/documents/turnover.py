@@ -141,8 +141,7 @@ def _write_service(page: Page, lines: pa.Table, houses: Sequence[Mapping[str, An
         page.add_heading((("name", code or page.in_both("report.no_house")), ("strong", f"   {address}"),
                           ("soft", f"    {counted}")))  # fmt: skip
         first = page.next_row
-        for row in islice(rows, count):
-            page.add((*row, None))
+        page.add_band((*row, None) for row in islice(rows, count))
         label = page.in_both("total.of_house", house=code or "–")
         row_of_total = page.add_total(label, house, first, "part", {"house": code})
         parts.append(HousePart(code, address, row_of_total, count, house))

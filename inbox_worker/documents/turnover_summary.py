@@ -97,7 +97,7 @@ def write_summary(page: Page, parts: Sequence[ServicePart], accounts: Accounts, 
     for code in sorted(houses):
         own = [(part.page, house) for part in parts for house in part.houses if house.code == code]
         cells = {
-            name: _joined([of.total_cell(name, house.row, house.sums[name]) for of, house in own]) for name in SUMS
+            name: _add_cells([of.total_cell(name, house.row, house.sums[name]) for of, house in own]) for name in SUMS
         }
         counted = {"accounts": Decimal(accounts[code]), "house": code, **cells}
         _write_row(page, (code or page.in_both("report.no_house"), houses[code]), counted)
@@ -107,11 +107,11 @@ def write_summary(page: Page, parts: Sequence[ServicePart], accounts: Accounts, 
 
 
 def _write_row(page: Page, words: tuple[str, str], cells: Mapping[str, Any]) -> int:
-    voices: Words = (("strong", words[0]), ("soft", f" · {words[1]}"))
-    fits = page.fits(voices)
+    tones: Words = (("strong", words[0]), ("soft", f" · {words[1]}"))
+    fits = page.fits(tones)
     row = page.add([{"what": None if fits else " · ".join(words), **cells}.get(column.name) for column in COLUMNS])
     if fits:
-        page.say(row, voices)
+        page.say(row, tones)
     return row
 
 
@@ -120,7 +120,7 @@ def _end(page: Page, first: int, whole: Mapping[str, Decimal], accounts: Account
     page.add_total(page.in_both("total.all"), whole, first, keys={"accounts": Decimal(accounts[None])})
 
 
-def _joined(cells: Sequence[Formula]) -> Formula:
+def _add_cells(cells: Sequence[Formula]) -> Formula:
     return Formula("=" + "+".join(cell.text[1:] for cell in cells), sum((cell.value for cell in cells), Decimal(0)))
 
 

@@ -66,7 +66,7 @@ class Figures(ChargeFigures):
             return parts[field](where)
         return [self._say("explain.nothing")]
 
-    def _summed(self, field: str, where: Where, condition: str = "") -> list[tuple[Any, ...]]:
+    def _find_summed_lines(self, field: str, where: Where, condition: str = "") -> list[tuple[Any, ...]]:
         """Return account, service, value and house of the lines that a sum is of."""
         conditions = [f"l.{key} = ${key}" for key in ("customer", "account", "service") if getattr(where, key)]
         conditions += [condition] if condition else []
@@ -78,7 +78,7 @@ class Figures(ChargeFigures):
         return [row for row in self._rows(query, where) if not where.house or fold(row[3]) == fold(where.house)]
 
     def _sum(self, field: str, where: Where, side: str = "") -> list[str]:
-        rows = self._summed(field, where, f"l.{field} {_SIDES[side]} 0" if side else "")
+        rows = self._find_summed_lines(field, where, f"l.{field} {_SIDES[side]} 0" if side else "")
         total = sum((row[2] for row in rows), Decimal("0.00"))
         place = " ".join(
             filter(None, [where.service, where.house and self._say("explain.of_house", house=where.house)])

@@ -80,7 +80,7 @@ class TableFigures(Figures):
         field = "closing" if not part or part.startswith("age") else part
         if where.is_line:
             return lines + super().explain(field, where)
-        rows = [row[:3] for row in self._summed(field, where, "l.closing > 0")]
+        rows = [row[:3] for row in self._find_summed_lines(field, where, "l.closing > 0")]
         total = sum((row[2] for row in rows), Decimal("0.00"))
         lines.append(self._say("explain.debt", total=total, count=len(rows), month=self._month))
         if where.account:

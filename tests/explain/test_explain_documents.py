@@ -83,6 +83,16 @@ def ask(office: TownOffice, documents: dict[str, Path], wanted: Callable[[int, R
         assert seen, kind
 
 
+def first_cell(path: Path, field: str, sheet: str = "") -> str:
+    """The first cell of a column with that figure, below the headings."""
+    known = figures_of(path)
+    own = {key.removeprefix(f"{sheet}!"): value for key, value in known.items() if not sheet or key.startswith(sheet)}
+    letter = next(key for key, value in own.items() if value == field and key.isupper())
+    page = openpyxl.load_workbook(path, data_only=True)[own["sheet"]]
+    row = next(row for row in range(int(own["first_row"]), 99) if page[f"{letter}{row}"].value is not None)
+    return f"{own['sheet']}!{letter}{row}"
+
+
 def told(office: TownOffice, path: Path, cell: str) -> str:
     return "\n".join(explain_anything(office.office, str(path), cell, TODAY))
 
@@ -90,10 +100,8 @@ def told(office: TownOffice, path: Path, cell: str) -> str:
 def test_a_payments_part_leads_to_its_bank_line_price_and_transfer(
     office: TownOffice, documents: dict[str, Path]
 ) -> None:
-    for kind, sheet in (("payments", ""), ("distribution", "Платежи!")):
-        figures = figures_of(documents[kind])
-        fee = next(key for key, field in figures.items() if key.startswith(sheet) and field == "payments.fee")
-        text = told(office, documents[kind], f"{fee}{figures[f'{sheet}first_row']}")
+    for kind, sheet in (("payments", ""), ("distribution", "Платежи")):
+        text = told(office, documents[kind], first_cell(documents[kind], "payments.fee", sheet))
         for part in ("«Реестр платежей»", "ячейка", "п. 4.1.7", "1,20 %", "rules/prices.yaml", "к перечислению"):
             assert part in text, (kind, text)
 
@@ -110,10 +118,26 @@ def test_a_bill_lists_its_lines_with_their_cells(office: TownOffice, documents: 
 
 def test_the_directory_leads_to_the_cell_that_told_an_area(office: TownOffice, documents: dict[str, Path]) -> None:
     path = documents["directory"]
-    figures = figures_of(path)
-    area = next(key for key, field in figures.items() if field == "area")
-    text = told(office, path, f"{area}{figures['first_row']}")
+    text = told(office, path, first_cell(path, "area"))
     assert "«Справочник" in text and "ячейка" in text and "4.1.16" in text
+
+
+def test_the_directory_leads_to_a_services_tariff(office: TownOffice, documents: dict[str, Path]) -> None:
+    """A mark in the column of a service stands for the tariff of the line."""
+    path = documents["directory"]
+    text = told(office, path, first_cell(path, "tariff:maintenance"))
+    assert text.startswith("tariff = 20.0000 тенге: счёт 1001") and "ячейка" in text, text
+
+
+def test_a_days_total_is_that_days_payments(office: TownOffice, documents: dict[str, Path]) -> None:
+    """4.1.10: the sum of a bank's day; of the list of debtors, the debt of a house."""
+    path = documents["payments"]
+    page = openpyxl.load_workbook(path, data_only=True)["Платежи"]
+    row = next(row[0].row for row in page.iter_rows() if str(row[0].value).startswith("Итого за"))
+    amount = next(key for key, field in figures_of(path).items() if field == "payments.amount")
+    assert f"= {page[f'{amount}{row}'].value:.2f}" in told(office, path, f"{amount}{row}").split("\n")[0]
+    debts = documents["debtors"]
+    assert "100.10" in told(office, debts, first_cell(debts, "debt", "Задолжники"))
 
 
 def test_a_sheet_without_figures_says_which_have(office: TownOffice, documents: dict[str, Path]) -> None:

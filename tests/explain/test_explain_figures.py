@@ -49,6 +49,31 @@ def rendered(office: TownOffice, kind: str, month: str = "2026-09") -> Path:
     return next(path for path in paths if path.suffix != ".pdf")
 
 
+def figures_of(path: Path) -> dict[str, str]:
+    found: dict[str, str] = json.loads((path.parent / "manifest.json").read_text("utf-8"))["files"][path.name][
+        "figures"
+    ]
+    return found
+
+
+def sheets_of(path: Path) -> dict[str, dict[str, str]]:
+    """What is known of each service's sheet of the turnover statement, by the service's code."""
+    known = figures_of(path)
+    names = [key.removesuffix("!service") for key in known if key.endswith("!service")]
+    return {
+        known[f"{name}!service"]: {k.removeprefix(f"{name}!"): v for k, v in known.items() if k.startswith(f"{name}!")}
+        for name in names
+    }
+
+
+def of_line(path: Path, service: str, field: str) -> str:
+    """The cell of that figure in the first line of a service's sheet."""
+    own = sheets_of(path)[service]
+    sheet = openpyxl.load_workbook(path, data_only=True)[own["sheet"]]
+    row = next(row for row in range(int(own["first_row"]), 99) if sheet[f"{own['account_column']}{row}"].value)
+    return f"{own['sheet']}!{next(letter for letter, name in own.items() if name == field)}{row}"
+
+
 def told(office: TownOffice, path: Path, cell: str) -> list[str]:
     return explain_anything(office.office, str(path), cell, TODAY)
 
@@ -62,44 +87,60 @@ def value_told(lines: list[str]) -> D:
 def test_every_figure_of_the_turnover_statement_is_led_back(office: TownOffice) -> None:
     """Of each line, each figure: the same amount, and where it is not zero a cell of a workbook and a clause."""
     path = rendered(office, "turnover")
-    figures = json.loads((path.parent / "manifest.json").read_text("utf-8"))["files"][path.name]["figures"]
-    sheet = openpyxl.load_workbook(path, data_only=True)[figures["sheet"]]
-    fields = {letter: field.partition(".")[0] for letter, field in figures.items()}  # a balance has its side behind
-    columns = {letter: field for letter, field in fields.items() if field in MONEY}
-    seen = set()
-    for row in range(int(figures["first_row"]), int(figures["last_row"]) + 1):
-        if sheet[f"{figures['account_column']}{row}"].value is None:
-            continue
-        for letter, field in columns.items():
-            shown = D(str(sheet[f"{letter}{row}"].value or 0)).quantize(D("0.01"))
-            lines = told(office, path, f"{letter}{row}")
-            if shown:
-                assert abs(value_told(lines)) == abs(shown), (letter, row, lines)
-                text = "\n".join(lines)
-                assert "ячейка" in text and "п. 4." in text, (letter, row, lines)
-                seen.add(field)
+    book, seen = openpyxl.load_workbook(path, data_only=True), set()
+    for own in sheets_of(path).values():
+        sheet = book[own["sheet"]]
+        fields = {letter: field.partition(".")[0] for letter, field in own.items()}  # a balance has its side behind
+        columns = {letter: field for letter, field in fields.items() if field in MONEY}
+        for row in range(int(own["first_row"]), int(own["last_row"]) + 1):
+            if sheet[f"{own['account_column']}{row}"].value is None:
+                continue
+            for letter, field in columns.items():
+                shown = D(str(sheet[f"{letter}{row}"].value or 0)).quantize(D("0.01"))
+                lines = told(office, path, f"{own['sheet']}!{letter}{row}")
+                if shown:
+                    assert abs(value_told(lines)) == abs(shown), (letter, row, lines)
+                    text = "\n".join(lines)
+                    assert "ячейка" in text and "п. 4." in text, (letter, row, lines)
+                    seen.add(field)
     assert seen == MONEY
 
 
 def test_a_metered_charge_names_both_readings_and_the_tariffs_form(office: TownOffice) -> None:
     """charged = tariff x (current - last): cells of the tariff, the reading and the directory (4.3.2.1, 7.2)."""
     path = rendered(office, "turnover")
-    figures = json.loads((path.parent / "manifest.json").read_text("utf-8"))["files"][path.name]["figures"]
-    sheet = openpyxl.load_workbook(path, data_only=True)[figures["sheet"]]
-    charged = next(letter for letter, field in figures.items() if field == "charged")
-    row = next(r for r in range(1, 60) if sheet[f"{figures['service_column']}{r}"].value == "cold_water")
-    text = "\n".join(told(office, path, f"{charged}{row}"))
+    text = "\n".join(told(office, path, of_line(path, "cold_water", "charged")))
     for part in ("753,75", "17,500 − 10,000 = 7,500", "«Тарифы»", "«Показания приборов учёта»", "«Справочник"):
         assert part in text, text
 
 
 def test_a_quantity_is_no_money_and_a_tariff_is(office: TownOffice) -> None:
     path = rendered(office, "turnover")
-    figures = json.loads((path.parent / "manifest.json").read_text("utf-8"))["files"][path.name]["figures"]
-    letters = {field: letter for letter, field in figures.items()}
-    quantity, tariff = (told(office, path, f"{letters[name]}{figures['first_row']}")[0] for name in
-                        ("quantity", "tariff"))  # fmt: skip
+    quantity, tariff = (told(office, path, of_line(path, "heating", name))[0] for name in ("quantity", "tariff"))
     assert re.match(r"quantity = [\d,]+: счёт", quantity) and re.match(r"tariff = [\d,]+ тенге: счёт", tariff)
+
+
+def test_a_figure_that_stands_out_is_the_sum_of_its_lines(office: TownOffice) -> None:
+    """The box of what was paid, the row of a house and of a service on the statement's first sheet (4.1.8)."""
+    path = rendered(office, "turnover")
+    known = figures_of(path)
+    sheet = openpyxl.load_workbook(path, data_only=True)[known["sheet"]]
+    boxes = {field: cell for cell, field in known.items() if re.fullmatch(r"[A-Z]\d+", cell)}
+    assert set(boxes) == {"opening", "charged+undelivered+recalculated+penalty+moved", "paid", "closing"}
+    paid, letter = (
+        D(str(sheet[boxes["paid"]].value)),
+        next(cell for cell, field in known.items() if field == "paid" and cell.isalpha()),
+    )
+    assert value_told(told(office, path, boxes["paid"])) == paid == D("777.77")
+    rows = range(int(known["first_row"]), int(known["last_row"]) + 1)
+    of_rows = {
+        row: sheet[f"{letter}{row}"].value for row in rows if isinstance(sheet[f"{letter}{row}"].value, float | int)
+    }
+    assert len(of_rows) == 3 + 1 + 1 + 1  # services, their total, a house, its total
+    for row, shown in of_rows.items():
+        assert value_told(told(office, path, f"{letter}{row}")) == D(str(shown)).quantize(D("0.01")), row
+    with pytest.raises(ExplainError, match="holds no figure"):
+        told(office, path, f"{letter}{max(of_rows) - 2}")  # the head of the houses' table
 
 
 def test_totals_lead_to_their_lines(office: TownOffice) -> None:
@@ -128,20 +169,20 @@ def test_an_opening_leads_to_the_close_before(office: TownOffice) -> None:
     """October's opening = September's closing, named with its hash (4.1.4)."""
     office.close("2026-10", now="2026-11-05")
     path = rendered(office, "turnover", "2026-10")
-    figures = json.loads((path.parent / "manifest.json").read_text("utf-8"))["files"][path.name]["figures"]
-    opening = next(letter for letter, field in figures.items() if field == "opening.debit")
-    text = "\n".join(told(office, path, f"{opening}{figures['first_row']}"))
+    text = "\n".join(told(office, path, of_line(path, "heating", "opening.debit")))
     assert "сальдо конечное 2026-09" in text and "закрытие № 1" in text, text
 
 
 def test_a_ledger_workbook_is_explained_too(office: TownOffice) -> None:
     """The book's balances have the same figures under the same names."""
     path = render_books(office.office, Period.parse("2026-09"))[0]
-    sheet = openpyxl.load_workbook(path).worksheets[0]
+    cover, sheet = openpyxl.load_workbook(path).worksheets[:2]
     names = next(row for row in sheet.iter_rows() if "account" in [cell.value for cell in row])
     closing = next(cell for cell in names if cell.value == "closing")
-    text = "\n".join(told(office, path, f"{closing.column_letter}{closing.row + 2}"))
+    text = "\n".join(told(office, path, f"{sheet.title}!{closing.column_letter}{closing.row + 2}"))
     assert text.startswith("closing = ") and "ячейка" in text
+    beside = next(cell for row in cover.iter_rows() for cell in row if cell.value == "paid")
+    assert value_told(told(office, path, f"D{beside.row}")) == D("777.77")
 
 
 def test_what_cannot_be_explained_says_what_can(office: TownOffice) -> None:
@@ -179,6 +220,7 @@ def test_a_figure_is_explained_with_the_libraries_of_facts_alone(office: TownOff
     assert {one for one in own if one[0] in ("deciding", "documents") and len(one) > 1} == {
         ("deciding", "open_office"),
         ("documents", "sheet_columns"),
+        ("documents", "sheet_style"),
     }
 
 

@@ -61,14 +61,14 @@ def closed(desk: Desk) -> TownOffice:
 def test_documents_of_a_reopened_month_are_listed_and_not_approved(closed: TownOffice) -> None:
     closed.reopen(MONTH)
     listed = list_documents(closed.office, Selection(), NOW)
-    assert codes(listed) == {OLD} and len(listed.problems) == len(listed.documents) == 10
+    assert codes(listed) == {OLD} and len(listed.problems) == len(listed.documents) == 20
     refused = approve_documents(closed.office, EVERYTHING, "command:aliya", NOW)
     assert refused.failure and refused.documents == []
     assert {state for _, state, _ in states(closed)} == {"pending"}
 
 
 def test_what_was_approved_before_does_not_leave_after(closed: TownOffice) -> None:
-    assert len(approve_documents(closed.office, EVERYTHING, "command:aliya", NOW).documents) == 10
+    assert len(approve_documents(closed.office, EVERYTHING, "command:aliya", NOW).documents) == 20
     close_again(closed)
     for result in (
         send_documents(closed.office, EVERYTHING, LATER),
@@ -107,7 +107,7 @@ def test_the_list_marks_what_does_not_leave_as_it_is(closed: TownOffice) -> None
 def test_an_old_document_may_be_rejected(closed: TownOffice) -> None:
     closed.reopen(MONTH)
     rejected = reject_documents(closed.office, EVERYTHING, "command:aliya", NOW)
-    assert len(rejected.documents) == 10 and not rejected.failure
+    assert len(rejected.documents) == 20 and not rejected.failure
     moved = approve_documents(closed.office, Selection(paths=[closed.office.home.outbox]), "command:aliya", NOW)
     assert moved.documents == [], "a rejected one does not come back by a path either"
 
@@ -125,7 +125,7 @@ def test_what_was_sent_of_an_old_close_is_told_until_it_is_made_anew(closed: Tow
     confirm_handover(closed.office, Selection(kinds=["turnover"]), "paper", "command:aliya", NOW)
     close_again(closed)
     assert "outbox.sent_of_old_close" in codes(list_documents(closed.office, EVERYTHING, LATER))
-    assert sum("sent" in line and "turnover" in line for line in notes(closed.office.home)) == 2
+    assert sum("sent" in line and "turnover" in line for line in notes(closed.office.home)) == 4
     render(closed)
     assert codes(list_documents(closed.office, EVERYTHING, LATER)) == set()
     assert not [line for line in notes(closed.office.home) if "close" in line]

@@ -1,0 +1,44 @@
+"""Formats of a workbook under way, and how its sheets are printed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from inbox_worker.documents.sheet_style import TONES, Headers, Kind, Look, Tone, format_properties
+
+
+@dataclass(frozen=True)
+class PageSetup:
+    """The print set-up of a sheet. `largest`: of a column its largest number, which fits; `machine_names`: a hidden
+    row above the header holds the data's own names, for programs that read the book back."""
+
+    footer: str
+    portrait: bool = False
+    largest: Mapping[str, Any] = field(default_factory=dict)
+    repeat_titles: bool = False  # on every page, not the header alone
+    machine_names: bool = False
+
+
+class BookFormats:
+    """The formats of an xlsxwriter workbook, one for all that ask for the same, and the words of its heads."""
+
+    def __init__(self, book: Any, headers: Headers) -> None:
+        self._book, self.headers = book, headers
+        self._formats: dict[Any, Any] = {}
+
+    def format(self, kind: Kind, look: Look) -> Any:
+        """Return the format of cells of a kind in rows of a look, one for all of them."""
+        return self.add_format(**format_properties(kind, look))
+
+    def tone(self, tone: Tone) -> Any:
+        """Return the format of a tone of a line."""
+        return self.add_format(**TONES[tone])
+
+    def add_format(self, **properties: Any) -> Any:
+        """Return a format in xlsxwriter's names, one for all that ask for the same."""
+        key = tuple(sorted(properties.items()))
+        if key not in self._formats:
+            self._formats[key] = self._book.add_format(properties)
+        return self._formats[key]
