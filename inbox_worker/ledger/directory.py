@@ -92,8 +92,8 @@ class Directory:
             _SEEN.move_to_end((customer, month, also))
             return known[1]
         directory = self._read_register(files["directory"])
-        told = self._journal.customers.find_loaded(customer)
-        ended = told is not None and told.valid_until is not None and told.valid_until < month.first_day
+        owner = self._journal.customers.find_loaded(customer)
+        ended = owner is not None and owner.valid_until is not None and owner.valid_until < month.first_day
         if not ended and _is_plain(files, directory, also):
             standing = lines_in_force(directory, month.first_day)
         else:

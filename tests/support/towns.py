@@ -97,8 +97,9 @@ def build_story(dice: Random, months: int, accounts: int | None = None) -> Story
         _payments(dice, happening, lines, first_open)
         _taken_back(dice, happening, [p for month in events for register in month.registers for p in register])
     _stops_end(dice, events, close_late)
+    never: set[Key] = set()
     for happening in events:
-        _nothing_after_the_contract(happening, contracts)
+        _nothing_after_the_contract(happening, contracts, never)
     by_residents = frozenset(service for service in ("cold_water", "cold_sewerage") if dice.random() < 0.5)
     return Story(lines, events, contracts, close_late, by_residents)
 
@@ -289,11 +290,12 @@ def _ended_contracts(dice: Random, events: list[MonthsEvents], lines: list[TownL
     return {owner: first_day(ends + 1) - timedelta(dice.choice([1, 1, 15]))}
 
 
-def _nothing_after_the_contract(happening: MonthsEvents, contracts: dict[str, date]) -> None:
+def _nothing_after_the_contract(happening: MonthsEvents, contracts: dict[str, date], never: set[Key]) -> None:
     """Forms for months after a customer's contract are refused, but for recalculations of months before it (10.11)."""
     over = {owner: until for owner, until in contracts.items() if until < first_day(happening.month)}
     for forms in (happening.tariffs, happening.undelivered, happening.corrections, happening.notices, happening.exits):
         forms[:] = [form for form in forms if form.customer not in over]  # type: ignore[attr-defined, index]
+    never |= {told.key for told in (*happening.new_lines, *happening.told) if told.key[1] in over}  # told too late
     for told in (
         happening.readings,
         happening.meter_changes,
@@ -303,7 +305,7 @@ def _nothing_after_the_contract(happening: MonthsEvents, contracts: dict[str, da
         told[:] = [form for form in told if form.key[1] not in over]  # type: ignore[attr-defined, index]
     happening.recalculations[:] = [
         told for told in happening.recalculations
-        if told.key[1] not in over or first_day(told.past) <= over[told.key[1]]
+        if told.key[1] not in over or (first_day(told.past) <= over[told.key[1]] and told.key not in never)
     ]  # fmt: skip
 
 
