@@ -54,6 +54,7 @@ def draft_json(draft: Draft) -> dict[str, Any]:
         "totals": _texts(draft.totals),
         "before": _texts(draft.before),
         **_differences_json(draft.differences),
+        "ended_contracts": [lines.as_json() for lines in draft.stopping],
     }
 
 
@@ -82,8 +83,10 @@ def show_close(closed: Closed, dry_run: bool, say: Say) -> None:
 
 
 def show_draft(draft: Draft, say: Say) -> None:
-    """Print a draft's totals beside the month before."""
+    """Print a draft's totals beside the month before, and which lines stop with a contract."""
     _show_totals(say("draft", month=draft.month, rows=draft.rows), draft.totals, draft.before, say)
+    for lines in draft.stopping:
+        console().print(say("draft.stopping", **lines.as_json()))
 
 
 def _show_totals(title: str, values: Mapping[str, Decimal], before: Mapping[str, Decimal], say: Say) -> None:

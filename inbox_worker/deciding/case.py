@@ -233,6 +233,8 @@ class Case:
     def earlier(self) -> pa.Table:
         """Open earlier facts that rows of this form may replace, less the submission replaced whole. Where the month
         belongs to the key, those of later months only in a copy of this very file, or of what happens once."""
+        if self.rule.corrections == "none":
+            return self._rows(of=self.id)  # nothing
         copies = self.office.journal.submissions.posted_with_bytes(self.sha256) if self.rule.per_month else []
         return self._rows(
             open_from=None if self.rule.operator else self.first_open,

@@ -127,13 +127,19 @@ def month_within(table: CheckedTable, case: Case, column: str, months_ahead: int
 
 @check
 def past_month_within(table: CheckedTable, case: Case, months: int) -> list[Finding]:
-    """Check that a recalculation is for one of the 36 months before the month of account (money.md, 4.3.2.4)."""
+    """Check that a recalculation is for one of the 36 months before the month of account (money.md, 4.3.2.4), and for
+    none after the contract's end: months before it are settled in full (10.11)."""
     first = case.month.plus(-months)
     months = table.column("past_month")
     facts = {"month": case.month.form_text, "limit": first.form_text}
     not_past, too_old = pc.greater_equal(months, case.month.first_day), pc.less(months, first.first_day)
     found = table.each("recalculation.month_not_past", not_past, "past_month", **facts)
-    return found + table.each("recalculation.too_old", too_old, "past_month", **facts)
+    found += table.each("recalculation.too_old", too_old, "past_month", **facts)
+    until = case.customer.valid_until if case.customer else None
+    for index in table.where(pc.greater(months, until)) if until else ():
+        month = table.show_value("past_month", table.value(index, "past_month"))
+        found.append(table.make_finding("contract.ended", index, "past_month", until=show(until), month=month))
+    return found
 
 
 @check

@@ -145,6 +145,10 @@ def _about_the_whole(case: Case) -> list[Finding]:
         found.append(_at_month(case, "month.too_far", limit=latest.form_text))
     if case.closed:
         found.append(_at_month(case, "month.closed", month=case.month.form_text))
+    until = case.customer.valid_until if case.customer and not case.timeless else None
+    of_past = any(entry.check == "past_month_within" for entry in case.rule.checks)  # its rows are asked, each
+    if until and until < case.month.first_day and not of_past:
+        found.append(_at_month(case, "contract.ended", until=show(until), month=case.month.form_text))
     if case.rule.utilities_only and case.customer and not case.customer.utilities:
         found.append(Finding("customer.no_utilities", value=case.customer.name, facts={"clause": case.rule.clause}))
     return found

@@ -187,6 +187,8 @@ def _codes(case: Case) -> set[str]:
 
 def _may_repeat(case: Case, same: Submission) -> bool:
     """Only whose form it was hears its first answer again."""
+    if case.rules.forms[same.form].corrections == "none":
+        return False
     operators = case.rules.forms[same.form].operator
     if case.of_bank:
         return operators

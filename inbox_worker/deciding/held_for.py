@@ -15,6 +15,7 @@ from inbox_worker.core.time import to_almaty
 from inbox_worker.deciding.act_answers import tell_answers
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.register_changes import tell_changes
+from inbox_worker.deciding.requests import is_made_by_program, tell_requests
 from inbox_worker.deciding.table import CheckedTable, show
 from inbox_worker.ledger.tasks import Task
 from inbox_worker.settings.calendar import add_working_days
@@ -59,7 +60,7 @@ def find_hold_reasons(case: Case, findings: Sequence[Finding]) -> tuple[tuple[st
         notes += case.broken
     trust = any(rules.findings[finding.code].holds for finding in findings)
     if rule.held == TASK and _acts_by_itself(case, findings):
-        return tuple(waits), tuple(notes)
+        return tuple(waits), (*notes, *(tell_requests(case) if is_made_by_program(case) else ()))
     if rule.held == TASK:
         waits.append(TASK)
         notes.append(_until(case, "task.received"))
@@ -74,6 +75,8 @@ def _acts_by_itself(case: Case, findings: Sequence[Finding]) -> bool:
     known, rows = case.rules.findings, case.form.rows
     if any(known[finding.code].severity is not Severity.INFO for finding in findings):
         return False
+    if is_made_by_program(case):
+        return True
     unless = case.rule.held_unless
     return bool(unless) and all(set(rows.column(name).to_pylist()) <= set(allowed) for name, allowed in unless.items())
 

@@ -20,8 +20,8 @@ _OF_BANKS = ("bank_register", "bank_statement")
 def identify(case: Case) -> Case:
     """Return the case with its Customer, by the БИН in the form, which must be one of the sender's (6.2.7).
 
-    The Customer of a form that was held was found at its receipt. Neither the sender's address nor the contract's end
-    is asked again, for both may have changed while it waited. Raises JournalError when he is in no register any more.
+    The Customer of a form that was held was found at its receipt. The sender's address is not asked again, for it may
+    have changed while it waited. Raises JournalError when he is in no register any more.
     """
     customer, findings = _customer(case)
     known = replace(case, customer=customer)
@@ -88,9 +88,6 @@ def _find_named_customer(case: Case) -> tuple[Customer | None, list[Finding]]:
         return None, [Finding("customer.unknown", cell.sheet, cell.cell, cell.written or cell.text)]
     if case.sender and customer not in own:
         return customer, [Finding("sender.other_customer", cell.sheet, cell.cell, case.sender, {"bin": cell.text})]
-    if customer.valid_until and customer.valid_until < case.complete_at.date():
-        facts = {"until": customer.valid_until.strftime("%d.%m.%Y")}
-        return customer, [Finding("contract.ended", cell.sheet, cell.cell, cell.text, facts)]
     return customer, []
 
 

@@ -1,8 +1,9 @@
 """The directory as of a month: which lines stand on which accounts, their meters and last counted values.
 
-Lines come of the register, of houses newly taken on and of corrections, and go with corrections and houses that
-leave (4.1.16, 4.3.2.2, 4.3.2.4, 4.3.11); the close's own steps say which stand. The last counted value of a meter
-is its latest reading of an earlier month, the reading it was put in with (7.2), else `Показание` of its first row.
+Lines come of the register, of houses newly taken on and of corrections, and go with corrections, houses that leave
+and the contract's end (4.1.16, 4.3.2.2, 4.3.2.4, 4.3.11, 10.1); the close's own steps say which stand. The last counted
+value of a meter is its latest reading of an earlier month, the reading it was put in with (7.2), else `Показание` of
+its first row.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from inbox_worker.ledger.line_facts import COLUMNS, lines_in_force, with_counted
 
 Stand = Callable[[duckdb.DuckDBPyConnection, Period], None]  # makes `standing_rows` of the facts
 KINDS = ("directory", "new_houses", "directory_corrections", "house_exit", "meter_change")
+_REGISTER = "customers"  # the operator's register says when a contract ended
 _COLUMNS = (*COLUMNS, "from_month", "reading")  # of the register
 _STANDING = """
   select account, service, base, house, flat, name, meter, area, residents from line_rows
@@ -90,7 +92,9 @@ class Directory:
             _SEEN.move_to_end((customer, month, also))
             return known[1]
         directory = self._read_register(files["directory"])
-        if _is_plain(files, directory, also):
+        owner = self._journal.customers.find_loaded(customer)
+        ended = owner is not None and owner.valid_until is not None and owner.valid_until < month.first_day
+        if not ended and _is_plain(files, directory, also):
             standing = lines_in_force(directory, month.first_day)
         else:
             standing = self._in_force(files, customer, month, also)
@@ -109,6 +113,7 @@ class Directory:
         }
         files["directory_corrections"] += self._corrections_of_others(customer, files)
         readings = self._journal.facts.files("meter_readings", customer=customer)
+        files[_REGISTER] = list(self._journal.facts.files(_REGISTER))
         files["meter_readings"] = [file for file in readings if file.month < month]
         return files
 
@@ -125,7 +130,7 @@ class Directory:
     def _in_force(self, files: Mapping[str, Sequence[FactFile]], customer: str, month: Period, also: str) -> pa.Table:
         """What stands by the close's own steps: houses taken on, corrections and exits count."""
         connection = scratch()
-        for kind in KINDS:
+        for kind in (*KINDS, _REGISTER):
             register(connection, self._ledger, kind, files[kind])
         self._stand(connection, month)
         query = connection.sql(_STANDING, params={"month": month.first_day, "also": also})

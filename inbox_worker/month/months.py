@@ -24,6 +24,7 @@ from inbox_worker.month.frozen import CloseWriter, FrozenClose, clear_place, fil
 from inbox_worker.month.office import Office
 from inbox_worker.month.parts import MonthPart, part_of_close, part_of_draft, part_of_dry_run, whole_of
 from inbox_worker.month.proofs import Broken
+from inbox_worker.month.stopping import StoppingLines, find_stopping_lines
 
 _MOST_NAMED = 5  # days of banks
 _OPENINGS = """
@@ -58,13 +59,15 @@ class Closed:
 
 @dataclass(frozen=True)
 class Draft:
-    """The month's charges before its payments and bills, and what differs from the month before."""
+    """The month's charges before its payments and bills, and what differs from the month before. `stopping`:
+    lines that it does not have any more, for their contract ended."""
 
     month: Period
     totals: dict[str, Decimal]
     rows: int
     before: dict[str, Decimal]
     differences: Differences
+    stopping: tuple[StoppingLines, ...]
 
 
 def list_closed_months(office: Office) -> list[Period]:
@@ -172,7 +175,7 @@ def draft_month(office: Office, month: Period) -> Draft:
     with office.journal.transaction() as connection:
         office.journal.closes.set_month(connection, month, MonthState.DRAFT)
     found = differences(month, whole.differences, office.rules.outliers)
-    return Draft(month, whole.totals, whole.rows, whole.before, found)
+    return Draft(month, whole.totals, whole.rows, whole.before, found, find_stopping_lines(office, month))
 
 
 def close_month(office: Office, month: Period, now: datetime, dry_run: bool = False) -> Closed:

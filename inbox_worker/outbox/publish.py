@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -72,6 +72,19 @@ def render_documents(
         protocol = render_close_protocol(facts.protocol(), names, office.home.operator, office.rules)
         written += put_up(office, month, operators_folder(office), [protocol], made_of, now)
     return written
+
+
+def render_for(
+    office: Office, month: Period, kind: str, bins: Collection[str], days: Sequence[date | None], now: datetime
+) -> list[Path]:
+    """Write a document of some Customers into outbox/pending, one for each of the days (None: the month's). Those
+    without lines in the month have none."""
+    facts = MonthFacts(office, month)
+    made_of = {"close": facts.sha256, "close_number": str(facts.number), "rules": office.rules.version}
+    customers = [customer for customer in customers_of(facts) if customer.bin in bins]
+    with Workers(office.home.config.ledger.threads, len(customers)) as workers:
+        made = [one for day in days for one in _render_customers(facts, customers, (kind,), day, workers)]
+    return [path for customer, some in made for path in put_up(office, month, customer, some, made_of, now)]
 
 
 def _render_customers(

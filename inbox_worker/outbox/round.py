@@ -15,6 +15,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
+from inbox_worker.core.errors import JobError
 from inbox_worker.core.files import sha256, sha256_file, write_atomic
 from inbox_worker.core.model import Customer, Period
 from inbox_worker.ledger.banks import Bank, find_banks
@@ -27,6 +28,7 @@ from inbox_worker.outbox.place import folder_name
 from inbox_worker.outbox.problems import Problem, merge_alike
 from inbox_worker.outbox.receipts import queue_receipt
 from inbox_worker.outbox.reconcile import EDIT_OF, Reconciled
+from inbox_worker.outbox.requests import make_requested
 from inbox_worker.outbox.review import FOLDER, approve_by_rule, look_through, read_approved
 from inbox_worker.outbox.send import server_takes
 from inbox_worker.outbox.settle import settle
@@ -35,12 +37,17 @@ from inbox_worker.settings.delivery_rules import RECEIPT
 
 def pass_outbox(office: Office, now: datetime) -> list[str]:
     """Gives what people must know, a line each; a standing problem is given again each time."""
+    unmade = []
+    try:
+        make_requested(office, now)
+    except JobError as error:  # what waits to leave does not wait for it
+        unmade.append(str(error))
     problems = list(deliver_all(office, now))
     if office.home.config.smtp:
         blocked = {problem.version for problem in problems}
         for month in months_to_send(office):
             problems += send_bills(office, month, now, blocked=blocked).problems
-    return [problem.line(office.say) for problem in merge_alike(problems)]
+    return [*unmade, *(problem.line(office.say) for problem in merge_alike(problems))]
 
 
 def deliver_all(

@@ -61,6 +61,13 @@ def add_days(day: date, number: int, kind: str, rules: Rules) -> date:
     return day
 
 
+def order_begins(asked_on: date, since: date | None, rules: Rules) -> date:
+    """Return the first working day of a standing order: the next one, or the one on or after the day it names
+    (4.1.10)."""
+    first = add_working_days(asked_on, 1, rules)
+    return first if since is None else max(first, roll(since, "next working day", rules))
+
+
 def roll(day: date, rolling: str, rules: Rules) -> date:
     """Return where a term that ends on a day off goes: nowhere (`none`), or to the nearest working day named."""
     if rolling == "none" or is_working_day(day, rules):

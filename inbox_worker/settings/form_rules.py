@@ -163,9 +163,7 @@ class Check(BaseModel):
         return dict(self.model_extra or {})
 
 
-_RegisterField = Annotated[
-    str, one_of(("name", "bic", "iban", "kbe", "address", "emails", "head"), "field that a form may change")
-]
+_REGISTER_FIELDS = ("name", "bic", "iban", "kbe", "address", "emails", "head")
 
 
 class FormRule(Strict):
@@ -178,6 +176,7 @@ class FormRule(Strict):
     them from its `changed_on`, not before the day it was confirmed (4.3.3). A row that fills none is a person's work.
     `happens_once`: the same row in two months is one event, though the month is in the key.
     `uncounted`: columns that have no effect yet: a filled one refuses the form, an operator's register is warned of.
+    `corrections`: what a row does to an earlier one of its key; `none`: each form stands for itself, a copy too.
     `signed`: a column whose sign is part of the key: a payment and its taking back on the same day are two rows.
     """
 
@@ -193,10 +192,10 @@ class FormRule(Strict):
     held: Literal["", "confirmation", "task"] = ""
     held_unless: Mapping[str, tuple[str, ...]] = {}
     prove_sender: bool = False
-    in_register: Mapping[_RegisterField, str] = {}
+    in_register: Mapping[Annotated[str, one_of(_REGISTER_FIELDS, "field")], str] = {}
     per_month: bool = False
     happens_once: bool = False
-    corrections: Literal["replace", "refuse"] = "replace"
+    corrections: Literal["replace", "refuse", "none"] = "replace"
     key: Annotated[tuple[str, ...], Field(min_length=1)]
     compares: tuple[str, ...]
     signed: str = ""

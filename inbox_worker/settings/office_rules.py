@@ -226,6 +226,17 @@ class TaskRules(Strict):
         return rule
 
 
+class RequestRule(Strict):
+    """A kind of request for which the program makes a document by itself (rules/requests.yaml)."""
+
+    clause: str
+    makes: Literal["payments", "directory"]
+    every: Literal["once", "working day"]
+
+
+Requests = Mapping[str, RequestRule]
+
+
 class Override(Strict):
     date: date
     day: Literal["off", "working", "banking", "no banking"]

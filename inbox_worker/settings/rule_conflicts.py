@@ -29,6 +29,7 @@ from inbox_worker.settings.office_rules import (
     OrdersFile,
     Penalties,
     PricesFile,
+    Requests,
     TaskRules,
 )
 from inbox_worker.settings.shapes import fill
@@ -138,6 +139,13 @@ def task_conflicts(document: Document, tasks: TaskRules, forms: Iterable[FormRul
                 yield document.mistake((kind, "of", value), f"{value!r} is no choice of forms/{kind}.yaml; {hint}")
             elif kind not in choices and kind in ("letter", "confirmation"):
                 yield document.mistake((kind, "of"), "a task of this kind has no form of its own; remove it")
+
+
+def request_conflicts(document: Document, requests: Requests, form: FormRule | None) -> Iterator[Mistake]:
+    """Yield kinds that no row of a request can have."""
+    known = form.column("kind").choices if form else ()
+    for kind in requests if form else ():
+        yield from _unknown(document, (kind,), "{!r} is no choice of forms/request.yaml", kind, known)
 
 
 def penalty_conflicts(document: Document, penalties: Penalties) -> Iterator[Mistake]:
@@ -277,6 +285,7 @@ def rule_mismatches(
         ("penalties.yaml", penalty_conflicts, ()),
         ("calendar.yaml", calendar_conflicts, ()),
         ("tasks.yaml", task_conflicts, (list(forms.values()),)),
+        ("requests.yaml", request_conflicts, (forms.get("request"),)),
         ("vocabulary.yaml", vocabulary_conflicts, (whole,)),
     )
     for name, look, known in looks:

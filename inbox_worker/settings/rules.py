@@ -44,6 +44,7 @@ from inbox_worker.settings.office_rules import (
     Price,
     PricesFile,
     PurposeCode,
+    Requests,
     TaskRules,
     Vat,
     find_latest,
@@ -71,6 +72,7 @@ _FILES: Mapping[str, Any] = {
     "delivery.yaml": DeliveryRule,
     "outliers.yaml": Outliers,
     "duties.yaml": Duties,
+    "requests.yaml": Requests,
     "tasks.yaml": TaskRules,
     "vocabulary.yaml": Vocabulary,
 }
@@ -80,7 +82,7 @@ FORMS = (  # that the program has work of its own for: each must be there; an an
     "representative", "request", "requisites", "service_charges", "stops", "tariffs", "undelivered",
 )  # fmt: skip
 # a home made before a file, or a key of it, has what is shipped
-_LATER = ("vocabulary.yaml", "categories.yaml", "duties.yaml", "orders.yaml")
+_LATER = ("vocabulary.yaml", "categories.yaml", "duties.yaml", "orders.yaml", "requests.yaml")
 LATER_FORMS = ("bank_statement.yaml", "banks.yaml")
 
 
@@ -109,6 +111,7 @@ class Rules:
     delivery: DeliveryRule
     outliers: Outliers
     duties: Duties
+    requests: Requests
     tasks: TaskRules
     vocabulary: Vocabulary
     banks: Mapping[str, BankLayout]
@@ -259,6 +262,7 @@ def _read_rules(folder: Path, version: str, also: Look | None) -> Rules:
         delivery=files["delivery.yaml"],
         outliers=files["outliers.yaml"],
         duties=files["duties.yaml"],
+        requests=files["requests.yaml"],
         tasks=files["tasks.yaml"],
         vocabulary=files["vocabulary.yaml"],
         banks=banks,

@@ -46,14 +46,6 @@ def test_a_form_without_a_bin_is_its_senders_if_he_has_one_customer(office: Town
     assert send(office, "office@a.example", "06.2026", by="")[0] == "accepted"
 
 
-def test_a_contract_that_ended_takes_no_forms(office: TownOffice) -> None:
-    """`Действует до` is the contract's last day."""
-    office.load_customers(customer("A", valid_until="20.08.2026"), customer("B", valid_until="19.08.2026"))
-    office.load_directory(line("A", "1001", "maintenance", tariff="30", area="10"))
-    assert send(office, "office@a.example", "06.2026")[0] == "accepted"
-    assert "contract.ended" in send(office, "office@b.example", "06.2026", by="B")[1]
-
-
 def test_utility_lines_are_taken_from_the_register(office: TownOffice) -> None:
     """Changing `Коммунальные строки` to да lets readings in; no answer means нет."""
     office.load_customers(customer("A"))

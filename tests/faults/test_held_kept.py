@@ -59,10 +59,17 @@ def test_an_address_that_is_anothers_by_now_does_not_make_the_form_anothers(hous
     assert (told["outcome"], told["submissions"][0]["customer"]) == ("accepted", bin_of("A"))
 
 
-def test_a_contract_that_ended_meanwhile_rejects_nothing(house: House) -> None:
+def test_a_contract_that_ended_meanwhile_takes_its_last_month_and_none_after(house: House) -> None:
+    """The form is for September: on 31.08 its lines are gone, and it would change nothing (10.11)."""
     number = _hold(house)
-    _register(house, valid_until="31.07.2026")
+    _register(house, valid_until="01.09.2026")
     assert house.told("release", number, *PAPER)[0]["outcome"] == "accepted"
+
+
+def test_a_contract_that_ended_before_the_month_refuses_the_form(house: House) -> None:
+    number = _hold(house)
+    _register(house, valid_until="31.08.2026")
+    assert house.told("release", number, *PAPER)[0]["outcome"] == "rejected"
 
 
 def test_a_config_that_would_not_believe_the_letter_today_is_not_asked(house: House) -> None:

@@ -68,7 +68,9 @@ class Town:
         return [line for line in self.lines if line.versions[0].start <= month and not self.ended(line, month)]
 
     def ended(self, line: TownLine, month: int) -> bool:
-        """Taken away, or its house left, since its latest version."""
+        """Taken away, or its house left, since its latest version; or its contract ended (10.1)."""
+        if self.over(line.key[1], month):
+            return True
         begun = self.version(line, month).start
         account, customer, service = line.key
         gone = [c.counts_from for c in self.corrections

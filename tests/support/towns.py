@@ -97,8 +97,9 @@ def build_story(dice: Random, months: int, accounts: int | None = None) -> Story
         _payments(dice, happening, lines, first_open)
         _taken_back(dice, happening, [p for month in events for register in month.registers for p in register])
     _stops_end(dice, events, close_late)
+    never: set[Key] = set()
     for happening in events:
-        _nothing_after_the_contract(happening, contracts)
+        _nothing_after_the_contract(happening, contracts, never)
     by_residents = frozenset(service for service in ("cold_water", "cold_sewerage") if dice.random() < 0.5)
     return Story(lines, events, contracts, close_late, by_residents)
 
@@ -278,30 +279,34 @@ def _lost_days(dice: Random, happening: MonthsEvents, lines: list[TownLine]) -> 
 
 
 def _ended_contracts(dice: Random, events: list[MonthsEvents], lines: list[TownLine]) -> dict[str, date]:
-    """In half of the towns a customer's contract ends and all his houses leave, mostly on that day (10.10)."""
+    """In half of the towns a customer's contract ends; in half of these his houses leave, mostly that day (10.10)."""
     if dice.random() < 0.5:
         return {}
     owner, ends = dice.choice(OWNERS), dice.choice(events[:-1]).month
     houses = sorted({line.house for line in lines if line.key[1] == owner and line.versions[0].start <= ends})
-    for house in houses:
+    for house in houses if dice.random() < 0.5 else []:
         left = ends - dice.choice([0, 0, 0, 1])
         events[ends - FIRST].exits.append(Exit(owner, house, left, ends))
     return {owner: first_day(ends + 1) - timedelta(dice.choice([1, 1, 15]))}
 
 
-def _nothing_after_the_contract(happening: MonthsEvents, contracts: dict[str, date]) -> None:
-    """Forms of a customer whose contract has ended are refused; they come on the 20th of the month before."""
-    over = {owner for owner, until in contracts.items() if until < first_day(happening.month - 1).replace(day=20)}
+def _nothing_after_the_contract(happening: MonthsEvents, contracts: dict[str, date], never: set[Key]) -> None:
+    """Forms for months after a customer's contract are refused, but for recalculations of months before it (10.11)."""
+    over = {owner: until for owner, until in contracts.items() if until < first_day(happening.month)}
     for forms in (happening.tariffs, happening.undelivered, happening.corrections, happening.notices, happening.exits):
         forms[:] = [form for form in forms if form.customer not in over]  # type: ignore[attr-defined, index]
+    never |= {told.key for told in (*happening.new_lines, *happening.told) if told.key[1] in over}  # told too late
     for told in (
         happening.readings,
         happening.meter_changes,
-        happening.recalculations,
         happening.told,
         happening.new_lines,
     ):
         told[:] = [form for form in told if form.key[1] not in over]  # type: ignore[attr-defined, index]
+    happening.recalculations[:] = [
+        told for told in happening.recalculations
+        if told.key[1] not in over or (first_day(told.past) <= over[told.key[1]] and told.key not in never)
+    ]  # fmt: skip
 
 
 def _stops(dice: Random, happening: MonthsEvents, lines: list[TownLine], first_open: int) -> None:

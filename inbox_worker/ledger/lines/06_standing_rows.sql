@@ -1,6 +1,6 @@
 -- Rows of each line's latest version not after the month (4.1.16), corrected (4.3.2.4): name, area and residents are the
 -- account's, whoever corrected them. A row told again for the
--- same date wins. `ended` = 1: the line was taken away or its house left, after that version began. `place` = 1:
+-- same date wins. `ended` = 1: the line was taken away or its house left, after that version began, or the Customer's contract ended. `place` = 1:
 -- the row that speaks for a line with several meters.
 select
   v.customer, v.account, v.service, v.house, v.address, v.flat,
@@ -8,7 +8,7 @@ select
   case when a.account is null then v.area else a.area end as area,
   case when r.account is null then v.residents else r.residents end as residents,
   v.base, v.category, v.meter, v.email, v.from_month, v.sequence, v.told_from, v.told_by, v.submission, v.sheet, v.row,
-  case when t.account is null and h.house is null then 0 else 1 end as ended,
+  case when t.account is null and h.house is null and e.customer is null then 0 else 1 end as ended,
   v.place
 from (
   select
@@ -48,3 +48,4 @@ left join corrected t on t.customer = v.customer and t.account = v.account and t
   and (t.from_month > v.from_month or (t.from_month = v.from_month and t.sequence > v.sequence))
 left join house_exits h on h.customer = v.customer and h.house = v.house
   and (h.left_month > v.from_month or (h.left_month = v.from_month and h.sequence > v.sequence))
+left join ended_contracts e on e.customer = v.customer

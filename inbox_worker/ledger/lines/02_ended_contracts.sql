@@ -1,4 +1,5 @@
--- Customers whose contract had ended before the 1st of the month, by the latest row of the register (10.1, 10.7).
+-- Customers whose contract had ended before the 1st of the month, by the latest row of the register (10.1, 10.7): their
+-- lines stand to the end of the month in which it ended.
 -- Empty without rows of every_customers where valid_until is not null.
 select c.bin as customer, c.valid_until
 from (
