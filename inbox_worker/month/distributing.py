@@ -63,7 +63,7 @@ def distribute(office: Office, now: datetime, day: date | None = None) -> list[D
         return []
     kinds = {bin_: customer.kind for bin_, customer in office.journal.customers.all().items()}
     known = office.journal.transfers.distributions()
-    places, reached = Counter((one.bank, one.day) for one in known), _reached(known)
+    places, reached = Counter((one.bank, one.day) for one in known), _find_reached(known)
     with office.journal.transaction() as connection:
         for (bank, paid_on, first), of in groupby(rows, key=lambda row: (row["bank"], row["paid_on"], row["month"])):
             month, group = Period.of(first), list(of)
@@ -106,7 +106,7 @@ def _find_new(office: Office, day: date | None) -> list[dict[str, Any]]:
     return _ask(office, files, _NEW, day=day)
 
 
-def _reached(known: Iterable[Distribution]) -> dict[tuple[str, date, Period], int]:
+def _find_reached(known: Iterable[Distribution]) -> dict[tuple[str, date, Period], int]:
     """Up to which sequence each bank, day and month is distributed."""
     return {(one.bank, one.day, one.month): one.upto for one in known}
 
@@ -116,7 +116,7 @@ def _ask(office: Office, files: Sequence[FactFile], query: str, **values: object
         return []
     connection = scratch()
     register(connection, office.home.ledger, "allocations", files)
-    reached = _reached(office.journal.transfers.distributions())
+    reached = _find_reached(office.journal.transfers.distributions())
     rows = [{"bank": b, "paid_on": d, "month": m.first_day, "upto": upto} for (b, d, m), upto in reached.items()]
     table = pa.Table.from_pylist(rows, schema=_REACHED)
     connection.register("distributed", table)

@@ -4,7 +4,7 @@
 select
   c.customer, c.account, c.service, b.house, b.address, b.flat, b.name, b.area, b.residents, s.base,
   b.category, cast(null as varchar) as meter, b.email, greatest(c.from_date, c.month) as from_month, c.sequence,
-  b.told_from, b.told_by, c.submission, c.sheet, c.row
+  b.told_from, b.proof, c.submission, c.sheet, c.row
 from known_directory_corrections c
 join services s on s.service = c.service
 join (

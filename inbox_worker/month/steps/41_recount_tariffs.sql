@@ -45,7 +45,7 @@ concerned as (
   join read_after read on read.customer = line.customer and read.account = line.account
     and read.service = line.service and read.past_month = line.month and read.now = 1
 ),
-told_by_forms as (
+proof_forms as (
   select
     line.customer, line.account, line.service, line.month, line.base, line.quantity, 1 as by_form, told.house,
     told.category, told.tariff, told.from_month, told.sequence, told.submission, told.sheet, told.row
@@ -55,7 +55,7 @@ told_by_forms as (
     and told.applies_from <= line.month
   where told.threshold is null
 ),
-told_by_register as (
+proof_register as (
   select
     line.customer, line.account, line.service, line.month, line.base, line.quantity, 0 as by_form,
     cast(null as varchar) as house, told.category, told.tariff, told.from_month, told.sequence, told.submission,
@@ -76,9 +76,9 @@ fitting as (
         case when told.category is null then 0 else 1 end desc, told.sequence desc, told.row desc
     ) as turn
   from (
-    select told_by_forms.* from told_by_forms
+    select proof_forms.* from proof_forms
     union all
-    select told_by_register.* from told_by_register
+    select proof_register.* from proof_register
   ) told
   left join known_service_charges fixed on fixed.customer = told.customer and fixed.account = told.account
     and fixed.service = told.service and fixed.month = told.month

@@ -14,7 +14,7 @@ with asked as (
 told as (
   select
     line.customer, line.account, line.service, line.month, version.residents, version.told_from as since,
-    version.told_by as sequence, version.row,
+    version.proof as sequence, version.row,
     row_number() over (
       partition by line.customer, line.account, line.service, line.month
       order by version.from_month desc, version.sequence desc, version.row
