@@ -67,7 +67,9 @@ def orders(
         lines = [_say_order(one, office.say) for one in made]
         texts = office.rules.texts.written
         words = [office.say.of(texts.words(one["why"], task=one["task"])) for one in held]
-        lines += [office.say("bank.waits", **{**_shown(one), "why": why}) for one, why in zip(held, words, strict=True)]
+        lines += [
+            office.say("bank.waits", **{**_format_sums(one), "why": why}) for one, why in zip(held, words, strict=True)
+        ]
         show_lines(lines or [office.say("bank.no_orders")])
 
 
@@ -81,7 +83,7 @@ def settle(
 ) -> None:
     """Say what became of an order, where no statement of the account does."""
     from inbox_worker.ledger.transfers import OrderState
-    from inbox_worker.month.confirming import settle_by_hand
+    from inbox_worker.month.confirming import settle_manually
 
     said = {OrderState.TRANSFERRED: transferred.strip(), OrderState.REJECTED: rejected.strip()}
     given = [(state, text) for state, text in said.items() if text]
@@ -89,23 +91,23 @@ def settle(
         raise UseError("say what became of it: --transferred TEXT or --rejected TEXT")
     with open_home() as office:
         [(state, text)] = given
-        order = settle_by_hand(office, number, state, text, now())
-        typer.echo(_say_order(_order(order, "") | {"state": state.value, "told_by": text}, office.say))
+        order = settle_manually(office, number, state, text, now())
+        typer.echo(_say_order(_order(order, "") | {"state": state.value, "proof": text}, office.say))
 
 
 def _order(order: Any, file: str) -> dict[str, Any]:
     """Return an order as `bank orders --json` gives it."""
-    names = ("number", "bank", "customer", "name", "bic", "iban", "kbe", "knp", "payer_iban", "purpose", "told_by")
+    names = ("number", "bank", "customer", "name", "bic", "iban", "kbe", "knp", "payer_iban", "purpose", "proof")
     own = {name: getattr(order, name) for name in names}
     return {**own, "sum": order.amount, "state": order.state.value, "made_at": order.made_at, "file": file}
 
 
 def _say_order(one: dict[str, Any], say: Say) -> str:
     said = say(f"order_state.{one['state']}")
-    return say("bank.order", **{**_shown(one), "state": said}, more=one["told_by"] or one["file"]).rstrip()
+    return say("bank.order", **{**_format_sums(one), "state": said}, more=one["proof"] or one["file"]).rstrip()
 
 
-def _shown(one: dict[str, Any]) -> dict[str, Any]:
+def _format_sums(one: dict[str, Any]) -> dict[str, Any]:
     from inbox_worker.cli.screens import money
 
     return {name: money(value) if isinstance(value, Decimal) else value for name, value in one.items()}

@@ -18,7 +18,7 @@ _INDICATORS = {"area": "Площадь", "residents": "Проживает"}
 _CORRECTED = """
 select c.submission, c.sheet, c.row from corrected c join standing_rows l using (account)
 where c.indicator = '{indicator}' and l.customer = $customer and l.account = $account and l.service = $service
-  and (c.from_month > l.told_from or (c.from_month = l.told_from and c.sequence >= l.told_by)) and l.place = 1
+  and (c.from_month > l.told_from or (c.from_month = l.told_from and c.sequence >= l.proof)) and l.place = 1
 """
 _STATED_SUMS = {
     "customer": ("explain.told.customer", "charged"),

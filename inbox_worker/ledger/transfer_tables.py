@@ -76,5 +76,5 @@ payment_orders = Table(
     Column("purpose", LongText(), nullable=False),
     Column("made_at", second_text(), nullable=False),
     Column("state", Typed(12, OrderState), nullable=False, index=True),
-    Column("told_by", LongText(), nullable=False),
+    Column("proof", LongText(), nullable=False),
 )

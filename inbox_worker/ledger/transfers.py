@@ -62,7 +62,7 @@ class Transfer:
 @dataclass(frozen=True)
 class PaymentOrder:
     """An order to pay a Customer from the account `payer_iban`; `batch`: the number of the first order of its file.
-    `told_by`: the line of a statement, or staff's words, that its state stands on."""
+    `proof`: the line of a statement, or staff's words, that its state stands on."""
 
     number: int
     bank: str
@@ -78,7 +78,7 @@ class PaymentOrder:
     purpose: str
     made_at: datetime
     state: OrderState = OrderState.ORDERED
-    told_by: str = ""
+    proof: str = ""
 
 
 class Transfers:
@@ -104,9 +104,9 @@ class Transfers:
             values = {"payment_order": order.number, "received": part.received, "fee": part.fee}
             connection.execute(t.transfers.update().where(p.number == part.number).values(**values))
 
-    def settle(self, connection: Connection, number: int, state: OrderState, told_by: str) -> None:
+    def settle(self, connection: Connection, number: int, state: OrderState, proof: str) -> None:
         """Record what became of an order; the parts of a rejected one wait again."""
-        connection.execute(t.payment_orders.update().where(o.number == number).values(state=state, told_by=told_by))
+        connection.execute(t.payment_orders.update().where(o.number == number).values(state=state, proof=proof))
         if state is OrderState.REJECTED:
             rejected = t.transfers.update().where(p.payment_order == number)
             connection.execute(rejected.values(payment_order=WAITING))

@@ -1,4 +1,4 @@
-"""What became of payment orders: a line of the paying account's statement, or a person, says so (4.1.7)."""
+"""The end of payment orders, as a line of the paying account's statement says it, or a person (4.1.7)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _Key = tuple[str, str, Decimal]  # account that pays, account that is paid, sum
 
 @dataclass(frozen=True)
 class Answered:
-    """What a line of a statement says of an order."""
+    """The answer of a line of a statement to an order."""
 
     order: PaymentOrder
     state: OrderState
@@ -38,8 +38,8 @@ def confirm_orders(office: Office) -> list[Answered]:
     if found:
         with office.journal.transaction() as connection:
             for one in found:
-                told = _AND.join(filter(None, (one.order.told_by, one.line)))
-                office.journal.transfers.settle(connection, one.order.number, one.state, told)
+                proofs = _AND.join(filter(None, (one.order.proof, one.line)))
+                office.journal.transfers.settle(connection, one.order.number, one.state, proofs)
     return found
 
 
@@ -47,7 +47,7 @@ def find_answers(office: Office) -> Iterator[Answered]:
     """Yield what lines of statements say that no order has yet: money that left confirms an order to that account of
     that sum, money that came back takes it back. A line speaks of one order, that which it names before any other."""
     orders = office.journal.transfers.orders()
-    used = {line for order in orders for line in order.told_by.split(_AND)}
+    used = {line for order in orders for line in order.proof.split(_AND)}
     left, back = defaultdict[_Key, list[dict[str, Any]]](list), defaultdict[_Key, list[dict[str, Any]]](list)
     for row in _lines(office):
         if row["name"] not in used and row["payer_account"]:
@@ -58,9 +58,11 @@ def find_answers(office: Office) -> Iterator[Answered]:
     for state, lines, follows in answers:
         waiting = [order for order in orders if order.state is state]
         for only_named in (True, False):
-            told = {order.number: line for order in waiting if (line := _take(order, lines, only_named))}
-            yield from (Answered(order, follows, told[order.number]) for order in waiting if order.number in told)
-            waiting = [order for order in waiting if order.number not in told]
+            answered = {order.number: line for order in waiting if (line := _take(order, lines, only_named))}
+            yield from (
+                Answered(order, follows, answered[order.number]) for order in waiting if order.number in answered
+            )
+            waiting = [order for order in waiting if order.number not in answered]
 
 
 def _take(order: PaymentOrder, lines: dict[_Key, list[dict[str, Any]]], only_named: bool) -> str:
@@ -87,7 +89,7 @@ def _lines(office: Office) -> list[dict[str, Any]]:
     return sorted(named, key=lambda row: (row["day"], row["name"]))
 
 
-def settle_by_hand(office: Office, number: int, state: OrderState, by: str, now: datetime) -> PaymentOrder:
+def settle_manually(office: Office, number: int, state: OrderState, by: str, now: datetime) -> PaymentOrder:
     """Record what the bank told of an order in another way, in staff's words. Raises UseError."""
     known = {order.number: order for order in office.journal.transfers.orders()}
     order = known.get(number)
@@ -95,6 +97,6 @@ def settle_by_hand(office: Office, number: int, state: OrderState, by: str, now:
         is_there = f"is {order.state} already" if order else "is not there"
         raise UseError(f"order {number} {is_there}; `bank orders --all --json` shows the orders")
     with office.journal.transaction() as connection:
-        office.journal.transfers.settle(connection, number, state, _AND.join(filter(None, (order.told_by, by))))
+        office.journal.transfers.settle(connection, number, state, _AND.join(filter(None, (order.proof, by))))
         record_act(connection, f"order {state.value}", str(number), now, details=by)
     return order

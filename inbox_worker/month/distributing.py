@@ -7,7 +7,7 @@ account, and the first one made after it was posted. So the statements of a mont
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -30,13 +30,17 @@ left join distributed d on d.bank = coalesce(a.bank, '') and d.paid_on = a.paid_
 where a.sequence > coalesce(d.upto, 0) and ($day is null or a.paid_on = $day)
 group by all order by all
 """  # noqa: S608
-_OF_STATEMENT = f"""
-select {{by}}, {_SUMS}
+_OF_STATEMENTS = f"""
+select s.number, {{by}}, {_SUMS}
 from allocations a
-where coalesce(a.bank, '') = $bank and a.paid_on = $day and a.month = $month
-  and a.sequence > $after and a.sequence <= $upto
+join statements s on s.bank = coalesce(a.bank, '') and s.day = a.paid_on and s.month = a.month
+  and a.sequence > s.after and a.sequence <= s.upto
 group by all order by all
 """  # noqa: S608
+_STATEMENTS = pa.schema({
+    "number": pa.int64(), "bank": pa.string(), "day": pa.date32(), "month": pa.date32(), "after": pa.int64(),
+    "upto": pa.int64(),
+})  # fmt: skip
 _REACHED = pa.schema({"bank": pa.string(), "paid_on": pa.date32(), "month": pa.date32(), "upto": pa.int64()})
 
 
@@ -63,7 +67,7 @@ def distribute(office: Office, now: datetime, day: date | None = None) -> list[D
         return []
     kinds = {bin_: customer.kind for bin_, customer in office.journal.customers.at(now).items()}
     known = office.journal.transfers.distributions()
-    places, reached = Counter((one.bank, one.day) for one in known), _reached(known)
+    places, reached = Counter((one.bank, one.day) for one in known), _find_reached(known)
     with office.journal.transaction() as connection:
         for (bank, paid_on, first), of in groupby(rows, key=lambda row: (row["bank"], row["paid_on"], row["month"])):
             month, group = Period.of(first), list(of)
@@ -79,15 +83,21 @@ def sum_undistributed(office: Office) -> Decimal:
     return sum((row["received"] for row in _find_new(office, None)), _ZERO)
 
 
-def shares_of(office: Office, statement: Distribution, by: Sequence[str]) -> list[Share]:
-    """Return the sums of a statement by columns of allocations (`customer` and `service`, or `submission`)."""
-    files = [f for f in office.journal.facts.files("allocations", upto=statement.upto) if f.month == statement.month]
-    found = _ask(
-        office, files, _OF_STATEMENT.format(by=", ".join(f"a.{name}" for name in by)),
-        bank=statement.bank, day=statement.day, month=statement.month.first_day, after=statement.after,
-        upto=statement.upto,
-    )  # fmt: skip
-    return [Share(tuple(row[name] for name in by), row["count"], row["received"], row["fee"]) for row in found]
+def find_shares(
+    office: Office, statements: Sequence[Distribution], by: Sequence[str]
+) -> Mapping[int, list[Share]]:  # fmt: skip
+    """Return the sums of statements, by their number, by columns of allocations (`customer` and `service`, or
+    `submission`); the facts are read once for all of them."""
+    months = {one.month for one in statements}
+    files = [file for file in office.journal.facts.files("allocations") if file.month in months]
+    rows = [{name: getattr(one, name) for name in _STATEMENTS.names} for one in statements]
+    table = [{**row, "month": row["month"].first_day} for row in rows]
+    scratch().register("statements", pa.Table.from_pylist(table, schema=_STATEMENTS))
+    found: dict[int, list[Share]] = defaultdict(list)
+    for row in _ask(office, files, _OF_STATEMENTS.format(by=", ".join(f"a.{name}" for name in by))):
+        share = Share(tuple(row[name] for name in by), row["count"], row["received"], row["fee"])
+        found[row["number"]].append(share)
+    return found
 
 
 def _parts(office: Office, rows: Sequence[dict[str, Any]], kinds: dict[str, str], on: date) -> list[Transfer]:
@@ -106,7 +116,7 @@ def _find_new(office: Office, day: date | None) -> list[dict[str, Any]]:
     return _ask(office, files, _NEW, day=day)
 
 
-def _reached(known: Iterable[Distribution]) -> dict[tuple[str, date, Period], int]:
+def _find_reached(known: Iterable[Distribution]) -> dict[tuple[str, date, Period], int]:
     """Up to which sequence each bank, day and month is distributed."""
     return {(one.bank, one.day, one.month): one.upto for one in known}
 
@@ -116,8 +126,8 @@ def _ask(office: Office, files: Sequence[FactFile], query: str, **values: object
         return []
     connection = scratch()
     register(connection, office.home.ledger, "allocations", files)
-    reached = _reached(office.journal.transfers.distributions())
+    reached = _find_reached(office.journal.transfers.distributions())
     rows = [{"bank": b, "paid_on": d, "month": m.first_day, "upto": upto} for (b, d, m), upto in reached.items()]
     table = pa.Table.from_pylist(rows, schema=_REACHED)
     connection.register("distributed", table)
-    return [dict(row) for row in connection.sql(query, params=values).to_arrow_table().to_pylist()]
+    return [dict(row) for row in connection.sql(query, params=values or None).to_arrow_table().to_pylist()]

@@ -1,4 +1,4 @@
-"""Whom money is passed on to: a Customer's account, and why it may have to wait (4.1.7, 4.3.3)."""
+"""The account that a Customer's money is passed on to, and why it may have to wait (4.1.7, 4.3.3)."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ def find_payees(office: Office, bins: Iterable[str], on: date) -> Mapping[str, P
     register and ended the task: money goes to an account that somebody vouched for, or it waits in sight.
     """
     known = office.journal.customers.on(on)
-    told = {task.customer: task.id for task in office.journal.tasks.open() if task.kind == _REQUISITES}
+    open_tasks = {task.customer: task.id for task in office.journal.tasks.open() if task.kind == _REQUISITES}
     found = {}
     for bin_ in bins:
-        customer, task = known.get(bin_), told.get(bin_, "")
+        customer, task = known.get(bin_), open_tasks.get(bin_, "")
         waits = "payee.unknown" if customer is None else "payee.unconfirmed" if task else ""
         found[bin_] = Payee(bin_, customer, waits, task)
     return found

@@ -1,4 +1,4 @@
-"""Where consumers' money is: every tenge that a bank took in is in exactly one place (4.1.7)."""
+"""Places of consumers' money: every tenge that a bank took in is in exactly one place (4.1.7)."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ select coalesce(sum(amount) filter (amount > 0), 0.00), coalesce(-sum(amount) fi
 
 @dataclass(frozen=True)
 class MoneyPlaces:
-    """What banks' registers brought, and where it is. `suspense`: no line is known for it; `posted`: in no statement
-    yet, fees included; `distributed`: in a statement, not transferred; of it `ordered` is in so many `orders` that
-    nobody has confirmed; `returned`: taken back by the banks."""
+    """The money of banks' registers by the place where it is. `suspense`: no line is known for it; `posted`: in no
+    statement yet, fees included; `distributed`: in a statement, not transferred; of it `ordered` is in so many `orders`
+    that nobody has confirmed; `returned`: taken back by the banks."""
 
     received: Decimal
     suspense: Decimal

@@ -11,7 +11,7 @@ from inbox_worker.contract.duty import distribution_due
 from inbox_worker.core.time import to_almaty
 from inbox_worker.documents.bank_distribution import KIND, DayOfBank, render_bank_distribution, statement_name
 from inbox_worker.ledger.banks import bank_of, find_banks
-from inbox_worker.month.distributing import distribute, shares_of
+from inbox_worker.month.distributing import distribute, find_shares
 from inbox_worker.month.office import Office
 from inbox_worker.month.payees import find_payees
 from inbox_worker.outbox.bank_papers import GONE, find_names, put_up_paper
@@ -43,11 +43,10 @@ def put_up_statements(office: Office, now: datetime, day: date | None = None) ->
     banks, made = find_banks(office.journal, office.home.ledger), list[PutUp]()
     forms = office.journal.submissions.all()
     came = {form.id: to_almaty(form.complete_at).date() for form in forms if form.form == "bank_register"}
-    for statement in office.journal.transfers.distributions(day):
-        if statement_name(statement) in known:
-            continue
-        shares = shares_of(office, statement, ("customer", "service"))
-        registers = shares_of(office, statement, ("submission",))
+    wanted = [one for one in office.journal.transfers.distributions(day) if statement_name(one) not in known]
+    every, sources = (find_shares(office, wanted, by) for by in (("customer", "service"), ("submission",)))
+    for statement in wanted:
+        shares, registers = every[statement.number], sources[statement.number]
         payees = find_payees(office, {share.of[0] for share in shares}, to_almaty(statement.made_at).date())
         due = min(distribution_due(office.rules, came[share.of[0]], statement.day) for share in registers)
         found = DayOfBank(statement, bank_of(banks, statement.bank), shares, registers, payees, due)

@@ -83,7 +83,7 @@ class Limits(Strict):
 
 
 class OfService(Strict):
-    """What holds from a date for a kind of Customers and a service; `any` = every one."""
+    """A rule that holds from a date for a kind of Customers and a service; `any` = every one."""
 
     start: date = Field(alias="from")
     kind: Text

@@ -152,14 +152,14 @@ class Rules:
 
     def fee_percent(self, kind: str, service: str, paid_on: date) -> Decimal:
         """Return the fee rate for a payment: the later date applies, then the entry that names more (5.1)."""
-        return _held(self.prices, "prices.yaml has no price", kind, service, paid_on).percent
+        return _find_held(self.prices, "prices.yaml has no price", kind, service, paid_on).percent
 
     def knp_code(self, kind: str, service: str, day: date) -> str:
         """Return the КНП of an order of a day, found as a price is (4.1.7)."""
-        return _held(self.orders.knp, "orders.yaml has no knp", kind, service, day).code
+        return _find_held(self.orders.knp, "orders.yaml has no knp", kind, service, day).code
 
 
-def _held(rows: tuple[_Row, ...], lack: str, kind: str, service: str, day: date) -> _Row:
+def _find_held(rows: tuple[_Row, ...], lack: str, kind: str, service: str, day: date) -> _Row:
     if (found := find_latest(rows, kind, service, day)) is None:
         raise RulesError(f"rules/{lack} for {kind!r}, {service!r} on {day}; add one")
     return found

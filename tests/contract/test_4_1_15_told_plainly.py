@@ -42,7 +42,7 @@ def tell(office: TownOffice, form: str, *rows: Row, **more: Any) -> Any:
     return office.ingest(form, rows, received=RECEIVED, documents=[SCAN], **more)
 
 
-def test_a_service_is_told_by_its_name_in_both_languages(office: TownOffice) -> None:
+def test_a_service_is_proof_its_name_in_both_languages(office: TownOffice) -> None:
     found = tell(office, "recalculations", recalculation(service="Лифт")).finding("line.unknown")
     assert (found["cell"], found["value"]) == ("B10", "Лифт")
     found = tell(office, "undelivered", days("Содержание дома")).finding("service.not_utility")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from inbox_worker.month.distributing import distribute, shares_of, sum_undistributed
+from inbox_worker.month.distributing import distribute, find_shares, sum_undistributed
 from tests.support.office import TownOffice, bin_of, customer, line, moment, payment
 
 DAY = date(2026, 9, 5)
@@ -21,8 +21,8 @@ def town(office: TownOffice) -> None:
 
 def sums(office: TownOffice) -> list[tuple[str, str, int, str, str]]:
     found = office.office.journal.transfers.distributions()
-    totals = [(one, shares_of(office.office, one, ["bank"])) for one in found]
-    return [(one.bank, str(one.day), one.place, str(s.received), str(s.fee)) for one, [s] in totals]
+    totals = [(one, *find_shares(office.office, found, ["bank"])[one.number]) for one in found]
+    return [(one.bank, str(one.day), one.place, str(s.received), str(s.fee)) for one, s in totals]
 
 
 def test_a_banks_day_is_distributed_before_any_close(office: TownOffice) -> None:
@@ -71,7 +71,7 @@ def test_statements_add_up_to_the_months_distribution(office: TownOffice) -> Non
     office.close("2026-10", "2026-11-05")
     for month in ("2026-09", "2026-10"):
         statements = [one for one in office.office.journal.transfers.distributions() if str(one.month) == month]
-        shares = [share for one in statements for share in shares_of(office.office, one, ["customer"])]
+        shares = [share for of in find_shares(office.office, statements, ["customer"]).values() for share in of]
         closed = office.table(month, "payments")
         for bin_ in (bin_of("A"), bin_of("B")):
             own, rows = [s for s in shares if s.of == (bin_,)], [row for row in closed if row["customer"] == bin_]

@@ -19,7 +19,7 @@ from openpyxl import load_workbook
 
 from inbox_worker.core.errors import UseError
 from inbox_worker.ledger.transfers import OrderState, PaymentOrder, Transfer
-from inbox_worker.month.confirming import settle_by_hand
+from inbox_worker.month.confirming import settle_manually
 from inbox_worker.month.distributing import distribute
 from inbox_worker.month.ordering import Held, fill_orders, find_held, make_orders
 from inbox_worker.month.places import find_places
@@ -302,13 +302,13 @@ def test_staff_tell_what_no_statement_says(office: TownOffice) -> None:
     tell(office, bank())
     pay(office, payment("1001", "1000"))
     make_orders(office.office, NOW)
-    settle_by_hand(office.office, 1, OrderState.REJECTED, "счёт закрыт, письмо банка", NOW)
-    settle_by_hand(office.office, 2, OrderState.TRANSFERRED, "звонок в банк", NOW)
+    settle_manually(office.office, 1, OrderState.REJECTED, "счёт закрыт, письмо банка", NOW)
+    settle_manually(office.office, 2, OrderState.TRANSFERRED, "звонок в банк", NOW)
     assert states(office) == ["rejected", "transferred"]
     assert [order.customer for order in make_orders(office.office, NOW)] == [bin_of("A")]
     for number in (1, 2, 9):
         with pytest.raises(UseError, match=f"order {number} is"):
-            settle_by_hand(office.office, number, OrderState.TRANSFERRED, "ещё раз", NOW)
+            settle_manually(office.office, number, OrderState.TRANSFERRED, "ещё раз", NOW)
 
 
 # --- every tenge in one place --------------------------------------------------------------------------------------
@@ -343,7 +343,7 @@ def test_every_tenge_of_a_random_month_is_in_one_place_each_night(office: TownOf
         for order in office.office.journal.transfers.orders([OrderState.ORDERED]):
             if random.random() < 0.6:
                 state = random.choice([OrderState.TRANSFERRED, OrderState.TRANSFERRED, OrderState.REJECTED])
-                settle_by_hand(office.office, order.number, state, "банк", moment(now))
+                settle_manually(office.office, order.number, state, "банк", moment(now))
         places = find_places(office.office)
         moved = office.office.journal.transfers.orders([OrderState.TRANSFERRED])
         assert places.lost == 0 and places.transferred == sum((order.amount for order in moved), D(0))

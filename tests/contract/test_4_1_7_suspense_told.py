@@ -74,7 +74,7 @@ def test_earlier_payments_that_find_their_line_are_told_once(office: TownOffice)
     assert "register.account_unknown" not in answer.codes
 
 
-def test_payments_of_a_closed_month_are_told_by_month(office: TownOffice) -> None:
+def test_payments_of_a_closed_month_are_proof_month(office: TownOffice) -> None:
     office.close("2026-09")
     rows = [payment("1001", "5.00", number=str(n), day=f"{n}.09.2026") for n in (28, 29)]
     answer = office.load_payments(*rows, payment("1001", "5.00", number="1", day="01.10.2026"), now="2026-10-10")

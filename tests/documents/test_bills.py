@@ -154,7 +154,7 @@ def test_very_long_bills_with_any_sums_fit(amount: str, bills: list[Bill], style
     assert len(pages) > 5 and all("Дербес шот 1000" in page for page in pages), "a lost page says whose it is"
 
 
-def test_penalty_is_told_by_the_formula_that_made_it(bills: list[Bill], style: BillStyle) -> None:
+def test_penalty_is_proof_the_formula_that_made_it(bills: list[Bill], style: BillStyle) -> None:
     """4.1.6: debts that stood for different days are added; where a limit cut the sum, that is told."""
     line = next(line for line in bills[0].lines if line.sums["penalty"])
     days = [PenaltyDays(Decimal("960.48"), Decimal("25.0000"), Decimal(1), 15),

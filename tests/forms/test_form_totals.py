@@ -62,7 +62,7 @@ def test_a_header_value_that_could_not_be_read_is_told_once_by_its_label(read, w
     assert named == [(code, label)]
 
 
-def test_an_error_in_a_header_is_told_by_its_column(read) -> None:
+def test_an_error_in_a_header_is_proof_its_column(read) -> None:
     [found] = read(saved(*head("recalculations"), [*RECALCULATIONS, "#REF!"], ONE)).findings
     assert (found.code, found.cell, found.facts["column"]) == ("value.error_cell", "F7", "заголовок столбца F")
 

@@ -26,7 +26,7 @@ def refused(life: Life, path: Path, *arguments: str | Path) -> None:
     assert str(path) in ran.err and "restore it from the backup" in ran.err and "check --deep" in ran.err
 
 
-def told_by_check(life: Life, path: Path) -> None:
+def proof_check(life: Life, path: Path) -> None:
     deep = life.run("check", "--deep")
     assert deep.code == 1 and path.relative_to(life.home).as_posix() in deep.out, deep.out
 
@@ -38,7 +38,7 @@ def test_a_changed_fact_enters_no_figure(life: Life) -> None:
     for command in (("draft", MONTH), ("close", MONTH), ("documents", MONTH, "--kind", "bill_rows")):
         refused(life, path, *command)
     refused(life, path, "ingest", life.forms / "later.eml", "--mailbox", "korrektirovki")
-    told_by_check(life, path)
+    proof_check(life, path)
     said = life.run("explain", "IW-000003-1")
     assert said.code == 0 and "ПОВРЕЖДЁН ИЛИ УТРАЧЕН" in said.out
     path.write_bytes(was)
@@ -59,7 +59,7 @@ def test_a_changed_close_enters_no_figure(life: Life) -> None:
     damage(path)
     for command in (("draft", NEXT), ("documents", MONTH, "--kind", "turnover"), ("ledger", "books", MONTH)):
         refused(life, path, *command)
-    told_by_check(life, path)
+    proof_check(life, path)
     document = life.one("outbox/*/2026-09/*/turnover-*.xlsx")
     said = life.run("explain", document)
     assert said.code == 0 and "ПОВРЕЖДЁН ИЛИ УТРАЧЕН: ledger/closes/2026-09/lines.parquet" in said.out
@@ -81,7 +81,7 @@ def test_a_damaged_letter_is_not_the_senders_mistake(life: Life) -> None:
     path = archived(life, held)
     was = damage(path)
     refused(life, path, "release", held, "--documents", "бумага, 20.08.2026")
-    told_by_check(life, path)
+    proof_check(life, path)
     said = life.run("explain", f"{held}-1")
     assert said.code == 0 and "ПОВРЕЖДЁН ИЛИ УТРАЧЕН" in said.out and "ждёт: документов" in said.out
     life.ingested("plus.eml")
@@ -128,7 +128,7 @@ def test_a_changed_answer_does_not_go_out(life: Life) -> None:
     """A duplicate would repeat the first answer with its marked workbook."""
     path = life.one("archive/answers/*.xlsx")
     was = damage(path)
-    told_by_check(life, path)
+    proof_check(life, path)
     again = life.ingested("broken.eml")
     assert again["outcome"] == "rejected", "bytes of a rejected form are decided anew, with an answer of their own"
     assert life.one("outbox/pending/*/receipts/*.eml"), "the first answers wait for review"
@@ -139,7 +139,7 @@ def test_a_changed_answer_does_not_go_out(life: Life) -> None:
 def test_a_changed_letter_of_ours_is_named(life: Life) -> None:
     path = life.one("archive/letters/*.eml")
     damage(path)
-    told_by_check(life, path)
+    proof_check(life, path)
 
 
 @pytest.mark.parametrize("state", ["approved", "sent"])
@@ -149,7 +149,7 @@ def test_a_changed_document_is_named(state: str, life: Life) -> None:
         assert life.run("outbox", "send", "--all").code == 0, "into the exchange folder"
     path = life.one(f"outbox/{state}/2026-09/*/turnover-*.xlsx")
     was = damage(path)
-    told_by_check(life, path)
+    proof_check(life, path)
     if state == "approved":
         path.write_bytes(was)
         book = load_workbook(path)

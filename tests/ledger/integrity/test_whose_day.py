@@ -188,7 +188,7 @@ def test_a_mistyped_place_is_not_made(begun: Life, life: Life, tmp_path: Path) -
     assert beside.run("draft", "2026-10").code == 1 and not (tmp_path / "other.db").exists()
 
 
-def test_damage_in_the_journals_pages_is_told_by_daily_commands(life: Life) -> None:
+def test_damage_in_the_journals_pages_is_proof_daily_commands(life: Life) -> None:
     if life.server:
         return  # its pages have checksums of their own
     path = life.home / "ledger" / "journal.db"

@@ -51,5 +51,5 @@ def upgrade() -> None:
         sa.Column("purpose", LongText(), nullable=False),
         sa.Column("made_at", LongText(40), nullable=False),
         sa.Column("state", LongText(12), nullable=False, index=True),
-        sa.Column("told_by", LongText(), nullable=False),
+        sa.Column("proof", LongText(), nullable=False),
     )
