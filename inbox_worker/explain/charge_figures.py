@@ -81,7 +81,9 @@ class ChargeFigures:
 
     def _line(self, where: Where) -> str:
         service = self._office.rules.service(where.service)
-        facts = {"account": where.account, "service": where.service, "customer": where.customer}
+        customer = self._office.journal.customers.all().get(where.customer)
+        named = f"{where.customer} {customer.name}" if customer else where.customer
+        facts = {"account": where.account, "service": where.service, "customer": named}
         return self._say("explain.line", title=self._say.of(service), **facts)
 
     def _explain_charge(self, where: Where) -> list[str]:

@@ -100,4 +100,5 @@ def _statement(dialect: str, guard: str, event: str, table: str, when: str) -> s
         head = f"create trigger {guard} before {event} on {table} for each {each}"
         return f"{head}{condition} execute function {_REFUSE}()"
     refused = f"select raise(abort, '{table} is append-only: what was recorded there stays as it is')"
-    return f"create trigger {guard} before {event} on {table} for each row{condition} begin {refused}; end"
+    # SQLite keeps a statement as it was written, but for these two words
+    return f"CREATE TRIGGER {guard} before {event} on {table} for each row{condition} begin {refused}; end"

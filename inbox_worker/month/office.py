@@ -11,6 +11,7 @@ from pathlib import Path
 
 from inbox_worker.core.errors import JobError
 from inbox_worker.core.files import make_folder, open_lock
+from inbox_worker.core.model import Language
 from inbox_worker.ledger.directory import Directory
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.leftover import set_aside, unnamed_facts
@@ -34,11 +35,12 @@ class Office:
     rules: Rules
     journal: Journal
     directory: Directory
+    language: Language | None = None  # None = that of whoever reads the screens
 
     @property
     def say(self) -> Say:
         """Say a text of a command in the language of whoever reads them."""
-        return Say(self.rules.texts.spoken, self.home.language)
+        return Say(self.rules.texts.spoken, self.language or self.home.language)
 
 
 def move_unnamed_aside(journal: Journal, ledger: Path) -> list[Path]:
