@@ -12,7 +12,7 @@ from inbox_worker.core.errors import UseError
 from inbox_worker.core.files import sha256
 from inbox_worker.explain.proof_pack import KIND, PROOF
 from inbox_worker.ledger.act_chain import hash_act
-from inbox_worker.ledger.decision_acts import DECIDE, hash_told
+from inbox_worker.ledger.decision_acts import DECIDE, hashes_of
 from inbox_worker.receiving.opening import message_of
 
 _LARGEST = 1 << 30  # bytes of all files together: more is no pack of ours
@@ -47,9 +47,9 @@ def _forms(proof: Mapping[str, Any], files: Mapping[str, bytes]) -> Iterator[str
     """What came, what was read of it, and what was decided must be one."""
     acts = {act["subject"]: act for act in _acts(files) if act["act"] == DECIDE}  # the last of each
     for form in proof["forms"]:
-        decided, *facts = form["decided"]
+        decided, facts = form["decided"]["decided"], form["decided"]["files"]
         act = acts.get(decided[_ID])
-        if act is None or hash_told(form["decided"]) != act["after"]:
+        if act is None or act["after"] not in hashes_of(form["decided"]):
             yield f"{form['form']}: what was decided is not what the chain of acts says"
         if sha256(files[form["letter"]]) != form["letter_sha256"]:
             yield f"{form['letter']} is not the letter that came"

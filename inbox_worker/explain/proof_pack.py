@@ -82,18 +82,17 @@ def _prove_form(office: Office, form: Submission, files: Files) -> dict[str, Any
     files[letter] = read_proven(home.archive / arrival.raw, arrival.sha256)
     with office.journal.database.connect_for_queries() as connection:
         decided = tell_decision(connection, form.id)
-    for path, digest, *_ in decided[1:]:
+    for path, digest, *_ in decided["files"]:
         files[path] = read_proven(home.ledger / path, digest)
     if answer := office.journal.submissions.answer_hash(form.id):
         files[f"answers/{form.id}.xlsx"] = read_proven(home.archive / "answers" / f"{form.id}.xlsx", answer)
     if form.rules == office.rules.version:
         files |= {f"rules/{path.relative_to(home.rules).as_posix()}": path.read_bytes()
                   for path in sorted(home.rules.rglob("*.y*ml"))}  # fmt: skip
-    findings = office.journal.submissions.findings_of(form.arrival, form.id)
     return {
         "form": form.id, "kind": form.form, "letter": letter, "letter_sha256": arrival.sha256,
         "received_at": arrival.received_at.isoformat(), "sender": arrival.sender, "rules": form.rules,
-        "decided": decided, "findings": [finding.as_json() for finding in findings],
+        "decided": decided,
         "letters_sent": list(_letters(office, form.arrival, files)),
     }  # fmt: skip
 

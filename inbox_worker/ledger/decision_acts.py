@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 
 from inbox_worker.core.files import sha256
 from inbox_worker.ledger import tables as t
@@ -15,50 +15,63 @@ from inbox_worker.ledger.acts import record_act
 
 DECIDE = "decide"
 SERVICE = "service"
-Told = list[list[str]]
-_s, _f = t.submissions.c, t.fact_files.c
+Told = dict[str, list[Any]]
+_s, _f, _n = t.submissions.c, t.fact_files.c, t.findings.c
 _DECIDED = (
     _s.id, _s.arrival, _s.sha256, _s.form, _s.customer, _s.outcome, _s.month, _s.complete_at,
     _s.rows_read, _s.rows_posted, _s.rules, _s.sequence, _s.replaces, _s.duplicate_of,
 )  # fmt: skip
+_BESIDE = (_s.documents, _s.confirmed)  # acts of earlier versions do not hold them, nor findings
 _FILES = (_f.path, _f.sha256, _f.kind, _f.customer, _f.month, _f.rows)
+_FOUND = (_n.code, _n.severity, _n.sheet, _n.cell, _n.value, _n.message)
 
 
-def hash_told(told: Told) -> str:
-    """Return the hash over a decision, by which the chain of acts knows it."""
-    return sha256(json.dumps(told, ensure_ascii=False).encode())
+def hashes_of(told: Told) -> tuple[str, str]:
+    """Return the hash over a decision, by which the chain of acts knows it; and that of earlier versions."""
+    earlier = [told["decided"][: len(_DECIDED)], *told["files"]]
+    first, second = (sha256(json.dumps(one, ensure_ascii=False).encode()) for one in (told, earlier))
+    return first, second
 
 
-def _tell(decided: Iterable[Any], files: Iterable[tuple[object, ...]]) -> Told:
-    return [[str(value) for value in row] for row in (decided, *sorted(files, key=str))]
+def _tell(decided: Iterable[Any], files: Iterable[Sequence[Any]], found: Iterable[Sequence[Any]]) -> Told:
+    rows = ([[str(value) for value in row] for row in sorted(map(tuple, some), key=str)] for some in (files, found))
+    return {"decided": [str(value) for value in decided], **dict(zip(("files", "findings"), rows, strict=True))}
 
 
 def tell_decision(connection: Connection, submission: str) -> Told:
-    """Return what was decided of a form, its own values first, then a row for each file of facts: path, SHA-256,
-    kind, Customer, month, rows."""
-    decided = connection.execute(select(*_DECIDED).where(_s.id == submission)).one()
+    """Return what was decided of a form (`decided`), its `files` of facts (path, SHA-256, kind, Customer, month, rows)
+    and its `findings`."""
+    decided = connection.execute(select(*_DECIDED, *_BESIDE).where(_s.id == submission)).one()
     files = connection.execute(select(*_FILES).where(_f.submission == submission)).all()
-    return _tell(decided, [tuple(row) for row in files])
+    return _tell(decided, files, connection.execute(select(*_FOUND).where(_n.submission == submission)).all())
 
 
 def record_decision(connection: Connection, submission: str) -> None:
     """Record what was just decided of a form, in the same transaction. Its moment is the one that counted for it."""
     decided = connection.execute(select(*_DECIDED).where(_s.id == submission)).one()
     details = f"{decided.form or '-'}: {decided.outcome.value}, {decided.rows_posted}/{decided.rows_read}"
-    of_decision = {"before": decided.sha256, "after": hash_told(tell_decision(connection, submission))}
+    of_decision = {"before": decided.sha256, "after": hashes_of(tell_decision(connection, submission))[0]}
     record_act(connection, DECIDE, submission, decided.complete_at, who=SERVICE, details=details, **of_decision)
 
 
 def find_changed_decisions(connection: Connection) -> Iterator[str]:
-    """Find forms whose decision or facts are not what the chain says was decided last."""
+    """Find forms whose decision, facts or findings are not what the chain says was decided last."""
     a = t.acts.c
     acts = connection.execute(select(a.subject, a.after).where(a.act == DECIDE).order_by(a.number)).all()
     last = {act.subject: act.after for act in acts}
-    files = defaultdict(list)
-    for row in connection.execute(select(*_FILES, _f.submission)).all():
-        files[row.submission].append(tuple(row)[:-1])
-    for decided in connection.execute(select(*_DECIDED).order_by(_s.arrival, _s.ordinal)).all():
+    files = _by_form(connection, select(*_FILES, _f.submission))
+    found = _by_form(connection, select(*_FOUND, _n.submission).where(_n.submission != ""))
+    for decided in connection.execute(select(*_DECIDED, *_BESIDE).order_by(_s.arrival, _s.ordinal)).all():
         known = last.pop(decided.id, "")
-        if known and hash_told(_tell(decided, files[decided.id])) != known:
-            yield f"the decision of {decided.id}, or the facts that it names, is not what was decided"
+        if known and known not in hashes_of(_tell(decided, files[decided.id], found[decided.id])):
+            yield f"the decision of {decided.id}, or the facts and findings that it names, is not what was decided"
     yield from (f"the decision of {gone} is not there any more" for gone in last)
+
+
+def _by_form(connection: Connection, query: Select[Any]) -> defaultdict[str, list[tuple[Any, ...]]]:
+    """Return rows by the form that stands last in them."""
+    rows: defaultdict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    for row in connection.execute(query).all():
+        *values, submission = tuple(row)
+        rows[submission].append(tuple(values))
+    return rows

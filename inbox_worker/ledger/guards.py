@@ -34,7 +34,11 @@ GUARDED = (
     Guarded("close_files"),
     Guarded("customer_versions"),
     Guarded("closes", ("month", "number", "sha256", "made_at", "rules", "sequence")),
-    Guarded("arrivals", ("number", "sha256", "received_at", "raw")),
+    Guarded("arrivals", ("number", "sha256", "mailbox", "source", "received_at", "raw")),
+    Guarded(
+        "tasks",
+        ("number", "kind", "customer", "sender", "what", "arrival", "submission", "clause", "due", "made_at"),
+    ),
     Guarded("submissions", _OF_DECISIONS, _POSTED),
 )
 

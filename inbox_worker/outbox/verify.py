@@ -23,6 +23,7 @@ from inbox_worker.ledger.mark import NAME
 from inbox_worker.ledger.place import begins_anew
 from inbox_worker.ledger.verify import JOURNAL, LedgerProblem
 from inbox_worker.month.audit import audit_problems
+from inbox_worker.month.customer_proof import find_changed_customers
 from inbox_worker.month.frozen import CloseWriter, file_hashes
 from inbox_worker.month.months import find_close, gather_facts
 from inbox_worker.month.office import Office
@@ -56,6 +57,8 @@ def verify_ledger(
     with open_office(home, proved=False) as office:
         found += [LedgerProblem(JOURNAL, f"says that {what}", "", RESTORE_JOURNAL) for what in _acts(office)]
         if not any(problem.file.startswith("ledger/") for problem in found):
+            changed = find_changed_customers(office.journal, office.home.ledger)
+            found += [LedgerProblem(JOURNAL, f"says that {what}", "", RESTORE_JOURNAL) for what in changed]
             found += _closes(office, month, customer, known)
         found += _documents(office, month, customer)
     return found

@@ -81,7 +81,7 @@ def _workbook(files: Files) -> None:
 
 def _decision(files: Files) -> None:
     def change(proof: dict[str, Any]) -> None:
-        proof["forms"][0]["decided"][0][7] = "2026-08-01 10:00:00+05:00"
+        proof["forms"][0]["decided"]["decided"][7] = "2026-08-01 10:00:00+05:00"
 
     rewrite(files, change)
 
@@ -150,7 +150,7 @@ def test_what_is_no_pack_or_damaged_at_home_is_told(life: Life, pack: Path, tmp_
     torn.write_bytes(pack.read_bytes()[:-100])
     assert checked(life, torn)[0] == 2
     form = json.loads(zipfile.ZipFile(pack).read("proof.json"))["forms"][0]
-    damage(life.home / "ledger" / form["decided"][1][0])
+    damage(life.home / "ledger" / form["decided"]["files"][0][0])
     ran = life.run("prove", form["form"], "--to", tmp_path / "again.zip")
     assert ran.code == 1 and "differs from what the journal names" in ran.err
     assert not (tmp_path / "again.zip").exists()

@@ -122,6 +122,25 @@ def test_a_row_of_the_journal_changed_by_hand_is_named(whole: Life) -> None:
     assert "close 2026-09" in found["what"] and "backup" in found["remedy"]
 
 
+@pytest.mark.parametrize(
+    ("statements", "named"),
+    [
+        (["update months set state = 'open' where month = '2026-09'"], "2026-09 is not closed"),
+        (["update customers set iban = 'KZ00' where bin = '{bin}'"], "customer {bin} is not what version"),
+        (["update customers set iban = 'KZ00' where bin = '{bin}'",
+          "update customer_versions set iban = 'KZ00' where bin = '{bin}'"], "another iban than its form"),
+        (["delete from customers where bin = '{bin}'", "delete from customer_versions where bin = '{bin}'"], "{bin}"),
+    ],
+)  # fmt: skip
+def test_bank_details_and_months_changed_by_hand_are_named(whole: Life, statements: list[str], named: str) -> None:
+    journal = open_journal(whole.journal)
+    with journal.database.engine.begin() as connection, unguarded(connection):
+        for statement in statements:
+            connection.execute(text(statement.format(bin=bin_of("A"))))
+    journal.database.dispose()
+    assert named.format(bin=bin_of("A")) in str(verified(whole))
+
+
 def told(life: Life, *options: str) -> dict[str, Any]:
     """What a run says, whatever it finds."""
     document: dict[str, Any] = json.loads(life.run("ledger", "verify", "--json", *options).out)
