@@ -41,11 +41,11 @@ def write_proof(office: Office, what: str, cell: str, target: Path, now: datetim
     if not forms:
         raise ExplainError(f"{what} {cell} rests on no form that was decided; name a form's number or a figure".strip())
     files: Files = {}
-    told = [_prove_form(office, form, files) for form in forms]
+    proven = [_prove_form(office, form, files) for form in forms]
     acts = find_acts(office.journal.database)
     chain, anchor = _way_to_anchor(office, acts, [form.id for form in forms], with_closes=bool(cell))
     proof: dict[str, Any] = {"kind": KIND, "version": __version__, "made_at": now.isoformat(), "asked": [what, cell],
-                             "forms": told, "anchor": anchor}  # fmt: skip
+                             "forms": proven, "anchor": anchor}  # fmt: skip
     files["chain.jsonl"] = "".join(json.dumps(act, ensure_ascii=False) + "\n" for act in chain).encode()
     files["explanation.json"] = json.dumps([step.as_json() for step in found.steps], ensure_ascii=False).encode()
     for language in ("ru", "kk"):

@@ -74,12 +74,12 @@ class Sources(AbstractContextManager["Sources"]):
         facts = {"title": self._say.of(rule.title), "clause": rule.clause, "attachment": record.attachment,
                  "received_at": arrival.received_at, "became": self._say_outcome(record.outcome)}  # fmt: skip
         where = {"submission": submission, "sheet": sheet, "place": place, "sender": sender}
-        told = self._say("source.cell", **where, **facts, damaged=damaged)
-        self.cells[told] = SourceCell(
+        words = self._say("source.cell", **where, **facts, damaged=damaged)
+        self.cells[words] = SourceCell(
             submission, str(facts["title"]), rule.clause, record.rules, record.attachment, sheet, row, letter,
             arrival.received_at.isoformat(), arrival.sender, record.outcome.value, arrival.raw, arrival.sha256,
         )  # fmt: skip
-        return told
+        return words
 
     def _letters_of(self, record: Submission) -> Letters:
         """Return where the columns of a form stand: its facts say it, else its workbook is read again out of the

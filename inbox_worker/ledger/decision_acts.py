@@ -15,7 +15,7 @@ from inbox_worker.ledger.acts import record_act
 
 DECIDE = "decide"
 SERVICE = "service"
-Told = dict[str, list[Any]]
+Decision = dict[str, list[Any]]
 _s, _f, _n = t.submissions.c, t.fact_files.c, t.findings.c
 _DECIDED = (
     _s.id, _s.arrival, _s.sha256, _s.form, _s.customer, _s.outcome, _s.month, _s.complete_at,
@@ -26,19 +26,19 @@ _FILES = (_f.path, _f.sha256, _f.kind, _f.customer, _f.month, _f.rows)
 _FOUND = (_n.code, _n.severity, _n.sheet, _n.cell, _n.value, _n.message)
 
 
-def hashes_of(told: Told) -> tuple[str, str]:
+def hashes_of(decision: Decision) -> tuple[str, str]:
     """Return the hash over a decision, by which the chain of acts knows it; and that of earlier versions."""
-    earlier = [told["decided"][: len(_DECIDED)], *told["files"]]
-    first, second = (sha256(json.dumps(one, ensure_ascii=False).encode()) for one in (told, earlier))
+    earlier = [decision["decided"][: len(_DECIDED)], *decision["files"]]
+    first, second = (sha256(json.dumps(one, ensure_ascii=False).encode()) for one in (decision, earlier))
     return first, second
 
 
-def _tell(decided: Iterable[Any], files: Iterable[Sequence[Any]], found: Iterable[Sequence[Any]]) -> Told:
+def _tell(decided: Iterable[Any], files: Iterable[Sequence[Any]], found: Iterable[Sequence[Any]]) -> Decision:
     rows = ([[str(value) for value in row] for row in sorted(map(tuple, some), key=str)] for some in (files, found))
     return {"decided": [str(value) for value in decided], **dict(zip(("files", "findings"), rows, strict=True))}
 
 
-def tell_decision(connection: Connection, submission: str) -> Told:
+def tell_decision(connection: Connection, submission: str) -> Decision:
     """Return what was decided of a form (`decided`), its `files` of facts (path, SHA-256, kind, Customer, month, rows)
     and its `findings`."""
     decided = connection.execute(select(*_DECIDED, *_BESIDE).where(_s.id == submission)).one()

@@ -26,12 +26,12 @@ def find_changed_customers(journal: Journal, ledger: Path) -> Iterator[str]:
             yield f"customer {bin_} is not what version {last.number} of it says"
     yield from (f"customer {bin_} has no version that tells it" for bin_ in rows)
     facts = read_facts(ledger, "customers", journal.facts.files("customers")).to_pylist()
-    told = {(fact["submission"], fact["bin"]): fact for fact in facts}
+    stated = {(fact["submission"], fact["bin"]): fact for fact in facts}
     kept = {(version.submission, version.bin) for version in every}
     yield from (
-        f"customer {bin_}, told by {form}, has no version of it" for form, bin_ in told if (form, bin_) not in kept
+        f"customer {bin_}, told by {form}, has no version of it" for form, bin_ in stated if (form, bin_) not in kept
     )
     for version in every:
-        fact = told.get((version.submission, version.bin))
+        fact = stated.get((version.submission, version.bin))
         if fact and (names := [name for name in _COMPARED if fact[name] not in (None, version._mapping[name])]):
             yield f"version {version.number} of customer {version.bin} says another {', '.join(names)} than its form"

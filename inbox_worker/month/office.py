@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from inbox_worker.core.errors import JobError
@@ -15,6 +16,7 @@ from inbox_worker.core.model import Language
 from inbox_worker.ledger.directory import Directory
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.leftover import set_aside, unnamed_facts
+from inbox_worker.month.watched import record_changes
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.rules import Rules
 from inbox_worker.settings.texts import Say
@@ -36,6 +38,10 @@ class Office:
     journal: Journal
     directory: Directory
     language: Language | None = None  # None = that of whoever reads the screens
+
+    def record_changes(self, now: datetime) -> list[str]:
+        """Record an act for config.yaml, rules and templates, each when it changed since the last command or pass."""
+        return record_changes(self.home.path, self.journal.database, now)
 
     @property
     def say(self) -> Say:

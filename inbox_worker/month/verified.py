@@ -1,4 +1,4 @@
-"""What `ledger verify` found whole, in `ledger/verified.json`: the next run reads again only what changed since.
+"""A record of what `ledger verify` found whole, `ledger/verified.json`: the next run reads only what changed since.
 
 The file's own hash is in the act `verify` of the run that wrote it (4.1.17), so who changes a file of the ledger and
 this one must change the chain of acts, too.
@@ -31,8 +31,8 @@ VERIFY = "verify"
 
 @dataclass
 class Verified:
-    """What was found whole. `closes`, `books`: by month, a hash over all that they were computed of; `files`: by path,
-    state and hash; `differs`: whether the file that held this is not the one that the last run recorded."""
+    """A record of what was found whole. `closes`, `books`: by month, a hash over all that they were computed of;
+    `files`: by path, state and hash; `differs`: whether the file is not the one that the last run recorded."""
 
     closes: dict[str, str] = field(default_factory=dict)
     books: dict[str, str] = field(default_factory=dict)

@@ -14,7 +14,6 @@ from inbox_worker.core.hashes import state_of_file
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.database import Database
-from inbox_worker.settings.home import Home
 
 CHANGE = "change"
 _WATCHED = ("config.yaml", "rules", "templates")
@@ -31,11 +30,11 @@ class WatchedFile:
     seen: str
 
 
-def record_changes(home: Home, database: Database, now: datetime) -> list[str]:
+def record_changes(home: Path, database: Database, now: datetime) -> list[str]:
     """Record an act for config.yaml, rules and templates, each when a file of it changed, came or went since the last
     command or pass; return the subjects. `before`, `after`: hashes over all files of the subject."""
     known = {file.path: file for file in find_watched(database)}
-    found = {file.path: file for file in _look(home.path, known)}
+    found = {file.path: file for file in _look(home, known)}
     if known == found:
         return []
     changed = [name for name in _WATCHED if hash_watched(known, name) != hash_watched(found, name)]
