@@ -50,8 +50,6 @@ def verify_ledger(
     that an earlier run found whole, not computed again while nothing that they come of has changed."""
     known = known or Verified()
     found = verify(home, deep=True)
-    if known.differs:
-        found.append(LedgerProblem(f"ledger/{VERIFIED}", _NOT_RECORDED, "", _READ_AGAIN))
     if any(_keeps_shut(problem, home) for problem in found) or begins_anew(home):
         return found
     with open_office(home, proved=False) as office:
@@ -61,7 +59,7 @@ def verify_ledger(
             found += [LedgerProblem(JOURNAL, f"says that {what}", "", RESTORE_JOURNAL) for what in changed]
             found += _closes(office, month, customer, known)
         found += _documents(office, month, customer)
-    return found
+    return [*found, *([LedgerProblem(f"ledger/{VERIFIED}", _NOT_RECORDED, "", _READ_AGAIN)] if known.differs else [])]
 
 
 def _keeps_shut(problem: LedgerProblem, home: Home) -> bool:

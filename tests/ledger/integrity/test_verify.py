@@ -162,6 +162,10 @@ def test_what_was_found_whole_is_not_read_again_unless_it_changed(whole: Life) -
     assert [one["file"] for one in found["problems"]] == ["ledger/closes/2026-09/payments.parquet"]
     path.write_bytes(was)
     assert told(whole)["problems"] == [] and told(whole, "--full")["closes_computed"] == [MONTH]
+    (whole.home / "ledger" / "verified.json").unlink()
+    gone = told(whole)
+    assert [one["file"] for one in gone["problems"]] == ["ledger/verified.json"] and gone["closes_computed"] == [MONTH]
+    assert told(whole)["problems"] == []
 
 
 def test_who_changes_a_file_and_what_was_seen_of_it_is_named(whole: Life) -> None:
