@@ -61,7 +61,9 @@ class ChargeFigures:
         used = {name: value for name, value in names.items() if f"${name}" in query}
         return self._connection.execute(query, used).fetchall()
 
-    def _list(self, rows: Sequence[Row], lines_of: Callable[[Row], list[str]], amount: int) -> list[str]:
+    def _list(
+        self, rows: Sequence[Row], lines_of: Callable[[Row], list[str]], amount: int, more: str = "explain.more"
+    ) -> list[str]:
         """Return the lines of each row; of more than _MOST rows the largest, by the `amount` at that place, and how
         many others there are with their sum."""
         some = rows if len(rows) <= _MOST else sorted(rows, key=lambda row: -abs(row[amount]))
@@ -69,7 +71,7 @@ class ChargeFigures:
         if not (others := some[_MOST:]):
             return lines
         rest = sum((row[amount] for row in others), Decimal("0.00"))
-        return [*lines, "  " + self._say("explain.more", count=len(others), rest=rest)]
+        return [*lines, "  " + self._say(more, count=len(others), rest=rest)]
 
     def _of_line(self, columns: str, table: str, order: str = "1") -> str:
         line = "customer = $customer and account = $account and service = $service"

@@ -165,7 +165,7 @@ class Figures(ChargeFigures):
             head = self._say("explain.payment", amount=amount, number=number, bank=bank, day=day, parts=parts)
             return [head, "  " + self._cell(place, "amount")]
 
-        return [line.removeprefix("  ") for line in self._list(rows, describe, 0)]
+        return [line.removeprefix("  ") for line in self._list(rows, describe, 0, "explain.more_payments")]
 
     def _explain_closing(self, where: Where) -> list[str]:
         values = {name: self._value(name, where) for name in IDENTITY}
