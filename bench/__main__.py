@@ -12,6 +12,7 @@ from bench.bills import bills
 from bench.close_later import close_later, close_penalty, close_years, scale
 from bench.close_peers import peers
 from bench.forms import form_100k, small_forms
+from bench.ledger_verify import ledger_verify
 from bench.mailboxes import mailboxes
 from bench.measure import Result, machine
 from bench.months import close, close_big, close_huge, documents
@@ -32,8 +33,13 @@ BENCHES: dict[str, Callable[[Path, bool], Result]] = {
     "bills": bills,
     "papers": papers,
 }
-# too long for every day
-BY_NAME = {"close_big": close_big, "close_huge": close_huge, "close_years": close_years, "scale": scale}
+BY_NAME = {
+    "close_big": close_big,
+    "close_huge": close_huge,
+    "close_years": close_years,
+    "scale": scale,
+    "ledger_verify": ledger_verify,
+}  # too long for every day
 
 
 def main() -> int:

@@ -90,8 +90,8 @@ def contract(
         names |= {service.code: office.say.of(service) for service in office.rules.services}
         show_contract(page, names, office.say)
         if as_of:
-            told = [office.say("explain.since") if changes else office.say("explain.same_since")]
-            show_lines([*told, *(f"  {what}: {before or '—'} → {after or '—'}" for what, before, after in changes)])
+            head = office.say("explain.since" if changes else "explain.same_since")
+            show_lines([head, *(f"  {what}: {before or '—'} → {after or '—'}" for what, before, after in changes)])
 
 
 @originals_app.command("received")

@@ -29,7 +29,7 @@ def explain(
     from inbox_worker.explain.tree import Explanation
     from inbox_worker.month.office import Office
 
-    def explained(office: Office) -> Explanation:
+    def explain_in(office: Office) -> Explanation:
         day = (moment_of_text(as_of) if as_of else now()).date()
         if json or html:
             return explain_fully(office, what, cell, day)
@@ -42,9 +42,9 @@ def explain(
 
             moment = moment_of_text(as_of)
             with open_past_office(office, moment) as past:
-                found = explain_since(office, past, moment, explained)
+                found = explain_since(office, past, moment, explain_in)
         else:
-            found = explained(office)
+            found = explain_in(office)
         if html:
             from inbox_worker.core.files import write_atomic
             from inbox_worker.explain.page import render_page

@@ -18,6 +18,7 @@ from inbox_worker.cli.explain import explain_app
 from inbox_worker.cli.intake import intake_app
 from inbox_worker.cli.months import ledger_app, months_app
 from inbox_worker.cli.outbox import bills_app, outbox_app
+from inbox_worker.cli.prove import prove_app
 from inbox_worker.cli.service import service_app
 from inbox_worker.cli.support import collect_seldom, fail, library_said, options_from, this_home
 from inbox_worker.cli.tasks import tasks_app
@@ -33,6 +34,7 @@ for part in (
     service_app,
     backups_app,
     explain_app,
+    prove_app,
 ):  # their commands stand beside ours
     app.add_typer(part)
 app.add_typer(ledger_app, name="ledger")

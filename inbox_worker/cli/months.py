@@ -192,22 +192,27 @@ def ledger_changes(
 def ledger_verify(
     month: Annotated[str, typer.Option("--month", metavar="YYYY-MM", help="Compute only this month anew.")] = "",
     customer: Annotated[str, typer.Option(metavar="БИН", help="Compare only this customer's documents.")] = "",
+    full: Annotated[bool, typer.Option("--full", help="Read and compute also what was found whole before.")] = False,
     json: Json = False,
 ) -> None:
     """Prove the ledger again: files, acts, closes, workbooks, documents; exit 1 when anything differs."""
     from inbox_worker.cli.screens import show_lines
     from inbox_worker.core.progress import show_progress
+    from inbox_worker.month.verified import know_verified
     from inbox_worker.month.verify import notes
     from inbox_worker.outbox.verify import verify_ledger
 
     home, say = this_home(), home_texts()
-    with show_progress(say, quiet=json):
-        problems = verify_ledger(home, month_of_text(month) if month else None, customer)
-    beside = notes(home)
+    chosen = month_of_text(month) if month else None
+    with show_progress(say, quiet=json), know_verified(home, full, now()) as known:
+        problems = verify_ledger(home, chosen, customer, known)
+    beside = [*notes(home), *([f"this run is not recorded: {known.unrecorded}"] if known.unrecorded else [])]
     if json:
-        print_json({"problems": [vars(problem) for problem in problems], "notes": beside})
+        done = {"files_read": known.read, "closes_computed": known.computed}
+        print_json({"problems": [vars(problem) for problem in problems], "notes": beside, **done})
     else:
         lines = [str(problem) for problem in problems] or [say("check.well")]
+        lines.append(say("verify.done", read=known.read, computed=len(known.computed)))
         show_lines([*lines, *(say("check.note", text=note) for note in beside)])
     if problems:
         raise typer.Exit(1)

@@ -135,7 +135,6 @@ def open_home(write: bool = True, decide: bool = True, tidy: bool = True) -> Ite
     """
     from inbox_worker.deciding.open_office import open_office, proved_rules
     from inbox_worker.month.office import lock_for_writing
-    from inbox_worker.month.watched import record_changes
 
     home = this_home()
     if not write:
@@ -145,7 +144,7 @@ def open_home(write: bool = True, decide: bool = True, tidy: bool = True) -> Ite
     proved_rules(home.rules)
     with lock_for_writing(home), open_office(home, alone=True, tidy=tidy) as office:
         if tidy:
-            record_changes(home, office.journal.database, now())
+            office.record_changes(now())
         yield office
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from inbox_worker.core.errors import JobError
@@ -22,18 +25,27 @@ class DamagedFile(JobError):
         self.what = what
 
 
+FileHashes = dict[str, tuple[str, str]]  # by path: state and hash
+_SETTLED_NS = 2_000_000_000  # a file changed just now may change again without its times showing it
+
+
 class Hashes:
     """Hashes of files, kept as long as a file is the same one with the same size and times of change."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[int, int, int, int, int], str] = {}
+        self.remembered: Mapping[str, tuple[str, str]] = {}
+        self.asked: FileHashes | None = None  # what was asked about, where somebody remembers it
 
     def of(self, path: Path) -> str:
         """Return the file's SHA-256, computed once a process. Raises OSError."""
         found = path.stat()
         key = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
         if key not in self._known:
-            self._known[key] = sha256_file(path)
+            state, digest = self.remembered.get(str(path), ("", ""))
+            self._known[key] = digest if state == _state(found) else sha256_file(path)
+        if self.asked is not None and found.st_ctime_ns < time.time_ns() - _SETTLED_NS:
+            self.asked[str(path)] = (_state(found), self._known[key])
         return self._known[key]
 
 
@@ -43,8 +55,22 @@ _HASHES = Hashes()
 def state_of_file(path: Path) -> str:
     """Return size, times of change and number of a file as one text: as long as it is the same, so are the bytes,
     unless somebody turned the clock or wrote to the disk beneath. Raises OSError."""
-    found = path.stat()
+    return _state(path.stat())
+
+
+def _state(found: os.stat_result) -> str:
     return f"{found.st_size}.{found.st_mtime_ns}.{found.st_ctime_ns}.{found.st_ino}"
+
+
+@contextmanager
+def remember_hashes(known: Mapping[str, tuple[str, str]]) -> Iterator[FileHashes]:
+    """Take files for what they were when they are in the state they were in then; yield what is asked about from now
+    on, by path, with its state and hash."""
+    _HASHES.remembered, _HASHES.asked = known, {}
+    try:
+        yield _HASHES.asked
+    finally:
+        _HASHES.remembered, _HASHES.asked = {}, None
 
 
 def hash_of(path: Path) -> str:

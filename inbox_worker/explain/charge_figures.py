@@ -18,7 +18,7 @@ _INDICATORS = {"area": "Площадь", "residents": "Проживает"}
 _CORRECTED = """
 select c.submission, c.sheet, c.row from corrected c join standing_rows l using (account)
 where c.indicator = '{indicator}' and l.customer = $customer and l.account = $account and l.service = $service
-  and (c.from_month > l.told_from or (c.from_month = l.told_from and c.sequence >= l.proof)) and l.place = 1
+  and (c.from_month > l.told_from or (c.from_month = l.told_from and c.sequence >= l.told_by)) and l.place = 1
 """
 _STATED_SUMS = {
     "customer": ("explain.told.customer", "charged"),
@@ -62,7 +62,9 @@ class ChargeFigures:
         used = {name: value for name, value in names.items() if f"${name}" in query}
         return self._connection.execute(query, used).fetchall()
 
-    def _list(self, rows: Sequence[Row], lines_of: Callable[[Row], list[str]], amount: int) -> list[str]:
+    def _list(
+        self, rows: Sequence[Row], lines_of: Callable[[Row], list[str]], amount: int, more: str = "explain.more"
+    ) -> list[str]:
         """Return the lines of each row; of more than _MOST rows the largest, by the `amount` at that place, and how
         many others there are with their sum."""
         some = rows if len(rows) <= _MOST else sorted(rows, key=lambda row: -abs(row[amount]))
@@ -70,7 +72,7 @@ class ChargeFigures:
         if not (others := some[_MOST:]):
             return lines
         rest = sum((row[amount] for row in others), Decimal("0.00"))
-        return [*lines, "  " + self._say("explain.more", count=len(others), rest=rest)]
+        return [*lines, "  " + self._say(more, count=len(others), rest=rest)]
 
     def _of_line(self, columns: str, table: str, order: str = "1") -> str:
         line = "customer = $customer and account = $account and service = $service"
@@ -82,7 +84,9 @@ class ChargeFigures:
 
     def _line(self, where: Where) -> str:
         service = self._office.rules.service(where.service)
-        facts = {"account": where.account, "service": where.service, "customer": where.customer}
+        customer = self._office.journal.customers.on(self._month.last_day).get(where.customer)
+        named = f"{where.customer} {customer.name}" if customer else where.customer
+        facts = {"account": where.account, "service": where.service, "customer": named}
         return self._say("explain.line", title=self._say.of(service), **facts)
 
     def _explain_charge(self, where: Where) -> list[str]:

@@ -162,13 +162,13 @@ class Figures(ChargeFigures):
         return self._payments(rows) or [self._say("explain.no_payments")]
 
     def _payments(self, rows: Sequence[tuple[Any, ...]]) -> list[str]:
-        def told(row: Row) -> list[str]:
+        def describe(row: Row) -> list[str]:
             amount, bank, day, number, opening, month, advance, *place = row
             parts = self._say("explain.parts", opening=opening, month=month, advance=advance)
             head = self._say("explain.payment", amount=amount, number=number, bank=bank, day=day, parts=parts)
             return [head, "  " + self._cell(place, "amount")]
 
-        return [line.removeprefix("  ") for line in self._list(rows, told, 0)]
+        return [line.removeprefix("  ") for line in self._list(rows, describe, 0, "explain.more_payments")]
 
     def _explain_closing(self, where: Where) -> list[str]:
         values = {name: self._value(name, where) for name in IDENTITY}

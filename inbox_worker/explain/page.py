@@ -47,8 +47,8 @@ def _item(step: ExplainedStep, say: Say) -> str:
 
 def _cell(cell: SourceCell, say: Say) -> str:
     """Return the original text, the rows around, the message's bytes and the rules by which it was decided."""
-    told = say("explain.page.no_cell") if cell.value is None else f"«{cell.value}»"
-    facts = {"value": told, "archive": f"archive/{cell.archive}", "sha256": cell.sha256, "rules": cell.rules}
+    text = say("explain.page.no_cell") if cell.value is None else f"«{cell.value}»"
+    facts = {"value": text, "archive": f"archive/{cell.archive}", "sha256": cell.sha256, "rules": cell.rules}
     pairs = "".join(f"<dt>{say(f'explain.page.{name}')}</dt><dd>{escape(text)}</dd>" for name, text in facts.items())
     return f"<dl>{pairs}</dl>{_around(cell)}"
 

@@ -1,4 +1,4 @@
-"""What was known of something at a moment, and what changed since, line by line."""
+"""Compares what was known of something at a moment with what is known now, line by line."""
 
 from __future__ import annotations
 

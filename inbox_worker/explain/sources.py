@@ -76,13 +76,13 @@ class Sources(AbstractContextManager["Sources"]):
                  "received_at": arrival.received_at, "became": self._say_outcome(record.outcome)}  # fmt: skip
         where = {"submission": submission, "sheet": sheet, "place": place, "sender": sender}
         act = self._acts_of_payments.get(f"{submission}/{sheet}/{row}")
-        told = self._say("source.cell", **where, **facts, damaged=damaged)
-        told += self._say("source.assigned", **vars(act)) if act else ""
-        self.cells[told] = SourceCell(
+        words = self._say("source.cell", **where, **facts, damaged=damaged)
+        words += self._say("source.assigned", **vars(act)) if act else ""
+        self.cells[words] = SourceCell(
             submission, str(facts["title"]), rule.clause, record.rules, record.attachment, sheet, row, letter,
             arrival.received_at.isoformat(), arrival.sender, record.outcome.value, arrival.raw, arrival.sha256,
         )  # fmt: skip
-        return told
+        return words
 
     @cached_property
     def _acts_of_payments(self) -> Mapping[str, RecordedAct]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from inbox_worker.settings.texts import Say
 
 
-class Shown(Decimal):
+class CommaDecimal(Decimal):
     """A number that is shown with a decimal comma."""
 
     def __format__(self, spec: str, context: object = None) -> str:
@@ -29,4 +29,4 @@ def with_commas(say: Say) -> SayNumbers:
 
 def show(value: object) -> object:
     """Return a Decimal as it is shown, anything else as it is."""
-    return Shown(value) if isinstance(value, Decimal) else value
+    return CommaDecimal(value) if isinstance(value, Decimal) else value

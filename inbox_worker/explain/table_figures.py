@@ -62,7 +62,7 @@ class TableFigures(Figures):
             values["day"] = where.day
         rows = self._connection.execute(query, values).fetchall()
         lines = [self._say("explain.of_payments", summed=self._say_sum(name, rows), count=len(rows), month=self._month)]
-        return lines + self._list(rows, self._payment, 0)
+        return lines + self._list(rows, self._payment, 0, "explain.more_parts")
 
     def _payment(self, row: tuple[Any, ...]) -> list[str]:
         names = ("amount", "penalty", "percent", "fee", "transfer", "bank", "day", "number", "account", "service",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import select
@@ -15,6 +16,7 @@ from sqlalchemy import select
 from inbox_worker.core.errors import JournalError
 from inbox_worker.core.model import FactFile
 from inbox_worker.ledger import tables as t
+from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.leftover import traces_of_a_past, unnamed_facts
 from inbox_worker.ledger.mark import JournalHead, Mark
@@ -42,6 +44,12 @@ def own_journal(home: Home) -> Iterator[Journal]:
         yield journal
     finally:
         journal.database.dispose()
+
+
+def record_alone(journal: Journal, act: str, subject: str, now: datetime, *, who: str = "", details: str) -> None:
+    """Record an act that changes nothing else, in a transaction of its own."""
+    with journal.transaction() as connection:
+        record_act(connection, act, subject, now, who=who, details=details)
 
 
 def follow_own_files(journal: Journal, ledger: Path, archive: Path) -> None:

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Connection, select
+from sqlalchemy import Column, Connection, Select, select
 
 from inbox_worker.core.files import sha256
 from inbox_worker.core.model import FactFile, Submission
@@ -17,25 +17,45 @@ from inbox_worker.ledger.text_types import NumberOrNone, Typed
 
 DECIDE = "decide"
 SERVICE = "service"
-_s, _f = t.submissions.c, t.fact_files.c
+Decision = dict[str, list[Any]]
+_s, _f, _n = t.submissions.c, t.fact_files.c, t.findings.c
 _DECIDED = (
     _s.id, _s.arrival, _s.sha256, _s.form, _s.customer, _s.outcome, _s.month, _s.complete_at,
     _s.rows_read, _s.rows_posted, _s.rules, _s.sequence, _s.replaces, _s.duplicate_of,
 )  # fmt: skip
+_BESIDE = (_s.documents, _s.confirmed)  # acts of earlier versions do not hold them, nor findings
 _FILES = (_f.path, _f.sha256, _f.kind, _f.customer, _f.month, _f.rows)
+_FOUND = (_n.code, _n.severity, _n.sheet, _n.cell, _n.value, _n.message)
 
 
-def _hash_decision(decided: Iterable[Any], files: Iterable[tuple[object, ...]]) -> str:
-    values = [[str(value) for value in row] for row in (decided, *sorted(files, key=str))]
-    return sha256(json.dumps(values, ensure_ascii=False).encode())
+def hashes_of(decision: Decision) -> tuple[str, str]:
+    """Return the hash over a decision, by which the chain of acts knows it; and that of earlier versions."""
+    earlier = [decision["decided"][: len(_DECIDED)], *decision["files"]]
+    first, second = (sha256(json.dumps(one, ensure_ascii=False).encode()) for one in (decision, earlier))
+    return first, second
+
+
+def _tell(decided: Iterable[Any], files: Iterable[Sequence[Any]], found: Iterable[Sequence[Any]]) -> Decision:
+    rows = ([[str(value) for value in row] for row in sorted(map(tuple, some), key=str)] for some in (files, found))
+    return {"decided": [str(value) for value in decided], **dict(zip(("files", "findings"), rows, strict=True))}
+
+
+def tell_decision(connection: Connection, submission: str) -> Decision:
+    """Return what was decided of a form (`decided`), its `files` of facts (path, SHA-256, kind, Customer, month, rows)
+    and its `findings`."""
+    decided = connection.execute(select(*_DECIDED, *_BESIDE).where(_s.id == submission)).one()
+    files = connection.execute(select(*_FILES).where(_f.submission == submission)).all()
+    return _tell(decided, files, connection.execute(select(*_FOUND).where(_n.submission == submission)).all())
 
 
 def record_decision(connection: Connection, decided: Submission, files: Sequence[FactFile]) -> None:
-    """Record what is decided of a form, in the same transaction. Its moment is the one that counted for it."""
+    """Record what was just decided of a form, in the same transaction, after its findings. Its moment is the one that
+    counted for it."""
     details = f"{decided.form or '-'}: {decided.outcome.value}, {decided.rows_posted}/{decided.rows_read}"
-    values = [_as_read(column, getattr(decided, column.name)) for column in _DECIDED]
-    after = _hash_decision(values, [tuple(getattr(file, column.name) for column in _FILES) for file in files])
-    words = {"details": details, "before": decided.sha256, "after": after}
+    values = [_as_read(column, getattr(decided, column.name)) for column in (*_DECIDED, *_BESIDE)]
+    of_files = [tuple(getattr(file, column.name) for column in _FILES) for file in files]
+    found = connection.execute(select(*_FOUND).where(_n.submission == decided.id)).all()
+    words = {"details": details, "before": decided.sha256, "after": hashes_of(_tell(values, of_files, found))[0]}
     record_act(connection, DECIDE, decided.id, decided.complete_at, who=SERVICE, **words)
 
 
@@ -45,15 +65,23 @@ def _as_read(column: Column[Any], value: Any) -> Any:
 
 
 def find_changed_decisions(connection: Connection) -> Iterator[str]:
-    """Find forms whose decision or facts are not what the chain says was decided last."""
+    """Find forms whose decision, facts or findings are not what the chain says was decided last."""
     a = t.acts.c
     acts = connection.execute(select(a.subject, a.after).where(a.act == DECIDE).order_by(a.number)).all()
     last = {act.subject: act.after for act in acts}
-    files = defaultdict(list)
-    for row in connection.execute(select(*_FILES, _f.submission)).all():
-        files[row.submission].append(tuple(row)[:-1])
-    for decided in connection.execute(select(*_DECIDED).order_by(_s.arrival, _s.ordinal)).all():
+    files = _by_form(connection, select(*_FILES, _f.submission))
+    found = _by_form(connection, select(*_FOUND, _n.submission).where(_n.submission != ""))
+    for decided in connection.execute(select(*_DECIDED, *_BESIDE).order_by(_s.arrival, _s.ordinal)).all():
         known = last.pop(decided.id, "")
-        if known and _hash_decision(decided, files[decided.id]) != known:
-            yield f"the decision of {decided.id}, or the facts that it names, is not what was decided"
+        if known and known not in hashes_of(_tell(decided, files[decided.id], found[decided.id])):
+            yield f"the decision of {decided.id}, or the facts and findings that it names, is not what was decided"
     yield from (f"the decision of {gone} is not there any more" for gone in last)
+
+
+def _by_form(connection: Connection, query: Select[Any]) -> defaultdict[str, list[tuple[Any, ...]]]:
+    """Return rows by the form that stands last in them."""
+    rows: defaultdict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    for row in connection.execute(query).all():
+        *values, submission = tuple(row)
+        rows[submission].append(tuple(values))
+    return rows

@@ -34,7 +34,11 @@ GUARDED = (
     Guarded("close_files"),
     Guarded("customer_versions"),
     Guarded("closes", ("month", "number", "sha256", "made_at", "rules", "sequence")),
-    Guarded("arrivals", ("number", "sha256", "received_at", "raw")),
+    Guarded("arrivals", ("number", "sha256", "mailbox", "source", "received_at", "raw")),
+    Guarded(
+        "tasks",
+        ("number", "kind", "customer", "sender", "what", "arrival", "submission", "clause", "due", "made_at"),
+    ),
     Guarded("submissions", _OF_DECISIONS, _POSTED),
 )
 
@@ -100,4 +104,5 @@ def _statement(dialect: str, guard: str, event: str, table: str, when: str) -> s
         head = f"create trigger {guard} before {event} on {table} for each {each}"
         return f"{head}{condition} execute function {_REFUSE}()"
     refused = f"select raise(abort, '{table} is append-only: what was recorded there stays as it is')"
-    return f"create trigger {guard} before {event} on {table} for each row{condition} begin {refused}; end"
+    # SQLite keeps a statement as it was written, but for these two words
+    return f"CREATE TRIGGER {guard} before {event} on {table} for each row{condition} begin {refused}; end"

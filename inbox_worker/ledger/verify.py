@@ -49,6 +49,12 @@ and not exists (select 1 from closes c where c.month = m.month and c.reopened_at
 """
 
 
+_CLOSED_MONTHS = """
+select c.month from closes c where c.reopened_at = ''
+and not exists (select 1 from months m where m.month = c.month and m.state = 'closed') order by c.month
+"""
+
+
 @dataclass(frozen=True)
 class LedgerProblem:
     """Something of the ledger that is not as the journal says. `since`: the submission, close, letter or document that
@@ -218,6 +224,8 @@ def _references(journal: Journal) -> Iterator[str]:
     with journal.database.connect_for_queries() as connection:
         for month in connection.execute(text(_OPEN_CLOSES)).scalars().all():
             yield f"says that {month} is closed, and names no close of it"
+        for month in connection.execute(text(_CLOSED_MONTHS)).scalars().all():
+            yield f"says that {month} is not closed, and names a close of it that nobody reopened"
 
 
 def _gaps(journal: Journal) -> Iterator[str]:

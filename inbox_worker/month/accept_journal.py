@@ -9,8 +9,7 @@ from pathlib import Path
 from inbox_worker.core.errors import JournalError, UseError
 from inbox_worker.core.files import free_path, write_atomic
 from inbox_worker.core.time import to_almaty
-from inbox_worker.ledger.acts import record_act
-from inbox_worker.ledger.belonging import compare, letters_since
+from inbox_worker.ledger.belonging import compare, letters_since, record_alone
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.leftover import FOLDER, set_aside, unnamed_facts
 from inbox_worker.ledger.mark import Mark
@@ -40,8 +39,7 @@ def accept_journal(home: Home, reason: str, who: str, now: datetime) -> list[str
         else:
             raise AcceptError("the journal and the files of this home belong together; there is nothing to accept")
         _require_files(journal, home)
-        with journal.transaction() as connection:
-            record_act(connection, "accept journal", str(home.ledger), now, who=who, details=reason)
+        record_alone(journal, "accept journal", str(home.ledger), now, who=who, details=reason)
         return _accept(journal, mark, home, f"{to_almaty(now).isoformat()} {who}: {reason}")
     finally:
         mark.close()

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import func, or_, select
 
@@ -29,7 +30,7 @@ def write_anchor(home: Home, journal: Journal, now: datetime) -> str:
     """Write the hash of the last act into `ledger/audit-anchors.jsonl`, once a day. Return the line, '' when the day
     has one or nothing was ever done."""
     day, path = to_almaty(now).date().isoformat(), home.ledger / ANCHORS
-    lines = read_file(path).splitlines() if path.exists() else []
+    lines = _anchor_lines(path)
     acts = [act for act in find_acts(journal.database, _last_number(journal)) if act.hash]
     if not acts or any(day in line.decode("utf-8", "replace") for line in lines[-1:]):
         return ""
@@ -65,17 +66,32 @@ def _watched_problems(journal: Journal, acts: list[ChainedAct]) -> Iterator[str]
             yield f"what it keeps of {name} is not what act {act.number} says: a change may have gone unseen"
 
 
+def read_anchors(ledger: Path) -> list[dict[str, Any]]:
+    """Return the anchors, oldest first, as far as each still is one: day, number and hash of the act."""
+    return [anchor for anchor in map(_read_anchor, _anchor_lines(ledger / ANCHORS)) if anchor]
+
+
+def _anchor_lines(path: Path) -> list[bytes]:
+    return read_file(path).splitlines() if path.exists() else []
+
+
+def _read_anchor(line: bytes) -> dict[str, Any] | None:
+    try:
+        kept = json.loads(line)
+        return {"day": str(kept["day"]), "number": int(kept["number"]), "hash": str(kept["hash"])}
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
 def _anchor_problems(acts: list[ChainedAct], path: Path) -> Iterator[str]:
     hashes = {act.number: act.hash for act in acts}
-    for place, line in enumerate(read_file(path).splitlines() if path.exists() else (), 1):
-        try:
-            kept = json.loads(line)
-            day, number, digest = str(kept["day"]), int(kept["number"]), str(kept["hash"])
-        except (ValueError, KeyError, TypeError):
+    for place, line in enumerate(_anchor_lines(path), 1):
+        anchor = _read_anchor(line)
+        if anchor is None:
             yield f"line {place} of {path.name} is no anchor any more"
-            continue
-        if hashes.get(number) != digest:
-            yield f"act {number} is not the one that {path.name} was given on {day}: acts up to it were changed since"
+        elif hashes.get(anchor["number"]) != anchor["hash"]:
+            named = f"act {anchor['number']} is not the one that {path.name} was given on {anchor['day']}"
+            yield f"{named}: acts up to it were changed since"
 
 
 _SIGNS = str.maketrans({"\\": "\\\\", "=": "\\=", "\n": "\\n", "\r": "\\r"})

@@ -21,9 +21,8 @@ from inbox_worker import __version__
 from inbox_worker.core.errors import UseError
 from inbox_worker.core.progress import follow
 from inbox_worker.core.time import to_almaty
-from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.backup_store import BackupList, BackupStore, KeptFile, KeptJournal, forget_backups
-from inbox_worker.ledger.belonging import own_journal
+from inbox_worker.ledger.belonging import own_journal, record_alone
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.journal_copy import JournalView, view_journal
 from inbox_worker.ledger.verify import named_files
@@ -179,8 +178,7 @@ def _record(journal: Journal, subject: str, number: int, now: datetime) -> str:
     """Record the backup as an act before it is made, so that it holds its own. Return why that could not be done: a
     home whose disk is full needs its backup most."""
     try:
-        with journal.transaction() as connection:
-            record_act(connection, "backup", subject, now, details=f"№ {number}")
+        record_alone(journal, "backup", subject, now, details=f"№ {number}")
     except (OperationalError, OSError) as error:
         return str(getattr(error, "orig", error))
     return ""

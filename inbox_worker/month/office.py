@@ -7,13 +7,16 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from inbox_worker.core.errors import JobError
 from inbox_worker.core.files import make_folder, open_lock
+from inbox_worker.core.model import Language
 from inbox_worker.ledger.directory import Directory
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.leftover import set_aside, unnamed_facts
+from inbox_worker.month.watched import record_changes
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.rules import Rules
 from inbox_worker.settings.texts import Say
@@ -34,11 +37,16 @@ class Office:
     rules: Rules
     journal: Journal
     directory: Directory
+    language: Language | None = None  # None = that of whoever reads the screens
+
+    def record_changes(self, now: datetime) -> list[str]:
+        """Record an act for config.yaml, rules and templates, each when it changed since the last command or pass."""
+        return record_changes(self.home.path, self.journal.database, now)
 
     @property
     def say(self) -> Say:
         """Say a text of a command in the language of whoever reads them."""
-        return Say(self.rules.texts.spoken, self.home.language)
+        return Say(self.rules.texts.spoken, self.language or self.home.language)
 
 
 def move_unnamed_aside(journal: Journal, ledger: Path) -> list[Path]:

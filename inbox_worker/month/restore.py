@@ -13,9 +13,8 @@ from inbox_worker.core.errors import UseError
 from inbox_worker.core.files import make_folder, sha256_file, sync_disk, sync_folder, whole
 from inbox_worker.core.hashes import lack
 from inbox_worker.core.progress import follow
-from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.backup_store import BackupError, BackupList, BackupStore, KeptFile, copy_hashed
-from inbox_worker.ledger.belonging import own_journal
+from inbox_worker.ledger.belonging import own_journal, record_alone
 from inbox_worker.ledger.journal_copy import put_back_journal
 from inbox_worker.ledger.mark import Mark
 from inbox_worker.ledger.verify import LedgerProblem
@@ -64,8 +63,8 @@ def restore(folder: Path, place: Path, number: int, now: datetime) -> Restored:
             (staging / _CONFIG).chmod(made.files[_CONFIG].mode)
             staging.rename(home)
     sync_folder(home.parent)
-    with own_journal(load_home(home)) as journal, journal.transaction() as connection:
-        record_act(connection, "restore", str(store.folder), now, details=f"№ {made.number}, {made.made_at}")
+    with own_journal(load_home(home)) as journal:
+        record_alone(journal, "restore", str(store.folder), now, details=f"№ {made.number}, {made.made_at}")
     return Restored(made, problems)
 
 

@@ -9,12 +9,11 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from inbox_worker.core.files import below, sha256, sha256_file
-from inbox_worker.core.hashes import state_of_file
+from inbox_worker.core.files import below, sha256
+from inbox_worker.core.hashes import hash_of, state_of_file
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.database import Database
-from inbox_worker.settings.home import Home
 
 CHANGE = "change"
 _WATCHED = ("config.yaml", "rules", "templates")
@@ -31,14 +30,14 @@ class WatchedFile:
     seen: str
 
 
-def record_changes(home: Home, database: Database, now: datetime) -> list[str]:
+def record_changes(home: Path, database: Database, now: datetime) -> list[str]:
     """Record an act for config.yaml, rules and templates, each when a file of it changed, came or went since the last
     command or pass; return the subjects. `before`, `after`: hashes over all files of the subject."""
     known = {file.path: file for file in find_watched(database)}
-    found = {file.path: file for file in _look(home.path, known)}
-    if known == found:
-        return []
+    found = {file.path: file for file in _look(home, known)}
     changed = [name for name in _WATCHED if hash_watched(known, name) != hash_watched(found, name)]
+    if not changed:
+        return []
     with database.transaction() as connection:
         for name in changed:
             before, after = (hash_watched(files, name) for files in (known, found))
@@ -69,7 +68,7 @@ def _look(home: Path, known: Mapping[str, WatchedFile]) -> Iterator[WatchedFile]
                 continue
             place, seen = path.relative_to(home).as_posix(), state_of_file(path)
             last = known.get(place)
-            yield last if last and last.seen == seen else WatchedFile(place, sha256_file(path), seen)
+            yield last if last and last.seen == seen else WatchedFile(place, hash_of(path), seen)
 
 
 def _name_changed(known: Mapping[str, WatchedFile], found: Mapping[str, WatchedFile], name: str) -> str:

@@ -3,13 +3,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pyarrow.parquet as pq
 
-from inbox_worker.core.hashes import trouble
+from inbox_worker import __version__
+from inbox_worker.core.files import sha256
+from inbox_worker.core.hashes import hash_of, trouble
 from inbox_worker.core.model import Period
 from inbox_worker.core.progress import follow
 from inbox_worker.deciding.open_office import open_office
@@ -20,32 +23,43 @@ from inbox_worker.ledger.mark import NAME
 from inbox_worker.ledger.place import begins_anew
 from inbox_worker.ledger.verify import JOURNAL, LedgerProblem
 from inbox_worker.month.audit import audit_problems
+from inbox_worker.month.customer_proof import find_changed_customers
 from inbox_worker.month.frozen import CloseWriter, file_hashes
 from inbox_worker.month.months import find_close, gather_facts
 from inbox_worker.month.office import Office
 from inbox_worker.month.parts import part_of_close, whole_of
+from inbox_worker.month.verified import NAME as VERIFIED
+from inbox_worker.month.verified import Verified
 from inbox_worker.month.verify import verify
 from inbox_worker.outbox.manifest import MANIFEST, ManifestProblem, read_manifest
 from inbox_worker.settings.home import Home
 
+_NOT_RECORDED = "is not what the last `ledger verify` recorded: it was changed, or that run was ended"
+_READ_AGAIN = "nothing: this run read everything again, and wrote it anew"
 _SHUT = ("cannot be", "is damaged", "does not belong")
 _COMPUTED = "look what changed: rules, a step of the program, or the close; `reopen` and `close` make it anew"
 _BOOKS = "write it again: `inbox-worker ledger books {month}`"
 _DOCUMENTS = "if people changed it, the next pass takes note; else make it again: `inbox-worker documents {month}`"
 
 
-def verify_ledger(home: Home, month: Period | None = None, customer: str = "") -> list[LedgerProblem]:
+def verify_ledger(
+    home: Home, month: Period | None = None, customer: str = "", known: Verified | None = None
+) -> list[LedgerProblem]:
     """Return everything that differs, where, since when, and what mends it. `month`, `customer` (a БИН) narrow what is
-    computed and rendered again; files, the journal and the acts are always proven whole."""
+    computed and rendered again; files, the journal and the acts are always proven whole. `known`: closes and workbooks
+    that an earlier run found whole, not computed again while nothing that they come of has changed."""
+    known = known or Verified()
     found = verify(home, deep=True)
     if any(_keeps_shut(problem, home) for problem in found) or begins_anew(home):
         return found
     with open_office(home, proved=False) as office:
         found += [LedgerProblem(JOURNAL, f"says that {what}", "", RESTORE_JOURNAL) for what in _acts(office)]
         if not any(problem.file.startswith("ledger/") for problem in found):
-            found += _closes(office, month, customer)
+            changed = find_changed_customers(office.journal, office.home.ledger)
+            found += [LedgerProblem(JOURNAL, f"says that {what}", "", RESTORE_JOURNAL) for what in changed]
+            found += _closes(office, month, customer, known)
         found += _documents(office, month, customer)
-    return found
+    return [*found, *([LedgerProblem(f"ledger/{VERIFIED}", _NOT_RECORDED, "", _READ_AGAIN)] if known.differs else [])]
 
 
 def _keeps_shut(problem: LedgerProblem, home: Home) -> bool:
@@ -59,14 +73,53 @@ def _acts(office: Office) -> list[str]:
     return audit_problems(office.journal, office.home.ledger)
 
 
-def _closes(office: Office, month: Period | None, customer: str) -> Iterator[LedgerProblem]:
+def _closes(office: Office, month: Period | None, customer: str, known: Verified) -> Iterator[LedgerProblem]:
     records = [one for one in office.journal.closes.all() if not one.reopened_at and month in (None, one.month)]
     for record in follow(records, "closing"):
-        yield from _computed_anew(office, record)
-        remedy = _BOOKS.format(month=record.month)
-        for path in find_changed_books(office, record.month, customer):
-            name = path.relative_to(office.home.path).as_posix()
-            yield LedgerProblem(name, "differs from the close", f"close {record.number} of {record.month}", remedy)
+        name = str(record.month)
+        made_of = _made_of(office, record)
+        if known.closes.pop(name, "") == made_of:
+            known.closes[name] = made_of
+        else:
+            known.computed.append(name)
+            wrong = list(_computed_anew(office, record))
+            yield from wrong
+            known.closes |= {} if wrong else {name: made_of}
+        yield from _books(office, record, customer, made_of, known)
+
+
+def _books(
+    office: Office, record: CloseRecord, customer: str, made_of: str, known: Verified
+) -> Iterator[LedgerProblem]:
+    """Compare the workbooks with the close, unless they are as they were when they were compared last."""
+    month = str(record.month)
+    there = sorted((office.home.ledger / "books" / month).glob("*.xlsx"))
+    state = sha256(json.dumps([made_of, *((path.name, hash_of(path)) for path in there)]).encode())
+    if known.books.pop(month, "") == state:
+        known.books[month] = state
+        return
+    wrong = [
+        path.relative_to(office.home.path).as_posix() for path in find_changed_books(office, record.month, customer)
+    ]
+    named, remedy = f"close {record.number} of {month}", _BOOKS.format(month=month)
+    yield from (LedgerProblem(name, "differs from the close", named, remedy) for name in wrong)
+    if not wrong and not customer:
+        known.books[month] = state
+
+
+def _made_of(office: Office, record: CloseRecord) -> str:
+    """Return a hash over all that a close comes of: facts, the close before, rules, the program; and over itself."""
+    before = office.journal.closes.in_force(record.month.plus(-1))
+    facts = [(file.path, file.sha256) for file in office.journal.facts.files(upto=record.sequence)]
+    own = [
+        record.sha256,
+        record.number,
+        before.sha256 if before else "",
+        office.rules.version,
+        office.home.version,
+        __version__,
+    ]
+    return sha256(json.dumps([own, facts]).encode())
 
 
 def _computed_anew(office: Office, record: CloseRecord) -> Iterator[LedgerProblem]:

@@ -19,7 +19,6 @@ from inbox_worker.deciding.open_office import open_office, proved_rules
 from inbox_worker.ledger.letters import WAITING, LetterState
 from inbox_worker.ledger.verify import require_whole
 from inbox_worker.month.office import Busy, Office, lock_for_writing
-from inbox_worker.month.watched import record_changes
 from inbox_worker.outbox.reconcile import BEING_WRITTEN
 from inbox_worker.outbox.round import pass_outbox
 from inbox_worker.outbox.server_state import pause_of
@@ -202,7 +201,7 @@ class Worker:
         waits than one pass takes."""
         proved_rules(self._home.rules)  # told before the home's lock is waited for
         with lock_for_writing(self._home), open_office(self._home, alone=True) as office:
-            record_changes(self._home, office.journal.database, now)
+            office.record_changes(now)
             if self._health_report.goes_on():
                 self._service_log.mended_rules()
             pipeline = Pipeline(office, self._cells(office.rules.limits))

@@ -1,4 +1,4 @@
-"""What was known at a moment: letters, decisions, closes, tasks, Customers; and what changed since (4.1.17)."""
+"""What was known at a moment: letters, decisions, closes, Customers of then; and what changed since (4.1.17)."""
 
 from __future__ import annotations
 

@@ -81,6 +81,9 @@ def test_a_row_changed_removed_or_moved_is_named(life: Life, statements: list[st
         "update fact_files set sha256 = '{zero}' where submission = '{id}'",
         "delete from fact_files where submission = '{id}'",
         "delete from submissions where id = '{id}'",
+        "update submissions set confirmed = 'somebody' where id = '{id}'",
+        "insert into findings select 9999, arrival, id, 'value.negative', 'error', '', '', '', 'x', '', '', '', '' "
+        "from submissions where id = '{id}'",
     ],
 )
 def test_a_decision_changed_by_hand_is_named(life: Life, statement: str) -> None:

@@ -44,6 +44,7 @@ def test_no_statement_changes_what_is_recorded_for_good(life: Life) -> None:
 def test_a_guard_that_was_taken_away_is_named(life: Life, table: str) -> None:
     journal = open_journal(life.journal)
     of = f" on {table}" if life.url else ""
+    assert life.run("check").code == 0
     with journal.database.engine.begin() as connection:
         connection.execute(text(f"drop trigger {table}_not_deleted{of}"))
     journal.database.dispose()

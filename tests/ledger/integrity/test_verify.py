@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from inbox_worker.core.files import sha256_file
+from inbox_worker.core.hashes import state_of_file
 from inbox_worker.ledger.journal import open_journal
 from inbox_worker.month.frozen import close_hash
 from tests.ledger.integrity.life import MONTH, Life, damage
@@ -120,10 +122,75 @@ def test_a_row_of_the_journal_changed_by_hand_is_named(whole: Life) -> None:
     assert "close 2026-09" in found["what"] and "backup" in found["remedy"]
 
 
-def test_verify_changes_nothing(whole: Life) -> None:
+@pytest.mark.parametrize(
+    ("statements", "named"),
+    [
+        (["update months set state = 'open' where month = '2026-09'"], "2026-09 is not closed"),
+        (["update customers set iban = 'KZ00' where bin = '{bin}'"], "customer {bin} is not what version"),
+        (["update customers set iban = 'KZ00' where bin = '{bin}'",
+          "update customer_versions set iban = 'KZ00' where bin = '{bin}'"], "another iban than its form"),
+        (["delete from customers where bin = '{bin}'", "delete from customer_versions where bin = '{bin}'"], "{bin}"),
+    ],
+)  # fmt: skip
+def test_bank_details_and_months_changed_by_hand_are_named(whole: Life, statements: list[str], named: str) -> None:
+    journal = open_journal(whole.journal)
+    with journal.database.engine.begin() as connection, unguarded(connection):
+        for statement in statements:
+            connection.execute(text(statement.format(bin=bin_of("A"))))
+    journal.database.dispose()
+    assert named.format(bin=bin_of("A")) in str(verified(whole))
+
+
+def told(life: Life, *options: str) -> dict[str, Any]:
+    """What a run says, whatever it finds."""
+    document: dict[str, Any] = json.loads(life.run("ledger", "verify", "--json", *options).out)
+    return document
+
+
+def settle(life: Life) -> dict[str, Any]:
+    """Run until all files are known: one that changed within two seconds is read again by the next run."""
+    return next(found for found in (told(life) for _ in range(30)) if not found["files_read"])
+
+
+def test_what_was_found_whole_is_not_read_again_unless_it_changed(whole: Life) -> None:
+    first = told(whole, "--full")
+    assert first["files_read"] > 10 and first["closes_computed"] == [MONTH] and not first["problems"]
+    assert settle(whole)["closes_computed"] == []
+    path = whole.one("ledger/closes/2026-09/payments.parquet")
+    was = damage(path)
+    found = told(whole)
+    assert [one["file"] for one in found["problems"]] == ["ledger/closes/2026-09/payments.parquet"]
+    path.write_bytes(was)
+    assert told(whole)["problems"] == [] and told(whole, "--full")["closes_computed"] == [MONTH]
+    (whole.home / "ledger" / "verified.json").unlink()
+    gone = told(whole)
+    assert [one["file"] for one in gone["problems"]] == ["ledger/verified.json"] and gone["closes_computed"] == [MONTH]
+    assert told(whole)["problems"] == []
+
+
+def test_who_changes_a_file_and_what_was_seen_of_it_is_named(whole: Life) -> None:
+    """The file that holds what was seen is proven by the act of the run that wrote it."""
+    settle(whole)
+    facts, seen = whole.one("ledger/facts/*/*/recalculations-*.parquet"), whole.home / "ledger" / "verified.json"
+    kept = json.loads(seen.read_bytes())
+    was = facts.stat()
+    damage(facts)
+    os.utime(facts, ns=(was.st_atime_ns, was.st_mtime_ns))
+    assert facts.name in str(told(whole)["problems"]), "its times of change say it"
+    kept["files"][str(facts)][0] = state_of_file(facts)
+    seen.write_text(json.dumps(kept, sort_keys=True, ensure_ascii=False), "utf-8")
+    files = [one["file"] for one in told(whole)["problems"]]
+    assert "ledger/verified.json" in files and any(name.endswith(facts.name) for name in files)
+
+
+def test_verify_writes_its_own_act_and_nothing_else(whole: Life) -> None:
+    own = ("mark", "verified.json")
+
     def state() -> dict[Path, str]:
         return {
-            path: sha256_file(path) for path in whole.home.rglob("*") if path.is_file() and "journal" not in path.name
+            path: sha256_file(path)
+            for path in whole.home.rglob("*")
+            if path.is_file() and "journal" not in path.name and path.name not in own
         }
 
     before = state()

@@ -1,4 +1,4 @@
-"""What was recorded for good is guarded by the database itself (4.1.17); rules and settings are watched."""
+"""The database itself guards what was recorded for good (4.1.17); rules and settings are watched."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,0 +1,48 @@
+"""`prove`: a proof of a form or a figure in one file, and its check on another machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from inbox_worker.cli.support import home_texts, now, open_home
+from inbox_worker.core.errors import UseError
+
+prove_app = typer.Typer()
+
+
+@prove_app.command()
+def prove(
+    what: Annotated[str, typer.Argument(metavar="ID_OR_PATH", help="IW-000012-1 or a document; `check` = check ZIP.")],
+    cell: Annotated[str, typer.Argument(metavar="[CELL|ZIP]", help="A cell, as for `explain`; or the zip.")] = "",
+    to: Annotated[Path | None, typer.Option(metavar="ZIP", help="Where the proof is written.")] = None,
+    anchor: Annotated[str, typer.Option(metavar="HASH", help="check: the anchor's hash, from elsewhere.")] = "",
+) -> None:
+    """Write a proof of a form or a figure, for a court: what came, what was decided, hashes up to an anchor. `prove
+    check ZIP` proves it on any machine; exit 1 when something does not agree."""
+    if what == "check":
+        _check(Path(cell), anchor)
+        return
+    if to is None:
+        raise UseError("--to needs the zip to write")
+    from inbox_worker.explain.proof_pack import write_proof
+
+    with open_home(write=False, decide=False) as office:
+        forms = write_proof(office, what, cell, to, now())
+        typer.echo(office.say("prove.written", path=to, forms=", ".join(forms)))
+
+
+def _check(pack: Path, anchor: str) -> None:
+    from inbox_worker.cli.screens import show_lines
+    from inbox_worker.explain.proof_check import check_proof
+
+    problems, proof = check_proof(pack, anchor.strip())
+    say, held = home_texts(), proof["anchor"]
+    day, digest = (held["day"], held["hash"]) if held else ("—", "—")
+    forms = ", ".join(form["form"] for form in proof["forms"])
+    well = "prove.well" if held else "prove.well_unanchored"
+    show_lines(problems or [say(well, forms=forms, day=day, hash=digest)])
+    if problems:
+        raise typer.Exit(1)

@@ -1,0 +1,79 @@
+"""Checks a proof pack: every file, what was decided, and the way of hashes from it to the anchor. Needs no home."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from inbox_worker.core.errors import UseError
+from inbox_worker.core.files import sha256
+from inbox_worker.explain.proof_pack import KIND, PROOF
+from inbox_worker.ledger.act_chain import hash_act
+from inbox_worker.ledger.decision_acts import DECIDE, hashes_of
+from inbox_worker.receiving.opening import message_of
+
+_LARGEST = 1 << 30  # bytes of all files together: more is no pack of ours
+_ID, _SHA, _RULES = 0, 2, 10  # places in what was decided
+
+
+def check_proof(pack: Path, anchor: str = "") -> tuple[list[str], dict[str, Any]]:
+    """Return everything in a proof pack that does not agree, and what it says of itself. `anchor`: the hash that the
+    auditor was given on the day, '' = that which the pack holds. Raises UseError for what is no proof pack."""
+    try:
+        with zipfile.ZipFile(pack) as opened:
+            if sum(entry.file_size for entry in opened.infolist()) > _LARGEST:
+                raise UseError(f"{pack} is larger than a proof pack may be")
+            files = {entry.filename: opened.read(entry) for entry in opened.infolist()}
+        proof: dict[str, Any] = json.loads(files.pop(PROOF))
+        if proof["kind"] != KIND:
+            raise UseError(f"{pack} was made by another version of inbox-worker; check it with that one")
+        return [*_files(proof, files), *_forms(proof, files), *_chain(proof, files, anchor)], proof
+    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, LookupError, OSError) as error:
+        raise UseError(f"{pack} is no proof pack, or a torn one: {error}") from error
+
+
+def _files(proof: Mapping[str, Any], files: Mapping[str, bytes]) -> Iterator[str]:
+    named: Mapping[str, str] = proof["files"]
+    yield from (f"{name} is not there" for name in named if name not in files)
+    yield from (f"{name} is named by nothing" for name in files if name not in named)
+    yield from (f"{name} is another file" for name, digest in named.items()
+                if name in files and sha256(files[name]) != digest)  # fmt: skip
+
+
+def _forms(proof: Mapping[str, Any], files: Mapping[str, bytes]) -> Iterator[str]:
+    """What came, what was read of it, and what was decided must be one."""
+    acts = {act["subject"]: act for act in _acts(files) if act["act"] == DECIDE}  # the last of each
+    for form in proof["forms"]:
+        decided, facts = form["decided"]["decided"], form["decided"]["files"]
+        act = acts.get(decided[_ID])
+        if act is None or act["after"] not in hashes_of(form["decided"]):
+            yield f"{form['form']}: what was decided is not what the chain of acts says"
+        if sha256(files[form["letter"]]) != form["letter_sha256"]:
+            yield f"{form['letter']} is not the letter that came"
+        if decided[_RULES] != form["rules"]:
+            yield f"{form['form']}: it was decided by other rules than it says"
+        inside = {sha256(file.data) for file in message_of(form["letter"], files[form["letter"]]).attachments}
+        if decided[_SHA] not in inside and not form["letter"].endswith(".zip"):
+            yield f"{form['letter']} does not hold the workbook that was decided, or in an archive inside"
+        yield from (f"{path} is not the facts that were posted" for path, digest, *_ in facts
+                    if sha256(files[path]) != digest)  # fmt: skip
+
+
+def _acts(files: Mapping[str, bytes]) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in files["chain.jsonl"].splitlines()]
+
+
+def _chain(proof: Mapping[str, Any], files: Mapping[str, bytes], given: str) -> Iterator[str]:
+    """Each act holds the hash of the one before it, and the last is the anchor's."""
+    acts = _acts(files)
+    previous, expected = acts[0]["previous"], acts[0]["number"]
+    for act in acts:
+        if act["number"] != expected or hash_act(previous, act) != act["hash"]:
+            yield f"act {act['number']} ({act['act']} {act['subject']}) is not what was recorded, or not in its place"
+        previous, expected = act["hash"], expected + 1
+    held = proof["anchor"]["hash"] if proof["anchor"] else ""
+    if (held and previous != held) or (given and previous != given):
+        yield f"the last act, {acts[-1]['number']}, is not the one of the anchor"

@@ -1,0 +1,94 @@
+"""A record of what `ledger verify` found whole, `ledger/verified.json`: the next run reads only what changed since.
+
+The file's own hash is in the act `verify` of the run that wrote it (4.1.17), so who changes a file of the ledger and
+this one must change the chain of acts, too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
+
+from inbox_worker.core.errors import JournalError
+from inbox_worker.core.files import read_file, sha256, write_atomic
+from inbox_worker.core.hashes import FileHashes, remember_hashes
+from inbox_worker.ledger import tables as t
+from inbox_worker.ledger.acts import record_act
+from inbox_worker.ledger.belonging import own_journal
+from inbox_worker.ledger.place import begins_anew
+from inbox_worker.month.office import Busy, lock_for_writing
+from inbox_worker.settings.home import Home
+
+NAME = "verified.json"
+VERIFY = "verify"
+
+
+@dataclass
+class Verified:
+    """A record of what was found whole. `closes`, `books`: by month, a hash over all that they were computed of;
+    `files`: by path, state and hash; `differs`: whether the file is not the one that the last run recorded."""
+
+    closes: dict[str, str] = field(default_factory=dict)
+    books: dict[str, str] = field(default_factory=dict)
+    files: FileHashes = field(default_factory=dict)
+    differs: bool = False
+    unrecorded: str = ""
+    read: int = 0  # files that were read in this run
+    computed: list[str] = field(default_factory=list)  # months whose close was computed anew in this run
+
+
+@contextmanager
+def know_verified(home: Home, full: bool, now: datetime) -> Iterator[Verified]:
+    """Know what the last run found whole (nothing, if `full`), and record the run as an act when it ends. The caller
+    changes what is known to what it found; `closes` and `books` are kept as it leaves them.
+
+    Where it cannot be recorded, `unrecorded` says why: a journal that does not open, a home that may only be read,
+    another who writes in it for long.
+    """
+    verified = Verified() if full else _read(home)
+    with remember_hashes(verified.files) as found:
+        yield verified
+    own = (path for path in found if path.startswith(f"{home.path}/") and "/.spill-" not in path)
+    inside = {path: found[path] for path in own}
+    verified.read = sum(verified.files.get(path) != kept for path, kept in inside.items())
+    kept = {"closes": verified.closes, "books": verified.books, "files": inside}
+    data = json.dumps(kept, sort_keys=True, ensure_ascii=False).encode()
+    details = f"{'full, ' if full else ''}files {len(inside)}, closes {len(verified.closes)}"
+    try:
+        if begins_anew(home):
+            return
+        with lock_for_writing(home), own_journal(home) as journal:
+            write_atomic(home.ledger / NAME, data)
+            with journal.transaction() as connection:
+                record_act(connection, VERIFY, "ledger", now, details=details, after=sha256(data))
+    except (Busy, JournalError, DBAPIError, OSError) as error:
+        verified.unrecorded = str(getattr(error, "orig", error))
+
+
+def _read(home: Home) -> Verified:
+    """What the file says when it is the one that the last run recorded; else nothing, so that all is read again."""
+    path = home.ledger / NAME
+    try:
+        if begins_anew(home):
+            return Verified()
+        with own_journal(home) as journal:
+            a = t.acts.c
+            last = select(a.after).where(a.act == VERIFY).order_by(a.number.desc()).limit(1)
+            recorded = journal.database.value(last)
+    except (JournalError, DBAPIError, OSError):
+        return Verified()  # told by `verify`
+    try:
+        data = read_file(path)
+    except OSError:
+        return Verified(differs=bool(recorded))
+    if sha256(data) != recorded:
+        return Verified(differs=True)
+    kept = json.loads(data)
+    files = {path: (state, digest) for path, (state, digest) in kept["files"].items()}
+    return Verified(kept["closes"], kept["books"], files)
