@@ -19,7 +19,7 @@ select coalesce(sum(amount) filter (amount > 0), 0.00), coalesce(-sum(amount) fi
 class MoneyPlaces:
     """The money of banks' registers by the place where it is. `suspense`: no line is known for it; `posted`: in no
     statement yet, fees included; `distributed`: in a statement, not transferred; of it `ordered` is in so many `orders`
-    that nobody has confirmed; `returned`: taken back by the banks."""
+    that nobody has confirmed; `returned`: taken back by the banks, or sent back to them by staff."""
 
     received: Decimal
     suspense: Decimal
@@ -42,12 +42,14 @@ def find_places(office: Office) -> MoneyPlaces:
     """Add up all registers, and all places, of the whole ledger."""
     received, returned = _sum(office, "bank_register")
     waiting, gone = _sum(office, "suspense")
+    by_register, by_staff = _sum(office, "reassigned")
     distributed, transferred, fees = office.journal.transfers.sums()
     posted = sum_undistributed(office)
     open_ = [order.amount for order in office.journal.transfers.orders([OrderState.ORDERED])]
     ordered = sum(open_, Decimal("0.00"))
     return MoneyPlaces(
-        received, waiting - gone, posted, distributed, transferred, returned, fees, len(open_), ordered
+        received, waiting - gone, posted, distributed, transferred, returned + by_staff - by_register,
+        fees, len(open_), ordered
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from inbox_worker.explain.figures import Figures
 from inbox_worker.explain.sources import Sources
 from inbox_worker.ledger.acts import RETURN, find_acts_named
 from inbox_worker.month.assign import Belongs, NotAssigned
+from inbox_worker.month.places import find_places
 from inbox_worker.month.suspense import UnknownPayment, find_alike, find_waiting, suggest
 from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, bin_of, customer, line, moment, payment
@@ -96,6 +97,8 @@ def test_a_payment_that_went_back_to_its_bank_is_neither_received_nor_in_suspens
         assign_payment(office.office, one.id, Belongs("10020030"), "поздно", moment("2026-09-11"))
     assert [act.act for act in find_acts_named(office.office.journal.database, RETURN)] == [RETURN]
     assert find_waiting(office.office) == []
+    places = find_places(office.office)
+    assert (places.received, places.suspense, places.returned, places.lost) == (705, 0, 700, 0)
     closed = office.close("2026-09")
     assert (closed.payments["received"], closed.payments["posted"], closed.payments["suspense"]) == (5, 5, 0)
 
@@ -109,6 +112,7 @@ def test_a_register_that_tells_the_return_too_takes_nothing_more(closed_between:
     give_back(office, now)
     back = payment("10020300", "-700", number="7", day=f"0{3 if closed_between else 9}.{month[5:]}.2026")
     assert office.load_payments(back, now=now).outcome == "accepted"
+    assert (find_places(office.office).returned, find_places(office.office).lost) == (700, 0)
     sums = office.close(month).payments
     received = 0 if not closed_between else -700
     assert (sums["received"], sums["posted"], sums["suspense"]) == (received, 0, received)
