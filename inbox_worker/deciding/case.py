@@ -106,6 +106,13 @@ class Case:
         """The day the last needed piece came, in Almaty."""
         return to_almaty(self.complete_at).date()
 
+    def came_later(self, submission: str) -> bool:
+        """Return whether another form came after this one, which was held meanwhile: then that one's rows stand."""
+        other = self.office.journal.submissions.get(submission) if self.held else None
+        if other is None or other.arrival == self.arrival.number:
+            return False
+        return self.office.journal.arrivals.get(other.arrival).received_at > self.arrival.received_at
+
     # --- its month ----------------------------------------------------------------------------------------------
 
     @property

@@ -3,8 +3,9 @@ open earlier row and shows both values, the same value again changes nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -45,14 +46,20 @@ class _Compared:
 
 
 def match_earlier(
-    table: CheckedTable, keep: Mask, earlier: pa.Table, replaced: pa.Table, month: Period | None
+    table: CheckedTable,
+    keep: Mask,
+    earlier: pa.Table,
+    replaced: pa.Table,
+    month: Period | None,
+    came_later: Callable[[str], bool] = lambda submission: False,
 ) -> Matched:
     """Compares the rows kept for posting with the open earlier facts of the Customer and form.
 
     `earlier` and `replaced` (the rows of the submission replaced whole, which do not stand any more) have the
     form's key and compared columns and `submission, sheet, row, month`; `keep` is a mask over the form's rows.
     `month`: the form's month of account, None for a form that counts in none. A row that stands in a later month only
-    does not act in the form's: the new row is posted and takes its place.
+    does not act in the form's: the new row is posted and takes its place. `came_later`: whether another submission came
+    after this form, which was held meanwhile: what that one says of a key stands, and the form's own row is left out.
     """
     rows: pa.Table = table.form.rows
     rule = table.rule
@@ -64,7 +71,11 @@ def match_earlier(
         findings = []
     else:
         changed = keep & found.known & ~found.same & ~found.later
-        findings = _say(table, found.merged, keep & found.same, changed, list(rule.compares))
+        holders = found.merged["old_submission"].where(changed)
+        newer = holders.isin([one for one in holders.dropna().unique() if came_later(one)]).to_numpy(dtype=bool)
+        findings = _say(table, found.merged, keep & found.same, changed & ~newer, list(rule.compares))
+        findings += _say_changed(table, found.merged, newer, list(rule.compares), "row.overtaken")
+        keep = keep & ~newer
         findings += _say_later(table, found.merged, keep & found.later, rule.compares[0])
     if replaced.num_rows:
         facts = {name: str(count) for name, count in vars(changes).items()}
@@ -173,29 +184,36 @@ def _changes(keep: Mask, found: _Compared, whole: _Compared, gone: int) -> Chang
 
 
 def _say(table: CheckedTable, merged: pd.DataFrame, same: Mask, changed: Mask, compares: list[str]) -> list[Finding]:
-    column = compares[0]
-    findings: list[Finding] = []
-    if not (changed.any() or same.any()):
-        return findings
-    columns = {name: merged[name].tolist() for name in merged.columns}
+    findings = _say_changed(table, merged, changed, compares, "row.replaced")
+    for index in table.where(same):
+        submission = str(merged["old_submission"].iloc[index])
+        findings.append(table.make_finding("row.unchanged", index, compares[0], submission=submission))
+    return findings
+
+
+def _say_changed(
+    table: CheckedTable, merged: pd.DataFrame, changed: Mask, compares: list[str], code: str
+) -> list[Finding]:
+    """Tell both values of each of those rows, in the first column that differs."""
+    if not changed.any():
+        return []
+    findings, columns = [], {name: merged[name].tolist() for name in merged.columns}
     for index in table.where(changed):
         row = {name: values[index] for name, values in columns.items()}
-        differing = [c for c in compares if show(row[c]) != show(row[f"old_{c}"])]
-        shown = differing[0] if differing else column
-        facts = {
-            "old": table.show_value(shown, row[f"old_{shown}"]) or "—",
-            "new": table.show_value(shown, row[shown]) or "—",
-            "old_kk": table.show_value(shown, row[f"old_{shown}"], kk=True) or "—",
-            "new_kk": table.show_value(shown, row[shown], kk=True) or "—",
-            "submission": str(row["old_submission"]),
-            "old_row": str(int(row["old_row"])),
-        }
-        findings.append(table.make_finding("row.replaced", index, shown, **facts))
-    for index in table.where(same):
-        findings.append(
-            table.make_finding("row.unchanged", index, column, submission=str(columns["old_submission"][index]))
-        )
+        shown = next((c for c in compares if show(row[c]) != show(row[f"old_{c}"])), compares[0])
+        findings.append(table.make_finding(code, index, shown, **_both_values(table, row, shown)))
     return findings
+
+
+def _both_values(table: CheckedTable, row: Mapping[str, Any], column: str) -> dict[str, str]:
+    return {
+        "old": table.show_value(column, row[f"old_{column}"]) or "—",
+        "new": table.show_value(column, row[column]) or "—",
+        "old_kk": table.show_value(column, row[f"old_{column}"], kk=True) or "—",
+        "new_kk": table.show_value(column, row[column], kk=True) or "—",
+        "submission": str(row["old_submission"]),
+        "old_row": str(int(row["old_row"])),
+    }
 
 
 def _say_later(table: CheckedTable, merged: pd.DataFrame, later: Mask, column: str) -> list[Finding]:

@@ -77,15 +77,26 @@ def _decide_form(case: Case) -> Decision:
     if held_for:
         return _hold(case, held_for, [*findings, *reasons])
     counts_in = None if case.timeless else case.month
-    matched = match_earlier(table, keep, case.earlier, case.replaced_rows, counts_in)
+    matched = match_earlier(table, keep, case.earlier, case.replaced_rows, counts_in, case.came_later)
     findings += [*reasons, *matched.findings]
     if case.rule.corrections == "refuse" and any(f.code == "row.replaced" for f in matched.findings):
         return _refuse(case, [replace(f, code="row.conflict") if f.code == "row.replaced" else f for f in findings])
+    if beside := _of_same_letter(case, matched.findings):
+        return _refuse(case, [*findings, *beside])
+    if not matched.rows.num_rows and any(f.code == "row.overtaken" for f in matched.findings):
+        return _refuse(case, [*findings, Finding("form.overtaken")])
     findings += [*find_confirmations(case), *_late(case)]
     wrong = refused_reversals(case, matched.rows)
     if wrong:
         return _refuse(case, [*findings, *wrong])
     return _accept(case, findings, matched.rows, matched.changes)
+
+
+def _of_same_letter(case: Case, findings: Sequence[Finding]) -> list[Finding]:
+    """Return what says that another form of the same letter tells other values: which is right, no order says."""
+    own = f"{case.arrival.id}-"
+    told = [f for f in findings if f.code == "row.replaced" and f.facts["submission"].startswith(own)]
+    return [replace(finding, code="row.same_letter") for finding in told]
 
 
 def _refuse(case: Case, findings: Iterable[Finding]) -> Decision:

@@ -1,0 +1,95 @@
+"""4.3.2: of two forms about one thing the later one stands, also when the earlier was held and is released after it."""
+
+from __future__ import annotations
+
+from decimal import Decimal as D
+
+import pytest
+
+from tests.support.fixtures import copies_of
+from tests.support.office import TownOffice, customer, line
+from tests.support.papers import SCAN, File
+
+
+def town(office: TownOffice) -> None:
+    office.load_customers(customer("A"), customer("B", utilities=True))
+    office.load_directory(
+        line("A", "1001", "maintenance", base="кв.", tariff="100"),
+        line("A", "1002", "maintenance", base="кв.", tariff="100"),
+        line("B", "1001", "cold_water", base="счётчик", tariff="100", meter="M1", reading="10", start="07.2026"),
+    )
+
+
+office = copies_of(town)
+
+
+def recalculation(amount: str, account: str = "1001") -> dict[str, object]:
+    return {
+        "account": account, "service": "maintenance", "past_month": "08.2026", "amount": amount, "reason": "Акт",
+    }  # fmt: skip
+
+
+def recalculated(office: TownOffice) -> dict[str, D]:
+    found = office.drafted("2026-09")
+    return {account: row["recalculated"] for (account, _, service), row in found.items() if service == "maintenance"}
+
+
+def codes(office: TownOffice, submission: str, arrival: int) -> list[str]:
+    return [finding.code for finding in office.office.journal.submissions.findings_of(arrival, submission)]
+
+
+def test_a_released_form_does_not_undo_what_came_after_it(office: TownOffice) -> None:
+    held = office.ingest(
+        "recalculations", [recalculation("100"), recalculation("50", "1002")], received="2026-08-20T10:00:00"
+    )
+    assert held.outcome == "held"
+    newer = office.ingest("recalculations", [recalculation("200")], received="2026-08-20T11:00:00", documents=[SCAN])
+    assert newer.outcome == "accepted"
+    [released] = office.release(held.id, "бумага, 21.08.2026", "2026-08-22")
+    assert (released.outcome.value, released.rows_posted) == ("accepted", 1)
+    found = codes(office, released.id, released.arrival)
+    assert found.count("row.overtaken") == 1 and "row.replaced" not in found
+    assert recalculated(office) == {"1001": D("200.00"), "1002": D("50.00")}
+
+
+def test_a_form_of_which_nothing_is_left_is_refused(office: TownOffice) -> None:
+    held = office.ingest("recalculations", [recalculation("100")], received="2026-08-20T10:00:00")
+    office.ingest("recalculations", [recalculation("-5")], received="2026-08-20T11:00:00")
+    [released] = office.release(held.id, "бумага, 21.08.2026", "2026-08-22")
+    assert released.outcome.value == "rejected"
+    assert {"row.overtaken", "form.overtaken"} <= set(codes(office, released.id, released.arrival))
+    assert recalculated(office)["1001"] == D("-5.00")
+
+
+def test_a_confirmed_reading_does_not_undo_the_corrected_one(office: TownOffice) -> None:
+    row = {"account": "1001", "service": "cold_water", "meter": "M1"}
+    office.ingest("meter_readings", [{**row, "current": "15"}], by="B", received="2026-06-20")
+    held = office.ingest("meter_readings", [{**row, "current": "9999"}], by="B", received="2026-08-20T10:00:00")
+    assert held.outcome == "held"
+    assert (
+        office.ingest("meter_readings", [{**row, "current": "20"}], by="B", received="2026-08-20T11:00:00").outcome
+        == "accepted"
+    )
+    office.confirm(held.id, "по телефону", "2026-08-21")
+    assert [row["current"] for row in office.facts("meter_readings")] == [D("15.000"), D("20.000")]
+
+
+def test_what_came_before_the_held_form_is_replaced_by_it(office: TownOffice) -> None:
+    office.ingest("recalculations", [recalculation("-5")], received="2026-08-20T09:00:00")
+    held = office.ingest("recalculations", [recalculation("100")], received="2026-08-20T10:00:00")
+    [released] = office.release(held.id, "бумага, 21.08.2026", "2026-08-22")
+    assert (released.outcome.value, released.rows_posted) == ("accepted", 1)
+    assert recalculated(office)["1001"] == D("100.00")
+
+
+@pytest.mark.parametrize("other", ["-200", "-100"])
+def test_two_forms_of_one_letter_that_differ_are_not_ordered_by_their_places(office: TownOffice, other: str) -> None:
+    files = [
+        File(f"{place}.xlsx", office.form("recalculations", [recalculation(amount)]))
+        for place, amount in enumerate(("-100", other))
+    ]
+    answer = office.mail(files, received="2026-08-20")
+    outcomes = [str(one["outcome"]) for one in answer.submissions]
+    assert outcomes == ["accepted", "rejected" if other == "-200" else outcomes[1]]
+    assert ("row.same_letter" in answer.codes) == (other == "-200")
+    assert recalculated(office)["1001"] == D("-100.00")
