@@ -72,8 +72,8 @@ class WholeTown:
         late, early = [f for f in files if f.month >= since], [f for f in files if f.month < since]
         if not late or not early:
             return self._rows(connection, "meter_readings", files)
-        told, earlier = (self._rows(connection, "meter_readings", files) for files in (late, early))
-        return _LATELY_READ.format(late=told, early=earlier, month=self.last.first_day)
+        newer, older = (self._rows(connection, "meter_readings", files) for files in (late, early))
+        return _LATELY_READ.format(late=newer, early=older, month=self.last.first_day)
 
     def files(self, kind: str) -> list[FactFile]:
         """List the kind's files that the month asks for, by the month that the journal knows. Older ones posted after
@@ -87,15 +87,16 @@ class WholeTown:
 
     def _make_types(self, connection: duckdb.DuckDBPyConnection) -> None:
         files = {kind: found for kind in _TELL_ACCOUNTS if (found := self.files(kind))}
-        told = [f"({select_stored(connection, self.ledger, kind, found)})" for kind, found in files.items()]
-        accounts = " union all ".join(["select '' as account where false", *(f"select account from {t}" for t in told)])  # noqa: S608
+        stored = [select_stored(connection, self.ledger, kind, found) for kind, found in files.items()]
+        asked = ["select '' as account where false", *(f"select account from ({query})" for query in stored)]  # noqa: S608
+        accounts = " union all ".join(asked)
         ordered = f"select distinct account from ({accounts}) order by account"  # noqa: S608
         connection.execute(f"create temp type account_key as enum ({ordered})")
         customers = {file.customer for kind in KINDS for file in self.by_kind.get(kind, ())}
         if self.files("customers"):
-            stored = select_stored(connection, self.ledger, "customers", self.files("customers"))
-            asked = f"select distinct bin from ({stored}) where bin is not null"  # noqa: S608
-            customers.update(bin_ for (bin_,) in connection.execute(asked).fetchall())
+            register = select_stored(connection, self.ledger, "customers", self.files("customers"))
+            bins = f"select distinct bin from ({register}) where bin is not null"  # noqa: S608
+            customers.update(bin_ for (bin_,) in connection.execute(bins).fetchall())
         for name, keys in (("customer_key", customers), ("service_key", self.services)):
             connection.execute(f"create temp type {name} as enum ({', '.join(map(quote_sql, sorted(keys)))})")
 

@@ -35,7 +35,7 @@ LEFT: dict[str, int] = {
     "receiving/delivery_reports.py": 2,
     "deciding/checks.py": 4,
     "deciding/directory_checks.py": 4,
-    "deciding/party_checks.py": 1,
+    "ledger/act_answers.py": 1,
     "forms/beside.py": 7,
     "forms/bilingual.py": 7,
     "forms/blank.py": 4,

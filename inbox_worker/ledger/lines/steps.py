@@ -124,9 +124,9 @@ def _has_rows(connection: duckdb.DuckDBPyConnection, rows: str, known: dict[str,
 def _columns_of(connection: duckdb.DuckDBPyConnection, step: Path, numbered: bool) -> str:
     """Return a step's columns with their types, as SQL declares a table: the same in every month."""
     if (step, numbered) not in _COLUMNS:
-        told = connection.execute(f"describe {_read_step(step)}").fetchall()
+        described = connection.execute(f"describe {_read_step(step)}").fetchall()
         _COLUMNS[step, numbered] = ", ".join(
-            f'"{name}" {KEYS[name] if type_.startswith("ENUM") else type_}' for name, type_, *_ in told
+            f'"{name}" {KEYS[name] if type_.startswith("ENUM") else type_}' for name, type_, *_ in described
         )
     return _COLUMNS[step, numbered]
 
