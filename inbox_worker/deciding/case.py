@@ -172,7 +172,7 @@ class Case:
 
     @property
     def of_bank(self) -> bool:
-        """Whether it came from a bank: by its registered address, or as a file in the drop folder for banks (4.1.7)."""
+        """Return whether it came from a bank: by its registered address, or in the drop folder for banks (4.1.7)."""
         return bool(self.bank) or (self.arrival.mailbox == BANKS and not self.sender)
 
     @property

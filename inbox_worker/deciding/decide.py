@@ -95,8 +95,8 @@ def _decide_form(case: Case) -> Decision:
 def _of_same_letter(case: Case, findings: Sequence[Finding]) -> list[Finding]:
     """Return what says that another form of the same letter tells other values: which is right, no order says."""
     own = f"{case.arrival.id}-"
-    told = [f for f in findings if f.code == "row.replaced" and f.facts["submission"].startswith(own)]
-    return [replace(finding, code="row.same_letter") for finding in told]
+    beside = [f for f in findings if f.code == "row.replaced" and f.facts["submission"].startswith(own)]
+    return [replace(finding, code="row.same_letter") for finding in beside]
 
 
 def _refuse(case: Case, findings: Iterable[Finding]) -> Decision:

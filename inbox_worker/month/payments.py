@@ -68,6 +68,10 @@ from (
 order by d.account, d.place, d.customer
 """
 
+_WAITING = """
+select any_value(account) as account, min(month) as month from suspense group by payment having sum(amount) > 0
+"""
+
 
 @dataclass(frozen=True)
 class PostedPayments:
@@ -110,22 +114,26 @@ def post_payments(office: Office, table: pa.Table, submission: str, sequence: in
     days = set(paid_on)
     earliest = _first_month_to_post(office, {Period.of(day) for day in days})
     month_of = {day: max(Period.of(day), earliest) for day in days}
-    months = sorted(set(month_of.values()))
+    own_months = sorted(set(month_of.values()))
+    waiting = _find_waiting(office)
+    of_waiting = {max(Period.of(month), earliest) for month in waiting.column("month").to_pylist()}
+    months = sorted({*own_months, *(month for month in of_waiting if month < own_months[-1])})
     rows = in_order(_with(table, payment=_payment_ids(table), month=_looked_up(table.column("paid_on"), month_of)))
     files: list[FactFile] = []
     facts = gather_facts(office, months[-1], months)
-    engine, posting = _engine(facts, rows), _Posting()
+    accounts = pa.chunked_array([*rows.column("account").chunks, *waiting.column("account").chunks], pa.string())
+    engine, posting = facts.engine_of(add_reassigned(facts, accounts)), _Posting()
     for month in months:
         of_month = rows.filter(pc.equal(rows.column("month"), pa.scalar(month.first_day)))
         before = len(posting.allocations)
-        _post_month(office, facts, engine, month, of_month, posting)
+        _post_month(office, facts, engine, month, of_month, posting, sequence)
         written = (posting.allocations, posting.suspense, posting.reassigned)
         fresh = [pa.concat_tables(tables[before:]) for tables in written]
         kinds = ("bank_register", "allocations", "suspense", "reassigned")
         files += write_entries(office, month, submission, dict(zip(kinds, (of_month, *fresh), strict=True)))
-    mark_drafted(office, months)
+    mark_drafted(office, sorted({*own_months, *(file.month for file in files)}))
     moved = Counter(Period.of(day) for day in paid_on if Period.of(day) < earliest)
-    return PostedPayments(tuple(files), months[0], pa.concat_tables(posting.suspense), posting.unlike, moved)
+    return PostedPayments(tuple(files), own_months[0], pa.concat_tables(posting.suspense), posting.unlike, moved)
 
 
 def write_entries(office: Office, month: Period, submission: str, tables: Mapping[str, pa.Table]) -> list[FactFile]:
@@ -149,22 +157,21 @@ def refused_reversals(office: Office, table: pa.Table) -> Sequence[Mapping[str, 
         return find_exceeding(connection, rows.to_pylist())
 
 
-def _engine(facts: Facts, rows: pa.Table) -> Engine:
-    """Return an engine over the accounts of the register, of payments in suspense, which may find their line now, and
-    of those that staff assigned, which the register may take back."""
+def _find_waiting(office: Office) -> pa.Table:
+    """Return the account of each payment in suspense, which may find its line now, and the month it came in."""
     connection = scratch()
-    register(connection, facts.home.ledger, "suspense", facts.by_kind["suspense"])
-    waiting = connection.sql("select distinct account from suspense").to_arrow_table()
-    accounts = pa.chunked_array([*rows.column("account").chunks, *waiting.column("account").chunks], pa.string())
-    return facts.engine_of(add_reassigned(facts, accounts))
+    register(connection, office.home.ledger, "suspense", office.journal.facts.files("suspense"))
+    return connection.sql(_WAITING).to_arrow_table()
 
 
-def _post_month(office: Office, facts: Facts, engine: Engine, month: Period, rows: pa.Table, posting: _Posting) -> None:
+def _post_month(
+    office: Office, facts: Facts, engine: Engine, month: Period, rows: pa.Table, posting: _Posting, sequence: int
+) -> None:
     """Post a month's payments of the register: first those in suspense that found their line by now, then the
     register's own, payments and reversals in order. The few accounts that need more than a turn are computed by
     themselves."""
     posting.show(engine)
-    waiting = in_order(_stamp_waiting(find_suspended(engine.connection, month), rows))
+    waiting = in_order(_stamp_waiting(find_suspended(engine.connection, month), month, sequence))
     waits = pa.array(np.arange(waiting.num_rows + rows.num_rows) < waiting.num_rows)
     asked = pa.concat_tables([waiting, fit("bank_register", rows)]).append_column("waits", waits)
     changed = find_changed(engine, asked)
@@ -245,9 +252,9 @@ def _with(table: pa.Table, **columns: pa.Array | pa.ChunkedArray) -> pa.Table:
     return made.replace_schema_metadata(table.schema.metadata)
 
 
-def _stamp_waiting(waiting: pa.Table, rows: pa.Table) -> pa.Table:
+def _stamp_waiting(waiting: pa.Table, month: Period, sequence: int) -> pa.Table:
     """Return payments in suspense as entries of this register: only their place is their own."""
-    stamps = {name: rows.column(name)[0] for name in ("month", "sequence")}
+    stamps = {"month": pa.scalar(month.first_day), "sequence": pa.scalar(sequence, pa.int64())}
     stamped = _with(waiting, **{name: pa.repeat(value, waiting.num_rows) for name, value in stamps.items()})
     return fit("bank_register", stamped)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal as D
 
+import pytest
+
 from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, bin_of, customer, line, payment
 
@@ -154,6 +156,24 @@ def test_a_payment_in_suspense_is_posted_when_its_account_is_known(office: TownO
     office.load_payments(payment("1001", "10", number="5", day="05.11.2026"), now="2026-11-06")
     office.close("2026-11")
     assert office.table("2026-11", "suspense") == []  # once
+
+
+@pytest.mark.parametrize("days", [("05.10.2026",), ("05.10.2026", "20.09.2026")])
+def test_a_payment_in_suspense_counts_in_its_own_month_while_that_is_open(
+    days: tuple[str, ...], office: TownOffice
+) -> None:
+    """Whatever month the next register is of; the statement of September is not of the order of loading."""
+    office.load_payments(payment("1002", "70", number="3"))
+    office.load_directory(line("A", "1002", "maintenance", base="кв.", tariff="100"), now="2026-10-02")
+    rows = [payment("1001", "10", number=str(4 + place), day=day) for place, day in enumerate(days)]
+    answer = office.load_payments(*rows, now="2026-10-06")
+    assert answer.month == min(days, key=lambda day: day[3:5])[6:] + "-" + min(day[3:5] for day in days)
+    closed = office.close("2026-09")
+    assert office.line("2026-09", "1002", "maintenance")["paid"] == D("70.00")
+    assert closed.payments["suspense"] == 0 and closed.payments["posted"] == 70 + 10 * (len(days) - 1)
+    later = office.close("2026-10")
+    assert (later.payments["received"], later.payments["posted"]) == (10, 10)
+    assert office.table("2026-10", "suspense") == []
 
 
 def test_a_reversed_payment_in_suspense_is_not_matched_later(office: TownOffice) -> None:

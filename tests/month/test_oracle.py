@@ -131,7 +131,11 @@ def load_register(office: TownOffice, town: Town, register: Sequence[Payment], n
     right = [p for p in register if p not in wrong]
     if right:
         office.load_payments(*(bank_row(p) for p in right), now=now)
-        pay(town, right)
+        pay(town, right, first_open(office))
+
+
+def first_open(office: TownOffice) -> int:
+    return max((month_number(str(m)) + 1 for m in list_closed_months(office.office)), default=0)
 
 
 def misspelt(paid: Payment) -> Payment:
@@ -146,7 +150,7 @@ def assign_some(office: TownOffice, town: Town, dice: Random) -> None:
         line = dice.choice(town.lines)
         named = dice.choice([(ANY, ANY), (bin_of(line.key[1]), ANY), (bin_of(line.key[1]), line.key[2])])
         customer = None if named[0] == ANY else line.key[1]
-        first = max((month_number(str(m)) + 1 for m in list_closed_months(office.office)), default=0)
+        first = first_open(office)
         taken = assign(town, waiting, line.key[0], customer, None if named[1] == ANY else line.key[2], first)
         [ours] = [one for one in find_waiting(office.office) if name_of(one) == name_of_theirs(waiting)]
         to = Belongs(line.key[0], *named)

@@ -14,9 +14,12 @@ STEPS = ("opening", "current", "old_penalty", "penalty")
 Share = tuple[Payment, Key | None]  # of a payment: a line's, or (None) what waits in suspense
 
 
-def pay(town: Town, register: Sequence[Payment]) -> None:
-    """By month: what waits in suspense first, then the register in order of date and number."""
-    for month in sorted({payment.month for payment in register}):
+def pay(town: Town, register: Sequence[Payment], first: int = 0) -> None:
+    """By month: what waits in suspense first, then the register in order of date and number. What waits is tried in its
+    own month, if that is open (`first`: the first open one), and in those of the register after it."""
+    own = {payment.month for payment in register}
+    waited = {max(waiting.month, first) for waiting in town.suspense if waiting.amount > 0}
+    for month in sorted(own | {month for month in waited if month < max(own)}):
         for waiting in in_order([w for w in town.suspense if w.amount > 0 and w.month <= month]):
             found = replace(waiting, month=month, paid_in=waiting.paid_in or waiting.month)
             if posted(town, found, town.whose[waiting.name]):
