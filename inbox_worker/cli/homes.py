@@ -38,6 +38,7 @@ from inbox_worker.settings.rules import Rules, RulesError
 FOLDERS = (
     "inbox/korrektirovki",
     "inbox/bigoperators",
+    "inbox/banks",
     *(f"outbox/{state}" for state in STATES),
     "ledger",
     "archive",

@@ -35,15 +35,17 @@ def load(files: Files, dry_run: DryRun = False, json: Json = False) -> None:
 @intake_app.command()
 def ingest(
     files: Files,
-    mailbox: Annotated[str, typer.Option(help="korrektirovki or bigoperators")],
+    mailbox: Annotated[str, typer.Option(help="korrektirovki, bigoperators or banks")],
     received_at: Annotated[str, typer.Option(help="Receipt time, ISO 8601; without a zone it is Almaty's.")] = "",
     sender: Annotated[str, typer.Option("--from", help="Sender's address, when it is not in the file.")] = "",
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
     """Take e-mails (.eml) or workbooks through the real pipeline now."""
-    if mailbox not in ("korrektirovki", "bigoperators"):
-        raise UseError(f"--mailbox {mailbox!r}: it is korrektirovki or bigoperators")
+    from inbox_worker.settings.config import BANKS, MAILBOXES
+
+    if mailbox not in (*MAILBOXES, BANKS):
+        raise UseError(f"--mailbox {mailbox!r}: it is korrektirovki, bigoperators or banks")
     _take(files, mailbox, moment_of_text(received_at) if received_at else None, sender, dry_run, json)
 
 
@@ -139,6 +141,7 @@ def release(
     """Release a held submission: its supporting documents have arrived."""
     from inbox_worker.deciding.forms import FormDecider
     from inbox_worker.deciding.held_forms import held_by_number
+    from inbox_worker.deciding.release import day_named
     from inbox_worker.deciding.release import release as release_held
     from inbox_worker.workbooks.cells import CellReader
 
@@ -149,6 +152,8 @@ def release(
         released = held_by_number(office.journal, identifier)
         numbers = sorted({held.arrival for held in released})
         _tell_replies(office, released)
+        day = day_named(documents) or now().date()
+        typer.echo(office.say("release.day", day=f"{day:%d.%m.%Y}"), err=True)
         with collect_faults(faults):
             release_held(FormDecider(office, reader), identifier, documents, now())
         if faults and (not numbers or isinstance(faults[0], UseError)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 from sqlalchemy import Connection
 
@@ -27,19 +27,21 @@ from inbox_worker.month.office import Office
 from inbox_worker.receiving.opening import Opened, customers_for, file_of, open_again
 from inbox_worker.receiving.store import raw_of
 
-_DATE = re.compile(r"\b\d{2}\.\d{2}\.\d{4}\b")
+_DAYS = re.compile(r"(?<![\d.])(?:\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d\d)|\d{4}-\d\d-\d\d)(?![\d.]?\d)")
+_IN_WORDS = re.compile(r"(?<!\d)\d{1,2}\s+[^\W\d]+\s+\d{4}(?!\d)")
 
 
 class ReleaseError(UseError):
     """A submission cannot be released as asked; the text tells what to do."""
 
 
-class FutureDocuments(UseError):
-    """Staff named a day that has not come yet."""
+class UnclearDocuments(UseError):
+    """The words of staff name several days on which documents may have come, one that is none, or one to come."""
 
 
 def release(forms: FormDecider, identifier: str, documents: str, now: datetime) -> list[Submission]:
-    """Release held forms: their documents are here. A date in the words is the day they came (money.md, held)."""
+    """Release held forms: their documents are here. The date in the words is the day they came (money.md, held).
+    Raises UnclearDocuments."""
     held, moment = _find_held(forms.office, identifier, DOCUMENTS), _moment(documents, now)
     return _decide_each(
         forms,
@@ -95,15 +97,27 @@ def _find_held(office: Office, identifier: str, what: str) -> list[Submission]:
     return held
 
 
+def day_named(documents: str) -> date | None:
+    """Return the one day that the words name; None when they name none. Raises UnclearDocuments."""
+    written = [found[0] for found in _DAYS.finditer(documents)]
+    days = {text: day(text) for text in written}
+    days |= {text: named for found in _IN_WORDS.finditer(documents) if (named := day(text := found[0]))}
+    if unread := [text for text, named in days.items() if named is None]:
+        raise UnclearDocuments(f"{unread[0]} is no day; write the day on which the documents came like 21.08.2026")
+    if len(set(days.values())) > 1:
+        several = ", ".join(days)
+        raise UnclearDocuments(f"these are several days: {several}; name only the one on which the documents came")
+    return next(iter(days.values()), None)
+
+
 def _moment(documents: str, now: datetime) -> datetime:
-    """When the documents came: the day staff wrote (to its end), else now. Raises FutureDocuments."""
-    written = _DATE.search(documents)
-    came = day(written[0]) if written else None
+    """When the documents came: the day staff wrote (to its end), else now."""
+    came = day_named(documents)
     if came is None:
         return now
     today = to_almaty(now)
     if came > today.date():
-        raise FutureDocuments(f"{came:%d.%m.%Y} has not come yet: today is {today:%d.%m.%Y}")
+        raise UnclearDocuments(f"{came:%d.%m.%Y} has not come yet: today is {today:%d.%m.%Y}")
     return min(now, datetime.combine(came, time.max, tzinfo=today.tzinfo))
 
 

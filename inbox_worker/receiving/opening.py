@@ -24,6 +24,7 @@ from inbox_worker.workbooks.preflight import Unreadable, unzip
 from inbox_worker.workbooks.sniff import Kind, is_workbook_candidate, sniff
 
 # A letter with nothing but these did bring a file, which we cannot read: its sender must hear that.
+_ZIP = b"PK\x03\x04"
 _HIDING = ("attachment.enciphered", "message.partial")
 LOAD = "load"  # the operator's own registers, handed in by staff
 
@@ -228,6 +229,8 @@ def _sort_files(
                 forms.append(file)
             elif not (file.inline or file.aside):
                 documents.append(file)
+            elif not file.inline and not file.data:
+                findings.append(Finding("attachment.empty", value=file.name))
     if not trusted and any(finding.code == "attachment.program" for finding in findings):
         return _make_opened(message, sender, (), (), tuple(findings), Outcome.QUARANTINED)
     if not forms and not documents and any(finding.code in _HIDING for finding in findings):
@@ -241,8 +244,11 @@ def _sort_files(
 
 def _unpack_file(attachment: Attachment, limits: Limits) -> tuple[list[Attachment], list[Finding]]:
     """The files of a .zip, one level deep; any other file is itself."""
-    if attachment.aside or sniff(attachment.data, attachment.name) is not Kind.ZIP:
-        return [attachment], []
+    kind = sniff(attachment.data, attachment.name)
+    if attachment.aside or kind is not Kind.ZIP:
+        known = is_workbook_candidate(attachment.data, attachment.name)
+        damaged = kind is Kind.OTHER and attachment.data.startswith(_ZIP) and not known
+        return [attachment], [Finding("archive.damaged", value=attachment.name)] if damaged else []
     files: list[Attachment] = []
     findings: list[Finding] = []
     for member in unzip(attachment.data, limits):

@@ -7,7 +7,7 @@ from decimal import Decimal as D
 import pytest
 
 from inbox_worker.core.model import Outcome
-from inbox_worker.deciding.release import FutureDocuments, ReleaseError
+from inbox_worker.deciding.release import ReleaseError, UnclearDocuments
 from tests.support.fixtures import copies_of
 from tests.support.office import Row, TownOffice, bin_of, customer, line
 from tests.support.papers import SCAN, File
@@ -71,6 +71,10 @@ def test_a_bare_workbook_of_staff_waits_too(office: TownOffice) -> None:
         ("paper", "2026-08-25T23:59:59.999999", "2026-09"),
         ("paper", "2026-08-26T00:00:00", "2026-10"),
         ("paper, 10.08.2026", "2026-08-28", "2026-09"),  # documents before the form: the form's month
+        ("paper, 2026-08-26", "2026-09-28", "2026-10"),
+        ("paper 26/08/2026 (26.08.26)", "2026-09-28", "2026-10"),
+        ("бумага, 26 августа 2026", "2026-09-28", "2026-10"),
+        ("протокол № 7-2026, 12 листов, 26.08.2026.", "2026-09-28", "2026-10"),
     ],
 )  # fmt: skip
 def test_its_month_follows_the_last_needed_piece(office: TownOffice, words: str, now: str, month: str) -> None:
@@ -78,6 +82,22 @@ def test_its_month_follows_the_last_needed_piece(office: TownOffice, words: str,
     released = office.release(held(office), words, now)
     assert str(released[0].month) == month
     assert released[0].outcome is (Outcome.ACCEPTED if month == "2026-09" else Outcome.DEFERRED)
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        ("протокол от 20.08.2026, принят 27.08.2026", "several days"),
+        ("бумага, 31.02.2026", "is no day"),
+        ("бумага, 2026-13-01", "is no day"),
+        ("бумага, 29.08.2026", "has not come yet"),
+    ],
+)
+def test_words_that_name_no_one_day_release_nothing(office: TownOffice, words: str, why: str) -> None:
+    number = held(office)
+    with pytest.raises(UnclearDocuments, match=why):
+        office.release(number, words, "2026-08-28")
+    assert office.facts("tariffs") == []
 
 
 def test_documents_that_came_late_are_told_not_the_form(office: TownOffice) -> None:
@@ -100,7 +120,7 @@ def test_a_late_form_names_the_month_it_missed(office: TownOffice) -> None:
 
 def test_documents_of_a_day_to_come_are_refused(office: TownOffice) -> None:
     number = held(office)
-    with pytest.raises(FutureDocuments):
+    with pytest.raises(UnclearDocuments):
         office.release(number, "paper, 29.08.2026", now="2026-08-28")
 
 
