@@ -160,7 +160,7 @@ def test_a_running_service_in_logs_health_and_figures(place: Place, port: int) -
     place.set("# metrics: {port: 9464} ", f"metrics: {{port: {port}}} ")
     assert health(place)[0] == 1
     with ServiceProcess(place.home.path) as running:
-        assert json.loads(running.ready())["folders"].count("/inbox/") == 2
+        assert json.loads(running.ready())["folders"].count("/inbox/") == 3
         (place.readings / "Иванов Иван.xlsx").write_bytes(place.workbook("readings-cold_water-samal"))
         decided = json.loads(running.line())
         seconds = decided.pop("seconds")
