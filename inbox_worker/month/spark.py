@@ -1,0 +1,178 @@
+"""Computes the steps of a month on a Spark Connect server: a cluster, or one program like Sail.
+
+The facts in force go there as Arrow tables, each step's SELECT is carried to Spark's SQL by sqlglot, and its rows come
+back as Arrow with the types that DuckDB gives them. What the close writes and proves is read from DuckDB as ever.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import duckdb
+import pyarrow as pa
+
+from inbox_worker.core.errors import JobError
+
+if TYPE_CHECKING:
+    from pyspark.sql.connect.session import SparkSession
+
+_WHERE = "ledger.spark.remote in config.yaml (or INBOX_WORKER_SPARK)"
+_LONGEST = 300  # characters of what the server says
+_SETTINGS = {
+    "spark.sql.ansi.enabled": "true",  # a sum that does not fit is an error, not null
+    "spark.sql.decimalOperations.allowPrecisionLoss": "false",  # no digit after the point is given up for one before it
+    "spark.sql.session.timeZone": "UTC",
+}
+_CHANNEL = [("grpc.keepalive_time_ms", 310_000), ("grpc.keepalive_timeout_ms", 60_000)]  # Spark forbids it more often
+# What any other way to count would change in a sum: each must be what DuckDB makes of it.
+_PROBES = {
+    "cast('92233720368.9999999' as decimal(18, 7)) * cast(31 as bigint) * "
+    "cast('0.032258064516129032' as decimal(19, 18))": Decimal("92233720368.9999991621302370480000008"),
+    "round(cast('-2.345' as decimal(18, 3)), 2)": Decimal("-2.35"),
+    "cast(cast('0.125' as decimal(18, 3)) as decimal(18, 2))": Decimal("0.13"),
+    "cast('-7.50' as decimal(18, 2)) % cast('2' as decimal(18, 0))": Decimal("-1.50"),
+    "cast(7 as bigint) div cast(2 as bigint)": 3,
+    "greatest(cast(null as bigint), cast(1 as bigint))": 1,
+    "case when 'а' < 'я' and 'Я' < 'а' then 1 else 0 end": 1,
+}
+
+
+class SparkFault(JobError):
+    """The Spark engine cannot be used, broke off, or counts otherwise than DuckDB; the text says what to do."""
+
+
+class SparkSteps:
+    """Computes steps in a session of its own. Raises SparkFault when the server cannot be reached or breaks off."""
+
+    def __init__(self, remote: str) -> None:
+        self._shown = _shown(remote)
+        self._given: set[str] = set()  # tables that the session has as they stand
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # of pandas, which no row passes through
+            self._session = _open(remote)
+        with self._name_server():
+            for name, value in _SETTINGS.items():
+                self._session.conf.set(name, value)
+        self._prove()
+
+    def answer(self, connection: duckdb.DuckDBPyConnection, step: str, select: str) -> str:
+        """Compute a step's rows out of the connection's tables. Return a query of them in its own types."""
+        carried, tables = carry(select)
+        for name in tables - self._given:
+            self._give(connection, name)
+        with self._name_server(step):
+            rows = self._session.sql(carried).toArrow()
+        columns = [(name, type_) for name, type_, *_ in connection.execute(f"describe {select}").fetchall()]
+        _require_same(step, columns, rows.schema)
+        connection.register("spark_rows", rows)
+        casts = ", ".join(f'cast("{name}" as {type_}) as "{name}"' for name, type_ in columns)
+        return f"select {casts} from spark_rows"  # noqa: S608
+
+    def forget(self) -> None:
+        """Forget what the server was given: another month begins, with tables of the same names."""
+        self._given.clear()
+
+    def close(self) -> None:
+        """End the session; its tables are gone."""
+        self._session.stop()
+
+    def _give(self, connection: duckdb.DuckDBPyConnection, name: str) -> None:
+        described = connection.execute(f"describe {name}").fetchall()
+        types = {column: "BIGINT" if type_ == "HUGEINT" else type_ for column, type_, *_ in described}
+        columns = ", ".join(f'cast("{column}" as {type_}) as "{column}"' for column, type_ in types.items())
+        rows = connection.sql(f"select {columns} from {name}").to_arrow_table()  # noqa: S608
+        with self._name_server(name):
+            if rows.num_rows:
+                frame = self._session.createDataFrame(rows)
+            else:  # of a table without rows the client sends no types
+                nulls = ", ".join(f'cast(null as {type_}) as "{column}"' for column, type_ in types.items())
+                frame = self._session.sql(carry(f"select {nulls} where false")[0])
+            frame.createOrReplaceTempView(name)
+        self._given.add(name)
+
+    def _prove(self) -> None:
+        asked = ", ".join(f"{text} as p{place}" for place, text in enumerate(_PROBES))
+        with self._name_server():
+            found = list(self._session.sql(f"select {asked}").toArrow().to_pylist()[0].values())
+        for (text, expected), value in zip(_PROBES.items(), found, strict=True):
+            if value != expected:
+                raise SparkFault(
+                    f"the engine at {self._shown} counts {text} as {value}, not {expected}: a month computed there "
+                    "would be another; close with --engine duckdb"
+                )
+
+    @contextmanager
+    def _name_server(self, what: str = "at its start") -> Iterator[None]:
+        """Turn what the client raises into a SparkFault that names the server."""
+        import grpc
+        from pyspark.errors import PySparkException
+
+        try:
+            yield
+        except (PySparkException, grpc.RpcError) as error:
+            self._session.release_session_on_close = False  # who is not there takes no farewell
+            cause = error if isinstance(error, grpc.RpcError) else error.__cause__
+            words = cause.details() if isinstance(cause, grpc.Call) else str(error)
+            raise SparkFault(
+                f"the Spark engine at {self._shown} broke off ({what}): {' '.join(str(words).split())[:_LONGEST]}. "
+                f"Nothing was closed or changed. See that the server runs and {_WHERE} names it, then try again; or "
+                "use --engine duckdb"
+            ) from error
+
+
+def _open(remote: str) -> SparkSession:
+    try:
+        import sqlglot  # noqa: F401
+        from pyspark.errors import PySparkException
+        from pyspark.sql.connect.client.core import DefaultChannelBuilder
+        from pyspark.sql.connect.client.retries import DefaultPolicy
+        from pyspark.sql.connect.session import SparkSession
+    except ImportError as error:
+        wanted = "months are computed by Spark (ledger.engine), and its client is not installed here"
+        raise SparkFault(f"{wanted}: pip install 'inbox-worker[spark]'") from error
+    try:
+        session = SparkSession(DefaultChannelBuilder(remote, _CHANNEL))
+    except PySparkException as error:
+        raise SparkFault(f"{_shown(remote)} is no address of a Spark Connect server: mend {_WHERE}") from error
+    patience = DefaultPolicy(max_retries=4, initial_backoff=200, backoff_multiplier=2.0, max_backoff=2000)
+    session.client.set_retry_policies([patience])
+    return session
+
+
+def _shown(remote: str) -> str:
+    """The address without its parameters: a token may be among them."""
+    return remote.partition("/;")[0]
+
+
+@lru_cache(maxsize=200)
+def carry(select: str) -> tuple[str, frozenset[str]]:
+    """Carry a step's SELECT from DuckDB's SQL to Spark's. Return it, and the tables that it reads."""
+    import sqlglot
+    from sqlglot import ErrorLevel
+    from sqlglot import expressions as exp
+
+    tree = sqlglot.parse_one(select, read="duckdb")
+    named = {cte.alias for cte in tree.find_all(exp.CTE)}
+    tables = frozenset(table.name for table in tree.find_all(exp.Table)) - named
+    text = tree.sql("spark", identify=True, comments=False, unsupported_level=ErrorLevel.RAISE)
+    return text, tables
+
+
+_DECIMAL = re.compile(r"DECIMAL\(\d+,(\d+)\)")
+
+
+def _require_same(step: str, columns: list[tuple[str, str]], schema: pa.Schema) -> None:
+    found = []
+    for (name, type_), field in zip(columns, schema, strict=True):
+        scale = _DECIMAL.fullmatch(type_)
+        theirs = field.type.scale if pa.types.is_decimal(field.type) else None
+        if name != field.name or (int(scale[1]) if scale else None) != theirs:
+            found.append(f"{name} {type_} is {field.name} {field.type}")
+    if found:
+        raise SparkFault(f"{step}: {'; '.join(found)}")

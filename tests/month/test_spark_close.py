@@ -1,0 +1,114 @@
+"""Months computed on a real Spark Connect server are those that DuckDB computes, row for row and byte for byte."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from inbox_worker.core.model import MonthState, Period
+from inbox_worker.month.frozen import file_hashes
+from inbox_worker.month.spark import SparkFault, SparkSteps
+from inbox_worker.workbooks.cells import CellReader
+from tests.month.stored_town import LAST, MONTHS, close_anew, unpack
+from tests.month.test_oracle import QUIET, live, text
+from tests.support import sail
+from tests.support.office import TownOffice, line, payment
+from tests.support.towns import build_story
+
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(sail.why_not()), reason=sail.why_not())]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[sail.Sail]:
+    """A server that no test stops."""
+    with sail.served() as running:
+        yield running
+
+
+@pytest.fixture
+def own_server() -> Iterator[sail.Sail]:
+    """A server that the test may kill."""
+    with sail.served() as running:
+        yield running
+
+
+def stored_town(folder: Path, reader: CellReader, spark: str = "", rows: int | None = None) -> TownOffice:
+    unpack(folder)
+    return TownOffice(folder, reader, spark=spark, rows_at_once=rows, threads=2)
+
+
+def hashes(town: TownOffice) -> dict[str, dict[str, str]]:
+    """Hashes of the files of every close, by month."""
+    return {str(month): file_hashes(town.folder / "ledger" / "closes" / str(month)) for month in MONTHS}
+
+
+@pytest.fixture(scope="module")
+def by_duckdb(tmp_path_factory: pytest.TempPathFactory, reader: CellReader) -> dict[str, dict[str, str]]:
+    with stored_town(tmp_path_factory.mktemp("duckdb") / "home", reader) as town:
+        close_anew(town)
+        return hashes(town)
+
+
+@pytest.mark.parametrize("rows", [None, 40])
+def test_every_month_of_a_town_with_every_rare_step_is_the_same_bytes(
+    rows: int | None, tmp_path: Path, reader: CellReader, server: sail.Sail, by_duckdb: dict[str, dict[str, str]]
+) -> None:
+    """Of the whole town at once, and of ranges of accounts side by side."""
+    with stored_town(tmp_path / "home", reader, server.remote, rows) as town:
+        close_anew(town)
+        assert hashes(town) == by_duckdb
+
+
+def test_draft_is_the_same(tmp_path: Path, reader: CellReader, server: sail.Sail) -> None:
+    """4.1.4: totals and differences to the month before."""
+    with stored_town(tmp_path / "home", reader, server.remote) as town:
+        town.reopen(text(LAST))
+        assert town.draft(text(LAST), "spark") == town.draft(text(LAST), "duckdb")
+
+
+@settings(QUIET, max_examples=3)
+@given(seed=st.integers(0, 2**32))
+def test_close_equals_the_slow_accountant(seed: int, reader: CellReader, server: sail.Sail) -> None:
+    live(build_story(Random(seed), months=3), reader, spark=server.remote)
+
+
+def test_a_server_killed_in_mid_close_leaves_nothing_half(
+    tmp_path: Path, reader: CellReader, own_server: sail.Sail, by_duckdb: dict[str, dict[str, str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """The close fails in one clear line, and the same command closes the month when the server is there again."""
+    answer = SparkSteps.answer
+
+    def killing(self: SparkSteps, connection: duckdb.DuckDBPyConnection, step: str, select: str) -> str:
+        if step == "balances":
+            own_server.kill()
+        return answer(self, connection, step, select)
+
+    with stored_town(tmp_path / "home", reader, own_server.remote) as town:
+        town.reopen(text(LAST))
+        before = sorted(path.name for path in (town.folder / "ledger" / "closes").iterdir())
+        with monkeypatch.context() as patched, pytest.raises(SparkFault, match=r"127\.0\.0\.1.*balances") as told:
+            patched.setattr(SparkSteps, "answer", killing)
+            town.close(text(LAST))
+        assert "\n" not in str(told.value)
+        assert sorted(path.name for path in (town.folder / "ledger" / "closes").iterdir()) == before
+        assert town.office.journal.closes.months()[Period.parse(text(LAST))] is not MonthState.CLOSED
+        assert not list((town.folder / "ledger").glob(".spill-*"))
+        own_server.start()
+        town.close(text(LAST))
+        assert hashes(town)[text(LAST)] == by_duckdb[text(LAST)]
+
+
+def test_an_unreachable_server_is_a_clear_line(tmp_path: Path, reader: CellReader, own_server: sail.Sail) -> None:
+    own_server.kill()
+    with stored_town(tmp_path / "home", reader, own_server.remote) as town:
+        town.reopen(text(LAST))
+        with pytest.raises(SparkFault, match=r"sc://127\.0\.0\.1:\d+ .*--engine duckdb"):
+            town.close(text(LAST))
+        town.close_by = "duckdb"
