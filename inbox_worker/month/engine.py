@@ -121,7 +121,7 @@ class Engine:
             self._show_asked(month)
             run(self.connection, ANSWERING, numbered=self.numbered, elsewhere=self.elsewhere)
             if self.elsewhere:
-                self.connection.execute(_PRODUCTS)
+                self.connection.execute(_PRODUCTS).fetchall()
         except (duckdb.OutOfRangeException, SparkFault) as error:
             raise _name_oversized(self.connection, error) from error
 

@@ -12,13 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inbox_worker.core.model import MonthState, Period
+from inbox_worker.month.engine import ChargeTooLarge
 from inbox_worker.month.frozen import file_hashes
+from inbox_worker.month.months import close_month
 from inbox_worker.month.spark import SparkFault, SparkSteps
 from inbox_worker.workbooks.cells import CellReader
 from tests.month.stored_town import LAST, MONTHS, close_anew, unpack
 from tests.month.test_oracle import QUIET, live, text
 from tests.support import sail
-from tests.support.office import TownOffice, line, payment
+from tests.support.office import TownOffice, customer, line, moment
 from tests.support.towns import build_story
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(sail.why_not()), reason=sail.why_not())]
@@ -105,10 +107,30 @@ def test_a_server_killed_in_mid_close_leaves_nothing_half(
         assert hashes(town)[text(LAST)] == by_duckdb[text(LAST)]
 
 
-def test_an_unreachable_server_is_a_clear_line(tmp_path: Path, reader: CellReader, own_server: sail.Sail) -> None:
+def test_an_unreachable_server_is_a_clear_line_and_duckdb_closes_in_its_place(
+    tmp_path: Path, reader: CellReader, own_server: sail.Sail, by_duckdb: dict[str, dict[str, str]]
+) -> None:
     own_server.kill()
     with stored_town(tmp_path / "home", reader, own_server.remote) as town:
         town.reopen(text(LAST))
         with pytest.raises(SparkFault, match=r"sc://127\.0\.0\.1:\d+ .*--engine duckdb"):
             town.close(text(LAST))
-        town.close_by = "duckdb"
+        close_month(town.office, Period.parse(text(LAST)), moment("2027-12-31"), engine="duckdb")
+        assert hashes(town)[text(LAST)] == by_duckdb[text(LAST)]
+
+
+def test_a_charge_that_no_sum_can_hold_is_named(tmp_path: Path, reader: CellReader, server: sail.Sail) -> None:
+    """Spark has more digits than DuckDB; what DuckDB refuses is refused of its rows, too."""
+    with TownOffice(tmp_path / "home", reader, spark=server.remote) as town:
+        town.load_customers(customer("B", utilities=True))
+        town.load_directory(
+            line("B", "7001", "cold_water", base="счётчик", meter="M-1", reading="0", tariff="93"), now="2026-08-02"
+        )
+        row = {"account": "7001", "service": "cold_water", "meter": "M-1", "current": "1000000000"}  # 93 000 000 000
+        held = town.ingest("meter_readings", [row], received="2026-08-20", by="B")
+        town.confirm(held.id, "по телефону", "2026-08-20")
+        for engine in ("duckdb", "spark"):
+            with pytest.raises(
+                ChargeTooLarge, match=r"account 7001, customer 050140000021, cold_water: tariff 93.0000"
+            ):
+                town.draft("2026-09", engine)
