@@ -29,6 +29,7 @@ _SETTINGS = {
     "spark.sql.decimalOperations.allowPrecisionLoss": "false",  # no digit after the point is given up for one before it
     "spark.sql.session.timeZone": "UTC",
 }
+_MESSAGE = 48 * 2**20  # bytes of a table at once; the client sends 128 MiB at most
 _CHANNEL = [("grpc.keepalive_time_ms", 310_000), ("grpc.keepalive_timeout_ms", 60_000)]  # Spark forbids it more often
 # What any other way to count would change in a sum: each must be what DuckDB makes of it.
 _PROBES = {
@@ -53,9 +54,7 @@ class SparkSteps:
     def __init__(self, remote: str) -> None:
         self._shown = _shown(remote)
         self._given: set[str] = set()  # tables that the session has as they stand
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)  # of pandas, which no row passes through
-            self._session = _open(remote)
+        self._session = _open(remote)
         with self._name_server():
             for name, value in _SETTINGS.items():
                 self._session.conf.set(name, value)
@@ -88,12 +87,13 @@ class SparkSteps:
         columns = ", ".join(f'cast("{column}" as {type_}) as "{column}"' for column, type_ in types.items())
         rows = connection.sql(f"select {columns} from {name}").to_arrow_table()  # noqa: S608
         with self._name_server(name):
-            if rows.num_rows:
-                frame = self._session.createDataFrame(rows)
-            else:  # of a table without rows the client sends no types
-                nulls = ", ".join(f'cast(null as {type_}) as "{column}"' for column, type_ in types.items())
-                frame = self._session.sql(carry(f"select {nulls} where false")[0])
-            frame.createOrReplaceTempView(name)
+            parts = _parts(rows)
+            for place, part in enumerate(parts):
+                self._session.createDataFrame(part).createOrReplaceTempView(f"{name}_{place}")
+            # of a table without rows the client sends no types
+            nulls = ", ".join(f'cast(null as {type_}) as "{column}"' for column, type_ in types.items())
+            views = [f"select {nulls} where false", *(f"select * from {name}_{place}" for place in range(len(parts)))]  # noqa: S608
+            self._session.sql(carry(" union all ".join(views))[0]).createOrReplaceTempView(name)
         self._given.add(name)
 
     def _prove(self) -> None:
@@ -117,16 +117,17 @@ class SparkSteps:
             yield
         except (PySparkException, grpc.RpcError) as error:
             self._session.release_session_on_close = False  # who is not there takes no farewell
-            cause = error if isinstance(error, grpc.RpcError) else error.__cause__
-            words = cause.details() if isinstance(cause, grpc.Call) else str(error)
+            words = " ".join(str(error).split())
+            told = re.search(r'details = "(.+?)"', words)  # of an error of the line
             raise SparkFault(
-                f"the Spark engine at {self._shown} broke off ({what}): {' '.join(str(words).split())[:_LONGEST]}. "
+                f"the Spark engine at {self._shown} broke off ({what}): {(told[1] if told else words)[:_LONGEST]}. "
                 f"Nothing was closed or changed. See that the server runs and {_WHERE} names it, then try again; or "
                 "use --engine duckdb"
             ) from error
 
 
 def _open(remote: str) -> SparkSession:
+    warnings.filterwarnings("ignore", module=r"pyspark\.")  # what matters there is raised, too
     try:
         import sqlglot  # noqa: F401
         from pyspark.errors import PySparkException
@@ -143,6 +144,12 @@ def _open(remote: str) -> SparkSession:
     patience = DefaultPolicy(max_retries=4, initial_backoff=200, backoff_multiplier=2.0, max_backoff=2000)
     session.client.set_retry_policies([patience])
     return session
+
+
+def _parts(rows: pa.Table) -> list[pa.Table]:
+    """Cut a table into parts that fit a message; none of a table without rows."""
+    at_once = max(1, rows.num_rows * _MESSAGE // max(1, rows.nbytes))
+    return [rows.slice(begin, at_once) for begin in range(0, rows.num_rows, at_once)]
 
 
 def _shown(remote: str) -> str:
