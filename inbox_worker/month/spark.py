@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from functools import lru_cache
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -171,15 +172,30 @@ def carry(select: str) -> tuple[str, frozenset[str]]:
     return text, tables
 
 
-_DECIMAL = re.compile(r"DECIMAL\(\d+,(\d+)\)")
+_KINDS = {
+    "VARCHAR": "string", "DATE": "date32[day]", "BOOLEAN": "bool", "DOUBLE": "double",
+    "INTEGER": "int", "BIGINT": "int", "HUGEINT": "int",
+}  # fmt: skip
 
 
 def _require_same(step: str, columns: list[tuple[str, str]], schema: pa.Schema) -> None:
-    found = []
-    for (name, type_), field in zip(columns, schema, strict=True):
-        scale = _DECIMAL.fullmatch(type_)
-        theirs = field.type.scale if pa.types.is_decimal(field.type) else None
-        if name != field.name or (int(scale[1]) if scale else None) != theirs:
-            found.append(f"{name} {type_} is {field.name} {field.type}")
-    if found:
-        raise SparkFault(f"{step}: {'; '.join(found)}")
+    """Refuse rows that would have to be rounded, or read as something else, to become those of DuckDB."""
+    wanted = [
+        (name, _KINDS.get(type_) or re.sub(r"DECIMAL\(\d+,(\d+)\)", r"decimal \1", type_)) for name, type_ in columns
+    ]
+    found = [(field.name, _kind(field.type)) for field in schema]
+    if wanted != found:
+        differ = [
+            f"{theirs[0]} {theirs[1]} for {ours[0]} {ours[1]}"
+            for ours, theirs in zip_longest(wanted, found, fillvalue=("nothing", ""))
+            if ours != theirs
+        ]
+        raise SparkFault(
+            f"the Spark engine gives {step} other columns than DuckDB: {', '.join(differ)}; use --engine duckdb"
+        )
+
+
+def _kind(type_: pa.DataType) -> str:
+    if pa.types.is_decimal(type_):
+        return f"decimal {type_.scale}"
+    return "int" if pa.types.is_integer(type_) else str(type_).removeprefix("large_")
