@@ -63,9 +63,7 @@ class SparkSteps:
 
     def answer(self, connection: duckdb.DuckDBPyConnection, step: str, select: str) -> str:
         """Compute a step's rows out of the connection's tables. Return a query of them in its own types."""
-        carried, tables = carry(select)
-        for name in tables - self._given:
-            self._give(connection, name)
+        carried = self._carry(connection, select)
         with self._name_server(step):
             rows = self._session.sql(carried).toArrow()
         columns = [(name, type_) for name, type_, *_ in connection.execute(f"describe {select}").fetchall()]
@@ -74,6 +72,13 @@ class SparkSteps:
         casts = ", ".join(f'cast("{name}" as {type_}) as "{name}"' for name, type_ in columns)
         return f"select {casts} from spark_rows"  # noqa: S608
 
+    def show(self, connection: duckdb.DuckDBPyConnection, step: str, select: str) -> None:
+        """Make a step a view of the session."""
+        carried = self._carry(connection, select)
+        with self._name_server(step):
+            self._session.sql(carried).createOrReplaceTempView(step)
+        self._given.add(step)
+
     def forget(self) -> None:
         """Forget what the server was given: another month begins, with tables of the same names."""
         self._given.clear()
@@ -81,6 +86,13 @@ class SparkSteps:
     def close(self) -> None:
         """End the session; its tables are gone."""
         self._session.stop()
+
+    def _carry(self, connection: duckdb.DuckDBPyConnection, select: str) -> str:
+        """Give the server what the step reads, and return its SQL."""
+        carried, tables = carry(select)
+        for name in sorted(tables - self._given):
+            self._give(connection, name)
+        return carried
 
     def _give(self, connection: duckdb.DuckDBPyConnection, name: str) -> None:
         described = connection.execute(f"describe {name}").fetchall()

@@ -100,6 +100,9 @@ class StepsElsewhere(Protocol):
     def answer(self, connection: duckdb.DuckDBPyConnection, step: str, select: str) -> str:
         """Compute a step's rows out of the connection's tables. Return a query of them for the connection."""
 
+    def show(self, connection: duckdb.DuckDBPyConnection, step: str, select: str) -> None:
+        """Make a step a view there, too: its rows are not asked for."""
+
 
 def run(
     connection: duckdb.DuckDBPyConnection,
@@ -119,11 +122,13 @@ def run(
             columns = _columns_of(connection, step, numbered)
             connection.execute(f"create or replace temp table {name} ({columns})")
             known[name] = False
-        elif elsewhere:
-            connection.execute(f"create or replace temp table {name} as {elsewhere.answer(connection, name, text)}")
+        elif name in _VIEWS:
+            connection.execute(f"create or replace temp view {name} as {text}")
+            if elsewhere:
+                elsewhere.show(connection, name, text)
         else:
-            what = "view" if name in _VIEWS else "table"
-            connection.execute(f"create or replace temp {what} {name} as {text}")
+            query = elsewhere.answer(connection, name, text) if elsewhere else text
+            connection.execute(f"create or replace temp table {name} as {query}")
 
 
 @cache
