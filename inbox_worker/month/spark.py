@@ -53,7 +53,7 @@ class SparkSteps:
     """Computes steps in a session of its own. Raises SparkFault when the server cannot be reached or breaks off."""
 
     def __init__(self, remote: str) -> None:
-        self._shown = _shown(remote)
+        self._shown = _without_token(remote)
         self._given: set[str] = set()  # tables that the session has as they stand
         self._session = _open(remote)
         with self._name_server():
@@ -131,9 +131,9 @@ class SparkSteps:
         except (PySparkException, grpc.RpcError) as error:
             self._session.release_session_on_close = False  # who is not there takes no farewell
             words = " ".join(str(error).split())
-            told = re.search(r'details = "(.+?)"', words)  # of an error of the line
+            details = re.search(r'details = "(.+?)"', words)  # of an error of the line
             raise SparkFault(
-                f"the Spark engine at {self._shown} broke off ({what}): {(told[1] if told else words)[:_LONGEST]}. "
+                f"the Spark engine at {self._shown} broke off ({what}): {(details[1] if details else words)[:_LONGEST]}. "
                 f"Nothing was closed or changed. See that the server runs and {_WHERE} names it, then try again; or "
                 "use --engine duckdb"
             ) from error
@@ -153,7 +153,7 @@ def _open(remote: str) -> SparkSession:
     try:
         session = SparkSession(DefaultChannelBuilder(remote, _CHANNEL))
     except PySparkException as error:
-        raise SparkFault(f"{_shown(remote)} is no address of a Spark Connect server: mend {_WHERE}") from error
+        raise SparkFault(f"{_without_token(remote)} is no address of a Spark Connect server: mend {_WHERE}") from error
     patience = DefaultPolicy(max_retries=4, initial_backoff=200, backoff_multiplier=2.0, max_backoff=2000)
     session.client.set_retry_policies([patience])
     return session
@@ -165,14 +165,14 @@ def _parts(rows: pa.Table) -> list[pa.Table]:
     return [rows.slice(begin, at_once) for begin in range(0, rows.num_rows, at_once)]
 
 
-def _shown(remote: str) -> str:
+def _without_token(remote: str) -> str:
     """The address without its parameters: a token may be among them."""
     return remote.partition("/;")[0]
 
 
 @lru_cache(maxsize=200)
 def carry(select: str) -> tuple[str, frozenset[str]]:
-    """Carry a step's SELECT from DuckDB's SQL to Spark's. Return it, and the tables that it reads."""
+    """Return a step's SELECT, which is DuckDB's SQL, as Spark's, and the tables that it reads."""
     import sqlglot
     from sqlglot import ErrorLevel
     from sqlglot import expressions as exp
