@@ -132,8 +132,9 @@ class SparkSteps:
             self._session.release_session_on_close = False  # who is not there takes no farewell
             words = " ".join(str(error).split())
             details = re.search(r'details = "(.+?)"', words)  # of an error of the line
+            words = (details[1] if details else words)[:_LONGEST]
             raise SparkFault(
-                f"the Spark engine at {self._shown} broke off ({what}): {(details[1] if details else words)[:_LONGEST]}. "
+                f"the Spark engine at {self._shown} broke off ({what}): {words}. "
                 f"Nothing was closed or changed. See that the server runs and {_WHERE} names it, then try again; or "
                 "use --engine duckdb"
             ) from error
