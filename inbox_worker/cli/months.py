@@ -25,8 +25,11 @@ months_app = typer.Typer()
 ledger_app = typer.Typer(no_args_is_help=True, help="Ledger workbooks, and the journal itself.")
 
 
+Engine = Annotated[str, typer.Option(help="duckdb or spark; what config.yaml says, if not given.")]
+
+
 @months_app.command()
-def draft(month: Month, json: Json = False) -> None:
+def draft(month: Month, engine: Engine = "", json: Json = False) -> None:
     """Show the month's charges before its payments and bills, and differences to the last month."""
     from inbox_worker.cli.month_screens import draft_json, show_differences, show_draft
     from inbox_worker.core.progress import show_progress
@@ -34,7 +37,7 @@ def draft(month: Month, json: Json = False) -> None:
 
     with open_home() as office:
         with show_progress(office.say, quiet=json):
-            made = draft_month(office, month_not_too_far(office, month))
+            made = draft_month(office, month_not_too_far(office, month), engine)
         if json:
             print_json(draft_json(made))
         else:
@@ -45,7 +48,7 @@ def draft(month: Month, json: Json = False) -> None:
 @months_app.command()
 def close(
     month: Month,
-    engine: Annotated[str, typer.Option(help="Only duckdb so far.")] = "duckdb",
+    engine: Engine = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Compute and prove, freeze nothing.")] = False,
     json: Json = False,
 ) -> None:
@@ -61,15 +64,14 @@ def close(
     from inbox_worker.core.progress import show_progress
     from inbox_worker.month.months import close_month
 
-    if engine != "duckdb":
-        raise UseError(f"--engine {engine!r}: only duckdb is there")
     with open_home(tidy=not dry_run) as office:
         with show_progress(office.say, quiet=json):
-            closed = close_month(office, month_of_text(month), now(), dry_run)
+            closed = close_month(office, month_of_text(month), now(), dry_run, engine)
         again = closed.number > 1 and not dry_run
         changes = changes_of_close(office, closed.month) if again else None
         if json:
-            print_json(close_json(closed, engine) | ({"changes": changes_json(changes)} if changes else {}))
+            used = engine or office.home.config.ledger.engine
+            print_json(close_json(closed, used) | ({"changes": changes_json(changes)} if changes else {}))
             return
         show_close(closed, dry_run, office.say)
         if changes:

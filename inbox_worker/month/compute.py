@@ -11,6 +11,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import count
 from typing import TypeVar
@@ -27,6 +28,7 @@ from inbox_worker.core.progress import follow
 from inbox_worker.ledger.facts import BY_ACCOUNT, of_accounts, register, scratch
 from inbox_worker.month.engine import Engine
 from inbox_worker.month.frozen import FrozenClose
+from inbox_worker.month.spark import SparkSteps
 from inbox_worker.month.town import FEW_ROWS, WholeTown
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.rules import Rules
@@ -39,13 +41,15 @@ _ROWS_A_RANGE = 150_000
 
 @dataclass(frozen=True)
 class Facts:
-    """The input of a month: facts in force by kind, and the close of each closed month."""
+    """The input of a month: facts in force by kind, and the close of each closed month. `spark`: the address of the
+    server that computes its steps, '' = DuckDB does."""
 
     home: Home
     rules: Rules
     by_kind: Mapping[str, Sequence[FactFile]]
     closed: Mapping[Period, FrozenClose]
     first: Period
+    spark: str = ""
 
     def connect(
         self,
@@ -88,7 +92,9 @@ class Facts:
 
     def engine(self, accounts: Accounts = EVERY_ACCOUNT) -> Engine:
         """Return an engine over these facts, ready to compute a month."""
-        return Engine(self.connect(accounts), self.rules, self.closed, self.first, accounts)
+        connection = self.connect(accounts)
+        elsewhere = SparkSteps(self.spark) if self.spark else None
+        return Engine(connection, self.rules, self.closed, self.first, accounts, elsewhere=elsewhere)
 
     def engine_of(self, accounts: pa.Array) -> Engine:
         """Return an engine over the facts of some accounts: what a bank's register asks is little of a town."""
@@ -114,7 +120,13 @@ class Facts:
 
     def computed_town(self, month: Period) -> Engine:
         """Return an engine that has computed the month of the whole town: by whole numbers for keys, by texts where a
-        fact has a key that is in no register (month/town.py)."""
+        fact has a key that is in no register (month/town.py), and by Spark."""
+        if self.spark:
+            with ExitStack() as opened:
+                engine = opened.enter_context(self.engine())
+                engine.run_steps(month)
+                opened.pop_all()
+            return engine
         connection = self._open()
         try:
             services = [service.code for service in self.rules.services]
@@ -141,15 +153,13 @@ class Facts:
         accounts. An answer of the whole town may be read until the next is asked for."""
 
         def part(accounts: Accounts) -> T:
-            engine = self.engine(accounts)
-            with engine.connection:
+            with self.engine(accounts) as engine:
                 engine.run_steps(month)
                 return ask(engine)
 
         ranges = self.ranges()
         if ranges == [EVERY_ACCOUNT]:
-            engine = self.computed_town(month)
-            with engine.connection:
+            with self.computed_town(month) as engine:
                 yield ask(engine)
             return
         yield from follow(side_by_side(ranges, part, self.home.config.ledger.threads), "computing", len(ranges))

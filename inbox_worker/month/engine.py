@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache, lru_cache
+from typing import Self
 
 import duckdb
 import pyarrow as pa
@@ -20,6 +21,7 @@ from inbox_worker.core.model import Period
 from inbox_worker.ledger.lines.steps import keep, prepare, run
 from inbox_worker.ledger.schemas import declare
 from inbox_worker.month.frozen import GROUP_ROWS, FrozenClose
+from inbox_worker.month.spark import SparkFault, SparkSteps
 from inbox_worker.month.steps import ANSWERING, ASKING
 from inbox_worker.month.tables import (
     CHARGE_STEPS,
@@ -49,6 +51,16 @@ join tariffs_in_force t on t.customer = q.customer and t.account = q.account and
 where abs(cast(t.tariff as double) * cast(q.quantity as double)) >= $most
 order by q.account, q.customer, q.service limit $shown
 """
+_PRODUCTS = """
+select max(line.tariff * line.quantity)
+from charges line
+anti join fixed_sums using (customer, account, service)
+where line.stepped is null
+union all
+select max(part.tariff * part.quantity) from step_parts part
+union all
+select max(line.tariff * line.quantity) from recount_tariffs line
+"""  # another engine has more digits: what DuckDB refuses is refused of its rows, too
 
 
 class ChargeTooLarge(JobError):
@@ -62,6 +74,7 @@ class Engine:
     `closed`: each closed month's close. `first`: the ledger's first month; before it there is nothing.
     `accounts`: only these, where the connection's facts are theirs; every step stays within an account.
     `numbered`: whether the connection's keys are whole numbers (month/town.py).
+    `elsewhere`: what computes the steps instead of DuckDB; it is closed with the connection.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -70,8 +83,17 @@ class Engine:
     first: Period
     accounts: Accounts = EVERY_ACCOUNT
     numbered: bool = False
+    elsewhere: SparkSteps | None = None
     _running: dict[Period, Computed] = field(default_factory=dict)
     _declared: set[str] = field(default_factory=set)  # tables of closes that stand without rows
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.close()
+        if self.elsewhere:
+            self.elsewhere.close()
 
     def compute(self, month: Period) -> Computed:
         """Compute the month's lines by the facts as they stand. Leaves every step's table in the connection.
@@ -95,10 +117,12 @@ class Engine:
             self._running[before] = self.compute(before)
         self.prepare(month)
         try:
-            run(self.connection, ASKING, numbered=self.numbered)
+            run(self.connection, ASKING, numbered=self.numbered, elsewhere=self.elsewhere)
             self._show_asked(month)
-            run(self.connection, ANSWERING, numbered=self.numbered)
-        except duckdb.OutOfRangeException as error:
+            run(self.connection, ANSWERING, numbered=self.numbered, elsewhere=self.elsewhere)
+            if self.elsewhere:
+                self.connection.execute(_PRODUCTS).fetchall()
+        except (duckdb.OutOfRangeException, SparkFault) as error:
             raise _name_oversized(self.connection, error) from error
 
     def forget(self) -> None:
@@ -126,6 +150,8 @@ class Engine:
     def prepare(self, month: Period) -> None:
         """Give the connection the month, its rules and the months before; no step is run."""
         c = self.connection
+        if self.elsewhere:
+            self.elsewhere.forget()
         prepare(c, month, self.rules)
         if self.numbered:
             number_services(c)
@@ -217,7 +243,7 @@ def _inverse(days: int) -> Decimal:
     return (Decimal(1) / Decimal(days)).quantize(Decimal("1e-18"))
 
 
-def _name_oversized(connection: duckdb.DuckDBPyConnection, error: duckdb.Error) -> Exception:
+def _name_oversized(connection: duckdb.DuckDBPyConnection, error: Exception) -> Exception:
     """Return what to raise when a step ran out of digits: the lines to blame, or the error itself where none is
     found."""
     try:

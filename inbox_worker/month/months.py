@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -166,11 +166,13 @@ def compute_openings(office: Office, customer: str, month: Period) -> dict[tuple
     return {(account, service): opening for account, service, opening in rows}
 
 
-def draft_month(office: Office, month: Period) -> Draft:
-    """Compute the month from what was posted so far and mark it drafted. Raises MonthError when closed."""
+def draft_month(office: Office, month: Period, engine: str = "") -> Draft:
+    """Compute the month from what was posted so far and mark it drafted. `engine`: duckdb or spark, '' = what
+    config.yaml says. Raises MonthError when closed."""
     if is_closed(office, month):
         raise MonthError(f"{month} is closed; `explain` and `documents` show it, `reopen` opens it")
-    whole = whole_of(gather_facts(office, month).parts(month, part_of_draft))
+    facts = replace(gather_facts(office, month), spark=office.home.spark_address(engine))
+    whole = whole_of(facts.parts(month, part_of_draft))
     _check(month, whole.broken)
     with office.journal.transaction() as connection:
         office.journal.closes.set_month(connection, month, MonthState.DRAFT)
@@ -178,10 +180,12 @@ def draft_month(office: Office, month: Period) -> Draft:
     return Draft(month, whole.totals, whole.rows, whole.before, found, find_stopping_lines(office, month))
 
 
-def close_month(office: Office, month: Period, now: datetime, dry_run: bool = False) -> Closed:
-    """Sum facts, prove totals, freeze the month. Raises MonthError while anything does not reconcile."""
+def close_month(office: Office, month: Period, now: datetime, dry_run: bool = False, engine: str = "") -> Closed:
+    """Sum facts, prove totals, freeze the month. `engine`: duckdb or spark, '' = what config.yaml says; a close is the
+    same bytes by either. Raises MonthError while anything does not reconcile."""
+    spark = office.home.spark_address(engine)
     require_whole(office.journal)
-    facts = _ready_to_close(office, month)
+    facts = replace(_ready_to_close(office, month), spark=spark)
     with CloseWriter(office.home.ledger / "closes" / str(month)) as writer:
         if dry_run:
             whole = whole_of(facts.parts(month, part_of_dry_run))

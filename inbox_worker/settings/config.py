@@ -87,8 +87,22 @@ class Folders(Strict):
     polling: bool = False
 
 
+class SparkConfig(Strict):
+    """A Spark Connect server; an address with a token comes as INBOX_WORKER_SPARK."""
+
+    remote: Annotated[
+        str,
+        must_be(
+            re.compile(r"sc://[^\s/;@]+(/;(?!.*token=)\S*)?").fullmatch,
+            "is no address like sc://host:15002; one with a token is given as INBOX_WORKER_SPARK in the environment",
+        ),
+    ]
+
+
 class LedgerConfig(Strict):
     journal: str = "sqlite:///ledger/journal.db"
+    engine: Literal["duckdb", "spark"] = "duckdb"
+    spark: SparkConfig | None = None
     threads: int = Field(default=2, ge=1)
     memory: _Memory = "4GB"
     rows_at_once: int = Field(default=2_000_000, ge=1)

@@ -103,6 +103,21 @@ class Home:
             return f"{prefix}{(self.path / url[len(prefix) :]).absolute()}"
         return url
 
+    def spark_address(self, engine: str = "") -> str:
+        """Return where months are computed by Spark, '' where DuckDB computes them. `engine`: what a command asks for,
+        '' = what config.yaml says; INBOX_WORKER_SPARK (it may hold a token) wins over the address there. Raises
+        ConfigError."""
+        settings = self.config.ledger
+        engine = engine or settings.engine
+        if engine not in ("duckdb", "spark"):
+            raise ConfigError(f"--engine {engine!r}: there are duckdb and spark")
+        address = os.environ.get("INBOX_WORKER_SPARK", settings.spark.remote if settings.spark else "")
+        if engine == "spark" and not address:
+            raise ConfigError(
+                "the engine is spark, and config.yaml does not say where: ledger: spark: {remote: sc://host:15002}"
+            )
+        return address if engine == "spark" else ""
+
     @property
     def operator(self) -> Operator:
         return Operator(**self.config.operator.model_dump())

@@ -112,6 +112,16 @@ def test_a_second_close_fails(centre: Centre) -> None:
     one_line(centre.run("close", "2026-09"), 1)
 
 
+def test_a_spark_engine_that_is_not_there_closes_nothing(centre: Centre) -> None:
+    for command in ("draft", "close"):
+        ran = centre.run(
+            command, "2026-09", "--engine", "spark", environment={"INBOX_WORKER_SPARK": "sc://127.0.0.1:1"}
+        )
+        one_line(ran, 1)
+        assert "Spark" in ran.err and ran.out == ""
+    assert centre.run("close", "2026-09", "--engine", "duckdb").code == 0
+
+
 def test_nothing_is_taken_when_one_file_is_missing(centre: Centre) -> None:
     ran = centre.run("ingest", centre.forms / "minus.xlsx", "no.xlsx", "--mailbox", "korrektirovki")
     one_line(ran, 2)

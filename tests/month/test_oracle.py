@@ -87,9 +87,14 @@ def test_assigned_payments_equal_the_slow_accountants_in_many_towns(seed: int, r
     live(build_story(Random(seed), months=5), reader, rows, assigning=Random(seed))
 
 
-def live(story: Story, reader: CellReader, rows_at_once: int | None = None, assigning: Random | None = None) -> None:
+def live(
+    story: Story, reader: CellReader, rows_at_once: int | None = None, assigning: Random | None = None, spark: str = ""
+) -> None:
     """Lives a story in both worlds and compares after every register and every close."""
-    with tempfile.TemporaryDirectory() as folder, TownOffice(Path(folder), reader, rows_at_once=rows_at_once) as office:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        TownOffice(Path(folder), reader, rows_at_once=rows_at_once, spark=spark) as office,
+    ):
         live_in(office, story, assigning)
 
 

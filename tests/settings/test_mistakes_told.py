@@ -190,6 +190,15 @@ def test_a_password_in_the_journals_address_is_refused_and_never_repeated(addres
     assert "ledger.journal" in line and ".pgpass" in line and "INBOX_WORKER_JOURNAL" in line and "s3cret" not in line
 
 
+@pytest.mark.parametrize(
+    "address", ["sc://spark:15002/;use_ssl=true;token=s3cret", "spark://spark:7077", "spark:15002"]
+)
+def test_an_address_of_spark_is_one_and_has_no_token_in_it(address: str, home: Path) -> None:
+    replaced(home, "config.yaml", "ledger:\n", f'ledger:\n  engine: spark\n  spark: {{remote: "{address}"}}\n')
+    [line] = check_home(home)
+    assert "ledger.spark.remote" in line and "INBOX_WORKER_SPARK" in line and "s3cret" not in line
+
+
 IMAP = """    imap: {host: HOST, user: u, password_file: p, tls: TLS}
 """
 

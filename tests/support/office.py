@@ -185,8 +185,18 @@ def make_bare_home(folder: Path) -> Path:
 class TownOffice:
     """One home. Times are given; nothing looks at the clock."""
 
-    def __init__(self, folder: Path, reader: CellReader, *, rows_at_once: int | None = None, threads: int = 1) -> None:
-        """`rows_at_once`: how many rows of the directory a month is computed of at once; None = as shipped.
+    def __init__(
+        self,
+        folder: Path,
+        reader: CellReader,
+        *,
+        rows_at_once: int | None = None,
+        threads: int = 1,
+        spark: str = "",
+    ) -> None:
+        """`spark`: the address of the server that computes months; '' = DuckDB does.
+
+        `rows_at_once`: how many rows of the directory a month is computed of at once; None = as shipped.
 
         `threads`: of the close; one is faster for a small town, and files of tests run side by side.
         """
@@ -195,6 +205,8 @@ class TownOffice:
         make_bare_home(folder)
         config = folder / "config.yaml"
         text = re.sub(r"(?m)^  threads: \d+", f"  threads: {threads}", config.read_text("utf-8"))
+        if spark:
+            text = text.replace("ledger:\n", f'ledger:\n  engine: spark\n  spark: {{remote: "{spark}"}}\n', 1)
         if rows_at_once is not None:
             text = re.sub(r"(?m)^  rows_at_once: \d+", f"  rows_at_once: {rows_at_once}", text)
         config.write_text(text, "utf-8")
@@ -314,8 +326,8 @@ class TownOffice:
 
     # -- months
 
-    def draft(self, month: str) -> Draft:
-        return draft_month(self.office, Period.parse(month))
+    def draft(self, month: str, engine: str = "") -> Draft:
+        return draft_month(self.office, Period.parse(month), engine)
 
     def close(self, month: str, now: str = "2027-12-31", *, dry_run: bool = False) -> Closed:
         return close_month(self.office, Period.parse(month), moment(now), dry_run)

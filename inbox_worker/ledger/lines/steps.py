@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import Protocol
 
 import duckdb
 import pyarrow as pa
@@ -93,9 +94,26 @@ _EMPTY_WITHOUT = re.compile(r"^-- Empty without rows of (.+)\.$", re.MULTILINE)
 _COLUMNS: dict[tuple[Path, bool], str] = {}  # of steps that were empty, by step and whether keys are numbers
 
 
-def run(connection: duckdb.DuckDBPyConnection, steps: Sequence[Path], *, numbered: bool = False) -> None:
+class StepsElsewhere(Protocol):
+    """Another engine than DuckDB."""
+
+    def answer(self, connection: duckdb.DuckDBPyConnection, step: str, select: str) -> str:
+        """Compute a step's rows out of the connection's tables. Return a query of them for the connection."""
+
+    def show(self, connection: duckdb.DuckDBPyConnection, step: str, select: str) -> None:
+        """Make a step a view there, too: its rows are not asked for."""
+
+
+def run(
+    connection: duckdb.DuckDBPyConnection,
+    steps: Sequence[Path],
+    *,
+    numbered: bool = False,
+    elsewhere: StepsElsewhere | None = None,
+) -> None:
     """Runs steps whose facts are prepared. A step that says on top without whose rows it is empty is not computed to
-    find that out: what happens seldom costs nothing in the other months. `numbered`: keys are whole numbers."""
+    find that out: what happens seldom costs nothing in the other months. `numbered`: keys are whole numbers.
+    `elsewhere`: what computes them instead of DuckDB, which gets their rows."""
     known: dict[str, bool] = {}
     for step in follow(steps, "closing"):
         name, text = step.stem[3:], _read_step(step)
@@ -104,9 +122,13 @@ def run(connection: duckdb.DuckDBPyConnection, steps: Sequence[Path], *, numbere
             columns = _columns_of(connection, step, numbered)
             connection.execute(f"create or replace temp table {name} ({columns})")
             known[name] = False
+        elif name in _VIEWS:
+            connection.execute(f"create or replace temp view {name} as {text}")
+            if elsewhere:
+                elsewhere.show(connection, name, text)
         else:
-            what = "view" if name in _VIEWS else "table"
-            connection.execute(f"create or replace temp {what} {name} as {text}")
+            query = elsewhere.answer(connection, name, text) if elsewhere else text
+            connection.execute(f"create or replace temp table {name} as {query}")
 
 
 @cache

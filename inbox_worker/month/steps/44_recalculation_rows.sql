@@ -21,10 +21,11 @@ select
 from (
   select
     c.customer, c.account, c.service, c.past_month, c.submission, c.sheet, c.row,
-    cast(round(round(least(c.exact * least(t.days_before, n.days) * n.inverse, c.charged), 9), 2) as decimal(18, 2))
-      as now,
     cast(round(round(
-      least(c.exact_before * least(t.days_before, n.days) * n.inverse, c.charged_before), 9
+      least(cast(c.exact * least(t.days_before, n.days) * n.inverse as decimal(38, 22)), c.charged), 9
+    ), 2) as decimal(18, 2)) as now,
+    cast(round(round(
+      least(cast(c.exact_before * least(t.days_before, n.days) * n.inverse as decimal(38, 22)), c.charged_before), 9
     ), 2) as decimal(18, 2)) as before
   from recounted c
   join days_told t on t.customer = c.customer and t.account = c.account and t.service = c.service

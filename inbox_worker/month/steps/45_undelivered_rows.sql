@@ -5,8 +5,8 @@
 -- Empty without rows of days_told.
 select
   d.customer, d.account, d.service, d.days_month, d.days_before, d.days_now,
-  least(x.amount * least(d.days_before + d.days_now, n.days) * n.inverse, x.charged)
-  - least(x.amount * least(d.days_before, n.days) * n.inverse, x.charged) as amount,
+  least(cast(x.amount * least(d.days_before + d.days_now, n.days) * n.inverse as decimal(38, 22)), x.charged)
+  - least(cast(x.amount * least(d.days_before, n.days) * n.inverse as decimal(38, 22)), x.charged) as amount,
   d.submission, d.sheet, d.row
 from days_told d
 join month_lengths n on n.month = d.days_month
