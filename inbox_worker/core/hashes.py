@@ -25,7 +25,7 @@ class DamagedFile(JobError):
         self.what = what
 
 
-FileHashes = dict[str, tuple[str, str]]  # by path: state and hash
+FileHashes = dict[str, tuple[str, str]]  # by path: state ('' of a file changed just now) and hash
 _SETTLED_NS = 2_000_000_000  # a file changed just now may change again without its times showing it
 
 
@@ -44,8 +44,9 @@ class Hashes:
         if key not in self._known:
             state, digest = self.remembered.get(str(path), ("", ""))
             self._known[key] = digest if state == _state(found) else sha256_file(path)
-        if self.asked is not None and found.st_ctime_ns < time.time_ns() - _SETTLED_NS:
-            self.asked[str(path)] = (_state(found), self._known[key])
+        if self.asked is not None:
+            settled = found.st_ctime_ns < time.time_ns() - _SETTLED_NS
+            self.asked[str(path)] = (_state(found) if settled else "", self._known[key])
         return self._known[key]
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 
@@ -12,26 +14,49 @@ from inbox_worker.ledger.facts import read_facts
 from inbox_worker.ledger.journal import Journal
 
 _COMPARED = ("name", "contract", "bic", "iban", "kbe", "head")
+Fields = Mapping[str, Any]
+Told = Mapping[tuple[str, str], Sequence[Fields]]
+_VERSIONS = select(t.customer_versions).order_by(t.customer_versions.c.bin, t.customer_versions.c.number)
 
 
 def find_changed_customers(journal: Journal, ledger: Path) -> Iterator[str]:
-    """Find Customers whose row is not their last version, and versions that are not what their form told."""
-    own = list(t.customers.columns)
-    rows = {row.bin: row for row in journal.database.rows(select(*own))}
-    versions = select(t.customer_versions).order_by(t.customer_versions.c.bin, t.customer_versions.c.number)
-    every = journal.database.rows(versions)
-    for bin_, last in {row.bin: row for row in every}.items():
-        row = rows.pop(bin_, None)
-        if row is None or any(row._mapping[column.name] != last._mapping[column.name] for column in own):
-            yield f"customer {bin_} is not what version {last.number} of it says"
-    yield from (f"customer {bin_} has no version that tells it" for bin_ in rows)
-    facts = read_facts(ledger, "customers", journal.facts.files("customers")).to_pylist()
-    stated = {(fact["submission"], fact["bin"]): fact for fact in facts}
-    kept = {(version.submission, version.bin) for version in every}
+    """Find Customers whose row is not what the register loaded last says, and versions that say what neither their form
+    nor any version before told."""
+    every = [dict(row._mapping) for row in journal.database.rows(_VERSIONS)]
+    rows = {row.bin: dict(row._mapping) for row in journal.database.rows(select(*t.customers.columns))}
+    told = {kind: _read(journal, ledger, kind) for kind in ("customers", "requisites", "representative")}
+    yield from _compare_rows(rows, every, told["customers"])
+    for bin_, versions in groupby(every, key=lambda version: version["bin"]):
+        earlier: list[Fields] = []
+        for version in versions:
+            of_form = {kind: facts.get((version["submission"], bin_), ()) for kind, facts in told.items()}
+            heads = [{"head": fact["name"]} for fact in of_form["representative"]]
+            known = [*earlier, *of_form["customers"], *of_form["requisites"], *heads]
+            names = [name for name in _COMPARED if (version[name] or "") not in {one.get(name) or "" for one in known}]
+            if known and names:
+                yield f"version {version['number']} of customer {bin_} says another {', '.join(names)} than its form"
+            earlier.append(version)
+
+
+def _compare_rows(rows: Mapping[str, Fields], every: Sequence[Fields], loaded: Told) -> Iterator[str]:
+    kept = {(version["submission"], version["bin"]) for version in every}
     yield from (
-        f"customer {bin_}, told by {form}, has no version of it" for form, bin_ in stated if (form, bin_) not in kept
+        f"customer {bin_}, told by {form}, has no version of it" for form, bin_ in loaded if (form, bin_) not in kept
     )
-    for version in every:
-        fact = stated.get((version.submission, version.bin))
-        if fact and (names := [name for name in _COMPARED if fact[name] not in (None, version._mapping[name])]):
-            yield f"version {version.number} of customer {version.bin} says another {', '.join(names)} than its form"
+    first = {version["bin"]: version for version in reversed(every)}
+    for bin_ in sorted(rows.keys() | first.keys()):
+        if bin_ not in first:
+            yield f"customer {bin_} has no version that tells it"
+            continue
+        row = rows.get(bin_)
+        [stated, *_] = loaded.get((row["submission"], bin_), [first[bin_]]) if row else [first[bin_]]
+        if row is None or any(stated[name] not in (None, row[name]) for name in _COMPARED):
+            yield f"customer {bin_} is not what the register says that was loaded last"
+
+
+def _read(journal: Journal, ledger: Path, kind: str) -> Told:
+    """Return the facts of a form by submission and Customer."""
+    found: dict[tuple[str, str], list[Fields]] = {}
+    for fact in read_facts(ledger, kind, journal.facts.files(kind)).to_pylist():
+        found.setdefault((fact["submission"], fact["customer"]), []).append(fact)
+    return found

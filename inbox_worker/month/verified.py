@@ -57,7 +57,11 @@ def know_verified(home: Home, full: bool, now: datetime) -> Iterator[Verified]:
     own = (path for path in found if path.startswith(f"{home.path}/") and "/.spill-" not in path)
     inside = {path: found[path] for path in own}
     verified.read = sum(verified.files.get(path) != kept for path, kept in inside.items())
-    kept = {"closes": verified.closes, "books": verified.books, "files": inside}
+    kept = {
+        "closes": verified.closes,
+        "books": verified.books,
+        "files": {path: one for path, one in inside.items() if one[0]},
+    }
     data = json.dumps(kept, sort_keys=True, ensure_ascii=False).encode()
     details = f"{'full, ' if full else ''}files {len(inside)}, closes {len(verified.closes)}"
     try:

@@ -130,11 +130,6 @@ def test_a_changed_account_waits_until_it_is_confirmed_and_then_gets_all(office:
     assert (held.customer, held.why, held.task) == (bin_of("A"), "payee.unconfirmed", "T-000001")
     assert held.amount == D("494.00")
     office.confirm(notice.id, "по телефону", "2026-09-09")
-    assert make_orders(office.office, NOW) == []  # the register still has the old account
-    office.load("customers", [customer("A", iban=NEW, bic="NBRKKZKX")], now="2026-09-09")
-    tasks = office.office.journal.tasks
-    with office.office.journal.transaction() as connection:
-        tasks.finish(connection, ["T-000001"], NOW, "staff", "")
     assert shown(make_orders(office.office, NOW)) == [(2, bin_of("A"), NEW, D("494.00"))]
 
 

@@ -12,6 +12,7 @@ from inbox_worker.core.model import Customer, Period
 from inbox_worker.explain.explain import explain_anything
 from inbox_worker.ledger.acts import find_acts
 from inbox_worker.ledger.letters import NOTICE, Delivery
+from inbox_worker.month.customer_proof import find_changed_customers
 from inbox_worker.outbox.publish import render_documents
 from inbox_worker.outbox.receipts import receipt_letter
 from tests.support.office import TODAY, TownOffice, bin_of, customer, line, moment
@@ -56,6 +57,7 @@ def test_an_account_counts_from_the_later_of_both_days(
     assert (posted.outcome.value, posted.month) == ("accepted", None)
     assert (known(office, last_old).iban, known(office, first_new).iban) == (OLD, NEW)
     assert "register.changed" in told(office, held.id) and "register.by_hand" not in told(office, held.id)
+    assert list(find_changed_customers(office.office.journal, office.office.home.ledger)) == []
     task = office.office.journal.tasks.find(posted.task or "")
     assert task and task.done_at == moment(confirmed)
     page = describe_contract(office.office, bin_of("A"), date.fromisoformat(first_new))

@@ -126,7 +126,7 @@ def test_a_row_of_the_journal_changed_by_hand_is_named(whole: Life) -> None:
     ("statements", "named"),
     [
         (["update months set state = 'open' where month = '2026-09'"], "2026-09 is not closed"),
-        (["update customers set iban = 'KZ00' where bin = '{bin}'"], "customer {bin} is not what version"),
+        (["update customers set iban = 'KZ00' where bin = '{bin}'"], "customer {bin} is not what the register"),
         (["update customers set iban = 'KZ00' where bin = '{bin}'",
           "update customer_versions set iban = 'KZ00' where bin = '{bin}'"], "another iban than its form"),
         (["delete from customers where bin = '{bin}'", "delete from customer_versions where bin = '{bin}'"], "{bin}"),
