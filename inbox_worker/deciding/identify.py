@@ -54,11 +54,12 @@ def _customer(case: Case) -> tuple[Customer | None, list[Finding]]:
 
 
 def _about_bank(case: Case) -> list[Finding]:
-    """Return why a bank's file is not taken: it is no bank's form, nobody vouches for the letter, or it tells of
-    another bank than that which sent it (4.1.7)."""
+    """Return why a bank's file is not taken: it is no bank's form, our mail server does not prove the letter, however
+    it came here, or it tells of another bank than that which sent it (4.1.7)."""
     if case.rule.form not in _OF_BANKS:
         return [Finding("bank.other_form", value=case.rule.title.ru)]
-    found = [Finding("bank.unproven", value=case.sender)] if _is_unproven(case) else []
+    unproven = bool(case.bank) and not (case.proven or case.arrival.stated_sender)
+    found = [Finding("bank.unproven", value=case.sender)] if unproven else []
     named = pc.unique(case.form.rows.column("bank")).to_pylist() if case.bank else []
     others = [bank for bank in named if bank not in (None, "", case.bank)]
     return found + [Finding("bank.another", value=bank, facts={"known": case.bank}) for bank in others]

@@ -27,11 +27,28 @@ def build(office: TownOffice) -> None:
     office.load("banks", [bank, {**bank, "bic": "HSBKKZKX", "name": "Halyk", "emails": "reestr@halyk.example"}])
 
 
-town = copies_of(build)
+asked = copies_of(build)
 
 
-def send(town: TownOffice, *files: File, sender: str = ADDRESS.upper()) -> Answer:
-    return town.mail(files, received=RECEIVED, sender=sender)
+PROOF = {"Authentication-Results": "mx.alseco.example; dkim=pass header.d={}; dmarc=pass header.from={}"}
+
+
+@pytest.fixture
+def town(asked: TownOffice) -> TownOffice:
+    """With a mail server whose word is looked at."""
+    home = asked.office.home
+    asked.office.__dict__["home"] = replace(
+        home, config=home.config.model_copy(update={"authserv_id": "mx.alseco.example"})
+    )
+    return asked
+
+
+def send(town: TownOffice, *files: File, sender: str = ADDRESS, word: str = "") -> Answer:
+    """A letter that our mail server proves, or of which it says something else (`word`; - = nothing)."""
+    domain = sender.rpartition("@")[2].lower()
+    proof = word or PROOF["Authentication-Results"].replace("{}", domain)
+    headers = {} if word == "-" else {"Authentication-Results": proof}
+    return town.mail(files, received=RECEIVED, sender=sender, headers=headers)
 
 
 def register(name: str = "reestr.txt") -> File:
@@ -53,8 +70,8 @@ def test_a_register_from_the_banks_address_acts_once(town: TownOffice) -> None:
 
 
 def test_it_is_answered_where_it_came_from(town: TownOffice) -> None:
-    config = town.office.home.config.model_copy(update={"reply": "review"})
-    town.office.home.__dict__["config"] = config
+    home = town.office.home
+    town.office.__dict__["home"] = replace(home, config=home.config.model_copy(update={"reply": "review"}))
     send(town, register())
     [reply] = town.office.journal.letters.all()
     assert reply.recipient == ADDRESS
@@ -94,6 +111,27 @@ def test_a_letter_of_a_bank_without_a_register_waits_for_a_person(town: TownOffi
     answer = send(town, SCAN)
     assert answer.outcome == "held"
     assert [task.sender for task in town.office.journal.tasks.open()] == [ADDRESS]
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "-",
+        "evil.example; dkim=pass header.d=kaspi.example; dmarc=pass",
+        "mx.alseco.example; dkim=none; spf=none; dmarc=none",
+        "mx.alseco.example; dkim=pass header.d=other.example",
+    ],
+)
+def test_a_letter_that_our_mail_server_does_not_prove_posts_nothing(town: TownOffice, word: str) -> None:
+    """Anybody can write the bank's address, also in a letter that staff save and drop (6.2.7)."""
+    answer = send(town, register(), word=word)
+    assert answer.outcome in ("rejected", "quarantined") and town.facts("bank_register") == []
+    assert answer.outcome == "quarantined" or "bank.unproven" in answer.codes
+    assert town.hand_in_bytes(printed(), received=RECEIVED, mailbox="banks").outcome == "accepted"
+
+
+def test_without_a_server_whose_word_is_looked_at_no_bank_posts_by_mail(asked: TownOffice) -> None:
+    assert send(asked, register()).codes == ["bank.unproven"]
 
 
 @pytest.mark.parametrize("proven", [False, True])

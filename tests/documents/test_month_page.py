@@ -121,7 +121,7 @@ def test_documents_to_review_are_a_row_a_kind(office: TownOffice) -> None:
     assert [(row.which.split(" /")[0], row.count, row.note.split(" /")[0]) for row in waiting] == [
         ("счёт", 1, ""),
         ("файл платежей", 4, "заказчиков: 2"),
-        ("оборотная ведомость", 2, "заказчиков: 2"),
+        ("оборотная ведомость", 4, "заказчиков: 2"),
         ("документ", 1, "заказчиков: 1"),
     ]
 

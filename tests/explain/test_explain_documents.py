@@ -126,7 +126,7 @@ def test_the_directory_leads_to_a_services_tariff(office: TownOffice, documents:
     """A mark in the column of a service stands for the tariff of the line."""
     path = documents["directory"]
     text = told(office, path, first_cell(path, "tariff:maintenance"))
-    assert text.startswith("tariff = 20.0000 тенге: счёт 1001") and "ячейка" in text, text
+    assert text.startswith("tariff = 20,0000 тенге: счёт 1001") and "ячейка" in text, text
 
 
 def test_a_days_total_is_that_days_payments(office: TownOffice, documents: dict[str, Path]) -> None:
@@ -135,9 +135,10 @@ def test_a_days_total_is_that_days_payments(office: TownOffice, documents: dict[
     page = openpyxl.load_workbook(path, data_only=True)["Платежи"]
     row = next(row[0].row for row in page.iter_rows() if str(row[0].value).startswith("Итого за"))
     amount = next(key for key, field in figures_of(path).items() if field == "payments.amount")
-    assert f"= {page[f'{amount}{row}'].value:.2f}" in told(office, path, f"{amount}{row}").split("\n")[0]
+    shown = f"{page[f'{amount}{row}'].value:.2f}".replace(".", ",")
+    assert f"= {shown}" in told(office, path, f"{amount}{row}").split("\n")[0]
     debts = documents["debtors"]
-    assert "100.10" in told(office, debts, first_cell(debts, "debt", "Задолжники"))
+    assert "100,10" in told(office, debts, first_cell(debts, "debt", "Задолжники"))
 
 
 def test_a_sheet_without_figures_says_which_have(office: TownOffice, documents: dict[str, Path]) -> None:

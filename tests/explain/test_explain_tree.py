@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from datetime import datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 
 from inbox_worker.core.model import Period
 from inbox_worker.core.time import ALMATY
-from inbox_worker.explain.explain import explain_anything, explain_fully
+from inbox_worker.explain.explain import ExplainError, explain_anything, explain_fully
 from inbox_worker.explain.page import render_page
 from inbox_worker.explain.tree import ExplainedStep, every_step
 from inbox_worker.outbox.publish import render_documents
@@ -47,11 +48,13 @@ def asked(office: TownOffice, statement: tuple[Path, dict[str, str]], field: str
 def grown(office: TownOffice, statement: tuple[Path, dict[str, str]], field: str) -> tuple[ExplainedStep, ...]:
     """Of the line of account 1014, the last above the totals."""
     path, figures = statement
-    letter = next(at for at, name in figures.items() if name == field)
-    for row in range(int(figures["last_row"]), int(figures["first_row"]), -1):
-        steps = explain_fully(office.office, str(path), f"{letter}{row}", TODAY).steps
-        if "1014" in steps[0].text and "счёт" in steps[0].text and "сумма по" not in steps[0].text:
-            return steps
+    column = next(at for at, name in figures.items() if name == field and "!" in at)  # of the service's own sheet
+    sheet = column.rpartition("!")[0]
+    for row in range(int(figures[f"{sheet}!last_row"]), int(figures[f"{sheet}!first_row"]), -1):
+        with suppress(ExplainError):  # a heading of a house
+            steps = explain_fully(office.office, str(path), f"{column}{row}", TODAY).steps
+            if "1014" in steps[0].text and "счёт" in steps[0].text and "сумма по" not in steps[0].text:
+                return steps
     raise AssertionError("no line of account 1014")
 
 

@@ -107,10 +107,10 @@ def _life(folder: Path, rules: Rules) -> Iterator[Command]:
     yield ingest("a plus held for documents", plus, "korrektirovki", again="held")
     paper = ("release", "IW-000008", "--documents", "бумага, 20.08.2026")
     yield Command("release by staff", paper, "", 2)
-    details = own("details.xlsx", "requisites", "A", _bank_details())
+    details = own("details.xlsx", "requisites", "A", _bank_details(), _telephone())
     yield ingest("new bank details", mail("details.eml", "A", "<5@a>", details), "korrektirovki", again="held")
     yield Command("confirm by staff", ("confirm", "IW-000009-1", "--by", "звонок"), "", 2)
-    yield Command("a task done", ("tasks", "done", "T-000001", "--note", "в реестре"), "", 2)
+    yield Command("a task done", ("tasks", "done", "T-000001", "--note", "телефон в реестре"), "", 2)
     bank = book(
         "bank.xlsx", "bank_register", payment("1001", "1000"), payment("404", "5", number="2"), Количество=2, Сумма=1005
     )
@@ -127,6 +127,11 @@ def _reading(current: str) -> dict[str, object]:
 
 def _recalculation(account: str, service: str, amount: str) -> dict[str, object]:
     return {"account": account, "service": service, "past_month": "06.2026", "amount": amount}
+
+
+def _telephone() -> dict[str, str]:
+    """What the register has no column for: staff see to it."""
+    return {"indicator": "Телефон", "becomes": "+7 727 300 00 00", "changed_on": _bank_details()["changed_on"]}
 
 
 def _bank_details() -> dict[str, object]:
@@ -191,6 +196,8 @@ def _without_clock(table: str, row: dict[str, Any]) -> dict[str, Any]:
         row = {**row, "at": "", "before": "", "after": "", "hash": ""}  # hashes of rows with moments in them
     if table == "customer_versions":
         row = {**row, "stated_at": "", "begins": row["begins"] == row["stated_at"][:10]}
+    if table == "deliveries":
+        row = {**row, "created_at": ""}
     if table == "tasks":
         row = {**row, "done_at": bool(row["done_at"])}
     if table == "arrivals" and row["mailbox"] == "load":

@@ -71,7 +71,7 @@ def _take_away_second_arrival(state: State, outcome: str, told: str) -> None:
     assert second["outcome"] == outcome, told
     number = second["number"]
     assert all(row["sequence"] == 0 for row in state["submissions"] if row["arrival"] == number), told
-    for table in ("submissions", "findings", "tasks"):
+    for table in ("submissions", "findings", "tasks", "deliveries"):
         state[table] = [row for row in state[table] if row["arrival"] != number]
     answers = f"answers/IW-{number:06d}-"
     own = answers.removeprefix("answers/")
