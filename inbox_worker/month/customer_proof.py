@@ -15,7 +15,7 @@ from inbox_worker.ledger.journal import Journal
 
 _COMPARED = ("name", "contract", "bic", "iban", "kbe", "head")
 Fields = Mapping[str, Any]
-Told = Mapping[tuple[str, str], Sequence[Fields]]
+ByForm = Mapping[tuple[str, str], Sequence[Fields]]
 _VERSIONS = select(t.customer_versions).order_by(t.customer_versions.c.bin, t.customer_versions.c.number)
 
 
@@ -24,12 +24,12 @@ def find_changed_customers(journal: Journal, ledger: Path) -> Iterator[str]:
     nor any version before told."""
     every = [dict(row._mapping) for row in journal.database.rows(_VERSIONS)]
     rows = {row.bin: dict(row._mapping) for row in journal.database.rows(select(*t.customers.columns))}
-    told = {kind: _read(journal, ledger, kind) for kind in ("customers", "requisites", "representative")}
-    yield from _compare_rows(rows, every, told["customers"])
+    facts_of = {kind: _read(journal, ledger, kind) for kind in ("customers", "requisites", "representative")}
+    yield from _compare_rows(rows, every, facts_of["customers"])
     for bin_, versions in groupby(every, key=lambda version: version["bin"]):
         earlier: list[Fields] = []
         for version in versions:
-            of_form = {kind: facts.get((version["submission"], bin_), ()) for kind, facts in told.items()}
+            of_form = {kind: facts.get((version["submission"], bin_), ()) for kind, facts in facts_of.items()}
             heads = [{"head": fact["name"]} for fact in of_form["representative"]]
             known = [*earlier, *of_form["customers"], *of_form["requisites"], *heads]
             names = [name for name in _COMPARED if (version[name] or "") not in {one.get(name) or "" for one in known}]
@@ -38,7 +38,7 @@ def find_changed_customers(journal: Journal, ledger: Path) -> Iterator[str]:
             earlier.append(version)
 
 
-def _compare_rows(rows: Mapping[str, Fields], every: Sequence[Fields], loaded: Told) -> Iterator[str]:
+def _compare_rows(rows: Mapping[str, Fields], every: Sequence[Fields], loaded: ByForm) -> Iterator[str]:
     kept = {(version["submission"], version["bin"]) for version in every}
     yield from (
         f"customer {bin_}, told by {form}, has no version of it" for form, bin_ in loaded if (form, bin_) not in kept
@@ -54,7 +54,7 @@ def _compare_rows(rows: Mapping[str, Fields], every: Sequence[Fields], loaded: T
             yield f"customer {bin_} is not what the register says that was loaded last"
 
 
-def _read(journal: Journal, ledger: Path, kind: str) -> Told:
+def _read(journal: Journal, ledger: Path, kind: str) -> ByForm:
     """Return the facts of a form by submission and Customer."""
     found: dict[tuple[str, str], list[Fields]] = {}
     for fact in read_facts(ledger, kind, journal.facts.files(kind)).to_pylist():

@@ -19,6 +19,7 @@ LEFT: dict[str, int] = {
     "settings/likeness.py": 17,
     "core/text.py": 3,
     # codes of rules and names of columns of SQL (bases such as м², the label БИН in texts for developers)
+    "month/spark.py": 1,
     "month/differences.py": 5,
     "cli/months.py": 2,
     "cli/suspense.py": 1,
