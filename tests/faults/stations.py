@@ -22,7 +22,7 @@ State = dict[str, Any]
 
 @dataclass(frozen=True)
 class Command:
-    """A command of the life. `again`: the outcome of the same file's second arrival, or '' when there is none.
+    """A command of the life; without a name it is done and not killed. `again`: the outcome of the same file's second arrival, or '' when there is none.
 
     `again_code`: exit code of the same command when the first run had done all its work.
     """
@@ -61,7 +61,8 @@ def build_stations(folder: Path, killer: Killer) -> Iterator[Station]:
         shutil.copytree(home, before)
         ran = killer.run(*command.arguments, "--home", home)
         assert ran.code == 0, (command.name, ran.err)
-        yield Station(command, before, ran.steps, state_of(home))
+        if command.name:
+            yield Station(command, before, ran.steps, state_of(home))
 
 
 def _life(folder: Path, rules: Rules) -> Iterator[Command]:
@@ -111,6 +112,7 @@ def _life(folder: Path, rules: Rules) -> Iterator[Command]:
     yield ingest("new bank details", mail("details.eml", "A", "<5@a>", details), "korrektirovki", again="held")
     yield Command("confirm by staff", ("confirm", "IW-000009-1", "--by", "звонок"), "", 2)
     yield Command("a task done", ("tasks", "done", "T-000001", "--note", "телефон в реестре"), "", 2)
+    yield Command("", ("outbox", "list"))  # letters of that change are put up for review, with the clock in them
     bank = book(
         "bank.xlsx", "bank_register", payment("1001", "1000"), payment("404", "5", number="2"), Количество=2, Сумма=1005
     )
