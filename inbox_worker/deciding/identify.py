@@ -13,6 +13,7 @@ from inbox_worker.deciding.case import Case
 from inbox_worker.ledger.mail_places import is_fetched
 from inbox_worker.month.months import is_closed
 from inbox_worker.receiving.opening import LOAD
+from inbox_worker.settings.config import MAILBOXES
 
 _OF_BANKS = ("bank_register", "bank_statement")
 
@@ -54,10 +55,13 @@ def _customer(case: Case) -> tuple[Customer | None, list[Finding]]:
 
 
 def _about_bank(case: Case) -> list[Finding]:
-    """Return why a bank's file is not taken: it is no bank's form, our mail server does not prove the letter, however
-    it came here, or it tells of another bank than that which sent it (4.1.7)."""
+    """Return why a bank's file is not taken: it is no bank's form, it came to BigOperators@, our mail server does not
+    prove the letter, however it came here, or it tells of another bank than that which sent it (4.1.7)."""
     if case.rule.form not in _OF_BANKS:
         return [Finding("bank.other_form", value=case.rule.title.ru)]
+    if case.arrival.mailbox in MAILBOXES[1:]:
+        address = case.office.home.config.address_of(MAILBOXES[0])
+        return [Finding("bank.mailbox", value=case.rule.title.ru, facts={"address": address})]
     unproven = bool(case.bank) and not (case.proven or case.arrival.stated_sender)
     found = [Finding("bank.unproven", value=case.sender)] if unproven else []
     named = pc.unique(case.form.rows.column("bank")).to_pylist() if case.bank else []

@@ -83,6 +83,13 @@ def test_registers_of_another_bank_are_refused_whole(town: TownOffice) -> None:
     assert town.facts("bank_register") == []
 
 
+def test_big_operators_never_take_a_register(town: TownOffice) -> None:
+    headers = {"Authentication-Results": PROOF["Authentication-Results"].replace("{}", "kaspi.example")}
+    answer = town.mail([register()], received=RECEIVED, sender=ADDRESS, headers=headers, mailbox="bigoperators")
+    assert (answer.outcome, answer.codes) == ("rejected", ["bank.mailbox"])
+    assert town.facts("bank_register") == []
+
+
 @pytest.mark.parametrize("form", ["customers", "tariffs"])
 def test_nothing_else_is_taken_from_a_bank(town: TownOffice, form: str) -> None:
     row = customer("B") if form == "customers" else {"service": "maintenance", "tariff": "1", "from_month": "10.2026"}

@@ -22,7 +22,8 @@ State = dict[str, Any]
 
 @dataclass(frozen=True)
 class Command:
-    """A command of the life; without a name it is done and not killed. `again`: the outcome of the same file's second arrival, or '' when there is none.
+    """A command of the life; without a name it is done and not killed. `again`: the outcome of the same file's second
+    arrival, or '' when there is none.
 
     `again_code`: exit code of the same command when the first run had done all its work.
     """
