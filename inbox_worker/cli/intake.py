@@ -152,8 +152,6 @@ def release(
         released = held_by_number(office.journal, identifier)
         numbers = sorted({held.arrival for held in released})
         _tell_replies(office, released)
-        day = day_named(documents) or now().date()
-        typer.echo(office.say("release.day", day=f"{day:%d.%m.%Y}"), err=True)
         with collect_faults(faults):
             release_held(FormDecider(office, reader), identifier, documents, now())
         if faults and (not numbers or isinstance(faults[0], UseError)):
@@ -161,6 +159,9 @@ def release(
         _print_arrivals(office, [office.journal.arrivals.get(number) for number in numbers], json)
         if faults:
             raise as_job_error(faults[0], f"what is held of {identifier} stays so; mend that, then release it again")
+        if not json:
+            day = day_named(documents) or now().date()
+            typer.echo(office.say("release.day", day=f"{day:%d.%m.%Y}"))
 
 
 @intake_app.command()
