@@ -51,6 +51,18 @@ def test_imports_of_our_own_do_not_grow() -> None:
     assert counts[int(len(counts) * 0.9)] <= 11
 
 
+def test_no_module_over_300_lines_and_no_function_over_40() -> None:
+    long_modules = {name(path): count for path in FILES if (count := len(path.read_text("utf-8").splitlines())) > 300}
+    assert long_modules == {}
+    long_functions = [
+        f"{name(path)}.{node.name}"
+        for path in FILES
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (node.end_lineno or 0) - node.lineno >= 40
+    ]
+    assert long_functions == []
+
+
 def test_no_class_name_twice() -> None:
     places = defaultdict(list)
     for path in FILES:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from inbox_worker.cli.support import AsOf, Json, moment_of_text, now, open_home, print_json
+
+if TYPE_CHECKING:
+    from inbox_worker.explain.tree import Explanation
+    from inbox_worker.month.office import Office
 
 explain_app = typer.Typer()
 
@@ -25,26 +30,9 @@ def explain(
 
     if not (json or html or as_of):
         leave_pandas_out()
-    from inbox_worker.explain.explain import explain_anything, explain_fully
-    from inbox_worker.explain.tree import Explanation
-    from inbox_worker.month.office import Office
-
-    def explain_in(office: Office) -> Explanation:
-        day = (moment_of_text(as_of) if as_of else now()).date()
-        if json or html:
-            return explain_fully(office, what, cell, day)
-        return Explanation(explain_anything(office, what, cell, day))
-
+    moment = moment_of_text(as_of) if as_of else None
     with open_home(write=False, decide=False) as office:
-        if as_of:
-            from inbox_worker.deciding.past_office import open_past_office
-            from inbox_worker.explain.since import explain_since
-
-            moment = moment_of_text(as_of)
-            with open_past_office(office, moment) as past:
-                found = explain_since(office, past, moment, explain_in)
-        else:
-            found = explain_in(office)
+        found = _explain(office, what, cell, moment, whole=json or html is not None)
         if html:
             from inbox_worker.core.files import write_atomic
             from inbox_worker.explain.page import render_page
@@ -57,3 +45,24 @@ def explain(
         typer.echo(office.say("explain.page.written", path=html))
     else:
         typer.echo("\n".join(found.lines))
+
+
+def _explain(office: Office, what: str, cell: str, moment: datetime | None, whole: bool) -> Explanation:
+    """Explain as things are, or as they were at a moment with what changed since. `whole`: down to the cells."""
+    from inbox_worker.explain.explain import explain_anything, explain_fully
+    from inbox_worker.explain.tree import Explanation
+
+    day = (moment or now()).date()
+
+    def explain_in(known: Office) -> Explanation:
+        if whole:
+            return explain_fully(known, what, cell, day)
+        return Explanation(explain_anything(known, what, cell, day))
+
+    if moment is None:
+        return explain_in(office)
+    from inbox_worker.deciding.past_office import open_past_office
+    from inbox_worker.explain.since import explain_since
+
+    with open_past_office(office, moment) as past:
+        return explain_since(office, past, moment, explain_in)

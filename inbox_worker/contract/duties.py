@@ -105,7 +105,8 @@ def _find_scans(name: str, rule: DutyRule, sources: DutySources) -> Iterator[Dut
 
 
 def _find_registers(name: str, rule: DutyRule, sources: DutySources) -> Iterator[Duty]:
-    """What a bank told is distributed, by bank and day of payment; met when the bank has the statement (4.1.7)."""
+    """Yield the duty to distribute what a bank told, by bank and day of payment: met when the bank has the statement
+    (4.1.7)."""
     office, came = sources.office, {form.id: form for form in sources.posted}
     files = office.journal.facts.files("bank_register")
     rows = read_facts(office.home.ledger, "bank_register", files, ["bank", "paid_on", "submission"]) if files else None

@@ -32,19 +32,13 @@ def describe_contract(office: Office, bin_: str, on: date) -> dict[str, Any]:
     houses = Counter(house for house, _ in {(row["house"], row["account"]) for row in lines})
     services = Counter(service for _, service in each)
     money = add_up_money(office, bin_, on)
-    made = [task for task in office.journal.tasks.all() if to_almaty(task.made_at).date() <= on]
-    tasks = [task for task in made if bin_ in task.customer]
     return {
         "customer": bin_,
         "on": on.isoformat(),
         "agreement": _agreement(customer, on),
         "people": {"head": customer.head, "emails": list(customer.emails), "address": customer.address},
         "requisites": {"bic": customer.bic, "iban": customer.iban, "kbe": customer.kbe},
-        "told": [
-            {"from": one.begins.isoformat(), "stated": to_almaty(one.stated_at).date().isoformat(),
-             "by": one.stated_by, "source": one.submission}
-            for one in office.journal.customers.versions(bin_) if to_almaty(one.stated_at).date() <= on
-        ],
+        "told": _versions(office, bin_, on),
         "houses": [{"house": house, "accounts": count} for house, count in sorted(houses.items())],
         "lines": [{"service": code, "lines": count} for code, count in sorted(services.items())],
         "prices": [
@@ -53,11 +47,7 @@ def describe_contract(office: Office, bin_: str, on: date) -> dict[str, Any]:
         ],
         "acts": [act.as_json() for act in find_acts(office, on) if act.customer == bin_ and act.dated <= on],
         "duties": [duty.as_json(on) for duty in find_duties(office, on) if bin_ in duty.customer],
-        "tasks": [
-            {"task": task.id, "kind": task.kind, "due": task.due.isoformat(), "clause": task.clause,
-             "state": "open" if task.done_at and to_almaty(task.done_at).date() > on else task.state(on)}
-            for task in tasks
-        ],
+        "tasks": _tasks(office, bin_, on),
         "money": {
             "month": str(money.month or ""),
             **{name: str(value) for name, value in money.sums.items()},
@@ -65,6 +55,25 @@ def describe_contract(office: Office, bin_: str, on: date) -> dict[str, Any]:
             "claims_cap": str(money.claims_cap),
         },
     }  # fmt: skip
+
+
+def _versions(office: Office, bin_: str, on: date) -> list[dict[str, str]]:
+    """Return what was stated of the Customer by that day, by whom, and from when it counts."""
+    return [
+        {"from": one.begins.isoformat(), "stated": to_almaty(one.stated_at).date().isoformat(),
+         "by": one.stated_by, "source": one.submission}
+        for one in office.journal.customers.versions(bin_) if to_almaty(one.stated_at).date() <= on
+    ]  # fmt: skip
+
+
+def _tasks(office: Office, bin_: str, on: date) -> list[dict[str, str]]:
+    """Return the Customer's tasks made by that day, with their state at its end."""
+    made = [task for task in office.journal.tasks.all() if to_almaty(task.made_at).date() <= on]
+    return [
+        {"task": task.id, "kind": task.kind, "due": task.due.isoformat(), "clause": task.clause,
+         "state": "open" if task.done_at and to_almaty(task.done_at).date() > on else task.state(on)}
+        for task in made if bin_ in task.customer
+    ]  # fmt: skip
 
 
 def _agreement(customer: Customer, on: date) -> dict[str, str]:

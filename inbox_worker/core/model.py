@@ -157,21 +157,6 @@ class Attachment:
 
 
 @dataclass(frozen=True)
-class Message:
-    """The parts read out of an e-mail's raw bytes."""
-
-    senders: tuple[str, ...]
-    subject: str
-    text: str
-    message_id: str
-    references: tuple[str, ...]
-    received_at: datetime | None  # topmost Received header; never the Date header
-    attachments: tuple[Attachment, ...]
-    headers: Mapping[str, str]
-    findings: tuple[Finding, ...] = ()
-
-
-@dataclass(frozen=True)
 class HeaderCell:
     """A header value of a form (`Форма`, `Месяц учёта`, ...) and where it stands."""
 

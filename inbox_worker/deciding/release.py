@@ -171,8 +171,8 @@ def _by_staff(office: Office, held: Submission, decision: Decision, act: str, de
 
 
 def _by_reply(office: Office, held: Submission, decision: Decision, arrival: Arrival, sender: str) -> Then:
-    """What belongs to the transaction of a form that documents release: its answer, its task when nothing is awaited
-    any more."""
+    """Return what belongs to the transaction of a form that documents release: its answer, its task when nothing is
+    awaited any more."""
     answer = _answer(office, held, arrival.received_at, beside=sender)
 
     def then(connection: Connection, decided: Submission) -> None:

@@ -91,34 +91,33 @@ def tell_known_addresses(
 
     Its sender hears it by his answer; where he gets none, by a notice. No limit of a day drops a notice.
     """
-    config, letters = office.home.config, office.journal.letters
+    letters = office.journal.letters
     answered = may_answer(office, arrival.mailbox, sender) and not _refusal(
         letters, connection, office, sender, now, stranger=False
     )
     for address in addresses:
-        if answered and is_same_address(address, sender):
-            continue
-        mailable = is_mailable(address)
-        waits = LetterState.QUEUED if config.replies == "auto" else LetterState.REVIEW
-        letters.add(
-            connection,
-            Delivery(
-                id=0,
-                kind=NOTICE,
-                arrival=arrival.number,
-                document=submission.id,
-                mailbox=arrival.mailbox,
-                recipient=address,
-                subject=reply_subject(office.rules.texts.written.both("notice.register"), submission.id),
-                message_id=_make_id(
-                    office, arrival, f"{submission.id}.{submission.outcome}".lower(), f"{address} {arrival.sha256}"
-                ),
-                thread="",
-                state=waits if mailable else LetterState.DROPPED,
-                created_at=stamp(now),
-                last_answer="" if mailable else "the address cannot be written to; tell the customer by hand",
-            ),
-        )
+        if not (answered and is_same_address(address, sender)):
+            letters.add(connection, _notice(office, arrival, submission, address, now))
+
+
+def _notice(office: Office, arrival: Arrival, submission: Submission, address: str, now: datetime) -> Delivery:
+    mailable = is_mailable(address)
+    waits = LetterState.QUEUED if office.home.config.replies == "auto" else LetterState.REVIEW
+    name, what = f"{submission.id}.{submission.outcome}".lower(), f"{address} {arrival.sha256}"
+    return Delivery(
+        id=0,
+        kind=NOTICE,
+        arrival=arrival.number,
+        document=submission.id,
+        mailbox=arrival.mailbox,
+        recipient=address,
+        subject=reply_subject(office.rules.texts.written.both("notice.register"), submission.id),
+        message_id=_make_id(office, arrival, name, what),
+        thread="",
+        state=waits if mailable else LetterState.DROPPED,
+        created_at=stamp(now),
+        last_answer="" if mailable else "the address cannot be written to; tell the customer by hand",
+    )
 
 
 def may_answer(office: Office, mailbox: str, sender: str) -> bool:

@@ -6,9 +6,11 @@ The act of a month is the operator's fees withheld from consumers' payments in i
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from inbox_worker.core.files import sha256
 from inbox_worker.core.model import Customer, Period
@@ -75,8 +77,7 @@ def render_act(
     """
     rows = act_rows(close, rules)
     percent = rules.vat_percent(close.month.first_day)
-    total, vat = sum((row.cost for row in rows), Decimal(0)), sum((row.vat for row in rows), Decimal(0))
-    values = {
+    values: dict[str, Any] = {
         "number": clean(number),
         "date": show_date(signed_on),
         "month_ru": month_ru(close.month),
@@ -84,12 +85,8 @@ def render_act(
         "customer": _customer(customer),
         "operator": {**vars(operator), "contacts": clean(operator.contacts)},
         "rows": [_row(place, row, close.month, rules) for place, row in enumerate(rows, start=1)],
-        "total": show_ru(total),
-        "vat": show_ru(vat),
-        "vat_percent": show_quantity(percent),
+        **_sums(rows, percent),
         "cost": cost_data(close, {row.service: row.vat for row in rows}, rules),
-        "words_ru": in_words_ru(total),
-        "words_kk": in_words_kk(total),
     }
     return Rendered(
         kind="act",
@@ -98,6 +95,15 @@ def render_act(
         template=f"{TEMPLATE}@{sha256(template)[:16]}",
         figures=_figures(rows, percent),
     )
+
+
+def _sums(rows: Sequence[ActRow], percent: Decimal) -> dict[str, str]:
+    """Return the act's totals as they are printed, the sum in words too."""
+    total, vat = sum((row.cost for row in rows), Decimal(0)), sum((row.vat for row in rows), Decimal(0))
+    return {
+        "total": show_ru(total), "vat": show_ru(vat), "vat_percent": show_quantity(percent),
+        "words_ru": in_words_ru(total), "words_kk": in_words_kk(total),
+    }  # fmt: skip
 
 
 def _customer(customer: Customer) -> dict[str, str]:

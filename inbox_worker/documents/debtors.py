@@ -15,7 +15,7 @@ from typing import Any
 from inbox_worker.core.model import Customer
 from inbox_worker.core.rendered import CloseData, Operator, Rendered
 from inbox_worker.documents.flat import render_flat
-from inbox_worker.documents.grouped import Group, Row, Rows, sum_rows, write_grouped_table
+from inbox_worker.documents.grouped import Group, Ranges, Row, Rows, sum_rows, write_grouped_table
 from inbox_worker.documents.heading import Heading
 from inbox_worker.documents.sheet_columns import (
     Formula,
@@ -27,7 +27,7 @@ from inbox_worker.documents.sheet_columns import (
     text_columns,
 )
 from inbox_worker.documents.sheet_style import Headers, SheetColumn, Words, in_both
-from inbox_worker.documents.sheets import Page
+from inbox_worker.documents.sheets import Book, Page
 from inbox_worker.documents.view import show_date
 from inbox_worker.settings.form_rules import Bilingual
 from inbox_worker.settings.rules import Rules
@@ -86,28 +86,32 @@ def render_debtors(
         lambda own: heading.in_both("total.of_house", house=own[0]["house"] or "–"),
     )
     services = Group(("service",), _service, lambda own: heading.in_both("total.service"))
-    pages, ranges = [], []
-    for code, columns, rows, group in (
-        ("section.debtors", ACCOUNT_COLUMNS, sorted(accounts, key=lambda r: (r["house"], *_largest_first(r))), houses),
-        ("section.by_service", LINE_COLUMNS, sorted(lines, key=lambda r: (r["order"], *_largest_first(r))), services),
-    ):
-        page = heading.add_part(book, texts.words(code), columns, largest_numbers(columns, rows))
-        ranges.append(
-            write_grouped_table(page, columns, [_show_months(row) for row in rows], (group,), (("debt",), AGES))
-        )
-        page.add_bars("debt", ranges[-1])
-        pages.append(page)
+    by_house = sorted(accounts, key=lambda r: (r["house"], *_largest_first(r)))
+    of_accounts, ranges = _write_part(heading, book, "section.debtors", ACCOUNT_COLUMNS, by_house, houses)
+    by_service = sorted(lines, key=lambda r: (r["order"], *_largest_first(r)))
+    of_lines, _ = _write_part(heading, book, "section.by_service", LINE_COLUMNS, by_service, services)
     shown = {"debt": "debt", "closing_penalty": "debt.closing_penalty", **{name: f"debt.{name}" for name in AGES}}
     figures = join_figures(
-        _write_summary(summary, accounts, pages[0], [last + 1 for _, last in ranges[0]], heading),
-        pages[0].figures({**shown, "last_paid": "last_paid"}),
-        pages[1].figures(shown),
+        _write_summary(summary, accounts, of_accounts, [last + 1 for _, last in ranges], heading),
+        of_accounts.figures({**shown, "last_paid": "last_paid"}),
+        of_lines.figures(shown),
     )
     name = f"debtors-{close.month}"
     return [
         Rendered("debtors", f"{name}.xlsx", book.finish(), "", figures),
         render_flat("debtors", f"{name}.csv", FLAT, lines, Headers(texts, "debtors")),
     ]
+
+
+def _write_part(
+    heading: Heading, book: Book, code: str, columns: Sequence[SheetColumn], rows: Rows, group: Group
+) -> tuple[Page, Ranges]:
+    """Write a sheet of debts in groups, with bars, and return it with the rows of each group."""
+    page = heading.add_part(book, heading.texts.words(code), columns, largest_numbers(columns, rows))
+    shown = [_show_months(row) for row in rows]
+    ranges = write_grouped_table(page, columns, shown, (group,), (("debt",), AGES))
+    page.add_bars("debt", ranges)
+    return page, ranges
 
 
 def _write_summary(page: Page, accounts: Rows, of: Page, totals: Sequence[int], heading: Heading) -> dict[str, str]:

@@ -44,7 +44,7 @@ def _files(proof: Mapping[str, Any], files: Mapping[str, bytes]) -> Iterator[str
 
 
 def _forms(proof: Mapping[str, Any], files: Mapping[str, bytes]) -> Iterator[str]:
-    """What came, what was read of it, and what was decided must be one."""
+    """Find where what came, what was read of it, and what was decided are not one."""
     acts = {act["subject"]: act for act in _acts(files) if act["act"] == DECIDE}  # the last of each
     for form in proof["forms"]:
         decided, facts = form["decided"]["decided"], form["decided"]["files"]

@@ -17,7 +17,8 @@ from inbox_worker import __version__
 from inbox_worker.core.files import sha256, whole
 from inbox_worker.core.hashes import read_proven
 from inbox_worker.core.model import Submission
-from inbox_worker.explain.explain import ExplainError, explain_fully
+from inbox_worker.explain.cell_figures import ExplainError
+from inbox_worker.explain.explain import explain_fully
 from inbox_worker.explain.page import render_page
 from inbox_worker.explain.tree import Explanation, every_step
 from inbox_worker.ledger.acts import ChainedAct, find_acts

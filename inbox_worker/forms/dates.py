@@ -22,7 +22,6 @@ def days(task: ColumnTask) -> pa.Array:
     only from there (4.3.2).
     """
     cells, kind = task.cells, "first_day" if task.rule.begins else task.rule.type
-    monthly, first = kind == "month", kind == "first_day"
     bad_code = "value.not_a_month" if task.rule.type == "month" else "value.not_a_date"
     ordinals, known = np.zeros(len(cells.kinds), np.int64), np.zeros(len(cells.kinds), np.bool_)
     _real_dates(task, kind, ordinals, known)
@@ -38,24 +37,28 @@ def days(task: ColumnTask) -> pa.Array:
         found = _day_of_number(float(cells.numbers[i]), kind)
         if found:
             ordinals[i], known[i] = found.toordinal(), True
-    texts = task.of_kind(CellKind.TEXT)
-    if len(texts):
-        read = values.month if monthly else values.first_day if first else values.day
-        verdicts, which = by_distinct(cells.texts.take(pa.array(texts)), read)
-        ordinals[texts] = np.array([v.toordinal() if v else 0 for v in verdicts], np.int64)[which]
-        known[texts] = np.array([v is not None for v in verdicts], np.bool_)[which]
-        _note_slashes(task, texts)
+    _written_days(task, kind, ordinals, known)
     filled = np.flatnonzero(~np.isin(cells.kinds, (CellKind.EMPTY, CellKind.ERROR, CellKind.FORMULA)))
     filled = np.setdiff1d(filled, two_ways)
     timed = cells.kinds[filled] == CellKind.TIME
     task.note_formatted(filled[timed], "value.no_day")
     task.note(filled[~timed & ~known[filled]], bad_code)
-    if first:
+    if kind == "first_day":
         wrong = [known[i] and date.fromordinal(int(ordinals[i])).day != 1 for i in filled.tolist()]
         later = filled[np.array(wrong, np.bool_)]
         task.note(later, "date.not_first")
         known[later] = False
     return pa.array((ordinals - EPOCH).astype(np.int32), mask=~known).cast(pa.date32())
+
+
+def _written_days(task: ColumnTask, kind: str, ordinals: Ints, known: Mask) -> None:
+    texts = task.of_kind(CellKind.TEXT)
+    if len(texts):
+        read = {"month": values.month, "first_day": values.first_day}.get(kind, values.day)
+        verdicts, which = by_distinct(task.cells.texts.take(pa.array(texts)), read)
+        ordinals[texts] = np.array([v.toordinal() if v else 0 for v in verdicts], np.int64)[which]
+        known[texts] = np.array([v is not None for v in verdicts], np.bool_)[which]
+        _note_slashes(task, texts)
 
 
 def _note_slashes(task: ColumnTask, texts: Ints) -> None:

@@ -59,7 +59,7 @@ def audit_problems(journal: Journal, ledger: Path) -> list[str]:
 
 
 def _watched_problems(journal: Journal, acts: list[ChainedAct]) -> Iterator[str]:
-    """What is kept of rules, settings and templates must be what the last act about each says."""
+    """Find what is kept of rules, settings and templates and is not what the last act about each says."""
     files = {file.path: file for file in find_watched(journal.database)}
     for name, act in {act.subject: act for act in acts if act.act == CHANGE}.items():
         if hash_watched(files, name) != act.after:

@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from inbox_worker.core.model import Finding, Message
+from inbox_worker.core.model import Finding
+from inbox_worker.receiving.letter import Message
 
 _COMMENT = re.compile(r"\([^()]*\)")
 _QUOTED_SERVER = re.compile(r"^(\s*(?:\([^()]*\)\s*)*)\"([^\"\s;()]*)\"")  # RFC 8601 lets a server quote its name

@@ -8,10 +8,11 @@ from email.errors import MissingHeaderBodySeparatorDefect
 from email.message import EmailMessage
 from email.parser import BytesHeaderParser
 
-from inbox_worker.core.model import Attachment, Finding, Message
+from inbox_worker.core.model import Attachment, Finding
 from inbox_worker.receiving.attached import take_apart
 from inbox_worker.receiving.decoding import READ_ERRORS, decode
 from inbox_worker.receiving.headers import header_text, kept_headers, mend_headers, message_ids, received_at, senders
+from inbox_worker.receiving.letter import Message
 from inbox_worker.receiving.links import cloud_disk
 from inbox_worker.receiving.parts import (
     ELSEWHERE,

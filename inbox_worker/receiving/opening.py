@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from inbox_worker.core.addresses import canonical_address
 from inbox_worker.core.errors import JobError
 from inbox_worker.core.files import sha256
-from inbox_worker.core.model import Arrival, Attachment, Customer, Finding, Message, Outcome, Submission
+from inbox_worker.core.model import Arrival, Attachment, Customer, Finding, Outcome, Submission
 from inbox_worker.ledger.banks import Bank
 from inbox_worker.receiving.attached import is_program, take_apart
 from inbox_worker.receiving.authentication import authenticate
 from inbox_worker.receiving.decoding import clean
+from inbox_worker.receiving.letter import Message
 from inbox_worker.receiving.message import parse_message
 from inbox_worker.receiving.screening import over_limit, screen, too_large
 from inbox_worker.receiving.virus_scan import find_virus
@@ -78,27 +79,29 @@ def open_arrival(
     sender = arrival.stated_sender.casefold() or next(iter(message.senders), "")
     if any(outcome is Outcome.IGNORED for outcome, _ in stops):
         return _make_opened(message, sender, (), (), tuple(f for _, f in stops), Outcome.IGNORED)
-    known = bool(customers_for(arrival, sender, customers))
-    bank = "" if known or not sender else _bank_of(sender, banks())
-    if sender and not known and not bank:
+    known = not sender or bool(customers_for(arrival, sender, customers))
+    bank = "" if known else _bank_of(sender, banks())
+    if not (known or bank):
         stops.append((Outcome.QUARANTINED, Finding("sender.unknown", value=sender)))
-    limit = rules.limits.attachments_total
-    size = over_limit(arrival.oversize, limit) if arrival.oversize else too_large(message, limit)
-    if size and arrival.mailbox != LOAD:
+    if size := _too_large(message, arrival, rules.limits.attachments_total):
         stops.append((Outcome.REJECTED, size))
     if stops:
         worst = Outcome.worst([outcome for outcome, _ in stops])
         return _make_opened(message, sender, (), (), tuple(f for _, f in stops), worst)
-    infected = _find_infected(message, home.config.scanner) if home.config.scanner and not arrival.outcome else ()
-    if infected:
+    if infected := _find_infected(message, home.config.scanner) if not arrival.outcome else ():
         return _make_opened(message, sender, (), (), (*message.findings, *infected), Outcome.QUARANTINED)
-    is_register = _is_text if bank else None
-    if arrival.mailbox in (LOAD, BANKS) and not is_letter:  # handed in as a register: never passed over
-        is_register = _is_any
-    sorted_out = _sort_files(message, sender, rules, trusted=bool(arrival.stated_sender), is_register=is_register)
-    vouched = bool(arrival.stated_sender) or not is_letter
-    proven = vouched or authenticate(message, home.config.authserv_id).proven
+    is_register = _register_of(arrival, is_letter, bank)
+    vouched = bool(arrival.stated_sender)
+    sorted_out = _sort_files(message, sender, rules, trusted=vouched, is_register=is_register)
+    proven = vouched or not is_letter or authenticate(message, home.config.authserv_id).proven
     return replace(sorted_out, proven=proven, bank=bank)
+
+
+def _too_large(message: Message, arrival: Arrival, limit: int) -> Finding | None:
+    """Return what says that a message is larger than letters may be; what staff load may be of any size."""
+    if arrival.mailbox == LOAD:
+        return None
+    return over_limit(arrival.oversize, limit) if arrival.oversize else too_large(message, limit)
 
 
 def _screen_letter(message: Message, arrival: Arrival, home: Home, fetched: bool) -> list[tuple[Outcome, Finding]]:
@@ -108,8 +111,10 @@ def _screen_letter(message: Message, arrival: Arrival, home: Home, fetched: bool
     return [(s.outcome, s.finding) for s in screened if not (arrival.stated_sender and _about_from(s.finding))]
 
 
-def _find_infected(message: Message, scanner: ScannerConfig) -> tuple[Finding, ...]:
+def _find_infected(message: Message, scanner: ScannerConfig | None) -> tuple[Finding, ...]:
     """A finding for each infected attachment (4.1.17); staff who vouch for the sender do not vouch for the file."""
+    if scanner is None:
+        return ()
     viruses = [(file.name, find_virus(file.data, scanner)) for file in message.attachments]
     return tuple(Finding("attachment.infected", value=name, facts={"virus": virus}) for name, virus in viruses if virus)
 
@@ -193,6 +198,13 @@ def instead_of_a_form(opened: Opened) -> list[Finding]:
 
 def _about_from(finding: Finding) -> bool:
     return finding.code.startswith("sender.")
+
+
+def _register_of(arrival: Arrival, is_letter: bool, bank: str) -> Callable[[Attachment], bool] | None:
+    """Return which files are registers besides workbooks: all that is handed in as one is never passed over."""
+    if arrival.mailbox in (LOAD, BANKS) and not is_letter:
+        return _is_any
+    return _is_text if bank else None
 
 
 def _is_any(file: Attachment) -> bool:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from inbox_worker.core.model import Finding, Message, Outcome
+from inbox_worker.core.model import Finding, Outcome
 from inbox_worker.receiving.authentication import authenticate
+from inbox_worker.receiving.letter import Message
 
 _COMMENT = re.compile(r"\([^()]*\)")
 

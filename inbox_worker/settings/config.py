@@ -13,7 +13,7 @@ from sqlalchemy.exc import ArgumentError
 from inbox_worker.core.addresses import spellings_of
 from inbox_worker.core.identifiers import valid_bic, valid_bin, valid_iban
 from inbox_worker.core.model import Language
-from inbox_worker.settings.mailboxes import LOOPBACK, MailboxConfig, Name
+from inbox_worker.settings.mailboxes import LOOPBACK, MailboxConfig, Name, require_apart
 from inbox_worker.settings.mistakes import Mistaken, placeholder_mistake
 from inbox_worker.settings.passwords import PasswordError, from_environment, from_file
 from inbox_worker.settings.shapes import Misplaced, Strict, must_be, one_of
@@ -266,27 +266,8 @@ class Config(Strict):
         return self
 
     @model_validator(mode="after")
-    def _one_address_one_mailbox(self) -> Self:
-        """Refuse one address for two mailboxes: a message to it belongs to one."""
-        owners: dict[str, str] = {}
-        for name, box in self.mailboxes.items():
-            other = owners.setdefault(box.address.casefold(), name)
-            if other != name:
-                text = f"mailboxes {other} and {name} have the same address; give each its own"
-                raise Misplaced(("mailboxes", name, "address"), text)
-        return self
-
-    @model_validator(mode="after")
-    def _one_letter_one_mailbox(self) -> Self:
-        places: dict[tuple[str, str], str] = {}
-        for name, box in self.mailboxes.items():
-            if box.imap:
-                place = (box.imap.account, box.imap.folder.casefold())
-                if place in places:
-                    both = f"{places[place]} and {name}"
-                    text = f"mailboxes {both} read the same folder of one account; give each its own folder"
-                    raise Misplaced(("mailboxes", name, "imap", "folder"), text)
-                places[place] = name
+    def _mailboxes_apart(self) -> Self:
+        require_apart(self.mailboxes)
         return self
 
     @property

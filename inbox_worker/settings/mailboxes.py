@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Literal, Self
 
@@ -95,3 +96,17 @@ class MailboxConfig(Strict):
 
     address: _Address
     imap: Imap | None = None
+
+
+def require_apart(mailboxes: Mapping[str, MailboxConfig]) -> None:
+    """Refuse one address for two mailboxes, and one folder of an account: a letter belongs to one. Raises Misplaced."""
+    addresses, places = dict[str, str](), dict[tuple[str, str], str]()
+    for name, box in mailboxes.items():
+        if (other := addresses.setdefault(box.address.casefold(), name)) != name:
+            text = f"mailboxes {other} and {name} have the same address; give each its own"
+            raise Misplaced(("mailboxes", name, "address"), text)
+    for name, box in mailboxes.items():
+        place = (box.imap.account, box.imap.folder.casefold()) if box.imap else None
+        if place and (other := places.setdefault(place, name)) != name:
+            text = f"mailboxes {other} and {name} read the same folder of one account; give each its own folder"
+            raise Misplaced(("mailboxes", name, "imap", "folder"), text)

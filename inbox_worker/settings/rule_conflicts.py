@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from itertools import combinations
-from pathlib import Path
 from typing import Any
 
 from inbox_worker.core.text import fold
 from inbox_worker.settings.form_rules import (
     METERED,
-    Bilingual,
     CategoriesFile,
     ColumnRule,
     FindingRule,
@@ -20,7 +17,6 @@ from inbox_worker.settings.form_rules import (
     ServicesFile,
     Vocabulary,
 )
-from inbox_worker.settings.home import shipped_path
 from inbox_worker.settings.mistakes import Mistake, suggest
 from inbox_worker.settings.office_rules import (
     CalendarFile,
@@ -32,9 +28,9 @@ from inbox_worker.settings.office_rules import (
     Requests,
     TaskRules,
 )
-from inbox_worker.settings.shapes import fill
+from inbox_worker.settings.shipped_rules import shipped_findings
 from inbox_worker.settings.text_conflicts import text_conflicts
-from inbox_worker.settings.yaml_files import Document, Place, read_document
+from inbox_worker.settings.yaml_files import Document, Place
 
 
 def find_repeated(document: Document, under: str, key: str, values: Iterable[Hashable]) -> Iterator[Mistake]:
@@ -240,34 +236,6 @@ def vocabulary_conflicts(document: Document, vocabulary: Vocabulary, forms: Sequ
 _OF_SERVICES = ("prices.yaml", "orders.yaml", "meters.yaml")  # they name services, which must have been read
 _TEXTS = ("ru", "kk", "remedy_ru", "remedy_kk")
 _ALWAYS = ("value", "sheet", "cell")  # what every finding's text may name
-
-
-def shipped_findings() -> Mapping[str, FindingRule]:
-    """Return texts that travel with the program: a home made before there was a code takes its text from here."""
-    path = shipped_path("rules") / "findings.yaml"
-    return _findings_of(path, path.stat().st_mtime_ns)
-
-
-@lru_cache(maxsize=1)
-def _findings_of(path: Path, changed: int) -> Mapping[str, FindingRule]:
-    document = read_document(path)
-    filled: Mapping[str, FindingRule | None] = {
-        code: fill(Document(path, data), FindingRule)[0] for code, data in (document.data or {}).items()
-    }
-    return {code: rule for code, rule in filled.items() if rule is not None}
-
-
-def with_units(services: Sequence[Service]) -> tuple[Service, ...]:
-    """Return services with what their meters count: a home made before there were units takes the shipped ones."""
-    path = shipped_path("rules") / "services.yaml"
-    units = _units_of(path, path.stat().st_mtime_ns)
-    return tuple(one if one.unit else one.model_copy(update={"unit": units.get(one.code)}) for one in services)
-
-
-@lru_cache(maxsize=1)
-def _units_of(path: Path, changed: int) -> Mapping[str, Bilingual | None]:
-    filled: ServicesFile | None = fill(read_document(path), ServicesFile)[0]
-    return {service.code: service.unit for service in filled.services} if filled else {}
 
 
 def rule_mismatches(

@@ -21,7 +21,6 @@ from inbox_worker.settings.delivery_rules import DeliveryRule
 from inbox_worker.settings.duty_rules import Duties
 from inbox_worker.settings.form_rules import (
     Base,
-    CategoriesFile,
     Category,
     FindingRule,
     FormRule,
@@ -32,58 +31,30 @@ from inbox_worker.settings.form_rules import (
 from inbox_worker.settings.home import shipped_path
 from inbox_worker.settings.mistakes import Mistake, Mistaken
 from inbox_worker.settings.office_rules import (
-    CalendarFile,
     Deadlines,
     Estimation,
     Limits,
-    MetersFile,
     OrdersFile,
     Outliers,
     Override,
     Penalties,
     Price,
-    PricesFile,
     PurposeCode,
     Requests,
     TaskRules,
     Vat,
     find_latest,
 )
-from inbox_worker.settings.rule_conflicts import rule_mismatches, shipped_findings, with_units
+from inbox_worker.settings.rule_conflicts import rule_mismatches
+from inbox_worker.settings.rule_files import FILES, FORMS, LATER, LATER_FORMS, WHOLE
 from inbox_worker.settings.rule_folders import find_strange_files, find_unread_folders
 from inbox_worker.settings.shapes import fill
+from inbox_worker.settings.shipped_rules import shipped_findings, with_units
 from inbox_worker.settings.texts import AllTexts, read_texts
 from inbox_worker.settings.yaml_files import Document, read_document
 
 M = TypeVar("M")
 _Row = TypeVar("_Row", Price, PurposeCode)
-
-_FILES: Mapping[str, Any] = {
-    "services.yaml": ServicesFile,
-    "categories.yaml": CategoriesFile,
-    "findings.yaml": Mapping[str, FindingRule],
-    "deadlines.yaml": Deadlines,
-    "limits.yaml": Limits,
-    "prices.yaml": PricesFile,
-    "orders.yaml": OrdersFile,
-    "meters.yaml": MetersFile,
-    "penalties.yaml": Penalties,
-    "calendar.yaml": CalendarFile,
-    "delivery.yaml": DeliveryRule,
-    "outliers.yaml": Outliers,
-    "duties.yaml": Duties,
-    "requests.yaml": Requests,
-    "tasks.yaml": TaskRules,
-    "vocabulary.yaml": Vocabulary,
-}
-FORMS = (  # that the program has work of its own for: each must be there; an analyst may add others
-    "act_response", "bank_register", "bank_statement", "banks", "customers", "directory", "directory_corrections",
-    "house_exit", "meter_change", "meter_readings", "new_houses", "penalty_notice", "recalculations", "repair_schedule",
-    "representative", "request", "requisites", "service_charges", "stops", "tariffs", "undelivered",
-)  # fmt: skip
-# a home made before a file, or a key of it, has what is shipped
-_LATER = ("vocabulary.yaml", "categories.yaml", "duties.yaml", "orders.yaml", "requests.yaml")
-LATER_FORMS = ("bank_statement.yaml", "banks.yaml")
 
 
 class RulesError(Mistaken):
@@ -229,11 +200,11 @@ class _Changed(Exception):
 
 def _read_rules(folder: Path, version: str, also: Look | None) -> Rules:
     reading = _RuleFiles(folder)
-    files = {name: reading.file(name, kind) for name, kind in _FILES.items()}
+    files = {name: reading.file(name, kind) for name, kind in FILES.items()}
     paths = sorted({*(folder / "forms").glob("*.yaml"), *(folder / "forms" / f"{name}.yaml" for name in FORMS)})
     read = {path.stem: reading.form(path) for path in paths}
     forms = {name: form for name, form in read.items() if form is not None}
-    reading.mistakes += [*find_strange_files(folder, _FILES), *rule_mismatches(reading.documents, files, forms)]
+    reading.mistakes += [*find_strange_files(folder, FILES), *rule_mismatches(reading.documents, files, forms)]
     if also:
         documents = {name: reading.documents[f"forms/{name}.yaml"] for name in forms}
         reading.mistakes += also(FormsRead(forms, documents, files["services.yaml"]))
@@ -244,6 +215,17 @@ def _read_rules(folder: Path, version: str, also: Look | None) -> Rules:
         raise _Changed
     if reading.mistakes:
         raise RulesError(list(dict.fromkeys(reading.mistakes)))
+    return _make_rules(version, files, forms, banks, texts)
+
+
+def _make_rules(
+    version: str,
+    files: Mapping[str, Any],
+    forms: Mapping[str, FormRule],
+    banks: Mapping[str, BankLayout],
+    texts: AllTexts,
+) -> Rules:
+    """Put together what was read of all files."""
     return Rules(
         version=version,
         services=with_units(files["services.yaml"].services),
@@ -281,11 +263,11 @@ class _RuleFiles:
     def file(self, name: str, kind: Any) -> Any:
         """Return a file's content; None when something is wrong with it."""
         document = read_document(self._folder / name)
-        if name in _LATER:
+        if name in LATER:
             ours = read_document(shipped_path("rules") / name)
             if not document.path.exists():
                 document = ours
-            elif isinstance(document.data, dict):
+            elif isinstance(document.data, dict) and name not in WHOLE:
                 document = replace(document, data={**ours.data, **document.data})
         return self._fill(name, document, kind)
 

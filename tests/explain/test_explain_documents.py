@@ -12,7 +12,8 @@ import openpyxl
 import pytest
 
 from inbox_worker.core.model import Period
-from inbox_worker.explain.explain import ExplainError, explain_anything
+from inbox_worker.explain.cell_figures import ExplainError
+from inbox_worker.explain.explain import explain_anything
 from inbox_worker.outbox.publish import render_documents
 from tests.support.office import TODAY, TownOffice, bin_of, customer, line, moment, payment
 

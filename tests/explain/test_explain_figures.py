@@ -12,7 +12,8 @@ import pytest
 
 from inbox_worker.core.model import Period
 from inbox_worker.documents.ledger_books import render_books
-from inbox_worker.explain.explain import ExplainError, explain_anything
+from inbox_worker.explain.cell_figures import ExplainError
+from inbox_worker.explain.explain import explain_anything
 from inbox_worker.explain.sources import Sources
 from inbox_worker.ledger.facts import letters_of
 from inbox_worker.outbox.publish import render_documents

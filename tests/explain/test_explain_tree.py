@@ -14,7 +14,8 @@ import pytest
 
 from inbox_worker.core.model import Period
 from inbox_worker.core.time import ALMATY
-from inbox_worker.explain.explain import ExplainError, explain_anything, explain_fully
+from inbox_worker.explain.cell_figures import ExplainError
+from inbox_worker.explain.explain import explain_anything, explain_fully
 from inbox_worker.explain.page import render_page
 from inbox_worker.explain.tree import ExplainedStep, every_step
 from inbox_worker.outbox.publish import render_documents

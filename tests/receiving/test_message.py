@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from inbox_worker.core.model import Message
+from inbox_worker.receiving.letter import Message
 from inbox_worker.receiving.message import parse_message
 
 WORKBOOK = b"PK\x03\x04" + bytes(range(256))

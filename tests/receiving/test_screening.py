@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from inbox_worker.core.model import Attachment, Message, Outcome
+from inbox_worker.core.model import Attachment, Outcome
 from inbox_worker.receiving.authentication import authenticate
+from inbox_worker.receiving.letter import Message
 from inbox_worker.receiving.message import parse_message
 from inbox_worker.receiving.screening import attachments_size, screen, too_large
 from inbox_worker.settings.rules import load_rules

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from inbox_worker.cli.homes import check_home, check_notes
-from inbox_worker.settings.rules import FORMS, LATER_FORMS, load_rules
+from inbox_worker.settings.rule_files import FORMS, LATER_FORMS
+from inbox_worker.settings.rules import load_rules
 from tests.faults.killer import Killer
 from tests.settings.test_mistakes_told import ENTRIES, one_line, replaced
 from tests.support.office import ROOT
@@ -21,7 +22,7 @@ FIFO, FOLDER, DANGLING = os.mkfifo, Path.mkdir, lambda path: path.symlink_to("no
 
 def test_the_forms_that_must_be_there_are_the_shipped_ones() -> None:
     assert sorted(FORMS) == sorted(path.stem for path in (ROOT / "rules" / "forms").iterdir()), (
-        "add it to FORMS of rules.py"
+        "add it to FORMS of rule_files.py"
     )
 
 
@@ -32,6 +33,17 @@ def test_a_home_made_before_there_were_units_has_the_shipped_ones(home: Path) ->
     path.write_text(older, "utf-8")
     units = {service.code: service.unit for service in load_rules(home / "rules").services}
     assert count and units == {service.code: service.unit for service in load_rules(ROOT / "rules").services}
+
+
+def test_a_request_that_a_home_took_out_stays_a_persons(home: Path) -> None:
+    """A home made before the file has the shipped one; who deletes a kind in it does not get it back unseen."""
+    path = home / "rules/requests.yaml"
+    first, *others = [line for line in path.read_text("utf-8").splitlines() if line.startswith('"')]
+    path.write_text("\n".join(others), "utf-8")
+    kept = load_rules(home / "rules").requests
+    assert len(kept) == len(others) and first.split('"')[1] not in kept
+    path.unlink()
+    assert first.split('"')[1] in load_rules(home / "rules").requests
 
 
 @pytest.mark.parametrize("journal", ["sqlite", "postgres"])

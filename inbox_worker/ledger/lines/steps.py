@@ -137,7 +137,7 @@ def _read_step(step: Path) -> str:
 
 
 def _has_rows(connection: duckdb.DuckDBPyConnection, rows: str, known: dict[str, bool]) -> bool:
-    """Whether there are rows of a table, perhaps of those for which something holds; asked once a month."""
+    """Return whether there are rows of a table, perhaps of those for which something holds; asked once a month."""
     if rows not in known:
         known[rows] = bool(connection.execute(f"select 1 from {rows} limit 1").fetchall())  # noqa: S608
     return known[rows]

@@ -35,6 +35,10 @@ def upgrade() -> None:
         sa.Column("fee", sa.BigInteger(), nullable=False),
         sa.Column("payment_order", sa.Integer(), nullable=False, index=True),
     )
+    _make_orders()
+
+
+def _make_orders() -> None:
     op.create_table(
         "payment_orders",
         sa.Column("number", sa.Integer(), primary_key=True),

@@ -1,0 +1,40 @@
+"""Shipped rules that a home made before them takes: texts of findings, units of services."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from inbox_worker.settings.form_rules import Bilingual, FindingRule, Service, ServicesFile
+from inbox_worker.settings.home import shipped_path
+from inbox_worker.settings.shapes import fill
+from inbox_worker.settings.yaml_files import Document, read_document
+
+
+def shipped_findings() -> Mapping[str, FindingRule]:
+    """Return texts that travel with the program: a home made before there was a code takes its text from here."""
+    path = shipped_path("rules") / "findings.yaml"
+    return _findings_of(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=1)
+def _findings_of(path: Path, changed: int) -> Mapping[str, FindingRule]:
+    document = read_document(path)
+    filled: Mapping[str, FindingRule | None] = {
+        code: fill(Document(path, data), FindingRule)[0] for code, data in (document.data or {}).items()
+    }
+    return {code: rule for code, rule in filled.items() if rule is not None}
+
+
+def with_units(services: Sequence[Service]) -> tuple[Service, ...]:
+    """Return services with what their meters count: a home made before there were units takes the shipped ones."""
+    path = shipped_path("rules") / "services.yaml"
+    units = _units_of(path, path.stat().st_mtime_ns)
+    return tuple(one if one.unit else one.model_copy(update={"unit": units.get(one.code)}) for one in services)
+
+
+@lru_cache(maxsize=1)
+def _units_of(path: Path, changed: int) -> Mapping[str, Bilingual | None]:
+    filled: ServicesFile | None = fill(read_document(path), ServicesFile)[0]
+    return {service.code: service.unit for service in filled.services} if filled else {}
