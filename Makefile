@@ -15,7 +15,9 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 
 .PHONY: setup demo test slow bench run lint clauses forms pins newest clean
 
+# Compiled here, for where Python may not write it down while it runs, every command would compile its modules anew.
 setup: $(STAMP)  ## the environment in .venv, from the pins and hashes of requirements/
+	@$(BIN)/python -m compileall -q inbox_worker
 
 $(STAMP): pyproject.toml requirements/build.txt requirements/develop.txt
 	@[[ -n "$(PYTHON)" ]] || { echo "inbox-worker needs Python 3.11 or newer and none is on PATH." \

@@ -48,14 +48,15 @@ class Where:
 
 
 class ChargeFigures:
-    """Takes apart charges of one month, computed out of the facts its close saw; of one `account`, or of all ('')."""
+    """Takes apart charges of one month, computed out of the facts its close saw; of one `account`, of those of a
+    `customer`, or of all ('')."""
 
-    def __init__(self, office: Office, sources: Sources, month: Period, account: str = "") -> None:
+    def __init__(self, office: Office, sources: Sources, month: Period, account: str = "", customer: str = "") -> None:
         self._office = office
         self._sources = sources
         self._month = month
         self._say = with_commas(office.say)
-        self._connection = compute_month(office, month, account).connection
+        self._connection = compute_month(office, month, account, customer).connection
 
     def _rows(self, query: str, where: Where) -> list[tuple[Any, ...]]:
         names = {"customer": where.customer, "account": where.account, "service": where.service}

@@ -166,4 +166,5 @@ def _close_lines(office: Office, month: Period) -> list[str]:
 
 
 def _figure_lines(office: Office, sources: Sources, month: Period, figure: DocumentFigure) -> list[str]:
-    return TableFigures(office, sources, month, figure.where.account).explain(figure.field, figure.where)
+    where = figure.where
+    return TableFigures(office, sources, month, where.account, where.customer).explain(figure.field, where)

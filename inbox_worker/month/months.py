@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from inbox_worker.core.errors import JobError
 from inbox_worker.core.model import FactFile, MonthState, Period
@@ -145,12 +146,20 @@ def prepare_engine(office: Office, month: Period, working: Iterable[Period] = ()
     return gather_facts(office, month, working).engine()
 
 
-def compute_month(office: Office, month: Period, account: str = "") -> Engine:
+def compute_month(office: Office, month: Period, account: str = "", customer: str = "") -> Engine:
     """Compute the month: a closed one of the facts that its close saw, an open one of those that there are now.
-    `account`: only this one, for no step looks beyond an account; '' = all."""
+    `account`: only this one, `customer`: only the accounts with lines of this one in the close, for no step looks
+    beyond an account; '' = all."""
     record = office.journal.closes.in_force(month)
     facts = gather_facts(office, month, upto=record.sequence if record else None)
-    engine = facts.engine_of(pa.array([account])) if account else facts.engine()
+    if account:
+        engine = facts.engine_of(pa.array([account]))
+    elif customer and record:
+        lines = find_close(office, month).file("lines")
+        of_customer = pq.read_table(lines, columns=["account"], filters=[("customer", "=", customer)])
+        engine = facts.engine_of(of_customer["account"].combine_chunks())
+    else:
+        engine = facts.engine()
     engine.run_steps(month)
     return engine
 
