@@ -31,6 +31,7 @@ _HEAD_LIMIT = 200_000  # bytes looked at for headers when the whole cannot be pa
 _MOST_PARTS = 20_000  # a part may be 7 bytes long: a letter of 25 MB would take minutes
 _MOST_LINES = 1_000_000  # so may headers; 25 MB in base64 are 350 000 lines
 _PART_IN_TEXT = re.compile(rb"^--\S[^\r\n]*\r?\n(?:Content-[A-Za-z-]+:[^\r\n]*\r?\n)+\r?\n", re.MULTILINE)
+_SHOWN = 60  # characters of a Received header: its date stands at the end
 _CIPHERED_TEXT = "-----BEGIN PGP MESSAGE-----"
 
 
@@ -39,7 +40,8 @@ def parse_message(raw: bytes) -> Message:
 
     Bytes that are no letter, or a letter whose parts cannot be told apart, give what could be read and the
     finding `message.unreadable`; other findings say what hides a file from us: `message.winmail`,
-    `attachment.enciphered`, `message.partial`, `message.elsewhere`, `message.cloud_link`. The raw
+    `attachment.enciphered`, `message.partial`, `message.elsewhere`, `message.cloud_link`;
+    `message.receipt_time` says that our server's time of receipt cannot be read. The raw
     bytes stay with the caller: nothing is ever re-serialised. Raises nothing, whatever the bytes are.
     """
     raw = raw.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
@@ -119,14 +121,16 @@ def _of_text(text: str, written: list[Part]) -> list[Finding]:
 
 
 def _message(letter: EmailMessage, text: str, files: tuple[Attachment, ...], findings: tuple[Finding, ...]) -> Message:
-    identifiers = message_ids(letter, "message-id")
+    identifiers, received = message_ids(letter, "message-id"), received_at(letter)
+    if received is None and (stated := header_text(letter, "received")):
+        findings += (Finding("message.receipt_time", value=stated[-_SHOWN:]),)
     return Message(
         senders=senders(letter),
         subject=header_text(letter, "subject"),
         text=text,
         message_id=identifiers[0] if identifiers else "",
         references=message_ids(letter, "references", "in-reply-to"),
-        received_at=received_at(letter),
+        received_at=received,
         attachments=files,
         headers=kept_headers(letter),
         findings=findings if letter.keys() or findings else (_UNREADABLE,),

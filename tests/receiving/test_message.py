@@ -72,9 +72,11 @@ def test_receipt_time_is_the_topmost_received_never_the_date() -> None:
         "a; Mon, 3 Aug 2026 10:00:00 +999999",
     ],
 )
-def test_receipt_time_that_is_no_date_is_none(value: str) -> None:
+def test_receipt_time_that_is_no_date_is_none_and_that_is_said(value: str) -> None:
     head = f"Received: {value}\r\nReceived: x; Mon, 03 Aug 2026 10:00:00 +0500\r\nFrom: a@x.example"
-    assert parse_message(raw(head.encode())).received_at is None
+    message = parse_message(raw(head.encode()))
+    assert message.received_at is None
+    assert [(finding.code, finding.value) for finding in message.findings] == [("message.receipt_time", value)]
 
 
 def test_received_without_a_known_zone_counts_as_utc() -> None:
