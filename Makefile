@@ -34,8 +34,9 @@ $(STAMP): pyproject.toml requirements/build.txt requirements/develop.txt
 demo: setup  ## a sample town through the real pipeline, in demo-town/
 	$(BIN)/inbox-worker demo --home demo-town
 
-test: setup  ## the proofs, two at a time
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+# One more than two cores have: a third of the tests' time is waiting, for servers, disks and processes.
+test: setup  ## the proofs, three at a time
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 slow: setup  ## the long proofs
 	$(BIN)/python -m pytest -m slow

@@ -23,6 +23,7 @@ from inbox_worker.core.files import (
 )
 from inbox_worker.deciding.open_office import proved_rules
 from inbox_worker.ledger.place import begins_anew, journal_of
+from inbox_worker.month.spark import SparkFault, SparkSteps
 from inbox_worker.month.verify import notes, verify
 from inbox_worker.outbox.manifest import STATES
 from inbox_worker.outbox.preview import check_receipts, check_templates
@@ -91,7 +92,7 @@ def check_home(folder: Path, deep: bool = False, today: date | None = None) -> l
     looks: list[Callable[[], list[str]]] = [
         lambda: check_receipts(home), lambda: server_problems(home), lambda: _check_journal(home, deep, rules),
         lambda: [problem for one in (scanner,) if one and (problem := scanner_problem(one))],
-        lambda: _closed_folders(home), lambda: check_mailboxes(home, today),
+        lambda: _closed_folders(home), lambda: check_mailboxes(home, today), lambda: _check_spark(home),
     ]  # fmt: skip
     return [*problems, *(line for look in looks for line in _run_check(home, look))]
 
@@ -178,6 +179,16 @@ def check_mailboxes(home: Home, today: date | None) -> list[str]:
         if box.imap:
             tried[name] = try_mailbox(box.imap, home.path, None if _was_read(home, box.imap) else today)
     return [f"mailbox {name}: {problem}" for name, problem in tried.items() if problem]
+
+
+def _check_spark(home: Home) -> list[str]:
+    """Return what keeps months from being computed by the Spark server that config.yaml asks for."""
+    try:
+        if address := home.spark_address():
+            SparkSteps(address).close()
+    except (ConfigError, SparkFault) as error:
+        return [str(error)]
+    return []
 
 
 def _was_read(home: Home, imap: Imap) -> bool:

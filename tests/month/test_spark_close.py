@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from inbox_worker.cli.homes import check_home, make_home
 from inbox_worker.core.model import MonthState, Period
 from inbox_worker.month.engine import ChargeTooLarge
 from inbox_worker.month.frozen import file_hashes
@@ -118,6 +119,17 @@ def test_an_unreachable_server_is_a_clear_line_and_duckdb_closes_in_its_place(
             town.close(text(LAST))
         close_month(town.office, Period.parse(text(LAST)), moment("2027-12-31"), engine="duckdb")
         assert hashes(town)[text(LAST)] == by_duckdb[text(LAST)]
+
+
+def test_check_asks_the_server_and_says_when_it_is_away(tmp_path: Path, own_server: sail.Sail) -> None:
+    make_home(tmp_path / "home")
+    config = tmp_path / "home" / "config.yaml"
+    asked = f"ledger:\n  engine: spark\n  spark: {{remote: {own_server.remote!r}}}\n"
+    config.write_text(config.read_text("utf-8").replace("ledger:\n", asked), "utf-8")
+    assert check_home(tmp_path / "home") == []
+    own_server.kill()
+    [problem] = check_home(tmp_path / "home")
+    assert own_server.remote in problem and "config.yaml" in problem
 
 
 def test_a_charge_that_no_sum_can_hold_is_named(tmp_path: Path, reader: CellReader, server: sail.Sail) -> None:
