@@ -14,8 +14,17 @@ if TYPE_CHECKING:
     from inbox_worker.ledger.tasks import Task
     from inbox_worker.month.office import Office
 
-tasks_app = typer.Typer(no_args_is_help=True, help="What needs a person: letters without a form, requests, ...")
+tasks_app = typer.Typer(no_args_is_help=True)
 Number = Annotated[str, typer.Argument(metavar="ID", help="Number of the task, T-000001.")]
+
+
+@tasks_app.callback(invoke_without_command=True)
+def tasks(context: typer.Context, json: Json = False) -> None:
+    """Show what needs a person: letters without a form, requests, ...; `tasks --json` is `tasks list --json`."""
+    if context.invoked_subcommand is None:
+        list_(json=json)
+    elif json:
+        raise UseError("--json belongs behind the command: tasks list --json")
 
 
 @tasks_app.command("list")

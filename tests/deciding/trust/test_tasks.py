@@ -33,6 +33,7 @@ def test_what_needs_a_person_is_a_task_until_it_is_done(either: Centre) -> None:
     assert [(form["month"], form["task"]) for form in forms] == [(None, f"T-00000{n}") for n in (1, 2, 3)]
     tasks = either.json("tasks", "list")["tasks"]
     assert all(set(task) == KEYS for task in tasks)
+    assert either.json("tasks")["tasks"] == tasks
     told = [(task["kind"], task["clause"], task["due"], task["state"], task["source"]) for task in tasks]
     assert told == [
         ("requisites", "4.3.3", "2026-08-25", "overdue", "IW-000003"),
