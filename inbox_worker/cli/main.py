@@ -15,6 +15,7 @@ from inbox_worker.cli.backups import backups_app
 from inbox_worker.cli.bank_out import bank_app
 from inbox_worker.cli.contract import contract_app, originals_app
 from inbox_worker.cli.explain import explain_app
+from inbox_worker.cli.export import export_app
 from inbox_worker.cli.intake import intake_app
 from inbox_worker.cli.months import ledger_app, months_app
 from inbox_worker.cli.outbox import bills_app, outbox_app
@@ -35,6 +36,7 @@ for part in (
     backups_app,
     explain_app,
     prove_app,
+    export_app,
 ):  # their commands stand beside ours
     app.add_typer(part)
 app.add_typer(ledger_app, name="ledger")
