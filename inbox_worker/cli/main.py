@@ -16,6 +16,7 @@ from inbox_worker.cli.bank_out import bank_app
 from inbox_worker.cli.contract import contract_app, originals_app
 from inbox_worker.cli.explain import explain_app
 from inbox_worker.cli.export import export_app
+from inbox_worker.cli.incidents import incidents_app
 from inbox_worker.cli.intake import intake_app
 from inbox_worker.cli.months import ledger_app, months_app
 from inbox_worker.cli.outbox import bills_app, outbox_app
@@ -47,6 +48,7 @@ app.add_typer(tasks_app, name="tasks")
 app.add_typer(bills_app, name="bills")
 app.add_typer(originals_app, name="originals")
 app.add_typer(bank_app, name="bank")
+app.add_typer(incidents_app, name="incident")
 
 
 def main() -> None:
