@@ -21,6 +21,7 @@ from inbox_worker.cli.intake import intake_app
 from inbox_worker.cli.months import ledger_app, months_app
 from inbox_worker.cli.outbox import bills_app, outbox_app
 from inbox_worker.cli.prove import prove_app
+from inbox_worker.cli.retention import retention_app
 from inbox_worker.cli.service import service_app
 from inbox_worker.cli.support import collect_seldom, fail, library_said, options_from, this_home
 from inbox_worker.cli.tasks import tasks_app
@@ -49,6 +50,7 @@ app.add_typer(bills_app, name="bills")
 app.add_typer(originals_app, name="originals")
 app.add_typer(bank_app, name="bank")
 app.add_typer(incidents_app, name="incident")
+app.add_typer(retention_app, name="retention")
 
 
 def main() -> None:

@@ -42,12 +42,18 @@ class ExportedMonth:
 
 def render_index(months: Sequence[ExportedMonth], customer: Customer, operator: Operator, texts: AllTexts) -> bytes:
     """Return the page. It names no moment: the same closes give the same bytes (4.1.14)."""
-    sides = "<hr>".join(_side(language, months, customer, operator, texts) for language in _SIDES)
+    sides = [_side(language, months, customer, operator, texts) for language in _SIDES]
+    return page_of(f"{customer.bin} {customer.name}", sides)
+
+
+def page_of(title: str, parts: Sequence[str]) -> bytes:
+    """Return parts as one page that needs nothing else and runs nothing."""
+    body = "<hr>".join(parts)
     return (
         '<!DOCTYPE html>\n<html lang="ru"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
-        f"<title>{escape(customer.bin)} {escape(customer.name)}</title><style>{_STYLE}</style></head>\n"
-        f"<body>{sides}</body></html>\n"
+        f"<title>{escape(title)}</title><style>{_STYLE}</style></head>\n"
+        f"<body>{body}</body></html>\n"
     ).encode()
 
 
