@@ -54,7 +54,7 @@ class KeepingReasons:
 
     @cached_property
     def tasks(self) -> Collection[str]:
-        """What open tasks are about: numbers of arrivals and forms, and Customers."""
+        """Subjects of open tasks: numbers of arrivals and forms, and Customers."""
         found = set[str]()
         for task in self.office.journal.tasks.open():
             found |= {f"IW-{task.arrival:06d}", task.submission, *task.customer.split(" ")}
