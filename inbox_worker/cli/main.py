@@ -15,10 +15,13 @@ from inbox_worker.cli.backups import backups_app
 from inbox_worker.cli.bank_out import bank_app
 from inbox_worker.cli.contract import contract_app, originals_app
 from inbox_worker.cli.explain import explain_app
+from inbox_worker.cli.export import export_app
+from inbox_worker.cli.incidents import incidents_app
 from inbox_worker.cli.intake import intake_app
 from inbox_worker.cli.months import ledger_app, months_app
 from inbox_worker.cli.outbox import bills_app, outbox_app
 from inbox_worker.cli.prove import prove_app
+from inbox_worker.cli.retention import retention_app
 from inbox_worker.cli.service import service_app
 from inbox_worker.cli.support import collect_seldom, fail, library_said, options_from, this_home
 from inbox_worker.cli.tasks import tasks_app
@@ -35,6 +38,7 @@ for part in (
     backups_app,
     explain_app,
     prove_app,
+    export_app,
 ):  # their commands stand beside ours
     app.add_typer(part)
 app.add_typer(ledger_app, name="ledger")
@@ -45,6 +49,8 @@ app.add_typer(tasks_app, name="tasks")
 app.add_typer(bills_app, name="bills")
 app.add_typer(originals_app, name="originals")
 app.add_typer(bank_app, name="bank")
+app.add_typer(incidents_app, name="incident")
+app.add_typer(retention_app, name="retention")
 
 
 def main() -> None:

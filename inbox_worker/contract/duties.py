@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from inbox_worker.contract.act_life import ActState, find_acts
 from inbox_worker.contract.duty import Duty, distribution_due, due_after
+from inbox_worker.contract.incidents import find_incidents
 from inbox_worker.contract.month_duties import find_house_duties, find_month_duties
 from inbox_worker.contract.sources import MET, ORIGINAL, DutySources
 from inbox_worker.core.errors import UseError
@@ -139,6 +140,15 @@ def _find_in_register(name: str, rule: DutyRule, sources: DutySources) -> Iterat
             yield Duty(name, rule.clause, rule.who, customer.bin, f"{rule.column} {day}", start, due)
 
 
+def _find_incidents(name: str, rule: DutyRule, sources: DutySources) -> Iterator[Duty]:
+    """The national centre is told of an incident; staff say when it was (4.1.17)."""
+    for one in find_incidents(sources.office):
+        met_on = datetime.fromisoformat(one.notified_at).date() if one.notified_at else None
+        proof = next((step.details for step in one.steps if met_on and step.at == one.notified_at), "")
+        start = to_almaty(one.found_at).date()
+        yield Duty(name, rule.clause, rule.who, "", one.number, start, one.due, met_on, proof)
+
+
 _FIND: Mapping[str, Callable[[str, DutyRule, DutySources], Iterator[Duty]]] = {
     "month": find_month_duties,
     "house": find_house_duties,
@@ -148,4 +158,5 @@ _FIND: Mapping[str, Callable[[str, DutyRule, DutySources], Iterator[Duty]]] = {
     "register": _find_registers,
     "fact": _find_facts,
     "customer": _find_in_register,
+    "incident": _find_incidents,
 }

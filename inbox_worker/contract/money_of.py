@@ -44,6 +44,18 @@ def add_up_money(office: Office, customer: str, on: date) -> ContractMoney:
     return ContractMoney(last, sums, sum(fees, Decimal(0)))
 
 
+def has_balance(office: Office, customer: str) -> bool:
+    """Tell whether any line of a Customer owes or is owed at the end of the last closed month. Raises DamagedFile."""
+    months = list_closed_months(office)
+    if not months:
+        return False
+    path = find_close(office, months[-1]).files_needed("lines")["lines"]
+    rows = pq.read_table(
+        path, columns=["closing"], filters=[("customer", "=", customer), ("closing", "!=", Decimal(0))]
+    )
+    return bool(rows.num_rows)
+
+
 def _sum(office: Office, month: Period, name: str, fields: tuple[str, ...], customer: str) -> dict[str, Decimal]:
     path = find_close(office, month).files_needed(name)[name]
     rows = pq.read_table(path, columns=list(fields), filters=[("customer", "=", customer)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import stat
 import time
@@ -85,13 +86,13 @@ def lack(path: Path) -> tuple[str, str]:
     try:
         mode = path.lstat().st_mode
     except (FileNotFoundError, NotADirectoryError):
-        return _GONE
+        return _tell_gone(path)
     except OSError as error:
         return _unread(error)
     if stat.S_ISLNK(mode):
         return "is a link, and the journal names a file", "put the file itself in its place"
     if stat.S_ISDIR(mode):
-        return _GONE
+        return _tell_gone(path)
     if not stat.S_ISREG(mode):
         return "is a pipe, a device or a socket, and the journal names a file", RESTORE
     return (
@@ -109,13 +110,33 @@ def trouble(path: Path, expected: str) -> tuple[str, str]:
     try:
         found = _HASHES.of(path)
     except FileNotFoundError:
-        return _GONE
+        return _tell_gone(path)
     except OSError as error:
         return _unread(error)
     return ("", "") if found == expected else (_differs(found, expected), RESTORE)
 
 
-_GONE = ("is not there, and the journal names it", RESTORE)
+DESTROYED = Path("ledger", "destroyed.jsonl")  # of a home: a line for each certificate of what was destroyed
+
+
+def find_certificate(path: Path) -> tuple[int, str] | None:
+    """Return number and day of the certificate by which a file that is not there was destroyed; None without one."""
+    home = next((parent for parent in path.parents if (parent / DESTROYED).is_file()), None)
+    for line in (home / DESTROYED).read_text("utf-8").splitlines() if home else ():
+        stated = json.loads(line)
+        if any(home and home / file["path"] == path for file in stated["files"]):
+            return int(stated["number"]), str(stated["destroyed_at"])[:10]
+    return None
+
+
+def _tell_gone(path: Path) -> tuple[str, str]:
+    if found := find_certificate(path):
+        number, day = found
+        return (
+            f"was destroyed by certificate {number} on {day}",
+            f"archive/certificates/{number:06d}.html says who did it",
+        )
+    return "is not there, and the journal names it", RESTORE
 
 
 def _unread(error: OSError) -> tuple[str, str]:
@@ -143,7 +164,9 @@ def read_proven(path: Path, expected: str) -> bytes:
     try:
         data = read_file(path)
     except OSError as error:
-        raise DamagedFile(path, *(_GONE if isinstance(error, FileNotFoundError) else _unread(error))) from error
+        raise DamagedFile(
+            path, *(_tell_gone(path) if isinstance(error, FileNotFoundError) else _unread(error))
+        ) from error
     if (found := sha256(data)) != expected:
         raise DamagedFile(path, _differs(found, expected))
     return data

@@ -5,15 +5,23 @@ from __future__ import annotations
 from inbox_worker.core.model import Finding
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.table import CheckedTable, show
-from inbox_worker.settings.calendar import order_begins
+from inbox_worker.settings.calendar import add_months, order_begins
+from inbox_worker.settings.delivery_rules import EXPORT
 
 REQUEST = "request"
 
 
 def is_made_by_program(case: Case) -> bool:
-    """Return whether every row of a request is of a kind that the program does by itself."""
+    """Return whether every row of a request is of a kind that the program does by itself. Reports of three years are a
+    person's when they are asked for later than a month after the contract's end (4.1.14)."""
     kinds = case.form.rows.column("kind").to_pylist() if case.rule.form == REQUEST else []
-    return bool(kinds) and all(kind in case.rules.requests for kind in kinds)
+    rules = [case.rules.requests.get(kind) for kind in kinds]
+    return bool(rules) and all(rule and (rule.makes != EXPORT or _is_in_time(case)) for rule in rules)
+
+
+def _is_in_time(case: Case) -> bool:
+    until = case.customer.valid_until if case.customer else None
+    return until is None or case.received_on <= add_months(until, 1)
 
 
 def tell_requests(case: Case) -> list[Finding]:

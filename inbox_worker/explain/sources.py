@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from inbox_worker.core.hashes import difference
+from inbox_worker.core.hashes import difference, find_certificate
 from inbox_worker.core.identifiers import NUMBER
 from inbox_worker.core.model import Arrival, FactFile, FormTable, Outcome, Submission
 from inbox_worker.explain.spoken import with_commas
@@ -34,7 +34,7 @@ class Sources(AbstractContextManager["Sources"]):
         self.cells: dict[str, SourceCell] = {}  # by the words that told of each
         self._open = ExitStack()
         self._letters: dict[str, Letters] = {}  # by submission
-        self._damaged: set[str] = set()  # submissions whose arrival's file in the archive is not what came
+        self._damaged: dict[str, str] = {}  # submissions whose arrival's file is not what came: how it is
 
     def __exit__(self, *_: object) -> None:
         self._open.close()
@@ -69,7 +69,7 @@ class Sources(AbstractContextManager["Sources"]):
         rule = self._office.rules.forms[record.form]
         letter, damaged = self._letters_of(record).get(sheet, {}).get(column, ""), ""
         if record.id in self._damaged:
-            damaged = self._say("source.cell_damaged", raw=arrival.raw, damaged=self._say("source.damaged"))
+            damaged = self._say("source.cell_damaged", raw=arrival.raw, damaged=self._damaged[record.id])
         place = self._say("source.at_cell", letter=letter, row=row) if letter else self._say("source.at_row", row=row)
         sender = self._say("source.from", sender=arrival.sender) if arrival.sender else self._say("source.from_staff")
         facts = {"title": self._say.of(rule.title), "clause": rule.clause, "attachment": record.attachment,
@@ -94,12 +94,15 @@ class Sources(AbstractContextManager["Sources"]):
         archive; nothing where that is damaged, which is told beside the cell, whose figure is the fact's."""
         if record.id not in self._letters:
             arrival = self._office.journal.arrivals.get(record.arrival)
-            if difference(self._office.home.archive / arrival.raw, arrival.sha256):
-                self._damaged.add(record.id)
+            path = self._office.home.archive / arrival.raw
+            if lost := bool(difference(path, arrival.sha256)):
+                self._damaged[record.id] = self._state_of(path, arrival.sha256)
+            notes = iter(letters_of(self._office.home.ledger, file) for file in self._facts(record))
+            if lost and not find_certificate(path):
                 self._letters[record.id] = {}
-            else:
-                notes = (letters_of(self._office.home.ledger, file) for file in self._facts(record))
-                self._letters[record.id] = next(filter(None, notes), {}) or self._letters_read(arrival, record)
+            else:  # of what was destroyed the facts still tell where each column stood
+                found = next(filter(None, notes), {})
+                self._letters[record.id] = found if found or lost else self._letters_read(arrival, record)
         return self._letters[record.id]
 
     def _letters_read(self, arrival: Arrival, record: Submission) -> Letters:
@@ -111,7 +114,7 @@ class Sources(AbstractContextManager["Sources"]):
         try:
             file = file_of(arrival, (self._office.home.archive / arrival.raw).read_bytes(), record, rules)
         except ArchiveDamaged:
-            self._damaged.add(record.id)
+            self._damaged[record.id] = self._say("source.damaged")
             return {}
         if file is None:
             return {}
@@ -205,7 +208,11 @@ class Sources(AbstractContextManager["Sources"]):
         return ", ".join(self._say(f"source.waits.{what}") for what in submission.held_for if what in _WAITS)
 
     def _state_of(self, path: Path, sha256: str) -> str:
-        return self._say("source.damaged" if difference(path, sha256) else "source.whole")
+        if not difference(path, sha256):
+            return self._say("source.whole")
+        if found := find_certificate(path):
+            return self._say("source.destroyed", number=found[0], day=found[1])
+        return self._say("source.damaged")
 
     def _facts(self, submission: Submission) -> list[FactFile]:
         return [f for f in self._office.journal.facts.files() if f.submission == submission.id]

@@ -18,6 +18,7 @@ from inbox_worker.ledger.database import Database
 from inbox_worker.ledger.text_types import as_kept
 
 a = t.acts.c
+INCIDENT = "incident"  # begins the acts of one; their subject is its number
 ASSIGN, RETURN = "bank suspense assign", "bank suspense return"  # their subject is the payment
 
 

@@ -14,7 +14,7 @@ from inbox_worker.ledger import outbox_tables as o
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.database import Database
 from inbox_worker.ledger.records import as_values
-from inbox_worker.settings.delivery_rules import OF_BANKS, RECEIPT
+from inbox_worker.settings.delivery_rules import EXPORT, OF_BANKS, RECEIPT
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def is_of_old_close(kind: str, made_of: Mapping[str, Any], standing: str) -> boo
     if "cancels" in made_of:
         return False
     if not int(made_of.get("close_number", 0)):
-        return bool(standing) and kind not in ("payments", RECEIPT, *OF_BANKS)
+        return bool(standing) and kind not in ("payments", RECEIPT, EXPORT, *OF_BANKS)
     return bool(made_of["close"] != standing)
 
 

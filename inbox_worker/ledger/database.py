@@ -28,13 +28,13 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from inbox_worker.core.errors import JournalError
 from inbox_worker.core.files import make_folder
+from inbox_worker.ledger.certificate_tables import metadata
 from inbox_worker.ledger.guards import make_guards
 from inbox_worker.ledger.mark import JournalHead, Mark
 from inbox_worker.ledger.records import as_record
 from inbox_worker.ledger.tables import arrivals, journal_state
-from inbox_worker.ledger.transfer_tables import metadata
 
-REVISION = "0025"
+REVISION = "0028"
 _state = journal_state.c
 _HEAD = (_state.journal, _state.commits, _state.head, _state.arrival, _state.sequence)
 _LAST_ARRIVAL = select(func.coalesce(func.max(arrivals.c.number), 0)).scalar_subquery()

@@ -15,6 +15,7 @@ from inbox_worker.ledger.arrivals import Arrivals
 from inbox_worker.ledger.closes import Closes
 from inbox_worker.ledger.customers import Customers
 from inbox_worker.ledger.database import Database, open_database
+from inbox_worker.ledger.destroyed import Destroyed
 from inbox_worker.ledger.fact_files import FactFiles
 from inbox_worker.ledger.letter_reports import Returns
 from inbox_worker.ledger.letters import Letters
@@ -42,6 +43,7 @@ class Journal:
         self.tasks = Tasks(database)
         self.act_answers = ActAnswers(database)
         self.transfers = Transfers(database)
+        self.destroyed = Destroyed(database)
 
     def transaction(self) -> AbstractContextManager[Connection]:
         """Open one durable unit: all of it stands, or nothing."""

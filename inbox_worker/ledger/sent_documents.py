@@ -53,6 +53,11 @@ class Version:
         return self.sha256_now not in ("", self.sha256)
 
     @property
+    def destroyed(self) -> bool:
+        """Return whether its file was destroyed by certificate: it has left review, and no file of it is known."""
+        return self.state in (DocumentState.SENT, DocumentState.REJECTED) and not self.sha256_now
+
+    @property
     def key(self) -> tuple[str, str, str]:
         """Return the document that it is a rendering of: month, БИН, name."""
         return self.month, self.bin, self.name

@@ -82,6 +82,10 @@ class Submissions:
         found: str | None = self._database.value(query)
         return found
 
+    def answer_hashes(self) -> dict[str, str]:
+        """Return the hash of every marked workbook, by its submission."""
+        return {row.submission: row.sha256 for row in self._database.rows(select(t.answer_files))}
+
     def posted_with_bytes(self, sha256: str) -> list[Submission]:
         """Return the posted submissions of the same bytes, in order of posting."""
         query = (

@@ -129,7 +129,17 @@ def _find_closed_folder(path: Path, home: Path) -> Path | None:
 
 
 def kept_files(journal: Journal, home: Path) -> Iterator[NamedFile]:
-    """List what is never written again: facts, and letters as they came. Closes are in `month/frozen.py`."""
+    """List what is never written again, and was not destroyed by certificate: facts, and letters as they came. Closes
+    are in `month/frozen.py`."""
+    yield from _still_kept(journal, home, _facts_and_letters(journal, home))
+
+
+def _still_kept(journal: Journal, home: Path, files: Iterator[NamedFile]) -> Iterator[NamedFile]:
+    gone = {home / path for path in journal.destroyed.gone()}
+    return (file for file in files if file.path not in gone)
+
+
+def _facts_and_letters(journal: Journal, home: Path) -> Iterator[NamedFile]:
     with journal.database.connect_for_queries() as connection:
         for row in connection.execute(select(t.fact_files).order_by(t.fact_files.c.path)).all():
             yield NamedFile(home / "ledger" / row.path, row.sha256, row.submission)
@@ -138,8 +148,12 @@ def kept_files(journal: Journal, home: Path) -> Iterator[NamedFile]:
 
 
 def named_files(journal: Journal, home: Path) -> Iterator[NamedFile]:
-    """List every file that the journal names by its hash, but those of closes."""
-    yield from kept_files(journal, home)
+    """List every file that the journal names by its hash and that was not destroyed, but those of closes."""
+    return _still_kept(journal, home, _every_file(journal, home))
+
+
+def _every_file(journal: Journal, home: Path) -> Iterator[NamedFile]:
+    yield from _facts_and_letters(journal, home)
     archive = home / "archive"
     with journal.database.connect_for_queries() as connection:
         for row in connection.execute(select(t.answer_files).order_by(t.answer_files.c.submission)).all():
@@ -148,6 +162,9 @@ def named_files(journal: Journal, home: Path) -> Iterator[NamedFile]:
         for row in connection.execute(letters).all():
             yield NamedFile(archive / row.path, row.sha256, f"letter {row.id}")
     yield from _documents(journal, home)
+    for one in journal.destroyed.all():
+        if one.sha256:
+            yield NamedFile(home / one.path, one.sha256, f"certificate {one.number}")
 
 
 def _documents(journal: Journal, home: Path) -> Iterator[NamedFile]:

@@ -17,7 +17,7 @@ from inbox_worker.core.model import Outcome, Severity
 from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.act_chain import find_breaks
-from inbox_worker.ledger.acts import ChainedAct, find_acts, find_last_hash
+from inbox_worker.ledger.acts import INCIDENT, ChainedAct, find_acts, find_last_hash
 from inbox_worker.ledger.decision_acts import find_changed_decisions
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.month.watched import CHANGE, find_watched, hash_watched
@@ -95,8 +95,9 @@ def _anchor_problems(acts: list[ChainedAct], path: Path) -> Iterator[str]:
 
 
 _SIGNS = str.maketrans({"\\": "\\\\", "=": "\\=", "\n": "\\n", "\r": "\\r"})
-_HEAVY = frozenset({"accept journal", "admit", "backup", "cancel", CHANGE, "confirm", "drop", "release", "reopen",
-                    "restore"})  # fmt: skip  # what turns the usual way round, or takes data out or in
+# what turns the usual way round, or takes data out or in
+_HEAVY = frozenset({"accept journal", "admit", "backup", "cancel", CHANGE, "confirm", "drop", "export",
+                    "release", "reopen", "restore"})  # fmt: skip
 _SECURITY_FINDINGS = ("attachment.infected", "attachment.program", "attachment.enciphered")
 
 
@@ -117,7 +118,7 @@ def find_security_events(journal: Journal) -> list[SecurityEvent]:
     sender is not proven (4.1.17, 6.2.7)."""
     f, a = t.findings.c, t.arrivals.c
     query = (
-        select(a.received_at, a.stated_sender, f.code, a.number, f.message)
+        select(a.received_at, a.stated_sender, a.sender, f.code, a.number, f.message)
         .join(t.findings, f.arrival == a.number)
         .where(or_(f.code.in_(_SECURITY_FINDINGS), f.code.like("sender.%"), a.outcome == Outcome.QUARANTINED))
         .where(f.severity != Severity.INFO)
@@ -125,16 +126,21 @@ def find_security_events(journal: Journal) -> list[SecurityEvent]:
     events = [
         SecurityEvent(
             to_almaty(row.received_at).isoformat(timespec="seconds"),
-            row.stated_sender,
+            row.stated_sender or row.sender,
             row.code,
             f"IW-{row.number:06d}",
             row.message,
         )
         for row in journal.database.rows(query)
     ]
-    acts = [act for act in find_acts(journal.database) if act.act in _HEAVY]
+    acts = [act for act in find_acts(journal.database) if is_heavy(act)]
     events += [SecurityEvent(act.at, f"{act.who} ({act.origin})", act.act, act.subject, act.details) for act in acts]
     return sorted(events, key=lambda event: (event.at, event.subject))
+
+
+def is_heavy(act: ChainedAct) -> bool:
+    """Tell whether an act turns the usual way round, takes data out or in, or is about an incident."""
+    return act.act in _HEAVY or act.act.startswith(f"{INCIDENT} ")
 
 
 def cef_line(act: ChainedAct, version: str) -> str:
@@ -147,5 +153,5 @@ def cef_line(act: ChainedAct, version: str) -> str:
         "cs3Label": "after", "cs3": act.after, "cs4Label": "hash", "cs4": act.hash,
     }  # fmt: skip
     shown = " ".join(f"{key}={value.translate(_SIGNS)}" for key, value in extension.items())
-    severity = 6 if act.act in _HEAVY else 3
+    severity = 6 if is_heavy(act) else 3
     return f"CEF:0|inbox-worker|inbox-worker|{version}|{name.replace(' ', '-')}|{name}|{severity}|{shown}"

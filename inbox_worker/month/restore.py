@@ -11,7 +11,7 @@ from pathlib import Path
 
 from inbox_worker.core.errors import UseError
 from inbox_worker.core.files import make_folder, sha256_file, sync_disk, sync_folder, whole
-from inbox_worker.core.hashes import lack
+from inbox_worker.core.hashes import DESTROYED, lack
 from inbox_worker.core.progress import follow
 from inbox_worker.ledger.backup_store import BackupError, BackupList, BackupStore, KeptFile, copy_hashed
 from inbox_worker.ledger.belonging import own_journal, record_alone
@@ -55,6 +55,7 @@ def restore(folder: Path, place: Path, number: int, now: datetime) -> Restored:
     _require_empty(home)
     with _beside(home) as staging:
         _copy_all(store, made, staging)
+        _take_certificates(store, made, staging)
         with _journal_in(store, made, staging) as built:
             problems = verify(built, deep=True)
             sync_disk(staging)
@@ -121,6 +122,15 @@ def _copy_all(store: BackupStore, made: BackupList, staging: Path) -> None:
     for file in sorted(made.files.values(), key=lambda one: one.path, reverse=True):
         if not file.sha256:
             (staging / file.path).chmod(file.mode)
+
+
+def _take_certificates(store: BackupStore, made: BackupList, staging: Path) -> None:
+    """Take what was destroyed since from the newest backup of this place: `check` tells that this one brought it
+    back. Raises BackupError when it is damaged there."""
+    newest = store.read(0)
+    file = newest.files.get(DESTROYED.as_posix())
+    if newest.number > made.number and file and not _copy_file(store, file, staging / DESTROYED):
+        _refuse(store, [file.sha256], newest)
 
 
 def _copy_file(store: BackupStore, file: KeptFile, target: Path) -> bool:

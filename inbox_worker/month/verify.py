@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from inbox_worker.core.errors import JournalError
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.belonging import compare
+from inbox_worker.ledger.destroyed_check import destroyed_problems
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.leftover import unnamed_facts
 from inbox_worker.ledger.mark import Mark
@@ -40,6 +41,7 @@ def verify(home: Home, deep: bool) -> list[LedgerProblem]:
         if any("cannot be read" in problem.what or "is damaged" in problem.what for problem in broken):
             return broken
         found = file_problems(named_files(journal, home.path), home.path, deep)
+        found += destroyed_problems(journal, home.path)
         return [*_belongs(journal, home), *broken, *found, *_close_problems(journal, home.path, deep)]
     finally:
         journal.database.dispose()

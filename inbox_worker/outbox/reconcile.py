@@ -240,6 +240,8 @@ class _Comparison:
         return found
 
     def _miss_file(self, version: Version, superseded: bool) -> None:
+        if version.destroyed:
+            return
         transition = TRANSITIONS[self._life(version)]
         found = transition.superseded if superseded else transition.nowhere
         hashes = {version.sha256, version.sha256_now} & self._strays.hashes

@@ -1,4 +1,5 @@
-"""Documents that Customers asked for: made and put up by the service, once or every working day (4.1.10, 4.1.16).
+"""Documents that Customers asked for: made and put up by the service, once or every working day (4.1.10, 4.1.14,
+4.1.16).
 
 Which kinds of request the program does is said by rules/requests.yaml. What was made is an act of the service, so that
 nothing is made twice and no day is left out when the service did not run.
@@ -7,7 +8,7 @@ nothing is made twice and no day is left out when the service did not run.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -16,9 +17,12 @@ from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger.acts import find_acts_named, record_act
 from inbox_worker.ledger.decision_acts import SERVICE
 from inbox_worker.ledger.facts import read_facts
+from inbox_worker.month.months import MonthError
 from inbox_worker.month.office import Office
+from inbox_worker.outbox.export import make_export, put_up_export
 from inbox_worker.outbox.publish import render_for
 from inbox_worker.settings.calendar import add_working_days, is_working_day, order_begins
+from inbox_worker.settings.delivery_rules import EXPORT
 
 MADE = "request met"
 _LATE = (
@@ -45,6 +49,16 @@ def make_requested(office: Office, now: datetime) -> None:
     """Make and put up whatever is due today; what was made today already is not made again."""
     today = to_almaty(now).date()
     due = _find_due(office, today)
+    exports, others = ([one for one in due if (one.makes == EXPORT) is is_export] for is_export in (True, False))
+    _make_documents(office, others, now)
+    _record_made(office, others, now)
+    faults = [fault for one in exports if (fault := _make_export(office, one, now))]
+    if faults:
+        raise MonthError("; ".join(faults))
+
+
+def _make_documents(office: Office, due: Sequence[DueRequest], now: datetime) -> None:
+    today = to_almaty(now).date()
     wanted: dict[tuple[str, Period], dict[date | None, set[str]]] = defaultdict(lambda: defaultdict(set))
     for one in due:
         for day in one.days:
@@ -52,12 +66,25 @@ def make_requested(office: Office, now: datetime) -> None:
     for (makes, month), by_day in wanted.items():
         for day, bins in by_day.items():
             render_for(office, month, makes, bins, [day], now)
-    if due:
-        with office.journal.transaction() as connection:
-            for one in due:
-                record_act(
-                    connection, MADE, one.subject(today), now, who=SERVICE, details=f"{one.makes} {one.customer}"
-                )
+
+
+def _make_export(office: Office, one: DueRequest, now: datetime) -> str:
+    """Make the reports of three years that one row asks for; return what keeps it from being made, '' when it is."""
+    try:
+        put_up_export(office, make_export(office, one.customer, to_almaty(now).date()), now)
+    except MonthError as error:  # the Customer's first close brings it
+        return str(error)
+    _record_made(office, [one], now)
+    return ""
+
+
+def _record_made(office: Office, made: Sequence[DueRequest], now: datetime) -> None:
+    if not made:
+        return
+    with office.journal.transaction() as connection:
+        for one in made:
+            subject, details = one.subject(to_almaty(now).date()), f"{one.makes} {one.customer}"
+            record_act(connection, MADE, subject, now, who=SERVICE, details=details)
 
 
 def _find_due(office: Office, today: date) -> list[DueRequest]:
@@ -70,7 +97,9 @@ def _find_due(office: Office, today: date) -> list[DueRequest]:
     for row in read_facts(office.home.ledger, "request", files, names).to_pylist():
         form = office.journal.submissions.get(row["submission"])
         rule, last = rules.get(row["kind"]), made.get((row["submission"], row["row"]))
-        if form is None or form.replaced_by or rule is None or _is_over(office, row["customer"], today):
+        if form is None or form.replaced_by or rule is None:
+            continue
+        if rule.makes != EXPORT and _is_over(office, row["customer"], today):  # reports of what is over may be asked
             continue
         begins = order_begins(to_almaty(form.complete_at).date(), row["since"], office.rules)
         days: tuple[date | None, ...] = () if last else (None,)

@@ -61,6 +61,12 @@ def add_days(day: date, number: int, kind: str, rules: Rules) -> date:
     return day
 
 
+def add_months(day: date, number: int) -> date:
+    """Return the same day so many calendar months later (or earlier); the last day of a month that is too short."""
+    month = Period.of(day).plus(number)
+    return month.first_day.replace(day=min(day.day, month.days))
+
+
 def order_begins(asked_on: date, since: date | None, rules: Rules) -> date:
     """Return the first working day of a standing order: the next one, or the one on or after the day it names
     (4.1.10)."""

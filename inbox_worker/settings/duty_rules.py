@@ -14,7 +14,7 @@ from inbox_worker.settings.shapes import Misplaced, Strict, one_of
 
 DUTIES = (  # a misspelt name would leave the shipped term in force
     "customer.readings", "customer.service_file", "operator.bill_rows", "operator.bills", "operator.reports",
-    "operator.act", "operator.distribution", "operator.task", "customer.act", "customer.original",
+    "operator.act", "operator.distribution", "operator.task", "operator.incident", "customer.act", "customer.original",
     "customer.requisites", "customer.representative", "customer.house_exit", "customer.attestation",
 )  # fmt: skip
 Count = Literal["calendar", "working", "banking"]
@@ -55,7 +55,7 @@ class DutyRule(Strict):
 
     clause: Text
     who: Literal["operator", "customer"]
-    starts: Literal["month", "house", "task", "act", "scan", "register", "fact", "customer"]
+    starts: Literal["month", "house", "task", "act", "scan", "register", "fact", "customer", "incident"]
     documents: tuple[_Kind, ...] = ()  # that meet it, all of them
     form: str = ""  # that meets it (month), or tells of what started it (fact)
     column: str = ""  # of that form, or of the register of Customers: the day that it starts on

@@ -230,7 +230,7 @@ class RequestRule(Strict):
     """A kind of request for which the program makes a document by itself (rules/requests.yaml)."""
 
     clause: str
-    makes: Literal["payments", "directory"]
+    makes: Literal["payments", "directory", "export"]
     every: Literal["once", "working day"]
 
 

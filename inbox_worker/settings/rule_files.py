@@ -20,6 +20,7 @@ from inbox_worker.settings.office_rules import (
     Requests,
     TaskRules,
 )
+from inbox_worker.settings.retention_rules import RetentionRule
 
 FILES: Mapping[str, Any] = {
     "services.yaml": ServicesFile,
@@ -36,6 +37,7 @@ FILES: Mapping[str, Any] = {
     "outliers.yaml": Outliers,
     "duties.yaml": Duties,
     "requests.yaml": Requests,
+    "retention.yaml": RetentionRule,
     "tasks.yaml": TaskRules,
     "vocabulary.yaml": Vocabulary,
 }
@@ -45,6 +47,6 @@ FORMS = (  # that the program has work of its own for: each must be there; an an
     "representative", "request", "requisites", "service_charges", "stops", "tariffs", "undelivered",
 )  # fmt: skip
 # a home made before a file, or a key of it, has what is shipped
-LATER = ("vocabulary.yaml", "categories.yaml", "duties.yaml", "orders.yaml", "requests.yaml")
+LATER = ("vocabulary.yaml", "categories.yaml", "duties.yaml", "orders.yaml", "requests.yaml", "retention.yaml")
 LATER_FORMS = ("bank_statement.yaml", "banks.yaml")
 WHOLE = ("requests.yaml",)  # of these a kind that a home took out stays out: it is a person's again

@@ -45,6 +45,7 @@ from inbox_worker.settings.office_rules import (
     Vat,
     find_latest,
 )
+from inbox_worker.settings.retention_rules import RetentionRule
 from inbox_worker.settings.rule_conflicts import rule_mismatches
 from inbox_worker.settings.rule_files import FILES, FORMS, LATER, LATER_FORMS, WHOLE
 from inbox_worker.settings.rule_folders import find_strange_files, find_unread_folders
@@ -83,6 +84,7 @@ class Rules:
     outliers: Outliers
     duties: Duties
     requests: Requests
+    retention: RetentionRule
     tasks: TaskRules
     vocabulary: Vocabulary
     banks: Mapping[str, BankLayout]
@@ -245,6 +247,7 @@ def _make_rules(
         outliers=files["outliers.yaml"],
         duties=files["duties.yaml"],
         requests=files["requests.yaml"],
+        retention=files["retention.yaml"],
         tasks=files["tasks.yaml"],
         vocabulary=files["vocabulary.yaml"],
         banks=banks,

@@ -1,4 +1,4 @@
-"""4.1.13, 4.1.14, 4.2.3, 7.2: what a Customer asks of people, and what else is read by them."""
+"""4.1.13, 4.2.3, 7.2: what a Customer asks of people, and what else is read by them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from tests.support.office import TownOffice, customer
     ("written", "clause", "codes"),
     [
         ("удаленный доступ", "4.1.13", []),
-        ("Есептер мұрағаты", "4.1.14", []),
         ("Файл структуры", "4.2.3", []),
         ("Коммуналдық жолдар", "7.2", []),
         ("Справка о задолженности", "4.1.16", ["value.unusual"]),

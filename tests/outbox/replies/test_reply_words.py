@@ -160,7 +160,7 @@ def test_a_form_for_a_person_with_a_finding_asks_for_it(answering: AnsweringOffi
     text = answered(answering, sink).text
     assert "act.unknown" in answer.codes and "ничего" not in text.partition("Замечания")[0].partition("Что делать")[2]
     assert "проверьте замечания ниже" in text
-    asked = {"kind": "Архив отчётов", "parameter": "2025", "since": "01.09.2026"}
+    asked = {"kind": "Удалённый доступ", "parameter": "2025", "since": "01.09.2026"}
     answering.ingest("request", [asked], received="2026-08-20")
     assert "Что делать: ничего" in answered(answering, sink).text
 

@@ -1,0 +1,116 @@
+"""`retention`: what may be destroyed and what is kept, and its destruction by two people (4.1.12, 4.1.14, 8.10)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from inbox_worker.cli.support import Json, day_of_text, now, open_home, print_json
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from inbox_worker.ledger.destroyed import Certificate, DestroyedFile
+    from inbox_worker.month.office import Office
+
+retention_app = typer.Typer(no_args_is_help=True, help="Ends of keeping (4.1.12, 8.10).")
+
+
+@retention_app.command("list")
+def list_(
+    on: Annotated[str, typer.Option("--on", metavar="DATE", help="On that day; else today.")] = "",
+    json: Json = False,
+) -> None:
+    """Tell what may be destroyed, since when and by which clause, and what is kept and why."""
+    from inbox_worker.cli.screens import show_lines
+    from inbox_worker.contract.retention import find_items
+
+    with open_home(write=False, decide=False) as office:
+        day = day_of_text(on) or now().date()
+        items = find_items(office, day)
+        if json:
+            print_json({
+                "on": day.isoformat(),
+                "items": [_item(item, day) for item in items],
+                "ledger": _ledger(office),
+                "certificates": [_certificate(one) for one in office.journal.destroyed.all()],
+            })  # fmt: skip
+            return
+        show_lines(_lines(office, items, day))
+
+
+@retention_app.command()
+def propose(
+    customer: Annotated[str, typer.Option(metavar="BIN", help="Only what belongs to this customer.")] = "",
+    json: Json = False,
+) -> None:
+    """Propose to destroy all that may go today; another person does it by `retention destroy`."""
+    from inbox_worker.outbox.destruction import propose as propose_it
+
+    with open_home(decide=False) as office:
+        certificate, files = propose_it(office, now(), customer.strip())
+        _tell(office, certificate, files, "retention.proposed", json)
+
+
+@retention_app.command()
+def destroy(
+    number: Annotated[int, typer.Argument(metavar="NUMBER", help="Number of the proposal.")], json: Json = False
+) -> None:
+    """Destroy what another person proposed, and leave a certificate; finishes what a kill left half done."""
+    from inbox_worker.outbox.destruction import destroy as destroy_it
+
+    with open_home(decide=False) as office:
+        made = destroy_it(office, number, now())
+        _tell(office, made.certificate, made.files, "retention.destroyed", json)
+
+
+def _tell(office: Office, certificate: Certificate, files: list[DestroyedFile], code: str, json: bool) -> None:
+    from inbox_worker.cli.screens import show_lines
+
+    if json:
+        print_json({**_certificate(certificate), "files": [vars(file) for file in files]})
+        return
+    facts = {"number": certificate.number, "files": len(files), "items": len({file.item for file in files}),
+             "path": certificate.path, "who": certificate.proposed_by}  # fmt: skip
+    show_lines([office.say(code, **facts)])
+
+
+def _certificate(one: Certificate) -> dict[str, Any]:
+    return {"certificate": one.number, **{name: value for name, value in vars(one).items() if name != "number"},
+            "document": one.path if one.sha256 else ""}  # fmt: skip
+
+
+def _item(item: Any, day: date) -> dict[str, Any]:
+    return {
+        "item": item.item, "kind": item.kind, "customer": item.customer, "decided": item.decided,
+        "since": item.since.isoformat(), "until": item.until.isoformat(), "clause": item.clause,
+        "state": "may go" if item.may_go(day) else "kept",
+        "kept": [*(["term"] if item.until > day else []), *item.kept],
+        "files": [{"path": path, "sha256": digest} for path, digest in item.files],
+    }  # fmt: skip
+
+
+def _ledger(office: Office) -> list[dict[str, Any]]:
+    """Facts and closes: the ledger computes from them, so they are not destroyed."""
+    counted = {"facts": len(office.journal.facts.files()), "closes": len(office.journal.closes.all())}
+    return [{"kind": kind, "count": count, "state": "kept", "kept": ["ledger"]} for kind, count in counted.items()]
+
+
+def _lines(office: Office, items: list[Any], day: date) -> list[str]:
+    say, rows = office.say, [_item(item, day) for item in items]
+    free = [row for row in rows if row["state"] == "may go"]
+    lines = [say("retention.may", count=len(free), day=f"{day:%d.%m.%Y}")]
+    for row in free:
+        shown = row["item"], say(f"retention.kind.{row['kind']}"), row["customer"] or "—", row["since"], row["clause"]
+        lines.append("  " + "  ".join(shown))
+    counted = Counter((row["kind"], why) for row in rows if row["state"] == "kept" for why in row["kept"])
+    lines += [say("retention.kept")]
+    lines += [f"  {say('retention.kind.' + kind)}: {count}  {say('retention.why.' + why)}"
+              for (kind, why), count in sorted(counted.items())]  # fmt: skip
+    lines += [f"  {say('retention.kind.' + row['kind'])}: {row['count']}  {say('retention.why.ledger')}"
+              for row in _ledger(office)]  # fmt: skip
+    waiting = [one for one in office.journal.destroyed.all() if one.state.value in ("proposed", "destroying")]
+    lines += [say(f"retention.{one.state.value}_waits", number=one.number, who=one.proposed_by) for one in waiting]
+    return lines

@@ -1,0 +1,64 @@
+"""The certificate of a destruction: who, when, by which clause, how many files of which hashes; in both languages."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from html import escape
+
+from inbox_worker.core.model import Language
+from inbox_worker.core.rendered import Operator
+from inbox_worker.documents.export_index import page_of
+from inbox_worker.ledger.destroyed import Certificate, DestroyedFile
+from inbox_worker.settings.texts import AllTexts
+
+_COLUMNS = ("item", "kind", "customer", "decided", "since", "clause", "path", "size", "hash")
+
+
+def render_certificate(
+    certificate: Certificate, files: Sequence[DestroyedFile], operator: Operator, texts: AllTexts
+) -> bytes:
+    """Return the page. The same certificate gives the same bytes, so a destruction that was killed ends with it."""
+    sides = [_side(language, certificate, files, operator, texts) for language in ("ru", "kk")]
+    return page_of(f"№ {certificate.number}", [*sides, _table(files, texts)])
+
+
+def _side(
+    language: Language, one: Certificate, files: Sequence[DestroyedFile], operator: Operator, texts: AllTexts
+) -> str:
+    def say(code: str, **facts: object) -> str:
+        return escape(texts.written.say(language, code, **facts))
+
+    name = operator.name_kk if language == "kk" else operator.name
+    facts = {
+        "name": name, "bin": operator.bin, "count": len(files), "items": len({file.item for file in files}),
+        "bytes": sum(file.size for file in files), "hash": one.items,
+        "proposed_by": one.proposed_by, "proposed_at": _show(one.proposed_at),
+        "destroyed_by": one.destroyed_by, "destroyed_at": _show(one.destroyed_at),
+    }  # fmt: skip
+    lines = "".join(
+        f"<p>{say(f'certificate.{line}', **facts)}</p>" for line in ("operator", "people", "counts", "hash")
+    )
+    counted = Counter((file.clause, file.kind) for file in files)
+    rows = "".join(
+        f"<tr><td>{escape(clause)}</td><td>{say(f'certificate.kind.{kind}')}</td><td>{count}</td></tr>"
+        for (clause, kind), count in sorted(counted.items())
+    )
+    title = say("certificate.title", number=one.number)
+    return f"<section lang={language!r}><h1>{title}</h1>{lines}<table>{rows}</table></section>"
+
+
+def _table(files: Sequence[DestroyedFile], texts: AllTexts) -> str:
+    heads = "".join(f"<th>{escape(texts.written.both(f'certificate.column.{name}'))}</th>" for name in _COLUMNS)
+    rows = "".join(
+        "<tr>" + "".join(f"<td>{escape(str(value))}</td>" for value in (
+            file.item, file.kind, file.customer, file.decided, file.since, file.clause, file.path, file.size))
+        + f'<td class="hash">{file.sha256}</td></tr>\n'
+        for file in files
+    )  # fmt: skip
+    return f"<table><tr>{heads}</tr>\n{rows}</table>"
+
+
+def _show(moment: str) -> str:
+    return f"{datetime.fromisoformat(moment):%d.%m.%Y %H:%M}"

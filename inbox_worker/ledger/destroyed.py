@@ -1,0 +1,152 @@
+"""Files that were destroyed, by which certificate: proofs without content (4.1.12, 8.10).
+
+A file counts as destroyed from the commit that says so, whether it is still there or not; `destroyed.jsonl` says the
+same outside of the journal, so that a backup made before does not quietly bring it back.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from inbox_worker.core.files import sha256
+from inbox_worker.core.hashes import DESTROYED
+from inbox_worker.ledger import certificate_tables as t
+from inbox_worker.ledger.certificate_tables import CertificateState as CertificateState
+from inbox_worker.ledger.database import Database
+
+c, f = t.certificates.c, t.destroyed_files.c
+
+
+GONE = (CertificateState.DESTROYING, CertificateState.DESTROYED)
+
+
+@dataclass(frozen=True)
+class DestroyedFile:
+    """A file without its content. `path`: below the home; `item`: what it belonged to; `since`: the day that its term
+    is counted from; `decided`: the outcome or state that it had."""
+
+    path: str
+    sha256: str
+    size: int
+    item: str
+    kind: str
+    customer: str
+    since: str
+    clause: str
+    decided: str
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A destruction: who proposed it, who did it, and when it was whole. `items`: a hash over its files; `sha256`: of
+    its document, '' until that is written."""
+
+    number: int
+    state: CertificateState
+    proposed_at: str
+    proposed_by: str
+    items: str
+    destroyed_at: str = ""
+    destroyed_by: str = ""
+    finished_at: str = ""
+    sha256: str = ""
+
+    @property
+    def path(self) -> str:
+        """Return where its document is, below the home."""
+        return f"archive/certificates/{self.number:06d}.html"
+
+
+def hash_files(files: Iterable[DestroyedFile]) -> str:
+    """Return a hash over the files of a certificate, in order of path."""
+    rows = sorted([*asdict(file).values()] for file in files)
+    return sha256(json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+class Destroyed:
+    """Reads and writes certificates."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def all(self) -> list[Certificate]:
+        """Return every certificate, also proposals, in order of number."""
+        return self._database.find_all(Certificate, select(t.certificates).order_by(c.number))
+
+    def files(self, number: int) -> list[DestroyedFile]:
+        """Return the files of a certificate, in order of path."""
+        return self._database.find_all(
+            DestroyedFile, select(t.destroyed_files).where(f.certificate == number).order_by(f.path)
+        )
+
+    def gone(self) -> dict[str, Certificate]:
+        """Return the certificate of every file that counts as destroyed, by its path below the home."""
+        certificates = {one.number: one for one in self.all() if one.state in GONE}
+        query = select(f.path, f.certificate).where(f.certificate.in_(certificates))
+        return {row.path: certificates[row.certificate] for row in self._database.rows(query)} if certificates else {}
+
+    def propose(self, connection: Connection, at: str, who: str, files: Sequence[DestroyedFile]) -> int:
+        """Record a proposal; one that nobody has carried out yet is withdrawn by it."""
+        waiting = c.state == CertificateState.PROPOSED
+        connection.execute(t.certificates.update().where(waiting).values(state=CertificateState.WITHDRAWN))
+        number = (connection.execute(select(func.max(c.number))).scalar() or 0) + 1
+        self._add(connection, Certificate(number, CertificateState.PROPOSED, at, who, hash_files(files)), files)
+        return number
+
+    def take_up(self, connection: Connection, stated: Certificate, files: Sequence[DestroyedFile]) -> None:
+        """Record a certificate that the journal of a backup knows as a proposal, or not at all (then with `files`)."""
+        if files:
+            self._add(connection, stated, files)
+        else:
+            values = {name: value for name, value in asdict(stated).items() if name != "number"}
+            self.change(connection, stated.number, **values)
+
+    def _add(self, connection: Connection, certificate: Certificate, files: Sequence[DestroyedFile]) -> None:
+        connection.execute(t.certificates.insert().values(**asdict(certificate)))
+        connection.execute(
+            t.destroyed_files.insert(), [{"certificate": certificate.number, **asdict(file)} for file in files]
+        )
+
+    def change(self, connection: Connection, number: int, **values: str) -> None:
+        connection.execute(t.certificates.update().where(c.number == number).values(**values))
+
+
+Stated = Sequence[tuple[Certificate, Sequence[DestroyedFile]]]
+
+
+def write_lines(destroyed: Destroyed, before: Stated = ()) -> bytes:
+    """Return what `destroyed.jsonl` says: a line for each certificate whose files count as destroyed. `before`: what it
+    said; a certificate that the journal does not know stays in it."""
+    found = {one.number: (one, files) for one, files in before}
+    found |= {one.number: (one, destroyed.files(one.number)) for one in destroyed.all() if one.state in GONE}
+    lines = []
+    for _, (one, files) in sorted(found.items()):
+        stated = {"number": one.number, "proposed_at": one.proposed_at, "proposed_by": one.proposed_by,
+                  "items": one.items, "destroyed_at": one.destroyed_at, "destroyed_by": one.destroyed_by,
+                  "files": [asdict(file) for file in files]}  # fmt: skip
+        lines.append(json.dumps(stated, ensure_ascii=False, sort_keys=True))
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def read_lines(home: Path) -> list[tuple[Certificate, list[DestroyedFile]]]:
+    """Return the certificates of `destroyed.jsonl` with their files; [] without the file. Raises ValueError for a line
+    that is none, or whose files are not those that its hash says."""
+    path = home / DESTROYED
+    found = []
+    for line in path.read_text("utf-8").splitlines() if path.exists() else ():
+        try:
+            stated: dict[str, Any] = json.loads(line)
+            files = [DestroyedFile(**file) for file in stated.pop("files")]
+            certificate = Certificate(state=CertificateState.DESTROYING, **stated)
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"a line is no certificate: {error}") from error
+        if hash_files(files) != certificate.items:
+            raise ValueError(f"the files of certificate {certificate.number} are not those that it was made of")
+        found.append((certificate, files))
+    return found

@@ -1,0 +1,178 @@
+"""Destruction of what is not kept any more, by two people: one proposes, another destroys (4.1.12, 4.1.14, 8.10).
+
+Law of order: the commit that says `destroying`; `ledger/destroyed.jsonl`; each file away; the certificate; the commit
+that says `destroyed`. After a kill the same command goes on; what is half done is never called whole. The files count
+as destroyed from the first commit on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from inbox_worker.contract.retention import KeptItem, find_items
+from inbox_worker.core.errors import UseError
+from inbox_worker.core.files import sha256, sync_folder, write_atomic
+from inbox_worker.core.hashes import DESTROYED, trouble
+from inbox_worker.core.time import to_almaty
+from inbox_worker.documents.certificate import render_certificate
+from inbox_worker.ledger.acts import find_user, record_act
+from inbox_worker.ledger.destroyed import GONE, Certificate, CertificateState, DestroyedFile, read_lines, write_lines
+from inbox_worker.month.office import Office
+
+PROPOSE, DESTROY, FINISH = "retention propose", "retention destroy", "retention destroyed"
+
+
+class RetentionError(UseError):
+    """Something cannot be destroyed as asked; the text tells what to do."""
+
+
+@dataclass(frozen=True)
+class Destruction:
+    """A destruction that is whole: its certificate, its files, and where its document is."""
+
+    certificate: Certificate
+    files: list[DestroyedFile]
+    document: Path
+
+
+def propose(office: Office, now: datetime, customer: str = "") -> tuple[Certificate, list[DestroyedFile]]:
+    """Propose to destroy all that may go today, or one Customer's. A proposal that waits is withdrawn by it. Raises
+    RetentionError when nothing may go, or a file is not what the journal names: that is mended first."""
+    today = to_almaty(now).date()
+    items = [one for one in find_items(office, today) if one.may_go(today)]
+    items = [one for one in items if not customer or customer in one.customer.split(" ")]
+    if not items:
+        raise RetentionError("nothing may be destroyed today; `retention list` tells what is kept and why")
+    files = _files_of(office, items)
+    with office.journal.transaction() as connection:
+        number = office.journal.destroyed.propose(connection, now.isoformat(), find_user(), files)
+        made = _describe(files)
+        record_act(connection, PROPOSE, str(number), now, details=made)
+    return _find(office, number), files
+
+
+def destroy(office: Office, number: int, now: datetime) -> Destruction:
+    """Destroy what was proposed under a number, or finish what a kill left. Raises RetentionError when whoever proposed
+    it asks, or something of it may not go any more."""
+    destroyed = office.journal.destroyed
+    found = next((one for one in destroyed.all() if one.number == number), None)
+    if found is None or found.state not in GONE:
+        found = _adopt(office, number, found, now) or found
+    if found is None or found.state is CertificateState.WITHDRAWN:
+        raise RetentionError(f"there is no proposal {number}; `retention list` shows the one that waits")
+    if found.state is CertificateState.DESTROYED and not _is_left(office, found):
+        raise RetentionError(f"{number} was destroyed on {found.destroyed_at[:10]} already: {found.path}")
+    files = destroyed.files(number)
+    if found.state is CertificateState.PROPOSED:
+        _begin(office, found, files, now)
+    _carry_out(office, number)
+    return _finish(office, number, now)
+
+
+def _begin(office: Office, found: Certificate, files: Sequence[DestroyedFile], now: datetime) -> None:
+    who, today = find_user(), to_almaty(now).date()
+    if who == found.proposed_by:
+        raise RetentionError(f"{who} proposed {found.number}; another person destroys it, under another log-in name")
+    _require_still_free(office, found, files, today)
+    with office.journal.transaction() as connection:
+        values = {"state": CertificateState.DESTROYING, "destroyed_at": now.isoformat(), "destroyed_by": who}
+        office.journal.destroyed.change(connection, found.number, **values)
+        _forget_documents(office, connection, files)
+        details = f"{_describe(files)}; proposed by {found.proposed_by}"
+        record_act(connection, DESTROY, str(found.number), now, details=details, after=found.items)
+
+
+def _require_still_free(office: Office, found: Certificate, files: Sequence[DestroyedFile], today: date) -> None:
+    items = {item.item: item for item in find_items(office, today)}
+    for file in files:
+        item = items.get(file.item)
+        if item is None or not item.may_go(today) or (file.path, file.sha256) not in item.files:
+            why = f" ({', '.join(item.kept)})" if item and item.kept else ""
+            raise RetentionError(f"{file.item} of proposal {found.number} may not go any more{why}; propose anew")
+    for file in files:
+        _require_whole(office.home.path / file.path, file.path, file.sha256)
+
+
+def _require_whole(place: Path, path: str, digest: str) -> None:
+    what, remedy = trouble(place, digest)
+    if what:
+        raise RetentionError(f"{path} {what}; {remedy}, before anything is destroyed")
+
+
+def _carry_out(office: Office, number: int) -> None:
+    """Write what is destroyed outside of the journal, then do away with the files."""
+    write_atomic(office.home.path / DESTROYED, write_lines(office.journal.destroyed, read_lines(office.home.path)))
+    folders = set()
+    for file in office.journal.destroyed.files(number):
+        path = office.home.path / file.path
+        path.unlink(missing_ok=True)
+        folders.add(path.parent)
+    for folder in sorted(folders):
+        if folder.is_dir():
+            sync_folder(folder)
+
+
+def _finish(office: Office, number: int, now: datetime) -> Destruction:
+    found, files = _find(office, number), office.journal.destroyed.files(number)
+    data = render_certificate(found, files, office.home.operator, office.rules.texts)
+    path = office.home.path / found.path
+    write_atomic(path, data)
+    if found.state is not CertificateState.DESTROYED:
+        with office.journal.transaction() as connection:
+            values = {"state": CertificateState.DESTROYED, "finished_at": now.isoformat(), "sha256": sha256(data)}
+            office.journal.destroyed.change(connection, number, **values)
+            record_act(connection, FINISH, str(number), now, details=_describe(files), after=sha256(data))
+    return Destruction(_find(office, number), files, path)
+
+
+def _adopt(office: Office, number: int, known: Certificate | None, now: datetime) -> Certificate | None:
+    """Take up a certificate that a journal out of an older backup does not know, or knows as a proposal: two people had
+    destroyed it."""
+    for stated, files in read_lines(office.home.path):
+        if stated.number != number:
+            continue
+        if known and known.items != stated.items:
+            another = f"proposal {number} is another than what was destroyed as {number} before this home was restored"
+            raise RetentionError(f"{another}; propose anew: it is destroyed under the next number")
+        with office.journal.transaction() as connection:
+            office.journal.destroyed.take_up(connection, stated, () if known else files)
+            _forget_documents(office, connection, files)
+            details = f"{_describe(files)}; by {stated.destroyed_by}, brought back by a restore"
+            record_act(connection, DESTROY, str(number), now, details=details, after=stated.items)
+        return stated
+    return None
+
+
+def _forget_documents(office: Office, connection: Connection, files: Sequence[DestroyedFile]) -> None:
+    """Note that no file of these documents is there: their rows stay as the proof, and it is no loss from now on."""
+    for item in {file.item for file in files if file.kind == "documents"}:
+        office.journal.documents.change(connection, int(item.partition(" ")[2]), sha256_now="")
+
+
+def _is_left(office: Office, found: Certificate) -> bool:
+    paths = [office.home.path / file.path for file in office.journal.destroyed.files(found.number)]
+    return any(path.exists() for path in paths) or not (office.home.path / found.path).is_file()
+
+
+def _find(office: Office, number: int) -> Certificate:
+    return next(one for one in office.journal.destroyed.all() if one.number == number)
+
+
+def _files_of(office: Office, items: Sequence[KeptItem]) -> list[DestroyedFile]:
+    files = {}
+    for item in items:
+        for path, digest in item.files:
+            place = office.home.path / path
+            _require_whole(place, path, digest)
+            words = item.item, item.kind, item.customer, item.since.isoformat(), item.clause, item.decided
+            files[path] = DestroyedFile(path, digest, place.stat().st_size, *words)
+    return [files[path] for path in sorted(files)]
+
+
+def _describe(files: Sequence[DestroyedFile]) -> str:
+    return f"files {len(files)}, bytes {sum(file.size for file in files)}"

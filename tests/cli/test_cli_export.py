@@ -1,0 +1,31 @@
+"""`export`: reports of three years by command, into the outbox or where it says (4.1.14)."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+
+from tests.cli.centre import Centre
+from tests.support.office import bin_of
+
+
+def test_it_goes_into_the_outbox_or_where_it_is_told_and_is_an_act(centre: Centre, tmp_path: Path) -> None:
+    assert centre.run("export", bin_of("A")).code == 1, "nothing is closed"
+    assert centre.run("export", "123").code == 1
+    assert centre.run("close", "2026-09").code == 0
+    made = json.loads(centre.run("export", bin_of("A"), "--json").out)
+    path = centre.home / made["file"]
+    assert path.parent.parent.parent == centre.home / "outbox" / "pending" and path.is_file()
+    assert (made["months"], made["missing"], {one["kind"] for one in made["files"]}) == (
+        ["2026-09"], [], {"turnover", "distribution", "debtors", "act"},
+    )  # fmt: skip
+    there = tmp_path / "reports.zip"
+    told = centre.run("export", bin_of("A"), "--to", there, "--lang", "en").out
+    assert str(there) in told and there.read_bytes() == path.read_bytes()
+    with zipfile.ZipFile(there) as archive:
+        assert {one["name"] for one in made["files"]} == {*archive.namelist()} - {"index.html", "SHA256SUMS"}
+    listed = json.loads(centre.run("outbox", "list", "--json").out)["documents"]
+    assert [one["kind"] for one in listed] == ["export"]
+    acts = json.loads(centre.run("audit", "list", "--json").out)["acts"]
+    assert [act["after"] for act in acts if act["act"] == "export"] == [made["sha256"]] * 2

@@ -1,0 +1,189 @@
+"""4.1.12, 4.1.14, 4.2.4, 8.10: three years, a month after the end; nothing that is open goes, two people do it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from datetime import date
+
+import pytest
+
+from inbox_worker.contract.incidents import open_incident
+from inbox_worker.contract.retention import KeptItem, find_items
+from inbox_worker.core.hashes import DESTROYED
+from inbox_worker.core.model import Period
+from inbox_worker.explain.explain import explain_anything
+from inbox_worker.ledger.acts import find_acts
+from inbox_worker.month.audit import audit_problems
+from inbox_worker.month.verify import verify
+from inbox_worker.outbox.destruction import RetentionError, destroy, propose
+from inbox_worker.outbox.publish import render_documents
+from inbox_worker.outbox.round import pass_outbox
+from inbox_worker.outbox.verify import verify_ledger
+from tests.support.fixtures import copies_of
+from tests.support.office import TownOffice, bin_of, customer, line, moment
+from tests.support.papers import File
+
+LATER = "2029-09-01T12:00"
+MINUS = {"account": "1001", "service": "maintenance", "past_month": "08.2026", "amount": "-10", "basis": "акт"}
+
+
+def town(office: TownOffice) -> None:
+    """A's contract ended on 30.09.2026, with a debt; B's goes on. Letters of August 2026, and one of a stranger."""
+    office.load_customers(customer("A", valid_until="30.09.2026"), customer("B"))
+    office.load_directory(
+        line("A", "1001", "maintenance", base="кв.", tariff="500", start="08.2026"),
+        line("B", "1001", "cleaning", base="кв.", tariff="200", start="08.2026"),
+    )
+    assert office.ingest("recalculations", [MINUS], received="2026-08-20", month="09.2026").outcome == "accepted"
+    files = [File("form.xlsx", office.form("recalculations", []))]
+    assert office.mail(files, sender="thief@evil.example", received="2026-08-21").outcome == "quarantined"
+    office.close("2026-08")
+    office.close("2026-09")
+
+
+office = copies_of(town)
+
+
+def items(office: TownOffice, on: str) -> Mapping[str, KeptItem]:
+    return {item.item: item for item in find_items(office.office, date.fromisoformat(on))}
+
+
+def free(office: TownOffice, on: str) -> set[str]:
+    return {name for name, item in items(office, on).items() if item.may_go(date.fromisoformat(on))}
+
+
+def as_person(name: str, patch: pytest.MonkeyPatch) -> None:
+    patch.setenv("INBOX_WORKER_USER", name)
+
+
+def destroyed(office: TownOffice, patch: pytest.MonkeyPatch, now: str = LATER) -> int:
+    as_person("anna", patch)
+    number = propose(office.office, moment(now))[0].number
+    as_person("boris", patch)
+    destroy(office.office, number, moment(now))
+    return number
+
+
+def test_what_came_is_kept_for_three_whole_years(office: TownOffice) -> None:
+    office.ingest("recalculations", [{**MINUS, "service": "cleaning"}], by="B", received="2026-08-20", month="09.2026")
+    letter = items(office, "2026-11-01")["IW-000005"]
+    assert (letter.until, letter.clause, letter.customer) == (date(2029, 8, 21), "4.1.12, 8.10", bin_of("B"))
+    assert letter.item not in free(office, "2029-08-20") and letter.item in free(office, "2029-08-21")
+    stranger = items(office, "2026-11-01")["IW-000004"]
+    assert (stranger.kind, stranger.decided, stranger.until) == ("quarantined", "quarantined", date(2029, 8, 22))
+
+
+def test_a_month_after_the_end_only_what_owes_nothing_goes(office: TownOffice) -> None:
+    """A's consumers owe 990: a claim that stands. Paid, duties that nobody met keep it; then 31.10 is the first day."""
+    letter = items(office, "2026-10-31")["IW-000003"]
+    assert letter.clause == "4.1.14, 4.2.4" and letter.until == date(2026, 10, 31)
+    assert "claim" in letter.kept and free(office, "2026-10-31") == set()
+    assert items(office, "2029-09-01")["IW-000003"].kept == (), "its three years are over"
+
+
+def test_nothing_goes_that_is_open(office: TownOffice) -> None:
+    held = office.ingest("request", [{"kind": "Удалённый доступ"}], by="B", received="2026-08-22")
+    assert held.outcome == "held"
+    unclosed = office.ingest("recalculations", [MINUS], received="2026-08-23", month="11.2026")
+    assert unclosed.outcome == "accepted", unclosed.report
+    open_incident(office.office, "чужое письмо", ["IW-000004"], [], moment("2026-08-22"), moment("2026-08-22"))
+    kept = {name: item.kept for name, item in items(office, LATER[:10]).items()}
+    assert kept["IW-000004"] == ("incident",)
+    assert set(kept[held.id[:9]]) == {"held", "task"} and kept[unclosed.id[:9]] == ("unclosed",)
+    assert free(office, LATER[:10]) == {"IW-000001", "IW-000002", "IW-000003"}
+
+
+def test_who_proposes_does_not_destroy_and_what_changed_since_is_proposed_anew(
+    office: TownOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    as_person("anna", monkeypatch)
+    first = propose(office.office, moment(LATER))[0]
+    with pytest.raises(RetentionError, match="another person"):
+        destroy(office.office, first.number, moment(LATER))
+    second = propose(office.office, moment(LATER))[0]
+    as_person("boris", monkeypatch)
+    with pytest.raises(RetentionError, match="no proposal 1"):
+        destroy(office.office, first.number, moment(LATER))
+    open_incident(office.office, "чужое письмо", ["IW-000004"], [], moment(LATER), moment(LATER))
+    with pytest.raises(RetentionError, match="IW-000004.*incident.*propose anew"):
+        destroy(office.office, second.number, moment(LATER))
+    assert verify(office.office.home, deep=True) == []
+
+
+def test_what_is_destroyed_leaves_its_proof_and_is_missing_nowhere(
+    office: TownOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = items(office, LATER[:10])
+    paths = [path for item in before.values() for path, _ in item.files]
+    number = destroyed(office, monkeypatch)
+    home = office.office.home
+    assert not any((home.path / path).exists() for path in paths)
+    page = (home.path / f"archive/certificates/{number:06d}.html").read_text("utf-8")
+    for word in (
+        "anna",
+        "boris",
+        "01.09.2029",
+        "жою туралы",
+        *(digest for i in before.values() for _, digest in i.files),
+    ):
+        assert word in page
+    assert "thief@evil.example" not in page, "no content"
+    assert verify(home, deep=True) == [] and verify_ledger(home) == []
+    assert items(office, LATER[:10]) == {}
+    acts = [act for act in find_acts(office.office.journal.database) if act.act.startswith("retention")]
+    assert [(act.act, act.who) for act in acts] == [
+        ("retention propose", "anna"), ("retention destroy", "boris"), ("retention destroyed", "boris"),
+    ]  # fmt: skip
+    assert audit_problems(office.office.journal, home.ledger) == []
+    told = "\n".join(explain_anything(office.office, "IW-000003", "", date(2029, 9, 2)))
+    assert f"уничтожен по акту № {number} от 2029-09-01" in told and "ПОВРЕЖДЁН" not in told
+
+
+def test_documents_that_were_destroyed_are_no_loss_of_the_outbox(
+    office: TownOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outbox = office.office.home.outbox
+    [first, *_] = render_documents(office.office, Period(2026, 9), ["payments"], bin_of("B"), moment("2026-10-05"))
+    rejected = outbox / "rejected" / first.relative_to(outbox / "pending")
+    rejected.parent.mkdir(parents=True)
+    shutil.move(first, rejected)
+    pass_outbox(office.office, moment("2026-10-06T10:00"))
+    assert {name for name in free(office, LATER[:10]) if name.startswith("document")} == set()
+    day = "2029-10-07"
+    [document] = [name for name in free(office, day) if name.startswith("document")]
+    before = pass_outbox(office.office, moment(f"{day}T09:00"))
+    destroyed(office, monkeypatch, f"{day}T10:00")
+    assert not rejected.exists() and document not in items(office, day)
+    assert pass_outbox(office.office, moment(f"{day}T11:00")) == before
+    assert verify(office.office.home, deep=True) == []
+
+
+def test_what_is_there_again_is_told_and_goes_again(office: TownOffice, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = office.office.home
+    [(path, _)] = items(office, LATER[:10])["IW-000004"].files
+    data = (home.path / path).read_bytes()
+    number = destroyed(office, monkeypatch)
+    (home.path / path).write_bytes(data)
+    [problem] = verify(home, deep=False)
+    assert path in str(problem) and f"retention destroy {number}" in problem.remedy
+    destroy(office.office, number, moment("2029-09-02"))
+    assert not (home.path / path).exists() and verify(home, deep=True) == []
+    with pytest.raises(RetentionError, match="already"):
+        destroy(office.office, number, moment("2029-09-02"))
+
+
+@pytest.mark.parametrize("change", ["row", "line"])
+def test_a_forged_certificate_is_found(office: TownOffice, monkeypatch: pytest.MonkeyPatch, change: str) -> None:
+    """Who wants a letter to be lawfully gone must change the proposal, or what stands outside of the journal."""
+    destroyed(office, monkeypatch)
+    home = office.office.home
+    if change == "row":
+        with office.office.journal.database.engine.begin() as connection:
+            first = "select min(path) from destroyed_files"
+            connection.exec_driver_sql(f"update destroyed_files set sha256 = 'x' where path = ({first})")  # noqa: S608
+    else:
+        file = home.path / DESTROYED
+        file.write_text(file.read_text("utf-8").replace('"anna"', '"vera"'), "utf-8")
+    found = [str(one) for one in verify(home, deep=False)]
+    assert any("certificate" in one or str(DESTROYED) in one for one in found), found

@@ -1,0 +1,105 @@
+"""A kill at any step of a destruction: told as not finished, and the command again ends it; a backup brings none back
+unseen (8.10)."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.faults.killer import Killer, Ran
+from tests.support.office import make_bare_home
+from tests.support.papers import letter
+
+ANNA, BORIS = {"INBOX_WORKER_USER": "anna"}, {"INBOX_WORKER_USER": "boris"}
+OLD = "2019-08-20T10:00:00"
+
+
+@pytest.fixture(scope="module")
+def proposed(tmp_path_factory: pytest.TempPathFactory, killer: Killer) -> Path:
+    """A home with two strangers' letters of long ago; Anna proposed to destroy them."""
+    folder = tmp_path_factory.mktemp("old")
+    home = make_bare_home(folder / "home")
+    for name in ("first", "second"):
+        file = folder / f"{name}.eml"
+        file.write_bytes(letter(f"{name}@evil.example", [], f"<{name}@x>", name, "", {}))
+        into = ("--mailbox", "korrektirovki", "--received-at", OLD, "--home", home)
+        assert killer.run("ingest", file, *into).code == 0
+    ran = killer.run("retention", "propose", "--json", "--home", home, environment=ANNA)
+    made = json.loads(ran.out)
+    assert (made["certificate"], made["proposed_by"], len(made["files"])) == (1, "anna", 2), ran.err
+    return home
+
+
+def destroy(killer: Killer, home: Path, last: int = 0) -> Ran:
+    return killer.run("retention", "destroy", "1", "--home", home, last=last, environment=BORIS)
+
+
+def letters(home: Path) -> int:
+    return sum(path.is_file() for path in (home / "archive").glob("2???/*/*"))
+
+
+def listed(killer: Killer, home: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(killer.run("retention", "list", "--json", "--home", home).out)
+    return found
+
+
+@pytest.mark.parametrize(
+    "every", [pytest.param(False, id="some"), pytest.param(True, id="every", marks=pytest.mark.slow)]
+)
+def test_a_kill_at_any_step_leaves_it_undone_or_told_as_not_finished(
+    every: bool, proposed: Path, killer: Killer, tmp_path: Path
+) -> None:
+    whole = shutil.copytree(proposed, tmp_path / "whole")
+    ran = destroy(killer, whole)
+    assert ran.code == 0 and letters(whole) == 0, ran.err
+    assert killer.run("check", "--deep", "--home", whole).code == 0
+    seen = set()
+    commits = [step for step, name in enumerate(ran.steps, 1) if name == "after commit"]
+    last = len(ran.steps)
+    some = {1, *commits, *(step + 1 for step in commits if step < last), last - 2, last - 1, last}
+    for step in range(1, last + 1) if every else sorted(some):
+        home, where = shutil.copytree(proposed, tmp_path / "trial"), f"{step}: {ran.steps[step - 1]}"
+        assert destroy(killer, home, step).killed, where
+        [one] = listed(killer, home)["certificates"]
+        check = killer.run("check", "--home", home)
+        seen.add(one["state"])
+        if one["state"] == "proposed":
+            assert letters(home) == 2 and check.code == 0, where
+        elif one["state"] == "destroying":
+            assert check.code == 1 and "certificate 1 of" in check.out and "is not finished" in check.out, where
+        else:
+            assert letters(home) == 0 and check.code == 0 and step == len(ran.steps) or one["sha256"], where
+        again = destroy(killer, home)
+        assert again.code == (2 if one["state"] == "destroyed" else 0), (where, again.err)
+        assert letters(home) == 0 and (home / "archive/certificates/000001.html").is_file(), where
+        assert killer.run("check", "--deep", "--home", home).code == 0, where
+        acts = json.loads(killer.run("audit", "list", "--json", "--home", home).out)["acts"]
+        assert [act["act"] for act in acts if act["act"].startswith("retention")] == [
+            "retention propose", "retention destroy", "retention destroyed",
+        ], where  # fmt: skip
+        shutil.rmtree(home)
+    assert seen == {"proposed", "destroying", "destroyed"}
+
+
+def test_a_restore_of_a_backup_made_before_tells_what_it_brings_back(
+    proposed: Path, killer: Killer, tmp_path: Path
+) -> None:
+    home, place, older = shutil.copytree(proposed, tmp_path / "home"), tmp_path / "backups", tmp_path / "older"
+    assert killer.run("backup", place, "--home", home).code == 0
+    assert destroy(killer, home).code == 0
+    made = killer.run("backup", place, "--home", home)
+    assert made.code == 0 and not made.err, "what was destroyed is not missing"
+    newest = tmp_path / "newest"
+    assert killer.run("restore", place, "--home", newest).code == 0
+    assert killer.run("check", "--deep", "--home", newest).code == 0
+    killer.run("restore", place, "--home", older, "--number", "1")
+    check = killer.run("check", "--home", older)
+    assert check.code == 1 and "certificate 1 destroyed what is there again" in check.out and letters(older) == 2
+    assert destroy(killer, older).code == 0
+    assert letters(older) == 0 and killer.run("check", "--deep", "--home", older).code == 0
+    [one] = listed(killer, older)["certificates"]
+    assert (one["state"], one["proposed_by"], one["destroyed_by"]) == ("destroyed", "anna", "boris")
