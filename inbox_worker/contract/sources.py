@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from typing import Any
 
 from inbox_worker.core.model import Customer, Period, Submission
 from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger.acts import RecordedAct, find_acts_named
+from inbox_worker.ledger.facts import read_facts
 from inbox_worker.ledger.letters import LetterState
 from inbox_worker.ledger.sent_documents import DocumentState, Version
 from inbox_worker.ledger.transfers import Distribution
@@ -44,6 +46,25 @@ class DutySources:
     def posted(self) -> Sequence[Submission]:
         """Forms that are in the ledger and that no later one replaced whole."""
         return [form for form in self.office.journal.submissions.all() if form.outcome.posted and not form.replaced_by]
+
+    def came_on(self, submission: str) -> date | None:
+        """Return the day on which all of a posted form was here."""
+        return self._came.get(submission)
+
+    @cached_property
+    def _came(self) -> Mapping[str, date]:
+        return {form.id: to_almaty(form.complete_at).date() for form in self.posted}
+
+    @cached_property
+    def notices(self) -> Sequence[Mapping[str, Any]]:
+        """Rows of Customers' notices that came by the day."""
+        return self.find_rows("notice")
+
+    def find_rows(self, kind: str) -> list[dict[str, Any]]:
+        """Find the facts of a kind in force whose forms came by the day, in the order of posting."""
+        known = {form for form, day in self._came.items() if day <= self.on}
+        files = [file for file in self.office.journal.facts.files(kind) if file.submission in known]
+        return list(read_facts(self.office.home.ledger, kind, files).to_pylist()) if files else []
 
     @cached_property
     def months(self) -> Sequence[Period]:

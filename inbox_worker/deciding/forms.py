@@ -143,7 +143,7 @@ class FormDecider:
         addresses = _find_to_tell(case, submission, moment)
         answer = keep_answer(self.office, self._reader, case.file, submission, findings, case.watch)
         with journal.transaction() as connection:
-            submission = keep_task(connection, self.office, submission, decision.task)
+            submission = keep_task(connection, self.office, submission, decision.task, decision.asked)
             journal.submissions.record(connection, submission, findings, posted.files)
             if submission.form == ACT_RESPONSE:
                 journal.act_answers.record(connection, submission, answers_of(case, submission))

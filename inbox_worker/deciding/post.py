@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from inbox_worker.core.model import Customer, FactFile, Finding, Period
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.decide import Decision
+from inbox_worker.deciding.notices import write_consequences
 from inbox_worker.deciding.registers import BY_CUSTOMER, about_register
 from inbox_worker.deciding.statement_checks import spans_of
 from inbox_worker.ledger.acts import find_user
@@ -60,7 +61,7 @@ def post(decision: Decision, sequence: int) -> PostedFacts:
     table = _constant(_constant(stamped, "customer", case.bin, pa.string()), "month", month.first_day, pa.date32())
     if case.rule.form == "tariffs":
         table = table.append_column("applies_from", _applies_from(table, month, case.deferred))
-    return PostedFacts((_write(case, case.bin, month, table),))
+    return PostedFacts((_write(case, case.bin, month, table), *write_consequences(case, table, month)))
 
 
 def _write(case: Case, customer: str, month: Period, table: pa.Table) -> FactFile:
