@@ -37,7 +37,7 @@ def describe_contract(office: Office, bin_: str, on: date) -> dict[str, Any]:
     return {
         "customer": bin_,
         "on": on.isoformat(),
-        "agreement": _agreement(customer, on),
+        "agreement": _agreement(customer, on, sources.left.get(bin_, date.max)),
         "people": {"head": customer.head, "emails": list(customer.emails), "address": customer.address},
         "requisites": {"bic": customer.bic, "iban": customer.iban, "kbe": customer.kbe,
                        "own_account": customer.own_account, "own_bic": customer.own_bic},
@@ -81,8 +81,9 @@ def _tasks(office: Office, bin_: str, on: date) -> list[dict[str, str]]:
     ]  # fmt: skip
 
 
-def _agreement(customer: Customer, on: date) -> dict[str, str]:
-    until = customer.valid_until
+def _agreement(customer: Customer, on: date, left: date) -> dict[str, str]:
+    """Return the agreement with its last day: by the register, or that on which the last house `left` (10.7)."""
+    until = None if (last := min(customer.valid_until or date.max, left)) == date.max else last
     state = "ended" if until and until < on else "not begun" if customer.contract_date > on else "in force"
     return {
         "name": customer.name, "kind": customer.kind, "contract": customer.contract,

@@ -48,12 +48,9 @@ class DutySources:
         return [form for form in self.office.journal.submissions.all() if form.outcome.posted and not form.replaced_by]
 
     def came_on(self, submission: str) -> date | None:
-        """Return the day on which all of a posted form was here."""
-        return self._came.get(submission)
-
-    @cached_property
-    def _came(self) -> Mapping[str, date]:
-        return {form.id: to_almaty(form.complete_at).date() for form in self.posted}
+        """Return the day on which all of a form was here; None where there is no such form."""
+        form = self.office.journal.submissions.get(submission)
+        return to_almaty(form.complete_at).date() if form else None
 
     @cached_property
     def notices(self) -> Sequence[Mapping[str, Any]]:
@@ -62,8 +59,8 @@ class DutySources:
 
     def find_rows(self, kind: str) -> list[dict[str, Any]]:
         """Find the facts of a kind in force whose forms came by the day, in the order of posting."""
-        known = {form for form, day in self._came.items() if day <= self.on}
-        files = [file for file in self.office.journal.facts.files(kind) if file.submission in known]
+        files = self.office.journal.facts.files(kind)
+        files = [file for file in files if (came := self.came_on(file.submission)) and came <= self.on]
         return list(read_facts(self.office.home.ledger, kind, files).to_pylist()) if files else []
 
     @cached_property
@@ -72,6 +69,16 @@ class DutySources:
         known = self.office.journal.closes.months()
         first, last = min(known, default=Period.of(self.on)), Period.of(self.on).plus(1)
         return [first.plus(number) for number in range(last.minus(first) + 1)]
+
+    @cached_property
+    def left(self) -> Mapping[str, date]:
+        """The last day of the contracts that ended by themselves, for the last house left (10.7), by БИН."""
+        months = defaultdict(list)
+        for row in self.find_rows("house_exit"):
+            months[row["customer"]].append(Period.of(row["left_on"]))
+        last = {bin_: max(of) for bin_, of in months.items()}
+        lines = self.office.directory.lines
+        return {bin_: of.last_day for bin_, of in last.items() if not lines(bin_, of.plus(1)).num_rows}
 
     @cached_property
     def first_lines(self) -> Mapping[str, Period]:
@@ -90,7 +97,7 @@ class DutySources:
             for customer in self.customers
             if customer.bin in first and first[customer.bin] <= month
             and Period.of(customer.contract_date) <= month
-            and (customer.valid_until is None or customer.valid_until >= day)
+            and min(customer.valid_until or date.max, self.left.get(customer.bin, date.max)) >= day
         ]  # fmt: skip
 
     @cached_property

@@ -15,6 +15,7 @@ from inbox_worker.deciding.act_answers import ACT_RESPONSE, answers_of
 from inbox_worker.deciding.case import UNREAD, Case
 from inbox_worker.deciding.corrections import may_be_overtaken
 from inbox_worker.deciding.decide import Decision, decide
+from inbox_worker.deciding.expiry import ask_about_ended
 from inbox_worker.deciding.identify import identify
 from inbox_worker.deciding.marked_workbook import keep_answer
 from inbox_worker.deciding.post import PostedFacts, post
@@ -160,6 +161,8 @@ class FormDecider:
                 then(connection, submission)
         if submission.form == "bank_statement":
             confirm_orders(self.office)  # a kill before it: the next `bank orders` does it
+        if submission.form in ("house_contracts", "customers") and submission.outcome.posted:
+            ask_about_ended(self.office, moment)  # a kill before it: the next pass does it
         return submission
 
 

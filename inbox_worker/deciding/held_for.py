@@ -88,7 +88,7 @@ def find_confirmations(case: Case) -> list[Finding]:
     """Return what a form changes in the register of Customers, what of it needs a person still, and that staff
     confirmed it."""
     given = [Finding("confirmation.given", facts={"clause": case.rule.clause})] if case.confirmed else []
-    return [*given, *(tell_changes(case) if case.rule.held == CONFIRMATION else ())]
+    return [*given, *tell_changes(case)]
 
 
 def _task_of(case: Case) -> tuple[str, str, date]:

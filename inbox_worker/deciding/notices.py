@@ -19,6 +19,7 @@ from inbox_worker.ledger.facts import read_facts, write_facts
 from inbox_worker.ledger.schemas import SCHEMAS
 from inbox_worker.ledger.tasks import STOP, Task
 
+HOUSE_EXIT = "house_exit"
 _CODES = {"stop": "notice.lines_stop", "extend": "notice.terms_longer"}
 _ASKED = ("attestation", "house")  # whether lines stop is for a person: the contract says "may"
 Row = dict[str, Any]
@@ -36,6 +37,18 @@ def tell_notices(case: Case) -> list[Finding]:
             facts["due"] = show(_decided_by(case, row))
             found.append(table.make_finding("notice.stop_asked", index, "event_on", **facts))
     return found
+
+
+def tell_last_exit(case: Case) -> list[Finding]:
+    """Return what follows when the last of a Customer's houses leaves: its contract ends by itself (10.7)."""
+    if case.rule.form != HOUSE_EXIT or not case.lines.num_rows:
+        return []
+    rows = case.form.rows.select(["house", "left_on"]).to_pylist()
+    last = max(Period.of(row["left_on"]) for row in (*case.facts(HOUSE_EXIT).to_pylist(), *rows))
+    left = case.office.directory.lines(case.bin, last.plus(1)).column("house").to_pylist()
+    if set(left) - {row["house"] for row in rows}:
+        return []
+    return [CheckedTable(case).make_finding("contract.left", len(rows) - 1, "house", until=show(last.last_day))]
 
 
 def ask_for_stops(case: Case, rows: pa.Table) -> tuple[Task, ...]:

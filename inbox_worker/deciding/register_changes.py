@@ -31,6 +31,7 @@ class RegisterChange:
     field: str
     column: str
     becomes: Any
+    clause: str
 
 
 def tell_changes(case: Case) -> list[Finding]:
@@ -44,14 +45,14 @@ def tell_changes(case: Case) -> list[Finding]:
         if change.becomes == was:
             continue
         facts = {"field": name["column"], "field_kk": name["column_kk"], "was": _show(was) or "—"}
-        facts |= {"since": show(change.begins), "clause": case.rule.clause}
+        facts |= {"since": show(change.begins), "clause": change.clause}
         facts |= (
             table.texts.words("fact.yes").facts("becomes")
             if change.becomes is True
             else {"becomes": _show(change.becomes) or "—"}
         )
         found.append(table.make_finding("register.changed", change.index, case.rule.place_of(change.column), **facts))
-    if case.rule.form == NOTICE:
+    if case.rule.form == NOTICE or not case.rule.in_register:
         return found
     acting = {change.index for change in changes}
     first = case.rule.key[0]
@@ -61,7 +62,7 @@ def tell_changes(case: Case) -> list[Finding]:
 
 def changed_versions(case: Case) -> list[CustomerVersion]:
     """Return the versions of the Customer that a posted form makes, one a day from which something counts."""
-    if case.customer is None or not case.rule.in_register:
+    if case.customer is None:
         return []
     changed, versions = dict[str, Any](), []
     moment = case.acted_at or case.arrival.received_at
@@ -90,7 +91,7 @@ def _each_change(case: Case) -> Iterator[RegisterChange]:
             if row[column] is not None:
                 value = tuple(row[column].split(";")) if field == "emails" else row[column]
                 begins = max(confirmed_on, row["changed_on"] or confirmed_on)
-                yield RegisterChange(index, begins, field, column, value)
+                yield RegisterChange(index, begins, field, column, value, row.get("clause") or case.rule.clause)
 
 
 def _customer_on(case: Case, day: date) -> Customer:
