@@ -97,8 +97,9 @@ def show_duties(found: Sequence[Mapping[str, str]], names: Mapping[str, str], sa
     """Print who owes what by when; `names`: what each duty is called."""
     table = table_of(say, "duties", ("state", "due", "clause", "who", "customer", "duty", "about", "met_by"))
     for one in found:
+        due = f"{one['due']} (+{one['longer']})" if one["longer"] else one["due"]
         shown = (
-            say(f"duty.{one['state']}"), one["due"], one["clause"], say(f"duty.{one['who']}"), one["customer"],
+            say(f"duty.{one['state']}"), due, one["clause"], say(f"duty.{one['who']}"), one["customer"],
             names[one["duty"]], one["source"], one["met_by"],
         )  # fmt: skip
         table.add_row(*map(escape, shown))
@@ -114,7 +115,7 @@ def show_contract(page: Mapping[str, Any], names: Mapping[str, str], say: Say) -
     console().print(say("contract.money"))
     sums = {name: v if name == "month" else money(Decimal(v)) for name, v in page["money"].items() if v}
     show_pairs({f"  {say(f'contract_sum.{name}')}": shown for name, shown in sums.items()})
-    for block in ("told", "houses", "lines", "prices", "tasks"):
+    for block in ("told", "houses", "house_contracts", "force_majeure", "lines", "prices", "tasks"):
         console().print(f"{say(f'contract.{block}')}: {len(page[block])}")
         show_lines(["  " + "  ".join(names.get(str(v), str(v)) for v in row.values() if v) for row in page[block]])
     console().print(f"{say('contract.acts')}: {len(page['acts'])}")
@@ -126,7 +127,7 @@ def show_contract(page: Mapping[str, Any], names: Mapping[str, str], say: Say) -
 
 def _value(name: str, value: str | Sequence[str], say: Say) -> str:
     """Return a value of the page as people read it: states in words, lists with commas."""
-    if name in ("state", "utilities"):
+    if name in ("state", "utilities", "no_depersonalised"):
         return say(f"contract.{name}_{str(value).replace(' ', '_')}")
     return value if isinstance(value, str) else ", ".join(value)
 

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from inbox_worker.contract.act_life import ActState, find_acts
 from inbox_worker.contract.duty import Duty, distribution_due, due_after
 from inbox_worker.contract.incidents import find_incidents
+from inbox_worker.contract.events import extend_terms, find_house_contract_duties, find_notice
 from inbox_worker.contract.month_duties import find_house_duties, find_month_duties
 from inbox_worker.contract.sources import MET, ORIGINAL, DutySources
 from inbox_worker.core.errors import UseError
@@ -34,7 +35,7 @@ def find_duties(office: Office, on: date) -> list[Duty]:
             found += [duty for duty in _FIND[rule.starts](name, rule, sources) if duty.starts <= on]
     order = ("overdue", "open", "met")
     said = sources.met_by_staff
-    known = [_met_by_staff(duty, said) for duty in found]
+    known = extend_terms([_met_by_staff(duty, said) for duty in found], sources)
     return sorted(known, key=lambda one: (order.index(one.state(on)), one.due, one.duty, one.customer, one.source))
 
 
@@ -123,11 +124,12 @@ def _find_facts(name: str, rule: DutyRule, sources: DutySources) -> Iterator[Dut
     """Something happened on a day that a form names; the form itself is the notice, in time or late."""
     office, came = sources.office, {form.id: to_almaty(form.complete_at).date() for form in sources.posted}
     files = office.journal.facts.files(rule.form)
-    rows = read_facts(office.home.ledger, rule.form, files, ["customer", rule.column, "submission"]) if files else None
-    named = rows.select(["submission", "customer", rule.column]).to_pylist() if rows is not None else []
-    for submission, customer, start in sorted({tuple(row.values()) for row in named if row[rule.column]}):
-        due = due_after(rule.term, start, office.rules)
-        yield Duty(name, rule.clause, rule.who, customer, submission, start, due, came.get(submission), submission)
+    rows = read_facts(office.home.ledger, rule.form, files).to_pylist() if files else []
+    named = [row for row in rows if row[rule.column] and all(row[of] in among for of, among in rule.when.items())]
+    for submission, customer, day in sorted({(row["submission"], row["customer"], row[rule.column]) for row in named}):
+        due, met = due_after(rule.term, day, office.rules), came.get(submission)
+        start = min(day, met or day)  # who tells beforehand owes it by then
+        yield Duty(name, rule.clause, rule.who, customer, submission, start, due, met, submission)
 
 
 def _find_in_register(name: str, rule: DutyRule, sources: DutySources) -> Iterator[Duty]:
@@ -137,7 +139,9 @@ def _find_in_register(name: str, rule: DutyRule, sources: DutySources) -> Iterat
         if day is not None:
             start = min(customer.contract_date, day)
             due = due_after(rule.term, day, sources.office.rules)
-            yield Duty(name, rule.clause, rule.who, customer.bin, f"{rule.column} {day}", start, due)
+            source = f"{rule.column} {day}"
+            met = find_notice(sources, rule, customer.bin, rule.column, day)
+            yield Duty(name, rule.clause, rule.who, customer.bin, source, start, due, *met)
 
 
 def _find_incidents(name: str, rule: DutyRule, sources: DutySources) -> Iterator[Duty]:
@@ -159,4 +163,5 @@ _FIND: Mapping[str, Callable[[str, DutyRule, DutySources], Iterator[Duty]]] = {
     "fact": _find_facts,
     "customer": _find_in_register,
     "incident": _find_incidents,
+    "house_contract": find_house_contract_duties,
 }

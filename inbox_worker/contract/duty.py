@@ -32,6 +32,7 @@ class Duty:
     due: date
     met_on: date | None = None
     met_by: str = ""
+    longer: int = 0  # calendar days that force majeure added to the term (9.3, 8.7)
 
     def state(self, on: date) -> State:
         """Return how it stood at the end of a day; what met it later does not count yet."""
@@ -46,6 +47,7 @@ class Duty:
             "duty": self.duty, "clause": self.clause, "who": self.who, "customer": self.customer,
             "starts": self.starts.isoformat(), "due": self.due.isoformat(), "state": state,
             "met_by": self.met_by if state == "met" else "", "source": self.source,
+            "longer": str(self.longer or ""),
         }  # fmt: skip
 
 

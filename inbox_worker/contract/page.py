@@ -8,7 +8,9 @@ from typing import Any
 
 from inbox_worker.contract.act_life import find_acts
 from inbox_worker.contract.duties import find_duties
+from inbox_worker.contract.events import find_force_majeure, find_house_contracts
 from inbox_worker.contract.money_of import add_up_money
+from inbox_worker.contract.sources import DutySources
 from inbox_worker.core.errors import UseError
 from inbox_worker.core.model import Customer, Period
 from inbox_worker.core.time import to_almaty
@@ -31,15 +33,18 @@ def describe_contract(office: Office, bin_: str, on: date) -> dict[str, Any]:
     each = {(row["account"], row["service"]): row for row in lines}  # a line may have several meters
     houses = Counter(house for house, _ in {(row["house"], row["account"]) for row in lines})
     services = Counter(service for _, service in each)
-    money = add_up_money(office, bin_, on)
+    money, sources = add_up_money(office, bin_, on), DutySources(office, on)
     return {
         "customer": bin_,
         "on": on.isoformat(),
-        "agreement": _agreement(customer, on),
+        "agreement": _agreement(customer, on, sources.left.get(bin_, date.max)),
         "people": {"head": customer.head, "emails": list(customer.emails), "address": customer.address},
-        "requisites": {"bic": customer.bic, "iban": customer.iban, "kbe": customer.kbe},
+        "requisites": {"bic": customer.bic, "iban": customer.iban, "kbe": customer.kbe,
+                       "own_account": customer.own_account, "own_bic": customer.own_bic},
         "told": _versions(office, bin_, on),
         "houses": [{"house": house, "accounts": count} for house, count in sorted(houses.items())],
+        "house_contracts": [one.as_json(on) for one in find_house_contracts(sources, bin_)],
+        "force_majeure": [one.as_json() for one in find_force_majeure(sources) if one.customer == bin_],
         "lines": [{"service": code, "lines": count} for code, count in sorted(services.items())],
         "prices": [
             {"service": code, "percent": str(office.rules.fee_percent(customer.kind, code, on)), "clause": "5.1"}
@@ -76,12 +81,14 @@ def _tasks(office: Office, bin_: str, on: date) -> list[dict[str, str]]:
     ]  # fmt: skip
 
 
-def _agreement(customer: Customer, on: date) -> dict[str, str]:
-    until = customer.valid_until
+def _agreement(customer: Customer, on: date, left: date) -> dict[str, str]:
+    """Return the agreement with its last day: by the register, or that on which the last house `left` (10.7)."""
+    until = None if (last := min(customer.valid_until or date.max, left)) == date.max else last
     state = "ended" if until and until < on else "not begun" if customer.contract_date > on else "in force"
     return {
         "name": customer.name, "kind": customer.kind, "contract": customer.contract,
         "from": customer.contract_date.isoformat(), "until": until.isoformat() if until else "", "state": state,
         "attested_until": customer.attested_until.isoformat() if customer.attested_until else "",
         "utilities": "yes" if customer.utilities else "no",
+        "no_depersonalised": "yes" if customer.no_depersonalised else "no",
     }  # fmt: skip

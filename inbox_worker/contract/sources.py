@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from typing import Any
 
 from inbox_worker.core.model import Customer, Period, Submission
 from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger.acts import RecordedAct, find_acts_named
+from inbox_worker.ledger.facts import read_facts
 from inbox_worker.ledger.letters import LetterState
 from inbox_worker.ledger.sent_documents import DocumentState, Version
 from inbox_worker.ledger.transfers import Distribution
@@ -45,12 +47,38 @@ class DutySources:
         """Forms that are in the ledger and that no later one replaced whole."""
         return [form for form in self.office.journal.submissions.all() if form.outcome.posted and not form.replaced_by]
 
+    def came_on(self, submission: str) -> date | None:
+        """Return the day on which all of a form was here; None where there is no such form."""
+        form = self.office.journal.submissions.get(submission)
+        return to_almaty(form.complete_at).date() if form else None
+
+    @cached_property
+    def notices(self) -> Sequence[Mapping[str, Any]]:
+        """Rows of Customers' notices that came by the day."""
+        return self.find_rows("notice")
+
+    def find_rows(self, kind: str) -> list[dict[str, Any]]:
+        """Find the facts of a kind in force whose forms came by the day, in the order of posting."""
+        files = self.office.journal.facts.files(kind)
+        files = [file for file in files if (came := self.came_on(file.submission)) and came <= self.on]
+        return list(read_facts(self.office.home.ledger, kind, files).to_pylist()) if files else []
+
     @cached_property
     def months(self) -> Sequence[Period]:
         """The months from the first that has a state to the one after the day's: its forms are due in this one."""
         known = self.office.journal.closes.months()
         first, last = min(known, default=Period.of(self.on)), Period.of(self.on).plus(1)
         return [first.plus(number) for number in range(last.minus(first) + 1)]
+
+    @cached_property
+    def left(self) -> Mapping[str, date]:
+        """The last day of the contracts that ended by themselves, for the last house left (10.7), by БИН."""
+        months = defaultdict(list)
+        for row in self.find_rows("house_exit"):
+            months[row["customer"]].append(Period.of(row["left_on"]))
+        last = {bin_: max(of) for bin_, of in months.items()}
+        lines = self.office.directory.lines
+        return {bin_: of.last_day for bin_, of in last.items() if not lines(bin_, of.plus(1)).num_rows}
 
     @cached_property
     def first_lines(self) -> Mapping[str, Period]:
@@ -69,7 +97,7 @@ class DutySources:
             for customer in self.customers
             if customer.bin in first and first[customer.bin] <= month
             and Period.of(customer.contract_date) <= month
-            and (customer.valid_until is None or customer.valid_until >= day)
+            and min(customer.valid_until or date.max, self.left.get(customer.bin, date.max)) >= day
         ]  # fmt: skip
 
     @cached_property

@@ -17,6 +17,7 @@ from inbox_worker.core.model import Finding, Period
 from inbox_worker.deciding import (  # noqa: F401 - importing a module registers its checks
     directory_checks,
     meter_checks,
+    notice_checks,
     party_checks,
     schedule_checks,
     statement_checks,
@@ -162,10 +163,10 @@ def account_or_house(table: CheckedTable, case: Case) -> list[Finding]:
 
 
 @check
-def span_in_order(table: CheckedTable, case: Case) -> list[Finding]:
+def span_in_order(table: CheckedTable, case: Case, first: str = "from_date", last: str = "to_date") -> list[Finding]:
     """Check that `По` is not before `С`."""
-    rows = table.where(pc.less(table.column("to_date"), table.column("from_date")))
-    return [table.make_finding("days.reversed", i, "to_date", start=show(table.value(i, "from_date"))) for i in rows]
+    rows = table.where(pc.less(table.column(last), table.column(first)))
+    return [table.make_finding("days.reversed", i, last, start=show(table.value(i, first))) for i in rows]
 
 
 @check

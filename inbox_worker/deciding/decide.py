@@ -13,6 +13,7 @@ from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.checks import run_checks
 from inbox_worker.deciding.corrections import match_earlier, overtaken
 from inbox_worker.deciding.held_for import find_confirmations, find_hold_reasons, form_task
+from inbox_worker.deciding.notices import ask_for_stops, tell_last_exit, tell_notices
 from inbox_worker.deciding.registers import month_of_register, refused_reversals
 from inbox_worker.deciding.table import CheckedTable, show
 from inbox_worker.deciding.wording import is_error, word_all
@@ -25,13 +26,14 @@ _UNREAD = frozenset({"value.error_cell", "value.formula_empty"})
 @dataclass(frozen=True)
 class Decision:
     """The decision about a case, not committed yet. `rows` wait for posting (None unless accepted or deferred); `task`:
-    what a person must see to, new with this decision."""
+    what a person must see to, new with this decision; `asked`: what staff are asked besides, once it is posted."""
 
     case: Case
     submission: Submission
     findings: tuple[WordedFinding, ...]
     rows: pa.Table | None = None
     task: Task | None = None
+    asked: tuple[Task, ...] = ()
 
 
 def decide(case: Case) -> Decision:
@@ -68,6 +70,8 @@ def _decide_form(case: Case) -> Decision:
         return _refuse(case, findings)
     table = CheckedTable(case)
     findings += run_checks(table, case)
+    if case.rule.in_register:
+        case = replace(case, form=table.form)  # with what checks put into it
     errors = [f for f in findings if is_error(f, case.rules)]
     keep = _rows_without(table, errors)
     whole = any(f.row == 0 or f.code in _UNREAD for f in errors) or (errors and case.rule.policy == "whole")
@@ -85,7 +89,7 @@ def _decide_form(case: Case) -> Decision:
         return _refuse(case, [*findings, *beside])
     if not matched.rows.num_rows and any(f.code == "row.overtaken" for f in matched.findings):
         return _refuse(case, [*findings, Finding("form.overtaken")])
-    findings += [*find_confirmations(case), *_late(case)]
+    findings += [*find_confirmations(case), *tell_notices(case), *tell_last_exit(case), *_late(case)]
     wrong = refused_reversals(case, matched.rows)
     if wrong:
         return _refuse(case, [*findings, *wrong])
@@ -116,7 +120,7 @@ def _accept(case: Case, findings: Sequence[Finding], rows: pa.Table, changes: Ch
     worded = _word(case, findings)
     if case.replaced and case.replaced.outcome is Outcome.HELD:
         worded += _word(case, [Finding("replaces.held", value=case.replaced.id)])
-    return Decision(case, posted, worded, rows)
+    return Decision(case, posted, worded, rows, asked=ask_for_stops(case, rows))
 
 
 def _word(case: Case, findings: Iterable[Finding]) -> tuple[WordedFinding, ...]:

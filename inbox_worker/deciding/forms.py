@@ -15,6 +15,7 @@ from inbox_worker.deciding.act_answers import ACT_RESPONSE, answers_of
 from inbox_worker.deciding.case import UNREAD, Case
 from inbox_worker.deciding.corrections import may_be_overtaken
 from inbox_worker.deciding.decide import Decision, decide
+from inbox_worker.deciding.expiry import ask_about_ended
 from inbox_worker.deciding.identify import identify
 from inbox_worker.deciding.marked_workbook import keep_answer
 from inbox_worker.deciding.post import PostedFacts, post
@@ -143,7 +144,7 @@ class FormDecider:
         addresses = _find_to_tell(case, submission, moment)
         answer = keep_answer(self.office, self._reader, case.file, submission, findings, case.watch)
         with journal.transaction() as connection:
-            submission = keep_task(connection, self.office, submission, decision.task)
+            submission = keep_task(connection, self.office, submission, decision.task, decision.asked)
             journal.submissions.record(connection, submission, findings, posted.files)
             if submission.form == ACT_RESPONSE:
                 journal.act_answers.record(connection, submission, answers_of(case, submission))
@@ -160,6 +161,8 @@ class FormDecider:
                 then(connection, submission)
         if submission.form == "bank_statement":
             confirm_orders(self.office)  # a kill before it: the next `bank orders` does it
+        if submission.form in ("house_contracts", "customers") and submission.outcome.posted:
+            ask_about_ended(self.office, moment)  # a kill before it: the next pass does it
         return submission
 
 

@@ -64,7 +64,7 @@ def find_hold_reasons(case: Case, findings: Sequence[Finding]) -> tuple[tuple[st
     if rule.held == TASK:
         waits.append(TASK)
         notes.append(_until(case, "task.received"))
-    elif not case.confirmed and (trust or rule.held == CONFIRMATION):
+    elif not case.confirmed and (trust or (rule.held == CONFIRMATION and not _says_only(case))):
         waits.append(CONFIRMATION)
         notes.append(_until(case, "confirmation.awaited"))
     return tuple(waits), tuple(notes)
@@ -72,21 +72,23 @@ def find_hold_reasons(case: Case, findings: Sequence[Finding]) -> tuple[tuple[st
 
 def _acts_by_itself(case: Case, findings: Sequence[Finding]) -> bool:
     """Return whether a form says only what needs no person, and nothing about it is warned of (`held_unless`)."""
-    known, rows = case.rules.findings, case.form.rows
+    known = case.rules.findings
     if any(known[finding.code].severity is not Severity.INFO for finding in findings):
         return False
-    if is_made_by_program(case):
-        return True
-    unless = case.rule.held_unless
+    return is_made_by_program(case) or _says_only(case)
+
+
+def _says_only(case: Case) -> bool:
+    """Return whether every row has one of the values that nobody need look at (`held_unless`)."""
+    rows, unless = case.form.rows, case.rule.held_unless
     return bool(unless) and all(set(rows.column(name).to_pylist()) <= set(allowed) for name, allowed in unless.items())
 
 
 def find_confirmations(case: Case) -> list[Finding]:
-    """Return the findings of a form that staff confirmed: what it changes, and what of it needs a person still."""
-    if not case.confirmed:
-        return []
-    given = Finding("confirmation.given", facts={"clause": case.rule.clause})
-    return [given, *(tell_changes(case) if case.rule.held == CONFIRMATION else ())]
+    """Return what a form changes in the register of Customers, what of it needs a person still, and that staff
+    confirmed it."""
+    given = [Finding("confirmation.given", facts={"clause": case.rule.clause})] if case.confirmed else []
+    return [*given, *tell_changes(case)]
 
 
 def _task_of(case: Case) -> tuple[str, str, date]:

@@ -16,7 +16,7 @@ from inbox_worker.core.text import skeleton
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
 from inbox_worker.ledger.act_answers import REVISION
-from inbox_worker.settings.calendar import add_working_days
+from inbox_worker.settings.calendar import add_days
 
 _DATE = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d{2}-\d{2}|\b(19|20)\d{2}\b")
 
@@ -85,18 +85,23 @@ def notice_in_time(
 
     Requisites and heads: 3 working days (4.3.3, 4.3.4); a house that leaves: 2 calendar days (4.3.11).
     """
-    found = []
-    for index in table.where(table.find_filled(column)):
-        start: date = table.value(index, column)
-        due = add_working_days(start, working_days, case.rules) + timedelta(days=calendar_days)
-        if case.received_on > due:
-            late = (case.received_on - due).days
-            facts = {"due": show(due), "late": str(late), "allowed": str(working_days or calendar_days)}
-            facts |= {"received": show(case.received_on), "clause": table.rule.clause}
-            kind = table.texts.words("fact.working_days" if working_days else "fact.calendar_days")
-            facts |= {"kind": kind.ru, "kind_kk": kind.kk}
-            found.append(table.make_finding("notice.late", index, column, **facts))
-    return found
+    term = (working_days, "working") if working_days else (calendar_days, "calendar")
+    filled = table.where(table.find_filled(column))
+    return [f for index in filled for f in tell_late_notice(table, case, index, column, term, table.rule.clause)]
+
+
+def tell_late_notice(
+    table: CheckedTable, case: Case, index: int, column: str, term: tuple[int, str], clause: str
+) -> list[Finding]:
+    """Return a warning where a notice came after so many working or calendar days from the date in a column."""
+    days, count = term
+    due = add_days(table.value(index, column), days, count, case.rules)
+    if case.received_on <= due:
+        return []
+    facts = {"due": show(due), "late": str((case.received_on - due).days), "allowed": str(days)}
+    facts |= {"received": show(case.received_on), "clause": clause}
+    kind = table.texts.words(f"fact.{count}_days")
+    return [table.make_finding("notice.late", index, column, **facts, kind=kind.ru, kind_kk=kind.kk)]
 
 
 @check

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from inbox_worker.core.model import Customer, FactFile, Finding, Period
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.decide import Decision
+from inbox_worker.deciding.notices import write_consequences
 from inbox_worker.deciding.registers import BY_CUSTOMER, about_register
 from inbox_worker.deciding.statement_checks import spans_of
 from inbox_worker.ledger.acts import find_user
@@ -60,7 +61,7 @@ def post(decision: Decision, sequence: int) -> PostedFacts:
     table = _constant(_constant(stamped, "customer", case.bin, pa.string()), "month", month.first_day, pa.date32())
     if case.rule.form == "tariffs":
         table = table.append_column("applies_from", _applies_from(table, month, case.deferred))
-    return PostedFacts((_write(case, case.bin, month, table),))
+    return PostedFacts((_write(case, case.bin, month, table), *write_consequences(case, table, month)))
 
 
 def _write(case: Case, customer: str, month: Period, table: pa.Table) -> FactFile:
@@ -98,6 +99,8 @@ def _load(case: Case, row: dict[str, object]) -> tuple[LoadedCustomer, list[Find
     if loaded and not named:
         changed = changed_fields(loaded, case.customers[stated.bin])
         kept = {name: value for name, value in changed.items() if getattr(stated, name) == getattr(loaded, name)}
+        if stated.own_account != loaded.own_account:
+            kept.pop("own_bic", None)  # it is the bank of another account
     teller = case.sender or find_user()
     version = CustomerVersion(replace(stated, **kept), begins, case.arrival.received_at, teller, case.id)
     return LoadedCustomer(stated, version), [_tell_kept(case, row, name, value) for name, value in kept.items()]
@@ -131,6 +134,9 @@ def _customer(row: dict[str, object]) -> Customer:
         address=str(row["address"] or ""),
         utilities=bool(row["utilities"]),
         attested_until=attested_until if isinstance(attested_until, date) else None,
+        own_account=str(row.get("own_account") or ""),
+        own_bic=str(row.get("own_bic") or ""),
+        no_depersonalised=bool(row.get("no_depersonalised")),
     )
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from inbox_worker.core.model import Customer, Finding
 from inbox_worker.core.time import to_almaty
 from inbox_worker.deciding.case import Case
+from inbox_worker.deciding.notice_checks import NOTICE
 from inbox_worker.deciding.table import CheckedTable, show
 from inbox_worker.ledger.customers import CustomerVersion
 
@@ -30,6 +31,7 @@ class RegisterChange:
     field: str
     column: str
     becomes: Any
+    clause: str
 
 
 def tell_changes(case: Case) -> list[Finding]:
@@ -40,9 +42,18 @@ def tell_changes(case: Case) -> list[Finding]:
         name = words.column(change.field).facts
         was = known.get(change.field, getattr(_customer_on(case, change.begins), change.field))
         known[change.field] = change.becomes
+        if change.becomes == was:
+            continue
         facts = {"field": name["column"], "field_kk": name["column_kk"], "was": _show(was) or "—"}
-        facts |= {"since": show(change.begins), "clause": case.rule.clause}
+        facts |= {"since": show(change.begins), "clause": change.clause}
+        facts |= (
+            table.texts.words("fact.yes").facts("becomes")
+            if change.becomes is True
+            else {"becomes": _show(change.becomes) or "—"}
+        )
         found.append(table.make_finding("register.changed", change.index, case.rule.place_of(change.column), **facts))
+    if case.rule.form == NOTICE or not case.rule.in_register:
+        return found
     acting = {change.index for change in changes}
     first = case.rule.key[0]
     others = [index for index in range(len(table)) if index not in acting]
@@ -50,15 +61,15 @@ def tell_changes(case: Case) -> list[Finding]:
 
 
 def changed_versions(case: Case) -> list[CustomerVersion]:
-    """Return the versions of the Customer that a confirmed form makes, one a day from which something counts."""
-    if case.customer is None or not case.confirmed:
+    """Return the versions of the Customer that a posted form makes, one a day from which something counts."""
+    if case.customer is None:
         return []
     changed, versions = dict[str, Any](), []
     moment = case.acted_at or case.arrival.received_at
     for begins, changes in groupby(_find_changes(case), key=lambda change: change.begins):
         changed |= {change.field: change.becomes for change in changes}
         customer = replace(_customer_on(case, begins), **changed)
-        versions.append(CustomerVersion(customer, begins, moment, case.confirmed, case.id))
+        versions.append(CustomerVersion(customer, begins, moment, case.confirmed or case.sender, case.id))
     return versions
 
 
@@ -79,7 +90,8 @@ def _each_change(case: Case) -> Iterator[RegisterChange]:
         for field, column in case.rule.in_register.items():
             if row[column] is not None:
                 value = tuple(row[column].split(";")) if field == "emails" else row[column]
-                yield RegisterChange(index, max(confirmed_on, row["changed_on"]), field, column, value)
+                begins = max(confirmed_on, row["changed_on"] or confirmed_on)
+                yield RegisterChange(index, begins, field, column, value, row.get("clause") or case.rule.clause)
 
 
 def _customer_on(case: Case, day: date) -> Customer:
@@ -87,4 +99,4 @@ def _customer_on(case: Case, day: date) -> Customer:
 
 
 def _show(value: Any) -> str:
-    return "; ".join(value) if isinstance(value, tuple) else str(value)
+    return "; ".join(value) if isinstance(value, tuple) else "" if value is False else show(value)

@@ -16,7 +16,11 @@ from inbox_worker.month.payments import PostedPayments, first_month_posted
 from inbox_worker.month.payments import refused_reversals as _refused
 from inbox_worker.settings.rules import Rules
 
-BY_CUSTOMER = {"directory": "from_month", "stops": "from_date"}  # registers of many Customers; when a row begins
+BY_CUSTOMER = {
+    "directory": "from_month",
+    "stops": "from_date",
+    "house_contracts": "since",
+}  # registers of many Customers; when a row begins
 _CODES = {
     "account.unknown": "register.account_unknown",
     "line.unknown": "register.line_unknown",

@@ -82,8 +82,10 @@ def word_letter(findings: Iterable[Finding], task: Task | None, rules: Rules) ->
     return [replace(one, severity=Severity.INFO) if one.code in INSTEAD.values() else one for one in worded]
 
 
-def keep_task(connection: Connection, office: Office, held: Submission, task: Task | None) -> Submission:
-    """Record a form's task in the transaction of its decision; return the form with the task's number.
+def keep_task(
+    connection: Connection, office: Office, held: Submission, task: Task | None, asked: Sequence[Task] = ()
+) -> Submission:
+    """Record a form's tasks in the transaction of its decision; return the form with the number of the first.
 
     A task of the form that this one replaces whole is done.
     """
@@ -92,7 +94,8 @@ def keep_task(connection: Connection, office: Office, held: Submission, task: Ta
         replaced = office.journal.submissions.get(held.replaces)
         if replaced and replaced.task:
             tasks.finish(connection, [replaced.task], held.complete_at, _PROGRAM, f"→ {held.id}")
-    return replace(held, task=tasks.add(connection, task).id) if task else held
+    made = [tasks.add(connection, one).id for one in ((task, *asked) if task else asked)]
+    return replace(held, task=made[0]) if made and not held.task else held
 
 
 def settle_task(

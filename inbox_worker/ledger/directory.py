@@ -23,7 +23,7 @@ from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.line_facts import COLUMNS, lines_in_force, with_counted
 
 Stand = Callable[[duckdb.DuckDBPyConnection, Period], None]  # makes `standing_rows` of the facts
-KINDS = ("directory", "new_houses", "directory_corrections", "house_exit", "meter_change")
+KINDS = ("directory", "new_houses", "directory_corrections", "house_exit", "meter_change", "notice")
 _REGISTER = "customers"  # the operator's register says when a contract ended
 _COLUMNS = (*COLUMNS, "from_month", "reading")  # of the register
 _STANDING = """

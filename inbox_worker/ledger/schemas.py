@@ -49,6 +49,13 @@ _OWN = {
     "representative": "name role iin minutes appointment changed_on:date",
     "house_exit": "house left_on:date reason learned_on:date new_body",
     "stops": "account house service from_date:date to_date:date reason clause",
+    # clause: the one whose term counts; ends: the contract's last day; until: of what extends terms
+    "notice": """
+        kind event_on:date parameter basis clause service house ends:date attested_until:date until:date
+        own_account own_bic banned:flag
+    """,
+    # of a house with its Customer (4.3.11): from a day to another, or without an end
+    "house_contracts": "house since:date until:date document",
     "request": "kind parameter since:date",
     "act_response": "act answer answered_on:date reason",
     "directory": """
@@ -57,7 +64,7 @@ _OWN = {
     """,
     "customers": """
         bin name kind contract contract_date:date valid_until:date emails bic iban kbe head address utilities:flag
-        attested_until:date counts_from:date
+        attested_until:date own_account own_bic no_depersonalised:flag counts_from:date
     """,
     "banks": """
         bic name emails iban format commission:stated order_limit:money transfer_fee:money require_statement:flag

@@ -14,6 +14,7 @@ from inbox_worker.ledger.records import as_values
 
 c = t.tasks.c
 LETTER = "letter"  # the kind of a letter without a form
+STOP = "stop"  # whether lines are stopped (4.3.10, 4.3.11)
 
 
 @dataclass(frozen=True)

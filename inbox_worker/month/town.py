@@ -19,9 +19,9 @@ from inbox_worker.ledger.facts import select_stored, show_in_force
 from inbox_worker.ledger.schemas import KEYS, SCHEMAS, declare
 
 KINDS = (
-    "directory", "new_houses", "directory_corrections", "house_exit", "meter_change", "stops", "customers", "tariffs",
-    "meter_readings", "service_charges", "repair_schedule", "recalculations", "undelivered", "penalty_notice",
-    "allocations", "bank_register", "suspense", "reassigned",
+    "directory", "new_houses", "directory_corrections", "house_exit", "meter_change", "stops", "customers", "notice",
+    "tariffs", "meter_readings", "service_charges", "repair_schedule", "recalculations", "undelivered",
+    "penalty_notice", "allocations", "bank_register", "suspense", "reassigned",
 )  # fmt: skip
 _TELL_ACCOUNTS = (
     "directory", "new_houses", "directory_corrections", "meter_change", "service_charges", "repair_schedule",

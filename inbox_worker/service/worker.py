@@ -15,6 +15,7 @@ from inbox_worker.core.errors import foreseen_errors
 from inbox_worker.core.files import make_folder, open_lock
 from inbox_worker.core.time import Clock
 from inbox_worker.deciding.arrivals import Pipeline
+from inbox_worker.deciding.expiry import ask_about_ended
 from inbox_worker.deciding.open_office import open_office, proved_rules
 from inbox_worker.ledger.letters import WAITING, LetterState
 from inbox_worker.ledger.verify import require_whole
@@ -210,6 +211,7 @@ class Worker:
             self._drop.take(office.journal, now)
             more = self._rounds.run(pipeline, now, due)
             self._drop.put_away(office.journal, now, office.rules.texts.written)
+            ask_about_ended(office, now)
             problems = pass_outbox(office, now)
             self._outbox_changes = any(problem.startswith(BEING_WRITTEN) for problem in problems)
             for problem in problems:

@@ -16,6 +16,8 @@ DUTIES = (  # a misspelt name would leave the shipped term in force
     "customer.readings", "customer.service_file", "operator.bill_rows", "operator.bills", "operator.reports",
     "operator.act", "operator.distribution", "operator.task", "operator.incident", "customer.act", "customer.original",
     "customer.requisites", "customer.representative", "customer.house_exit", "customer.attestation",
+    "customer.house_contract", "customer.withdrawal", "customer.withdrawal_new_terms",
+    "customer.withdrawal_force_majeure", "customer.force_majeure",
 )  # fmt: skip
 Count = Literal["calendar", "working", "banking"]
 Rolling = Literal["none", "next working day", "previous working day"]
@@ -55,11 +57,14 @@ class DutyRule(Strict):
 
     clause: Text
     who: Literal["operator", "customer"]
-    starts: Literal["month", "house", "task", "act", "scan", "register", "fact", "customer", "incident"]
+    starts: Literal[
+        "month", "house", "task", "act", "scan", "register", "fact", "customer", "house_contract", "incident"
+    ]
     documents: tuple[_Kind, ...] = ()  # that meet it, all of them
-    form: str = ""  # that meets it (month), or tells of what started it (fact)
+    form: str = ""  # that meets it (month, customer, house_contract), or tells of what started it (fact)
     column: str = ""  # of that form, or of the register of Customers: the day that it starts on
     kinds: tuple[str, ...] = ()  # of Customers; none = all
+    when: Mapping[str, tuple[Text, ...]] = {}  # only rows of the form that have one of these values in a column
     utilities: bool = False  # only Customers with `Коммунальные строки`
     term: DutyTerm
     silence: bool = False  # missed, nothing is owed any more: silence has an effect of its own

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import fields
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from inbox_worker.core.model import Severity
+from inbox_worker.core.model import Customer, Severity
 from inbox_worker.core.text import fold
 from inbox_worker.settings.mistakes import suggest
 from inbox_worker.settings.shapes import Strict, must_be, one_of
@@ -163,15 +164,12 @@ class Check(BaseModel):
         return dict(self.model_extra or {})
 
 
-_REGISTER_FIELDS = ("name", "bic", "iban", "kbe", "address", "emails", "head")
-
-
 class FormRule(Strict):
     """A form: columns, checks, needed documents, what one bad row does.
 
-    `held`: what it waits for whatever is in it: a person's confirmation, or a person's work (`task`). `held_unless`: it
-    waits for no work where every row has one of these values and nothing is warned of. `prove_sender`:
-    where a letter's From is no proof (no `authserv_id`), it waits for confirmation.
+    `held`: what it waits for whatever is in it: a person's confirmation, or a person's work (`task`). `held_unless`:
+    it waits for nobody where every row has one of these values, and for no work only if nothing is warned of.
+    `prove_sender`: where a letter's From is no proof (no `authserv_id`), it waits for confirmation.
     `in_register`: fields of the register of Customers -> the column or part that says them; a confirmed row changes
     them from its `changed_on`, not before the day it was confirmed (4.3.3). A row that fills none is a person's work.
     `happens_once`: the same row in two months is one event, though the month is in the key.
@@ -192,7 +190,7 @@ class FormRule(Strict):
     held: Literal["", "confirmation", "task"] = ""
     held_unless: Mapping[str, tuple[str, ...]] = {}
     prove_sender: bool = False
-    in_register: Mapping[Annotated[str, one_of(_REGISTER_FIELDS, "field")], str] = {}
+    in_register: Mapping[Annotated[str, one_of([field.name for field in fields(Customer)], "field")], str] = {}
     per_month: bool = False
     happens_once: bool = False
     corrections: Literal["replace", "refuse", "none"] = "replace"

@@ -211,6 +211,8 @@ class TaskRules(Strict):
     representative: TaskRule
     act_response: TaskRule
     request: TaskRule
+    notice: TaskRule
+    stop: TaskRule
     letter: TaskRule
     confirmation: TaskRule
 
@@ -235,6 +237,18 @@ class RequestRule(Strict):
 
 
 Requests = Mapping[str, RequestRule]
+
+
+class NoticeRule(Strict):
+    """A kind of notice, and what the program does once it counts (rules/notices.yaml). `grounds`: clauses that shorten
+    its term, and the words of `Основание` by which each is known."""
+
+    clause: Text
+    acts: Literal["end", "stop", "extend", "attestation", "house", "ban", "account"]
+    grounds: Mapping[str, tuple[Text, ...]] = {}
+
+
+Notices = Mapping[str, NoticeRule]
 
 
 class Override(Strict):

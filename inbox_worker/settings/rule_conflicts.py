@@ -21,6 +21,7 @@ from inbox_worker.settings.mistakes import Mistake, suggest
 from inbox_worker.settings.office_rules import (
     CalendarFile,
     MetersFile,
+    Notices,
     OfService,
     OrdersFile,
     Penalties,
@@ -133,7 +134,7 @@ def task_conflicts(document: Document, tasks: TaskRules, forms: Iterable[FormRul
             if kind in choices and value not in choices[kind]:
                 hint = suggest(value, choices[kind]) or "its rows have no such list; remove it"
                 yield document.mistake((kind, "of", value), f"{value!r} is no choice of forms/{kind}.yaml; {hint}")
-            elif kind not in choices and kind in ("letter", "confirmation"):
+            elif kind not in choices and kind in ("stop", "letter", "confirmation"):
                 yield document.mistake((kind, "of"), "a task of this kind has no form of its own; remove it")
 
 
@@ -142,6 +143,16 @@ def request_conflicts(document: Document, requests: Requests, form: FormRule | N
     known = form.column("kind").choices if form else ()
     for kind in requests if form else ():
         yield from _unknown(document, (kind,), "{!r} is no choice of forms/request.yaml", kind, known)
+
+
+def notice_conflicts(document: Document, notices: Notices, form: FormRule | None) -> Iterator[Mistake]:
+    """Yield kinds that no row of a notice can have, and kinds of which nothing is said."""
+    known = form.column("kind").choices if form else ()
+    for kind in notices if form else ():
+        yield from _unknown(document, (kind,), "{!r} is no choice of forms/notice.yaml", kind, known)
+    yield from (
+        document.mistake((kind,), "is missing; write what such a notice does") for kind in known if kind not in notices
+    )
 
 
 def penalty_conflicts(document: Document, penalties: Penalties) -> Iterator[Mistake]:
@@ -254,6 +265,7 @@ def rule_mismatches(
         ("calendar.yaml", calendar_conflicts, ()),
         ("tasks.yaml", task_conflicts, (list(forms.values()),)),
         ("requests.yaml", request_conflicts, (forms.get("request"),)),
+        ("notices.yaml", notice_conflicts, (forms.get("notice"),)),
         ("vocabulary.yaml", vocabulary_conflicts, (whole,)),
     )
     for name, look, known in looks:

@@ -13,6 +13,7 @@ from inbox_worker.settings.office_rules import (
     Deadlines,
     Limits,
     MetersFile,
+    Notices,
     OrdersFile,
     Outliers,
     Penalties,
@@ -38,15 +39,21 @@ FILES: Mapping[str, Any] = {
     "duties.yaml": Duties,
     "requests.yaml": Requests,
     "retention.yaml": RetentionRule,
+    "notices.yaml": Notices,
     "tasks.yaml": TaskRules,
     "vocabulary.yaml": Vocabulary,
 }
 FORMS = (  # that the program has work of its own for: each must be there; an analyst may add others
     "act_response", "bank_register", "bank_statement", "banks", "customers", "directory", "directory_corrections",
-    "house_exit", "meter_change", "meter_readings", "new_houses", "penalty_notice", "recalculations", "repair_schedule",
-    "representative", "request", "requisites", "service_charges", "stops", "tariffs", "undelivered",
+    "house_contracts", "house_exit", "meter_change", "meter_readings", "new_houses", "notice", "penalty_notice",
+    "recalculations", "repair_schedule", "representative", "request", "requisites", "service_charges", "stops",
+    "tariffs", "undelivered",
 )  # fmt: skip
 # a home made before a file, or a key of it, has what is shipped
-LATER = ("vocabulary.yaml", "categories.yaml", "duties.yaml", "orders.yaml", "requests.yaml", "retention.yaml")
-LATER_FORMS = ("bank_statement.yaml", "banks.yaml")
+LATER = (
+    "vocabulary.yaml", "categories.yaml", "duties.yaml", "orders.yaml", "requests.yaml", "retention.yaml",
+    "notices.yaml",
+)  # fmt: skip
+LATER_KEYS = ("tasks.yaml",)  # of these the keys that are shipped since; the file itself must be there
+LATER_FORMS = ("bank_statement.yaml", "banks.yaml", "house_contracts.yaml", "notice.yaml")
 WHOLE = ("requests.yaml",)  # of these a kind that a home took out stays out: it is a person's again

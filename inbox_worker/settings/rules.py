@@ -34,6 +34,7 @@ from inbox_worker.settings.office_rules import (
     Deadlines,
     Estimation,
     Limits,
+    Notices,
     OrdersFile,
     Outliers,
     Override,
@@ -47,7 +48,7 @@ from inbox_worker.settings.office_rules import (
 )
 from inbox_worker.settings.retention_rules import RetentionRule
 from inbox_worker.settings.rule_conflicts import rule_mismatches
-from inbox_worker.settings.rule_files import FILES, FORMS, LATER, LATER_FORMS, WHOLE
+from inbox_worker.settings.rule_files import FILES, FORMS, LATER, LATER_FORMS, LATER_KEYS, WHOLE
 from inbox_worker.settings.rule_folders import find_strange_files, find_unread_folders
 from inbox_worker.settings.shapes import fill
 from inbox_worker.settings.shipped_rules import shipped_findings, with_units
@@ -85,6 +86,7 @@ class Rules:
     duties: Duties
     requests: Requests
     retention: RetentionRule
+    notices: Notices
     tasks: TaskRules
     vocabulary: Vocabulary
     banks: Mapping[str, BankLayout]
@@ -248,6 +250,7 @@ def _make_rules(
         duties=files["duties.yaml"],
         requests=files["requests.yaml"],
         retention=files["retention.yaml"],
+        notices=files["notices.yaml"],
         tasks=files["tasks.yaml"],
         vocabulary=files["vocabulary.yaml"],
         banks=banks,
@@ -266,7 +269,7 @@ class _RuleFiles:
     def file(self, name: str, kind: Any) -> Any:
         """Return a file's content; None when something is wrong with it."""
         document = read_document(self._folder / name)
-        if name in LATER:
+        if name in LATER or (name in LATER_KEYS and document.path.exists()):
             ours = read_document(shipped_path("rules") / name)
             if not document.path.exists():
                 document = ours

@@ -9,7 +9,10 @@ from tests.support.office import Answer, TownOffice, bin_of, customer, line
 
 def send(office: TownOffice, received: str = "2026-08-20", **more: object) -> Answer:
     office.load_customers(customer("A"))
-    office.load_directory(line("A", "1001", "maintenance", tariff="10", area="50"))
+    office.load_directory(
+        line("A", "1001", "maintenance", tariff="10", area="50"),
+        line("A", "2001", "maintenance", tariff="10", area="50", house="H-3"),
+    )
     row = {"house": "H-1", "left_on": "31.08.2026", "reason": "Собрание", "learned_on": "18.08.2026", **more}
     return office.ingest("house_exit", [row], received=received)
 

@@ -156,6 +156,6 @@ def _columns_of(connection: duckdb.DuckDBPyConnection, step: Path, numbered: boo
 def standing_lines(connection: duckdb.DuckDBPyConnection, month: Period, rules: Rules) -> None:
     """Makes the tables `standing_rows`, the lines as of a month, those that have ended marked, and `line_rows`, those
     in force with their meters. Needs the fact views `directory, new_houses, directory_corrections, house_exit,
-    meter_change, customers`."""
+    meter_change, customers, notice`."""
     prepare(connection, month, rules, _LINE_KINDS)
     run(connection, LINE_STEPS)

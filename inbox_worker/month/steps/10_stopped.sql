@@ -1,5 +1,6 @@
 -- Lines left out of billing on the 1st of the month by the operator's register of stops (10.2, 10.3, 10.8): of an
--- account or of a house, of one service or of all. The later row of the register speaks for a line.
+-- account or of a house, of one service or of all; or of a service that its Customer gave up (10.1), wherever it stands.
+-- The later row speaks for a line.
 -- Empty without rows of every_stops.
 select z.customer, z.account, z.service, z.reason, z.clause, z.submission, z.sheet, z.row
 from (
@@ -21,6 +22,13 @@ from (
     cross join period p
     where s.from_date <= p.month and (s.to_date is null or s.to_date >= p.month)
       and (s.service is null or s.service = l.service)
+    union all
+    select l.customer, l.account, l.service, s.reason, s.clause, s.from_date, s.sequence, s.submission, s.sheet, s.row
+    from stops s
+    join lines_in_force l on l.customer = s.customer and l.service = s.service
+    cross join period p
+    where s.from_date <= p.month and (s.to_date is null or s.to_date >= p.month)
+      and s.account is null and s.house is null
   ) y
 ) z
 where z.place = 1

@@ -23,7 +23,7 @@ from inbox_worker.workbooks.cells import CellReader
 INTERFACE = {
     "tariffs", "new_houses", "undelivered", "recalculations", "directory_corrections", "service_charges",
     "meter_readings", "repair_schedule", "penalty_notice", "requisites", "representative", "house_exit", "request",
-    "act_response", "meter_change", "customers", "directory", "bank_register",
+    "act_response", "meter_change", "notice", "house_contracts", "customers", "directory", "bank_register",
 }  # fmt: skip
 NOT_FACTS_OF_ROWS = {"customers", "directory", "bank_register"}
 OTHER_NAMES = {"bin": "customer"}

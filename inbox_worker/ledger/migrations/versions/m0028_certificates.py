@@ -6,7 +6,7 @@ from alembic import op
 from inbox_worker.ledger.text_types import LongText
 
 revision = "0028"
-down_revision = "0025"
+down_revision = "0026"
 branch_labels = None
 depends_on = None
 

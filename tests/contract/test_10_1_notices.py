@@ -1,0 +1,190 @@
+"""10.1, 10.5, 9.4, 4.2.7, 7.1: what a Customer notifies of acts once it counts, each kind in its own way."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal as D
+
+import pytest
+
+from inbox_worker.contract.page import describe_contract
+from tests.support.fixtures import copies_of
+from tests.support.office import Answer, TownOffice, bin_of, customer, line
+
+END, PART, FORCE = "расторжение", "частичный отказ", "форс-мажор"
+BAN, ACCOUNT = "запрет обезличенного использования", "собственный счёт"
+IBAN = "KZ75125KZT1001300335"
+
+
+def town(office: TownOffice) -> None:
+    office.load_customers(customer("A"), customer("B"))
+    office.load_directory(
+        line("A", "1001", "maintenance", base="кв.", tariff="500", start="08.2026"),
+        line("A", "1001", "lift", base="кв.", tariff="90", start="08.2026"),
+        line("A", "2001", "maintenance", base="кв.", tariff="300", start="08.2026", house="H-2"),
+        line("B", "1001", "cleaning", base="кв.", tariff="200", start="08.2026"),
+    )
+
+
+office = copies_of(town)
+
+
+def send(
+    office: TownOffice, kind: str, event: str, parameter: object = "", received: str = "2026-08-10", **more: object
+) -> Answer:
+    row = {"kind": kind, "event_on": event, "parameter": parameter, "basis": "Письмо № 12", **more}
+    return office.ingest("notice", [row], received=received)
+
+
+def charged(office: TownOffice, month: str) -> dict[tuple[str, str], D]:
+    return {(account, service): row["charged"] for (account, _, service), row in office.drafted(month).items()}
+
+
+def told(office: TownOffice, number: str) -> dict[str, str]:
+    found = office.office.journal.submissions.findings_of(int(number[3:9]), number)
+    return {finding.code: finding.message for finding in found}
+
+
+@pytest.mark.parametrize(
+    ("event", "basis", "until", "clause"),
+    [
+        ("09.09.2026", "Письмо № 12", "2026-09-09", "10.1"),  # thirty days after the 10th of August
+        ("08.09.2026", "Письмо № 12", "2026-09-09", "10.1"),
+        ("31.10.2026", "Письмо № 12", "2026-10-31", "10.1"),
+        ("17.08.2026", "Не согласны с ценами, п. 10.5", "2026-08-17", "10.5"),
+        ("16.08.2026", "Новые цены с 01.09.2026", "2026-08-17", "10.5"),
+        ("20.08.2026", "п. 9.4", "2026-09-09", "10.1"),  # nobody told of a force majeure
+    ],
+)
+def test_a_contract_ends_when_its_term_is_over(
+    office: TownOffice, event: str, basis: str, until: str, clause: str
+) -> None:
+    answer = send(office, END, event, basis=basis)
+    assert (answer.outcome, answer.month) == ("held", None), answer.findings
+    short = [f for f in answer.findings if f["code"] == "notice.term_short"]
+    day = date.fromisoformat(until)
+    assert [f["clause"] for f in short] == ([clause] if f"{day:%d.%m.%Y}" != event else [])
+    assert describe_contract(office.office, bin_of("A"), date(2026, 12, 31))["agreement"]["until"] == "", (
+        "not confirmed"
+    )
+    [posted] = office.confirm(answer.id, "звонок директору", "2026-08-11")
+    assert posted.outcome.value == "accepted"
+    assert describe_contract(office.office, bin_of("A"), date(2026, 8, 11))["agreement"]["until"] == until
+    assert f"{day:%d.%m.%Y}" in told(office, posted.id)["register.changed"]
+
+
+def test_lines_of_a_contract_that_was_ended_stop_with_its_month(office: TownOffice) -> None:
+    answer = send(office, END, "15.10.2026")
+    assert charged(office, "2026-11")["1001", "maintenance"] == 500, "held, it does nothing"
+    office.confirm(answer.id, "звонок", "2026-08-11")
+    assert charged(office, "2026-10")["1001", "maintenance"] == 500
+    after = charged(office, "2026-11")
+    assert (after["1001", "maintenance"], after["1001", "cleaning"]) == (0, 200)
+    late = {"house": "H-1", "left_on": "30.11.2026", "reason": "собрание", "learned_on": "10.08.2026"}
+    refused = office.ingest("house_exit", [late], received="2026-09-10", month="11.2026")
+    assert refused.outcome == "rejected" and "15.10.2026" in refused.finding("contract.ended")["message"]
+    assert office.load("customers", [customer("A", head="Новая")], now="2026-08-20").outcome == "accepted"
+    assert charged(office, "2026-11")["1001", "maintenance"] == 0, "the register only says again what it said"
+    office.load("customers", [customer("A", head="Новая", valid_until="31.12.2027")], now="2026-08-25")
+    assert charged(office, "2026-11")["1001", "maintenance"] == 500, "the contract goes on"
+
+
+def test_a_contract_that_ends_sooner_is_not_made_longer(office: TownOffice) -> None:
+    office.load("customers", [customer("A", valid_until="31.08.2026")], now="2026-08-02")
+    answer = send(office, END, "31.12.2026")
+    assert "31.08.2026" in answer.finding("notice.ends_anyway")["message"]
+    office.confirm(answer.id, "звонок", "2026-08-11")
+    assert describe_contract(office.office, bin_of("A"), date(2026, 8, 20))["agreement"]["until"] == "2026-08-31"
+
+
+@pytest.mark.parametrize(
+    ("part", "gone"),
+    [
+        ("Лифт", {("1001", "lift")}),
+        ("H-2", {("2001", "maintenance")}),
+        ("h2", {("2001", "maintenance")}),
+        ("Күтіп ұстау; H-1", None),
+        ("Содержание дома; H-1", {("1001", "maintenance")}),
+    ],
+)
+def test_a_part_that_is_given_up_is_not_charged_from_its_day(
+    office: TownOffice, part: str, gone: set[tuple[str, str]] | None
+) -> None:
+    answer = send(office, PART, "01.10.2026", part)
+    if gone is None:
+        assert answer.outcome == "rejected" and "Күтіп ұстау" in answer.finding("notice.part_unknown")["message"]
+        return
+    assert answer.outcome == "held"
+    before = charged(office, "2026-10")
+    office.confirm(answer.id, "звонок", "2026-08-11")
+    assert charged(office, "2026-09") == before
+    assert {key for key, sum_ in charged(office, "2026-10").items() if sum_ == 0} == gone
+    assert "01.10.2026" in told(office, answer.id)["notice.lines_stop"]
+
+
+def test_another_day_for_the_same_part_takes_the_place_of_the_first(office: TownOffice) -> None:
+    for event, received in (("01.10.2026", "2026-08-10"), ("01.12.2026", "2026-08-12")):
+        office.confirm(send(office, PART, event, "Лифт", received=received).id, "звонок", "2026-08-13")
+    assert [charged(office, month)["1001", "lift"] for month in ("2026-10", "2026-11", "2026-12")] == [90, 90, 0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "parameter", "code"),
+    [
+        (PART, "", "value.missing"),
+        (PART, "Охрана", "notice.part_unknown"),
+        (PART, "Отопление", "service.not_yours"),
+        (PART, "Лифт; H-2", "service.not_yours"),
+        ("окончание договора дома", "", "value.missing"),
+        ("окончание договора дома", "H-9", "house.unknown"),
+        (ACCOUNT, "", "value.missing"),
+        (ACCOUNT, "KZ75125KZT1001300336", "iban.invalid"),
+        (ACCOUNT, f"{IBAN} БИК CASPRUKA", "bic.invalid"),
+        (FORCE, "09.08.2026", "days.reversed"),
+        (FORCE, "скоро", "value.not_a_date"),
+        ("перемена погоды", "", "value.not_a_choice"),
+    ],
+)
+def test_what_cannot_be_right_is_refused_with_its_cell(
+    office: TownOffice, kind: str, parameter: str, code: str
+) -> None:
+    answer = send(office, kind, "10.08.2026", parameter)
+    assert answer.outcome == "rejected" and answer.finding(code)["cell"], answer.findings
+
+
+def test_a_kind_in_kazakh_is_the_same_kind(office: TownOffice) -> None:
+    assert send(office, "иесіздендіріп пайдалануға тыйым салу", "10.08.2026").outcome == "accepted"
+    assert [row["kind"] for row in office.facts("notice")] == [BAN]
+
+
+def test_a_ban_of_depersonalised_use_stands_at_once(office: TownOffice) -> None:
+    """4.2.7: nobody need confirm what takes nothing from anybody."""
+    answer = send(office, BAN, "10.08.2026")
+    assert (answer.outcome, answer.codes) == ("accepted", ["register.changed"])
+    page = describe_contract(office.office, bin_of("A"), date(2026, 8, 10))
+    assert page["agreement"]["no_depersonalised"] == "yes"
+    assert describe_contract(office.office, bin_of("A"), date(2026, 8, 9))["agreement"]["no_depersonalised"] == "no"
+
+
+def test_an_own_account_counts_only_once_it_is_confirmed_and_from_its_day(office: TownOffice) -> None:
+    """7.1: money's way is never changed by a letter alone."""
+    on = office.office.journal.customers.on
+    answer = send(office, ACCOUNT, "01.09.2026", f"ИИК {IBAN[:10]} {IBAN[10:]}, БИК IRTYKZKA")
+    assert answer.outcome == "held" and on(date(2026, 9, 1))[bin_of("A")].own_account == ""
+    [task] = office.office.journal.tasks.open()
+    assert (task.kind, task.clause, task.due) == ("notice", "7.1", date(2026, 8, 13))
+    office.confirm(answer.id, "телефон из договора", "2026-08-12")
+    assert [on(date(2026, month, day))[bin_of("A")].own_account for month, day in ((8, 31), (9, 1))] == ["", IBAN]
+    page = describe_contract(office.office, bin_of("A"), date(2026, 9, 1))
+    assert (page["requisites"]["own_account"], page["requisites"]["own_bic"]) == (IBAN, "IRTYKZKA")
+    assert page["requisites"]["iban"] != IBAN
+    office.load("customers", [customer("A", address="новый")], now="2026-09-02")
+    assert on(date(2026, 9, 3))[bin_of("A")].own_account == IBAN, "an old export does not take it back"
+
+
+def test_an_own_account_confirmed_after_its_day_counts_from_the_confirmation(office: TownOffice) -> None:
+    answer = send(office, ACCOUNT, "05.08.2026", IBAN)
+    office.confirm(answer.id, "телефон", "2026-08-20")
+    on = office.office.journal.customers.on
+    assert [on(date(2026, 8, day))[bin_of("A")].own_account for day in (19, 20)] == ["", IBAN]
+    assert on(date(2026, 8, 20))[bin_of("A")].own_bic == "", "of another bank than that of the contract: not told"

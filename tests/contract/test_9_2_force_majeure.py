@@ -1,0 +1,91 @@
+"""9.2, 9.3, 9.4, 8.7: force majeure is told in five working days; terms are longer by what it lasts; after 30 days the
+contract may end by it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from inbox_worker.contract.duties import find_duties
+from inbox_worker.contract.page import describe_contract
+from tests.support.fixtures import copies_of
+from tests.support.office import Answer, TownOffice, bin_of, customer, line
+
+
+def town(office: TownOffice) -> None:
+    office.load_customers(customer("A"), customer("B"))
+    office.load_directory(line("A", "1001", "lift", base="кв.", tariff="90", start="08.2026"))
+    for by in ("A", "B"):  # a task of each: five working days from Thursday the 20th, to the 27th
+        office.ingest("request", [{"kind": "Удалённый доступ"}], received="2026-08-20", by=by)
+
+
+office = copies_of(town)
+
+
+def send(office: TownOffice, begins: str, until: str = "", received: str = "2026-08-24", **more: object) -> Answer:
+    row = {"kind": "форс-мажор", "event_on": begins, "parameter": until, "basis": "справка", **more}
+    return office.ingest("notice", [row], received=received)
+
+
+def duty(office: TownOffice, name: str, on: str, by: str = "A") -> tuple[str, str, str]:
+    found = [one for one in find_duties(office.office, date.fromisoformat(on)) if one.duty == name]
+    [one] = [one.as_json(date.fromisoformat(on)) for one in found if one.customer == bin_of(by)]
+    return one["due"], one["state"], one["longer"]
+
+
+@pytest.mark.parametrize(
+    ("begins", "received", "late"),
+    [
+        ("17.08.2026", "2026-08-24T23:59:59", None),  # Monday -> Monday
+        ("17.08.2026", "2026-08-25", "1"),
+        ("26.08.2026", "2026-09-03", None),  # over the week-end and the Monday that is off for the 30th of August
+        ("26.08.2026", "2026-09-04", "1"),
+    ],
+)
+def test_it_is_told_within_five_working_days(office: TownOffice, begins: str, received: str, late: str | None) -> None:
+    answer = send(office, begins, received=received)
+    assert answer.outcome == "accepted"
+    assert [f["clause"] for f in answer.findings if f["code"] == "notice.late"] == (["9.2"] if late else [])
+    assert answer.finding("notice.terms_longer")["clause"] == "9.2"
+
+
+def test_terms_are_longer_by_the_days_it_lasts(office: TownOffice) -> None:
+    """9.3: from Saturday the 22nd to Tuesday the 1st: eleven days. The term of the other Customer stays."""
+    assert duty(office, "operator.task", "2026-08-28") == ("2026-08-27", "overdue", "")
+    send(office, "22.08.2026", "01.09.2026")
+    assert duty(office, "operator.task", "2026-08-28") == ("2026-09-07", "open", "11"), "8.7: the operator's term, too"
+    assert duty(office, "operator.task", "2026-09-08")[1] == "overdue"
+    assert duty(office, "operator.task", "2026-08-28", "B") == ("2026-08-27", "overdue", "")
+    assert duty(office, "operator.task", "2026-08-23") == ("2026-08-27", "open", ""), "nobody had told of it"
+
+
+def test_it_lasts_until_its_end_is_told(office: TownOffice) -> None:
+    send(office, "22.08.2026")
+    assert duty(office, "operator.task", "2026-08-28") == ("2026-09-03", "open", "7")
+    assert duty(office, "operator.task", "2026-10-28")[1] == "open", "while it lasts nothing is overdue"
+    send(office, "22.08.2026", "31.08.2026", received="2026-10-28")
+    assert duty(office, "operator.task", "2026-10-28") == ("2026-09-06", "overdue", "10")
+    page = describe_contract(office.office, bin_of("A"), date(2026, 10, 28))
+    assert [(one["from"], one["until"]) for one in page["force_majeure"]] == [("2026-08-22", "2026-08-31")]
+
+
+def test_a_term_that_was_over_before_it_began_is_not_longer(office: TownOffice) -> None:
+    send(office, "28.08.2026", received="2026-08-31")
+    assert duty(office, "operator.task", "2026-09-01") == ("2026-08-27", "overdue", "")
+
+
+def test_after_thirty_days_the_contract_may_end_with_five_days_notice(office: TownOffice) -> None:
+    send(office, "01.07.2026", received="2026-07-03")
+    end = {"kind": "расторжение", "event_on": "06.08.2026", "basis": "п. 9.4 договора"}
+    early = office.ingest("notice", [end], received="2026-07-31")
+    assert "notice.no_force_majeure" in early.codes, "it has lasted 30 days, not more"
+    answer = office.ingest("notice", [end], received="2026-08-01")
+    assert (answer.outcome, answer.codes) == ("held", ["confirmation.awaited"])
+    office.confirm(answer.id, "звонок", "2026-08-03")
+    assert describe_contract(office.office, bin_of("A"), date(2026, 8, 7))["agreement"]["state"] == "ended"
+
+
+def test_the_notice_is_a_duty_that_it_meets(office: TownOffice) -> None:
+    send(office, "17.08.2026")
+    assert duty(office, "customer.force_majeure", "2026-08-30")[:2] == ("2026-08-24", "met")
