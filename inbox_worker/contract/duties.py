@@ -11,8 +11,8 @@ from datetime import date, datetime
 
 from inbox_worker.contract.act_life import ActState, find_acts
 from inbox_worker.contract.duty import Duty, distribution_due, due_after
-from inbox_worker.contract.incidents import find_incidents
 from inbox_worker.contract.events import extend_terms, find_house_contract_duties, find_notice
+from inbox_worker.contract.incidents import find_incidents
 from inbox_worker.contract.month_duties import find_house_duties, find_month_duties
 from inbox_worker.contract.sources import MET, ORIGINAL, DutySources
 from inbox_worker.core.errors import UseError

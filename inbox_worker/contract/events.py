@@ -105,7 +105,7 @@ class ForceMajeure:
 
 def find_force_majeure(sources: DutySources) -> list[ForceMajeure]:
     """Find what was told by the day; the end of an event is that which was told last."""
-    rules = sources.office.rules.notices
+    rules = sources.office.rules.customer_notices
     found = {
         (row["customer"], row["event_on"]): ForceMajeure(
             row["customer"], row["event_on"], row["until"], row["submission"], row["clause"]

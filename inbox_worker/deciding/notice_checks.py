@@ -1,4 +1,4 @@
-"""The check of a Customer's notices, kind by kind (rules/notices.yaml), and what follows of each row when it counts.
+"""The check of a Customer's notices by kind (rules/customer_notices.yaml), and what follows of each row that counts.
 
 A notice that comes too late for its term is warned of, not refused: the contract then ends later, and what happened in
 spite of it happened.
@@ -21,7 +21,7 @@ from inbox_worker.deciding.party_checks import tell_late_notice
 from inbox_worker.deciding.table import CheckedTable, check, show
 from inbox_worker.settings.calendar import add_days
 from inbox_worker.settings.likeness import are_alike
-from inbox_worker.settings.office_rules import NoticeRule
+from inbox_worker.settings.office_rules import CustomerNotice
 
 NOTICE = "notice"
 _LASTED = timedelta(days=30)  # of force majeure, after which the contract may end by it (9.4)
@@ -35,7 +35,7 @@ class NoticeRow:
     table: CheckedTable
     case: Case
     index: int
-    rule: NoticeRule
+    rule: CustomerNotice
     event_on: date
     acts_on: date
     clause: str
@@ -75,7 +75,7 @@ def _read_row(table: CheckedTable, case: Case, index: int) -> NoticeRow | None:
     kind, event_on = table.value(index, "kind"), table.value(index, "event_on")
     if kind is None or event_on is None:
         return None  # reading has told
-    rule = case.rules.notices[kind]
+    rule = case.rules.customer_notices[kind]
     row = NoticeRow(table, case, index, rule, event_on, event_on, rule.clause)
     _READ[rule.acts](row)
     return row
@@ -211,7 +211,7 @@ def _find_ground(row: NoticeRow) -> str:
     return clause
 
 
-def _named_grounds(rule: NoticeRule, basis: str) -> Iterator[str]:
+def _named_grounds(rule: CustomerNotice, basis: str) -> Iterator[str]:
     for clause, words in rule.grounds.items():
         number = re.search(rf"(?<![\d.]){re.escape(clause)}(?!\.?\d)", basis)
         if number or any(fold(word) in fold(basis) for word in words):
@@ -220,6 +220,6 @@ def _named_grounds(rule: NoticeRule, basis: str) -> Iterator[str]:
 
 def _find_long_events(case: Case) -> Sequence[bool]:
     """Tell of each force majeure of the Customer whether it lasted over 30 days when the notice came (9.4)."""
-    kinds = {kind for kind, rule in case.rules.notices.items() if rule.acts == "extend"}
+    kinds = {kind for kind, rule in case.rules.customer_notices.items() if rule.acts == "extend"}
     known = {row["event_on"]: row["until"] for row in case.facts(NOTICE).to_pylist() if row["kind"] in kinds}
     return [min(until or case.received_on, case.received_on) - start > _LASTED for start, until in known.items()]

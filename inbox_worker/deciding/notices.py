@@ -29,7 +29,7 @@ def tell_notices(case: Case) -> list[Finding]:
     """Return what each row does that the register of Customers does not show, and what staff are asked."""
     found, table = list[Finding](), CheckedTable(case)
     for index, row in enumerate(_rows(case)):
-        acts = case.rules.notices[row["kind"]].acts
+        acts = case.rules.customer_notices[row["kind"]].acts
         facts = {"since": show(row["acts_on"]), "until": show(row.get("until")) or "—", "clause": row["clause"]}
         if acts in _CODES:
             found.append(table.make_finding(_CODES[acts], index, "kind", **facts))
@@ -59,7 +59,7 @@ def ask_for_stops(case: Case, rows: pa.Table) -> tuple[Task, ...]:
     made_at = to_almaty(case.acted_at or case.arrival.received_at)
     asked = []
     for row in rows.to_pylist():
-        rule = case.rules.notices[row["kind"]]
+        rule = case.rules.customer_notices[row["kind"]]
         if rule.acts in _ASKED:
             what = f"{row['kind']} {show(row['event_on'])}: {row['house'] or ''} {row['basis']}"[:LONGEST_TASK]
             due = _decided_by(case, row)
@@ -74,7 +74,10 @@ def write_consequences(case: Case, rows: pa.Table, month: Period) -> Iterator[Fa
     of the contracts of houses."""
     found: dict[str, list[Row]] = {"stops": [], "house_contracts": []}
     for row in rows.to_pylist() if case.rule.form == NOTICE else ():
-        acts, place = case.rules.notices[row["kind"]].acts, {name: row[name] for name in _PLACE} | _owner(case, month)
+        acts, place = (
+            case.rules.customer_notices[row["kind"]].acts,
+            {name: row[name] for name in _PLACE} | _owner(case, month),
+        )
         if acts == "stop":
             stop = {"house": row["house"], "service": row["service"], "from_date": row["acts_on"]}
             stop |= {"reason": row["basis"], "clause": row["clause"], **_earlier_stop(case, row)}

@@ -239,16 +239,16 @@ class RequestRule(Strict):
 Requests = Mapping[str, RequestRule]
 
 
-class NoticeRule(Strict):
-    """A kind of notice, and what the program does once it counts (rules/notices.yaml). `grounds`: clauses that shorten
-    its term, and the words of `Основание` by which each is known."""
+class CustomerNotice(Strict):
+    """A kind of notice, and what the program does once it counts (rules/customer_notices.yaml). `grounds`: clauses that
+    shorten its term, and the words of `Основание` by which each is known."""
 
     clause: Text
     acts: Literal["end", "stop", "extend", "attestation", "house", "ban", "account"]
     grounds: Mapping[str, tuple[Text, ...]] = {}
 
 
-Notices = Mapping[str, NoticeRule]
+CustomerNotices = Mapping[str, CustomerNotice]
 
 
 class Override(Strict):

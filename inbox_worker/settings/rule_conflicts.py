@@ -20,8 +20,8 @@ from inbox_worker.settings.form_rules import (
 from inbox_worker.settings.mistakes import Mistake, suggest
 from inbox_worker.settings.office_rules import (
     CalendarFile,
+    CustomerNotices,
     MetersFile,
-    Notices,
     OfService,
     OrdersFile,
     Penalties,
@@ -145,7 +145,7 @@ def request_conflicts(document: Document, requests: Requests, form: FormRule | N
         yield from _unknown(document, (kind,), "{!r} is no choice of forms/request.yaml", kind, known)
 
 
-def notice_conflicts(document: Document, notices: Notices, form: FormRule | None) -> Iterator[Mistake]:
+def notice_conflicts(document: Document, notices: CustomerNotices, form: FormRule | None) -> Iterator[Mistake]:
     """Yield kinds that no row of a notice can have, and kinds of which nothing is said."""
     known = form.column("kind").choices if form else ()
     for kind in notices if form else ():
@@ -265,7 +265,7 @@ def rule_mismatches(
         ("calendar.yaml", calendar_conflicts, ()),
         ("tasks.yaml", task_conflicts, (list(forms.values()),)),
         ("requests.yaml", request_conflicts, (forms.get("request"),)),
-        ("notices.yaml", notice_conflicts, (forms.get("notice"),)),
+        ("customer_notices.yaml", notice_conflicts, (forms.get("notice"),)),
         ("vocabulary.yaml", vocabulary_conflicts, (whole,)),
     )
     for name, look, known in looks:

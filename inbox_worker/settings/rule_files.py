@@ -10,10 +10,10 @@ from inbox_worker.settings.duty_rules import Duties
 from inbox_worker.settings.form_rules import CategoriesFile, FindingRule, ServicesFile, Vocabulary
 from inbox_worker.settings.office_rules import (
     CalendarFile,
+    CustomerNotices,
     Deadlines,
     Limits,
     MetersFile,
-    Notices,
     OrdersFile,
     Outliers,
     Penalties,
@@ -39,7 +39,7 @@ FILES: Mapping[str, Any] = {
     "duties.yaml": Duties,
     "requests.yaml": Requests,
     "retention.yaml": RetentionRule,
-    "notices.yaml": Notices,
+    "customer_notices.yaml": CustomerNotices,
     "tasks.yaml": TaskRules,
     "vocabulary.yaml": Vocabulary,
 }
@@ -52,7 +52,7 @@ FORMS = (  # that the program has work of its own for: each must be there; an an
 # a home made before a file, or a key of it, has what is shipped
 LATER = (
     "vocabulary.yaml", "categories.yaml", "duties.yaml", "orders.yaml", "requests.yaml", "retention.yaml",
-    "notices.yaml",
+    "customer_notices.yaml",
 )  # fmt: skip
 LATER_KEYS = ("tasks.yaml",)  # of these the keys that are shipped since; the file itself must be there
 LATER_FORMS = ("bank_statement.yaml", "banks.yaml", "house_contracts.yaml", "notice.yaml")

@@ -31,10 +31,10 @@ from inbox_worker.settings.form_rules import (
 from inbox_worker.settings.home import shipped_path
 from inbox_worker.settings.mistakes import Mistake, Mistaken
 from inbox_worker.settings.office_rules import (
+    CustomerNotices,
     Deadlines,
     Estimation,
     Limits,
-    Notices,
     OrdersFile,
     Outliers,
     Override,
@@ -86,7 +86,7 @@ class Rules:
     duties: Duties
     requests: Requests
     retention: RetentionRule
-    notices: Notices
+    customer_notices: CustomerNotices
     tasks: TaskRules
     vocabulary: Vocabulary
     banks: Mapping[str, BankLayout]
@@ -250,7 +250,7 @@ def _make_rules(
         duties=files["duties.yaml"],
         requests=files["requests.yaml"],
         retention=files["retention.yaml"],
-        notices=files["notices.yaml"],
+        customer_notices=files["customer_notices.yaml"],
         tasks=files["tasks.yaml"],
         vocabulary=files["vocabulary.yaml"],
         banks=banks,

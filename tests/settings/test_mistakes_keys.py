@@ -64,7 +64,7 @@ def told_at(mistakes: list[Mistake], file: Path, slip: Slip) -> bool:
 
 LEANING = (
     "requests.yaml",
-    "notices.yaml",
+    "customer_notices.yaml",
 )  # keys are choices of a form: nothing is said of them while that is not whole
 
 
