@@ -13,7 +13,7 @@ from inbox_worker import __version__
 from inbox_worker.cli.audit import audit_app
 from inbox_worker.cli.backups import backups_app
 from inbox_worker.cli.bank_out import bank_app
-from inbox_worker.cli.contract import contract_app, originals_app
+from inbox_worker.cli.contract import contract_app, notices_app, originals_app
 from inbox_worker.cli.explain import explain_app
 from inbox_worker.cli.intake import intake_app
 from inbox_worker.cli.months import ledger_app, months_app
@@ -44,6 +44,7 @@ app.add_typer(outbox_app, name="outbox")
 app.add_typer(tasks_app, name="tasks")
 app.add_typer(bills_app, name="bills")
 app.add_typer(originals_app, name="originals")
+app.add_typer(notices_app, name="notices")
 app.add_typer(bank_app, name="bank")
 
 

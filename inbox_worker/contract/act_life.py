@@ -50,6 +50,7 @@ class ActLife:
     answered_on: date | None = None
     task: str = ""
     reason: str = ""
+    handed: bool = False  # over on paper
 
     def as_json(self) -> dict[str, str]:
         """Return it for programs."""

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from inbox_worker.core.model import MonthState, Period
 from inbox_worker.ledger import outbox_tables as o
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.database import Database
 from inbox_worker.ledger.records import as_values
-from inbox_worker.settings.delivery_rules import OF_BANKS, RECEIPT
+from inbox_worker.settings.delivery_rules import NOTICE_DOCUMENT, OF_BANKS, RECEIPT
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def is_of_old_close(kind: str, made_of: Mapping[str, Any], standing: str) -> boo
     if "cancels" in made_of:
         return False
     if not int(made_of.get("close_number", 0)):
-        return bool(standing) and kind not in ("payments", RECEIPT, *OF_BANKS)
+        return bool(standing) and kind not in ("payments", NOTICE_DOCUMENT, RECEIPT, *OF_BANKS)
     return bool(made_of["close"] != standing)
 
 
@@ -122,10 +122,12 @@ class Closes:
         kind: str,
         dated: date,
         also: Callable[[Connection, str], None] | None = None,
+        prefix: str = "",
     ) -> tuple[str, date]:
         """Number and date of a document: given once, without gaps within a kind and year, kept for re-rendering.
 
-        `also`: done with a new number, in the transaction that gives it.
+        `also`: done with a new number, in the transaction that gives it. `prefix` stands before the numbers of a series
+        (what follows the first `_` of a kind makes none of its own: `act_cancel_1` is numbered with `act`).
 
         Once the document of an earlier close was sent, that of a later close is its revision: `2026-00001 ред. 2`.
         """
@@ -138,16 +140,21 @@ class Closes:
                 revision = _sent_before(connection, month, customer, kind) + 1
                 marked = f"{mine.number} ред. {revision}" if revision > 1 else mine.number
                 return marked, mine.dated
-            base = kind.partition("_cancel")[0]  # a document and its reversal are numbered in one series
-            series = (c.kind == base) | c.kind.like(f"{base}_cancel%")
+            series = _is_of_series(kind)
             count = connection.execute(select(func.count()).where(series, c.month.like(f"{month.year}-%"))).scalar_one()
-            number = f"{month.year}-{count + 1:05d}"
+            number = f"{prefix}{month.year}-{count + 1:05d}"
             connection.execute(
                 t.documents.insert().values(month=month, customer=customer, kind=kind, number=number, dated=dated)
             )
             if also:
                 also(connection, number)
         return number, dated
+
+    def find_number(self, customer: str, kind: str) -> NumberedDocument | None:
+        """Return a Customer's document of a kind, of whichever month."""
+        c = t.documents.c
+        query = select(t.documents).where(c.customer == customer, c.kind == kind)
+        return self._database.find(NumberedDocument, query.order_by(c.month.desc()))
 
     def find_numbered(self, kind: str) -> list[NumberedDocument]:
         """Return the numbered documents of a kind, in order of number; those that cancel them are another kind."""
@@ -157,8 +164,14 @@ class Closes:
     def document_numbers(self, customer: str, kind: str) -> set[str]:
         """Return the numbers of a Customer's documents of a kind, and of those that cancel them."""
         c = t.documents.c
-        same = (c.kind == kind) | c.kind.like(f"{kind}_cancel%")
-        return {row.number for row in self._database.rows(select(c.number).where(c.customer == customer, same))}
+        query = select(c.number).where(c.customer == customer, _is_of_series(kind))
+        return {row.number for row in self._database.rows(query)}
+
+
+def _is_of_series(kind: str) -> ColumnElement[bool]:
+    """Whether a document is numbered in one series with a kind: its reversals, and what is made anew after them."""
+    base, c = kind.partition("_")[0], t.documents.c
+    return (c.kind == base) | c.kind.startswith(f"{base}_", autoescape=True)
 
 
 def _sent_before(connection: Connection, month: Period, customer: str, kind: str) -> int:

@@ -28,6 +28,8 @@ from inbox_worker.month.months import MonthError, is_closed
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.place import put_up
 from inbox_worker.outbox.publish_bills import place_bills
+from inbox_worker.outbox.publish_notices import put_up_due_notices
+from inbox_worker.settings.delivery_rules import NOTICE_DOCUMENT
 from inbox_worker.settings.rules import Rules
 
 CUSTOMERS_KINDS = ("act", "turnover", "distribution", "debtors", "bill_rows", "payments", "directory")
@@ -49,11 +51,15 @@ def render_documents(
     """Renders into outbox/pending; the operator's own papers into a folder of the operator.
 
     Without `kinds` all that the month's state allows; `only`: one Customer's; `day`: the payments of that day;
-    `accounts`: the bills of these, a file each. Raises MonthError when a document is asked that needs the close, or an
-    unknown kind, Customer or account, or a day that is not of the month.
+    `accounts`: the bills of these, a file each; the kind `notice`: those that terms call for now. Raises MonthError
+    when a document is asked that needs the close, or an unknown kind, Customer or account, or a day of another month.
     """
     if accounts and list(kinds) != ["bills"]:
         raise MonthError("only bills are made for an account: add `--kind bills`")
+    if NOTICE_DOCUMENT in kinds:  # of today, whatever the month
+        rest = [kind for kind in kinds if kind != NOTICE_DOCUMENT]
+        others = render_documents(office, month, rest, only, now, day) if rest else []
+        return [*put_up_due_notices(office, now, only), *others]
     kinds = _kinds(office, month, kinds, only, day)
     facts = MonthFacts(office, month)
     made_of = {"close": facts.sha256, "close_number": str(facts.number), "rules": office.rules.version}

@@ -1,6 +1,7 @@
 """Documents that Customers asked for: made and put up by the service, once or every working day (4.1.10, 4.1.16).
 
-Which kinds of request the program does is said by rules/requests.yaml. What was made is an act of the service, so that
+Which kinds of request the program does is said by rules/requests.yaml, at what time standing orders are made by
+rules/schedule.yaml. What was made is an act of the service, so that
 nothing is made twice and no day is left out when the service did not run.
 """
 
@@ -11,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from inbox_worker.contract.schedule import PAYMENTS, has_begun
 from inbox_worker.core.model import Period
 from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger.acts import find_acts_named, record_act
@@ -42,9 +44,9 @@ class DueRequest:
 
 
 def make_requested(office: Office, now: datetime) -> None:
-    """Make and put up whatever is due today; what was made today already is not made again."""
+    """Make and put up whatever is due now; what was made today already is not made again."""
     today = to_almaty(now).date()
-    due = _find_due(office, today)
+    due = _find_due(office, now)
     wanted: dict[tuple[str, Period], dict[date | None, set[str]]] = defaultdict(lambda: defaultdict(set))
     for one in due:
         for day in one.days:
@@ -60,11 +62,12 @@ def make_requested(office: Office, now: datetime) -> None:
                 )
 
 
-def _find_due(office: Office, today: date) -> list[DueRequest]:
+def _find_due(office: Office, now: datetime) -> list[DueRequest]:
+    today = to_almaty(now).date()
     files, rules = office.journal.facts.files("request"), office.rules.requests
     if not files:
         return []
-    made = _find_made(office)
+    made, begun = _find_made(office), has_begun(office.rules.schedule[PAYMENTS], now)
     found = []
     names = ["customer", "kind", "since", "submission", "row"]
     for row in read_facts(office.home.ledger, "request", files, names).to_pylist():
@@ -75,7 +78,7 @@ def _find_due(office: Office, today: date) -> list[DueRequest]:
         begins = order_begins(to_almaty(form.complete_at).date(), row["since"], office.rules)
         days: tuple[date | None, ...] = () if last else (None,)
         if rule.every == "working day":
-            days = _days_of(office, begins, last, today)
+            days = _days_of(office, begins, last, today) if begun else ()
         if days:
             found.append(DueRequest(row["submission"], row["row"], row["customer"], rule.makes, days))
     return found

@@ -8,6 +8,7 @@ from typing import Any
 from inbox_worker.settings.delivery_rules import DeliveryRule
 from inbox_worker.settings.duty_rules import Duties
 from inbox_worker.settings.form_rules import CategoriesFile, FindingRule, ServicesFile, Vocabulary
+from inbox_worker.settings.notice_rules import Notices
 from inbox_worker.settings.office_rules import (
     CalendarFile,
     Deadlines,
@@ -20,6 +21,7 @@ from inbox_worker.settings.office_rules import (
     Requests,
     TaskRules,
 )
+from inbox_worker.settings.schedule_rules import Schedule
 
 FILES: Mapping[str, Any] = {
     "services.yaml": ServicesFile,
@@ -36,6 +38,8 @@ FILES: Mapping[str, Any] = {
     "outliers.yaml": Outliers,
     "duties.yaml": Duties,
     "requests.yaml": Requests,
+    "notices.yaml": Notices,
+    "schedule.yaml": Schedule,
     "tasks.yaml": TaskRules,
     "vocabulary.yaml": Vocabulary,
 }
@@ -45,6 +49,10 @@ FORMS = (  # that the program has work of its own for: each must be there; an an
     "representative", "request", "requisites", "service_charges", "stops", "tariffs", "undelivered",
 )  # fmt: skip
 # a home made before a file, or a key of it, has what is shipped
-LATER = ("vocabulary.yaml", "categories.yaml", "duties.yaml", "orders.yaml", "requests.yaml")
+LATER = (
+    "vocabulary.yaml", "categories.yaml", "duties.yaml", "orders.yaml", "requests.yaml", "notices.yaml",
+    "schedule.yaml",
+)  # fmt: skip
+LATER_KEYS = ("tasks.yaml",)  # which must be there itself
 LATER_FORMS = ("bank_statement.yaml", "banks.yaml")
 WHOLE = ("requests.yaml",)  # of these a kind that a home took out stays out: it is a person's again

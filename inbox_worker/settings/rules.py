@@ -30,6 +30,7 @@ from inbox_worker.settings.form_rules import (
 )
 from inbox_worker.settings.home import shipped_path
 from inbox_worker.settings.mistakes import Mistake, Mistaken
+from inbox_worker.settings.notice_rules import Notices
 from inbox_worker.settings.office_rules import (
     Deadlines,
     Estimation,
@@ -46,8 +47,9 @@ from inbox_worker.settings.office_rules import (
     find_latest,
 )
 from inbox_worker.settings.rule_conflicts import rule_mismatches
-from inbox_worker.settings.rule_files import FILES, FORMS, LATER, LATER_FORMS, WHOLE
+from inbox_worker.settings.rule_files import FILES, FORMS, LATER, LATER_FORMS, LATER_KEYS, WHOLE
 from inbox_worker.settings.rule_folders import find_strange_files, find_unread_folders
+from inbox_worker.settings.schedule_rules import Schedule
 from inbox_worker.settings.shapes import fill
 from inbox_worker.settings.shipped_rules import shipped_findings, with_units
 from inbox_worker.settings.texts import AllTexts, read_texts
@@ -83,6 +85,8 @@ class Rules:
     outliers: Outliers
     duties: Duties
     requests: Requests
+    notices: Notices
+    schedule: Schedule
     tasks: TaskRules
     vocabulary: Vocabulary
     banks: Mapping[str, BankLayout]
@@ -245,6 +249,8 @@ def _make_rules(
         outliers=files["outliers.yaml"],
         duties=files["duties.yaml"],
         requests=files["requests.yaml"],
+        notices=files["notices.yaml"],
+        schedule=files["schedule.yaml"],
         tasks=files["tasks.yaml"],
         vocabulary=files["vocabulary.yaml"],
         banks=banks,
@@ -263,7 +269,7 @@ class _RuleFiles:
     def file(self, name: str, kind: Any) -> Any:
         """Return a file's content; None when something is wrong with it."""
         document = read_document(self._folder / name)
-        if name in LATER:
+        if name in LATER or (name in LATER_KEYS and document.data is not None):
             ours = read_document(shipped_path("rules") / name)
             if not document.path.exists():
                 document = ours
