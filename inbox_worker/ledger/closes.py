@@ -52,6 +52,12 @@ class NumberedDocument:
     customer: str
     number: str
     dated: date
+    kind: str = ""
+
+
+def mark_revision(number: str, revision: int) -> str:
+    """Return a document's number as it is printed on a revision: that of the first, and which revision it is."""
+    return f"{number} ред. {revision}" if revision > 1 else number
 
 
 class Closes:
@@ -123,11 +129,13 @@ class Closes:
         dated: date,
         also: Callable[[Connection, str], None] | None = None,
         prefix: str = "",
+        first: int = 1,
     ) -> tuple[str, date]:
         """Number and date of a document: given once, without gaps within a kind and year, kept for re-rendering.
 
         `also`: done with a new number, in the transaction that gives it. `prefix` stands before the numbers of a series
-        (what follows the first `_` of a kind makes none of its own: `act_cancel_1` is numbered with `act`).
+        (what follows the first `_` of a kind makes none of its own: `act_cancel_1` is numbered with `act`). `first`:
+        the revision that the number begins with; those before it had another one.
 
         Once the document of an earlier close was sent, that of a later close is its revision: `2026-00001 ред. 2`.
         """
@@ -137,9 +145,9 @@ class Closes:
                 select(t.documents).where(c.month == month, c.customer == customer, c.kind == kind)
             ).first()
             if mine:
-                revision = _sent_before(connection, month, customer, kind) + 1
-                marked = f"{mine.number} ред. {revision}" if revision > 1 else mine.number
-                return marked, mine.dated
+                sent_as = kind.partition("_")[0] if first > 1 else kind
+                revision = _sent_before(connection, month, customer, sent_as) + 2 - first
+                return mark_revision(mine.number, revision), mine.dated
             series = _is_of_series(kind)
             count = connection.execute(select(func.count()).where(series, c.month.like(f"{month.year}-%"))).scalar_one()
             number = f"{prefix}{month.year}-{count + 1:05d}"
@@ -157,9 +165,10 @@ class Closes:
         return self._database.find(NumberedDocument, query.order_by(c.month.desc()))
 
     def find_numbered(self, kind: str) -> list[NumberedDocument]:
-        """Return the numbered documents of a kind, in order of number; those that cancel them are another kind."""
-        c = t.documents.c
-        return self._database.find_all(NumberedDocument, select(t.documents).where(c.kind == kind).order_by(c.number))
+        """Return the documents that are numbered in one series with a kind, in order of number: those that cancel, and
+        those made anew, are of kinds that begin with it."""
+        query = select(t.documents).where(_is_of_series(kind)).order_by(t.documents.c.number)
+        return self._database.find_all(NumberedDocument, query)
 
     def document_numbers(self, customer: str, kind: str) -> set[str]:
         """Return the numbers of a Customer's documents of a kind, and of those that cancel them."""

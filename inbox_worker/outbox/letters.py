@@ -48,14 +48,12 @@ def queue_letter(
 ) -> None:
     """Record a letter with documents and the proof of each, in the caller's transaction; its bytes are kept first.
 
-    `kind`: document | bill | digest. The same documents (or `about`) to the same address have the same Message-ID
-    (`instead_of`: numbers of the letters withdrawn for this one), which the journal refuses a second time
-    (IntegrityError): a repeated job cannot send twice.
+    `kind`: document | bill | digest. The same documents, or `about`, to the same address have the same Message-ID
+    (`instead_of`: of letters withdrawn for it), which the journal refuses a second time (IntegrityError).
     """
     mailbox, at = next(iter(office.home.config.mailboxes)), stamp(now)
-    letter = _letter_with(
-        office.home, kind, recipient, words, carried, now, about + _name_contents(carried, instead_of)
-    )
+    what = about + _name_contents(carried, instead_of)
+    letter = _letter_with(office.home, kind, recipient, words, carried, now, what)
     data = compose(letter)
     delivery = Delivery(
         id=0,

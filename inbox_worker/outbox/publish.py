@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from inbox_worker.contract.act_numbers import FIRST_ACT, NextAct, find_next_acts
 from inbox_worker.core.model import Customer, Period
 from inbox_worker.core.progress import follow
 from inbox_worker.core.rendered import CloseData, Operator, Rendered
@@ -130,6 +131,7 @@ class Order:
     rules: Rules
     template: bytes = b""
     number: tuple[str, date] = ("", date.min)  # of the act
+    anew: str = ""  # its number, when it is made instead of a cancelled one
     day: date | None = None  # of the payments
     tables: Mapping[str, pa.Table] = field(default_factory=dict)  # ages, last_payments, directory, stopped_lines
 
@@ -142,7 +144,10 @@ def orders_of(
     whole = facts.of(bins)
     wanted = [name for kind, names in _TABLES.items() if kind in kinds for name in names]
     tables: dict[str, pa.Table] = {name: getattr(facts, name)(bins) for name in wanted}
-    return [_order(facts, whole, tables, customer, kinds, day) for customer in customers]
+    acts = find_next_acts(facts.office.journal, facts.month) if "act" in kinds else {}
+    made = (acts.get(customer.bin, FIRST_ACT) for customer in customers)
+    each = zip(customers, made, strict=True)
+    return [_order(facts, whole, tables, customer, kinds, day, act) for customer, act in each]
 
 
 def _order(
@@ -152,6 +157,7 @@ def _order(
     customer: Customer,
     kinds: tuple[str, ...],
     day: date | None,
+    act: NextAct,
 ) -> Order:
     office = facts.office
     data = for_customer(whole, customer.bin)
@@ -160,8 +166,12 @@ def _order(
     if "act" not in kinds:
         return order
     template = office.home.document_template("act.docx").read_bytes()
-    number = office.journal.closes.document_number(facts.month, customer.bin, "act", last_day(facts.month))
-    return replace(order, template=template, number=number)
+    closes, whose, texts = office.journal.closes, (facts.month, customer.bin, act.kind), office.rules.texts.written
+    number, dated = closes.document_number(*whose, last_day(facts.month), first=act.first)
+    if act.instead_of:
+        shown = f"{number} ({texts.both('act.instead_of', number=act.instead_of)})"
+        return replace(order, template=template, number=(shown, dated), anew=number)
+    return replace(order, template=template, number=(number, dated))
 
 
 _TABLES = {
@@ -188,7 +198,7 @@ def _without_stopped_lines(order: Order) -> CloseData:
 
 
 _RENDER: Mapping[str, Callable[[Order], Iterable[Rendered]]] = {
-    "act": lambda o: [render_act(*_whose(o), *o.number, o.template)],
+    "act": lambda o: [replace(render_act(*_whose(o), *o.number, o.template), anew=o.anew)],
     "turnover": lambda o: render_turnover(*_whose(o)),
     "distribution": lambda o: render_distribution(*_whose(o)),
     "debtors": lambda o: render_debtors(*_whose(o), o.tables["ages"], o.tables["last_payments"]),

@@ -1,5 +1,5 @@
-"""The work of each job of rules/schedule.yaml. It prepares and reminds: what leaves the house or freezes a month is left
-to people.
+"""The work of each job of rules/schedule.yaml. It prepares and reminds: what leaves the house or freezes a month is
+left to people.
 
 A job prepares what may be made twice without harm, and returns what is to be recorded in the transaction that also
 records that it was done; None = not yet.

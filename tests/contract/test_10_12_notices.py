@@ -1,4 +1,4 @@
-"""4.3.5, 4.3.10, 4.6, 10.2, 10.3, 10.5, 10.12: notices are documents: numbered, sent with proof, and they start terms."""
+"""4.3.5, 4.3.10, 4.6, 10.2, 10.3, 10.5, 10.12: notices are documents, sent with proof, that start terms."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from inbox_worker.contract.duties import find_duties, meet_duty
 from inbox_worker.contract.duty import Duty
 from inbox_worker.core.errors import UseError
 from inbox_worker.core.model import Period
+from inbox_worker.explain.explain import explain_anything
 from inbox_worker.ledger.letters import LetterState
 from inbox_worker.ledger.sent_documents import DocumentState, Proof, Version
 from inbox_worker.outbox.publish import render_documents
@@ -78,6 +79,9 @@ def test_10_12_a_notice_has_its_number_and_says_all_in_both_languages(office: To
     assert other.name == "notice-refusal-N-2026-00002.docx"
     act, _ = office.office.journal.closes.document_number(Period(2026, 9), A, "act", date(2026, 9, 30))
     assert act == "2026-00001", "acts are numbered apart"
+    look_through(office.office, moment("2026-10-05T10:00"))
+    told = "\n".join(explain_anything(office.office, str(path), "", date(2026, 10, 5)))
+    assert "notice-proofs-N-2026-00001.docx" in told and "notice.docx@" in told
 
 
 @pytest.mark.parametrize(
