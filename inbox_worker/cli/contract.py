@@ -13,6 +13,7 @@ from inbox_worker.core.errors import UseError
 
 contract_app = typer.Typer()
 originals_app = typer.Typer(no_args_is_help=True, help="Originals of scans (4.6).")
+notices_app = typer.Typer(no_args_is_help=True, help="Notices of the operator to a customer (10.12).")
 On = Annotated[str, typer.Option("--on", metavar="DATE", help="As it stood at the end of that day, 2026-10-12.")]
 By = Annotated[str, typer.Option("--by", help='How it was met: "letter 12 of 05.10.2026".')]
 _RECENT = timedelta(days=31)  # how long what is met is shown unasked
@@ -105,3 +106,28 @@ def originals_received(
     with open_home(decide=False) as office:
         duty = receive_original(office, identifier.strip(), by.strip(), now())
         typer.echo(f"{duty.source}: {office.say.of(office.rules.duties[duty.duty])} — {office.say('duty.met')}")
+
+
+@notices_app.command("list")
+def notices_list() -> None:
+    """List the kinds of notices: clause, title, and what their words ask for (rules/notices.yaml)."""
+    from inbox_worker.cli.screens import show_lines
+
+    with open_home(write=False, decide=False) as office:
+        for kind, rule in office.rules.notices.items():
+            asked = " ".join(f"--{fact}" for fact in ("about", "day") if rule.asks_for(fact))
+            show_lines([f"{kind}  {rule.clause}  {office.say.of(rule.title)}  {asked}".rstrip()])
+
+
+@notices_app.command("make")
+def notices_make(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="proofs, intention, stop, ...: `notices list`.")],
+    bin_: Annotated[str, typer.Argument(metavar="BIN", help="The customer.")],
+    about: Annotated[str, typer.Option(help="What it is about: which documents, why, what is refused.")] = "",
+    day: Annotated[str, typer.Option(metavar="DATE", help="The day that it speaks of, 2026-10-12.")] = "",
+) -> None:
+    """Put a notice to a customer up for review, with a number of its own; approved, it leaves with proof (10.12)."""
+    from inbox_worker.outbox.publish_notices import make_notice
+
+    with open_home(decide=False) as office:
+        typer.echo(str(make_notice(office, kind, bin_.strip(), about.strip(), day_of_text(day), now())))

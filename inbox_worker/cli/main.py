@@ -13,7 +13,7 @@ from inbox_worker import __version__
 from inbox_worker.cli.audit import audit_app
 from inbox_worker.cli.backups import backups_app
 from inbox_worker.cli.bank_out import bank_app
-from inbox_worker.cli.contract import contract_app, originals_app
+from inbox_worker.cli.contract import contract_app, notices_app, originals_app
 from inbox_worker.cli.explain import explain_app
 from inbox_worker.cli.export import export_app
 from inbox_worker.cli.incidents import incidents_app
@@ -48,6 +48,7 @@ app.add_typer(outbox_app, name="outbox")
 app.add_typer(tasks_app, name="tasks")
 app.add_typer(bills_app, name="bills")
 app.add_typer(originals_app, name="originals")
+app.add_typer(notices_app, name="notices")
 app.add_typer(bank_app, name="bank")
 app.add_typer(incidents_app, name="incident")
 app.add_typer(retention_app, name="retention")

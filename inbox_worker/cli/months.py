@@ -114,6 +114,7 @@ def documents(
     from inbox_worker.deciding.open_office import proved_rules
     from inbox_worker.outbox.preview import write_preview
     from inbox_worker.outbox.publish import KINDS, render_documents
+    from inbox_worker.settings.delivery_rules import NOTICE_DOCUMENT
 
     if bool(month) == bool(preview):
         raise UseError("name a month, or a folder by --preview")
@@ -121,9 +122,9 @@ def documents(
         home = this_home()
         show_lines([str(path) for path in write_preview(home, proved_rules(home.rules), Path(preview))])
         return
-    unknown = sorted(set(kind or ()) - set(KINDS))
+    unknown = sorted(set(kind or ()) - {*KINDS, NOTICE_DOCUMENT})
     if unknown:
-        raise UseError(f"--kind {unknown[0]!r}: it is {', '.join(KINDS)}")
+        raise UseError(f"--kind {unknown[0]!r}: it is {', '.join((*KINDS, NOTICE_DOCUMENT))}")
     with open_home() as office:
         asked = month_not_too_far(office, month), kind or [], customer
         with show_progress(office.say):

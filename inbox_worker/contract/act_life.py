@@ -1,4 +1,4 @@
-"""The life of an act: made, delivered, then accepted, refused, or accepted by silence (4.3.7).
+"""The life of an act: made, delivered, then accepted, refused, or accepted by silence; or cancelled (4.3.7).
 
 What answers say is kept by the decision about the letter (ledger/act_answers.py). Silence needs no
 record: it is the day.
@@ -6,16 +6,19 @@ record: it is the day.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
 
+from inbox_worker.contract.act_numbers import NumberedAct, find_acts_in_order
 from inbox_worker.contract.duty import due_after
 from inbox_worker.core.model import Period
 from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger.act_answers import SIGNED, ActAnswer
-from inbox_worker.ledger.closes import NumberedDocument
 from inbox_worker.ledger.letters import LetterState
+from inbox_worker.ledger.sent_documents import Version
 from inbox_worker.month.office import Office
 
 ACT = "customer.act"  # the term of the answer in rules/duties.yaml
@@ -29,13 +32,15 @@ class ActState(StrEnum):
     ACCEPTED = "accepted"
     REFUSED = "refused"
     SILENT = "accepted by silence"
+    CANCELLED = "cancelled"
 
 
 @dataclass(frozen=True)
 class ActLife:
     """An act on a day. `delivered_on` None = not yet; `accepted_on`: services count as accepted on that day.
 
-    `answer`: the form that answered, '' without one; `task` stands for a refusal.
+    `answer`: the form that answered, '' without one; `task` stands for a refusal. `handed`: it was given over on paper.
+    `ended_by`: the number of the act that cancels it; `instead_of`: of the cancelled one that it was made anew for.
     """
 
     number: str
@@ -50,6 +55,15 @@ class ActLife:
     answered_on: date | None = None
     task: str = ""
     reason: str = ""
+    handed: bool = False
+    ended_by: str = ""
+    ended_on: date | None = None
+    instead_of: str = ""
+    of: NumberedAct | None = None
+
+    def is_of(self, version: Version) -> bool:
+        """Return whether a version of a document is this act."""
+        return self.of is not None and self.of.covers(version)
 
     def as_json(self) -> dict[str, str]:
         """Return it for programs."""
@@ -60,61 +74,89 @@ class ActLife:
                 for name, day in (("dated", self.dated), ("delivered", self.delivered_on), ("due", self.due),
                                   ("accepted", self.accepted_on))
             },
-            "answer": self.answer, "task": self.task, "reason": self.reason,
+            "answer": self.answer, "task": self.task, "reason": self.reason, "cancelled_by": self.ended_by,
+            "instead_of": self.instead_of,
         }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Delivery:
+    on: date
+    handed: bool
+
+
+@dataclass(frozen=True)
+class _Lives:
+    """What is known of acts at the end of a day."""
+
+    office: Office
+    on: date
+
+    @cached_property
+    def answers(self) -> Mapping[tuple[str, str], list[ActAnswer]]:
+        found: dict[tuple[str, str], list[ActAnswer]] = {}
+        for answer in self.office.journal.act_answers.all():
+            if to_almaty(answer.came_at).date() <= self.on:
+                found.setdefault((answer.customer, answer.act), []).append(answer)
+        return found
+
+    @cached_property
+    def versions(self) -> list[Version]:
+        return self.office.journal.documents.versions(kinds=["act"])
+
+    @cached_property
+    def deliveries(self) -> Mapping[int, _Delivery]:
+        """The first delivery of each version that reached its Customer by the day, by the version's number."""
+        found: dict[int, _Delivery] = {}
+        for proof in self.office.journal.documents.proofs(states=[LetterState.SENT], kinds=["act"]):
+            if proof.sent_at:
+                day = to_almaty(datetime.fromisoformat(proof.sent_at)).date()
+                known = found.get(proof.document)
+                if day <= self.on and (known is None or day < known.on):
+                    found[proof.document] = _Delivery(day, proof.way == "hand")
+        return found
+
+    def find_delivery(self, act: NumberedAct) -> _Delivery | None:
+        """Return the delivery of the last version of an act that reached its Customer; later ones are numbered
+        higher."""
+        own = [one for one in self.versions if act.covers(one) and one.id in self.deliveries]
+        return self.deliveries[own[-1].id] if own else None
 
 
 def find_acts(office: Office, on: date) -> list[ActLife]:
     """Return every act as it stood at the end of a day, in order of number."""
-    delivered = _find_deliveries(office, on)
-    answers: dict[tuple[str, str], list[ActAnswer]] = {}
-    for answer in office.journal.act_answers.all():
-        if to_almaty(answer.came_at).date() <= on:
-            answers.setdefault((answer.customer, answer.act), []).append(answer)
-    return [
-        _live(
-            office, act, delivered.get((act.customer, str(act.month))), answers.get((act.customer, act.number), []), on
-        )
-        for act in office.journal.closes.find_numbered("act")
-    ]
+    lives = _Lives(office, on)
+    return [_live(lives, act) for act in find_acts_in_order(office.journal, lives.versions)]
 
 
-def _live(office: Office, act: NumberedDocument, delivered: date | None, answers: list[ActAnswer], on: date) -> ActLife:
+def _live(lives: _Lives, act: NumberedAct) -> ActLife:
     """Follow one act: an answer to what was delivered again since does not count any more."""
+    delivery, known, on = lives.find_delivery(act), act.numbered, lives.on
+    delivered = delivery.on if delivery else None
+    answers = lives.answers.get((known.customer, known.number), ())
     counting = [one for one in answers if delivered is None or to_almaty(one.came_at).date() >= delivered]
-    rule = office.rules.duties[ACT]
-    due = due_after(rule.term, delivered, office.rules) if delivered else None
-    life = ActLife(act.number, act.month, act.customer, act.dated, ActState.MADE, delivered, due)
+    term = lives.office.rules.duties[ACT].term
+    due = due_after(term, delivered, lives.office.rules) if delivered else None
+    life = ActLife(known.number, known.month, known.customer, known.dated, ActState.MADE, delivered, due)
+    life = replace(life, handed=bool(delivery and delivery.handed), instead_of=act.instead_of, of=act)
+    if act.ended and act.ended.dated <= on:
+        ended = replace(life, state=ActState.CANCELLED, ended_by=act.ended.number, ended_on=act.ended.dated)
+        return replace(_follow_answer(ended, counting[-1]), state=ActState.CANCELLED) if counting else ended
     if counting:
         return _follow_answer(life, counting[-1])
     if due is not None and due < on:
-        return ActLife(**{**vars(life), "state": ActState.SILENT, "accepted_on": act.dated})
-    return ActLife(**{**vars(life), "state": ActState.DELIVERED}) if delivered else life
+        return replace(life, state=ActState.SILENT, accepted_on=known.dated)
+    return replace(life, state=ActState.DELIVERED) if delivered else life
 
 
 def _follow_answer(life: ActLife, answer: ActAnswer) -> ActLife:
     signed = answer.answer == SIGNED
-    known = {
-        "state": ActState.ACCEPTED if signed else ActState.REFUSED,
-        "accepted_on": answer.answered_on if signed else None,
-        "answer": answer.submission,
-        "answered_on": to_almaty(answer.came_at).date(),
-        "task": answer.task,
-        "reason": answer.reason,
-    }
-    return ActLife(**{**vars(life), **known})
-
-
-def _find_deliveries(office: Office, on: date) -> dict[tuple[str, str], date]:
-    """Return the day on which the last version of each act first reached its Customer, by БИН and month."""
-    documents, found = office.journal.documents, dict[tuple[str, str], date]()
-    acts = {version.id: version for version in documents.versions(kinds=["act"])}
-    first: dict[int, date] = {}
-    for proof in documents.proofs(states=[LetterState.SENT], kinds=["act"]):
-        if proof.document in acts and proof.sent_at:
-            day = to_almaty(datetime.fromisoformat(proof.sent_at)).date()
-            first[proof.document] = min(day, first.get(proof.document, day))
-    for number in sorted(first):  # a later version has a higher number
-        if first[number] <= on:
-            found[acts[number].bin, acts[number].month] = first[number]
-    return found
+    return replace(
+        life,
+        state=ActState.ACCEPTED if signed else ActState.REFUSED,
+        accepted_on=answer.answered_on if signed and not life.ended_by else None,
+        answer=answer.submission,
+        answered_on=to_almaty(answer.came_at).date(),
+        task=answer.task,
+        reason=answer.reason,
+    )

@@ -10,10 +10,11 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from inbox_worker.contract.act_life import ActState, find_acts
-from inbox_worker.contract.duty import Duty, distribution_due, due_after
+from inbox_worker.contract.duty import Duty, distribution_due, due_after, due_in_month
 from inbox_worker.contract.events import extend_terms, find_house_contract_duties, find_notice
 from inbox_worker.contract.incidents import find_incidents
 from inbox_worker.contract.month_duties import find_house_duties, find_month_duties
+from inbox_worker.contract.notice_duties import find_notice_duties, find_price_duties
 from inbox_worker.contract.sources import MET, ORIGINAL, DutySources
 from inbox_worker.core.errors import UseError
 from inbox_worker.core.time import to_almaty
@@ -32,7 +33,8 @@ def find_duties(office: Office, on: date) -> list[Duty]:
     sources, found = DutySources(office, on), list[Duty]()
     for name, rule in office.rules.duties.items():
         if rule.watch:
-            found += [duty for duty in _FIND[rule.starts](name, rule, sources) if duty.starts <= on]
+            started = [duty for duty in _FIND[rule.starts](name, rule, sources) if duty.starts <= on]
+            found += [_end_silently(duty, on) for duty in started] if rule.silence else started
     order = ("overdue", "open", "met")
     said = sources.met_by_staff
     known = extend_terms([_met_by_staff(duty, said) for duty in found], sources)
@@ -62,6 +64,12 @@ def receive_original(office: Office, submission: str, by: str, now: datetime) ->
     raise NoSuchDuty(f"no original is awaited for {submission}; `duties` shows for which forms one is")
 
 
+def _end_silently(duty: Duty, on: date) -> Duty:
+    """End a term that nothing is owed of any more when it is over: silence has an effect of its own."""
+    over = duty.met_on is None and duty.due < on
+    return replace(duty, met_on=on, met_by=ActState.SILENT.value) if over else duty
+
+
 def _met_by_staff(duty: Duty, said: Mapping[str, tuple[date, str]]) -> Duty:
     known = said.get(f"{duty.duty} {duty.source}")
     return replace(duty, met_on=known[0], met_by=known[1]) if known and duty.met_on is None else duty
@@ -82,14 +90,11 @@ def _find_tasks(name: str, rule: DutyRule, sources: DutySources) -> Iterator[Dut
 def _find_acts(name: str, rule: DutyRule, sources: DutySources) -> Iterator[Duty]:
     """An act that was delivered is answered, or silence answers for the Customer when the day is over (4.3.7)."""
     for act in find_acts(sources.office, sources.on):
-        if act.delivered_on is None or act.due is None:
+        if act.delivered_on is None or act.due is None or (rule.handed and not act.handed):
             continue
-        met_on, proof = act.answered_on, act.answer
-        if act.state is ActState.SILENT and rule.silence:
-            met_on, proof = sources.on, ActState.SILENT.value
-        yield Duty(
-            name, rule.clause, rule.who, act.customer, act.number, act.delivered_on, act.due, met_on, proof
-        )  # fmt: skip
+        due = due_in_month(rule.term, act.month, sources.office.rules) if rule.handed else act.due
+        answered = (act.ended_on, act.ended_by) if act.ended_on else (act.answered_on, act.answer)
+        yield Duty(name, rule.clause, rule.who, act.customer, act.number, act.delivered_on, due, *answered)
 
 
 def _find_scans(name: str, rule: DutyRule, sources: DutySources) -> Iterator[Duty]:
@@ -137,8 +142,8 @@ def _find_in_register(name: str, rule: DutyRule, sources: DutySources) -> Iterat
     for customer in sources.customers:
         day: date | None = getattr(customer, rule.column, None)
         if day is not None:
-            start = min(customer.contract_date, day)
             due = due_after(rule.term, day, sources.office.rules)
+            start = day if due >= day else min(customer.contract_date, day)
             source = f"{rule.column} {day}"
             met = find_notice(sources, rule, customer.bin, rule.column, day)
             yield Duty(name, rule.clause, rule.who, customer.bin, source, start, due, *met)
@@ -164,4 +169,6 @@ _FIND: Mapping[str, Callable[[str, DutyRule, DutySources], Iterator[Duty]]] = {
     "customer": _find_in_register,
     "incident": _find_incidents,
     "house_contract": find_house_contract_duties,
+    "notice": find_notice_duties,
+    "price": find_price_duties,
 }

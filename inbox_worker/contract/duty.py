@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -68,13 +69,15 @@ def due_in_month(term: DutyTerm, month: Period, rules: Rules, documents: tuple[s
     """Return the day by which something of a month is due: by its own rule, or as the deadline or delivery says."""
     if term.like == "deadline":
         return deadline_moment(month.plus(-1), rules).date()
-    days = [_day_of(term.day, term.month, month)] if term.day else []
-    for kind in documents if term.like == "delivery" else ():
-        delivery = rules.delivery.kind(kind).due
-        days += [_day_of(delivery.day, delivery.month, month)] if delivery else []
-    if not days:
-        return _day_of(31, "next", month)
-    return roll(min(days), term.rolling, rules)
+    day = _day_of(term.day, term.month, month) if term.day else delivery_due(month, rules, documents)
+    return roll(day, term.rolling, rules)
+
+
+def delivery_due(month: Period, rules: Rules, documents: Sequence[str]) -> date:
+    """Return the day by which the first of a month's documents is with its reader, by delivery.yaml; the last day of
+    the next month where it names none."""
+    found = [due for kind in documents if (due := rules.delivery.kind(kind).due)]
+    return min((_day_of(due.day, due.month, month) for due in found), default=_day_of(31, "next", month))
 
 
 def _day_of(day: int, which: str, month: Period) -> date:

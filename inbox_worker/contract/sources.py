@@ -17,6 +17,7 @@ from inbox_worker.ledger.letters import LetterState
 from inbox_worker.ledger.sent_documents import DocumentState, Version
 from inbox_worker.ledger.transfers import Distribution
 from inbox_worker.month.office import Office
+from inbox_worker.settings.delivery_rules import NOTICE_DOCUMENT
 
 _STATEMENT = "bank_distribution"
 ORIGINAL, MET = "original received", "duty met"  # acts of people that meet duties
@@ -113,7 +114,8 @@ class DutySources:
     def _kinds(self) -> set[str]:
         """Kinds of documents that a duty is met by; bills are counted only, for they are many."""
         rules = self.office.rules.duties.values()
-        return {kind for rule in rules if rule.starts == "month" for kind in rule.documents} | {"act", _STATEMENT}
+        named = {kind for rule in rules if rule.starts == "month" for kind in rule.documents}
+        return named | {"act", NOTICE_DOCUMENT, _STATEMENT}
 
     @cached_property
     def versions(self) -> Mapping[tuple[str, str], list[Version]]:
@@ -175,6 +177,13 @@ class DutySources:
                     number = int(version.entry.get("made_of", {}).get("statement", 0))
                     found[number] = min(delivered, found.get(number, delivered), key=lambda one: one.on)
         return found
+
+    @cached_property
+    def delivered_notices(self) -> Sequence[tuple[Version, FirstDelivery]]:
+        """Notices that reached their Customer, by the number of the version."""
+        notices = [version for (kind, _), of in self.versions.items() if kind == NOTICE_DOCUMENT for version in of]
+        found = [(one, self.find_delivery(one)) for one in sorted(notices, key=lambda one: one.id)]
+        return [(version, delivery) for version, delivery in found if delivery]
 
     # --- acts of people -----------------------------------------------------------------------------------------
 

@@ -32,6 +32,7 @@ class Rendered:
     """A document's bytes, ready for the outbox, with what its figures mean (for `explain`).
 
     `figures` maps a place in the document (a cell address, or a name like `total`) to the ledger's name for it.
+    `anew`: the number of a document that is made instead of a cancelled one; '' of all others.
     """
 
     kind: str
@@ -39,6 +40,7 @@ class Rendered:
     data: bytes
     template: str  # 'act.docx@<sha256 first 16>' or '' when the layout is in code
     figures: Mapping[str, str] = field(default_factory=dict)
+    anew: str = ""
 
 
 @dataclass(frozen=True)

@@ -134,7 +134,7 @@ def _act_life(office: Office, entry: Mapping[str, Any], customer: str, month: Pe
         "  " + office.say(
             "explained.act", number=act.number, state=office.say(f"act_state.{act.state.replace(' ', '_')}"),
             delivered=act.delivered_on or "—", due=act.due or "—",
-            answer=" ".join(filter(None, (act.answer, act.task, act.reason))) or "—", clause="4.3.7",
+            answer=" ".join(filter(None, (act.answer, act.task, act.reason, act.ended_by))) or "—", clause="4.3.7",
         )
         for act in lives
     ]  # fmt: skip

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from inbox_worker.core.model import MonthState, Period
 from inbox_worker.ledger import outbox_tables as o
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.database import Database
 from inbox_worker.ledger.records import as_values
-from inbox_worker.settings.delivery_rules import EXPORT, OF_BANKS, RECEIPT
+from inbox_worker.settings.delivery_rules import EXPORT, NOTICE_DOCUMENT, OF_BANKS, RECEIPT
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def is_of_old_close(kind: str, made_of: Mapping[str, Any], standing: str) -> boo
     if "cancels" in made_of:
         return False
     if not int(made_of.get("close_number", 0)):
-        return bool(standing) and kind not in ("payments", RECEIPT, EXPORT, *OF_BANKS)
+        return bool(standing) and kind not in ("payments", RECEIPT, EXPORT, NOTICE_DOCUMENT, *OF_BANKS)
     return bool(made_of["close"] != standing)
 
 
@@ -52,6 +52,12 @@ class NumberedDocument:
     customer: str
     number: str
     dated: date
+    kind: str = ""
+
+
+def mark_revision(number: str, revision: int) -> str:
+    """Return a document's number as it is printed on a revision: that of the first, and which revision it is."""
+    return f"{number} ред. {revision}" if revision > 1 else number
 
 
 class Closes:
@@ -122,10 +128,14 @@ class Closes:
         kind: str,
         dated: date,
         also: Callable[[Connection, str], None] | None = None,
+        prefix: str = "",
+        first: int = 1,
     ) -> tuple[str, date]:
         """Number and date of a document: given once, without gaps within a kind and year, kept for re-rendering.
 
-        `also`: done with a new number, in the transaction that gives it.
+        `also`: done with a new number, in the transaction that gives it. `prefix` stands before the numbers of a series
+        (what follows the first `_` of a kind makes none of its own: `act_cancel_1` is numbered with `act`). `first`:
+        the revision that the number begins with; those before it had another one.
 
         Once the document of an earlier close was sent, that of a later close is its revision: `2026-00001 ред. 2`.
         """
@@ -135,13 +145,12 @@ class Closes:
                 select(t.documents).where(c.month == month, c.customer == customer, c.kind == kind)
             ).first()
             if mine:
-                revision = _sent_before(connection, month, customer, kind) + 1
-                marked = f"{mine.number} ред. {revision}" if revision > 1 else mine.number
-                return marked, mine.dated
-            base = kind.partition("_cancel")[0]  # a document and its reversal are numbered in one series
-            series = (c.kind == base) | c.kind.like(f"{base}_cancel%")
+                sent_as = kind.partition("_")[0] if first > 1 else kind
+                revision = _sent_before(connection, month, customer, sent_as) + 2 - first
+                return mark_revision(mine.number, revision), mine.dated
+            series = _is_of_series(kind)
             count = connection.execute(select(func.count()).where(series, c.month.like(f"{month.year}-%"))).scalar_one()
-            number = f"{month.year}-{count + 1:05d}"
+            number = f"{prefix}{month.year}-{count + 1:05d}"
             connection.execute(
                 t.documents.insert().values(month=month, customer=customer, kind=kind, number=number, dated=dated)
             )
@@ -149,16 +158,29 @@ class Closes:
                 also(connection, number)
         return number, dated
 
-    def find_numbered(self, kind: str) -> list[NumberedDocument]:
-        """Return the numbered documents of a kind, in order of number; those that cancel them are another kind."""
+    def find_number(self, customer: str, kind: str) -> NumberedDocument | None:
+        """Return a Customer's document of a kind, of whichever month."""
         c = t.documents.c
-        return self._database.find_all(NumberedDocument, select(t.documents).where(c.kind == kind).order_by(c.number))
+        query = select(t.documents).where(c.customer == customer, c.kind == kind)
+        return self._database.find(NumberedDocument, query.order_by(c.month.desc()))
+
+    def find_numbered(self, kind: str) -> list[NumberedDocument]:
+        """Return the documents that are numbered in one series with a kind, in order of number: those that cancel, and
+        those made anew, are of kinds that begin with it."""
+        query = select(t.documents).where(_is_of_series(kind)).order_by(t.documents.c.number)
+        return self._database.find_all(NumberedDocument, query)
 
     def document_numbers(self, customer: str, kind: str) -> set[str]:
         """Return the numbers of a Customer's documents of a kind, and of those that cancel them."""
         c = t.documents.c
-        same = (c.kind == kind) | c.kind.like(f"{kind}_cancel%")
-        return {row.number for row in self._database.rows(select(c.number).where(c.customer == customer, same))}
+        query = select(c.number).where(c.customer == customer, _is_of_series(kind))
+        return {row.number for row in self._database.rows(query)}
+
+
+def _is_of_series(kind: str) -> ColumnElement[bool]:
+    """Whether a document is numbered in one series with a kind: its reversals, and what is made anew after them."""
+    base, c = kind.partition("_")[0], t.documents.c
+    return (c.kind == base) | c.kind.startswith(f"{base}_", autoescape=True)
 
 
 def _sent_before(connection: Connection, month: Period, customer: str, kind: str) -> int:

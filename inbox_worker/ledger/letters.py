@@ -35,7 +35,7 @@ class Delivery:
     """
 
     id: int
-    kind: str  # receipt | notice | document | bill
+    kind: str  # receipt | notice | document | bill | digest
     arrival: int  # 0 when it answers none
     document: str
     mailbox: str

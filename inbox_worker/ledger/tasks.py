@@ -46,8 +46,8 @@ class Task:
 
     @property
     def source(self) -> str:
-        """Return the number of the letter that it came of."""
-        return f"IW-{self.arrival:06d}"
+        """Return the number of the letter that it came of; '' for a task that the service made."""
+        return f"IW-{self.arrival:06d}" if self.arrival else ""
 
     @property
     def is_reply(self) -> bool:

@@ -13,12 +13,15 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from sqlalchemy import Connection
 
+from inbox_worker.contract.act_life import find_acts
+from inbox_worker.contract.act_numbers import cancelling_name
 from inbox_worker.core.errors import UseError
 from inbox_worker.core.model import Period
 from inbox_worker.core.rendered import CloseData
 from inbox_worker.core.time import to_almaty
 from inbox_worker.documents.act import TEMPLATE, render_act
-from inbox_worker.ledger.acts import record_act
+from inbox_worker.ledger.acts import find_user, record_act
+from inbox_worker.ledger.closes import mark_revision
 from inbox_worker.ledger.sent_documents import DocumentState, Version
 from inbox_worker.month.frozen import close_hash
 from inbox_worker.month.office import Office
@@ -43,24 +46,29 @@ def cancel_act(office: Office, path: Path, reason: str, now: datetime) -> Path:
     customer = office.journal.customers.on(month.last_day).get(version.bin)
     if customer is None:
         raise CancelError(f"customer {version.bin} is not in the register; load it again")
-    data = _reverse_payments(office, version, month)
-    day = to_almaty(now).date()
-    old, _ = office.journal.closes.document_number(month, version.bin, "act", day)
-    revised = f" ред. {version.revision}" if version.revision > 1 else ""
+    data, day = _reverse_payments(office, version, month), to_almaty(now).date()
+    act = next((one for one in find_acts(office, day) if one.is_of(version)), None)
+    if act is None or act.of is None:
+        raise CancelError(f"{path} is an act that the journal knows no number of; render the month's act again")
+    if act.of.last not in (None, version.revision):
+        raise CancelError(f"{path} is cancelled already: No. {act.ended_by} did it; name the act that stands")
+    task = act.task
 
     def record_cancel(connection: Connection, number: str) -> None:
         subject = f"{version.month}/{version.folder}/{version.name}"
         record_act(connection, "cancel", subject, now, details=f"{number}: {reason}")
+        office.journal.tasks.finish(connection, [task], now, find_user(), f"→ № {number}")
 
     number, dated = office.journal.closes.document_number(
         month, version.bin, f"{_KIND}_{version.revision}", day, record_cancel
     )
-    shown = f"{number} (отменяет / күшін жояды: № {old.partition(' ')[0]}{revised}; {reason})"
+    revised = mark_revision(act.number, version.revision - act.of.first + 1)
+    shown = f"{number} ({office.rules.texts.written.both('act.cancels', number=revised, reason=reason)})"
     template = (office.home.templates / "documents" / TEMPLATE).read_bytes()
-    act = render_act(data, customer, office.home.operator, office.rules, shown, dated, template)
-    act = replace(act, file_name=f"act-{month}-cancels-{version.revision}.docx", figures={})
+    made = render_act(data, customer, office.home.operator, office.rules, shown, dated, template)
+    made = replace(made, file_name=cancelling_name(month, version.revision), figures={})
     made_of = {**version.entry["made_of"], "cancels": version.name, "reason": reason, "rules": office.rules.version}
-    (placed,) = place(office.home.outbox, month, customer, [act], made_of, now)
+    (placed,) = place(office.home.outbox, month, customer, [made], made_of, now)
     return placed
 
 

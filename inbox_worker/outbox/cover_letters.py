@@ -11,7 +11,7 @@ from html import escape
 
 from inbox_worker.core.model import Language, Period
 from inbox_worker.core.rendered import Operator
-from inbox_worker.settings.delivery_rules import DOCUMENT_KINDS, RECEIPT, PasswordPart
+from inbox_worker.settings.delivery_rules import DOCUMENT_KINDS, NOTICE_DOCUMENT, RECEIPT, PasswordPart
 from inbox_worker.settings.texts import AllTexts
 
 Side = Sequence[str | list[str]]  # paragraphs, and lists of lines
@@ -45,13 +45,15 @@ class Writer:
         several."""
         codes = ["documents.act"] if any(kind == "act" for kind, _ in files) else []
         codes += ["documents.revised"] if any(_REVISION in name for _, name in files) else []
+        notices = bool(files) and all(kind == NOTICE_DOCUMENT for kind, _ in files)
+        about = "documents.notice_" if notices else "documents."
         sides: list[Side] = []
         for language in _SIDES:
             listed = [f"{self.texts.spoken.say(language, document_kind(kind))} — {name}" for kind, name in files]
-            opening = self._say(language, "documents.opening", month=month.form_text)
+            opening = self._say(language, f"{about}opening", month=month.form_text)
             further = [self._say(language, code) for code in codes]
             sides.append([self._say(language, "greeting"), opening, listed, *further])
-        return self._letter(self._subject("documents.subject", month) + (f" ({part})" if part else ""), sides)
+        return self._letter(self._subject(f"{about}subject", month) + (f" ({part})" if part else ""), sides)
 
     def bill_letter(self, month: Period, account: str, password: Sequence[PasswordPart] = ()) -> Wording:
         """Write a letter to a consumer with the bill of an account.

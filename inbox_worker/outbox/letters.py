@@ -44,15 +44,16 @@ def queue_letter(
     carried: Sequence[Carried],
     now: datetime,
     instead_of: Collection[int] = (),
+    about: str = "",
 ) -> None:
     """Record a letter with documents and the proof of each, in the caller's transaction; its bytes are kept first.
 
-    `kind`: document | bill. The Message-ID is always the same for the same documents to the same address (`instead_of`:
-    numbers of the letters that were withdrawn for this one), and the journal refuses it a second time (IntegrityError):
-    a repeated job cannot send twice.
+    `kind`: document | bill | digest. The same documents, or `about`, to the same address have the same Message-ID
+    (`instead_of`: of letters withdrawn for it), which the journal refuses a second time (IntegrityError).
     """
     mailbox, at = next(iter(office.home.config.mailboxes)), stamp(now)
-    letter = _letter_with(office.home, kind, recipient, words, carried, now, instead_of)
+    what = about + _name_contents(carried, instead_of)
+    letter = _letter_with(office.home, kind, recipient, words, carried, now, what)
     data = compose(letter)
     delivery = Delivery(
         id=0,
@@ -82,7 +83,7 @@ def _letter_with(
     words: Wording,
     carried: Sequence[Carried],
     now: datetime,
-    instead_of: Collection[int],
+    what: str,
 ) -> Letter:
     """The letter of documents, from the first mailbox: people who answer reach staff."""
     mailbox, box = next(iter(home.config.mailboxes.items()))
@@ -92,7 +93,7 @@ def _letter_with(
         reply_to=box.address,
         recipient=recipient,
         subject=words.subject,
-        message_id=_message_id(home, box.address, kind, carried, recipient, instead_of),
+        message_id=_message_id(home, box.address, kind, what, recipient),
         date=to_almaty(now),
         text=words.text,
         html=words.html,
@@ -101,11 +102,12 @@ def _letter_with(
     )
 
 
-def _message_id(
-    home: Home, address: str, kind: str, carried: Sequence[Carried], recipient: str, instead_of: Collection[int]
-) -> str:
+def _name_contents(carried: Sequence[Carried], instead_of: Collection[int]) -> str:
     what = " ".join(f"{one.version.id}:{one.version.sha256_now}" for one in carried)
-    what += "".join(f" instead of {number}" for number in sorted(instead_of))
+    return what + "".join(f" instead of {number}" for number in sorted(instead_of))
+
+
+def _message_id(home: Home, address: str, kind: str, what: str, recipient: str) -> str:
     mark = sha256(f"{home.config.operator.bin} {kind} {what} {recipient}".encode())[:24]
     return f"<{kind}.{mark}@{address.rpartition('@')[2]}>"
 

@@ -23,7 +23,7 @@ _RETURNS_SHOWN = timedelta(days=31)
 
 def documents_json(office: Office, versions: Sequence[Version], now: datetime) -> list[dict[str, Any]]:
     """Return documents as `outbox list --json` gives them: overdue first, then by their day, then by age."""
-    acts = {(act.customer, str(act.month)): act for act in find_acts(office, to_almaty(now).date())}
+    acts = find_acts(office, to_almaty(now).date())
     closes = office.journal.closes.find_current_hashes()
     rows = [
         {**_row(office, version, now, acts), "old_close": _is_old(version, closes.get(version.month))}
@@ -38,8 +38,8 @@ def _is_old(version: Version, standing: str | None) -> bool:
     return version.state in _WAITING and standing is not None and is_of_old_close(version.kind, made_of, standing)
 
 
-def _row(office: Office, version: Version, now: datetime, acts: Mapping[tuple[str, str], ActLife]) -> dict[str, Any]:
-    act = acts.get((version.bin, version.month)) if version.kind == "act" else None
+def _row(office: Office, version: Version, now: datetime, acts: Sequence[ActLife]) -> dict[str, Any]:
+    act = next((act for act in acts if act.is_of(version)), None) if version.kind == "act" else None
     due, rule = _due_on(office, version), office.rules.delivery.kind(version.kind)
     made = datetime.fromisoformat(version.made_at) if version.made_at else now
     customer = office.journal.customers.at(now).get(version.bin)

@@ -117,7 +117,8 @@ def _done(reviewed: Sequence[_Reviewed], document: Rendered, made_of: Mapping[st
             return one.path
         same_close = one.entry.get("made_of", {}).get("close") == made_of.get("close", "")
         gone = one.state == SENT or one.entry.get("deliveries")
-        if gone and document.kind in _NUMBERED and same_close:
+        same_number = one.entry.get("anew", "") == document.anew
+        if gone and document.kind in _NUMBERED and same_close and same_number:
             return one.path
     return None
 
@@ -162,6 +163,7 @@ def _entry(document: Rendered, made_of: Mapping[str, str], now: datetime, earlie
     return {
         **kept,
         **({"lines": lines} if lines else {}),
+        **({"anew": document.anew} if document.anew else {}),
         "kind": document.kind,
         "sha256": made,
         "template": document.template,

@@ -21,6 +21,8 @@ from inbox_worker.documents.directory import render_directory
 from inbox_worker.documents.distribution import render_distribution
 from inbox_worker.documents.month_page import TEMPLATE as MONTH_PAGE
 from inbox_worker.documents.month_page import render_month_page
+from inbox_worker.documents.notice import NOTICE_TEMPLATE as NOTICE
+from inbox_worker.documents.notice import OperatorNotice, days_of, render_notice
 from inbox_worker.documents.payments import render_payments
 from inbox_worker.documents.pdf import find_soffice, to_pdf
 from inbox_worker.documents.templates import TemplateProblem
@@ -40,6 +42,7 @@ def write_preview(home: Home, rules: Rules, folder: Path) -> list[Path]:
     """Write one of every document, made of a made-up month, into the folder. Raises TemplateProblem."""
     made = sample(home.operator, rules)
     documents = [_act(home, rules, made), *_workbooks(home, rules, made), _bills(home, rules, made)]
+    documents += _notices(home, rules, made)
     soffice = find_soffice()
     if soffice is not None:
         documents += to_pdf(documents[:1], soffice, home.fonts)
@@ -54,6 +57,7 @@ def check_templates(home: Home, rules: Rules) -> list[str]:
     made = sample(home.operator, rules)
     tried: list[Callable[[], Rendered]] = [
         lambda: _act(home, rules, made), lambda: _bills(home, rules, made), lambda: _month_page(home, made),
+        lambda: _notices(home, rules, made)[0],
     ]  # fmt: skip
     return list(_problems(tried))
 
@@ -106,6 +110,19 @@ def _act(home: Home, rules: Rules, made: Sample) -> Rendered:
     template = home.document_template(ACT).read_bytes()
     number, dated = f"{MONTH.year}-00001", last_day(MONTH)
     return render_act(made.close, made.customer, home.operator, rules, number, dated, template)
+
+
+def _notices(home: Home, rules: Rules, made: Sample) -> list[Rendered]:
+    template, words = home.document_template(NOTICE).read_bytes(), Bilingual(ru="«…»", kk="«…»")
+    return [
+        render_notice(
+            OperatorNotice(
+                kind, rule, f"N-{MONTH.year}-{place:05d}", last_day(MONTH), words, last_day(MONTH), days_of(kind, rules)
+            ),
+            made.customer, home.operator, template,
+        )
+        for place, (kind, rule) in enumerate(rules.notices.items(), 1)
+    ]  # fmt: skip
 
 
 def _bills(home: Home, rules: Rules, made: Sample) -> Rendered:

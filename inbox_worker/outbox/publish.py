@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from inbox_worker.contract.act_numbers import FIRST_ACT, NextAct, find_next_acts
 from inbox_worker.core.model import Customer, Period
 from inbox_worker.core.progress import follow
 from inbox_worker.core.rendered import CloseData, Operator, Rendered
@@ -28,6 +29,8 @@ from inbox_worker.month.months import MonthError, is_closed
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.place import put_up
 from inbox_worker.outbox.publish_bills import place_bills
+from inbox_worker.outbox.publish_notices import put_up_due_notices
+from inbox_worker.settings.delivery_rules import NOTICE_DOCUMENT
 from inbox_worker.settings.rules import Rules
 
 CUSTOMERS_KINDS = ("act", "turnover", "distribution", "debtors", "bill_rows", "payments", "directory")
@@ -49,11 +52,15 @@ def render_documents(
     """Renders into outbox/pending; the operator's own papers into a folder of the operator.
 
     Without `kinds` all that the month's state allows; `only`: one Customer's; `day`: the payments of that day;
-    `accounts`: the bills of these, a file each. Raises MonthError when a document is asked that needs the close, or an
-    unknown kind, Customer or account, or a day that is not of the month.
+    `accounts`: the bills of these, a file each; the kind `notice`: those that terms call for now. Raises MonthError
+    when a document is asked that needs the close, or an unknown kind, Customer or account, or a day of another month.
     """
     if accounts and list(kinds) != ["bills"]:
         raise MonthError("only bills are made for an account: add `--kind bills`")
+    if NOTICE_DOCUMENT in kinds:  # of today, whatever the month
+        rest = [kind for kind in kinds if kind != NOTICE_DOCUMENT]
+        others = render_documents(office, month, rest, only, now, day) if rest else []
+        return [*put_up_due_notices(office, now, only), *others]
     kinds = _kinds(office, month, kinds, only, day)
     facts = MonthFacts(office, month)
     made_of = {"close": facts.sha256, "close_number": str(facts.number), "rules": office.rules.version}
@@ -124,6 +131,7 @@ class Order:
     rules: Rules
     template: bytes = b""
     number: tuple[str, date] = ("", date.min)  # of the act
+    anew: str = ""  # its number, when it is made instead of a cancelled one
     day: date | None = None  # of the payments
     tables: Mapping[str, pa.Table] = field(default_factory=dict)  # ages, last_payments, directory, stopped_lines
 
@@ -136,7 +144,10 @@ def orders_of(
     whole = facts.of(bins)
     wanted = [name for kind, names in _TABLES.items() if kind in kinds for name in names]
     tables: dict[str, pa.Table] = {name: getattr(facts, name)(bins) for name in wanted}
-    return [_order(facts, whole, tables, customer, kinds, day) for customer in customers]
+    acts = find_next_acts(facts.office.journal, facts.month) if "act" in kinds else {}
+    made = (acts.get(customer.bin, FIRST_ACT) for customer in customers)
+    each = zip(customers, made, strict=True)
+    return [_order(facts, whole, tables, customer, kinds, day, act) for customer, act in each]
 
 
 def _order(
@@ -146,6 +157,7 @@ def _order(
     customer: Customer,
     kinds: tuple[str, ...],
     day: date | None,
+    act: NextAct,
 ) -> Order:
     office = facts.office
     data = for_customer(whole, customer.bin)
@@ -154,8 +166,12 @@ def _order(
     if "act" not in kinds:
         return order
     template = office.home.document_template("act.docx").read_bytes()
-    number = office.journal.closes.document_number(facts.month, customer.bin, "act", last_day(facts.month))
-    return replace(order, template=template, number=number)
+    closes, whose, texts = office.journal.closes, (facts.month, customer.bin, act.kind), office.rules.texts.written
+    number, dated = closes.document_number(*whose, last_day(facts.month), first=act.first)
+    if act.instead_of:
+        shown = f"{number} ({texts.both('act.instead_of', number=act.instead_of)})"
+        return replace(order, template=template, number=(shown, dated), anew=number)
+    return replace(order, template=template, number=(number, dated))
 
 
 _TABLES = {
@@ -182,7 +198,7 @@ def _without_stopped_lines(order: Order) -> CloseData:
 
 
 _RENDER: Mapping[str, Callable[[Order], Iterable[Rendered]]] = {
-    "act": lambda o: [render_act(*_whose(o), *o.number, o.template)],
+    "act": lambda o: [replace(render_act(*_whose(o), *o.number, o.template), anew=o.anew)],
     "turnover": lambda o: render_turnover(*_whose(o)),
     "distribution": lambda o: render_distribution(*_whose(o)),
     "debtors": lambda o: render_debtors(*_whose(o), o.tables["ages"], o.tables["last_payments"]),

@@ -1,7 +1,8 @@
 """Documents that Customers asked for: made and put up by the service, once or every working day (4.1.10, 4.1.14,
 4.1.16).
 
-Which kinds of request the program does is said by rules/requests.yaml. What was made is an act of the service, so that
+Which kinds of request the program does is said by rules/requests.yaml, at what time standing orders are made by
+rules/schedule.yaml. What was made is an act of the service, so that
 nothing is made twice and no day is left out when the service did not run.
 """
 
@@ -12,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from inbox_worker.contract.schedule import PAYMENTS, has_begun
 from inbox_worker.core.model import Period
 from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger.acts import find_acts_named, record_act
@@ -46,9 +48,8 @@ class DueRequest:
 
 
 def make_requested(office: Office, now: datetime) -> None:
-    """Make and put up whatever is due today; what was made today already is not made again."""
-    today = to_almaty(now).date()
-    due = _find_due(office, today)
+    """Make and put up whatever is due now; what was made today already is not made again."""
+    due = _find_due(office, now)
     exports, others = ([one for one in due if (one.makes == EXPORT) is is_export] for is_export in (True, False))
     _make_documents(office, others, now)
     _record_made(office, others, now)
@@ -87,11 +88,12 @@ def _record_made(office: Office, made: Sequence[DueRequest], now: datetime) -> N
             record_act(connection, MADE, subject, now, who=SERVICE, details=details)
 
 
-def _find_due(office: Office, today: date) -> list[DueRequest]:
+def _find_due(office: Office, now: datetime) -> list[DueRequest]:
+    today = to_almaty(now).date()
     files, rules = office.journal.facts.files("request"), office.rules.requests
     if not files:
         return []
-    made = _find_made(office)
+    made, begun = _find_made(office), has_begun(office.rules.schedule[PAYMENTS], now)
     found = []
     names = ["customer", "kind", "since", "submission", "row"]
     for row in read_facts(office.home.ledger, "request", files, names).to_pylist():
@@ -104,7 +106,7 @@ def _find_due(office: Office, today: date) -> list[DueRequest]:
         begins = order_begins(to_almaty(form.complete_at).date(), row["since"], office.rules)
         days: tuple[date | None, ...] = () if last else (None,)
         if rule.every == "working day":
-            days = _days_of(office, begins, last, today)
+            days = _days_of(office, begins, last, today) if begun else ()
         if days:
             found.append(DueRequest(row["submission"], row["row"], row["customer"], rule.makes, days))
     return found

@@ -26,6 +26,7 @@ from inbox_worker.outbox.server_state import pause_of
 from inbox_worker.receiving.drop_folder import DropFolders, make_folders
 from inbox_worker.receiving.drop_watch import Wakeup
 from inbox_worker.receiving.mailboxes import Mailboxes
+from inbox_worker.service.calendar import ServiceCalendar
 from inbox_worker.service.health import Counts, Failed, HealthReport
 from inbox_worker.service.letter_thread import LetterThread
 from inbox_worker.service.rounds import Rounds
@@ -56,6 +57,7 @@ class Worker:
         self._rounds = Rounds(self._service_log, self._health_report, self._stop)
         self._reader: CellReader | None = None
         self._limits: Limits | None = None
+        self._calendar = ServiceCalendar()
         self._outbox_changes = False
 
     @property
@@ -212,7 +214,7 @@ class Worker:
             more = self._rounds.run(pipeline, now, due)
             self._drop.put_away(office.journal, now, office.rules.texts.written)
             ask_about_ended(office, now)
-            problems = pass_outbox(office, now)
+            problems = [*self._calendar.keep(office, now), *pass_outbox(office, now)]
             self._outbox_changes = any(problem.startswith(BEING_WRITTEN) for problem in problems)
             for problem in problems:
                 self._service_log.problem(problem, "outbox")

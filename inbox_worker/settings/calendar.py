@@ -49,9 +49,13 @@ def add_working_days(day: date, number: int, rules: Rules) -> date:
 
 
 def add_days(day: date, number: int, kind: str, rules: Rules) -> date:
-    """Return the day that many `calendar`, `working` or `banking` days after `day`, which itself is not counted."""
+    """Return the day that many `calendar`, `working` or `banking` days, or `months`, after `day`, which itself is not
+    counted. A month that has no such day ends on its last one."""
     if kind == "calendar":
         return day + timedelta(days=number)
+    if kind == "months":
+        month = Period.of(day).plus(number)
+        return month.first_day.replace(day=min(day.day, month.days))
     counts = is_banking_day if kind == "banking" else is_working_day
     step = timedelta(days=1 if number >= 0 else -1)
     left = abs(number)

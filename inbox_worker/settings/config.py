@@ -232,6 +232,9 @@ class BillsConfig(Strict):
         return template
 
 
+_Staff = Annotated[str, must_be(_PLAIN_ADDRESS.fullmatch, "{!r} is no address; write name@domain in Latin letters")]
+
+
 class Config(Strict):
     operator: OperatorConfig
     language: Language = "ru"
@@ -247,6 +250,7 @@ class Config(Strict):
     metrics: MetricsConfig | None = None
     smtp: SmtpConfig | None = None
     reply: Literal["auto", "review", "none"] | None = None
+    staff: tuple[_Staff, ...] = ()  # who get the digest of a working morning
 
     @property
     def replies(self) -> Literal["auto", "review", "none"]:

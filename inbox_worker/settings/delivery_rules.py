@@ -13,10 +13,11 @@ from inbox_worker.settings.shapes import Misplaced, Strict, must_be, one_of
 
 DOCUMENT_KINDS = (
     "act", "turnover", "distribution", "debtors", "bill_rows", "bills", "payments", "directory", "close_protocol",
-    "bank_distribution", "payment_orders", "export",
+    "notice", "bank_distribution", "payment_orders", "export",
 )  # fmt: skip
 OF_BANKS = ("bank_distribution", "payment_orders")  # of days, not of a close
 EXPORT = "export"  # of three years, of no single close
+NOTICE_DOCUMENT = "notice"  # of a day, too
 RECEIPT = "receipt"  # an answer to a sender: reviewed as documents are, and no kind of the rules
 Way = Literal["mail", "folder"]
 PasswordPart = Literal["account", "account_last_4", "account_last_6", "flat"]
@@ -49,6 +50,7 @@ class KindDelivery(Strict):
 
 # a home made before there was such a kind
 _LATER = {
+    "notice": KindDelivery(),
     "bank_distribution": KindDelivery(to="bank"),
     "payment_orders": KindDelivery(to="nobody"),
     EXPORT: KindDelivery(),

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from inbox_worker.settings.delivery_rules import DOCUMENT_KINDS
 from inbox_worker.settings.form_rules import Bilingual
+from inbox_worker.settings.notice_rules import NoticeKind
 from inbox_worker.settings.office_rules import Text
 from inbox_worker.settings.shapes import Misplaced, Strict, one_of
 
@@ -18,8 +19,9 @@ DUTIES = (  # a misspelt name would leave the shipped term in force
     "customer.requisites", "customer.representative", "customer.house_exit", "customer.attestation",
     "customer.house_contract", "customer.withdrawal", "customer.withdrawal_new_terms",
     "customer.withdrawal_force_majeure", "customer.force_majeure",
+    "customer.act_paper", "customer.proofs", "customer.mend", "customer.export", "operator.prices",
 )  # fmt: skip
-Count = Literal["calendar", "working", "banking"]
+Count = Literal["calendar", "working", "banking", "months"]
 Rolling = Literal["none", "next working day", "previous working day"]
 _Kind = Annotated[str, one_of(DOCUMENT_KINDS, "kind of document")]
 
@@ -52,21 +54,33 @@ class DutyTerm(Strict):
         return self
 
 
+class Following(Strict):
+    """The work that is made ready when a term was missed: a task for staff, a notice to the Customer, or both."""
+
+    task: Annotated[str, one_of(("stop", "price"), "task")] | None = None
+    notice: NoticeKind | None = None
+
+
 class DutyRule(Strict):
     """One term. `starts`: what the program sees that starts it; `watch`: no = not looked at."""
 
     clause: Text
     who: Literal["operator", "customer"]
     starts: Literal[
-        "month", "house", "task", "act", "scan", "register", "fact", "customer", "house_contract", "incident"
-    ]
+        "month", "house", "task", "act", "scan", "register", "fact", "customer", "house_contract", "incident", "notice",
+        "price",
+    ]  # fmt: skip
     documents: tuple[_Kind, ...] = ()  # that meet it, all of them
     form: str = ""  # that meets it (month, customer, house_contract), or tells of what started it (fact)
     column: str = ""  # of that form, or of the register of Customers: the day that it starts on
     kinds: tuple[str, ...] = ()  # of Customers; none = all
     when: Mapping[str, tuple[Text, ...]] = {}  # only rows of the form that have one of these values in a column
+    notice: NoticeKind | None = None  # that starts it
+    handed: bool = False  # only acts that were handed over on paper
     utilities: bool = False  # only Customers with `Коммунальные строки`
     term: DutyTerm
+    begins_with: NoticeKind | None = None  # made ready as soon as it starts
+    then: Following = Following()
     silence: bool = False  # missed, nothing is owed any more: silence has an effect of its own
     watch: bool = True
     ru: Text
@@ -75,8 +89,8 @@ class DutyRule(Strict):
 
     @model_validator(mode="after")
     def _names_what_it_needs(self) -> Self:
-        needs = {"fact": ("form", "column"), "customer": ("column",), "house": ("documents",)}.get(self.starts, ())
-        for name in needs:
+        needs = {"fact": ("form", "column"), "customer": ("column",), "house": ("documents",), "notice": ("notice",)}
+        for name in needs.get(self.starts, ()):
             if not getattr(self, name):
                 raise Misplaced((name,), f"is needed where a duty starts with {self.starts!r}; write it")
         if self.starts == "month" and bool(self.form) == bool(self.documents):

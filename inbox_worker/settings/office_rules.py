@@ -205,7 +205,7 @@ class TaskRule(TaskTerm):
 
 
 class TaskRules(Strict):
-    """The kinds of tasks (rules/tasks.yaml)."""
+    """The kinds of tasks (rules/tasks.yaml); the last ones are made by the calendar and by missed terms."""
 
     requisites: TaskRule
     representative: TaskRule
@@ -215,6 +215,9 @@ class TaskRules(Strict):
     stop: TaskRule
     letter: TaskRule
     confirmation: TaskRule
+    price: TaskRule
+    close: TaskRule
+    audit: TaskRule
 
     def kind(self, form: str) -> str:
         """Return the kind of task that a form makes: its own, or the confirmation of any other."""

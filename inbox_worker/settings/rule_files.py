@@ -8,6 +8,7 @@ from typing import Any
 from inbox_worker.settings.delivery_rules import DeliveryRule
 from inbox_worker.settings.duty_rules import Duties
 from inbox_worker.settings.form_rules import CategoriesFile, FindingRule, ServicesFile, Vocabulary
+from inbox_worker.settings.notice_rules import Notices
 from inbox_worker.settings.office_rules import (
     CalendarFile,
     CustomerNotices,
@@ -22,6 +23,7 @@ from inbox_worker.settings.office_rules import (
     TaskRules,
 )
 from inbox_worker.settings.retention_rules import RetentionRule
+from inbox_worker.settings.schedule_rules import Schedule
 
 FILES: Mapping[str, Any] = {
     "services.yaml": ServicesFile,
@@ -40,6 +42,8 @@ FILES: Mapping[str, Any] = {
     "requests.yaml": Requests,
     "retention.yaml": RetentionRule,
     "customer_notices.yaml": CustomerNotices,
+    "notices.yaml": Notices,
+    "schedule.yaml": Schedule,
     "tasks.yaml": TaskRules,
     "vocabulary.yaml": Vocabulary,
 }
@@ -52,7 +56,7 @@ FORMS = (  # that the program has work of its own for: each must be there; an an
 # a home made before a file, or a key of it, has what is shipped
 LATER = (
     "vocabulary.yaml", "categories.yaml", "duties.yaml", "orders.yaml", "requests.yaml", "retention.yaml",
-    "customer_notices.yaml",
+    "customer_notices.yaml", "notices.yaml", "schedule.yaml",
 )  # fmt: skip
 LATER_KEYS = ("tasks.yaml",)  # of these the keys that are shipped since; the file itself must be there
 LATER_FORMS = ("bank_statement.yaml", "banks.yaml", "house_contracts.yaml", "notice.yaml")

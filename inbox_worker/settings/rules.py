@@ -30,6 +30,7 @@ from inbox_worker.settings.form_rules import (
 )
 from inbox_worker.settings.home import shipped_path
 from inbox_worker.settings.mistakes import Mistake, Mistaken
+from inbox_worker.settings.notice_rules import Notices
 from inbox_worker.settings.office_rules import (
     CustomerNotices,
     Deadlines,
@@ -50,6 +51,7 @@ from inbox_worker.settings.retention_rules import RetentionRule
 from inbox_worker.settings.rule_conflicts import rule_mismatches
 from inbox_worker.settings.rule_files import FILES, FORMS, LATER, LATER_FORMS, LATER_KEYS, WHOLE
 from inbox_worker.settings.rule_folders import find_strange_files, find_unread_folders
+from inbox_worker.settings.schedule_rules import Schedule
 from inbox_worker.settings.shapes import fill
 from inbox_worker.settings.shipped_rules import shipped_findings, with_units
 from inbox_worker.settings.texts import AllTexts, read_texts
@@ -87,6 +89,8 @@ class Rules:
     requests: Requests
     retention: RetentionRule
     customer_notices: CustomerNotices
+    notices: Notices
+    schedule: Schedule
     tasks: TaskRules
     vocabulary: Vocabulary
     banks: Mapping[str, BankLayout]
@@ -251,6 +255,8 @@ def _make_rules(
         requests=files["requests.yaml"],
         retention=files["retention.yaml"],
         customer_notices=files["customer_notices.yaml"],
+        notices=files["notices.yaml"],
+        schedule=files["schedule.yaml"],
         tasks=files["tasks.yaml"],
         vocabulary=files["vocabulary.yaml"],
         banks=banks,
@@ -269,7 +275,7 @@ class _RuleFiles:
     def file(self, name: str, kind: Any) -> Any:
         """Return a file's content; None when something is wrong with it."""
         document = read_document(self._folder / name)
-        if name in LATER or (name in LATER_KEYS and document.path.exists()):
+        if name in LATER or (name in LATER_KEYS and document.data is not None):
             ours = read_document(shipped_path("rules") / name)
             if not document.path.exists():
                 document = ours

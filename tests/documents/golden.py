@@ -8,6 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import docx
 import openpyxl
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -43,8 +44,15 @@ def csv_text(data: bytes) -> str:
     return data.decode("utf-8").replace("\r\n", "\\r\\n\n")
 
 
+def word_text(data: bytes) -> str:
+    """A Word document's paragraphs in their order, those of cells too."""
+    body = docx.Document(BytesIO(data)).element.body
+    paragraphs = body.iter("{http://schemas.openxmlformats.org/wordprocessingml/2006/main}p")
+    return "\n".join("".join(part.text or "" for part in one.iter() if part.tag.endswith("}t")) for one in paragraphs)
+
+
 _READ: Mapping[str, Callable[[bytes], str]] = {
-    ".pdf": pdf_text, ".xlsx": book_text, ".html": page_text, ".csv": csv_text,
+    ".pdf": pdf_text, ".xlsx": book_text, ".html": page_text, ".csv": csv_text, ".docx": word_text,
 }  # fmt: skip
 
 
@@ -53,11 +61,16 @@ def pages() -> dict[str, str]:
     home = load_home(ROOT)
     with TemporaryDirectory() as folder:
         made = write_preview(home, load_rules(home.rules), Path(folder))
-        return {_name(path): _READ[path.suffix](path.read_bytes()) for path in made if path.suffix in _READ}
+        return {_name(path): _READ[path.suffix](path.read_bytes()) for path in made if _has_golden(path)}
+
+
+def _has_golden(path: Path) -> bool:
+    """Of the act the PDF is compared, of notices the words."""
+    return path.suffix in _READ and not (path.suffix == ".docx" and path.name.startswith("act-"))
 
 
 def _name(path: Path) -> str:
-    kind = path.name.partition("-2026-09")[0]
+    kind = path.name.partition("-2026-09")[0].partition("-N-2026")[0]
     return f"{kind}.csv.txt" if path.suffix == ".csv" else f"{kind}.txt"
 
 

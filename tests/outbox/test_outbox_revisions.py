@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import io
 import zipfile
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from inbox_worker.contract.act_life import find_acts
+from inbox_worker.contract.duties import find_duties
+from inbox_worker.contract.page import describe_contract
 from inbox_worker.core.model import Period
+from inbox_worker.explain.explain import explain_anything
 from inbox_worker.ledger.sent_documents import DocumentState
 from inbox_worker.outbox.cancel import CancelError, cancel_act
+from inbox_worker.outbox.listing import documents_json
 from inbox_worker.outbox.publish import render_documents
 from inbox_worker.outbox.review import chosen, move
 from inbox_worker.outbox.round import deliver_all
+from inbox_worker.outbox.staff_page import write_report
 from tests.outbox.desk import ACT, MONTH, NOW, TURNOVER, Desk, load_registers
 from tests.outbox.post import Counter, Post, files_of
 from tests.support.fixtures import copies_of
@@ -159,6 +166,77 @@ def test_a_cancelled_act_stays_and_another_reverses_it(
     render(closed, "act")
     assert closed.look().problems == [] and closed.state(SECOND) == "pending"
     assert "2026-00003" in office.office.journal.closes.document_numbers(bin_of("A"), "act")
+
+
+def lives(desk: Desk, on: date = date(2026, 10, 6)) -> list[tuple[str, str, str, str]]:
+    """Number, state, what cancels it and what it was made instead of, of each act of Customer A."""
+    acts = [act for act in find_acts(desk.office, on) if act.customer == bin_of("A")]
+    return [(act.number, act.state.value, act.ended_by, act.instead_of) for act in acts]
+
+
+def cancelled(desk: Desk, post: Post) -> Path:
+    """Customer A's act of September, sent, then cancelled; the file that cancels it."""
+    render(desk, "act", only=bin_of("A"))
+    send_all(desk, post)
+    return cancel_act(desk.office, desk.file("sent"), "сумма не та", NOW)
+
+
+def test_4_3_7_a_cancelled_act_is_cancelled_everywhere(closed: Desk, post: Post) -> None:
+    cancelled(closed, post)
+    assert lives(closed) == [("2026-00001", "cancelled", "2026-00002", "")]
+    [duty] = [one for one in find_duties(closed.office, date(2026, 10, 6)) if one.duty == "customer.act"]
+    assert (duty.source, duty.state(date(2026, 10, 6)), duty.met_by) == ("2026-00001", "met", "2026-00002")
+    [act] = describe_contract(closed.office, bin_of("A"), date(2026, 10, 31))["acts"]
+    assert (act["state"], act["cancelled_by"], act["accepted"]) == ("cancelled", "2026-00002", "")
+    [row] = documents_json(closed.office, [closed.version(state="sent")], NOW)
+    assert row["act"]["state"] == "cancelled"
+    assert "2026-00001 → 2026-00002" in write_report(closed.office, Period.parse(MONTH), NOW.date()).read_text("utf-8")
+    told = "\n".join(explain_anything(closed.office, str(closed.file("sent")), "", NOW.date()))
+    assert "2026-00001" in told and "отменён" in told and "2026-00002" in told
+    assert lives(closed, date(2026, 10, 4)) == [("2026-00001", "made", "", "")], "before it was sent and cancelled"
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_4_3_7_the_act_made_instead_has_a_new_number_and_names_the_old(
+    office: TownOffice, closed: Desk, post: Post, anew: bool
+) -> None:
+    """Of the same close, where its words were wrong, or of another one."""
+    cancelled(closed, post)
+    if anew:
+        close_again(office)
+    render(closed, "act", only=bin_of("A"))
+    render(closed, "act", only=bin_of("A"))
+    text = words(closed.file("pending", SECOND).read_bytes())
+    assert "2026-00003" in text and "взамен отменённого № 2026-00001" in text and "ред. 2" not in text
+    send_all(closed, post)
+    assert [one[:2] for one in lives(closed)] == [("2026-00001", "cancelled"), ("2026-00003", "delivered")]
+    assert lives(closed)[1][3] == "2026-00001"
+    assert lives(closed, date(2026, 10, 30))[1][1] == "accepted by silence"
+    render(closed, "act", only=bin_of("A"))
+    assert not [path for path in closed.lying() if path.startswith("pending/")], "it is there already"
+    again = cancel_act(closed.office, closed.file("sent", SECOND), "и это не то", NOW)
+    assert "№ 2026-00003" in words(again.read_bytes()) and lives(closed)[1][2] == "2026-00004"
+
+
+def test_4_3_7_the_refusal_of_an_act_is_settled_by_its_cancelling(office: TownOffice, closed: Desk, post: Post) -> None:
+    render(closed, "act", only=bin_of("A"))
+    send_all(closed, post)
+    row = {"act": "2026-00001", "answer": "отказ", "answered_on": "05.10.2026", "reason": "сумма не та"}
+    office.hand_in("act_response", [row], received="2026-10-05T15:00")
+    [task] = office.office.journal.tasks.open()
+    assert (task.kind, lives(closed)[0][1]) == ("act_response", "refused")
+    cancel_act(closed.office, closed.file("sent"), "по отказу", NOW)
+    assert office.office.journal.tasks.open() == []
+    settled = office.office.journal.tasks.find(task.id)
+    assert settled is not None and settled.note == "→ № 2026-00002"
+
+
+def test_a_cancelling_act_that_people_reject_cancels_nothing(closed: Desk, post: Post) -> None:
+    path = cancelled(closed, post)
+    closed.look()
+    closed.move(path.name, "pending", "rejected")
+    closed.look()
+    assert lives(closed) == [("2026-00001", "delivered", "", "")]
 
 
 def test_any_other_document_is_revised_when_it_differs_from_what_was_sent(desk: Desk, post: Post) -> None:

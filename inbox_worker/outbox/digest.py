@@ -1,0 +1,116 @@
+"""The digest of a working morning for staff: what is overdue, what comes, what waits, on one page by e-mail.
+
+In the language of config.yaml. Each part shows its first lines and tells how many more there are.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from html import escape
+
+from sqlalchemy import Connection
+
+from inbox_worker.contract.duties import find_duties
+from inbox_worker.contract.duty import Duty
+from inbox_worker.core.time import to_almaty
+from inbox_worker.ledger.letters import LetterState
+from inbox_worker.ledger.sent_documents import DocumentState
+from inbox_worker.month.office import Office
+from inbox_worker.outbox.cover_letters import Wording, document_kind
+from inbox_worker.outbox.letters import queue_letter
+
+DIGEST = "digest"
+_MOST = 12  # lines of a part: the whole stays on a page
+_TASK = "operator.task"  # tasks have a part of their own
+_AHEAD = timedelta(days=7)
+_BY_PEOPLE = (LetterState.UNCERTAIN, LetterState.REFUSED)
+
+
+@dataclass(frozen=True)
+class DigestPart:
+    """A heading with its lines; `more`: the command that shows all of them."""
+
+    heading: str
+    lines: Sequence[str]
+    more: str
+
+
+def write_digest(connection: Connection, office: Office, about: str, now: datetime) -> int:
+    """Queue the digest of a day (`about`) to each of the staff, in the caller's transaction. Return how many letters.
+
+    Without a mail server or addresses there is none.
+    """
+    staff = office.home.config.staff if office.home.config.smtp else ()
+    words = word_digest(office, now) if staff else None
+    for address in staff:
+        if words:
+            queue_letter(connection, office, DIGEST, address, words, (), now, about=about)
+    return len(staff)
+
+
+def word_digest(office: Office, now: datetime) -> Wording:
+    """Write the digest as it stands at a moment: plain text, and html of the same words."""
+    say, today = office.say, to_almaty(now).date()
+    subject = say("digest.subject", day=f"{today:%d.%m.%Y}")
+    parts = [part for part in _parts(office, today) if part.lines]
+    text, html = [subject], [f"<h2>{escape(subject)}</h2>"]
+    for part in parts:
+        shown, left = list(part.lines[:_MOST]), len(part.lines) - _MOST
+        shown += [say("digest.more", count=left, command=part.more)] if left > 0 else []
+        heading = f"{part.heading} ({len(part.lines)})"
+        text += ["", heading, *(f"  - {line}" for line in shown)]
+        html.append(f"<h3>{escape(heading)}</h3><ul>{''.join(f'<li>{escape(line)}</li>' for line in shown)}</ul>")
+    if not parts:
+        text += ["", say("digest.nothing")]
+        html.append(f"<p>{escape(say('digest.nothing'))}</p>")
+    page = f'<!DOCTYPE html><html><meta charset="utf-8"><body>{"".join(html)}</body></html>'
+    return Wording(subject, "\n".join(text) + "\n", page + "\n")
+
+
+def _parts(office: Office, today: date) -> Iterator[DigestPart]:
+    say = office.say
+    owed = [d for d in find_duties(office, today) if d.duty != _TASK and d.state(today) != "met"]
+    owed.sort(key=lambda duty: (duty.who != "operator", duty.due))
+    yield _of_duties(office, "digest.overdue", [d for d in owed if d.due < today])
+    yield _of_duties(office, "digest.today", [d for d in owed if d.due == today])
+    yield _of_duties(office, "digest.week", [d for d in owed if today < d.due <= today + _AHEAD])
+    tasks = [
+        f"{task.due:%d.%m.%Y} {say(f'task.{task.state(today)}')}  {task.id} {task.clause}  {task.what}"
+        for task in office.journal.tasks.open()
+    ]
+    yield DigestPart(say("digest.tasks"), tasks, "tasks list")
+    held = [
+        f"{form.id}  {say.of(office.rules.forms[form.form].title)}  {_name(office, form.customer, today)}"
+        for form in office.journal.submissions.all()
+        if form.outcome.value == "held" and not form.replaced_by
+    ]
+    yield DigestPart(say("digest.held"), held, "tasks list")
+    states = DocumentState.PENDING, DocumentState.APPROVED
+    waiting = Counter((v.state, v.month, v.kind) for v in office.journal.documents.versions(states))
+    documents = [
+        f"{state.value} {month}: {say(document_kind(kind))} — {count}"
+        for (state, month, kind), count in sorted(waiting.items())
+    ]
+    yield DigestPart(say("digest.outbox"), documents, "outbox list")
+    letters = [f"№ {one.id} {one.recipient}: {one.state.value}" for one in office.journal.letters.all(_BY_PEOPLE)]
+    yield DigestPart(say("digest.letters"), letters, "deliveries")
+
+
+def _of_duties(office: Office, code: str, duties: Sequence[Duty]) -> DigestPart:
+    say = office.say
+    lines = [
+        "  ".join(filter(None, (
+            f"{duty.due:%d.%m.%Y} {duty.clause} {say(f'duty.{duty.who}')}:", say.of(office.rules.duties[duty.duty]),
+            _name(office, duty.customer, duty.due), duty.source,
+        )))
+        for duty in duties
+    ]  # fmt: skip
+    return DigestPart(say(code), lines, "duties")
+
+
+def _name(office: Office, bin_: str, on: date) -> str:
+    customer = office.journal.customers.on(on).get(bin_)
+    return customer.name if customer else bin_

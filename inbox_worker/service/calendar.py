@@ -1,0 +1,66 @@
+"""The service keeps the calendar (rules/schedule.yaml): each job once for its day or month, whatever ends the program.
+
+That a job was done is an act of the service, recorded in one transaction with what the job records. What it makes
+before that may be made again: a kill midway makes nothing twice and leaves nothing out.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from inbox_worker.contract.schedule import DueJob, find_due_jobs
+from inbox_worker.core.errors import foreseen_errors, reason_of
+from inbox_worker.ledger.acts import find_acts_named, record_act
+from inbox_worker.ledger.decision_acts import SERVICE
+from inbox_worker.month.office import Office
+from inbox_worker.outbox.proposals import finish_closed
+from inbox_worker.service.calendar_jobs import DO
+
+CALENDAR = "calendar"  # the act
+_LOOK_BACK = timedelta(days=31)  # a home that never kept the calendar makes up for so much
+_AGAIN = timedelta(minutes=10)  # after a job that failed, or that has not what it needs yet
+
+
+class ServiceCalendar:
+    """Does what is due. It remembers only what it need not ask the journal again."""
+
+    def __init__(self) -> None:
+        self._done = set[str]()
+        self._waiting: dict[str, tuple[datetime, str]] = {}  # until when, and what is wrong ('' = not yet)
+
+    def keep(self, office: Office, now: datetime) -> list[str]:
+        """Do what is due at a moment, under the home's lock. Return what people must know, a line each; a standing
+        problem is returned each time."""
+        finish_closed(office, now)
+        due = [one for one in find_due_jobs(office.rules, now) if one.key not in self._done]
+        if due:
+            self._done |= _find_done(office, due, now)
+        for one in due:
+            if one.key not in self._done:
+                self._do(office, one, now)
+        standing = {one.key for one in due}
+        return [problem for key, (_, problem) in self._waiting.items() if problem and key in standing]
+
+    def _do(self, office: Office, due: DueJob, now: datetime) -> None:
+        until, _ = self._waiting.get(due.key, (now, ""))
+        if now < until <= now + _AGAIN:
+            return
+        self._waiting.pop(due.key, None)
+        try:
+            finish = DO[due.name](office, due, now)
+            if finish is None:
+                self._waiting[due.key] = now + _AGAIN, ""
+                return
+            with office.journal.transaction() as connection:
+                record_act(connection, CALENDAR, due.key, now, who=SERVICE, details=finish(connection))
+        except foreseen_errors() as error:  # the other jobs, and what waits to leave, do not wait for it
+            self._waiting[due.key] = now + _AGAIN, f"schedule.yaml, {due.key}: {reason_of(error)}; it is tried again"
+            return
+        self._done.add(due.key)
+
+
+def _find_done(office: Office, due: list[DueJob], now: datetime) -> set[str]:
+    """Return the keys of jobs that were done, and of those that are too old for a job that was never done here."""
+    done = {act.subject for act in find_acts_named(office.journal.database, CALENDAR)}
+    begun = {key.partition(" ")[0] for key in done}
+    return done | {one.key for one in due if one.name not in begun and one.at < now - _LOOK_BACK}
