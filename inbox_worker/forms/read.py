@@ -113,9 +113,10 @@ def _table(found: Recognised, rules: Rules, seen: Inspection) -> FormTable:
         head, cells = best_head(found.tops, rule, rules) or (None, {})
         facts = what_is_missing(head, cells, rule)
         missing = [Finding("table.missing", value=rule.title.ru, facts={"title_kk": rule.title.kk, **facts})]
-    if missing:
+    if missing and any(t.head.twice for t in found.sheets):
         findings += [f for table in found.sheets for f in find_extra_columns(table, rule, rules, np.zeros(0, np.int64))]
-    parts = [] if missing else [_part(t, rule, rules) for t in found.sheets]
+    parts = [] if any(t.head.twice for t in found.sheets) else [_part(t, rule, rules) for t in found.sheets]
+    rows = pa.concat_tables([part.table for part in parts]) if parts else _no_rows(rule)
     control = Control()
     for part in parts:
         control = control.merge_with(part.control)
@@ -127,11 +128,12 @@ def _table(found: Recognised, rules: Rules, seen: Inspection) -> FormTable:
         form=rule.form,
         version=header["version"].text if "version" in header else "",
         header=header,
-        rows=pa.concat_tables([part.table for part in parts]) if parts else _no_rows(rule),
+        rows=_no_rows(rule) if missing else rows,
         letters={t.sheet.name: p.letters for t, p in zip(found.sheets, parts, strict=False)},
         findings=(*findings, *missing),
         control_count=control.count,
         control_sum=control.sum,
+        partial=rows if missing else None,
     )
 
 
