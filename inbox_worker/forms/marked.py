@@ -19,6 +19,7 @@ from inbox_worker.workbooks.jail import Confined, Ended, ReaderFailure
 from inbox_worker.workbooks.preflight import TimeBudget, glance
 from inbox_worker.workbooks.sniff import BROKEN, Kind, sniff
 
+_STEPS = ("findings.step_1", "findings.step_2", "findings.step_3")
 _WORDS = ("weight", "cell", "value", "what", *Severity)
 
 
@@ -46,7 +47,7 @@ def build_answer(
     own `answer_seconds`. Raises ReaderFailure (ours) only.
     """
     limits, texts = rules.limits, rules.texts.written
-    steps = [texts.words(f"findings.step_{number}") for number in (1, 2, 3)] if _asks(findings) else []
+    steps = [texts.words(step) for step in _STEPS] if _asks(findings) else []
     wanted = {
         "findings": [f.as_json() for f in findings], "listed": [_as_listed(one) for one in join_equal(findings)],
         "words": {name: _pair(texts.words(f"findings.{name}")) for name in _WORDS}, "submission": submission,

@@ -23,11 +23,11 @@ from inbox_worker.outbox.compose import compose
 from inbox_worker.outbox.folder_manifests import name_unwritable
 from inbox_worker.outbox.folders import RECEIPTS, keep_replaced
 from inbox_worker.outbox.letters import LetterGone, file_name, keep_letter
-from inbox_worker.outbox.manifest import STATES, ManifestProblem, read_entries, write_entries
+from inbox_worker.outbox.manifest import EDIT_OF, STATES, ManifestProblem, read_entries, write_entries
 from inbox_worker.outbox.problems import Problem
 from inbox_worker.outbox.receipt_letter import receipt_letter
 from inbox_worker.outbox.receipt_words import ReceiptProblem
-from inbox_worker.outbox.reconcile import EDIT_OF, VersionStep
+from inbox_worker.outbox.reconcile import VersionStep
 from inbox_worker.outbox.trouble import Trouble, trouble_of
 from inbox_worker.settings.delivery_rules import RECEIPT
 

@@ -110,6 +110,7 @@ class _Headed(Strict):
 class ColumnRule(_Headed):
     """One column of a form: its header in both languages, its type, whether it must be filled.
 
+    `kazakh`: a choice -> its word in Kazakh, which blanks show beside it and which is read as well.
     `spellings`: a value -> other ways it is written (Kazakh, short); of a choice, or of a number said in words.
     `empty_counts`: an empty cell is an answer (every house, no end, no debt), so it must be empty in truth.
     `zero_is_empty`: a zero says the same as an empty cell (the first step of a tariff is over nothing).
@@ -126,6 +127,7 @@ class ColumnRule(_Headed):
     choices: tuple[str, ...] = ()
     open: bool = False
     spellings: Mapping[str, tuple[str, ...]] = {}
+    kazakh: Mapping[str, str] = {}
 
 
 class Uncounted(_Headed):
