@@ -121,9 +121,9 @@ def _strip(book: Any, sheet: Any, rule: FormRule, rules: Rules, addresses: Addre
         title = texts.both(f"blank.strip.{line.partition('_')[0]}")
         words = texts.words(f"blank.strip.{line}_words", **facts)
         head = (f"{row}  {title}: ", {"bold": True, "font_size": 9, "font_color": _INK})
-        told = (f"{words.ru} ", {"bold": True, "font_size": 9})
+        russian = (f"{words.ru} ", {"bold": True, "font_size": 9})
         kazakh = (f"· {words.kk}", {"font_size": 9, "font_color": _GREY})
-        sheet.write_rich_string(row, 0, *_rich(book, head, told, kazakh), book.add_format())
+        sheet.write_rich_string(row, 0, *_rich(book, head, russian, kazakh), book.add_format())
     sheet.set_row(len(lines) + 1, 6)
     return len(lines) + 2
 

@@ -1,5 +1,5 @@
-"""What the cells of a blank take: lists in both languages, numbers and dates; a question where another value is typed,
-never a refusal."""
+"""Values that the cells of a blank ask for: lists in both languages, numbers, dates. Another one is questioned, never
+refused."""
 
 from __future__ import annotations
 
