@@ -6,7 +6,7 @@ import os
 import shutil
 import stat
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -21,12 +21,13 @@ from inbox_worker.core.files import (
     unreadable,
     write_atomic,
 )
-from inbox_worker.deciding.open_office import proved_rules
+from inbox_worker.deciding.open_office import open_office, proved_rules
 from inbox_worker.ledger.place import begins_anew, journal_of
 from inbox_worker.month.spark import SparkFault, SparkSteps
 from inbox_worker.month.verify import notes, verify
 from inbox_worker.outbox.manifest import STATES
 from inbox_worker.outbox.preview import check_receipts, check_templates
+from inbox_worker.outbox.review import find_misplaced
 from inbox_worker.outbox.send import server_problems
 from inbox_worker.outbox.verify import verify_ledger
 from inbox_worker.receiving.imap import try_mailbox
@@ -74,10 +75,10 @@ def _copy_whole(source: Path, target: Path) -> None:
     temporary.rename(target)
 
 
-def check_home(folder: Path, deep: bool = False, today: date | None = None) -> list[str]:
+def check_home(folder: Path, deep: bool = False, now: datetime | None = None) -> list[str]:
     """Return every problem of a home at once, each with what to do; empty when all is well. `deep`: every file that
-    the journal names is read and compared with its hash. `today`: to look, too, whether a mailbox that was never
-    read holds older letters; None = that is not asked."""
+    the journal names is read and compared with its hash. `now`: to look, too, whether a mailbox that was never
+    read holds older letters, and what lies in the outbox where it may not; None = that is not asked."""
     home, problems = _read_config(folder)
     if home is None and not os.path.lexists(folder / "config.yaml"):
         return problems
@@ -92,7 +93,9 @@ def check_home(folder: Path, deep: bool = False, today: date | None = None) -> l
     looks: list[Callable[[], list[str]]] = [
         lambda: check_receipts(home), lambda: server_problems(home), lambda: _check_journal(home, deep, rules),
         lambda: [problem for one in (scanner,) if one and (problem := scanner_problem(one))],
-        lambda: _closed_folders(home), lambda: check_mailboxes(home, today), lambda: _check_spark(home),
+        lambda: _check_spark(home),
+        lambda: _closed_folders(home), lambda: check_mailboxes(home, now.date() if now else None),
+        lambda: _check_outbox(home, now) if rules and now else [],
     ]  # fmt: skip
     return [*problems, *(line for look in looks for line in _run_check(home, look))]
 
@@ -153,6 +156,17 @@ def _check_journal(home: Home, deep: bool, rules: Rules | None) -> list[str]:
         if problem := postgres_problem(home.journal_url):
             return [problem]
     return [str(problem) for problem in (verify_ledger(home) if deep and rules else verify(home, deep))]
+
+
+def _check_outbox(home: Home, now: datetime) -> list[str]:
+    """Return what lies in the outbox where it may not; a journal that cannot be asked is another line's problem."""
+    try:
+        if begins_anew(home):
+            return []
+        with open_office(home, proved=False) as office:
+            return [problem.line(office.say) for problem in find_misplaced(office, now)]
+    except (JournalError, SQLAlchemyError):
+        return []
 
 
 def check_notes(folder: Path) -> list[str]:

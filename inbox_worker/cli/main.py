@@ -114,8 +114,10 @@ def forms_build() -> None:
     from inbox_worker.cli.screens import show_lines
     from inbox_worker.deciding.open_office import proved_rules
     from inbox_worker.forms.blank import build_blanks
+    from inbox_worker.settings.config import MAILBOXES
 
     home = this_home()
     folder = home.path / "templates" / "forms"
     folder.mkdir(parents=True, exist_ok=True)
-    show_lines([str(path) for path in build_blanks(proved_rules(home.rules), folder)])
+    addresses = {mailbox: home.config.address_of(mailbox) for mailbox in MAILBOXES}
+    show_lines([str(path) for path in build_blanks(proved_rules(home.rules), folder, addresses)])

@@ -90,7 +90,7 @@ def check(
     from inbox_worker.cli.screens import show_lines
 
     folder = home_path()
-    problems = check_home(folder, deep, now().date())
+    problems = check_home(folder, deep, now())
     say = home_texts()
     beside = [say("check.warning", text=warning) for warning in home_warnings(folder)]
     beside += [say("check.note", text=note) for note in check_notes(folder)]

@@ -173,7 +173,8 @@ class FormTable:
     `rows` is a pyarrow.Table: `sheet` (string), `row` (int32, the 1-based sheet row) and one typed column a
     rule column (see forms/typing.py); a cell that could not be read is null there and stands in `findings`.
     `letters` gives the sheet column letter of each rule column, by sheet. `balances`: those of a bank's statement, in
-    the order of the file.
+    the order of the file. `partial`: the rows of a form without a required column, which has no `rows`: good to say
+    what else is wrong, never to post.
     """
 
     form: str
@@ -185,6 +186,7 @@ class FormTable:
     control_count: int | None = None
     control_sum: Decimal | None = None
     balances: tuple[AccountDays, ...] = ()
+    partial: Any = None
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from inbox_worker.deciding import (  # noqa: F401 - importing a module registers
 )
 from inbox_worker.deciding.alike import meters_by_line, name_differences, restore_codes
 from inbox_worker.deciding.case import Case
-from inbox_worker.deciding.table import CHECKS, CheckedTable, check, rows_of, show
+from inbox_worker.deciding.table import ALONE, CHECKS, CheckedTable, check, rows_of, show
 
 _EVERY_HOUSE = (
     r"\W*(?:(?:по |для )?все(?:м|х|го)?(?: (?:дом(?:а|ам|ов)|мжд))?|барлы[ғг]ы|барлы[қк] үй(?:лер)?(?:ге)?|бәрі)\W*"
@@ -243,6 +243,8 @@ def repeated_keys(table: CheckedTable, key: tuple[str, ...]) -> list[Finding]:
 
     A row whose key could not be read repeats nothing: its cell has a finding of its own.
     """
+    if table.has_no_column(key):
+        return []
     keys = table.keys(key)
     if keys.null_count == 0 and pc.count_distinct(keys).as_py() == len(keys):
         return []
@@ -271,12 +273,14 @@ def _unread(table: CheckedTable, key: tuple[str, ...]) -> np.ndarray:
     return mask
 
 
-def run_checks(table: CheckedTable, case: Case) -> list[Finding]:
-    """Run all checks of the form, for all findings at once. Codes in the table become those that the ledger has."""
-    found = restore_codes(table, case, lambda: case.earlier)
+def run_checks(table: CheckedTable, case: Case, *, alone: bool = False) -> list[Finding]:
+    """Run all checks of the form, for all findings at once. Codes in the table become those that the ledger has.
+    `alone`: only those that ask the ledger nothing."""
+    found = [] if alone else restore_codes(table, case, lambda: case.earlier)
     found += repeated_keys(table, table.rule.key)
     for entry in table.rule.checks:
-        found += CHECKS[entry.check](table, case, **entry.parameters)
+        if not alone or entry.check in ALONE:
+            found += CHECKS[entry.check](table, case, **entry.parameters)
     return found
 
 

@@ -9,9 +9,10 @@ import numpy as np
 import pyarrow as pa
 
 from inbox_worker.core.model import Changes, Finding, Outcome, Submission, WordedFinding
+from inbox_worker.deciding.all_at_once import find_all_else, find_documents_needed
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.checks import run_checks
-from inbox_worker.deciding.corrections import match_earlier, overtaken
+from inbox_worker.deciding.corrections import Mask, Matched, match_earlier, overtaken
 from inbox_worker.deciding.held_for import find_confirmations, find_hold_reasons, form_task
 from inbox_worker.deciding.notices import ask_for_stops, tell_last_exit, tell_notices
 from inbox_worker.deciding.registers import month_of_register, refused_reversals
@@ -67,7 +68,7 @@ def _decide_form(case: Case) -> Decision:
     """A form that can't be right is rejected even while documents are awaited."""
     findings = [*case.form.findings, *case.about_sender, *_about_the_whole(case)]
     if any(is_error(f, case.rules) and f.row == 0 for f in findings):
-        return _refuse(case, findings)
+        return _refuse(case, [*findings, *find_all_else(case, findings)])
     table = CheckedTable(case)
     findings += run_checks(table, case)
     if case.rule.in_register:
@@ -76,12 +77,11 @@ def _decide_form(case: Case) -> Decision:
     keep = _rows_without(table, errors)
     whole = any(f.row == 0 or f.code in _UNREAD for f in errors) or (errors and case.rule.policy == "whole")
     if whole or not keep.any():
-        return _refuse(case, findings)
+        return _refuse(case, [*findings, *find_documents_needed(case), *_find_conflicts(case, table, keep)])
     held_for, reasons = find_hold_reasons(case, findings)
     if held_for:
         return _hold(case, held_for, [*findings, *reasons])
-    counts_in = None if case.timeless else case.month
-    matched = match_earlier(table, keep, case.earlier, case.replaced_rows, counts_in, case.came_later)
+    matched = _match(case, table, keep)
     findings += [*reasons, *matched.findings]
     if case.rule.corrections == "refuse" and any(f.code == "row.replaced" for f in matched.findings):
         return _refuse(case, [replace(f, code="row.conflict") if f.code == "row.replaced" else f for f in findings])
@@ -94,6 +94,23 @@ def _decide_form(case: Case) -> Decision:
     if wrong:
         return _refuse(case, [*findings, *wrong])
     return _accept(case, findings, matched.rows, matched.changes)
+
+
+def _match(case: Case, table: CheckedTable, keep: Mask) -> Matched:
+    counts_in = None if case.timeless else case.month
+    return match_earlier(table, keep, case.earlier, case.replaced_rows, counts_in, case.came_later)
+
+
+def _find_conflicts(case: Case, table: CheckedTable, keep: Mask) -> list[Finding]:
+    """Return for a form that is refused already what its sound rows would be refused for: other values in a register
+    that is never corrected, or in another form of the same letter."""
+    corrected = case.rule.corrections != "refuse"
+    if not keep.any() or (corrected and case.ordinal == 1):
+        return []
+    found = _match(case, table, keep).findings
+    if corrected:
+        return _of_same_letter(case, found)
+    return [replace(f, code="row.conflict") for f in found if f.code == "row.replaced"]
 
 
 def _of_same_letter(case: Case, findings: Sequence[Finding]) -> list[Finding]:

@@ -52,7 +52,7 @@ def find_hold_reasons(case: Case, findings: Sequence[Finding]) -> tuple[tuple[st
     """Return what the form waits for and the findings that say so."""
     rules, rule = case.rules, case.rule
     waits, notes = [], tell_answers(case)
-    wanted = _wanted_documents(case)
+    wanted = find_wanted_documents(case)
     if wanted and not case.documents:
         waits.append(DOCUMENTS)
         notes.append(wanted)
@@ -111,8 +111,8 @@ def _due(term: TaskTerm, received_on: date, rules: Rules) -> date:
     return received_on + timedelta(days=term.days)
 
 
-def _wanted_documents(case: Case) -> Finding | None:
-    """What the form must be proved by: documents with it always, or for any plus (4.3.2, 4.3.2.4)."""
+def find_wanted_documents(case: Case) -> Finding | None:
+    """Find what the form must be proved by: documents with it always, or for any plus (4.3.2, 4.3.2.4)."""
     if case.rule.documents == "never":
         return None
     if case.rule.documents == "always":

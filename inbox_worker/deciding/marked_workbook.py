@@ -7,9 +7,11 @@ from pathlib import Path
 
 from inbox_worker.core.files import sha256, write_atomic
 from inbox_worker.core.hashes import read_proven
-from inbox_worker.core.model import Attachment, Outcome, Submission, WordedFinding
+from inbox_worker.core.model import Attachment, Outcome, Severity, Submission, WordedFinding
 from inbox_worker.forms.marked import build_answer, is_wanted
 from inbox_worker.month.office import Office
+from inbox_worker.settings.calendar import find_last_chance
+from inbox_worker.settings.form_rules import Bilingual
 from inbox_worker.workbooks.cells import CellReader
 from inbox_worker.workbooks.preflight import TimeBudget
 
@@ -31,9 +33,26 @@ def keep_answer(
     """
     if submission.outcome is Outcome.DUPLICATE or not is_wanted(findings):
         return ""
-    marked = build_answer(file.data, file.name, findings, submission.id, office.rules, reader.marking, watch)
+    head = _head(office, submission, findings)
+    marked = build_answer(file.data, file.name, findings, submission.id, office.rules, reader.marking, watch, head)
     write_atomic(office.home.archive / FOLDER / f"{submission.id}.xlsx", marked.data)
     return sha256(marked.data)
+
+
+def _head(office: Office, submission: Submission, findings: Sequence[WordedFinding]) -> list[Bilingual]:
+    """Return what stands over the list of findings: the decision, and of a form that was refused where it goes, mended,
+    and by when (4.3.2)."""
+    texts, rule = office.rules.texts.written, office.rules.forms.get(submission.form)
+    errors = sum(finding.severity is Severity.ERROR for finding in findings)
+    posted = "posted_partly" if errors else "posted"
+    verdict = texts.words(f"findings.{posted if submission.outcome.posted else submission.outcome}", errors=errors)
+    if submission.outcome is not Outcome.REJECTED or rule is None or rule.operator:
+        return [verdict]
+    where = office.home.config.address_of(rule.mailbox)
+    if rule.held:
+        return [verdict, texts.words("findings.where", address=where)]
+    until, _ = find_last_chance(submission.complete_at, office.rules)
+    return [verdict, texts.words("findings.where_until", address=where, until=f"{until:%d.%m.%Y, %H:%M}")]
 
 
 def read_answer(office: Office, submission: Submission, path: str) -> bytes:

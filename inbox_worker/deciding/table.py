@@ -23,6 +23,12 @@ from inbox_worker.settings.texts import Texts
 Mask = npt.NDArray[Any]  # true where a row of the form is meant
 CheckFunction = Callable[..., list[Finding]]
 CHECKS: dict[str, CheckFunction] = {}
+# Checks that ask the ledger nothing: they also run where it is not known whose form it is
+ALONE = frozenset({
+    "not_negative", "positive", "not_zero", "account_or_house", "span_in_order", "days_match", "utility_service",
+    "month_within", "date_within", "past_month_within", "percent_not_share", "has_date", "refusal_has_reason",
+    "schedule_service", "schedule_total",
+})  # fmt: skip
 _BETWEEN = "\x1f"  # parts of a joined key: stands in no text, reading drops control characters
 
 
@@ -89,6 +95,11 @@ class CheckedTable:
     def column(self, name: str) -> pa.ChunkedArray:
         """Return a column of the form."""
         return self.form.rows.column(name)
+
+    def has_no_column(self, names: Sequence[str]) -> bool:
+        """Return whether a required column among these is in no sheet of the form."""
+        there = {letter for letters in self.form.letters.values() for letter in letters}
+        return any(self.rule.column(name).required and self.rule.place_of(name) not in there for name in names)
 
     def find_filled(self, name: str) -> Mask:
         """Find by a mask the rows with a value in this column."""

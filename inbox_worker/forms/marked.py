@@ -9,14 +9,18 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from inbox_worker.core.files import safe_name
+from inbox_worker.core.joined_findings import JoinedFinding, join_equal
 from inbox_worker.core.model import Severity, WordedFinding
 from inbox_worker.core.rendered import Rendered
+from inbox_worker.settings.form_rules import Bilingual
 from inbox_worker.settings.office_rules import Limits
 from inbox_worker.settings.rules import Rules
-from inbox_worker.settings.texts import Texts
 from inbox_worker.workbooks.jail import Confined, Ended, ReaderFailure
 from inbox_worker.workbooks.preflight import TimeBudget, glance
 from inbox_worker.workbooks.sniff import BROKEN, Kind, sniff
+
+_STEPS = ("findings.step_1", "findings.step_2", "findings.step_3")
+_WORDS = ("weight", "cell", "value", "what", *Severity)
 
 
 def is_wanted(findings: Sequence[WordedFinding]) -> bool:
@@ -32,17 +36,23 @@ def build_answer(
     rules: Rules,
     child: Confined,
     watch: TimeBudget | None = None,
+    head: Sequence[Bilingual] = (),
 ) -> Rendered:
     """Return the workbook that goes back to the sender (4.3.2).
 
     An .xlsx comes back with its cells, pictures and charts untouched, wrong cells marked and commented, and the list of
     findings as its last sheet, on which it opens. Anything else, and a workbook too large or too odd to be carried,
-    comes back as the list alone.
+    comes back as the list alone. `head`: what stands over the list, the decision above all.
     The same call gives the same bytes. Marking may take what reading left on the file's `watch`; the list has its
     own `answer_seconds`. Raises ReaderFailure (ours) only.
     """
-    limits, words = rules.limits, _list_words(rules.texts.written)
-    wanted = {"findings": [f.as_json() for f in findings], "words": words, "submission": submission, "name": name}
+    limits, texts = rules.limits, rules.texts.written
+    steps = [texts.words(step) for step in _STEPS] if _asks(findings) else []
+    wanted = {
+        "findings": [f.as_json() for f in findings], "listed": [_as_listed(one) for one in join_equal(findings)],
+        "words": {name: _pair(texts.words(f"findings.{name}")) for name in _WORDS}, "submission": submission,
+        "name": name, "head": [_pair(line) for line in head], "steps": [_pair(step) for step in steps],
+    }  # fmt: skip
     stem = safe_name(PurePosixPath(name).stem, 60)
     file_name = f"{submission} {stem}.xlsx"
     read = not any(f.code.startswith("workbook.") and f.severity is Severity.ERROR for f in findings)
@@ -51,18 +61,24 @@ def build_answer(
     if marked is not None:
         return Rendered("receipt", file_name, marked, "")
     try:
-        _, book = child.ask(wanted, b"", limits.answer_seconds)
+        _, book = child.ask({**wanted, "findings": [], "steps": []}, b"", limits.answer_seconds)
     except Ended as death:
         raise ReaderFailure(f"the list of findings of {submission} could not be written: {death.words}") from death
     return Rendered("receipt", file_name, book, "")
 
 
-def _list_words(texts: Texts) -> dict[str, str]:
-    """Return the headers and weights of the list of findings: both languages, or each where its columns are apart."""
-    both = ("number", "sheet", "row", "column", "value", "weight", "clause", "code", "error", "warning", "info")
-    words = {name: texts.words(f"findings.{name}") for name in (*both, "cause", "remedy")}
-    found = {name: " · ".join(dict.fromkeys((words[name].ru, words[name].kk))) for name in both}
-    return {**found, **words["cause"].facts("cause"), **words["remedy"].facts("remedy")}
+def _asks(findings: Sequence[WordedFinding]) -> bool:
+    """Return whether anything must be mended."""
+    return any(finding.severity is Severity.ERROR for finding in findings)
+
+
+def _as_listed(joined: JoinedFinding) -> dict[str, str]:
+    """Return a line of the list: a finding, with the cells of all that are equal to it."""
+    return {**joined.finding.as_json(), "cells": joined.cells, "first": joined.finding.cell}
+
+
+def _pair(words: Bilingual) -> tuple[str, str]:
+    return words.ru, words.kk
 
 
 def _mark_workbook(

@@ -17,7 +17,7 @@ from inbox_worker.forms.header import Pairs, conflicts, pairs_below, take_below
 from inbox_worker.forms.heads import best_head, nearest, what_is_missing
 from inbox_worker.forms.recognise import Recognised, known_words, recognise, similar
 from inbox_worker.forms.rows import select_rows
-from inbox_worker.forms.sheets_of_form import SheetTable, find_other_sheets
+from inbox_worker.forms.sheets_of_form import SheetTable, find_other_sheets, has_rows_like, says_sample
 from inbox_worker.forms.tables import stretches
 from inbox_worker.forms.text_lines import open_quote, shifted_rows, swallowed_rows
 from inbox_worker.forms.totals import Control, compare_totals, header_control, row_control, unread_control
@@ -113,9 +113,10 @@ def _table(found: Recognised, rules: Rules, seen: Inspection) -> FormTable:
         head, cells = best_head(found.tops, rule, rules) or (None, {})
         facts = what_is_missing(head, cells, rule)
         missing = [Finding("table.missing", value=rule.title.ru, facts={"title_kk": rule.title.kk, **facts})]
-    if missing:
+    if missing and any(t.head.twice for t in found.sheets):
         findings += [f for table in found.sheets for f in find_extra_columns(table, rule, rules, np.zeros(0, np.int64))]
-    parts = [] if missing else [_part(t, rule, rules) for t in found.sheets]
+    parts = [] if any(t.head.twice for t in found.sheets) else [_part(t, rule, rules) for t in found.sheets]
+    rows = pa.concat_tables([part.table for part in parts]) if parts else _no_rows(rule)
     control = Control()
     for part in parts:
         control = control.merge_with(part.control)
@@ -127,11 +128,12 @@ def _table(found: Recognised, rules: Rules, seen: Inspection) -> FormTable:
         form=rule.form,
         version=header["version"].text if "version" in header else "",
         header=header,
-        rows=pa.concat_tables([part.table for part in parts]) if parts else _no_rows(rule),
+        rows=_no_rows(rule) if missing else rows,
         letters={t.sheet.name: p.letters for t, p in zip(found.sheets, parts, strict=False)},
         findings=(*findings, *missing),
         control_count=control.count,
         control_sum=control.sum,
+        partial=rows if missing else None,
     )
 
 
@@ -165,7 +167,8 @@ def _about_header(found: Recognised) -> list[Finding]:
 def _about_book(found: Recognised, rules: Rules, seen: Inspection) -> list[Finding]:
     """Return findings about macros, formulas, hidden sheets, rows and columns, and further sheets."""
     findings = [Finding("workbook.macros")] if seen.macros else []
-    findings += find_other_sheets(found.sheets, [*(t.sheet for t in found.left), *found.headless], found.unseen)
+    left = [*(table.sheet for table in found.left), *found.headless]
+    findings += find_other_sheets(found.sheets, left, _find_lost(found, rules), found.unseen)
     for sheet, rule in found.others:
         findings.append(Finding("sheet.other_form", sheet.name, value=sheet.name, facts=rule.facts))
     for table in found.sheets:
@@ -186,6 +189,15 @@ def _about_book(found: Recognised, rules: Rules, seen: Inspection) -> list[Findi
         if marks.formulas:
             findings.append(Finding("workbook.formulas", sheet.name, value=sheet.name))
     return findings
+
+
+def _find_lost(found: Recognised, rules: Rules) -> list[Sheet]:
+    """Return the sheets that are not read although people see them and they have rows of the form: it is no sample, and
+    a form is not taken by half (4.1.15)."""
+    rule = found.rule
+    seen = [table for table in found.left if not (table.sheet.hidden or says_sample(table))]
+    lost = [t.sheet for t in seen if len(select_rows(t, rule, rules, stretches(t, rule, rules).places).places)]
+    return [*lost, *(sheet for sheet in found.headless if has_rows_like(sheet, found.sheets[0], rule, new=True))]
 
 
 def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:

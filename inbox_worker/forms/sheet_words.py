@@ -43,17 +43,36 @@ Judge = Callable[[str], ReadWord]
 
 def judges(rules: Rules, column: ColumnRule) -> Judge | None:
     """Return the function that judges the values of a column; None for types without a list or a proof."""
+    if column.type == "services":
+        return _services(rules)
+    if column.type in ("choice", "service", "base", "category", "yes_no"):
+        return _in_both_languages(_judge_listed(rules, column))
+    return _PROVED.get(column.type)
+
+
+def _judge_listed(rules: Rules, column: ColumnRule) -> Judge:
     if column.type == "choice":
         return _choice(column)
     if column.type == "service":
         return _service(rules)
-    if column.type == "services":
-        return _services(rules)
     if column.type == "base":
         return _judge_known(rules.base_names, "base.unknown")
-    if column.type == "category":
-        return _judge_category(rules)
-    return _PROVED.get(column.type)
+    return _judge_category(rules) if column.type == "category" else _yes_no
+
+
+def _in_both_languages(one: Judge) -> Judge:
+    """Return a judge that also takes a value as blanks list it, `Холодная вода / Суық су`: each part must be known by
+    itself and mean the same."""
+
+    def judge(text: str) -> ReadWord:
+        verdict = one(text)
+        if not verdict.code or "/" not in text:
+            return verdict
+        parts = [one(part.strip()) for part in text.split("/")]
+        same = len({part.value for part in parts}) == 1 and not any(part.code for part in parts)
+        return parts[0] if same else verdict
+
+    return judge
 
 
 def _judge_known(names: Mapping[str, str], code: str) -> Judge:
@@ -91,7 +110,7 @@ def _judge_category(rules: Rules) -> Judge:
 
 def _services(rules: Rules) -> Judge:
     """Return a judge of services parted by `;`, commas or lines; it gives codes joined by `;` in the bill's order."""
-    one, meant = _judge_known(rules.service_names, "service.unknown"), _suggest_service(rules)
+    one, meant = _in_both_languages(_judge_known(rules.service_names, "service.unknown")), _suggest_service(rules)
 
     def judge(text: str) -> ReadWord:
         names = [name.strip() for name in re.split(r"[;,\n]", text) if name.strip()]
@@ -125,7 +144,7 @@ def _suggest_service(rules: Rules) -> Callable[[str], dict[str, str]]:
 
 def _choice(column: ColumnRule) -> Judge:
     known = {skeleton(choice): choice for choice in column.choices}
-    for choice, names in column.spellings.items():
+    for choice, names in (*column.spellings.items(), *((c, (word,)) for c, word in column.kazakh.items())):
         known |= {skeleton(name): choice for name in names}
 
     def judge(text: str) -> ReadWord:
@@ -190,5 +209,4 @@ _PROVED: Mapping[str, Judge] = {
     "bic": _bic,
     "iban": _iban,
     "emails": _emails,
-    "yes_no": _yes_no,
 }

@@ -42,6 +42,12 @@ def is_sample(sheet: Sheet) -> bool:
     return _SAMPLE.search(sheet.name) is not None
 
 
+def says_sample(table: SheetTable) -> bool:
+    """Return whether a sheet's name, or a line above its table, says that it only shows how to fill in the form."""
+    lines = (text for cells in table.grid[: table.head.place] for text in cells.values())
+    return is_sample(table.sheet) or any(_SAMPLE.match(text.strip()) for text in lines)
+
+
 def choose(tables: Sequence[SheetTable]) -> tuple[list[SheetTable], list[SheetTable]]:
     """Return the sheets that are read, and those that are left.
 
@@ -75,11 +81,16 @@ def with_covers(pairs: Pairs, covers: Iterable[Pairs]) -> Pairs:
     return Pairs(values, tuple(findings))
 
 
-def find_other_sheets(chosen: Sequence[SheetTable], left: Sequence[Sheet], unseen: Sequence[Sheet]) -> list[Finding]:
-    """Return a finding for each sheet that is read beside the first, and for each with a table that is not read."""
+def find_other_sheets(
+    chosen: Sequence[SheetTable], left: Sequence[Sheet], lost: Sequence[Sheet], unseen: Sequence[Sheet]
+) -> list[Finding]:
+    """Return a finding for each sheet that is read beside the first, and for each with a table that is not read: an
+    error for those with rows that would be `lost`."""
     found = [Finding("sheet.also_read", t.sheet.name, value=t.sheet.name) for t in chosen[1:]]
     facts: Mapping[str, str] = {"form_sheet": chosen[0].sheet.name} if chosen else {"form_sheet": "—"}
-    found += [Finding("sheet.not_read", sheet.name, value=sheet.name, facts=facts) for sheet in left]
+    for sheet in left:
+        code = "sheet.left_out" if sheet in lost else "sheet.not_read"
+        found.append(Finding(code, sheet.name, value=sheet.name, facts=facts))
     return found + [Finding("sheet.very_hidden", sheet.name, value=sheet.name) for sheet in unseen]
 
 
@@ -87,22 +98,20 @@ _MOST_ROWS = 300  # looked at in each sheet
 _LEAST = 4  # characters of a code by which a row is known
 
 
-def has_rows_like(sheet: Sheet, table: SheetTable, rule: FormRule) -> bool:
+def has_rows_like(sheet: Sheet, table: SheetTable, rule: FormRule, new: bool = False) -> bool:
     """Return whether a sheet has a row with an account, a service or a code like those of the form, and a number beside
-    it where the form has numbers."""
+    it where the form has numbers. `new`: one that the form does not have."""
     mapped = table.head.pair_columns(rule)
     numbered = any(column.type in SCALES for column, _ in mapped)
     named = [at for c, at in mapped if c.required and c.type in ("account", "service", "code")]
-    keys = {
-        _shape(text)
-        for at in named[:1]
-        for text in _texts(table.sheet, at, table.head.place + 1)
-        if len(text) >= _LEAST
-    }
+    own = {text for at in named[:1] for text in _texts(table.sheet, at, table.head.place + 1) if len(text) >= _LEAST}
+    keys = {_shape(text) for text in own}
     for place in range(min(sheet.height, _MOST_ROWS)):
         texts = [*sheet.row(place).values()]
         like = [text for text in texts if _shape(text) in keys]
         others = [text for text in texts if text not in like]
+        if new and own.issuperset(like):
+            continue
         if like and (any(re.fullmatch(r"[-−(]?[\d\s]+([.,]\d+)?\)?", t) for t in others) if numbered else others):
             return True
     return False

@@ -25,8 +25,8 @@ from inbox_worker.month.office import Office
 from inbox_worker.outbox.cover_letters import Writer
 from inbox_worker.outbox.letters import Carried, queue_letter
 from inbox_worker.outbox.mail import Room, leave_old_addresses, unwritten_addresses, words_size
+from inbox_worker.outbox.manifest import EDIT_OF
 from inbox_worker.outbox.problems import Problem
-from inbox_worker.outbox.reconcile import EDIT_OF
 from inbox_worker.outbox.review import read_approved
 from inbox_worker.outbox.send import server_takes
 from inbox_worker.outbox.settle import keep_leaving, list_letter_problems

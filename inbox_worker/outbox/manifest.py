@@ -14,10 +14,13 @@ from typing import Any
 
 from inbox_worker.core.errors import JobError
 from inbox_worker.core.files import read_file, write_atomic
+from inbox_worker.ledger.sent_documents import DocumentState, Version
 
 MANIFEST = "manifest.json"
 STATES = ("pending", "approved", "sent", "rejected")
 Entry = dict[str, Any]
+EDIT_OF = "edit_of"  # in a version's entry: it is an edit of that version, saved while that was being sent
+EXTRAS = ("amended", "deliveries", "revised_by", EDIT_OF)  # a manifest tells it of the journal, not of the rendering
 _REVISION = re.compile(r"^(.*) ред\. (\d+)(\.[^.]+)?$")
 _BILL = re.compile(r"bill-\d{4}-\d{2}-(.+)\.pdf|bills/[^/]+/([^/]+)\.pdf")
 
@@ -97,3 +100,25 @@ def account_of(name: str, entry: Mapping[str, Any]) -> str:
         return ""
     found = _BILL.fullmatch(first_name(name))
     return str(entry.get("account") or (found and (found[1] or found[2])) or "")
+
+
+def new_version(key: tuple[str, str, str], folder: str, entry: Entry) -> Version:
+    """Return the version of a document (month, БИН, name) that only a manifest knows yet."""
+    month, bin, name = key
+    return Version(
+        id=0,
+        month=month,
+        bin=bin,
+        folder=folder,
+        name=name,
+        kind=str(entry["kind"]),
+        account=account_of(name, entry),
+        sha256=str(entry["sha256"]),
+        sha256_now="",
+        state=DocumentState.PENDING,
+        revision=revision_of(name),
+        close_number=int(entry.get("made_of", {}).get("close_number", 0)),
+        made_at=str(entry.get("made_at", "")),
+        changed_at="",
+        entry={name: value for name, value in entry.items() if name not in EXTRAS},
+    )

@@ -30,8 +30,8 @@ from inbox_worker.documents.turnover import render_turnover
 from inbox_worker.documents.view import last_day
 from inbox_worker.outbox.publish_bills import style_of
 from inbox_worker.outbox.receipt import Book, FormAnswer, Receipt, render_receipt
+from inbox_worker.outbox.receipt_letter import templates
 from inbox_worker.outbox.receipt_words import ReceiptProblem, words_mistakes
-from inbox_worker.outbox.receipts import templates
 from inbox_worker.outbox.sample import BIN, MONTH, NAME, Sample, sample
 from inbox_worker.settings.form_rules import Bilingual
 from inbox_worker.settings.home import Home

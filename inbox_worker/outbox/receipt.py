@@ -9,26 +9,26 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from jinja2 import TemplateError, TemplateNotFound
 
-from inbox_worker.core.model import Arrival, Outcome, Severity, Submission, WordedFinding
+from inbox_worker.core.model import Arrival, Outcome, Period, Severity, Submission, WordedFinding
 from inbox_worker.core.rendered import Operator
-from inbox_worker.core.text import one_line
 from inbox_worker.core.time import to_almaty
+from inbox_worker.outbox.letter_language import LANGUAGES
+from inbox_worker.outbox.receipt_findings import describe_findings, shorten
 from inbox_worker.outbox.receipt_words import ReceiptProblem, Speaker, receipt_templates, receipt_words
 from inbox_worker.settings.form_rules import Bilingual
 from inbox_worker.settings.rules import RulesError
 
-LANGUAGES = ("ru", "kk")
-_LONGEST = 500  # signs of a sender's or finding's text in the letter; the marked workbook has it whole
-_WEIGHTS = list(Severity)
 _LOOKS = {
     Outcome.ACCEPTED: "good", Outcome.DEFERRED: "wait", Outcome.HELD: "wait", Outcome.DUPLICATE: "good",
     Outcome.FAILED: "wait",
 }  # fmt: skip
+_IN_STEPS = ("marked", "listed")
 _NUMBER = re.compile(r"\bIW-\d+-\d+\b")
 _WAITS = {"confirmation": "held_confirmation", "task": "held_task"}
 Book = Literal["", "marked", "listed", "marked_too_large"]
@@ -38,7 +38,8 @@ Book = Literal["", "marked", "listed", "marked_too_large"]
 class FormAnswer:
     """One form of the letter that is answered. `title` is None when the file is none of our forms; `customer` its
     Customer as the sender may see it; `first` the submission that a duplicate repeats; `book` what kind of workbook
-    goes along as the file `book_name`."""
+    goes along as the file `book_name`; `address` where the form is to be sent; `until` the last moment at which the
+    mended form still counts in `month` (None of a form that counts in none, and when it has passed)."""
 
     submission: Submission
     title: Bilingual | None
@@ -47,12 +48,16 @@ class FormAnswer:
     first: Submission | None = None
     book: Book = ""
     book_name: str = ""
+    address: str = ""
+    until: datetime | None = None
+    month: Period | None = None
 
 
 @dataclass(frozen=True)
 class Receipt:
     """Everything that the answer to one arrival says. `listed`: how many findings a form are told in full; `task`: the
-    number of the task that a letter without a form made; `notice`: its reader did not send the letter."""
+    number of the task that a letter without a form made; `notice`: its reader did not send the letter; `languages`:
+    the sender's own first."""
 
     arrival: Arrival
     forms: Sequence[FormAnswer]
@@ -62,6 +67,7 @@ class Receipt:
     listed: int
     task: str | None = None
     notice: bool = False
+    languages: Sequence[str] = LANGUAGES
 
 
 def render_receipt(receipt: Receipt, folder: Path) -> tuple[str, str]:
@@ -69,7 +75,7 @@ def render_receipt(receipt: Receipt, folder: Path) -> tuple[str, str]:
     environment = receipt_templates(folder)
     try:
         words = receipt_words(folder / "words.yaml", (folder / "words.yaml").stat().st_mtime_ns)
-        pages = [_page(receipt, Speaker(words, language)) for language in LANGUAGES]
+        pages = [_page(receipt, Speaker(words, language)) for language in receipt.languages]
         text, html = (environment.get_template(f"receipt.{kind}").render(languages=pages) for kind in ("txt", "html"))
     except KeyError as error:
         raise ReceiptProblem(folder, f"the words or names in braces {error} are missing in words.yaml") from error
@@ -88,22 +94,25 @@ def _page(receipt: Receipt, say: Speaker) -> dict[str, Any]:
     if receipt.findings or not forms or _is_failed(arrival):
         forms.append(_whole(receipt, say))
     name = operator.name if say.language == "ru" else operator.name_kk
+    first = forms[0]
     return {
         "code": say.language,
         "title": say("letter", number=arrival.id),
+        "preview": " ".join(filter(None, (first["verdict"], *first["how"][:1]))),
         "other_language": say("other_language", other),
         "greeting": say("greeting"),
+        "notice": receipt.notice,
         "opening": say(
             "notice_opening" if receipt.notice else "opening",
             when=f"{to_almaty(arrival.received_at):%d.%m.%Y %H:%M:%S}",
             number=arrival.id,
-            **({"sender": _short(arrival.sender or "—")} if receipt.notice else {}),
+            **({"sender": shorten(arrival.sender or "—")} if receipt.notice else {}),
         ),
         "forms": forms,
         "findings_title": say("findings"),
         "remedy": say("remedy"),
         "closing": say("closing"),
-        "signature": [_short(line) for line in (name, operator.address, receipt.mailbox) if line],
+        "signature": [shorten(line) for line in (name, operator.address, receipt.mailbox) if line],
     }
 
 
@@ -121,9 +130,11 @@ def _form(answer: FormAnswer, say: Speaker, most: int, asked: bool) -> dict[str,
         how.append(_verdict(first, say, partly, answer.findings))
     asked = asked or any(map(_asks, answer.findings))
     how += [say(_how_code(code, asked), number=submission.id) for code in _codes(submission)]
-    findings, more = _findings(answer.findings, say, most)
+    if submission.outcome is Outcome.REJECTED and answer.title:
+        how = _steps(answer, say)
+    findings, more = describe_findings(answer.findings, say, most)
     after = [say("more_findings", count=more)] if more else []
-    if answer.book:
+    if answer.book and not (submission.outcome is Outcome.REJECTED and answer.title and answer.book in _IN_STEPS):
         after.append(say(_book_words(answer, shown, partly), file=answer.book_name, number=shown.id))
     return {
         "look": "wait" if overtaken else _LOOKS.get(submission.outcome, "bad"),
@@ -136,6 +147,19 @@ def _form(answer: FormAnswer, say: Speaker, most: int, asked: bool) -> dict[str,
         "findings": findings,
         "after": after,
     }
+
+
+def _steps(answer: FormAnswer, say: Speaker) -> list[str]:
+    """By when the mended form must be here, and the three steps to it."""
+    errors = sum(finding.severity is Severity.ERROR for finding in answer.findings)
+    if answer.until and answer.month:
+        until, month = f"{answer.until:%d.%m.%Y, %H:%M}", say.month(answer.month)
+        lines = [say("rejected_until", until=until, month=month, errors=errors)]
+    else:
+        lines = [say("rejected_how")]
+    first = f"step_{answer.book}" if answer.book in _IN_STEPS else "step_mend"
+    lines.append(say(first, file=answer.book_name))
+    return [*lines, *([say("step_send", address=answer.address)] if answer.address else [])]
 
 
 def _asks(finding: WordedFinding) -> bool:
@@ -212,9 +236,9 @@ def _word_change(findings: Sequence[WordedFinding]) -> str:
 
 def _facts(answer: FormAnswer, shown: Submission, say: Speaker) -> list[tuple[str, str]]:
     """What is worth knowing at a glance, label by label."""
-    facts = [(say("file"), _short(answer.submission.attachment))]
+    facts = [(say("file"), shorten(answer.submission.attachment))]
     if answer.customer:
-        facts.append((say("customer"), _short(answer.customer)))
+        facts.append((say("customer"), shorten(answer.customer)))
     if shown.month and shown.outcome not in (Outcome.REJECTED, Outcome.DUPLICATE):
         month = f"{say.month(shown.month)} ({shown.month.form_text})"
         documents = shown.outcome is Outcome.HELD and "documents" in shown.held_for
@@ -226,7 +250,7 @@ def _facts(answer: FormAnswer, shown: Submission, say: Speaker) -> list[tuple[st
     if shown.task and shown.outcome is Outcome.HELD:
         facts.append((say("task"), shown.task))
     if shown.documents and shown.outcome is not Outcome.REJECTED:
-        facts.append((say("proof"), _short(shown.documents)))
+        facts.append((say("proof"), shorten(shown.documents)))
     return facts
 
 
@@ -236,7 +260,7 @@ def _whole(receipt: Receipt, say: Speaker) -> dict[str, Any]:
     alone = not receipt.forms
     held = alone and outcome is Outcome.HELD
     unread = any(finding.severity is Severity.WARNING for finding in receipt.findings)
-    findings, more = _findings(receipt.findings, say, receipt.listed)
+    findings, more = describe_findings(receipt.findings, say, receipt.listed)
     untaken = Outcome.REJECTED if outcome is Outcome.IGNORED else outcome  # nothing was counted, to the sender the same
     verdict = say(untaken.value) if alone and untaken in (Outcome.REJECTED, Outcome.QUARANTINED) else ""
     if _is_failed(receipt.arrival):
@@ -255,28 +279,3 @@ def _whole(receipt: Receipt, say: Speaker) -> dict[str, Any]:
 def _is_failed(arrival: Arrival) -> bool:
     """Whether a decision is missing by a fault of ours; it may just be tried again."""
     return arrival.outcome in (Outcome.FAILED, None)
-
-
-def _findings(findings: Sequence[WordedFinding], say: Speaker, most: int) -> tuple[list[dict[str, str]], int]:
-    """The weightiest in words, and how many more there are."""
-    ordered = sorted(findings, key=lambda finding: _WEIGHTS.index(finding.severity))
-    return [_describe_finding(finding, say) for finding in ordered[:most]], max(len(ordered) - most, 0)
-
-
-def _describe_finding(finding: WordedFinding, say: Speaker) -> dict[str, str]:
-    sheet = [say("sheet", sheet=_short(finding.sheet))] if finding.sheet else []
-    cell = [say("cell", cell=_short(finding.cell))] if finding.cell else []
-    russian = say.language == "ru"
-    return {
-        "weight": say(finding.severity.value),
-        "place": ", ".join(sheet + cell),
-        "message": _short(finding.message if russian else finding.message_kk),
-        "remedy": _short(finding.remedy if russian else finding.remedy_kk),
-        "clause": say("clause", clause=finding.clause) if finding.clause else "",
-    }
-
-
-def _short(text: str) -> str:
-    """Somebody's text on one line, not endlessly long."""
-    line = one_line(text)
-    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"

@@ -13,7 +13,7 @@ from functools import cached_property
 from inbox_worker.ledger.closes import is_of_old_close
 from inbox_worker.ledger.sent_documents import DocumentState, Version
 from inbox_worker.outbox.folders import FolderFile, Outbox
-from inbox_worker.outbox.manifest import Entry, account_of, first_name, revision_of
+from inbox_worker.outbox.manifest import EDIT_OF, Entry, first_name, new_version
 from inbox_worker.outbox.problems import Problem
 from inbox_worker.outbox.strays import Key, Strays
 from inbox_worker.outbox.transitions import EDITED, GONE, OF_RECEIPTS, REPLACE, TAKE, TRANSITIONS, Life
@@ -21,8 +21,6 @@ from inbox_worker.settings.delivery_rules import RECEIPT
 
 BEING_WRITTEN, NOT_WHOLE, ANOTHER = "outbox.being_written", "outbox.not_whole", "outbox.another_document"
 ANOTHER_LETTER, OLD_CLOSE = "outbox.another_letter", "outbox.old_close"
-EDIT_OF = "edit_of"  # in a version's entry: it is an edit of that version, saved while that was being sent
-EXTRAS = ("amended", "deliveries", "revised_by", EDIT_OF)  # a manifest tells it of the journal, not of the rendering
 
 _MAY_LEAVE = (Life.NEW, Life.WAITING, Life.RETURNED, Life.REJECTED, Life.RENEWED)
 
@@ -113,7 +111,7 @@ class _Comparison:
                 key = (place.month, place.bin, name)
                 known = any(v.sha256 == entry["sha256"] for v in self._of_key[key])
                 if key in names and not known:
-                    self._of_key[key].append(_new(key, place.folder, entry))
+                    self._of_key[key].append(new_version(key, place.folder, entry))
                 elif not known and entry["sha256"] not in there and place.state != DocumentState.REJECTED:
                     self._tell_never_seen(f"{place.state}/{place.month}/{place.folder}/{name}", key)
 
@@ -139,6 +137,8 @@ class _Comparison:
 
     def _compare(self, version: Version, files: Sequence[FolderFile], superseded: bool) -> None:
         if len(files) > 1:
+            files = [file for file in files if not self._is_another_document(version, file)]
+        if len(files) > 1:
             files = self._without_edits(version, files)
         if len(files) > 1:
             files = [file for file in files if not self._is_being_written(version, file)]
@@ -149,6 +149,14 @@ class _Comparison:
             self._compare_file(version, files[0])
         else:
             self._miss_file(version, superseded)
+
+    def _is_another_document(self, version: Version, file: FolderFile) -> bool:
+        """Whether under this one's name, beside its own file, lie the bytes of another document, perhaps another
+        Customer's (4.1.17); told, with where it belongs: it is no copy of which either may stay."""
+        other = self._strays.other_place(version, file)
+        if other:
+            self._tell(ANOTHER, file.shown, version, other)
+        return bool(other)
 
     def _without_edits(self, version: Version, files: Sequence[FolderFile]) -> Sequence[FolderFile]:
         """What was saved over a document while it was being sent is a version of its own; `sent` has what was sent."""
@@ -275,24 +283,3 @@ def fault_of(file: FolderFile, entry: Entry) -> str:
     short = file.lines is not None and file.lines < int(entry.get("lines", 0))
     another = file.message_id is not None and file.message_id != entry.get("message_id", file.message_id)
     return file.fault or (NOT_WHOLE if short else ANOTHER_LETTER if another else "")
-
-
-def _new(key: Key, folder: str, entry: Entry) -> Version:
-    month, bin, name = key
-    return Version(
-        id=0,
-        month=month,
-        bin=bin,
-        folder=folder,
-        name=name,
-        kind=str(entry["kind"]),
-        account=account_of(name, entry),
-        sha256=str(entry["sha256"]),
-        sha256_now="",
-        state=DocumentState.PENDING,
-        revision=revision_of(name),
-        close_number=int(entry.get("made_of", {}).get("close_number", 0)),
-        made_at=str(entry.get("made_at", "")),
-        changed_at="",
-        entry={name: value for name, value in entry.items() if name not in EXTRAS},
-    )

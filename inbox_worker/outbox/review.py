@@ -25,14 +25,12 @@ from inbox_worker.ledger.sent_documents import Documents, DocumentState, Move, P
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.folder_manifests import write_manifests
 from inbox_worker.outbox.folders import CustomerFolder, FolderFile, Outbox, keep_replaced, look
-from inbox_worker.outbox.manifest import Entry, first_name, revised_name, revision_of
-from inbox_worker.outbox.problems import Problem
+from inbox_worker.outbox.manifest import EDIT_OF, EXTRAS, Entry, first_name, revised_name, revision_of
+from inbox_worker.outbox.problems import Problem, merge_alike
 from inbox_worker.outbox.receipts import follow_step, put_up_receipts, withdraw_receipts
 from inbox_worker.outbox.reconcile import (
     ANOTHER,
     BEING_WRITTEN,
-    EDIT_OF,
-    EXTRAS,
     NOT_WHOLE,
     OLD_CLOSE,
     Known,
@@ -52,6 +50,7 @@ _ACTS = {
 }
 _HASHES, _STILLNESS, _WHOLE = Hashes(), Stillness(), OpenableFiles()
 _SEEN_IN_PASSING = ("outbox.gone", "outbox.twice")  # a file moved between our looks at two folders seems to be so
+_MISPLACED = ("outbox.not_ours", "outbox.astray", "outbox.twice", ANOTHER)
 _FINAL = (LetterState.SENT, LetterState.DROPPED, LetterState.BOUNCED)
 
 
@@ -81,9 +80,22 @@ def look_through(office: Office, now: datetime, who: str = FOLDER, everything: b
     return found
 
 
-def _compare(office: Office, out: Documents, now: datetime, everything: bool) -> tuple[Outbox, Reconciled]:
+def find_misplaced(office: Office, now: datetime) -> list[Problem]:
+    """Return what lies in the outbox where it may not, for people to mend; nothing is taken up or changed."""
+    found: list[Problem] = []
+    for _ in range(2):  # a file that is moved while we look seems to be in two places
+        _, seen = _compare(office, office.journal.documents, now, everything=True, withdraw=False)
+        found = [problem for problem in seen.problems if problem.code in _MISPLACED]
+        if not found:
+            break
+    return merge_alike(found)
+
+
+def _compare(
+    office: Office, out: Documents, now: datetime, everything: bool, withdraw: bool = True
+) -> tuple[Outbox, Reconciled]:
     """Look at both sides, and at files with bytes that we did not make; then compare."""
-    withdrawn = withdraw_receipts(office)
+    withdrawn = withdraw_receipts(office) if withdraw else set()
     waiting = (DocumentState.PENDING, DocumentState.APPROVED)
     outbox = look(office.home.outbox, _HASHES, None if everything else out.months_with(waiting))
     months, quiet = outbox.months, office.home.config.folders.quiet_seconds

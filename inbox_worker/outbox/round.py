@@ -24,10 +24,11 @@ from inbox_worker.ledger.sent_documents import Documents, DocumentState, Proof, 
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.bill_letters import months_to_send, send_bills
 from inbox_worker.outbox.mail import mail_documents
+from inbox_worker.outbox.manifest import EDIT_OF
 from inbox_worker.outbox.place import folder_name
 from inbox_worker.outbox.problems import Problem, merge_alike
 from inbox_worker.outbox.receipts import queue_receipt
-from inbox_worker.outbox.reconcile import EDIT_OF, Reconciled
+from inbox_worker.outbox.reconcile import Reconciled
 from inbox_worker.outbox.requests import make_requested
 from inbox_worker.outbox.review import FOLDER, approve_by_rule, look_through, read_approved
 from inbox_worker.outbox.send import server_takes

@@ -18,8 +18,9 @@ from inbox_worker.ledger.sent_documents import DocumentState, Version
 from inbox_worker.month.office import Office
 from inbox_worker.outbox import bill_letters
 from inbox_worker.outbox.cancel import cancel_act
+from inbox_worker.outbox.manifest import EDIT_OF
 from inbox_worker.outbox.problems import Problem
-from inbox_worker.outbox.reconcile import EDIT_OF, OLD_CLOSE
+from inbox_worker.outbox.reconcile import OLD_CLOSE
 from inbox_worker.outbox.review import Selection, approve_edits, chosen, look_through, move, unfit_to_move
 from inbox_worker.outbox.round import deliver_all
 from inbox_worker.outbox.send import send_due

@@ -103,6 +103,12 @@ def calendar_month(received_at: datetime, rules: Rules) -> Period:
     return next(month.plus(1) for month in map(before.plus, count()) if local <= deadline_moment(month, rules))
 
 
+def find_last_chance(received_at: datetime, rules: Rules) -> tuple[datetime, Period]:
+    """Return until when what comes counts in the month that a form received then counts in, and that month (4.3.2)."""
+    month = calendar_month(received_at, rules)
+    return deadline_moment(month.plus(-1), rules), month
+
+
 def month_of(received_at: datetime, stated: Period | None, rules: Rules) -> tuple[Period, bool]:
     """Return the month a form counts in and whether it is deferred to it (money.md, 4.3.2).
 

@@ -112,10 +112,9 @@ class ColumnRule(_Headed):
     """One column of a form: its header in both languages, its type, whether it must be filled.
 
     `spellings`: a value -> other ways it is written (Kazakh, short); of a choice, or of a number said in words.
-    `empty_counts`: an empty cell is an answer (every house, no end, no debt), so it must be empty in truth.
-    `zero_is_empty`: a zero says the same as an empty cell (the first step of a tariff is over nothing).
-    `begins`: a month from which something counts; written as a day, it must be its 1st (4.3.2).
-    """
+    `kazakh`: a choice -> its word in Kazakh, shown in blanks and read. `empty_counts`: an empty cell is an answer (every
+    house, no end), so it must be empty in truth. `zero_is_empty`: a zero says the same (the first step of a tariff).
+    `begins`: a month from which something counts; written as a day, it must be its 1st (4.3.2)."""
 
     name: _Text
     type: ColumnType
@@ -127,6 +126,7 @@ class ColumnRule(_Headed):
     choices: tuple[str, ...] = ()
     open: bool = False
     spellings: Mapping[str, tuple[str, ...]] = {}
+    kazakh: Mapping[str, str] = {}
 
 
 class Uncounted(_Headed):

@@ -9,8 +9,10 @@ from inbox_worker.settings.mistakes import Mistake, placeholder_mistake, placeho
 from inbox_worker.settings.yaml_files import Document
 
 # codes that earlier versions had: a home's own copy of the texts may still hold them
-_EARLIER = frozenset({
+EARLIER = frozenset({
     "heading.on", "sheet.duties.duty_ru", "sheet.duties.duty_kk", "sheet.duties.missed_ru", "sheet.duties.missed_kk",
+    "findings.number", "findings.sheet", "findings.row", "findings.column", "findings.cause", "findings.remedy",
+    "findings.clause", "findings.code",
 })  # fmt: skip
 Texts = Mapping[str, Mapping[str, str]]  # code -> field (ru, kk, ...) -> text
 
@@ -23,7 +25,7 @@ def text_conflicts(document: Document, own: Texts, shipped: Texts, always: tuple
     """
     used = Counter(_bare(name) for texts in shipped.values() for text in texts.values() for name in _names(text))
     for code, texts in own.items():
-        if code in _EARLIER:
+        if code in EARLIER:
             continue
         if code not in shipped:
             yield document.mistake((code,), f"the program has no such code; {suggest(code, shipped)}")

@@ -8,16 +8,16 @@ from typing import Any
 
 from inbox_worker.workbooks.jail_protocol import LIST
 from inbox_worker.workbooks.mark_cells import letters_of
-from inbox_worker.workbooks.mark_styles import FILLS, HEAD, Styles
+from inbox_worker.workbooks.mark_styles import Styles
 from inbox_worker.workbooks.ooxml import Package
 from inbox_worker.workbooks.ooxml_parts import child, children, insert, make, relation_attribute, relation_id, words
 
 _CONTENT = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
-_WIDTHS = {
-    "number": 5, "sheet": 16, "row": 9, "column": 10, "value": 20, "weight": 18, "cause": 46, "remedy": 42,
-    "cause_kk": 46, "remedy_kk": 42, "clause": 10, "code": 22,
-}  # fmt: skip  # of the columns, in their order; the request has their headers
-_LINE = 14.5  # points a line of text
+_WIDTHS = {"weight": 13, "cell": 14, "value": 18, "what": 54}  # of the columns, in their order: an A4 page upright
+_INK, _GREY, _LINK = "FF1F3A5F", "FF555555", "FF0B5394"
+_SIGNS = {"error": "✖ ", "warning": "▲ ", "info": ""}
+_COLOURS = {"error": "FFA61B1B", "warning": "FF8A5A00", "info": _GREY}
+_LINE = 12.5  # points a line of text of 9
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0d\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _LONGEST = 8000  # characters of a comment or cell of ours
 _AFTER_VIEWS = words(
@@ -43,11 +43,12 @@ def add_list(package: Package, styles: Styles, wanted: dict[str, Any]) -> None:
     title, place = LIST, 2
     while title.casefold() in {sheet.get("name", "").casefold() for sheet in known}:
         title, place = f"{LIST} {place}", place + 1
-    root = _sheet(book, styles, wanted)
+    names = frozenset(sheet.get("name", "") for sheet in known)
+    root, head = _sheet(book, styles, wanted, names)
     identifier = package.add(package.main, "worksheet", "xl/worksheets/sheetIw.xml", root, _CONTENT)
     number = max((int(s.get("sheetId")) for s in known if s.get("sheetId", "").isdecimal()), default=0) + 1
     sheets.append(make(sheets, "sheet", {"name": title, "sheetId": str(number), relation_attribute(book): identifier}))
-    _name_titles(book, title, len(known))
+    _name_titles(book, title, len(known), head)
     _open_on(package, book, len(known))
 
 
@@ -72,85 +73,166 @@ def remove_lists(package: Package) -> None:
             book.remove(names)
 
 
-def _sheet(book: Any, styles: Styles, wanted: dict[str, Any]) -> Any:
+def _sheet(book: Any, styles: Styles, wanted: dict[str, Any], sheets: frozenset[str]) -> tuple[Any, int]:
+    """Return the sheet, and the row of its table's head."""
     root = book.makeelement(book.tag.rpartition("}")[0] + "}worksheet", nsmap={None: book.tag[1:].partition("}")[0]})
     properties = make(root, "sheetPr")
     properties.append(make(properties, "pageSetUpPr", {"fitToPage": "1"}))
     views = make(root, "sheetViews")
-    view = make(views, "sheetView", {"workbookViewId": "0"})
-    view.append(make(view, "pane", {"ySplit": "4", "topLeftCell": "A5", "activePane": "bottomLeft", "state": "frozen"}))
-    views.append(view)
+    views.append(make(views, "sheetView", {"workbookViewId": "0", "showGridLines": "0"}))
     widths = make(root, "cols")
     for column, width in enumerate(_WIDTHS.values(), 1):
         attributes = {"min": str(column), "max": str(column), "width": str(width), "customWidth": "1"}
         widths.append(make(widths, "col", attributes))
-    data = _rows(root, styles, wanted)
-    area = f"A4:{letters_of(len(_WIDTHS))}{4 + len(wanted['findings'])}"
-    setup = make(root, "pageSetup", {"paperSize": "9", "orientation": "landscape", "fitToHeight": "0"})
-    for part in (properties, views, widths, data, make(root, "autoFilter", {"ref": area}), setup):
+    page = _Page(root, styles)
+    _write_top(page, wanted)
+    head = page.next
+    page.add([_both(wanted["words"][name]) for name in _WIDTHS], [page.look(bold=True, rule="thick")] * len(_WIDTHS))
+    several = len({found["sheet"] for found in wanted["listed"] if found["sheet"]}) > 1
+    for found in wanted["listed"]:
+        _write_finding(page, found, wanted["words"], several, sheets)
+    parts = [properties, views, widths, page.data]
+    if page.merged:
+        merges = make(root, "mergeCells", {"count": str(len(page.merged))})
+        for area in page.merged:
+            merges.append(make(merges, "mergeCell", {"ref": area}))
+        parts.append(merges)
+    if page.links:
+        links = make(root, "hyperlinks")
+        for cell, target in page.links.items():
+            links.append(make(links, "hyperlink", {"ref": cell, "location": target}))
+        parts.append(links)
+    margins = {"left": "0.4", "right": "0.4", "top": "0.45", "bottom": "0.55", "header": "0.2", "footer": "0.25"}
+    setup = {"paperSize": "9", "orientation": "portrait", "fitToHeight": "0"}
+    footer = make(root, "headerFooter")
+    footer.append(make(footer, "oddFooter", text=f"&L&7{LIST}: {wanted['submission']}&R&7&P / &N"))
+    for part in (*parts, make(root, "pageMargins", margins), make(root, "pageSetup", setup), footer):
         root.append(part)
-    return root
+    return root, head
 
 
-def _rows(root: Any, styles: Styles, wanted: dict[str, Any]) -> Any:
-    data, said = make(root, "sheetData"), wanted["words"]
-    title = styles.list_style(bold=True, size="13")
-    plain, head = styles.list_style(framed=True, text=True), styles.list_style(HEAD, bold=True)
-    weights = {severity: styles.list_style(fill, framed=True) for severity, fill in FILLS.items()}
-    data.append(_row(data, 1, [(f"{LIST}: {wanted['submission']}", title)]))
-    data.append(_row(data, 2, [(wanted["name"], styles.list_style(text=True))]))
-    data.append(_row(data, 4, [(said[name], head) for name in _WIDTHS], 2 * _LINE))
-    for place, found in enumerate(wanted["findings"], 1):
-        texts = (str(place), *_texts(found, said))
-        looks = [weights[found["severity"]] if at == 5 else plain for at in range(len(texts))]
-        data.append(_row(data, place + 4, list(zip(texts, looks, strict=True)), _LINE * _lines(texts), numbered=True))
-    return data
+_Run = tuple[str, dict[str, str]]  # a piece of a cell's text and how it is written
 
 
-def _row(data: Any, number: int, cells: Sequence[tuple[str, int]], height: float = 0, *, numbered: bool = False) -> Any:
-    """Make one row of texts with their styles; in a `numbered` one the first cell is a number."""
-    row = make(data, "row", {"r": str(number)})
-    if height:
-        row.set("ht", f"{min(height, 409):g}")
-        row.set("customHeight", "1")
-    for column, (text, style) in enumerate(cells, 1):
-        cell = make(row, "c", {"r": f"{letters_of(column)}{number}", "s": str(style)})
-        row.append(cell)
-        if numbered and column == 1:
-            value = make(cell, "v")
-            value.text = text
-            cell.append(value)
-        elif text:
-            cell.set("t", "inlineStr")
-            cell.append(inline := make(cell, "is"))
-            inline.append(make(inline, "t", text=clean(text)))
-    return row
+class _Page:
+    """Rows of texts that are added one below the other. A text is a list of runs."""
+
+    def __init__(self, root: Any, styles: Styles) -> None:
+        self.data = make(root, "sheetData")
+        self.next = 1
+        self.merged: list[str] = []
+        self.links: dict[str, str] = {}
+        self._styles = styles
+
+    def look(self, **how: Any) -> int:
+        """Return a style of the workbook's table."""
+        return self._styles.list_style(text=True, **how)
+
+    def add(self, cells: Sequence[Sequence[_Run]], looks: Sequence[int], *, across: bool = False) -> None:
+        """Add a row, as high as its longest text; `across`: its only cell goes over all columns."""
+        number, widths = self.next, [sum(_WIDTHS.values())] if across else list(_WIDTHS.values())
+        lines = max(
+            _lines("".join(text for text, _ in runs), width) for runs, width in zip(cells, widths, strict=False)
+        )
+        size = max((float(how.get("size", 9)) for runs in cells for _, how in runs), default=9.0)
+        row = make(self.data, "row", {"r": str(number), "ht": f"{_height(lines, size):g}", "customHeight": "1"})
+        for column, (runs, style) in enumerate(zip(cells, looks, strict=True), 1):
+            cell = make(row, "c", {"r": f"{letters_of(column)}{number}", "s": str(style)})
+            row.append(cell)
+            if any(text for text, _ in runs):
+                cell.set("t", "inlineStr")
+                cell.append(_inline(cell, runs))
+        if across:
+            self.merged.append(f"A{number}:{letters_of(len(_WIDTHS))}{number}")
+        self.data.append(row)
+        self.next += 1
 
 
-def _texts(found: Found, said: dict[str, str]) -> tuple[str, ...]:
-    letters = found["cell"].rstrip("0123456789")
-    return (
-        found["sheet"], found["cell"][len(letters) :], letters, found["value"], said[found["severity"]],
-        found["message"], found["remedy"], found["message_kk"], found["remedy_kk"], found["clause"], found["code"],
+def _write_top(page: _Page, wanted: dict[str, Any]) -> None:
+    """Write whose answer it is, the decision with its day, and the steps: what a person reads before the list."""
+    plain = page.look()
+    page.add([[(f"{LIST}: {wanted['submission']}", {"bold": "1"}), (f"  ·  {wanted['name']}", {"colour": _GREY})]],
+             [plain], across=True)  # fmt: skip
+    for ru, kk in wanted["head"]:
+        page.add([[(ru, {"bold": "1", "size": "13", "colour": _INK}), (f"\n{kk}", {"size": "11", "colour": _GREY})]],
+                 [plain], across=True)  # fmt: skip
+    for number, (ru, kk) in enumerate(wanted["steps"], 1):
+        page.add([[(f"{number}. {ru}", {}), (f"\n    {kk}", {"colour": _GREY})]], [plain], across=True)
+    page.next += 1
+
+
+def _write_finding(
+    page: _Page, found: Found, said: dict[str, list[str]], several: bool, sheets: frozenset[str]
+) -> None:
+    """Write one finding, or several equal ones: how grave, where with a link, what was there, what to do."""
+    colour = _COLOURS[found["severity"]]
+    ru, kk = said[found["severity"]]
+    where = f"{found['sheet']}!{found['cells']}" if several and found["cells"] else found["cells"]
+    linked = bool(found["first"]) and found["sheet"] in sheets
+    if linked:
+        quoted = found["sheet"].replace("'", "''")
+        page.links[f"B{page.next}"] = f"'{quoted}'!{found['first']}"
+    clause = f"  ({found['clause']})" if found["clause"] else ""
+    page.add(
+        [
+            [(f"{_SIGNS[found['severity']]}{ru}", {"bold": "1", "colour": colour}), (f"\n{kk}", {"colour": _GREY})],
+            [(where or "—", {"bold": "1", **({"colour": _LINK, "line": "1"} if linked else {})})],
+            [(found["value"], {"bold": "1"})],
+            [
+                (f"{found['message']} ", {}), (found["remedy"], {"bold": "1"}), (clause, {"colour": _GREY}),
+                (f"\n{found['message_kk']} {found['remedy_kk']}", {"colour": _GREY, "size": "8.5"}),
+            ],
+        ],
+        [page.look(rule="hair")] * len(_WIDTHS),
     )  # fmt: skip
 
 
-def _lines(texts: Sequence[str]) -> int:
-    """Return how many lines the longest text of a row needs in its column: not every program fits heights by itself."""
-    return max(
-        sum(-(-len(line) // (width - 2)) or 1 for line in text[:_LONGEST].split("\n"))
-        for text, width in zip(texts, _WIDTHS.values(), strict=True)
-    )
+def _both(words: Sequence[str]) -> list[_Run]:
+    """Return a head of two lines, the second language grey; one where both are the same."""
+    ru, kk = words
+    return [(ru, {"bold": "1"})] + ([(f"\n{kk}", {"colour": _GREY})] if kk != ru else [])
 
 
-def _name_titles(book: Any, title: str, place: int) -> None:
+def _inline(cell: Any, runs: Sequence[_Run]) -> Any:
+    """Return a text in runs, each with its own look; nothing of it can be a formula."""
+    inline, left = make(cell, "is"), _LONGEST
+    for text, how in runs:
+        if not (shown := clean(text)[:left]):
+            continue
+        left -= len(shown)
+        run = make(inline, "r")
+        look = make(run, "rPr")
+        if "bold" in how:
+            look.append(make(look, "b"))
+        if "line" in how:
+            look.append(make(look, "u"))
+        look.append(make(look, "sz", {"val": how.get("size", "9")}))
+        look.append(make(look, "color", {"rgb": how.get("colour", "FF000000")}))
+        look.append(make(look, "rFont", {"val": "Arial"}))
+        run.append(look)
+        run.append(make(run, "t", text=shown))
+        inline.append(run)
+    return inline
+
+
+def _lines(text: str, width: int) -> int:
+    """Return how many lines a text needs in its column: not every program fits heights by itself."""
+    return sum(-(-len(line) // (width * 12 // 10)) or 1 for line in text[:_LONGEST].split("\n"))
+
+
+def _height(lines: int, size: float) -> float:
+    """Return points for so many lines with a little room; the largest that a row can have is 409."""
+    return min(lines * _LINE * size / 9 + 4, 409)
+
+
+def _name_titles(book: Any, title: str, place: int, head: int) -> None:
     """Repeat the header of the list on every printed page."""
     names = child(book, "definedNames")
     if names is None:
         names = make(book, "definedNames")
         insert(book, names, _AFTER_NAMES)
     defined = make(names, "definedName", {"name": "_xlnm.Print_Titles", "localSheetId": str(place)})
-    defined.text = f"'{title}'!$4:$4"
+    defined.text = f"'{title}'!${head}:${head}"
     names.append(defined)
 
 

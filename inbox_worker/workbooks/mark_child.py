@@ -1,6 +1,7 @@
 """Marks wrong cells in a sender's workbook in a process of its own; run by path (see jail_protocol.py).
 
-Request: `findings` (as in the journal), `words` of their list, `submission`, `name`, `seconds`; the file is the
+Request: `findings` (as in the journal), `listed` (equal ones joined), `words` of their list, `head` and `steps` above
+it, `submission`, `name`, `seconds`; the file is the
 sender's .xlsx, or empty: then the answer holds the list of findings alone. Verdicts: b'A' with the workbook, b'U' for
 one that cannot be carried; the parent then asks for the list alone.
 

@@ -10,7 +10,6 @@ from inbox_worker.workbooks.ooxml import Package
 from inbox_worker.workbooks.ooxml_parts import child, children, insert, make
 
 FILLS = {"error": "FFFFC7CE", "warning": "FFFFEB9C", "info": "FFDDEBF7"}
-HEAD = "FFD9D9D9"
 _ORDER = ("numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs", "tableStyles")
 _CONTENT = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
 
@@ -41,7 +40,7 @@ class Styles:
             fill = make(fills, "fill")
             fill.append(make(fill, "patternFill", {"patternType": pattern}))
             self._append(fills, fill)
-        self._fills = {colour: self._add_fill(colour) for colour in (*FILLS.values(), HEAD)}
+        self._fills = {colour: self._add_fill(colour) for colour in FILLS.values()}
         self._known: dict[tuple[int, str], int] = {}
         self.sender_count = len(self._formats)
 
@@ -55,20 +54,23 @@ class Styles:
             self._known[key] = self._append(self._formats, look)
         return self._known[key]
 
-    def list_style(
-        self, fill: str = "", *, bold: bool = False, size: str = "", framed: bool = False, text: bool = False
-    ) -> int:
-        """Return a style for the list of findings; `text` keeps what begins like a formula a text when it is edited."""
+    def list_style(self, *, bold: bool = False, rule: str = "", text: bool = False) -> int:
+        """Return a style for the list of findings. `rule`: the line below (`hair`), or one above and below (`thick`);
+        `text` keeps what begins like a formula a text when it is edited."""
+        key = (-1, f"{bold} {rule} {text}")
+        if key in self._known:
+            return self._known[key]
         attributes = {
-            "numFmtId": "0", "fontId": str(self._add_font(bold, size)), "fillId": str(self._fills[fill] if fill else 0),
-            "borderId": str(self._add_border() if framed else 0), "xfId": "0", "applyFill": "1", "applyFont": "1",
+            "numFmtId": "0", "fontId": str(self._add_font(bold)), "fillId": "0",
+            "borderId": str(self._add_border(rule) if rule else 0), "xfId": "0", "applyFill": "1", "applyFont": "1",
             "applyBorder": "1", "applyAlignment": "1",
         }  # fmt: skip
         if text:
             attributes["quotePrefix"] = "1"
         look = make(self._formats, "xf", attributes)
         look.append(make(look, "alignment", {"wrapText": "1", "vertical": "top"}))
-        return self._append(self._formats, look)
+        self._known[key] = self._append(self._formats, look)
+        return self._known[key]
 
     def _list(self, name: str, item: str, attributes: dict[str, str]) -> Any:
         """Return a list of the table; one that is missing or empty is made with a plain first member."""
@@ -96,24 +98,23 @@ class Styles:
         fill.append(pattern)
         return self._append(fills, fill)
 
-    def _add_font(self, bold: bool, size: str) -> int:
-        if not bold and not size:
-            return 0
+    def _add_font(self, bold: bool) -> int:
         fonts = self._list("fonts", "font", {})
         font = make(fonts, "font")
         if bold:
             font.append(make(font, "b"))
-        font.append(make(font, "sz", {"val": size or "11"}))
-        font.append(make(font, "name", {"val": "Calibri"}))
+        font.append(make(font, "sz", {"val": "9"}))
+        font.append(make(font, "name", {"val": "Arial"}))
         return self._append(fonts, font)
 
-    def _add_border(self) -> int:
+    def _add_border(self, rule: str) -> int:
         borders = self._list("borders", "border", {})
         border = make(borders, "border")
+        lines = {"bottom": "thin", "top": "medium"} if rule == "thick" else {"bottom": "hair"}
         for side in ("left", "right", "top", "bottom", "diagonal"):
-            edge = make(border, side, {"style": "thin"} if side == "bottom" else {})
-            if side == "bottom":
-                edge.append(make(edge, "color", {"rgb": "FFBFBFBF"}))
+            edge = make(border, side, {"style": lines[side]} if side in lines else {})
+            if side in lines:
+                edge.append(make(edge, "color", {"rgb": "FF1F3A5F" if rule == "thick" else "FF8FA3B8"}))
             border.append(edge)
         return self._append(borders, border)
 

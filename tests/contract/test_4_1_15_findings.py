@@ -40,7 +40,7 @@ def without_bin(office: TownOffice) -> bytes:
 
 def refused(office: TownOffice, answer: Answer, code: str) -> Any:
     """The form's only finding, which refuses it; nothing of the form stands in the ledger."""
-    assert (answer.outcome, answer.codes) == ("rejected", [code])
+    assert (answer.outcome, answer.errors) == ("rejected", [code])
     assert office.facts(answer.submissions[0]["form"]) == []
     found = answer.finding(code)
     assert found["severity"] == "error" and found["message"] and found["clause"]

@@ -193,5 +193,5 @@ def test_a_past_month_is_counted_again_by_the_base_it_was_charged_by(office: Tow
 @pytest.mark.parametrize("written", ["все дома", "По всем домам", "все", "барлығы", "Барлық үйлер"])
 def test_every_house_is_an_empty_cell_and_words_for_it_are_told_so(office: TownOffice, written: str) -> None:
     answer = office.ingest("tariffs", [tariff("32", house=written)], received="2026-08-20", documents=[SCAN])
-    assert (answer.outcome, answer.codes) == ("rejected", ["house.every"])
+    assert (answer.outcome, answer.errors) == ("rejected", ["house.every"])
     assert "оставьте ячейку пустой" in answer.finding("house.every")["remedy"]

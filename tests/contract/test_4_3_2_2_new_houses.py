@@ -45,7 +45,7 @@ def test_new_houses_wait_for_documents_and_then_post(office: TownOffice) -> None
 def test_a_row_that_cannot_be_right_is_refused(office: TownOffice, change: dict[str, str], code: str) -> None:
     town(office)
     answer = office.ingest("new_houses", [{**ROW, **change}], received="2026-08-20", documents=[SCAN])
-    assert answer.outcome == "rejected" and answer.codes == [code]
+    assert answer.outcome == "rejected" and answer.errors == [code]
     assert answer.finding(code)["cell"] and answer.finding(code)["severity"] == "error"
 
 

@@ -14,7 +14,7 @@ from inbox_worker.ledger.acts import find_acts
 from inbox_worker.ledger.letters import NOTICE, Delivery
 from inbox_worker.month.customer_proof import find_changed_customers
 from inbox_worker.outbox.publish import render_documents
-from inbox_worker.outbox.receipts import receipt_letter
+from inbox_worker.outbox.receipt_letter import receipt_letter
 from tests.support.office import TODAY, TownOffice, bin_of, customer, line, moment
 from tests.support.papers import SCAN, File
 

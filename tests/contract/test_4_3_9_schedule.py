@@ -33,7 +33,7 @@ def test_a_total_that_is_not_its_parts_and_a_wrong_service_are_refused(office: T
     town(office)
     rows = [row(total="4060,01"), row("10.2026", service="Содержание дома")]
     answer = office.ingest("repair_schedule", rows, received="2026-08-20", documents=[SCAN])
-    assert answer.outcome == "rejected" and sorted(answer.codes) == ["schedule.service", "schedule.total_differs"]
+    assert answer.outcome == "rejected" and sorted(answer.errors) == ["schedule.service", "schedule.total_differs"]
     assert "4060" in answer.finding("schedule.total_differs")["message"]
 
 
@@ -50,7 +50,7 @@ def test_a_gap_in_the_months_is_told_and_does_not_refuse(office: TownOffice) -> 
 def test_a_months_row_twice_is_refused_and_a_totals_row_is_never_posted(office: TownOffice) -> None:
     town(office)
     twice = office.ingest("repair_schedule", [row(), row()], received="2026-08-20", documents=[SCAN])
-    assert twice.codes == ["row.repeated"]
+    assert twice.errors == ["row.repeated"]
     total = {"account": "Итого", "charge": "9000", "operator_fee": "80", "bank_fee": "17,44", "total": "8120"}
     rows = [row(), row("10.2026"), {**dict.fromkeys(("service", "pay_month"), ""), **total}]
     answer = office.ingest("repair_schedule", rows, received="2026-08-20", documents=[SCAN])

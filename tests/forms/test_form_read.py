@@ -16,7 +16,10 @@ from odf.text import P
 
 from inbox_worker.core.identifiers import bin_check_digit
 from inbox_worker.forms.blank import blank, build_blanks
+from inbox_worker.settings.config import MAILBOXES
+from inbox_worker.settings.home import load_config
 
+ADDRESSES = {name: load_config(ROOT / "config.yaml").address_of(name) for name in MAILBOXES}
 GOOD = ["10020030", "Холодная вода", "С-104477", 120, 127.5, "20.08.2026"]
 VALUES = {
     "account": "10020030", "service": "cold_water", "meter": "С-104477", "previous": Decimal("120.000"),
@@ -386,7 +389,7 @@ def test_hidden_rows_and_sheets_are_read_and_told(read) -> None:
 
 
 def test_blanks_are_forms_without_rows_and_in_step_with_the_rules(read, rules, tmp_path) -> None:
-    for path in build_blanks(rules, tmp_path):
+    for path in build_blanks(rules, tmp_path, ADDRESSES):
         rule, data = rules.forms[path.stem], path.read_bytes()
         table = read(data, "бланк.xlsx")
         assert (table.form, table.version, table.rows.num_rows, told(table)) == (
@@ -396,7 +399,7 @@ def test_blanks_are_forms_without_rows_and_in_step_with_the_rules(read, rules, t
             [],
         )
         assert list(table.letters.values()) == [{c.name: chr(65 + i) for i, c in enumerate(rule.columns)}]
-        assert data == blank(rule, rules)
+        assert data == blank(rule, rules, ADDRESSES)
         assert data == (ROOT / "templates" / "forms" / path.name).read_bytes(), "run `inbox-worker forms build`"
 
 
@@ -405,7 +408,7 @@ def test_filled_blank_is_read(read, rules) -> None:
     import openpyxl
 
     for rule in rules.forms.values():
-        book = openpyxl.load_workbook(io.BytesIO(blank(rule, rules)))
+        book = openpyxl.load_workbook(io.BytesIO(blank(rule, rules, ADDRESSES)))
         sheet = book.worksheets[0]
         for at, column in enumerate(rule.columns, 1):
             sheet.cell(sheet.max_row if at > 1 else sheet.max_row + 1, at, column.example or None)

@@ -16,9 +16,18 @@ FORM = [*head("recalculations"), RECALCULATIONS, ONE]
 
 
 @pytest.mark.parametrize("further", [[TWO], [["Дом 2"], [], [None, *TWO]], [["10020031", "Лифт", -50]]])
-def test_a_sheet_that_goes_on_without_a_header_is_told(read, further: list[list[object]]) -> None:
+def test_a_sheet_that_goes_on_without_a_header_is_refused(read, further: list[list[object]]) -> None:
+    """Accepted means that it acts: half of what was sent is not taken while the rest is passed over."""
     table = read(xlsx(FORM, further))
-    assert (told(table), table.rows.num_rows) == ([("sheet.not_read", "", "Sheet2")], 1)
+    assert (told(table), table.rows.num_rows) == ([("sheet.left_out", "", "Sheet2")], 1)
+
+
+def test_a_sheet_with_the_forms_columns_and_rows_is_refused_a_list_of_its_own_accounts_is_not(read) -> None:
+    table = read(xlsx(FORM, [RECALCULATIONS, TWO]))
+    assert told(table) == [("sheet.left_out", "", "Sheet2")]
+    assert told(read(xlsx(FORM, [RECALCULATIONS]))) == [("sheet.not_read", "", "Sheet2")], "nothing is lost"
+    known = [["Счёт", "Площадь"], [ONE[0], 65.3]]
+    assert told(read(xlsx(FORM, known))) == [("sheet.not_read", "", "Sheet2")]
 
 
 def test_a_sheet_of_notes_is_not_told(read) -> None:

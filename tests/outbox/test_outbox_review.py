@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from inbox_worker.cli.homes import check_home
 from inbox_worker.core.files import sha256_file
 from inbox_worker.ledger.sent_documents import DocumentState
 from inbox_worker.outbox.problems import Problem
@@ -206,6 +207,34 @@ def test_our_document_in_a_wrong_place_is_never_called_a_strangers(
     assert desk.look().problems == problems, "it is told until it is mended"
     assert {problem.code for problem in problems} == {"outbox.astray"}
     assert [problem.more for problem in problems] == [f"pending/{MONTH}/{desk.folder('pending').name}/{ACT}"]
+
+
+def test_another_customers_document_beside_our_own_is_named_as_such(desk: Desk) -> None:
+    """4.1.17: acts of all Customers have one name. Of two copies either may stay; here one is somebody else's."""
+    desk.render(names=[ACT])
+    desk.render("B", names=[ACT])
+    desk.look()
+    desk.folder("approved", "B").mkdir(parents=True)
+    shutil.copy(desk.file("pending"), desk.file("approved", ACT, "B"))
+    (problem,) = desk.look().problems
+    files = (desk.file("approved", ACT, "B"), desk.file("pending"))
+    wrong, right = (path.relative_to(desk.root).as_posix() for path in files)
+    assert (problem.code, problem.path, problem.more) == ("outbox.another_document", wrong, right)
+    assert desk.state(who="B") == "pending", "it waits until that is mended"
+    desk.file("approved", ACT, "B").unlink()
+    assert desk.codes() == []
+
+
+def test_check_tells_what_lies_where_it_may_not_and_changes_nothing(desk: Desk) -> None:
+    desk.render(names=[ACT, TURNOVER])
+    desk.look()
+    assert check_home(desk.office.home.path, now=NOW) == []
+    copied(desk)
+    desk.file("approved", "invoice.xlsx").write_bytes(b"whose?")
+    lying = desk.lying()
+    told = check_home(desk.office.home.path, now=NOW)
+    assert sorted(line.split(":")[0] for line in told) == ["outbox.not_ours", "outbox.twice"]
+    assert desk.lying() == lying and desk.state() == "pending" and len(desk.moves()) == 1
 
 
 def test_a_link_is_told_for_it_is_no_document(desk: Desk) -> None:

@@ -129,6 +129,11 @@ class Answer:
     def codes(self) -> list[str]:
         return [finding["code"] for finding in self.findings]
 
+    @property
+    def errors(self) -> list[str]:
+        """Codes of what keeps a form or a row from posting."""
+        return [finding["code"] for finding in self.findings if finding["severity"] == "error"]
+
     def finding(self, code: str) -> Mapping[str, str]:
         """The one finding of that code."""
         found = [f for f in self.findings if f["code"] == code]

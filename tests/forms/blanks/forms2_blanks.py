@@ -9,7 +9,9 @@ import openpyxl
 import pytest
 
 from inbox_worker.forms.blank import blank
+from inbox_worker.settings.config import MAILBOXES
 from inbox_worker.settings.form_rules import FormRule
+from inbox_worker.settings.home import load_config
 from inbox_worker.settings.rules import load_rules
 
 ROOT = Path(__file__).parents[3]
@@ -17,15 +19,27 @@ RULES = load_rules(ROOT / "rules")
 FORMS = [pytest.param(rule, id=rule.form) for rule in RULES.forms.values()]
 
 
+ADDRESSES = {name: load_config(ROOT / "config.yaml").address_of(name) for name in MAILBOXES}
+
+
 def header_row(sheet: object, rule: FormRule) -> int:
+    """The row of headers in both languages: each begins with the Russian one, and has a star where it is required."""
     starred = [c.ru + (" *" if c.required else "") for c in rule.columns]
-    rows = sheet.iter_rows(values_only=True)  # type: ignore[attr-defined]
-    return next(number for number, row in enumerate(rows, 1) if list(row[: len(starred)]) == starred)
+    kazakh = [f"\n({c.kk})" for c in rule.columns]
+    for number, row in enumerate(sheet.iter_rows(values_only=True), 1):  # type: ignore[attr-defined]
+        texts = [str(text) for text in row[: len(starred)]]
+        if all(t.startswith(s) and t.endswith(k) for t, s, k in zip(texts, starred, kazakh, strict=True)):
+            return number
+    raise AssertionError("no header")
+
+
+def made(rule: FormRule) -> bytes:
+    return blank(rule, RULES, ADDRESSES)
 
 
 def filled(rule: FormRule) -> bytes:
     """The blank with its own example in it."""
-    book = openpyxl.load_workbook(io.BytesIO(blank(rule, RULES)))
+    book = openpyxl.load_workbook(io.BytesIO(made(rule)))
     sheet = book.worksheets[0]
     top = header_row(sheet, rule)
     for place, column in enumerate(rule.columns, 1):

@@ -8,12 +8,11 @@ import zipfile
 import openpyxl
 import pyarrow as pa
 import pytest
-from forms2_blanks import FORMS, ROOT, RULES, filled, header_row
+from forms2_blanks import ADDRESSES, FORMS, ROOT, RULES, filled, header_row, made
 
 from inbox_worker.core.model import FormTable
 from inbox_worker.core.text import skeleton
 from inbox_worker.deciding.table import CHECKS
-from inbox_worker.forms.blank import blank
 from inbox_worker.forms.read import read_form
 from inbox_worker.forms.typing import arrow_type
 from inbox_worker.ledger.schemas import SCHEMAS
@@ -35,17 +34,21 @@ def test_all_forms_of_the_interface_are_there() -> None:
 
 @pytest.mark.parametrize("rule", FORMS)
 def test_the_blank_in_templates_is_the_one_the_rules_make(rule: FormRule) -> None:
-    assert (ROOT / "templates" / "forms" / f"{rule.form}.xlsx").read_bytes() == blank(rule, RULES)
+    assert (ROOT / "templates" / "forms" / f"{rule.form}.xlsx").read_bytes() == made(rule)
 
 
 @pytest.mark.parametrize("rule", FORMS)
-def test_headers_are_locked_without_a_password_and_data_cells_are_not(rule: FormRule) -> None:
-    sheet = openpyxl.load_workbook(io.BytesIO(blank(rule, RULES))).worksheets[0]
+def test_the_top_is_locked_without_a_password_and_the_table_is_not(rule: FormRule) -> None:
+    sheet = openpyxl.load_workbook(io.BytesIO(made(rule))).worksheets[0]
     top = header_row(sheet, rule)
     assert sheet.protection.sheet and not sheet.protection.password
     assert sheet.protection.insertRows is False and sheet.protection.sort is False  # False = allowed
-    assert all(sheet.cell(top, place).protection.locked for place in range(1, len(rule.columns) + 1))
-    with zipfile.ZipFile(io.BytesIO(blank(rule, RULES))) as archive:
+    assert all(sheet.cell(row, 1).protection.locked for row in range(1, 4)), "title and labels"
+    places = range(1, len(rule.columns) + 1)
+    assert all(sheet.cell(top - 1, place).protection.locked for place in places), "the example"
+    unlocked = "a row inserted below the header takes its look, and must be written in"
+    assert not any(sheet.cell(row, place).protection.locked for row in (top, top + 1) for place in places), unlocked
+    with zipfile.ZipFile(io.BytesIO(made(rule))) as archive:
         styles = archive.read("xl/styles.xml").decode()
     for place in range(len(rule.columns) + 3):
         letter = openpyxl.utils.get_column_letter(place + 1)
@@ -56,7 +59,7 @@ def test_headers_are_locked_without_a_password_and_data_cells_are_not(rule: Form
 
 @pytest.mark.parametrize("rule", FORMS)
 def test_choices_are_drop_downs(rule: FormRule) -> None:
-    sheet = openpyxl.load_workbook(io.BytesIO(blank(rule, RULES))).worksheets[0]
+    sheet = openpyxl.load_workbook(io.BytesIO(made(rule))).worksheets[0]
     listed = {
         str(v.sqref).split(":")[0].rstrip("0123456789")
         for v in sheet.data_validations.dataValidation
@@ -65,6 +68,7 @@ def test_choices_are_drop_downs(rule: FormRule) -> None:
     for place, column in enumerate(rule.columns, 1):
         wanted = column.type in ("choice", "service", "services", "base", "category", "yes_no")
         assert (openpyxl.utils.get_column_letter(place) in listed) == wanted, column.name
+    assert {v.errorStyle for v in sheet.data_validations.dataValidation} <= {"warning", "information"}, "never refused"
 
 
 @pytest.mark.parametrize("rule", FORMS)
@@ -119,15 +123,15 @@ def test_headers_alone_are_enough_to_recognise_it(rule: FormRule, reader: CellRe
 def test_a_blank_says_where_by_when_and_with_which_documents(rule: FormRule) -> None:
     """4.3.2: who has nothing but the blank knows what to do; staff load registers themselves. Every sheet prints on A4
     with its number."""
-    book = openpyxl.load_workbook(io.BytesIO(blank(rule, RULES)))
+    book = openpyxl.load_workbook(io.BytesIO(made(rule)))
     strip = [str(cell.value) for cell in book.worksheets[0]["A"][1:5]]
     if rule.operator:
-        assert strip[0] == "Форма"
+        assert strip[0] == "Форма / Нысан"
     else:
         assert [line.split(":")[0] for line in strip] == [
             "1  Куда / Қайда", "2  Срок / Мерзім", "3  Документы / Құжаттар", "4  Как заполнить / Қалай толтыру",
         ]  # fmt: skip
-        assert rule.mailbox in strip[0] and "до 25-го числа" in strip[1]
+        assert ADDRESSES[rule.mailbox] in strip[0] and "до 25-го числа" in strip[1]
         asked = {"never": "не нужны", "always": "скан основания", "plus": "для сумм с плюсом"}
         assert asked[rule.documents] in strip[2]
     for sheet in book.worksheets:

@@ -89,14 +89,14 @@ def test_drop_downs_and_asked_kinds_stay(kept: Kept, rule: FormRule, route: str)
 
 @ROUTES
 @pytest.mark.parametrize("rule", FORMS)
-def test_headers_stay_and_stay_locked(kept: Kept, rule: FormRule, route: str) -> None:
+def test_headers_stay_and_the_top_stays_locked(kept: Kept, rule: FormRule, route: str) -> None:
     ours, theirs = openpyxl.load_workbook(blank_of(rule)).worksheets[0], kept.book(rule, route).worksheets[0]
     top = header_row(theirs, rule)
     assert top == header_row(ours, rule)
     assert theirs.protection.sheet and not theirs.protection.password
     assert theirs.protection.insertRows is False, "rows may be added"
     for place in range(1, len(rule.columns) + 1):
-        assert theirs.cell(top, place).protection.locked
+        assert not theirs.cell(top, place).protection.locked
         assert theirs.cell(top, place).comment.text == ours.cell(top, place).comment.text
         width = next(d for d in theirs.column_dimensions.values() if d.min <= place <= d.max)
         assert not width.protection.locked, get_column_letter(place)

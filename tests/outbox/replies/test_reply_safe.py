@@ -158,7 +158,7 @@ def test_nasty_names_through_the_whole_house(answering: AnsweringOffice, sink: S
     assert "<script>alert(1)</script>" in "".join(tags.words)
 
 
-@pytest.mark.parametrize("field", ["letter", "rejected_how"])
+@pytest.mark.parametrize("field", ["letter", "rejected_until"])
 def test_staff_may_change_the_words(field: str, answering: AnsweringOffice, sink: Sink) -> None:
     own = answering.folder / "templates"
     shutil.copytree(ROOT / "templates", own)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import openpyxl
 import pytest
 from reply_office import AnsweringOffice
 
+from inbox_worker.core.model import Period
 from inbox_worker.outbox.send import send_due
 from tests.support.mail_sink import Got, Sink
 from tests.support.office import Row, moment
@@ -165,12 +167,49 @@ def test_a_form_for_a_person_with_a_finding_asks_for_it(answering: AnsweringOffi
     assert "Что делать: ничего" in answered(answering, sink).text
 
 
+def test_equal_findings_are_one_line_with_all_their_cells(answering: AnsweringOffice, sink: Sink) -> None:
+    rows = [{**MINUS, "account": account} for account in ("7701", "7702", "1001", "7704")]
+    answering.ingest("recalculations", rows, received="2026-08-20")
+    text = answered(answering, sink).text
+    assert "ячейки A10–A11, A13. Лицевого счёта 7701, 7702, 7704 нет" in text
+    assert "A10–A11, A13 ұяшықтары. 7701, 7702, 7704 дербес шоты" in text
+    assert "Ошибок: 3." in text, "each row is still counted"
+
+
+def test_a_rejected_form_never_says_that_it_was_accepted(answering: AnsweringOffice, sink: Sink) -> None:
+    """Also where it came to the wrong mailbox, and what was wrong was mended by us."""
+    rows = [{**MINUS, "account": "7701"}]
+    answering.ingest("recalculations", rows, received="2026-08-20", mailbox="bigoperators")
+    letter = answered(answering, sink)
+    said = re.sub("не принято", "", f"{letter.text}{letter.html}".casefold())
+    assert "пришла не в тот ящик" in said and not re.search(r"принят[оаы]?\b|қабылданды\b", said)
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("Здравствуйте, высылаем тарифы. ОСИ «Самал-Жұлдыз»", "Не принято"),
+        ("Сәлеметсіз бе! Көрсеткіштерді жіберіп отырмыз.", "Қабылданбады"),
+        ("", "Не принято"),
+        ("Исправили.\n\n> Сәлеметсіз бе! Хатыңызды алып, тексердік.", "Не принято"),
+        ("Исправили.\n\nОрысша мәтін төменде.\nҚабылданбады. Ештеңе есепке алынған жоқ.", "Не принято"),
+    ],
+)
+def test_the_senders_own_language_comes_first(answering: AnsweringOffice, sink: Sink, text: str, first: str) -> None:
+    book = File("form.xlsx", answering.form("recalculations", [{**MINUS, "account": "7701"}]))
+    answering.mail([book], received="2026-08-20", text=text)
+    letter = answered(answering, sink)
+    verdicts = [line for line in letter.text.splitlines() if line.startswith(("Не принято", "Қабылданбады"))]
+    assert verdicts[0].startswith(first) and len(verdicts) == 2
+
+
 def test_only_the_first_findings_are_told(answering: AnsweringOffice, sink: Sink) -> None:
-    rows = [{**MINUS, "account": f"77{n}"} for n in range(33)]
+    months = [Period(2023, 12).plus(n).form_text for n in range(33) for _ in range(2)]
+    rows = [{**MINUS, "past_month": month} for month in months]  # each says which row it repeats
     answering.ingest("recalculations", rows, received="2026-08-20")
     text = answered(answering, sink).text
     limit = answering.office.rules.limits.answer_findings
-    assert text.count("Что делать: Проверьте") == limit
+    assert len(re.findall(r"(?m)^\d+\. Ошибка", text)) == limit
     assert f"Ещё замечаний: {33 - limit}." in text and f"Тағы {33 - limit} ескерту бар." in text
 
 

@@ -46,7 +46,7 @@ def test_run_and_once_end_with_2_and_one_line_and_check_tells_how_many(home: Mai
 
 def test_letters_of_today_and_later_count_without_since(home: MailHome) -> None:
     unsaid(home).deliver(mail(1), at=NOW.replace(hour=0, minute=0))
-    assert check_home(home.path, NOW.date()) == []
+    assert check_home(home.path, NOW) == []
     home.once()
     assert home.outcomes() == ["accepted"]
 
