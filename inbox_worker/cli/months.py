@@ -134,10 +134,12 @@ def documents(
 @months_app.command()
 def report(month: Month) -> None:
     """Write the month on one page for staff: what came, charges, payments and debts, what waits for people."""
-    from inbox_worker.outbox.staff_page import write_report
+    from inbox_worker.outbox.staff_page import find_damaged_suspense, write_report
 
     with open_home(write=False) as office:
         typer.echo(str(write_report(office, month_not_too_far(office, month), now().date())))
+        for file in find_damaged_suspense(office):
+            typer.echo(office.say("report.damaged_file", file=file), err=True)
 
 
 @ledger_app.command("accept-journal")

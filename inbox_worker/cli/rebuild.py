@@ -49,6 +49,20 @@ def ledger_restore(
         raise typer.Exit(1)
 
 
+@ledger_app.command("put-back")
+def ledger_put_back() -> None:
+    """Put back the guards of the journal that somebody took away; the act is recorded."""
+    from inbox_worker.cli.screens import show_lines
+    from inbox_worker.month.office import lock_for_writing
+    from inbox_worker.month.put_back import put_guards_back
+
+    home, say = this_home(), home_texts()
+    with lock_for_writing(home):
+        lacking = put_guards_back(home, now())
+    lines = [say("guards.put_back", what=what) for what in lacking]
+    show_lines([*lines, say("guards.verify")] if lacking else [say("guards.whole")])
+
+
 def _lines(done: RebuiltLedger, say: Say) -> list[str]:
     lines = [say("rebuild.ended_before")] if done.ended_before else []
     if done.problems:

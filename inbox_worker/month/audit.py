@@ -95,8 +95,8 @@ def _anchor_problems(acts: list[ChainedAct], path: Path) -> Iterator[str]:
 
 
 _SIGNS = str.maketrans({"\\": "\\\\", "=": "\\=", "\n": "\\n", "\r": "\\r"})
-_HEAVY = frozenset({"accept journal", "admit", "backup", "cancel", CHANGE, "confirm", "drop", "release", "reopen",
-                    "restore"})  # fmt: skip  # what turns the usual way round, or takes data out or in
+_HEAVY = frozenset({"accept journal", "admit", "backup", "cancel", CHANGE, "confirm", "drop", "put back", "release",
+                    "reopen", "restore"})  # fmt: skip  # what turns the usual way round, or takes data out or in
 _SECURITY_FINDINGS = ("attachment.infected", "attachment.program", "attachment.enciphered")
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
 from inbox_worker.contract.act_life import ActState, find_acts
 from inbox_worker.core.files import below, write_atomic
+from inbox_worker.core.hashes import difference
 from inbox_worker.core.model import Outcome, Period
 from inbox_worker.documents.month_data import MonthFacts
 from inbox_worker.documents.month_page import Came, MonthPage, Sums, Waiting, render_month_page
@@ -116,6 +118,8 @@ def _find_waiting(office: Office, month: Period) -> Iterator[Waiting]:
             f"{_moment(arrival.received_at)}; inbox-worker retry {arrival.id}",
         )
     lost = _suspense(office, month)
+    for file in find_damaged_suspense(office):
+        yield Waiting(texts.both("report.damaged"), file, f"inbox-worker restore BACKUP --only {file}")
     if lost:
         total = show_sum(sum((amount for _, amount in lost), Decimal(0)))
         reasons = Counter(texts.both(f"suspense.{reason}") for reason, _ in lost)
@@ -174,10 +178,19 @@ def _letters(office: Office, month: Period) -> Iterator[Waiting]:
         yield Waiting(texts.both(f"report.{state.name.lower()}"), texts.both("report.bills"), "", count)
 
 
+def find_damaged_suspense(office: Office) -> list[str]:
+    """Return files of payments in suspense, below the home, that are not what the journal names: the page is written
+    without them, and says so."""
+    files = ((office.home.ledger / file.path, file.sha256) for file in office.journal.facts.files("suspense"))
+    return [path.relative_to(office.home.path).as_posix() for path, digest in files if difference(path, digest)]
+
+
 def _suspense(office: Office, month: Period) -> list[tuple[str, Decimal]]:
     """Reason and sum of payments of the month that stand on no line; those that found one since, or were taken back,
-    are none. No other facts are read: a damaged one of a later month has no part in this page."""
-    with gather_facts(office, month).connect(kinds=("suspense",)) as connection:
+    are none. Files of facts that are damaged are left out and named; no facts of other kinds are read."""
+    facts, damaged = gather_facts(office, month), find_damaged_suspense(office)
+    whole = [file for file in facts.by_kind["suspense"] if f"ledger/{file.path}" not in damaged]
+    with replace(facts, by_kind={**facts.by_kind, "suspense": whole}).connect(kinds=("suspense",)) as connection:
         return connection.execute(_LOST, {"month": month.first_day}).fetchall()
 
 
