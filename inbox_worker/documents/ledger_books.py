@@ -47,13 +47,13 @@ select distinct submission, sheet from (
 """
 
 
-def render_books(office: Office, month: Period) -> list[Path]:
+def render_books(office: Office, month: Period, folder: Path | None = None) -> list[Path]:
     """Write the ledger workbooks of a closed month: `ledger/books/<month>/<БИН>.xlsx` for people, and `ledger.xlsx`,
-    which a ledger can be made of again."""
+    which a ledger can be made of again. `folder`: where else to."""
     facts = MonthFacts(office, month)
     if not is_closed(office, month):
         raise MonthError(f"{month} is not closed; ledger workbooks show closes")
-    folder = folder_of(office, month)
+    folder = folder or folder_of(office, month)
     customers = customers_of(facts)
     written = []
     with Workers(office.home.config.ledger.threads, len(customers)) as workers:

@@ -17,6 +17,7 @@ from inbox_worker.documents.month_data import MonthFacts
 from inbox_worker.documents.month_page import Came, MonthPage, Sums, Waiting, render_month_page
 from inbox_worker.documents.view import show_sum
 from inbox_worker.ledger.letters import LetterState
+from inbox_worker.ledger.sent_documents import DocumentState
 from inbox_worker.month.months import gather_facts
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.cover_letters import document_kind
@@ -49,13 +50,15 @@ def write_report(office: Office, month: Period, on: date) -> Path:
     return path
 
 
-def month_page(facts: MonthFacts, on: date) -> MonthPage:
-    """Return all that the page shows."""
+def month_page(facts: MonthFacts, on: date, moment: datetime | None = None) -> MonthPage:
+    """Return all that the page shows. `moment`: the facts are of an office as it was then."""
     office, month, texts = facts.office, facts.month, facts.office.rules.texts.written
     names = {bin: customer.name for bin, customer in office.journal.customers.on(month.last_day).items()}
     customers = [Sums(names.get(row.name, row.name), row.charged, row.paid, row.debt, row.advance)
                  for row in _sums(facts, "customer")]  # fmt: skip
     state = texts.both("report.closed", number=facts.number) if facts.closed else texts.both("report.preliminary")
+    if moment:
+        state = f"{state}; {texts.both('report.as_of', at=_moment(moment))}"
     return MonthPage(
         month=month,
         state=state,
@@ -64,7 +67,7 @@ def month_page(facts: MonthFacts, on: date) -> MonthPage:
         came=list(_came(office, month)),
         customers=sorted(customers, key=lambda row: row.name.casefold()),
         houses=_sums(facts, "house"),
-        waiting=[*_find_waiting(office, month), *_acts(office, month, on)],
+        waiting=[*_find_waiting(office, month, moment), *_acts(office, month, on)],
         texts=texts,
     )
 
@@ -91,7 +94,7 @@ def _came(office: Office, month: Period) -> Iterator[Came]:
             yield Came(outcome.value, at)
 
 
-def _find_waiting(office: Office, month: Period) -> Iterator[Waiting]:
+def _find_waiting(office: Office, month: Period, moment: datetime | None) -> Iterator[Waiting]:
     """Held forms, tasks, letters not decided, files that failed, payments without an account, letters astray, and
     documents to review."""
     texts = office.rules.texts.written
@@ -126,7 +129,7 @@ def _find_waiting(office: Office, month: Period) -> Iterator[Waiting]:
         why = "; ".join(f"{reason}: {count}" for reason, count in sorted(reasons.items()))
         yield Waiting(texts.both("report.suspense"), f"{total} {texts.both('heading.tenge')}", why, len(lost))
     yield from _letters(office, month)
-    yield from _under_review(office, month)
+    yield from _under_review(office, month, _pending_then(office, month) if moment else _pending_now(office, month))
 
 
 def _acts(office: Office, month: Period, on: date) -> Iterator[Waiting]:
@@ -140,8 +143,14 @@ def _acts(office: Office, month: Period, on: date) -> Iterator[Waiting]:
             yield Waiting(texts.both("report.acts"), words, refused, len(acts))
 
 
-def _under_review(office: Office, month: Period) -> Iterator[Waiting]:
-    """Documents in `outbox/pending`, a row a kind: how many files, of how many Customers."""
+def _pending_then(office: Office, month: Period) -> Counter[tuple[str, str]]:
+    """Count what an earlier journal says was under review, by kind and folder."""
+    versions = office.journal.documents.versions((DocumentState.PENDING,), [str(month)])
+    return Counter((version.kind, version.folder) for version in versions)
+
+
+def _pending_now(office: Office, month: Period) -> Counter[tuple[str, str]]:
+    """Count the files in `outbox/pending` by kind and folder."""
     found = Counter[tuple[str, str]]()
     for folder in sorted((office.home.outbox / "pending" / str(month)).glob("*/")):
         try:
@@ -152,6 +161,11 @@ def _under_review(office: Office, month: Period) -> Iterator[Waiting]:
         for name in names:
             if name in entries or not is_scrap(name):
                 found[entries.get(name, {}).get("kind", ""), folder.name] += 1
+    return found
+
+
+def _under_review(office: Office, month: Period, found: Counter[tuple[str, str]]) -> Iterator[Waiting]:
+    """Yield a row a kind of document that waits for review: how many files, of how many Customers."""
     for kind in sorted({kind for kind, _ in found}, key=lambda kind: (kind == "", kind)):
         of_kind = {folder: count for (of, folder), count in found.items() if of == kind}
         owners, words = (
