@@ -46,14 +46,21 @@ def restore(
     folder: Annotated[Path, typer.Argument(metavar="FROM", help="The folder that `backup` wrote into.")],
     number: Annotated[int, typer.Option(help="Which backup; 0 = the newest.", min=0)] = 0,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and compare the backup, write nothing.")] = False,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", metavar="FILE", help="Put this file back into the home that there is.")
+    ] = None,
 ) -> None:
-    """Make the home of a backup in an empty --home; every file is compared with its hash before it says done."""
+    """Make the home of a backup in an empty --home; every file is compared with its hash before it says done. With
+    --only: put single files back, each as the journal names it."""
     from inbox_worker.cli.screens import show_lines
     from inbox_worker.core.progress import show_progress
     from inbox_worker.month.restore import check_backup
     from inbox_worker.month.restore import restore as restore_home
 
     say = home_texts()
+    if only:
+        _put_back(folder, only, number)
+        return
     with show_progress(say):
         if dry_run:
             made = check_backup(folder, number)
@@ -67,3 +74,17 @@ def restore(
     show_lines([summary, *(str(problem) for problem in done.problems)])
     if done.problems:
         raise typer.Exit(1)
+
+
+def _put_back(folder: Path, files: list[str], number: int) -> None:
+    from inbox_worker.cli.screens import show_lines
+    from inbox_worker.month.office import lock_for_writing
+    from inbox_worker.month.put_back import put_back_file
+
+    home, say = this_home(), home_texts()
+    with lock_for_writing(home):
+        for file in files:
+            done = put_back_file(home, folder, file, number, now())
+            code = "backup.put_back" if done.number else "backup.is_whole"
+            lines = [say(code, file=done.path, number=done.number, sha256=done.sha256)]
+            show_lines([*lines, *([say("backup.set_aside", path=done.aside)] if done.aside else [])])

@@ -18,9 +18,10 @@ from inbox_worker.cli.explain import explain_app
 from inbox_worker.cli.export import export_app
 from inbox_worker.cli.incidents import incidents_app
 from inbox_worker.cli.intake import intake_app
-from inbox_worker.cli.months import ledger_app, months_app
+from inbox_worker.cli.months import months_app
 from inbox_worker.cli.outbox import bills_app, outbox_app
 from inbox_worker.cli.prove import prove_app
+from inbox_worker.cli.rebuild import ledger_app
 from inbox_worker.cli.retention import retention_app
 from inbox_worker.cli.service import service_app
 from inbox_worker.cli.support import collect_seldom, fail, library_said, options_from, this_home

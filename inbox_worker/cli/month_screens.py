@@ -14,9 +14,10 @@ from rich.table import Table
 
 from inbox_worker.cli.screens import console, money
 from inbox_worker.cli.support import now
+from inbox_worker.core.errors import JobError
 from inbox_worker.core.hashes import DamagedFile
 from inbox_worker.core.model import Period
-from inbox_worker.month.close_changes import CloseChanges, compare_closes
+from inbox_worker.month.close_changes import CloseChanges, compare_closes, compare_with_now
 from inbox_worker.month.differences import KINDS, CorrectedLine, Differences, HouseChange
 from inbox_worker.month.months import Closed, Draft
 from inbox_worker.month.office import Office
@@ -215,7 +216,7 @@ def write_changes(found: CloseChanges, path: Path) -> None:
 def show_changes(found: CloseChanges, say: Say) -> None:
     """Print sums that differ and the lines with the largest changes, and how many more."""
     facts = {"month": found.month, "before": found.before, "now": found.now, "count": found.lines.num_rows}
-    console().print(say("changes.title", **facts))
+    console().print(say("changes.title" if found.now else "changes.title_now", **facts))
     if not found.lines.num_rows:
         return
     sums = [(say(f"total.{name}"), money(before), money(now)) for name, (before, now) in found.sums.items()]
@@ -226,3 +227,14 @@ def show_changes(found: CloseChanges, say: Say) -> None:
     ]
     _show_table(say("changes.lines"), ("account", "customer", "service"), rows, found.lines.num_rows, say)
     console().print(say("changes.hint", month=found.month))
+
+
+def show_changes_by_now(office: Office, month: Period) -> None:
+    """Print what closing a month that was just reopened would change by now; what keeps it from being computed is told
+    beside, for the month is open all the same."""
+    try:
+        found = compare_with_now(office, month)
+    except JobError as error:
+        sys.stderr.write(f"inbox-worker: {error}\n")
+        return
+    show_changes(found, office.say)

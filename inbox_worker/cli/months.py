@@ -8,10 +8,12 @@ from typing import Annotated
 import typer
 
 from inbox_worker.cli.support import (
+    AsOf,
     Json,
     Month,
     day_of_text,
     home_texts,
+    moment_of_text,
     month_not_too_far,
     month_of_text,
     now,
@@ -82,7 +84,9 @@ def close(
 
 @months_app.command()
 def reopen(month: Month, reason: Annotated[str, typer.Option(help="Why; kept in the journal.")]) -> None:
-    """Open the last closed month again; its close stays on disk under its number."""
+    """Open the last closed month again; its close stays on disk under its number. Shows, line by line, what closing it
+    again would change by now."""
+    from inbox_worker.cli.month_screens import show_changes_by_now
     from inbox_worker.ledger.sent_documents import DocumentState
     from inbox_worker.month.months import reopen_month
     from inbox_worker.outbox.review import look_through
@@ -97,6 +101,7 @@ def reopen(month: Month, reason: Annotated[str, typer.Option(help="Why; kept in 
         if old:
             sent = sum(version.state is DocumentState.SENT for version in old)
             typer.echo(office.say("close.documents_stop", month=month, waiting=len(old) - sent, sent=sent))
+        show_changes_by_now(office, month_of_text(month))
 
 
 @months_app.command()
@@ -133,12 +138,20 @@ def documents(
 
 
 @months_app.command()
-def report(month: Month) -> None:
+def report(month: Month, as_of: AsOf = "") -> None:
     """Write the month on one page for staff: what came, charges, payments and debts, what waits for people."""
-    from inbox_worker.outbox.staff_page import write_report
+    from inbox_worker.outbox.staff_page import find_damaged_suspense, write_report
 
     with open_home(write=False) as office:
-        typer.echo(str(write_report(office, month_not_too_far(office, month), now().date())))
+        asked = month_not_too_far(office, month)
+        if as_of:
+            from inbox_worker.cli.past_screens import show_past_report
+
+            show_past_report(office, asked, moment_of_text(as_of), now().date())
+        else:
+            typer.echo(str(write_report(office, asked, now().date())))
+        for file in find_damaged_suspense(office):
+            typer.echo(office.say("report.damaged_file", file=file), err=True)
 
 
 @ledger_app.command("accept-journal")
@@ -158,12 +171,18 @@ def accept_journal(reason: Annotated[str, typer.Option(help="Why there is no bet
 
 
 @ledger_app.command("books")
-def ledger_books(month: Month) -> None:
-    """Write the ledger workbooks of a closed month."""
+def ledger_books(month: Month, as_of: AsOf = "") -> None:
+    """Write the ledger workbooks of a closed month; as of a moment, into ledger/books-as-of."""
     from inbox_worker.cli.screens import show_lines
     from inbox_worker.core.progress import show_progress
     from inbox_worker.documents.ledger_books import render_books
 
+    if as_of:
+        from inbox_worker.cli.past_screens import show_past_books
+
+        with open_home(write=False) as office:
+            show_past_books(office, month_of_text(month), moment_of_text(as_of))
+        return
     with open_home() as office:
         with show_progress(office.say):
             written = render_books(office, month_of_text(month))
@@ -177,12 +196,15 @@ def ledger_changes(
     csv: Annotated[str, typer.Option("--csv", metavar="FILE", help="Write every line that differs into FILE.")] = "",
     json: Json = False,
 ) -> None:
-    """Show what closing a month again changed, line by line, beside the close that was reopened."""
+    """Show what closing a month again changed, line by line, beside the close that was reopened; of a month that is
+    open again what closing it now would change."""
     from inbox_worker.cli.month_screens import changes_json, show_changes, write_changes
-    from inbox_worker.month.close_changes import compare_closes
+    from inbox_worker.month.close_changes import compare_closes, compare_with_now
 
     with open_home(write=False) as office:
-        found = compare_closes(office, month_of_text(month), earlier)
+        asked = month_of_text(month)
+        is_open = office.journal.closes.in_force(asked) is None and office.journal.closes.count(asked)
+        found = (compare_with_now if is_open else compare_closes)(office, asked, earlier)
         if csv:
             write_changes(found, Path(csv))
         if json:

@@ -14,7 +14,10 @@ from pathlib import Path
 from inbox_worker.core.errors import JobError
 from inbox_worker.core.files import read_file, remedy_of, sha256, sha256_file
 
-RESTORE = "restore it from the backup, then run `inbox-worker check --deep`, which compares every file"
+RESTORE = (
+    "restore it from the backup (`inbox-worker restore BACKUP --only FILE`), then run `inbox-worker check --deep`, "
+    "which compares every file"
+)
 
 
 class DamagedFile(JobError):

@@ -1,8 +1,8 @@
 """The ledger workbook of a Customer's month: what people open and what `ledger verify` and `restore` read
 back.
 
-A cover, then sheets for balances, charges, recalculations, payments, tariffs, directory and sources. Every sheet has a
-hidden row with the data's own column names right above its header; a column of money ends in a live sum.
+A cover, then sheets for balances, charges, recalculations, payments, tariffs, directory, sources and proofs. Every
+sheet has a hidden row with the data's own column names right above its header; a column of money ends in a live sum.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from inbox_worker.core.model import Customer
 from inbox_worker.core.rendered import CloseData
+from inbox_worker.core.row_hash import canonical_rows, describe_columns, rows_hash
 from inbox_worker.documents.ledger_cover import CoverSheet, add_cover, write_cover
 from inbox_worker.documents.sheet_columns import TOTAL, cell_records, widest
 from inbox_worker.documents.sheet_formats import PageSetup
@@ -33,6 +34,7 @@ SHEETS: Mapping[str, str] = {
     "tariffs": "Тарифы · Тарифтер",
     "directory": "Справочник · Анықтамалық",
     "sources": "Источники · Дереккөздер",
+    "proofs": "Доказательства · Дәлелдер",
 }
 BALANCES = ("account", "service_ru", "service_kk", "house", "address", "flat", "name", "opening", "charged",
             "undelivered", "recalculated", "penalty", "paid", "moved", "closing", "opening_penalty",
@@ -42,7 +44,8 @@ CHARGES = ("account", "service_ru", "service_kk", "area", "residents", "tariff",
 PLUS, MINUS = ("opening", "charged", "undelivered", "recalculated", "penalty", "moved"), ("paid", "closing")
 _WIDTHS: Mapping[str, float] = {"account": 17, "address": 50, "name": 46, "basis": 50, "service_ru": 40, "house": 16,
                                 "path": 60, "attachment": 45, "sender": 45, "received_at": 42, "form": 36,
-                                "submission": 28, "sheet": 30, "documents": 40, "flat": 10, "payment": 42}  # fmt: skip
+                                "submission": 28, "sheet": 30, "hash": 120, "documents": 40, "flat": 10,
+                                "payment": 42}  # fmt: skip
 _FLEXIBLE = ("name", "service_ru", "address", "attachment", "sender", "basis")
 # not printed, for programs that read the book back: codes, what repeats another column, what another sheet has
 _SUM_SHOWN = {"balances": "closing", "charges": "charged", "recalculations": "amount", "payments": "amount"}
@@ -61,12 +64,13 @@ def render_book(
     properties. Raises ValueError for a table no sheet is meant for, SheetTooLong when a sheet
     would lose rows.
     """
-    unknown = set(tables) - set(SHEETS) | set(tables) & {"balances", "charges"}
+    unknown = set(tables) - set(SHEETS) | set(tables) & {"balances", "charges", "proofs"}
     if unknown:
         raise ValueError(f"no sheet of the ledger workbook is meant for {', '.join(sorted(unknown))}")
     lines = _with_names(close.lines, rules)
     sheets: dict[str, pa.Table] = {"balances": lines.select(BALANCES), "charges": lines.select(CHARGES)}
-    sheets |= {name: tables.get(name, pa.table({})) for name in SHEETS if name not in sheets}
+    sheets |= {name: tables.get(name, pa.table({})) for name in SHEETS if name not in (*sheets, "proofs")}
+    sheets["proofs"] = _proofs(close, sheets)
     month, texts = close.month.form_text, rules.texts.written
     book = Book(
         title=f"{texts.both('title.ledger')} {month}",
@@ -87,6 +91,15 @@ def render_book(
     ]
     write_cover(cover, sheets_of_cover, {name: _sum(lines, name) for name in (*PLUS, *MINUS)}, close)
     return book.finish()
+
+
+def _proofs(close: CloseData, sheets: Mapping[str, pa.Table]) -> pa.Table:
+    """Return what each sheet is known by: its rows, and the hash over them that no version of a writer changes."""
+    rows = [{"what": "close", "rows": close.lines.num_rows, "hash": close.sha256}]
+    for name, table in sheets.items():
+        digest = rows_hash(describe_columns(table), canonical_rows(table))
+        rows.append({"what": name, "rows": table.num_rows, "hash": digest})
+    return pa.Table.from_pylist(rows, pa.schema([("what", pa.string()), ("rows", pa.int64()), ("hash", pa.string())]))
 
 
 def _with_names(lines: pa.Table, rules: Rules) -> pa.Table:

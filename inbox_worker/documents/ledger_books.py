@@ -13,9 +13,13 @@ from inbox_worker.core.hashes import hash_of
 from inbox_worker.core.model import Customer, Period
 from inbox_worker.core.progress import follow
 from inbox_worker.core.rendered import CloseData
+from inbox_worker.documents.changed_cells import ChangedBook, compare_book
 from inbox_worker.documents.ledger_book import render_book
 from inbox_worker.documents.month_data import MonthFacts, customers_of, for_customer, split_customers
 from inbox_worker.documents.processes import Workers
+from inbox_worker.documents.view import last_day
+from inbox_worker.documents.whole_book import NAME, render_whole
+from inbox_worker.documents.whole_tables import whole_month
 from inbox_worker.month.months import MonthError, is_closed
 from inbox_worker.month.office import Office
 
@@ -43,25 +47,35 @@ select distinct submission, sheet from (
 """
 
 
-def render_books(office: Office, month: Period) -> list[Path]:
-    """Write the ledger workbooks of a closed month: `ledger/books/<month>/<БИН>.xlsx`."""
+def render_books(office: Office, month: Period, folder: Path | None = None) -> list[Path]:
+    """Write the ledger workbooks of a closed month: `ledger/books/<month>/<БИН>.xlsx` for people, and `ledger.xlsx`,
+    which a ledger can be made of again. `folder`: where else to."""
     facts = MonthFacts(office, month)
     if not is_closed(office, month):
         raise MonthError(f"{month} is not closed; ledger workbooks show closes")
-    folder = office.home.ledger / "books" / str(month)
+    folder = folder or folder_of(office, month)
     customers = customers_of(facts)
     written = []
     with Workers(office.home.config.ledger.threads, len(customers)) as workers:
         for customer, book in follow(_books(facts, customers, workers), "books", len(customers)):
             written.append(folder / f"{customer.bin}.xlsx")
             write_atomic(written[-1], book)
+    written.append(folder / NAME)
+    write_atomic(written[-1], _render_whole(office, month))
     return written
 
 
-def find_changed_books(office: Office, month: Period, customer: str = "") -> Iterator[Path]:
-    """Find workbooks of a closed month that are not what its close makes; those that were never written are none.
-    `customer`: only this one's; '' = all."""
-    folder = office.home.ledger / "books" / str(month)
+def folder_of(office: Office, month: Period) -> Path:
+    """Return where the ledger workbooks of a month are."""
+    return office.home.ledger / "books" / str(month)
+
+
+def find_changed_books(
+    office: Office, month: Period, customer: str = "", folder: Path | None = None
+) -> Iterator[ChangedBook]:
+    """Find workbooks of a closed month that are not what its close makes, with the cells that differ; those that were
+    never written are none. `customer`: only this one's; '' = all. `folder`: where they are, None = in the home."""
+    folder = folder or folder_of(office, month)
     if not folder.is_dir():
         return
     facts = MonthFacts(office, month)
@@ -70,7 +84,14 @@ def find_changed_books(office: Office, month: Period, customer: str = "") -> Ite
         for one, book in follow(_books(facts, there, workers), "books", len(there)):
             path = folder / f"{one.bin}.xlsx"
             if hash_of(path) != sha256(book):
-                yield path
+                yield compare_book(path, book)
+    path = folder / NAME
+    if not customer and path.exists() and hash_of(path) != sha256(book := _render_whole(office, month)):
+        yield compare_book(path, book)
+
+
+def _render_whole(office: Office, month: Period) -> bytes:
+    return render_whole(whole_month(office, month), office.home.operator.name, last_day(month), office.rules)
 
 
 def _books(facts: MonthFacts, customers: Sequence[Customer], workers: Workers) -> Iterator[tuple[Customer, bytes]]:

@@ -20,6 +20,7 @@ from inbox_worker.workbooks.cell_values import column_of, letters
 Rows = Sequence[Sequence[Any]]  # of a sheet, from A1
 _OLD_TOTAL = TOTAL.replace(" · ", " / ")  # in documents made by an earlier version
 _HOLDS_A_FIGURE = re.compile("[-0-9•≥–]")  # a number, or a mark that stands for one
+_NOTHING = "—"  # shown for an empty cell
 _ADDRESS = re.compile(r"\$?([A-Z]{1,3})\$?([1-9][0-9]*)")
 
 
@@ -29,10 +30,12 @@ class ExplainError(UseError):
 
 @dataclass(frozen=True)
 class DocumentFigure:
-    """A figure of a document: the ledger's name for it and the lines it sums."""
+    """A figure of a document: the ledger's name for it and the lines it sums. `holds`: what its cell holds now, as a
+    text; '' where it is no cell."""
 
     field: str
     where: Where
+    holds: str = ""
 
 
 def named_figure(cell: str, figures: Mapping[str, str], customer: str) -> DocumentFigure:
@@ -70,13 +73,17 @@ def _text(rows: Rows, column: str, row: int) -> str:
     return f"{value:.15g}" if value and isinstance(value, float) else str(value or "")
 
 
-def sheet_figure(path: Path, cell: str, figures: Mapping[str, str], customer: str, rules: Rules) -> DocumentFigure:
-    """Return the figure of a cell; `Лист!G8` names a sheet that is not the first with figures."""
+def sheet_figure(
+    path: Path, cell: str, figures: Mapping[str, str], customer: str, rules: Rules, amended: bool = False
+) -> DocumentFigure:
+    """Return the figure of a cell; `Лист!G8` names a sheet that is not the first with figures. `amended`: somebody
+    changed the file, so a cell of a figure may hold anything."""
     name, _, address = cell.rpartition("!")
     column, row = _split_cell(address)
     own = _of_sheet(figures, name.strip("'"))
     if f"{column}{row}" in own:  # a figure that stands out, outside the table
-        return DocumentFigure(own[f"{column}{row}"], Where(customer=customer))
+        _, rows = _read_sheet(path, own["sheet"])
+        return DocumentFigure(own[f"{column}{row}"], Where(customer=customer), _held(rows, column, row))
     if column not in own or column == "sheet":
         shown = ", ".join(f"{c} {n}" for c, n in figures.items() if len(c.rpartition("!")[2]) <= 2)
         raise ExplainError(f"column {column} holds no figure; figures stand in: {shown}")
@@ -84,13 +91,18 @@ def sheet_figure(path: Path, cell: str, figures: Mapping[str, str], customer: st
     if not first <= row <= last:
         raise ExplainError(f"row {row} holds no figure; figures stand in rows {first} to {last}")
     _, rows = _read_sheet(path, own["sheet"])
-    if not _HOLDS_A_FIGURE.match(_text(rows, column, row) or ("0" if _is_zero(rows, column, row) else "")):
+    if not (amended or _HOLDS_A_FIGURE.match(_held(rows, column, row).removeprefix(_NOTHING))):
         raise ExplainError(f"cell {column}{row} holds no figure: a heading or nothing stands there")
     keys = {name.removesuffix("_column"): _text(rows, letter, row) for name, letter in own.items()
             if name.endswith("_column")}  # fmt: skip
     field, _, service = own[column].partition(":")  # a column of one service names it
     where = _where({**keys, "service": service or keys.get("service") or own.get("service", "")}, customer, rules)
-    return DocumentFigure(field, where)
+    return DocumentFigure(field, where, _held(rows, column, row))
+
+
+def _held(rows: Rows, column: str, row: int) -> str:
+    """Return what a cell holds, as people read it; a mark for nothing."""
+    return "0" if _is_zero(rows, column, row) else _text(rows, column, row) or _NOTHING
 
 
 def _is_zero(rows: Rows, column: str, row: int) -> bool:
@@ -136,7 +148,7 @@ def book_figure(path: Path, cell: str, customer: str) -> DocumentFigure:
     if named is None:
         beside = [str(value) for value in (rows[row - 1] if row <= len(rows) else ()) if str(value) in FIELDS]
         if beside:
-            return DocumentFigure(beside[0], Where(customer=customer))
+            return DocumentFigure(beside[0], Where(customer=customer), _held(rows, column, row))
         raise ExplainError(f"{cell} holds no figure on {title}; figures stand below a header, on each sheet of lines")
     names = {str(name): letters(place) for place, name in enumerate(named) if name}
     field = next((name for name, letter in names.items() if letter == column), "")
@@ -144,4 +156,5 @@ def book_figure(path: Path, cell: str, customer: str) -> DocumentFigure:
         known = ", ".join(f"{letter} {name}" for name, letter in names.items() if name in FIELDS)
         raise ExplainError(f"column {column} holds no figure; figures stand in: {known}")
     account, service = (_text(rows, names[name], row) for name in ("account", "service"))
-    return DocumentFigure(field, Where(customer=customer, account="" if account == TOTAL else account, service=service))
+    where = Where(customer=customer, account="" if account == TOTAL else account, service=service)
+    return DocumentFigure(field, where, _held(rows, column, row))

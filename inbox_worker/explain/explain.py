@@ -58,7 +58,7 @@ def _document(office: Office, sources: Sources, path: Path, cell: str, on: date)
         month, customer = book
         if not cell:
             return [office.say("explained.book", month=month, customer=customer), *_close_lines(office, month)]
-        return _figure_lines(office, sources, month, book_figure(path, cell, customer))
+        return _book_lines(office, sources, month, path, cell, customer)
     manifest = path.parent / "manifest.json"
     entry = _manifest_entry(manifest, path.name)
     whole = json.loads(manifest.read_text("utf-8"))
@@ -70,13 +70,15 @@ def _document(office: Office, sources: Sources, path: Path, cell: str, on: date)
     if entry["kind"] == "bills":
         return [*outdated, *_bill_lines(office, sources, month, cell or next(iter(figures)), figures)]
     owner = "" if whole["bin"] == office.home.operator.bin else whole["bin"]  # the operator's own papers sum all
+    changed = sha256_file(path) != entry["sha256"]
     figure = (
-        sheet_figure(path, cell, figures, owner, office.rules)
+        sheet_figure(path, cell, figures, owner, office.rules, changed)
         if path.suffix == ".xlsx"
         else named_figure(cell, figures, owner)
     )
-    amended = [] if sha256_file(path) == entry["sha256"] else [f"{path.name}: {office.say('explained.amended')}"]
-    return [*outdated, *amended, *_figure_lines(office, sources, month, figure)]
+    amended = [f"{path.name}: {office.say('explained.amended')}"] if changed else []
+    holds = [office.say("explained.holds", cell=cell, holds=figure.holds)] if changed and figure.holds else []
+    return [*outdated, *amended, *holds, *_figure_lines(office, sources, month, figure)]
 
 
 def _old_close(office: Office, path: Path, entry: Mapping[str, Any], month: Period) -> list[str]:
@@ -163,6 +165,18 @@ def _close_lines(office: Office, month: Period) -> list[str]:
         for path, *_ in find_close(office, month).problems()
     ]
     return [close, *damaged]
+
+
+def _book_lines(office: Office, sources: Sources, month: Period, path: Path, cell: str, customer: str) -> list[str]:
+    """Return the explanation of a cell of a ledger workbook; what it holds first, where that is not the figure."""
+    figure = book_figure(path, cell, customer)
+    figures = TableFigures(office, sources, month, figure.where.account)
+    lines = figures.explain(figure.field, figure.where)
+    value = figures.find_value(figure.field, figure.where)
+    if value is None or figure.holds in (str(value), f"{value.normalize():f}"):
+        return lines
+    changed = f"{path.name}: {office.say('explained.amended')}"
+    return [changed, office.say("explained.holds", cell=cell, holds=figure.holds), *lines]
 
 
 def _figure_lines(office: Office, sources: Sources, month: Period, figure: DocumentFigure) -> list[str]:

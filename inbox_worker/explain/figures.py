@@ -46,6 +46,14 @@ class Figures(ChargeFigures):
         head = self._say("explain.figure", month=self._month, **facts)
         return [head, *("  " + line for line in self._parts(field, where))]
 
+    def find_value(self, field: str, where: Where) -> Decimal | None:
+        """Return a figure of the lines, of one or the sum of several; None for what is no column of lines."""
+        if field not in (*IDENTITY, "closing", "opening_penalty", "paid_penalty", "closing_penalty"):
+            return None
+        if where.is_line:
+            return Decimal(self._value(field, where))
+        return sum((row[2] for row in self._find_summed_lines(field, where)), Decimal(0))
+
     def _parts(self, field: str, where: Where) -> list[str]:
         parts: dict[str, Callable[[Where], list[str]]] = {
             "opening": self._explain_opening,

@@ -38,10 +38,13 @@ class FactFiles:
         """Return the paths of all fact files that the journal names, those of replaced submissions too."""
         return {row.path for row in self._database.rows(select(t.fact_files.c.path))}
 
-    def since(self, sequence: int) -> list[FactFile]:
-        """Return the fact files of the postings after this one, those of replaced submissions too."""
-        query = select(t.fact_files).join(t.submissions, t.submissions.c.id == t.fact_files.c.submission)
-        return self._database.find_all(FactFile, query.where(t.submissions.c.sequence > sequence))
+    def since(self, sequence: int, upto: int | None = None) -> list[FactFile]:
+        """Return the fact files of the postings after this one (`upto` that one), in their order, those of replaced
+        submissions too."""
+        s = t.submissions.c
+        query = select(t.fact_files).join(t.submissions, s.id == t.fact_files.c.submission)
+        query = query.where(s.sequence > sequence).order_by(s.sequence, t.fact_files.c.path)
+        return self._database.find_all(FactFile, query if upto is None else query.where(s.sequence <= upto))
 
     def _files_by_kind(self, customer: str) -> dict[str, list[FactFile]]:
         found: dict[str, list[FactFile]] = {}

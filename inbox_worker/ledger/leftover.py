@@ -30,6 +30,16 @@ def set_aside(ledger: Path, path: Path) -> Path:
     return target
 
 
+def set_damaged_aside(ledger: Path, path: Path) -> Path:
+    """Move a file of the home that is not what the journal names to `leftover/damaged`: it may be a proof."""
+    wanted = ledger / FOLDER / "damaged" / path.relative_to(ledger.parent)
+    make_folder(wanted.parent)
+    target = free_path(wanted)
+    path.rename(target)
+    sync_folder(target.parent)
+    return target
+
+
 def unnamed_facts(ledger: Path, named: Collection[str]) -> Iterator[Path]:
     """Find fact files that the journal does not name. `named`: paths below the ledger, as the journal has them. What a
     named one links to is not among them: to move it would break what is whole."""

@@ -23,7 +23,7 @@ from inbox_worker.ledger.journal import Journal, open_journal
 Values = dict[str, Any]
 Rows = list[Values]
 _ALL = tuple(table.name for table in o.metadata.sorted_tables)
-_LET_IN = ("confirm", "release")  # acts by which staff let a held form in
+_LET_IN = {"confirm": "confirmation", "release": "documents"}  # acts by which staff let a held form in: what it awaited
 
 
 def open_past(database: Database, moment: datetime, place: Path) -> Journal:
@@ -93,7 +93,10 @@ _UNDONE: tuple[tuple[str, str, Values], ...] = (  # what was done later was not 
 
 def _submissions_then(submissions: Rows, acts: Rows, later: Rows, by_then: Callable[[str], bool]) -> Rows:
     """A form that was let in or completed later was held; one that was decided later was not there."""
-    let_in = {act["subject"] for act in later if act["act"] in _LET_IN}
+    let_in: dict[str, set[str]] = {}
+    for act in later:
+        if act["act"] in _LET_IN:
+            let_in.setdefault(act["subject"], set()).add(_LET_IN[act["act"]])
     decided = {act["subject"] for act in acts if act["act"] == DECIDE}
     held = {"outcome": "held", "month": "", "rows_posted": 0, "sequence": 0, "documents": "", "confirmed": ""}
     found = []
@@ -101,8 +104,9 @@ def _submissions_then(submissions: Rows, acts: Rows, later: Rows, by_then: Calla
         was_held = row["id"] in let_in or not by_then(row["complete_at"])
         if not was_held:
             found.append(row)
-        elif row["id"] in decided | let_in:
-            found.append({**row, **held})
+        elif row["id"] in decided | let_in.keys():
+            awaited = let_in.get(row["id"], set()) | ({"documents"} if not by_then(row["complete_at"]) else set())
+            found.append({**row, **held, "held_for": " ".join(sorted(awaited))})
     return found
 
 

@@ -14,6 +14,7 @@ from inbox_worker.ledger.leftover import traces_of_a_past
 from inbox_worker.settings.config import ConfigError
 from inbox_worker.settings.home import Home
 
+RESTORING = ".restoring"  # in a home: what `ledger restore` makes before all of it is proven
 _NAMED_ALIKE = "a journal elsewhere is named in INBOX_WORKER_JOURNAL: name it alike for the service and for commands"
 
 
@@ -37,6 +38,11 @@ def begins_anew(home: Home) -> bool:
         return False
     if home.path not in path.parents and not path.parent.is_dir():
         raise NoSuchPlace(f"{_named_by(home)}: the folder {path.parent} is not there; write the journal's right place")
+    if (home.path / RESTORING).exists():
+        raise JournalError(
+            f"{home.path / RESTORING} is there: a `ledger restore` is at work here or was ended before it was done, so "
+            "this home has no ledger yet; wait, or run it again: it begins from empty"
+        )
     if trace := next(traces_of_a_past(home.ledger, home.archive), None):
         raise JournalError(
             f"{_named_by(home)}: the journal {path} is {'empty' if path.is_file() else 'not there'}, and {trace} shows "

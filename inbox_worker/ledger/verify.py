@@ -8,7 +8,6 @@ import os
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 
 from sqlalchemy import select, text
@@ -25,6 +24,10 @@ from inbox_worker.ledger.journal import Journal
 
 JOURNAL = "the journal"
 _TO_THE_OUTBOX = "put it back from the bin or the backup, or make the month's documents again"
+_PUT_BACK = (
+    "`inbox-worker ledger put-back` puts it back; then `inbox-worker ledger verify --full` finds what was changed "
+    "meanwhile"
+)
 _MOST_NAMED = 20
 _REFERENCES = (  # table, its name of a row, its column, the table and column that must have it
     ("submissions", "id", "arrival", "arrivals", "number"),
@@ -89,13 +92,16 @@ class NamedFile:
 
 def journal_problems(journal: Journal, deep: bool) -> list[LedgerProblem]:
     """Find what keeps the journal from being whole and agreeing with itself."""
+    looks = ((_database(journal, deep), RESTORE_JOURNAL), (_guards(journal), _PUT_BACK),
+             (_references(journal), RESTORE_JOURNAL), (_gaps(journal), RESTORE_JOURNAL))  # fmt: skip
     broken = []
     try:
-        for what in chain(_database(journal, deep), _guards(journal), _references(journal), _gaps(journal)):
-            broken.append(what)  # noqa: PERF402 - what was found before an error is told, too
+        for found, remedy in looks:
+            for what in found:
+                broken.append((what, remedy))
     except DBAPIError as error:
-        broken.append(_unreadable(error))
-    return [LedgerProblem(JOURNAL, what, "", RESTORE_JOURNAL) for what in broken]
+        broken.append((_unreadable(error), RESTORE_JOURNAL))
+    return [LedgerProblem(JOURNAL, what, "", remedy) for what, remedy in broken]
 
 
 def file_problems(files: Iterator[NamedFile], home: Path, deep: bool) -> list[LedgerProblem]:

@@ -96,7 +96,7 @@ def _anchor_problems(acts: list[ChainedAct], path: Path) -> Iterator[str]:
 
 _SIGNS = str.maketrans({"\\": "\\\\", "=": "\\=", "\n": "\\n", "\r": "\\r"})
 # what turns the usual way round, or takes data out or in
-_HEAVY = frozenset({"accept journal", "admit", "backup", "cancel", CHANGE, "confirm", "drop", "export",
+_HEAVY = frozenset({"accept journal", "admit", "backup", "cancel", CHANGE, "confirm", "drop", "export", "put back",
                     "release", "reopen", "restore"})  # fmt: skip
 _SECURITY_FINDINGS = ("attachment.infected", "attachment.program", "attachment.enciphered")
 

@@ -171,7 +171,7 @@ def _at_rest(
     with own_journal(home) as journal:
         unrecorded = act(journal)
         with view_journal(home.journal_url) as view:
-            yield view, _find_named(journal, home), unrecorded
+            yield view, find_named(journal, home), unrecorded
 
 
 def _record(journal: Journal, subject: str, number: int, now: datetime) -> str:
@@ -184,7 +184,7 @@ def _record(journal: Journal, subject: str, number: int, now: datetime) -> str:
     return ""
 
 
-def _find_named(journal: Journal, home: Home) -> _Names:
+def find_named(journal: Journal, home: Home) -> _Names:
     """Return what the journal names in the home now: path -> hash."""
     named = {file.path: file.sha256 for file in named_files(journal, home.path) if not file.moved}
     for close, _ in closes_named(journal, home.path):

@@ -1,4 +1,4 @@
-"""Compares the lines of a month's second close with those of the close that was reopened, sum by sum."""
+"""Compares lines of a month's close with those of a close that was reopened, or with what the month comes to now."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from inbox_worker.core.model import Period
 from inbox_worker.ledger.closes import CloseRecord
 from inbox_worker.month.frozen import FrozenClose, close_hash
-from inbox_worker.month.months import MonthError
+from inbox_worker.month.months import MonthError, gather_facts
 from inbox_worker.month.office import Office
-from inbox_worker.month.tables import LINES
+from inbox_worker.month.tables import LINES, select_ordered
 
 _KEY = ("account", "customer", "service")
 _FIGURES = tuple(name for name in LINES.names if name not in _KEY)
@@ -23,7 +24,7 @@ _BOTH = ", ".join(f"before.{name} as {name}_before, now.{name} as {name}_now" fo
 _DIFFERS = " or ".join(f"before.{name} is distinct from now.{name}" for name in _FIGURES)
 _CHANGED = f"""
 select {", ".join(_KEY)}, {_BOTH}
-from read_parquet($before) before full outer join read_parquet($now) now using ({", ".join(_KEY)})
+from read_parquet($before) before full outer join lines_now now using ({", ".join(_KEY)})
 where {_DIFFERS}
 order by abs(coalesce(now.closing, 0) - coalesce(before.closing, 0)) desc, {", ".join(_KEY)}
 """  # noqa: S608
@@ -33,7 +34,7 @@ order by abs(coalesce(now.closing, 0) - coalesce(before.closing, 0)) desc, {", "
 class CloseChanges:
     """`lines`: a row a line that differs, keys, then each figure as `<figure>_before` and `<figure>_now` (null = the
     close has no such line), the largest change of `closing` first. `sums`: of each figure that differs in sum, before
-    and now, in tenge."""
+    and now, in tenge. `now`: the number of the close compared with, 0 = the month as it comes to now."""
 
     month: Period
     before: int
@@ -55,10 +56,42 @@ def compare_closes(office: Office, month: Period, earlier: int = 0) -> CloseChan
     if before is None or before.number == standing.number:
         known = ", ".join(str(number) for number in records if number != standing.number) or "none"
         raise MonthError(f"{month} has no such earlier close; there are: {known}")
-    files = [str(_close_of(office, record).files_needed("lines")["lines"]) for record in (before, standing)]
+    return _compare(office, before, standing.number, pq.read_table(_lines_of(office, standing)))
+
+
+def compare_with_now(office: Office, month: Period, earlier: int = 0) -> CloseChanges:
+    """Compare a close of an open month (0 = the last one) with what the month comes to now: what to close it again
+    would change. Raises MonthError when it was never closed, DamagedFile."""
+    records = [record for record in office.journal.closes.all() if record.month == month]
+    before = next((one for one in reversed(records) if earlier in (0, one.number)), None)
+    if before is None:
+        raise MonthError(f"{month} was never closed: `draft {month}` shows it beside the month before")
+    parts = gather_facts(office, month).parts(
+        month, lambda engine: list(engine.read_batches(select_ordered("lines", LINES), LINES))
+    )
+    return _compare(
+        office, before, 0, pa.concat_tables([LINES.empty_table(), *(one for part in parts for one in part)])
+    )
+
+
+def compare_since(office: Office, past: Office, month: Period) -> CloseChanges | None:
+    """Compare the close that stood at a moment (`past`) with the one of now, or with what the open month comes to now;
+    None when it stands still, or when there was none."""
+    then, now = past.journal.closes.in_force(month), office.journal.closes.in_force(month)
+    if then is None or (now is not None and now.number == then.number):
+        return None
+    return compare_closes(office, month, then.number) if now else compare_with_now(office, month, then.number)
+
+
+def _lines_of(office: Office, record: CloseRecord) -> Path:
+    return _close_of(office, record).files_needed("lines")["lines"]
+
+
+def _compare(office: Office, before: CloseRecord, number: int, now: pa.Table) -> CloseChanges:
     with duckdb.connect() as connection:
-        lines = connection.sql(_CHANGED, params={"before": files[0], "now": files[1]}).to_arrow_table()
-    return CloseChanges(month, before.number, standing.number, lines, _sum_changes(lines))
+        connection.register("lines_now", now)
+        lines = connection.sql(_CHANGED, params={"before": str(_lines_of(office, before))}).to_arrow_table()
+    return CloseChanges(before.month, before.number, number, lines, _sum_changes(lines))
 
 
 def _close_of(office: Office, record: CloseRecord) -> FrozenClose:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
 from inbox_worker.contract.act_life import ActState, find_acts
 from inbox_worker.core.files import below, write_atomic
+from inbox_worker.core.hashes import difference
 from inbox_worker.core.model import Outcome, Period
 from inbox_worker.documents.month_data import MonthFacts
 from inbox_worker.documents.month_page import Came, MonthPage, Sums, Waiting, render_month_page
 from inbox_worker.documents.view import show_sum
 from inbox_worker.ledger.letters import LetterState
+from inbox_worker.ledger.sent_documents import DocumentState
 from inbox_worker.month.months import gather_facts
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.cover_letters import document_kind
@@ -47,13 +50,15 @@ def write_report(office: Office, month: Period, on: date) -> Path:
     return path
 
 
-def month_page(facts: MonthFacts, on: date) -> MonthPage:
-    """Return all that the page shows."""
+def month_page(facts: MonthFacts, on: date, moment: datetime | None = None) -> MonthPage:
+    """Return all that the page shows. `moment`: the facts are of an office as it was then."""
     office, month, texts = facts.office, facts.month, facts.office.rules.texts.written
     names = {bin: customer.name for bin, customer in office.journal.customers.on(month.last_day).items()}
     customers = [Sums(names.get(row.name, row.name), row.charged, row.paid, row.debt, row.advance)
                  for row in _sums(facts, "customer")]  # fmt: skip
     state = texts.both("report.closed", number=facts.number) if facts.closed else texts.both("report.preliminary")
+    if moment:
+        state = f"{state}; {texts.both('report.as_of', at=_moment(moment))}"
     return MonthPage(
         month=month,
         state=state,
@@ -62,7 +67,7 @@ def month_page(facts: MonthFacts, on: date) -> MonthPage:
         came=list(_came(office, month)),
         customers=sorted(customers, key=lambda row: row.name.casefold()),
         houses=_sums(facts, "house"),
-        waiting=[*_find_waiting(office, month), *_acts(office, month, on)],
+        waiting=[*_find_waiting(office, month, moment), *_acts(office, month, on)],
         texts=texts,
     )
 
@@ -89,7 +94,7 @@ def _came(office: Office, month: Period) -> Iterator[Came]:
             yield Came(outcome.value, at)
 
 
-def _find_waiting(office: Office, month: Period) -> Iterator[Waiting]:
+def _find_waiting(office: Office, month: Period, moment: datetime | None) -> Iterator[Waiting]:
     """Held forms, tasks, letters not decided, files that failed, payments without an account, letters astray, and
     documents to review."""
     texts = office.rules.texts.written
@@ -116,13 +121,15 @@ def _find_waiting(office: Office, month: Period) -> Iterator[Waiting]:
             f"{_moment(arrival.received_at)}; inbox-worker retry {arrival.id}",
         )
     lost = _suspense(office, month)
+    for file in find_damaged_suspense(office):
+        yield Waiting(texts.both("report.damaged"), file, f"inbox-worker restore BACKUP --only {file}")
     if lost:
         total = show_sum(sum((amount for _, amount in lost), Decimal(0)))
         reasons = Counter(texts.both(f"suspense.{reason}") for reason, _ in lost)
         why = "; ".join(f"{reason}: {count}" for reason, count in sorted(reasons.items()))
         yield Waiting(texts.both("report.suspense"), f"{total} {texts.both('heading.tenge')}", why, len(lost))
     yield from _letters(office, month)
-    yield from _under_review(office, month)
+    yield from _under_review(office, month, _pending_then(office, month) if moment else _pending_now(office, month))
 
 
 def _acts(office: Office, month: Period, on: date) -> Iterator[Waiting]:
@@ -137,8 +144,14 @@ def _acts(office: Office, month: Period, on: date) -> Iterator[Waiting]:
             yield Waiting(texts.both("report.acts"), words, refused, len(acts))
 
 
-def _under_review(office: Office, month: Period) -> Iterator[Waiting]:
-    """Documents in `outbox/pending`, a row a kind: how many files, of how many Customers."""
+def _pending_then(office: Office, month: Period) -> Counter[tuple[str, str]]:
+    """Count what an earlier journal says was under review, by kind and folder."""
+    versions = office.journal.documents.versions((DocumentState.PENDING,), [str(month)])
+    return Counter((version.kind, version.folder) for version in versions)
+
+
+def _pending_now(office: Office, month: Period) -> Counter[tuple[str, str]]:
+    """Count the files in `outbox/pending` by kind and folder."""
     found = Counter[tuple[str, str]]()
     for folder in sorted((office.home.outbox / "pending" / str(month)).glob("*/")):
         try:
@@ -149,6 +162,11 @@ def _under_review(office: Office, month: Period) -> Iterator[Waiting]:
         for name in names:
             if name in entries or not is_scrap(name):
                 found[entries.get(name, {}).get("kind", ""), folder.name] += 1
+    return found
+
+
+def _under_review(office: Office, month: Period, found: Counter[tuple[str, str]]) -> Iterator[Waiting]:
+    """Yield a row a kind of document that waits for review: how many files, of how many Customers."""
     for kind in sorted({kind for kind, _ in found}, key=lambda kind: (kind == "", kind)):
         of_kind = {folder: count for (of, folder), count in found.items() if of == kind}
         owners, words = (
@@ -175,10 +193,19 @@ def _letters(office: Office, month: Period) -> Iterator[Waiting]:
         yield Waiting(texts.both(f"report.{state.name.lower()}"), texts.both("report.bills"), "", count)
 
 
+def find_damaged_suspense(office: Office) -> list[str]:
+    """Return files of payments in suspense, below the home, that are not what the journal names: the page is written
+    without them, and says so."""
+    files = ((office.home.ledger / file.path, file.sha256) for file in office.journal.facts.files("suspense"))
+    return [path.relative_to(office.home.path).as_posix() for path, digest in files if difference(path, digest)]
+
+
 def _suspense(office: Office, month: Period) -> list[tuple[str, Decimal]]:
     """Reason and sum of payments of the month that stand on no line; those that found one since, or were taken back,
-    are none. No other facts are read: a damaged one of a later month has no part in this page."""
-    with gather_facts(office, month).connect(kinds=("suspense",)) as connection:
+    are none. Files of facts that are damaged are left out and named; no facts of other kinds are read."""
+    facts, damaged = gather_facts(office, month), find_damaged_suspense(office)
+    whole = [file for file in facts.by_kind["suspense"] if f"ledger/{file.path}" not in damaged]
+    with replace(facts, by_kind={**facts.by_kind, "suspense": whole}).connect(kinds=("suspense",)) as connection:
         return connection.execute(_LOST, {"month": month.first_day}).fetchall()
 
 

@@ -98,11 +98,11 @@ def _books(
     if known.books.pop(month, "") == state:
         known.books[month] = state
         return
-    wrong = [
-        path.relative_to(office.home.path).as_posix() for path in find_changed_books(office, record.month, customer)
-    ]
+    wrong = list(find_changed_books(office, record.month, customer))
     named, remedy = f"close {record.number} of {month}", _BOOKS.format(month=month)
-    yield from (LedgerProblem(name, "differs from the close", named, remedy) for name in wrong)
+    for book in wrong:
+        name = book.path.relative_to(office.home.path).as_posix()
+        yield LedgerProblem(name, f"differs from the close: {book}", named, remedy)
     if not wrong and not customer:
         known.books[month] = state
 

@@ -46,7 +46,7 @@ def made(office: TownOffice) -> dict[str, str]:
 
 def test_one_at_a_time_or_all_at_once(office: TownOffice, monkeypatch: pytest.MonkeyPatch) -> None:
     at_once = made(office)
-    assert len(at_once) == 3 * (2 * len(KINDS) + 1) + 2  # a Customer: + a csv each, ledger workbook; the houses' bills
+    assert len(at_once) == 3 * (2 * len(KINDS) + 1) + 3  # + a csv each, ledger workbooks; the bills
     monkeypatch.setattr(paper_facts, "_BATCH_LINES", 1)
     assert made(office) == at_once
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from inbox_worker.contract.page import describe_contract
@@ -18,9 +19,12 @@ from inbox_worker.explain.tree import Explanation
 from inbox_worker.month.months import find_close, is_closed
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.publish import render_documents
+from tests.faults.killer import Killer, Ran
+from tests.support.fixtures import runner
 from tests.support.office import TODAY, TownOffice, bin_of, customer, line, moment, payment
 from tests.support.papers import SCAN, File
 
+__all__ = ["runner"]
 MONTH = Period(2026, 9)
 PRICE = {"service": "maintenance", "base": "м²", "tariff": "40", "from_month": "09.2026", "basis": "№ 1"}
 
@@ -100,3 +104,40 @@ def test_to_look_back_changes_nothing(office: TownOffice) -> None:
     with known_at(office, "2026-08-21") as past:
         describe_contract(past, bin_of("A"), TODAY)
     assert state() == before and office.office.journal.database.head() == head
+
+
+def closing_in(folder: Path) -> float:
+    book = openpyxl.load_workbook(folder / f"{bin_of('A')}.xlsx", data_only=True)
+    sheet = book.worksheets[1]
+    names = next(row for row in sheet.iter_rows(1, 9) if any(cell.value == "closing" for cell in row))
+    column = next(one.column for one in names if one.value == "closing")
+    return float(str(sheet.cell(names[0].row + 2, column).value))
+
+
+def test_workbooks_of_a_moment_show_the_close_of_then_and_what_changed_since(
+    office: TownOffice, runner: Killer
+) -> None:
+    def books(moment: str) -> Ran:
+        return runner.run("ledger", "books", "2026-09", "--as-of", moment, "--home", office.folder)
+
+    ran = books("2026-10-06T18:00")
+    assert ran.code == 0, ran
+    folder = office.folder / "ledger" / "books-as-of" / "2026-10-06T180000" / "2026-09"
+    assert str(folder) in ran.out and closing_in(folder) == 400
+    assert "1001" in ran.out and "400,00" in ran.out and "300,00" in ran.out, ran.out
+    later = books("2026-10-13")
+    assert later.code == 0 and "1001" not in later.out.replace(str(office.folder), ""), later
+    assert books("2026-10-04").code == 1, "it was not closed then"
+    assert not list((office.folder / "ledger" / "books").glob("*")), "those of now are not touched"
+
+
+def test_the_page_for_staff_is_written_as_of_a_moment(office: TownOffice, runner: Killer) -> None:
+    ran = runner.run("report", "2026-09", "--as-of", "2026-10-06T18:00", "--home", office.folder)
+    assert ran.code == 0, ran
+    page = (office.folder / "ledger" / "reports" / "2026-09.as-of-2026-10-06T180000.html").read_text("utf-8")
+    assert "06.10.2026 18:00" in page and "400,00" in page.replace("\xa0", " ") and "100,00" not in page
+    assert "100,00" in ran.out, "what was paid since"
+    held = runner.run("report", "2026-09", "--as-of", "2026-08-21", "--home", office.folder)
+    page = (office.folder / "ledger" / "reports" / "2026-09.as-of-2026-08-21T000000.html").read_text("utf-8")
+    assert held.code == 0 and "IW-000003-1" in page and "предварительно" in page
+    assert "IW-000003-1" in held.out, "it waits no more"

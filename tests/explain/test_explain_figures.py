@@ -236,3 +236,25 @@ def test_facts_say_of_their_columns_what_the_workbook_says(office: TownOffice) -
             assert form is not None
             noted = letters_of(home.ledger, file)
             assert noted and noted == sources._letters_read(journal.arrivals.get(form.arrival), form)
+
+
+def test_a_cell_changed_by_hand_is_told_with_what_it_holds_and_what_the_ledger_says(office: TownOffice) -> None:
+    book = render_books(office.office, Period.parse("2026-09"))[0]
+    page = openpyxl.load_workbook(book)
+    sheet = page[page.sheetnames[1]]
+    names = next(row for row in sheet.iter_rows(1, 9) if any(cell.value == "closing" for cell in row))
+    cell = sheet.cell(names[0].row + 2, next(one.column for one in names if one.value == "closing"))
+    was, cell.value = cell.value, 31337.5
+    page.save(book)
+    lines = explain_anything(office.office, str(book), f"{sheet.title}!{cell.coordinate}", TODAY)
+    assert "ИЗМЕНЁН ВРУЧНУЮ" in lines[0] and "31337.5" in lines[1], lines
+    assert f"{D(str(was)):.2f}".replace(".", ",") in lines[2], (was, lines)
+    path = rendered(office, "turnover")
+    address = of_line(path, "heating", "closing.debit")
+    assert "ИЗМЕНЁН" not in "".join(explain_anything(office.office, str(path), address, TODAY))
+    page = openpyxl.load_workbook(path)
+    name, _, place = address.partition("!")
+    page[name][place].value = "нет"
+    page.save(path)
+    lines = explain_anything(office.office, str(path), address, TODAY)
+    assert "ИЗМЕНЁН ВРУЧНУЮ" in lines[0] and "«нет»" in lines[1] and "closing" in " ".join(lines[2:]), lines

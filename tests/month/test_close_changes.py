@@ -7,7 +7,7 @@ from decimal import Decimal as D
 import pytest
 
 from inbox_worker.core.model import Period
-from inbox_worker.month.close_changes import compare_closes
+from inbox_worker.month.close_changes import compare_closes, compare_with_now
 from inbox_worker.month.months import MonthError
 from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, bin_of, customer, line, payment
@@ -70,3 +70,18 @@ def test_an_open_month_and_one_that_was_closed_once_have_nothing_to_compare(offi
     office.reopen(MONTH)
     with pytest.raises(MonthError, match="is open"):
         compare_closes(office.office, PERIOD)
+
+
+def test_an_open_month_is_compared_with_what_it_comes_to_now(office: TownOffice) -> None:
+    """`reopen` shows what closing the month again would change."""
+    office.reopen(MONTH)
+    assert compare_with_now(office.office, PERIOD).lines.num_rows == 0
+    office.load_payments({**payment("1002", "500.00", number="7"), "payee": bin_of("A")})
+    found = compare_with_now(office.office, PERIOD)
+    assert (found.before, found.now) == (1, 0)
+    assert found.sums == {"paid": (D("0.00"), D("500.00")), "closing": (D("600.00"), D("100.00"))}
+    office.close(MONTH)
+    closed = compare_closes(office.office, PERIOD)
+    assert closed.lines == found.lines, "the close brings what was shown"
+    with pytest.raises(MonthError, match="never closed"):
+        compare_with_now(office.office, PERIOD.plus(1))

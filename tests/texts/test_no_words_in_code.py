@@ -69,7 +69,7 @@ LEFT: dict[str, int] = {
     "documents/turnover.py": 1,
     "core/files.py": 1,
     "workbooks/jail_protocol.py": 1,
-    "documents/ledger_book.py": 7,
+    "documents/ledger_book.py": 8,
     "ledger/closes.py": 1,
     "outbox/cover_letters.py": 1,
     "outbox/manifest.py": 2,

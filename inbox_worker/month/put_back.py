@@ -1,0 +1,107 @@
+"""A single file of a home, out of a backup: the bytes that the journal names, whichever backup has them. And guards of
+the journal that somebody took away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from inbox_worker.core.errors import UseError
+from inbox_worker.core.files import make_folder, sha256_file, whole
+from inbox_worker.ledger.acts import record_act
+from inbox_worker.ledger.backup_store import BackupError, BackupStore, KeptFile, copy_hashed
+from inbox_worker.ledger.belonging import own_journal, record_alone
+from inbox_worker.ledger.guards import drop_guards, find_lacking, make_guards
+from inbox_worker.ledger.leftover import set_damaged_aside
+from inbox_worker.month.backup import find_named
+from inbox_worker.settings.home import Home
+
+
+@dataclass(frozen=True)
+class PutBack:
+    """A file that was put back. `number`: of the backup that had it, 0 when nothing was wrong with it; `aside`: where
+    what lay in its place is kept, '' when nothing did."""
+
+    path: str
+    sha256: str
+    number: int
+    aside: str = ""
+
+
+def put_back_file(home: Home, folder: Path, path: str, number: int, now: datetime) -> PutBack:
+    """Put a file back as the journal names it; one that no journal names as the newest backup (or `number`) has it.
+    Use inside `lock_for_writing`.
+
+    Raises UseError for what is no file of the home or of the backup, BackupError when no backup has the right bytes.
+    """
+    name = _name_of(home, path)
+    store = BackupStore(folder.absolute())
+    with own_journal(home) as journal:
+        wanted = find_named(journal, home).get(name, "")
+        found = next(_find_copies(store, name, wanted, number), None)
+        if found is None:
+            raise BackupError(_what_lacks(store, name, wanted))
+        at, kept = found
+        target = home.path / name
+        before = sha256_file(target) if target.is_file() else ""
+        if before == kept.sha256:
+            return PutBack(name, kept.sha256, 0)
+        aside = set_damaged_aside(home.ledger, target) if before else None
+        make_folder(target.parent)
+        with whole(target) as temporary:
+            copied, _ = copy_hashed(store.object(kept.sha256), temporary)
+            if copied != kept.sha256:
+                raise BackupError(f"{store.object(kept.sha256)} was changed while it was read; run the command again")
+            temporary.chmod(kept.mode)
+        details = f"{name}: {before or 'not there'} -> {kept.sha256}, backup № {at}"
+        record_alone(journal, "restore", str(store.folder), now, details=details)
+    return PutBack(name, kept.sha256, at, aside.relative_to(home.path).as_posix() if aside else "")
+
+
+def put_guards_back(home: Home, now: datetime) -> list[str]:
+    """Put back the guards of the journal that are not as they were made, as one act; return what was wrong. Use inside
+    `lock_for_writing`."""
+    with own_journal(home) as journal:
+        with journal.database.connect_for_queries() as connection:
+            lacking = list(find_lacking(connection))
+        if lacking:
+            with journal.transaction() as connection:
+                drop_guards(connection)
+                make_guards(connection)
+                record_act(connection, "put back", "journal", now, details="; ".join(lacking))
+    return lacking
+
+
+def _name_of(home: Home, path: str) -> str:
+    place = Path(path)
+    if place.is_absolute():
+        if not place.is_relative_to(home.path):
+            raise UseError(f"{path} is not in the home {home.path}; name a file of it, like ledger/facts/...")
+        place = place.relative_to(home.path)
+    if ".." in place.parts or not place.parts:
+        raise UseError(f"{path!r} names no file of a home; write it as `check --deep` names it, like ledger/facts/...")
+    journal = Path(home.journal_url.removeprefix("sqlite:///"))
+    if (home.path / place).name.startswith(journal.name) and (home.path / place).parent == journal.parent:
+        raise UseError("a journal belongs to its files: `restore` makes the whole home, never the journal alone")
+    return place.as_posix()
+
+
+def _find_copies(store: BackupStore, name: str, wanted: str, number: int) -> Iterator[tuple[int, KeptFile]]:
+    """Yield whole copies of the file, the newest first, with the number of their backup. `wanted`: its hash, '' = any;
+    `number`: only of that backup, 0 = of all."""
+    numbers = [number] if number else list(reversed(store.numbers()))
+    for at in numbers or [0]:
+        kept = store.read(at).files.get(name)
+        if kept is None or not kept.sha256 or (wanted and kept.sha256 != wanted):
+            continue
+        place = store.object(kept.sha256)
+        if place.is_file() and sha256_file(place) == kept.sha256:
+            yield at, kept
+
+
+def _what_lacks(store: BackupStore, name: str, wanted: str) -> str:
+    if wanted:
+        return f"no backup in {store.folder} has a whole {name} of SHA-256 {wanted[:12]}…, which the journal names"
+    return f"no backup in {store.folder} has a whole {name}, and the journal does not name it; is the path right?"

@@ -1,0 +1,248 @@
+"""`ledger restore`: the home is destroyed, its workbooks and its archive are left, and every balance comes back."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import openpyxl
+import pyarrow.parquet as pq
+import pytest
+
+from inbox_worker.core.model import Period
+from inbox_worker.documents.exact_cells import as_exact_cell
+from inbox_worker.documents.ledger_books import render_books
+from inbox_worker.documents.whole_book import NAME
+from inbox_worker.month.months import list_closed_months
+from inbox_worker.workbooks.cells import CellReader
+from tests.faults.killer import Killer, Ran
+from tests.month.test_oracle import live_in
+from tests.support.fixtures import reader, runner
+from tests.support.office import TownOffice, bin_of, make_bare_home
+from tests.support.towns import build_story
+
+__all__ = ["reader", "runner"]
+SEED = 16
+FACTS = {"tariffs", "recalculations", "meter_readings", "meter_change", "undelivered", "penalty_notice", "allocations"}
+
+
+def live(folder: Path, reader: CellReader, months: int, accounts: int) -> Path:
+    """A town that lives: tariffs by steps, corrections, meters, payments, a notice of penalty; a month closed twice; a
+    letter that is refused; one that comes after the last close. All months have their workbooks."""
+    with TownOffice(folder / "home", reader) as office:
+        story = build_story(Random(SEED), months, accounts)
+        story.by_residents = frozenset()  # which rules in memory alone would say
+        live_in(office, story)
+        closed = list_closed_months(office.office)
+        last = str(closed[-1])
+        office.reopen(last)
+        account = next(iter(office.drafted(last)))[0]
+        row = {
+            "account": account,
+            "service": "maintenance",
+            "past_month": "07.2026",
+            "amount": "-12.34",
+            "basis": "акт",
+        }
+        received = f"{closed[-1].plus(-1)}-21"
+        assert office.ingest("recalculations", [{**row, "amount": "ten"}], received=received).outcome == "rejected"
+        assert office.ingest("recalculations", [row], received=received).outcome == "accepted"
+        office.close(last)
+        later = office.ingest("recalculations", [{**row, "amount": "-5"}], received=f"{last}-20")
+        assert later.outcome == "accepted", later.report
+        for month in closed:
+            render_books(office.office, month)
+    return folder / "home"
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory, reader: CellReader) -> Path:
+    """The home of two months; not to be changed."""
+    return live(tmp_path_factory.mktemp("lived"), reader, months=2, accounts=4)
+
+
+@pytest.fixture
+def left(lived: Path, tmp_path: Path) -> Path:
+    """What is left of the home: workbooks and archive."""
+    shutil.copytree(lived / "ledger" / "books", tmp_path / "left" / "books")
+    shutil.copytree(lived / "archive", tmp_path / "left" / "archive")
+    return tmp_path / "left"
+
+
+def restored(runner: Killer, left: Path, home: Path, *options: str, last: int = 0) -> Ran:
+    make_bare_home(home)
+    return runner.run(
+        "ledger", "restore", left / "books", left / "archive", *options, "--home", home, last=last, seconds=300
+    )
+
+
+def parquets(home: Path) -> dict[str, Any]:
+    """Every file of facts and closes by its path, but those of closes that were reopened."""
+    files = [*(home / "ledger" / "facts").rglob("*.parquet"), *(home / "ledger" / "closes").glob("????-??/*.parquet")]
+    return {path.relative_to(home).as_posix(): pq.read_table(path) for path in files}
+
+
+def assert_same(home: Path, lived: Path) -> None:
+    """Facts and closes are equal row by row, but for the fact that came after the last close."""
+    there, here = parquets(lived), parquets(home)
+    later = there.keys() - here.keys()
+    assert len(later) == 1 and here.keys() < there.keys(), later
+    assert all(table.equals(there[name]) for name, table in here.items())
+    kinds = {Path(name).stem.partition("-")[0] for name in here}
+    assert kinds >= FACTS, FACTS - kinds
+
+
+def test_workbooks_and_archive_alone_bring_every_balance_back(
+    lived: Path, left: Path, tmp_path: Path, runner: Killer
+) -> None:
+    home = tmp_path / "new"
+    ran = restored(runner, left, home, "--json")
+    assert ran.code == 0, ran
+    done = json.loads(ran.out)
+    assert done["problems"] == [] and len(done["undecided"]) == 1 and len(done["later"]) == 1, done
+    assert_same(home, lived)
+    verified = runner.run("ledger", "verify", "--json", "--home", home)
+    assert verified.code == 0 and json.loads(verified.out)["problems"] == [], verified
+    spoken = runner.run("contract", bin_of("A"), "--json", "--home", home)
+    before = runner.run("contract", bin_of("A"), "--json", "--home", lived)
+    assert json.loads(spoken.out)["customer"] == json.loads(before.out)["customer"], spoken
+    again = runner.run("retry", done["undecided"][0], "--home", home)
+    assert again.code == 0 and "отклонено" in again.out, again
+    handed = runner.run("ingest", done["later"][0], "--mailbox", "korrektirovki", "--home", home)
+    assert handed.code == 0, handed
+
+
+def test_the_restored_ledger_goes_on(left: Path, tmp_path: Path, runner: Killer) -> None:
+    """The next month is closed on the balances of the last, and books of it are written."""
+    home = tmp_path / "new"
+    ran = restored(runner, left, home)
+    assert ran.code == 0 and "IW-" in ran.out, ran
+    month = str(Period.parse(max(path.name for path in (left / "books").iterdir())).plus(1))
+    assert runner.run("close", month, "--home", home).code == 0
+    assert runner.run("ledger", "books", month, "--home", home).code == 0
+    refused = restored(runner, left, home)
+    assert refused.code == 2 and "has a ledger already" in refused.err, refused
+
+
+def test_a_place_without_a_home_gets_one(left: Path, tmp_path: Path, runner: Killer) -> None:
+    home = tmp_path / "new"
+    shutil.copytree(left / "archive", home / "archive")
+    shutil.copytree(left / "books", home / "ledger" / "books")
+    ran = runner.run("ledger", "restore", "--home", home)
+    assert ran.code == 0 and str(home) in ran.out, ran
+    assert (home / "ledger" / "journal.db").is_file()
+
+
+def change_cell(path: Path, sheet: str) -> None:
+    """A number of a sheet one tenge more, as a hand would write it."""
+    book = openpyxl.load_workbook(path)
+    page = book[sheet]
+    columns = {str(cell.value).partition(":")[0]: cell.column for row in page.iter_rows(1, 8) for cell in row}
+    column = columns.get("closing") or columns["amount"]
+    cell = next(
+        row[0] for row in page.iter_rows(3, min_col=column, max_col=column) if isinstance(row[0].value, float | int)
+    )
+    cell.value += 1
+    book.save(path)
+
+
+def change_whole(left: Path) -> str:
+    change_cell(min(left.glob(f"books/*/{NAME}")), "close lines")
+    return "'close lines': row 3"
+
+
+def change_fact(left: Path) -> str:
+    change_cell(min(left.glob(f"books/*/{NAME}")), "facts allocations")
+    return "'facts allocations': row 3"
+
+
+def change_customers(left: Path) -> str:
+    path = min(path for path in left.glob("books/*/*.xlsx") if path.name != NAME)
+    change_cell(path, openpyxl.load_workbook(path).sheetnames[1])
+    return f"{path.name}: "
+
+
+def change_proof(left: Path) -> str:
+    path = min(left.glob(f"books/*/{NAME}"))
+    book = openpyxl.load_workbook(path)
+    book["proofs"]["C4"].value = "2026-08"
+    book.save(path)
+    return "differs from its seal"
+
+
+def take_month(left: Path) -> str:
+    month = min((left / "books").iterdir())
+    shutil.rmtree(month)
+    return f"the workbook of {month.name} is missing"
+
+
+def take_whole(left: Path) -> str:
+    path = max(left.glob(f"books/*/{NAME}"))
+    path.unlink()
+    return f"{path.parent} lacks its {NAME}"
+
+
+def take_letter(left: Path) -> str:
+    path = min((left / "archive").glob("2???/*/*"))
+    path.unlink()
+    return f"{path}, the letter IW-0000"
+
+
+def damage_letter(left: Path) -> str:
+    path = max(p for p in (left / "archive").glob("2???/08/*"))
+    path.write_bytes(path.read_bytes() + b" ")
+    return f"{path}, the letter IW-0000"
+
+
+@pytest.mark.parametrize(
+    "harm", [change_whole, change_fact, change_customers, change_proof, take_month, take_whole, take_letter,
+             damage_letter],
+)  # fmt: skip
+def test_what_was_changed_or_is_missing_is_named_and_nothing_is_put_into_the_home(
+    left: Path, tmp_path: Path, runner: Killer, harm: Callable[[Path], str]
+) -> None:
+    named = harm(left)
+    ran = restored(runner, left, tmp_path / "new")
+    assert ran.code == 1 and named in ran.out and not ran.err, (named, ran)
+    there = {path.name for path in (tmp_path / "new").rglob("*") if "rules" not in path.parts}
+    assert there <= {"config.yaml", "rules", "ledger", ".lock"}, there
+
+
+def test_a_kill_in_the_middle_is_told_and_the_next_run_begins_from_empty(
+    lived: Path, left: Path, tmp_path: Path, runner: Killer
+) -> None:
+    steps = restored(runner, left, tmp_path / "trial").steps
+    named = ("open moving", "os.rename closes", "os.rename facts", "os.rename journal.db")
+    for last in [len(steps) // 2, *(steps.index(name) + 1 for name in named)]:
+        home = tmp_path / f"torn-{last}"
+        assert restored(runner, left, home, last=last).killed
+        asked = runner.run("report", "2026-09", "--home", home)
+        assert asked.code == 1 and "ledger restore" in asked.err, (steps[last - 1], asked)
+        ran = restored(runner, left, home)
+        assert ran.code == 0 and "прерван" in ran.out, (steps[last - 1], ran)
+        assert_same(home, lived)
+
+
+def test_texts_that_a_cell_cannot_hold_are_kept_all_the_same() -> None:
+    from inbox_worker.documents.exact_cells import reader_of, type_named
+
+    read = reader_of(type_named("string"))
+    odd = ("", '"', " a ", "a\x01b", "_x0041_", "~", "<r>b</r>", "a\r\nb", "я" * 40_000, "=1+1", "'01", "007")
+    assert [read(as_exact_cell(text)) for text in odd] == list(odd)
+    assert read(as_exact_cell(None)) is None
+
+
+@pytest.mark.slow
+def test_twelve_months_come_back(tmp_path: Path, reader: CellReader, runner: Killer) -> None:
+    lived = live(tmp_path / "lived", reader, months=12, accounts=8)
+    left = lived / "ledger"
+    shutil.copytree(lived / "archive", left / "archive")
+    home = tmp_path / "new"
+    ran = restored(runner, left, home)
+    assert ran.code == 0, ran
+    assert_same(home, lived)
+    assert len(list((home / "ledger" / "closes").glob("????-??"))) == 12
