@@ -132,6 +132,20 @@ class OrdersFile(Strict):
     knp: Annotated[tuple[PurposeCode, ...], Field(min_length=1)]
     pain_codes: Literal["regulatory", "purpose", "remittance"]
     letters: Mapping[Annotated[str, Field(min_length=1, max_length=1)], str]
+    fee_knp: tuple[PurposeCode, ...] = ()
+    bank_codes: Mapping[Text, Text] = {}
+
+    def find_bic(self, iban: str, beside: tuple[str, str]) -> str:
+        """Return the БИК of an account by the code of its bank, '' where nothing tells it; `beside`: an account and
+        its БИК that are known."""
+        code = iban[4:7]
+        return beside[1] if beside[0][4:7] == code else self.bank_codes.get(code, "")
+
+    def fee_code(self, day: date) -> str:
+        """Return the КНП of an order that passes the withheld fee on to the operator (4.2.5); '' where none is
+        named."""
+        held = find_latest(self.fee_knp, "any", "any", day)
+        return held.code if held else ""
 
 
 class Estimation(Strict):
