@@ -37,7 +37,7 @@ def describe_contract(office: Office, bin_: str, on: date) -> dict[str, Any]:
         "on": on.isoformat(),
         "agreement": _agreement(customer, on),
         "people": {"head": customer.head, "emails": list(customer.emails), "address": customer.address},
-        "requisites": {"bic": customer.bic, "iban": customer.iban, "kbe": customer.kbe, "own_iban": customer.own_iban},
+        "requisites": {"bic": customer.bic, "iban": customer.iban, "kbe": customer.kbe},
         "told": _versions(office, bin_, on),
         "houses": [{"house": house, "accounts": count} for house, count in sorted(houses.items())],
         "lines": [{"service": code, "lines": count} for code, count in sorted(services.items())],

@@ -205,7 +205,6 @@ class Customer:
     address: str
     utilities: bool
     attested_until: date | None = None  # of a gas maintainer (4.3.10); None = not known
-    own_iban: str = ""  # the account that payments for communal services go to (7.1); empty = `iban`
 
 
 @dataclass(frozen=True)

@@ -131,7 +131,6 @@ def _customer(row: dict[str, object]) -> Customer:
         address=str(row["address"] or ""),
         utilities=bool(row["utilities"]),
         attested_until=attested_until if isinstance(attested_until, date) else None,
-        own_iban=str(row["own_iban"] or ""),
     )
 
 

@@ -171,7 +171,6 @@ def _customer_columns() -> tuple[Column[Any], ...]:
         Column("address", LongText(), nullable=False, default=""),
         Column("utilities", Boolean, nullable=False),
         Column("attested_until", day_text(), nullable=False, default=""),
-        Column("own_iban", LongText(34), nullable=False, default=""),
         Column("submission", LongText(40), nullable=False),
     )
 
