@@ -205,6 +205,9 @@ class Customer:
     address: str
     utilities: bool
     attested_until: date | None = None  # of a gas maintainer (4.3.10); None = not known
+    own_account: str = ""  # IBAN that payments of utility lines go to (7.1); '' = to `iban` like the rest
+    own_bic: str = ""  # of that account's bank; '' = not told
+    no_depersonalised: bool = False  # forbids that information is used in depersonalised form (4.2.7)
 
 
 @dataclass(frozen=True)

@@ -98,6 +98,8 @@ def _load(case: Case, row: dict[str, object]) -> tuple[LoadedCustomer, list[Find
     if loaded and not named:
         changed = changed_fields(loaded, case.customers[stated.bin])
         kept = {name: value for name, value in changed.items() if getattr(stated, name) == getattr(loaded, name)}
+        if stated.own_account != loaded.own_account:
+            kept.pop("own_bic", None)  # it is the bank of another account
     teller = case.sender or find_user()
     version = CustomerVersion(replace(stated, **kept), begins, case.arrival.received_at, teller, case.id)
     return LoadedCustomer(stated, version), [_tell_kept(case, row, name, value) for name, value in kept.items()]
@@ -131,6 +133,9 @@ def _customer(row: dict[str, object]) -> Customer:
         address=str(row["address"] or ""),
         utilities=bool(row["utilities"]),
         attested_until=attested_until if isinstance(attested_until, date) else None,
+        own_account=str(row.get("own_account") or ""),
+        own_bic=str(row.get("own_bic") or ""),
+        no_depersonalised=bool(row.get("no_depersonalised")),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, UniqueConstraint, text
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, UniqueConstraint, false, text
 
 from inbox_worker.core.model import MonthState, Outcome, Severity
 from inbox_worker.ledger.text_types import (
@@ -171,6 +171,9 @@ def _customer_columns() -> tuple[Column[Any], ...]:
         Column("address", LongText(), nullable=False, default=""),
         Column("utilities", Boolean, nullable=False),
         Column("attested_until", day_text(), nullable=False, default=""),
+        Column("own_account", LongText(34), nullable=False, default="", server_default=""),
+        Column("own_bic", LongText(11), nullable=False, default="", server_default=""),
+        Column("no_depersonalised", Boolean, nullable=False, default=False, server_default=false()),
         Column("submission", LongText(40), nullable=False),
     )
 
