@@ -72,9 +72,9 @@ def render_distribution(close: CloseData, customer: Customer, operator: Operator
     book = heading.open_book(len(payments))
     banks = Group(("bank",), lambda own: (("name", own[0]["bank"]),), lambda own: _of_bank(own, heading))
     services = Group(("service",), _service_heading, lambda own: heading.in_both("total.service"))
-    columns = (*SUMMARY_COLUMNS[:-2], *(_ACCOUNT if customer.own_iban else ()), *SUMMARY_COLUMNS[-2:])
+    columns = (*SUMMARY_COLUMNS[:-2], *(_ACCOUNT if customer.own_account else ()), *SUMMARY_COLUMNS[-2:])
     largest = largest_numbers(columns, groups)
-    summary = heading.add_page(book, SUMMARY, columns, largest, portrait=not customer.own_iban)
+    summary = heading.add_page(book, SUMMARY, columns, largest, portrait=not customer.own_account)
     write_grouped_table(summary, columns, [_add_account(one, customer, rules) for one in groups], (banks,), _IDENTITY)
     detail = heading.add_part(book, texts.words("section.payments"), PAYMENT_COLUMNS, largest, portrait=True)
     write_grouped_table(detail, PAYMENT_COLUMNS, payments, (banks, services), _IDENTITY)
@@ -114,8 +114,8 @@ def _group(payment: Payment) -> tuple[str, int, Decimal]:
 
 
 def _add_account(group: Payment, customer: Customer, rules: Rules) -> Payment:
-    own = customer.own_iban and rules.service(group["service"]).utility
-    return {**group, "iban": customer.own_iban if own else customer.iban}
+    own = customer.own_account and rules.service(group["service"]).utility
+    return {**group, "iban": customer.own_account if own else customer.iban}
 
 
 def _sum_group(payments: Rows) -> Payment:

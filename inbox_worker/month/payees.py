@@ -54,9 +54,9 @@ def find_payees(office: Office, wanted: Iterable[Whose], on: date) -> Mapping[Wh
 
 def _payee(office: Office, customer: Customer, what: PartKind, task: str) -> Payee:
     bic, iban = customer.bic, customer.iban
-    if what is PartKind.UTILITY and customer.own_iban:
-        iban = customer.own_iban
-        bic = office.rules.orders.find_bic(iban, beside=(customer.iban, customer.bic))
+    if what is PartKind.UTILITY and customer.own_account:
+        iban = customer.own_account
+        bic = customer.own_bic or office.rules.orders.find_bic(iban, beside=(customer.iban, customer.bic))
     waits = "payee.unconfirmed" if task else "" if bic else "payee.no_bic"
     return Payee(customer.bin, customer.name, bic, iban, customer.kbe, customer.contract,
                  f"{customer.contract_date:%d.%m.%Y}", waits, task)  # fmt: skip

@@ -325,7 +325,7 @@ def test_every_tenge_of_a_random_month_is_in_one_place_each_night(office: TownOf
     """Several banks, late registers, reversals, suspense, own accounts, fees, statements of accounts, orders that come
     back."""
     random = Random(seed)
-    told = customer("C", own_iban=NEW, kind="поставщик коммунальных услуг", utilities=True)
+    told = customer("C", own_account=NEW, kind="поставщик коммунальных услуг", utilities=True)
     assert office.load("customers", [told]).outcome == "accepted"
     office.load_directory(
         line("C", "1001", "heating", tariff="10", area="50"), line("C", "1002", "waste", base="чел.", tariff="5"),

@@ -30,7 +30,7 @@ def supplier(**more: object) -> Row:
 
 
 def build(office: TownOffice) -> None:
-    office.load_customers(supplier(own_iban=OWN))
+    office.load_customers(supplier(own_account=OWN))
     office.load_directory(
         line("A", "1001", "heating", tariff="10", area="50"), line("A", "1001", "maintenance", tariff="10", area="30"),
     )  # fmt: skip
@@ -72,7 +72,7 @@ def test_an_own_account_counts_from_its_day_and_ends_on_one(office: TownOffice) 
 
 
 def test_an_own_account_of_a_bank_that_nobody_named_waits_in_sight(office: TownOffice) -> None:
-    assert office.load("customers", [supplier(own_iban=FAR)], "2026-09-02").outcome == "accepted"
+    assert office.load("customers", [supplier(own_account=FAR)], "2026-09-02").outcome == "accepted"
     pay(office, payment("1001", "800"))
     assert shown(office) == [("CASPKZKA", IBAN, D("296.40"))]
     [held] = find_held(office.office, NOW.date())
