@@ -126,6 +126,14 @@ class PurposeCode(OfService):
     ]
 
 
+class Mt102(Strict):
+    """How a bank takes МТ102. `head`: blocks 1 and 2 as that bank gives them; `payments`: at most so many a message."""
+
+    head: Text = "{1:F01K05000000000000000000}{2:I102SCLEAR000000U3003}"
+    encoding: Literal["cp866", "cp1251"] = "cp866"
+    payments: int = Field(default=500, ge=1)
+
+
 class OrdersFile(Strict):
     """orders.yaml."""
 
@@ -134,6 +142,7 @@ class OrdersFile(Strict):
     letters: Mapping[Annotated[str, Field(min_length=1, max_length=1)], str]
     fee_knp: tuple[PurposeCode, ...] = ()
     bank_codes: Mapping[Text, Text] = {}
+    mt102: Mt102 = Mt102()
 
     def find_bic(self, iban: str, beside: tuple[str, str]) -> str:
         """Return the БИК of an account by the code of its bank, '' where nothing tells it; `beside`: an account and

@@ -30,7 +30,7 @@ from tests.support.office import Row, TownOffice, bin_of, customer, line, moment
 TRANSIT, OWN, NEW = "KZ28722S000001013958", "KZ248562203110182134", "KZ75125KZT1001300335"  # TRANSIT: our own
 OTHER = "KZ306017131000012345"
 NOW = moment("2026-09-09T11:00:00")
-SCHEMA = Path(sepaxml.__file__).parent / "schemas" / "pain.001.001.09.xsd"
+SCHEMAS = Path(sepaxml.__file__).parent / "schemas"
 
 
 def bank(bic: str = "CASPKZKA", **more: object) -> Row:
@@ -203,9 +203,13 @@ def test_a_1c_file_reads_back_equal(office: TownOffice) -> None:
     ).quantize(D("0.01"))
 
 
-@pytest.mark.parametrize("codes_in", ["regulatory", "purpose", "remittance"])
-def test_pain_001_is_valid_and_its_sums_agree(office: TownOffice, codes_in: str) -> None:
-    tell(office, bank(format="pain.001.001.09"))
+@pytest.mark.parametrize(
+    ("version", "codes_in"),
+    [("09", "regulatory"), ("09", "purpose"), ("09", "remittance"), ("03", "regulatory"), ("10", "purpose"),
+     ("11", "regulatory")],
+)  # fmt: skip
+def test_pain_001_is_valid_and_its_sums_agree(office: TownOffice, version: str, codes_in: str) -> None:
+    tell(office, bank(format=f"pain.001.001.{version}"))
     rules = office.folder / "rules" / "orders.yaml"
     shutil.copy(rules, office.folder / "orders.before")
     rules.write_text(rules.read_text("utf-8").replace("pain_codes: regulatory", f"pain_codes: {codes_in}"), "utf-8")
@@ -213,7 +217,7 @@ def test_pain_001_is_valid_and_its_sums_agree(office: TownOffice, codes_in: str)
     pay(again, payment("1001", "1000.01"), payment("1002", "300", number="2"))
     put = put_up_orders(again.office, NOW)
     [path] = {path for _, path in put}
-    schema = xmlschema.XMLSchema(str(SCHEMA))
+    schema = xmlschema.XMLSchema(str(SCHEMAS / f"pain.001.001.{version}.xsd"))
     read = schema.to_dict(str(path))["CstmrCdtTrfInitn"]
     head, [payment_] = read["GrpHdr"], read["PmtInf"]
     transfers = payment_["CdtTrfTxInf"]
