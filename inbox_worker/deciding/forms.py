@@ -158,7 +158,7 @@ class FormDecider:
                 tell_known_addresses(connection, self.office, case.arrival, case.sender, submission, addresses, moment)
             if then:
                 then(connection, submission)
-        if submission.form == "bank_statement":
+        if submission.form in ("bank_statement", "order_answers"):
             confirm_orders(self.office)  # a kill before it: the next `bank orders` does it
         return submission
 

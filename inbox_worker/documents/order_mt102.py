@@ -31,22 +31,20 @@ def write_mt102(batch: OrderBatch, rules: OrdersFile) -> bytes:
     """
     if not re.fullmatch("[12][0-9A]", batch.operator.kbe):
         raise JobError("MT102 needs operator.kbe in config.yaml: two characters, such as 17; write it and order again")
-    lines, number = list[str](), 0
+    lines = list[str]()
     for bic, of in groupby(sorted(batch.orders, key=lambda order: (order.bic, order.number)), lambda order: order.bic):
         paid, most = list(of), rules.mt102.payments
         for start in range(0, len(paid), most):
-            number += 1
-            lines += _message(batch, bic, paid[start : start + most], number, rules)
+            lines += _message(batch, bic, paid[start : start + most], rules)
     text = "\r\n".join([*lines, ""])
     return spell_for(rules.mt102.encoding, text, rules.letters)
 
 
-def _message(
-    batch: OrderBatch, bic: str, orders: Sequence[PaymentOrder], number: int, rules: OrdersFile
-) -> Iterator[str]:
+def _message(batch: OrderBatch, bic: str, orders: Sequence[PaymentOrder], rules: OrdersFile) -> Iterator[str]:
+    """Yield a message; its reference tells which orders are in it, for the answer to it names nothing else."""
     day = f"{to_almaty(batch.first.made_at):%y%m%d}"
     yield f"{rules.mt102.head}{{4:"
-    yield f":20:IW{batch.first.batch}-{number}"
+    yield f":20:IW{orders[0].number}-{len(orders)}"
     yield f":52B:{batch.payer_bic}"
     yield f":57B:{bic}"
     yield f":70:/DATE/{day}"

@@ -126,8 +126,11 @@ class PurposeCode(OfService):
     ]
 
 
+_BankCode = Annotated[str, must_be(re.compile("[0-9]{3}").fullmatch, "{!r} is no code of a bank; write three digits")]
+
+
 class Mt102(Strict):
-    """How a bank takes МТ102. `head`: blocks 1 and 2 as that bank gives them; `payments`: at most so many a message."""
+    """A bank's МТ102. `head`: blocks 1 and 2 as it gives them; `payments`: at most so many a message."""
 
     head: Text = "{1:F01K05000000000000000000}{2:I102SCLEAR000000U3003}"
     encoding: Literal["cp866", "cp1251"] = "cp866"
@@ -141,7 +144,7 @@ class OrdersFile(Strict):
     pain_codes: Literal["regulatory", "purpose", "remittance"]
     letters: Mapping[Annotated[str, Field(min_length=1, max_length=1)], str]
     fee_knp: tuple[PurposeCode, ...] = ()
-    bank_codes: Mapping[Text, Text] = {}
+    bank_codes: Mapping[_BankCode, Text] = {}
     mt102: Mt102 = Mt102()
 
     def find_bic(self, iban: str, beside: tuple[str, str]) -> str:

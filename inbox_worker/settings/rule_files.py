@@ -41,10 +41,10 @@ FILES: Mapping[str, Any] = {
 }
 FORMS = (  # that the program has work of its own for: each must be there; an analyst may add others
     "act_response", "bank_register", "bank_statement", "banks", "customers", "directory", "directory_corrections",
-    "house_exit", "meter_change", "meter_readings", "new_houses", "penalty_notice", "recalculations", "repair_schedule",
-    "representative", "request", "requisites", "service_charges", "stops", "tariffs", "undelivered",
+    "house_exit", "meter_change", "meter_readings", "new_houses", "order_answers", "penalty_notice", "recalculations",
+    "repair_schedule", "representative", "request", "requisites", "service_charges", "stops", "tariffs", "undelivered",
 )  # fmt: skip
 # a home made before a file, or a key of it, has what is shipped
 LATER = ("vocabulary.yaml", "categories.yaml", "duties.yaml", "orders.yaml", "requests.yaml")
-LATER_FORMS = ("bank_statement.yaml", "banks.yaml")
+LATER_FORMS = ("bank_statement.yaml", "banks.yaml", "order_answers.yaml")
 WHOLE = ("requests.yaml",)  # of these a kind that a home took out stays out: it is a person's again
