@@ -8,6 +8,7 @@ from inbox_worker.deciding.table import CheckedTable, show
 from inbox_worker.settings.calendar import order_begins
 
 REQUEST = "request"
+USUAL_FORMATS = ("xlsx", "csv")
 
 
 def is_made_by_program(case: Case) -> bool:
@@ -19,9 +20,10 @@ def is_made_by_program(case: Case) -> bool:
 def tell_requests(case: Case) -> list[Finding]:
     """Return what follows of each row, and from which day."""
     table, found = CheckedTable(case), list[Finding]()
-    for index, row in enumerate(case.form.rows.select(["kind", "since"]).to_pylist()):
+    for index, row in enumerate(case.form.rows.select(["kind", "since", "parameter"]).to_pylist()):
         rule = case.rules.requests[row["kind"]]
         facts = {"since": show(order_begins(case.received_on, row["since"], case.rules)), "clause": rule.clause}
+        facts["formats"] = ", ".join(rule.find_formats(row["parameter"]) or USUAL_FORMATS)
         code = "request.once" if rule.every == "once" else "request.standing"
         found.append(table.make_finding(code, index, "kind", **facts))
     return found

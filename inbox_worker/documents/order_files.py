@@ -62,20 +62,27 @@ def write_1c(batch: OrderBatch, template: str, rules: Rules) -> bytes:
 
     What somebody wrote stays on its line: it cannot begin a key of its own.
     """
-    head, each, foot = (part.strip("\r\n") for part in template.replace("\r\n", "\n").split("\n===\n"))
     made, payer = to_almaty(batch.first.made_at), batch.operator
     common = {
         "made_day": f"{made:%d.%m.%Y}", "made_time": f"{made:%H:%M:%S}", "payer_iban": batch.first.payer_iban,
         "payer_name": payer.name, "payer_bin": payer.bin, "payer_kbe": payer.kbe, "payer_bic": batch.payer_bic,
         "payer_bank": batch.banks.get(batch.payer_bic, batch.payer_bic),
     }  # fmt: skip
-    parts = [head.format_map(common)]
+    each = list[dict[str, str]]()
     for order in batch.orders:
         own = {name: one_line(str(value)) for name, value in vars(order).items()}
         bank = batch.banks.get(order.bic, order.bic)
-        parts.append(each.format_map({**common, **own, "bin": order.customer, "bank": one_line(bank)}))
-    text = "\r\n".join([*"\n".join([*parts, foot]).split("\n"), ""])
-    return spell_for("cp1251", text, rules.orders.letters)
+        each.append({**own, "bin": order.customer, "bank": one_line(bank)})
+    return fill_parts(template, common, each, rules.orders.letters)
+
+
+def fill_parts(
+    template: str, common: Mapping[str, str], each: Sequence[Mapping[str, str]], letters: Mapping[str, str]
+) -> bytes:
+    """Return a text in cp1251 out of a template of three parts divided by lines of `===`: head, each document, foot."""
+    head, document, foot = (part.strip("\r\n") for part in template.replace("\r\n", "\n").split("\n===\n"))
+    parts = [head.format_map(common), *(document.format_map({**common, **own}) for own in each), foot]
+    return spell_for("cp1251", "\r\n".join([*"\n".join(parts).split("\n"), ""]), letters)
 
 
 def spell_for(encoding: str, text: str, letters: Mapping[str, str]) -> bytes:

@@ -28,12 +28,14 @@ _LATE = (
 
 @dataclass(frozen=True)
 class DueRequest:
-    """One row of a request, of which something is due today: `days` of payments, or this month's document (None)."""
+    """One row of a request, of which something is due today: `days` of payments, or this month's document (None);
+    `formats`: those asked for, () = the usual ones."""
 
     submission: str
     row: int
     customer: str
     makes: str
+    formats: tuple[str, ...]
     days: tuple[date | None, ...]
 
     def subject(self, today: date) -> str:
@@ -45,13 +47,15 @@ def make_requested(office: Office, now: datetime) -> None:
     """Make and put up whatever is due today; what was made today already is not made again."""
     today = to_almaty(now).date()
     due = _find_due(office, today)
-    wanted: dict[tuple[str, Period], dict[date | None, set[str]]] = defaultdict(lambda: defaultdict(set))
+    wanted: dict[tuple[str, Period, tuple[str, ...]], dict[date | None, set[str]]] = defaultdict(
+        lambda: defaultdict(set)
+    )
     for one in due:
         for day in one.days:
-            wanted[one.makes, Period.of(day or today)][day].add(one.customer)
-    for (makes, month), by_day in wanted.items():
+            wanted[one.makes, Period.of(day or today), one.formats][day].add(one.customer)
+    for (makes, month, formats), by_day in wanted.items():
         for day, bins in by_day.items():
-            render_for(office, month, makes, bins, [day], now)
+            render_for(office, month, makes, bins, [day], now, formats)
     if due:
         with office.journal.transaction() as connection:
             for one in due:
@@ -66,7 +70,7 @@ def _find_due(office: Office, today: date) -> list[DueRequest]:
         return []
     made = _find_made(office)
     found = []
-    names = ["customer", "kind", "since", "submission", "row"]
+    names = ["customer", "kind", "parameter", "since", "submission", "row"]
     for row in read_facts(office.home.ledger, "request", files, names).to_pylist():
         form = office.journal.submissions.get(row["submission"])
         rule, last = rules.get(row["kind"]), made.get((row["submission"], row["row"]))
@@ -77,7 +81,8 @@ def _find_due(office: Office, today: date) -> list[DueRequest]:
         if rule.every == "working day":
             days = _days_of(office, begins, last, today)
         if days:
-            found.append(DueRequest(row["submission"], row["row"], row["customer"], rule.makes, days))
+            formats = rule.find_formats(row["parameter"])
+            found.append(DueRequest(row["submission"], row["row"], row["customer"], rule.makes, formats, days))
     return found
 
 

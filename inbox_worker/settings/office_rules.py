@@ -253,11 +253,18 @@ class TaskRules(Strict):
 
 
 class RequestRule(Strict):
-    """A kind of request for which the program makes a document by itself (rules/requests.yaml)."""
+    """A kind of request for which the program makes a document by itself (rules/requests.yaml). `formats`: those that
+    its parameter may ask for, each with the words for it."""
 
     clause: str
     makes: Literal["payments", "directory"]
     every: Literal["once", "working day"]
+    formats: Mapping[Literal["xlsx", "csv", "dbf", "1c"], tuple[Text, ...]] = {}
+
+    def find_formats(self, parameter: str | None) -> tuple[str, ...]:
+        """Return the formats that a parameter names; () where it names none: those that are usual."""
+        words = set(re.split(r"[^\w]+", (parameter or "").casefold()))
+        return tuple(name for name, known in self.formats.items() if words & {one.casefold() for one in (name, *known)})
 
 
 Requests = Mapping[str, RequestRule]
