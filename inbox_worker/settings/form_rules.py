@@ -177,7 +177,8 @@ class FormRule(Strict):
     `happens_once`: the same row in two months is one event, though the month is in the key.
     `uncounted`: columns that have no effect yet: a filled one refuses the form, an operator's register is warned of.
     `corrections`: what a row does to an earlier one of its key; `none`: each form stands for itself, a copy too.
-    `signed`: a column whose sign is part of the key: a payment and its taking back on the same day are two rows.
+    `signed`: a column whose sums below zero are part of the key: a payment, and each part of it that is taken back on
+    the same day, are rows of their own.
     """
 
     form: _Text
