@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from bench.banks import banks
 from bench.bills import bills
 from bench.close_later import close_later, close_penalty, close_years, scale
 from bench.close_peers import peers
@@ -25,6 +26,7 @@ BENCHES: dict[str, Callable[[Path, bool], Result]] = {
     "small_forms": small_forms,
     "mailboxes": mailboxes,
     "registers": registers,
+    "banks": banks,
     "close": close,
     "close_later": close_later,
     "close_penalty": close_penalty,

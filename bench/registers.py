@@ -35,8 +35,8 @@ def registers(folder: Path, quick: bool) -> Result:
     names = [f"{10_000_000 + n}" for n in range(accounts)]
     fill_home(home, {customer: [Line(name, service) for name in names for service in SERVICES]})
     register, warm = folder / "register.xlsx", folder / "warm.xlsx"
-    count = _write(home, register, list(_payments(names, 1)))
-    _write(home, warm, list(_payments(names[:10], 10 * accounts)))
+    count = write_register(home, register, list(_payments(names, 1)))
+    write_register(home, warm, list(_payments(names[:10], 10 * accounts)))
     bare = in_fresh_process("bench.one_form", ["bare", str(register)])
     seconds, rows = _load(home, warm, register)
     return Result(
@@ -62,7 +62,7 @@ def _payments(names: list[str], first: int) -> Iterator[Mapping[str, Value]]:
             yield {"bank": "CASPKZKA", "paid_on": paid, "number": str(number), "account": name, "amount": amount}
 
 
-def _write(home: Path, file: Path, rows: list[Mapping[str, Value]]) -> int:
+def write_register(home: Path, file: Path, rows: list[Mapping[str, Value]]) -> int:
     rule = load_rules(load_home(home).rules).forms["bank_register"]
     total = sum((row["amount"] for row in rows if isinstance(row["amount"], Decimal)), Decimal(0))
     control: Mapping[str, Value] = {"number": len(rows), "amount": total}

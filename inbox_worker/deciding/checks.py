@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from inbox_worker.core.model import Finding, Period
 from inbox_worker.deciding import (  # noqa: F401 - importing a module registers its checks
+    answer_checks,
     directory_checks,
     meter_checks,
     notice_checks,

@@ -159,7 +159,7 @@ class FormDecider:
                 tell_known_addresses(connection, self.office, case.arrival, case.sender, submission, addresses, moment)
             if then:
                 then(connection, submission)
-        if submission.form == "bank_statement":
+        if submission.form in ("bank_statement", "order_answers"):
             confirm_orders(self.office)  # a kill before it: the next `bank orders` does it
         if submission.form in ("house_contracts", "customers") and submission.outcome.posted:
             ask_about_ended(self.office, moment)  # a kill before it: the next pass does it

@@ -15,7 +15,7 @@ from inbox_worker.month.months import is_closed
 from inbox_worker.receiving.opening import LOAD
 from inbox_worker.settings.config import MAILBOXES
 
-_OF_BANKS = ("bank_register", "bank_statement")
+_OF_BANKS = ("bank_register", "bank_statement", "order_answers")
 
 
 def identify(case: Case) -> Case:

@@ -52,7 +52,7 @@ def post(decision: Decision, sequence: int) -> PostedFacts:
         return PostedFacts(posted.files, findings=tuple(about_register(posted, case)))
     if case.rule.form == "bank_statement":
         return _post_statement(case, stamped)
-    if case.rule.form == "banks":
+    if case.rule.form in ("banks", "order_answers"):
         operator = _constant(stamped, "customer", case.office.home.config.operator.bin, pa.string())
         table = _constant(operator, "month", month.first_day, pa.date32())
         return PostedFacts((_write(case, case.office.home.config.operator.bin, month, table),))

@@ -9,6 +9,7 @@ from inbox_worker.settings.calendar import add_months, order_begins
 from inbox_worker.settings.delivery_rules import EXPORT
 
 REQUEST = "request"
+USUAL_FORMATS = ("xlsx", "csv")
 
 
 def is_made_by_program(case: Case) -> bool:
@@ -27,9 +28,10 @@ def _is_in_time(case: Case) -> bool:
 def tell_requests(case: Case) -> list[Finding]:
     """Return what follows of each row, and from which day."""
     table, found = CheckedTable(case), list[Finding]()
-    for index, row in enumerate(case.form.rows.select(["kind", "since"]).to_pylist()):
+    for index, row in enumerate(case.form.rows.select(["kind", "since", "parameter"]).to_pylist()):
         rule = case.rules.requests[row["kind"]]
         facts = {"since": show(order_begins(case.received_on, row["since"], case.rules)), "clause": rule.clause}
+        facts["formats"] = ", ".join(rule.find_formats(row["parameter"]) or USUAL_FORMATS)
         code = "request.once" if rule.every == "once" else "request.standing"
         found.append(table.make_finding(code, index, "kind", **facts))
     return found

@@ -38,14 +38,14 @@ REGISTERS = (*text_columns(submission=40), _COUNT, *money_columns(amount=35, fee
 
 @dataclass(frozen=True)
 class DayOfBank:
-    """All that a statement is rendered from. `shares`: by Customer and service; `registers`: by submission; `due`: the
-    last day on which the bank may have it (4.1.7)."""
+    """All that a statement is rendered from. `shares`: by Customer and service; `registers`: by submission; `payees`:
+    by Customer and service; `due`: the last day on which the bank may have it (4.1.7)."""
 
     statement: Distribution
     bank: Bank
     shares: Sequence[Share]
     registers: Sequence[Share]
-    payees: Mapping[str, Payee]
+    payees: Mapping[tuple[str, ...], Payee]
     due: date
 
     @property
@@ -88,8 +88,8 @@ def _rows(day: DayOfBank, rules: Rules) -> list[dict[str, Any]]:
     rows = []
     for share in day.shares:
         bin_, code = share.of
-        payee, service = day.payees[bin_], rules.service(code)
-        goes = payee.customer if payee.customer and not payee.waits else None
+        payee, service = day.payees[share.of], rules.service(code)
+        goes = None if payee.waits else payee
         rows.append({
             "bin": bin_, "beneficiary": clean(payee.name), "bic": goes and goes.bic, "iban": goes and goes.iban,
             "kbe": goes and goes.kbe, "service_shown": f"{service.ru} · {service.kk}", "customer": bin_,

@@ -40,6 +40,7 @@ SUMMARY_COLUMNS = (
     *_MONEY,
     *_KEYS[:2],
 )
+_ACCOUNT = text_columns(iban=39)  # where the Customer has an account of its own for communal services (7.1)
 PAYMENT_COLUMNS = (
     *text_columns(number=30, account=22),
     SheetColumn("paid_on", "date", 20),
@@ -71,9 +72,10 @@ def render_distribution(close: CloseData, customer: Customer, operator: Operator
     book = heading.open_book(len(payments))
     banks = Group(("bank",), lambda own: (("name", own[0]["bank"]),), lambda own: _of_bank(own, heading))
     services = Group(("service",), _service_heading, lambda own: heading.in_both("total.service"))
-    largest = largest_numbers(SUMMARY_COLUMNS, groups)
-    summary = heading.add_page(book, SUMMARY, SUMMARY_COLUMNS, largest, portrait=True)
-    write_grouped_table(summary, SUMMARY_COLUMNS, groups, (banks,), _IDENTITY)
+    columns = (*SUMMARY_COLUMNS[:-2], *(_ACCOUNT if customer.own_account else ()), *SUMMARY_COLUMNS[-2:])
+    largest = largest_numbers(columns, groups)
+    summary = heading.add_page(book, SUMMARY, columns, largest, portrait=not customer.own_account)
+    write_grouped_table(summary, columns, [_add_account(one, customer, rules) for one in groups], (banks,), _IDENTITY)
     detail = heading.add_part(book, texts.words("section.payments"), PAYMENT_COLUMNS, largest, portrait=True)
     write_grouped_table(detail, PAYMENT_COLUMNS, payments, (banks, services), _IDENTITY)
     most = dict.fromkeys(("summary", "payments", "closed"), largest["amount"])
@@ -109,6 +111,11 @@ def _payments(close: CloseData, rules: Rules) -> list[Payment]:
 
 def _group(payment: Payment) -> tuple[str, int, Decimal]:
     return payment["bank"], payment["order"], payment["percent"]
+
+
+def _add_account(group: Payment, customer: Customer, rules: Rules) -> Payment:
+    own = customer.own_account and rules.service(group["service"]).utility
+    return {**group, "iban": customer.own_account if own else customer.iban}
 
 
 def _sum_group(payments: Rows) -> Payment:

@@ -1,11 +1,12 @@
-"""Payment orders as programs of banks read them: 1CClientBankExchange by a template, ISO 20022 pain.001.001.09 (4.1.7).
+"""Payment orders as programs of banks read them: 1CClientBankExchange by a template, ISO 20022 pain.001 of the
+version that the bank takes (4.1.7).
 
 The same orders give the same bytes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from xml.etree import ElementTree
@@ -17,7 +18,8 @@ from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger.transfers import PaymentOrder
 from inbox_worker.settings.rules import Rules
 
-_NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
+_NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:"
+_OLD = "pain.001.001.03"  # it names a bank, and the day of payment, in its own way
 _LONGEST_NAME, _LONGEST_TEXT = 140, 140
 
 
@@ -60,27 +62,40 @@ def write_1c(batch: OrderBatch, template: str, rules: Rules) -> bytes:
 
     What somebody wrote stays on its line: it cannot begin a key of its own.
     """
-    head, each, foot = (part.strip("\r\n") for part in template.replace("\r\n", "\n").split("\n===\n"))
     made, payer = to_almaty(batch.first.made_at), batch.operator
     common = {
         "made_day": f"{made:%d.%m.%Y}", "made_time": f"{made:%H:%M:%S}", "payer_iban": batch.first.payer_iban,
         "payer_name": payer.name, "payer_bin": payer.bin, "payer_kbe": payer.kbe, "payer_bic": batch.payer_bic,
         "payer_bank": batch.banks.get(batch.payer_bic, batch.payer_bic),
     }  # fmt: skip
-    parts = [head.format_map(common)]
+    each = list[dict[str, str]]()
     for order in batch.orders:
         own = {name: one_line(str(value)) for name, value in vars(order).items()}
         bank = batch.banks.get(order.bic, order.bic)
-        parts.append(each.format_map({**common, **own, "bin": order.customer, "bank": one_line(bank)}))
-    text = "\r\n".join([*"\n".join([*parts, foot]).split("\n"), ""])
-    letters = {ord(letter): instead for letter, instead in rules.orders.letters.items()}
-    return text.translate(letters).encode("cp1251", "replace")
+        each.append({**own, "bin": order.customer, "bank": one_line(bank)})
+    return fill_parts(template, common, each, rules.orders.letters)
 
 
-def write_pain(batch: OrderBatch, rules: Rules) -> bytes:
-    """Return the orders as pain.001.001.09: one payment information, as many credit transfers as there are orders."""
+def fill_parts(
+    template: str, common: Mapping[str, str], each: Sequence[Mapping[str, str]], letters: Mapping[str, str]
+) -> bytes:
+    """Return a text in cp1251 out of a template of three parts divided by lines of `===`: head, each document, foot."""
+    head, document, foot = (part.strip("\r\n") for part in template.replace("\r\n", "\n").split("\n===\n"))
+    parts = [head.format_map(common), *(document.format_map({**common, **own}) for own in each), foot]
+    return spell_for("cp1251", "\r\n".join([*"\n".join(parts).split("\n"), ""]), letters)
+
+
+def spell_for(encoding: str, text: str, letters: Mapping[str, str]) -> bytes:
+    """Return a text in an encoding: of what it does not have the letters that stand for it, or else `?`."""
+    lacking = {letter for letter in set(text) if not letter.encode(encoding, "ignore")}
+    return text.translate({ord(letter): letters.get(letter, "?") for letter in lacking}).encode(encoding, "replace")
+
+
+def write_pain(batch: OrderBatch, version: str, rules: Rules) -> bytes:
+    """Return the orders as pain.001 of a version, such as `pain.001.001.09`: one payment information, as many credit
+    transfers as there are orders."""
     made, stem = to_almaty(batch.first.made_at), f"IW-{batch.first.bank}-{batch.first.batch}"
-    root = ElementTree.Element("Document", {"xmlns": _NAMESPACE})
+    root, old = ElementTree.Element("Document", {"xmlns": _NAMESPACE + version}), version == _OLD
     message = _add(root, "CstmrCdtTrfInitn")
     head = _add(message, "GrpHdr")
     _add(head, "MsgId", stem)
@@ -94,22 +109,25 @@ def write_pain(batch: OrderBatch, rules: Rules) -> bytes:
     _add(payment, "PmtMtd", "TRF")
     for name, value in counts.items():
         _add(payment, name, value)
-    _add(_add(payment, "ReqdExctnDt"), "Dt", made.date().isoformat())
+    day = _add(payment, "ReqdExctnDt", made.date().isoformat() if old else "")
+    if not old:
+        _add(day, "Dt", made.date().isoformat())
     _add_party(_add(payment, "Dbtr"), batch.operator.name, batch.operator.bin)
     _add_account(payment, "DbtrAcct", batch.first.payer_iban)
-    _add_agent(payment, "DbtrAgt", batch.payer_bic)
+    bank = "BIC" if old else "BICFI"
+    _add_agent(payment, "DbtrAgt", bank, batch.payer_bic)
     for order in batch.orders:
-        _add_transfer(payment, order, batch.operator.kbe, rules.orders.pain_codes)
+        _add_transfer(payment, order, bank, batch.operator.kbe, rules.orders.pain_codes)
     ElementTree.indent(root)
     return bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)) + b"\n"
 
 
-def _add_transfer(payment: ElementTree.Element, order: PaymentOrder, payer_code: str, codes_in: str) -> None:
+def _add_transfer(payment: ElementTree.Element, order: PaymentOrder, bank: str, payer_code: str, codes_in: str) -> None:
     transfer = _add(payment, "CdtTrfTxInf")
     _add(_add(transfer, "PmtId"), "EndToEndId", f"IW-{order.number}")
     amount = _add(_add(transfer, "Amt"), "InstdAmt", f"{order.amount:.2f}")
     amount.set("Ccy", "KZT")
-    _add_agent(transfer, "CdtrAgt", order.bic)
+    _add_agent(transfer, "CdtrAgt", bank, order.bic)
     _add_party(_add(transfer, "Cdtr"), order.name, order.customer)
     _add_account(transfer, "CdtrAcct", order.iban)
     codes, words = f"/KOD/{payer_code}/KBE/{order.kbe}/KNP/{order.knp}", one_line(order.purpose)
@@ -139,5 +157,5 @@ def _add_account(parent: ElementTree.Element, name: str, iban: str) -> None:
     _add(_add(_add(parent, name), "Id"), "IBAN", iban)
 
 
-def _add_agent(parent: ElementTree.Element, name: str, bic: str) -> None:
-    _add(_add(_add(parent, name), "FinInstnId"), "BICFI", bic)
+def _add_agent(parent: ElementTree.Element, name: str, bank: str, bic: str) -> None:
+    _add(_add(_add(parent, name), "FinInstnId"), bank, bic)

@@ -6,10 +6,11 @@ from inbox_worker.core.rendered import Rendered
 from inbox_worker.core.time import to_almaty
 from inbox_worker.documents.heading import Heading
 from inbox_worker.documents.order_files import OrderBatch, write_1c, write_pain
+from inbox_worker.documents.order_mt102 import write_mt102
 from inbox_worker.documents.sheet_columns import largest_numbers, money_columns, text_columns
 from inbox_worker.documents.sheet_style import SheetColumn
 from inbox_worker.documents.view import clean, show_date
-from inbox_worker.ledger.banks import LIST, ONE_C
+from inbox_worker.ledger.banks import LIST, MT102, ONE_C
 from inbox_worker.settings.rules import Rules
 
 KIND = "payment_orders"
@@ -40,6 +41,8 @@ def render_orders(batch: OrderBatch, format_: str, template: str, rules: Rules) 
     documents = [Rendered(KIND, f"{batch.stem}.xlsx", book.finish(), "")]
     if format_ == ONE_C:
         documents.append(Rendered(KIND, f"{batch.stem}.txt", write_1c(batch, template, rules), ""))
+    elif format_ == MT102:
+        documents.append(Rendered(KIND, f"{batch.stem}.txt", write_mt102(batch, rules.orders), ""))
     elif format_ != LIST:
-        documents.append(Rendered(KIND, f"{batch.stem}.xml", write_pain(batch, rules), ""))
+        documents.append(Rendered(KIND, f"{batch.stem}.xml", write_pain(batch, format_, rules), ""))
     return documents

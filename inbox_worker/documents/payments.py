@@ -7,7 +7,7 @@ file when it is made again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -20,12 +20,14 @@ from inbox_worker.core.rendered import CloseData, Operator, Rendered
 from inbox_worker.documents.flat import render_flat
 from inbox_worker.documents.grouped import Group, write_grouped_table
 from inbox_worker.documents.heading import Heading
+from inbox_worker.documents.payment_formats import write_dbf, write_payments_1c
 from inbox_worker.documents.sheet_columns import largest_numbers, money_columns, service_rows, text_columns
 from inbox_worker.documents.sheet_style import Headers, SheetColumn
 from inbox_worker.documents.view import show_date
 from inbox_worker.settings.rules import Rules
 
 SHEET = "Платежи"
+USUAL, ONE_C = ("xlsx", "csv"), "1c"
 COLUMNS = (
     *text_columns(number=24, account=17),
     SheetColumn("paid_on", "date", 18),
@@ -50,10 +52,16 @@ def select_day(close: CloseData, day: date) -> CloseData:
 
 
 def render_payments(
-    close: CloseData, customer: Customer, operator: Operator, rules: Rules, day: date | None = None
+    close: CloseData,
+    customer: Customer,
+    operator: Operator,
+    rules: Rules,
+    day: date | None = None,
+    formats: Collection[str] = (),
+    template: str = "",
 ) -> list[Rendered]:
-    """Render the file as .xlsx, by banks and their days, and as .csv: the same figures. `day`: only that day's
-    payments.
+    """Render the file as .xlsx, by banks and their days, and as .csv, or in the `formats` asked for, .dbf and 1C's
+    among them: the same figures. `day`: only that day's payments; `template`: of 1C's format.
 
     `close` holds this Customer's payments only. Rows of the .csv by day, bank, number, account and the bill's order.
     """
@@ -63,10 +71,17 @@ def render_payments(
     when = f", {show_date(day)}" if day else ""
     heading = Heading("payments", rules, close.month, operator, customer, when)
     flat = sorted(rows, key=lambda r: (r["paid_on"], *_within(r)))
-    return [
-        _workbook(heading, rows, f"{name}.xlsx"),
-        render_flat("payments", f"{name}.csv", FLAT, flat, Headers(heading.texts, "payments")),
-    ]
+    days = (day or close.month.first_day, day or close.month.last_day)
+    letters = rules.orders.letters
+    made: Mapping[str, Callable[[], Rendered]] = {
+        "xlsx": lambda: _workbook(heading, rows, f"{name}.xlsx"),
+        "csv": lambda: render_flat("payments", f"{name}.csv", FLAT, flat, Headers(heading.texts, "payments")),
+        "dbf": lambda: Rendered("payments", f"{name}.dbf", write_dbf(flat, days[1], letters), ""),
+        ONE_C: lambda: Rendered(
+            "payments", f"{name}.txt", write_payments_1c(flat, days, customer, operator, template, letters), ""
+        ),
+    }
+    return [render() for format_, render in made.items() if format_ in (formats or USUAL)]
 
 
 def _within(row: dict[str, Any]) -> tuple[Any, ...]:

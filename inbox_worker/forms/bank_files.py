@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 from inbox_worker.core.model import Finding, FormTable, Severity
 from inbox_worker.forms.layout_lines import DEEPEST_HEAD, LONGEST, Laid, heads_near, lay
 from inbox_worker.forms.layout_table import LayoutTable, register_table
+from inbox_worker.forms.order_answers import read_order_answers
 from inbox_worker.forms.statements import FORM, read_laid, read_rows
 from inbox_worker.settings.bank_layouts import BankLayout
 from inbox_worker.settings.rules import Rules
+from inbox_worker.workbooks.bank_answers import is_answer
 from inbox_worker.workbooks.bank_statements import is_statement
 from inbox_worker.workbooks.bank_text import names_of_dbf
 from inbox_worker.workbooks.cells import CellReader
@@ -48,7 +50,8 @@ class BankFiles:
         """Return a text or DBF file in the one layout that fits it; findings when none or several do; None when it is
         of no layout. Raises ReaderFailure (ours) only."""
         if kind is Kind.BANK:
-            return self._read_statement(data, name) if is_statement(data) else None
+            known = is_statement(data) or is_answer(data)
+            return self._read_bank_file(data, name) if known else None
         return choose([tried for tried in self.try_text(data, kind) if tried.laid or tried.why], name)
 
     def read_book(self, sheets: Sequence[Sheet], name: str) -> FormTable | tuple[Finding, ...] | None:
@@ -105,14 +108,15 @@ class BankFiles:
                 return self._in(layout, found, [])
         return Tried(layout, lacking=min((heads_near(sheet, layout) for sheet in book.sheets), key=len, default=()))
 
-    def _read_statement(self, data: bytes, name: str) -> FormTable | tuple[Finding, ...]:
+    def _read_bank_file(self, data: bytes, name: str) -> FormTable | tuple[Finding, ...]:
         self.reader.prepare()
         try:
             with self.watch:
                 book = self.reader.read(data, Kind.BANK.value, self.watch)
         except Unreadable as error:
             return (replace(error.finding, value=name),)
-        return read_rows(book.sheets, self.rules)
+        answers = is_answer(data)
+        return read_order_answers(book.sheets, self.rules) if answers else read_rows(book.sheets, self.rules)
 
     def _in(self, layout: BankLayout, laid: Laid, extra: list[Finding]) -> Tried:
         table = LayoutTable(laid, self.rules)

@@ -29,7 +29,7 @@ _ZERO = Decimal(0)
 
 def read_rows(sheets: Iterable[Sheet], rules: Rules) -> FormTable:
     """Return the statement that the reading process found in a file of 1C, SWIFT or ISO 20022."""
-    texts = {sheet.name: _rows(sheet) for sheet in sheets}
+    texts = {sheet.name: texts_of_sheet(sheet) for sheet in sheets}
     entries = [Entry(int(row[0]), *row[1:]) for row in texts.get(ENTRIES, [])]
     balances = [Balance(int(row[0]), *row[1:]) for row in texts.get(BALANCES, [])]
     problems = [UnreadPlace(int(row[0]), row[1], row[2]) for row in texts.get(PROBLEMS, [])]
@@ -174,7 +174,7 @@ def _days_of(balance: Balance) -> AccountDays:
     return AccountDays(balance.iban, balance.first, balance.last, *sums)
 
 
-def _rows(sheet: Sheet) -> list[list[str]]:
+def texts_of_sheet(sheet: Sheet) -> list[list[str]]:
     """Return the rows of a sheet of the reading process as texts."""
     columns = [[text or "" for text in sheet.columns[at].texts.to_pylist()] for at in sorted(sheet.columns)]
     return [list(row) for row in zip(*columns, strict=True)]

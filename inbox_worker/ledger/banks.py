@@ -10,15 +10,15 @@ from pathlib import Path
 from inbox_worker.ledger.facts import read_facts
 from inbox_worker.ledger.journal import Journal
 
-ONE_C, PAIN, LIST = "1C", "pain.001.001.09", "XLSX"  # as the form's choices are written
+ONE_C, PAIN, LIST, MT102 = "1C", "pain.001.001.09", "XLSX", "MT102"  # as the form's choices are written
 _ZERO = Decimal("0.00")
 
 
 @dataclass(frozen=True)
 class Bank:
     """A bank as the register tells it. `iban`: the account its orders are paid from, '' = the operator's own;
-    `format`: ONE_C, PAIN or LIST; `commission`: per cent of what it received; `order_limit`: the largest order, None =
-    no limit; `transfer_fee`: a sum that is not above it waits for more."""
+    `format`: ONE_C, MT102, LIST or a version of pain.001; `commission`: per cent of what it received; `order_limit`:
+    the largest order, None = no limit; `transfer_fee`: a sum that is not above it waits for more."""
 
     bic: str
     name: str

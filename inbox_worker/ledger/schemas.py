@@ -69,6 +69,8 @@ _OWN = {
     "banks": """
         bic name emails iban format commission:stated order_limit:money transfer_fee:money require_statement:flag
     """,
+    # what a bank answered to orders: scope = order, message of so many, or file
+    "order_answers": "scope number:whole many:whole answer reason amount:money bank",
     "bank_register": "payment bank paid_on:date number account payee service amount:money",
     # a line of an account's statement; occurrence: which of the lines of that day, reference and side it is, by its sum
     "bank_statement": """

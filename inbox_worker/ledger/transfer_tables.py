@@ -20,6 +20,15 @@ class OrderState(StrEnum):
     REJECTED = "rejected"
 
 
+class PartKind(StrEnum):
+    """Kinds of parts of a statement: of lines of a house, of communal services (7.1), and the operator's fee that
+    was withheld (4.2.5)."""
+
+    HOUSE = "house"
+    UTILITY = "utility"
+    FEE = "fee"
+
+
 class Tiyn(TypeDecorator[Decimal]):
     """A sum of money, kept in whole tiyn so that the database can add it up."""
 
@@ -57,6 +66,7 @@ transfers = Table(
     Column("received", Tiyn(), nullable=False),
     Column("fee", Tiyn(), nullable=False),
     Column("payment_order", Integer, nullable=False, index=True),
+    Column("what", Typed(7, PartKind), nullable=False, default=PartKind.HOUSE),
 )
 
 payment_orders = Table(

@@ -19,6 +19,7 @@ from inbox_worker.ledger import transfer_tables as t
 from inbox_worker.ledger.database import Database
 from inbox_worker.ledger.records import as_values
 from inbox_worker.ledger.transfer_tables import OrderState as OrderState
+from inbox_worker.ledger.transfer_tables import PartKind as PartKind
 
 d, p, o = t.distributions.c, t.transfers.c, t.payment_orders.c
 _ZERO = Decimal("0.00")
@@ -43,7 +44,8 @@ class Distribution:
 @dataclass(frozen=True)
 class Transfer:
     """A Customer's part of a statement, of one КНП. `payment_order`: what passes it on, WAITING while none does. Below
-    zero where more was taken back than came."""
+    zero where more was taken back than came. Of PartKind.FEE `received` is what was withheld of the others together,
+    `customer` the operator."""
 
     number: int
     distribution: int
@@ -52,6 +54,7 @@ class Transfer:
     received: Decimal
     fee: Decimal
     payment_order: int = WAITING
+    what: PartKind = PartKind.HOUSE
 
     @property
     def amount(self) -> Decimal:
@@ -79,6 +82,17 @@ class PaymentOrder:
     made_at: datetime
     state: OrderState = OrderState.ORDERED
     proof: str = ""
+
+
+@dataclass(frozen=True)
+class TransferSums:
+    """All statements together: Customers' money that waits to be transferred and that was, fees withheld, and what of
+    the fees is on the operator's own account."""
+
+    waiting: Decimal
+    transferred: Decimal
+    fees: Decimal
+    fees_passed: Decimal
 
 
 class Transfers:
@@ -142,13 +156,14 @@ class Transfers:
         """Return the number of the last order; 0 when there is none."""
         return int(self._database.value(select(func.max(o.number))) or 0)
 
-    def sums(self) -> tuple[Decimal, Decimal, Decimal]:
-        """Return, of all statements together: what waits to be transferred, what was transferred, fees."""
-        passed = select(o.number).where(o.state == OrderState.TRANSFERRED)
+    def sums(self) -> TransferSums:
+        """Return where the money of all statements is."""
+        passed = p.payment_order.in_(select(o.number).where(o.state == OrderState.TRANSFERRED))
         asked = select(func.sum(p.received), func.sum(p.fee))
-        received, fees = self._sum(asked)
-        done, done_fees = self._sum(asked.where(p.payment_order.in_(passed)))
-        return received - fees - (done - done_fees), done - done_fees, fees
+        received, fees = self._sum(asked.where(p.what != PartKind.FEE))
+        done, done_fees = self._sum(asked.where(p.what != PartKind.FEE, passed))
+        fees_passed, _ = self._sum(asked.where(p.what == PartKind.FEE, passed))
+        return TransferSums(received - fees - (done - done_fees), done - done_fees, fees, fees_passed)
 
     def _sum(self, query: Select[Any]) -> tuple[Decimal, Decimal]:
         row: tuple[Any, ...] = tuple(self._database.rows(query)[0])

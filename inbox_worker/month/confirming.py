@@ -1,11 +1,11 @@
-"""The end of payment orders, as a line of the paying account's statement says it, or a person (4.1.7)."""
+"""The end of payment orders, as a line of the paying account's statement says it, the bank's answer, or a person
+(4.1.7)."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -15,6 +15,7 @@ from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.facts import read_facts
 from inbox_worker.ledger.transfers import OrderState, PaymentOrder
+from inbox_worker.month.bank_answers import Answered, find_answered
 from inbox_worker.month.office import Office
 
 _COLUMNS = ("iban", "day", "reference", "debit", "credit", "reversal", "payer_account", "purpose")
@@ -22,31 +23,24 @@ _AND = "; "  # between the lines that an order's state stands on
 _Key = tuple[str, str, Decimal]  # account that pays, account that is paid, sum
 
 
-@dataclass(frozen=True)
-class Answered:
-    """The answer of a line of a statement to an order."""
-
-    order: PaymentOrder
-    state: OrderState
-    line: str  # submission and line
-
-
 def confirm_orders(office: Office) -> list[Answered]:
-    """Record what the statements say of orders, in one transaction, and return it. A rejected order's money waits
-    again."""
-    found = list(find_answers(office))
+    """Record what the statements and the banks' answers say of orders, in one transaction, and return it. A rejected
+    order's money waits again. Of an order that both speak of the statement is heard: there the money is seen."""
+    orders = office.journal.transfers.orders()
+    found = list(find_answers(office, orders))
+    heard = {one.order.number for one in found}
+    found += [one for one in find_answered(office, orders) if one.order.number not in heard]
     if found:
         with office.journal.transaction() as connection:
             for one in found:
-                proofs = _AND.join(filter(None, (one.order.proof, one.line)))
+                proofs = _AND.join(filter(None, (one.order.proof, one.line, one.reason)))
                 office.journal.transfers.settle(connection, one.order.number, one.state, proofs)
     return found
 
 
-def find_answers(office: Office) -> Iterator[Answered]:
+def find_answers(office: Office, orders: Sequence[PaymentOrder]) -> Iterator[Answered]:
     """Yield what lines of statements say that no order has yet: money that left confirms an order to that account of
     that sum, money that came back takes it back. A line speaks of one order, that which it names before any other."""
-    orders = office.journal.transfers.orders()
     used = {line for order in orders for line in order.proof.split(_AND)}
     left, back = defaultdict[_Key, list[dict[str, Any]]](list), defaultdict[_Key, list[dict[str, Any]]](list)
     for row in _lines(office):

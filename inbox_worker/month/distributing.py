@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from inbox_worker.core.model import FactFile, Period
 from inbox_worker.ledger.facts import register, scratch
-from inbox_worker.ledger.transfers import Distribution, Transfer
+from inbox_worker.ledger.transfers import Distribution, PartKind, Transfer
 from inbox_worker.month.office import Office
 
 _ZERO = Decimal("0.00")
@@ -100,14 +100,23 @@ def find_shares(
     return found
 
 
+def part_kind(office: Office, service: str) -> PartKind:
+    """Return what payments of a service are (7.1)."""
+    return PartKind.UTILITY if office.rules.service(service).utility else PartKind.HOUSE
+
+
 def _parts(office: Office, rows: Sequence[dict[str, Any]], kinds: dict[str, str], on: date) -> list[Transfer]:
-    """Add rows up to a part a Customer and КНП."""
-    sums: dict[tuple[str, str], tuple[Decimal, Decimal]] = defaultdict(lambda: (_ZERO, _ZERO))
+    """Add rows up to a part a Customer, КНП and kind of services; what is withheld of all is a part of its own."""
+    sums: dict[tuple[str, str, PartKind], tuple[Decimal, Decimal]] = defaultdict(lambda: (_ZERO, _ZERO))
     for row in rows:
-        key = row["customer"], office.rules.knp_code(kinds.get(row["customer"], ""), row["service"], on)
+        code = row["service"]
+        key = row["customer"], office.rules.knp_code(kinds.get(row["customer"], ""), code, on), part_kind(office, code)
         received, fee = sums[key]
         sums[key] = received + row["received"], fee + row["fee"]
-    return [Transfer(0, 0, customer, knp, *both) for (customer, knp), both in sorted(sums.items())]
+    parts = [Transfer(0, 0, who, knp, *both, what=what) for (who, knp, what), both in sorted(sums.items())]
+    fees = sum((part.fee for part in parts), _ZERO)
+    own = Transfer(0, 0, office.home.operator.bin, "", fees, _ZERO, what=PartKind.FEE)
+    return [*parts, own] if fees else parts
 
 
 def _find_new(office: Office, day: date | None) -> list[dict[str, Any]]:

@@ -1,4 +1,5 @@
-"""Payment orders: what statements of distribution pass on, an order a bank, Customer, account and КНП (4.1.7).
+"""Payment orders: what statements of distribution pass on, an order a bank, Customer, account and КНП (4.1.7); what is
+withheld goes to the operator's own account, where the bank pays from another (4.2.5).
 
 A part of a statement is in one order, or waits in sight: for an account that is vouched for, or for more money where it
 is not above the bank's fee. What a bank rejected waits again.
@@ -6,7 +7,6 @@ is not above the bank's fee. What a bank rejected waits again.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -14,13 +14,13 @@ from decimal import Decimal
 
 from inbox_worker.core.text import one_line
 from inbox_worker.ledger.banks import Bank, bank_of, find_banks
-from inbox_worker.ledger.transfers import Distribution, PaymentOrder, Transfer
+from inbox_worker.ledger.transfers import Distribution, PartKind, PaymentOrder, Transfer
 from inbox_worker.month.office import Office
 from inbox_worker.month.payees import Payee, find_payees
 
 _ZERO = Decimal("0.00")
 _LONGEST_PURPOSE = 140  # of pain.001; no other format has less
-_SMALL = "payee.small"
+_SMALL, _TAKEN_BACK, _NO_CODE = "payee.small", "payee.taken_back", "payee.no_fee_code"
 
 
 @dataclass(frozen=True)
@@ -37,11 +37,12 @@ class Held:
 
 @dataclass
 class _Group:
-    """The waiting parts of a bank, Customer and КНП."""
+    """The waiting parts of a bank, account of a Customer and КНП."""
 
     bank: Bank
     payee: Payee
     knp: str
+    payer_iban: str
     parts: list[Transfer]
     days: list[date]
 
@@ -52,7 +53,8 @@ class _Group:
     @property
     def held(self) -> Held | None:
         """Why it waits; None when it can go."""
-        why = self.payee.waits or (_SMALL if self.amount <= self.bank.transfer_fee else "")
+        lack = _TAKEN_BACK if self.amount < 0 else _SMALL if self.amount <= self.bank.transfer_fee else ""
+        why = self.payee.waits or lack or ("" if self.knp else _NO_CODE)
         return Held(self.bank.bic, self.payee.bin, self.knp, self.amount, why, self.payee.task) if why else None
 
 
@@ -96,42 +98,44 @@ def fill_orders(parts: Sequence[Transfer], limit: Decimal | None) -> list[list[T
 
 
 def _groups(office: Office, on: date, upto: date | None) -> list[_Group]:
-    """Return the waiting parts by bank, Customer and КНП, in that order."""
+    """Return the waiting parts by bank, Customer, account and КНП, in that order. What is withheld stays where the bank
+    pays from the operator's own account: it has come there already."""
     statements: Mapping[int, Distribution] = {one.number: one for one in office.journal.transfers.distributions()}
-    found: dict[tuple[str, str, str], list[Transfer]] = defaultdict(list)
-    for part in office.journal.transfers.parts(waiting=True):
-        statement = statements[part.distribution]
-        if upto is None or statement.day <= upto:
-            found[statement.bank, part.customer, part.knp].append(part)
-    payees = find_payees(office, {customer for _, customer, _ in found}, on)
-    banks = find_banks(office.journal, office.home.ledger)
-    return [
-        _Group(bank_of(banks, bic), payees[bin_], knp, parts, [statements[part.distribution].day for part in parts])
-        for (bic, bin_, knp), parts in sorted(found.items())
-    ]
+    waiting = office.journal.transfers.parts(waiting=True)
+    payees = find_payees(office, {(part.customer, part.what) for part in waiting}, on)
+    banks, fee_code = find_banks(office.journal, office.home.ledger), office.rules.orders.fee_code(on)
+    found: dict[tuple[str, bool, str, str, str], _Group] = {}
+    for part in waiting:
+        statement, payee = statements[part.distribution], payees[part.customer, part.what]
+        bank, fee = bank_of(banks, statement.bank), part.what is PartKind.FEE
+        knp, payer = fee_code if fee else part.knp, bank.iban or office.home.operator.iban
+        if (upto is None or statement.day <= upto) and not (fee and payer == payee.iban):
+            key = bank.bic, fee, payee.bin, payee.iban, knp
+            group = found.setdefault(key, _Group(bank, payee, knp, payer, [], []))
+            group.parts.append(part)
+            group.days.append(statement.day)
+    return [found[key] for key in sorted(found)]
 
 
 def _order(
     office: Office, group: _Group, parts: Sequence[Transfer], number: int, batch: int, now: datetime
 ) -> PaymentOrder:
-    customer = group.payee.customer
-    if customer is None:
-        raise ValueError(f"{group.payee.bin} is in no register: nothing can be ordered")
+    payee, code = group.payee, "order.purpose" if group.payee.contract else "order.fee_purpose"
     words = office.rules.texts.written.say(
-        "ru", "order.purpose", first=f"{min(group.days):%d.%m.%Y}", last=f"{max(group.days):%d.%m.%Y}",
-        contract=customer.contract, day=f"{customer.contract_date:%d.%m.%Y}",
+        "ru", code, first=f"{min(group.days):%d.%m.%Y}", last=f"{max(group.days):%d.%m.%Y}",
+        contract=payee.contract, day=payee.day,
     )  # fmt: skip
     return PaymentOrder(
         number=number,
         bank=group.bank.bic,
         batch=batch,
-        customer=customer.bin,
-        name=customer.name,
-        bic=customer.bic,
-        iban=customer.iban,
-        kbe=customer.kbe,
+        customer=payee.bin,
+        name=payee.name,
+        bic=payee.bic,
+        iban=payee.iban,
+        kbe=payee.kbe,
         knp=group.knp,
-        payer_iban=group.bank.iban or office.home.operator.iban,
+        payer_iban=group.payer_iban,
         amount=sum((part.amount for part in parts), _ZERO),
         purpose=one_line(words)[:_LONGEST_PURPOSE],
         made_at=now,

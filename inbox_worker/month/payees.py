@@ -1,4 +1,4 @@
-"""The account that a Customer's money is passed on to, and why it may have to wait (4.1.7, 4.3.3)."""
+"""The account that money of a part is passed on to, and why it may have to wait (4.1.7, 4.2.5, 4.3.3, 7.1)."""
 
 from __future__ import annotations
 
@@ -7,38 +7,56 @@ from dataclasses import dataclass
 from datetime import date
 
 from inbox_worker.core.model import Customer
+from inbox_worker.ledger.transfers import PartKind
 from inbox_worker.month.office import Office
 
 _REQUISITES = "requisites"  # the kind of their tasks
+Whose = tuple[str, PartKind]  # БИН, and what the money was paid for
 
 
 @dataclass(frozen=True)
 class Payee:
-    """A Customer as the register of a day has it. `waits`: the code of why nothing goes to its account now, '' = it
-    goes; `task`: what a person has to do first."""
+    """An account of a Customer, or the operator's own, as the register of a day has it. `name`: the БИН where no
+    register has it; `contract`, `day`: its number and date; `waits`: the code of why nothing goes there now,
+    '' = it goes; `task`: what a person has to do first."""
 
     bin: str
-    customer: Customer | None
+    name: str
+    bic: str = ""
+    iban: str = ""
+    kbe: str = ""
+    contract: str = ""
+    day: str = ""
     waits: str = ""
     task: str = ""
 
-    @property
-    def name(self) -> str:
-        """Return what it is called; its БИН where the register does not have it."""
-        return self.customer.name if self.customer else self.bin
 
+def find_payees(office: Office, wanted: Iterable[Whose], on: date) -> Mapping[Whose, Payee]:
+    """Return whom to pay on a day, and to which account: what was paid for communal services goes to the Customer's own
+    account where it has one (7.1), all else to its ordinary one, what was withheld to the operator's (4.2.5).
 
-def find_payees(office: Office, bins: Iterable[str], on: date) -> Mapping[str, Payee]:
-    """Return whom to pay on a day, by БИН.
-
-    New requisites stop the old account from the moment they are told until staff have confirmed them, loaded the
+    New requisites stop the old accounts from the moment they are told until staff have confirmed them, loaded the
     register and ended the task: money goes to an account that somebody vouched for, or it waits in sight.
     """
     known = office.journal.customers.on(on)
     open_tasks = {task.customer: task.id for task in office.journal.tasks.open() if task.kind == _REQUISITES}
-    found = {}
-    for bin_ in bins:
-        customer, task = known.get(bin_), open_tasks.get(bin_, "")
-        waits = "payee.unknown" if customer is None else "payee.unconfirmed" if task else ""
-        found[bin_] = Payee(bin_, customer, waits, task)
+    found, operator = dict[Whose, Payee](), office.home.operator
+    for whose in wanted:
+        bin_, what = whose
+        if what is PartKind.FEE:
+            found[whose] = Payee(operator.bin, operator.name, operator.bic, operator.iban, operator.kbe)
+        elif (customer := known.get(bin_)) is None:
+            found[whose] = Payee(bin_, bin_, waits="payee.unknown")
+        else:
+            found[whose] = _payee(office, customer, what, open_tasks.get(bin_, ""))
     return found
+
+
+def _payee(office: Office, customer: Customer, what: PartKind, task: str) -> Payee:
+    bic, iban = customer.bic, customer.iban
+    if what is PartKind.UTILITY and customer.own_account:
+        iban = customer.own_account
+        bic = customer.own_bic or office.rules.orders.find_bic(iban, beside=(customer.iban, customer.bic))
+    waits = "payee.unconfirmed" if task else "" if bic else "payee.no_bic"
+    return Payee(customer.bin, customer.name, bic, iban, customer.kbe, customer.contract,
+                 f"{customer.contract_date:%d.%m.%Y}", waits, task)  # fmt: skip

@@ -18,8 +18,9 @@ select coalesce(sum(amount) filter (amount > 0), 0.00), coalesce(-sum(amount) fi
 @dataclass(frozen=True)
 class MoneyPlaces:
     """The money of banks' registers by the place where it is. `suspense`: no line is known for it; `posted`: in no
-    statement yet, fees included; `distributed`: in a statement, not transferred; of it `ordered` is in so many `orders`
-    that nobody has confirmed; `returned`: taken back by the banks, or sent back to them by staff."""
+    statement yet, fees included; `distributed`: in a statement, not transferred; `returned`: taken back by the banks,
+    or sent back to them by staff; `fees`: withheld, `fees_passed` of them on the operator's own account. `ordered` of
+    what is distributed or withheld is in so many `orders` that nobody has confirmed."""
 
     received: Decimal
     suspense: Decimal
@@ -28,6 +29,7 @@ class MoneyPlaces:
     transferred: Decimal
     returned: Decimal
     fees: Decimal
+    fees_passed: Decimal
     orders: int
     ordered: Decimal
 
@@ -43,13 +45,13 @@ def find_places(office: Office) -> MoneyPlaces:
     received, returned = _sum(office, "bank_register")
     waiting, gone = _sum(office, "suspense")
     by_register, by_staff = _sum(office, "reassigned")
-    distributed, transferred, fees = office.journal.transfers.sums()
+    of = office.journal.transfers.sums()
     posted = sum_undistributed(office)
     open_ = [order.amount for order in office.journal.transfers.orders([OrderState.ORDERED])]
     ordered = sum(open_, Decimal("0.00"))
     return MoneyPlaces(
-        received, waiting - gone, posted, distributed, transferred, returned + by_staff - by_register,
-        fees, len(open_), ordered
+        received, waiting - gone, posted, of.waiting, of.transferred, returned + by_staff - by_register,
+        of.fees, of.fees_passed, len(open_), ordered
     )  # fmt: skip
 
 

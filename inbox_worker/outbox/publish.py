@@ -20,7 +20,7 @@ from inbox_worker.documents.debtors import render_debtors
 from inbox_worker.documents.directory import render_directory
 from inbox_worker.documents.distribution import render_distribution
 from inbox_worker.documents.month_data import MonthFacts, customers_of, for_customer, part_of, split_customers
-from inbox_worker.documents.payments import render_payments
+from inbox_worker.documents.payments import ONE_C, render_payments
 from inbox_worker.documents.pdf import find_soffice, to_pdf
 from inbox_worker.documents.processes import Workers
 from inbox_worker.documents.turnover import render_turnover
@@ -82,24 +82,34 @@ def render_documents(
 
 
 def render_for(
-    office: Office, month: Period, kind: str, bins: Collection[str], days: Sequence[date | None], now: datetime
-) -> list[Path]:
+    office: Office, month: Period, kind: str, bins: Collection[str], days: Sequence[date | None], now: datetime,
+    formats: tuple[str, ...] = (),
+) -> list[Path]:  # fmt: skip
     """Write a document of some Customers into outbox/pending, one for each of the days (None: the month's). Those
-    without lines in the month have none."""
+    without lines in the month have none. `formats`: of the file of payments, () = the usual ones."""
     facts = MonthFacts(office, month)
     made_of = {"close": facts.sha256, "close_number": str(facts.number), "rules": office.rules.version}
     customers = [customer for customer in customers_of(facts) if customer.bin in bins]
     with Workers(office.home.config.ledger.threads, len(customers)) as workers:
-        made = [one for day in days for one in _render_customers(facts, customers, (kind,), day, workers)]
+        made = [one for day in days for one in _render_customers(facts, customers, (kind,), day, workers, formats)]
     return [path for customer, some in made for path in put_up(office, month, customer, some, made_of, now)]
 
 
 def _render_customers(
-    facts: MonthFacts, customers: Sequence[Customer], kinds: tuple[str, ...], day: date | None, workers: Workers
+    facts: MonthFacts,
+    customers: Sequence[Customer],
+    kinds: tuple[str, ...],
+    day: date | None,
+    workers: Workers,
+    formats: tuple[str, ...] = (),
 ) -> Iterator[tuple[Customer, list[Rendered]]]:
     """Every Customer's documents, so many Customers at a time that memory stays small."""
     for some in split_customers(customers, facts.customers):
-        made = list(workers.map(render, orders_of(facts, some, kinds, day)))
+        orders = [replace(one, formats=formats) for one in orders_of(facts, some, kinds, day)]
+        if ONE_C in formats:
+            template = facts.office.home.document_template("payments_1c.txt").read_bytes()
+            orders = [replace(one, template=template) for one in orders]
+        made = list(workers.map(render, orders))
         _add_pdf(made, facts.office.home.fonts)
         yield from zip(some, made, strict=True)
 
@@ -133,6 +143,7 @@ class Order:
     number: tuple[str, date] = ("", date.min)  # of the act
     anew: str = ""  # its number, when it is made instead of a cancelled one
     day: date | None = None  # of the payments
+    formats: tuple[str, ...] = ()  # of them, () = the usual ones
     tables: Mapping[str, pa.Table] = field(default_factory=dict)  # ages, last_payments, directory, stopped_lines
 
 
@@ -203,7 +214,7 @@ _RENDER: Mapping[str, Callable[[Order], Iterable[Rendered]]] = {
     "distribution": lambda o: render_distribution(*_whose(o)),
     "debtors": lambda o: render_debtors(*_whose(o), o.tables["ages"], o.tables["last_payments"]),
     "bill_rows": lambda o: render_bill_rows(_without_stopped_lines(o), *_whose(o)[1:], o.tables["directory"]),
-    "payments": lambda o: render_payments(*_whose(o), o.day),
+    "payments": lambda o: render_payments(*_whose(o), o.day, o.formats, o.template.decode("utf-8")),
     "directory": lambda o: render_directory(o.tables["directory"], o.data.month, o.customer, o.operator, o.rules),
 }
 

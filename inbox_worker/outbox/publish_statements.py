@@ -11,7 +11,7 @@ from inbox_worker.contract.duty import distribution_due
 from inbox_worker.core.time import to_almaty
 from inbox_worker.documents.bank_distribution import KIND, DayOfBank, render_bank_distribution, statement_name
 from inbox_worker.ledger.banks import bank_of, find_banks
-from inbox_worker.month.distributing import distribute, find_shares
+from inbox_worker.month.distributing import distribute, find_shares, part_kind
 from inbox_worker.month.office import Office
 from inbox_worker.month.payees import find_payees
 from inbox_worker.outbox.bank_papers import GONE, find_names, put_up_paper
@@ -30,7 +30,7 @@ class PutUp:
         return {
             "bank": one.bank, "date": one.day, "number": one.place, "month": str(one.month), "due": self.day.due,
             "received": received, "fee": fee, "to_transfer": received - fee,
-            "waits": sorted(bin_ for bin_, payee in self.day.payees.items() if payee.waits),
+            "waits": sorted({payee.bin for payee in self.day.payees.values() if payee.waits}),
             "file": str(self.file.relative_to(home)),
         }  # fmt: skip
 
@@ -47,7 +47,9 @@ def put_up_statements(office: Office, now: datetime, day: date | None = None) ->
     every, sources = (find_shares(office, wanted, by) for by in (("customer", "service"), ("submission",)))
     for statement in wanted:
         shares, registers = every[statement.number], sources[statement.number]
-        payees = find_payees(office, {share.of[0] for share in shares}, to_almaty(statement.made_at).date())
+        whose = {share.of: (share.of[0], part_kind(office, share.of[1])) for share in shares}
+        found_payees = find_payees(office, whose.values(), to_almaty(statement.made_at).date())
+        payees = {of: found_payees[one] for of, one in whose.items()}
         due = min(distribution_due(office.rules, came[share.of[0]], statement.day) for share in registers)
         found = DayOfBank(statement, bank_of(banks, statement.bank), shares, registers, payees, due)
         rendered = render_bank_distribution(found, office.home.operator, office.rules)

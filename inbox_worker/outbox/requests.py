@@ -34,12 +34,14 @@ _LATE = (
 
 @dataclass(frozen=True)
 class DueRequest:
-    """One row of a request, of which something is due today: `days` of payments, or this month's document (None)."""
+    """One row of a request, of which something is due today: `days` of payments, or this month's document (None);
+    `formats`: those asked for, () = the usual ones."""
 
     submission: str
     row: int
     customer: str
     makes: str
+    formats: tuple[str, ...]
     days: tuple[date | None, ...]
 
     def subject(self, today: date) -> str:
@@ -60,13 +62,15 @@ def make_requested(office: Office, now: datetime) -> None:
 
 def _make_documents(office: Office, due: Sequence[DueRequest], now: datetime) -> None:
     today = to_almaty(now).date()
-    wanted: dict[tuple[str, Period], dict[date | None, set[str]]] = defaultdict(lambda: defaultdict(set))
+    wanted: dict[tuple[str, Period, tuple[str, ...]], dict[date | None, set[str]]] = defaultdict(
+        lambda: defaultdict(set)
+    )
     for one in due:
         for day in one.days:
-            wanted[one.makes, Period.of(day or today)][day].add(one.customer)
-    for (makes, month), by_day in wanted.items():
+            wanted[one.makes, Period.of(day or today), one.formats][day].add(one.customer)
+    for (makes, month, formats), by_day in wanted.items():
         for day, bins in by_day.items():
-            render_for(office, month, makes, bins, [day], now)
+            render_for(office, month, makes, bins, [day], now, formats)
 
 
 def _make_export(office: Office, one: DueRequest, now: datetime) -> str:
@@ -95,7 +99,7 @@ def _find_due(office: Office, now: datetime) -> list[DueRequest]:
         return []
     made, begun = _find_made(office), has_begun(office.rules.schedule[PAYMENTS], now)
     found = []
-    names = ["customer", "kind", "since", "submission", "row"]
+    names = ["customer", "kind", "parameter", "since", "submission", "row"]
     for row in read_facts(office.home.ledger, "request", files, names).to_pylist():
         form = office.journal.submissions.get(row["submission"])
         rule, last = rules.get(row["kind"]), made.get((row["submission"], row["row"]))
@@ -108,7 +112,8 @@ def _find_due(office: Office, now: datetime) -> list[DueRequest]:
         if rule.every == "working day":
             days = _days_of(office, begins, last, today) if begun else ()
         if days:
-            found.append(DueRequest(row["submission"], row["row"], row["customer"], rule.makes, days))
+            formats = rule.find_formats(row["parameter"])
+            found.append(DueRequest(row["submission"], row["row"], row["customer"], rule.makes, formats, days))
     return found
 
 

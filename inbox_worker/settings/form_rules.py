@@ -113,7 +113,7 @@ class ColumnRule(_Headed):
 
     `spellings`: a value -> other ways it is written (Kazakh, short); of a choice, or of a number said in words.
     `kazakh`: a choice -> its word in Kazakh, shown in blanks and read. `empty_counts`: an empty cell is an answer
-    (every house, no end), so it must be empty in truth. `zero_is_empty`: a zero says the same (the first step of a tariff).
+    (every house, no end), so it must be empty in truth. `zero_is_empty`: a zero says the same (a tariff's first step).
     `begins`: a month from which something counts; written as a day, it must be its 1st (4.3.2)."""
 
     name: _Text
@@ -175,7 +175,8 @@ class FormRule(Strict):
     `happens_once`: the same row in two months is one event, though the month is in the key.
     `uncounted`: columns that have no effect yet: a filled one refuses the form, an operator's register is warned of.
     `corrections`: what a row does to an earlier one of its key; `none`: each form stands for itself, a copy too.
-    `signed`: a column whose sign is part of the key: a payment and its taking back on the same day are two rows.
+    `signed`: a column whose sums below zero are part of the key: a payment, and each part of it that is taken back on
+    the same day, are rows of their own.
     """
 
     form: _Text

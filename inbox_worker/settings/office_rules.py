@@ -126,12 +126,38 @@ class PurposeCode(OfService):
     ]
 
 
+_BankCode = Annotated[str, must_be(re.compile("[0-9]{3}").fullmatch, "{!r} is no code of a bank; write three digits")]
+
+
+class Mt102(Strict):
+    """A bank's МТ102. `head`: blocks 1 and 2 as it gives them; `payments`: at most so many a message."""
+
+    head: Text = "{1:F01K05000000000000000000}{2:I102SCLEAR000000U3003}"
+    encoding: Literal["cp866", "cp1251"] = "cp866"
+    payments: int = Field(default=500, ge=1)
+
+
 class OrdersFile(Strict):
     """orders.yaml."""
 
     knp: Annotated[tuple[PurposeCode, ...], Field(min_length=1)]
     pain_codes: Literal["regulatory", "purpose", "remittance"]
     letters: Mapping[Annotated[str, Field(min_length=1, max_length=1)], str]
+    fee_knp: tuple[PurposeCode, ...] = ()
+    bank_codes: Mapping[_BankCode, Text] = {}
+    mt102: Mt102 = Mt102()
+
+    def find_bic(self, iban: str, beside: tuple[str, str]) -> str:
+        """Return the БИК of an account by the code of its bank, '' where nothing tells it; `beside`: an account and
+        its БИК that are known."""
+        code = iban[4:7]
+        return beside[1] if beside[0][4:7] == code else self.bank_codes.get(code, "")
+
+    def fee_code(self, day: date) -> str:
+        """Return the КНП of an order that passes the withheld fee on to the operator (4.2.5); '' where none is
+        named."""
+        held = find_latest(self.fee_knp, "any", "any", day)
+        return held.code if held else ""
 
 
 class Estimation(Strict):
@@ -232,11 +258,18 @@ class TaskRules(Strict):
 
 
 class RequestRule(Strict):
-    """A kind of request for which the program makes a document by itself (rules/requests.yaml)."""
+    """A kind of request for which the program makes a document by itself (rules/requests.yaml). `formats`: those that
+    its parameter may ask for, each with the words for it."""
 
     clause: str
     makes: Literal["payments", "directory", "export"]
     every: Literal["once", "working day"]
+    formats: Mapping[Literal["xlsx", "csv", "dbf", "1c"], tuple[Text, ...]] = {}
+
+    def find_formats(self, parameter: str | None) -> tuple[str, ...]:
+        """Return the formats that a parameter names; () where it names none: those that are usual."""
+        words = set(re.split(r"[^\w]+", (parameter or "").casefold()))
+        return tuple(name for name, known in self.formats.items() if words & {one.casefold() for one in (name, *known)})
 
 
 Requests = Mapping[str, RequestRule]

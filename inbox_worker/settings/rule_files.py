@@ -49,9 +49,9 @@ FILES: Mapping[str, Any] = {
 }
 FORMS = (  # that the program has work of its own for: each must be there; an analyst may add others
     "act_response", "bank_register", "bank_statement", "banks", "customers", "directory", "directory_corrections",
-    "house_contracts", "house_exit", "meter_change", "meter_readings", "new_houses", "notice", "penalty_notice",
-    "recalculations", "repair_schedule", "representative", "request", "requisites", "service_charges", "stops",
-    "tariffs", "undelivered",
+    "house_contracts", "house_exit", "meter_change", "meter_readings", "new_houses", "notice", "order_answers",
+    "penalty_notice", "recalculations", "repair_schedule", "representative", "request", "requisites", "service_charges",
+    "stops", "tariffs", "undelivered",
 )  # fmt: skip
 # a home made before a file, or a key of it, has what is shipped
 LATER = (
@@ -59,5 +59,5 @@ LATER = (
     "customer_notices.yaml", "notices.yaml", "schedule.yaml",
 )  # fmt: skip
 LATER_KEYS = ("tasks.yaml",)  # of these the keys that are shipped since; the file itself must be there
-LATER_FORMS = ("bank_statement.yaml", "banks.yaml", "house_contracts.yaml", "notice.yaml")
+LATER_FORMS = ("bank_statement.yaml", "banks.yaml", "house_contracts.yaml", "notice.yaml", "order_answers.yaml")
 WHOLE = ("requests.yaml",)  # of these a kind that a home took out stays out: it is a person's again

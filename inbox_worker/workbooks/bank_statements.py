@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 
+from inbox_worker.workbooks.bank_answers import BankAnswers, is_answer, read_answers
 from inbox_worker.workbooks.statement_rows import StatementRows
 
 _EXCHANGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*1CClientBankExchange", re.IGNORECASE)
@@ -20,8 +21,10 @@ def is_statement(data: bytes) -> bool:
     return _EXCHANGE.match(data) is not None or _STATEMENT.search(data) is not None
 
 
-def read_statement(data: bytes) -> StatementRows:
-    """Return the rows of a statement; one that has none is a problem, too."""
+def read_bank_file(data: bytes) -> StatementRows | BankAnswers:
+    """Return the rows of a statement, or the answers to orders; a file that has none is a problem, too."""
+    if is_answer(data):
+        return read_answers(data)
     found = _read(data)
     if not (found.entries or found.balances or found.problems):
         found.tell(1, "statement.no_balances", "—")

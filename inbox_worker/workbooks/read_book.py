@@ -12,7 +12,7 @@ from typing import Any
 import python_calamine
 
 from inbox_worker.workbooks import bank_text, csv_cells, ods_cells
-from inbox_worker.workbooks.bank_statements import read_statement
+from inbox_worker.workbooks.bank_statements import read_bank_file
 from inbox_worker.workbooks.cell_values import MOST_RANGES, Locked, Look, Oversized, SheetCells, Unseen, as_cell
 from inbox_worker.workbooks.xlsx_parts import PartPaths, Parts, package, styles_of, usual
 from inbox_worker.workbooks.xlsx_plain import spell_plainly
@@ -33,7 +33,7 @@ def sheets(data: bytes, wanted: dict[str, Any]) -> Iterator[SheetCells]:
         rows, found = bank_text.separated_rows(data, wanted)
         yield SheetCells({**_place(0, "", 1), "delimiter": wanted["separator"]}, rows, lines=found.as_json())
     elif kind == "bank":
-        yield from read_statement(data).sheets()
+        yield from read_bank_file(data).sheets()
     elif kind in _LINES:
         yield SheetCells(_place(0, "", 1), _LINES[kind](data, wanted))
     elif kind == "xls":

@@ -8,6 +8,8 @@ import pytest
 
 from inbox_worker.ledger.acts import find_acts
 from inbox_worker.outbox.round import pass_outbox
+from inbox_worker.workbooks.bank_1c import read_exchange
+from inbox_worker.workbooks.bank_text import dbf_rows
 from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, bin_of, customer, line, moment, payment
 
@@ -50,6 +52,41 @@ def test_the_payments_of_the_days_before_are_made_every_working_day_from_the_nex
     assert made(office, "2026-09-10T09:00") == [*weekend, *(f"payments-2026-09-0{d}.xlsx" for d in (7, 8, 9))], (
         "the service did not run on the 8th and the 9th"
     )
+
+
+@pytest.mark.parametrize(
+    ("parameter", "formats"),
+    [
+        ("", ["csv", "xlsx"]),
+        ("DBF, 1С", ["dbf", "txt"]),
+        ("нужен эксель", ["xlsx"]),
+        ("для бухгалтера", ["csv", "xlsx"]),
+    ],
+)
+def test_the_file_comes_in_the_formats_that_its_parameter_names(
+    office: TownOffice, parameter: str, formats: list[str]
+) -> None:
+    answer = office.ingest("request", [{"kind": DAILY, "parameter": parameter}], received="2026-09-03")
+    told = {"txt": "1c"}
+    assert all(told.get(one, one) in answer.finding("request.standing")["message"] for one in formats)
+    office.load_payments(
+        payment("1001", "500.50", day="03.09.2026", to="A", service="lift"),
+        payment("1001", "-100", day="03.09.2026", to="A", service="lift"), now="2026-09-04T08:00",
+    )  # fmt: skip
+    pass_outbox(office.office, moment("2026-09-04T09:00"))
+    paths = sorted((office.office.home.outbox / "pending").rglob("payments-2026-09-03.*"))
+    assert [path.suffix[1:] for path in paths] == formats
+    if "dbf" in formats:
+        names, *rows = dbf_rows(paths[0].read_bytes(), {"encoding": "cp866", "rows": 10, "columns": 20, "cells": 999})
+        shown = [dict(zip(names, row, strict=True)) for row in rows]
+        assert [(row["PAID_ON"], row["ACCOUNT"], row["SERVICE"], row["AMOUNT"], row["FEE"]) for row in shown] == [
+            ("03.09.2026", "1001", "Лифт", "500.50", "6.01"), ("03.09.2026", "1001", "Лифт", "-100.00", "-1.20"),
+        ]  # fmt: skip
+        statement = read_exchange(paths[1].read_bytes())
+        assert not statement.problems and [(one.credit, one.debit) for one in statement.entries] == [
+            ("500.50", ""), ("", "100.00"),
+        ]  # fmt: skip
+        assert statement.balances[0].closing == "400.50" and "1001" in statement.entries[0].purpose
 
 
 def test_a_payment_that_its_bank_told_late_is_in_its_days_file(office: TownOffice) -> None:

@@ -46,7 +46,7 @@ def test_all_that_is_told_is_kept(office: TownOffice) -> None:
         ({"bic": "CASP"}, "bic.invalid"),
         ({"iban": "KZ28722S000001013959"}, "iban.invalid"),
         ({"emails": "nobody"}, "email.invalid"),
-        ({"format": "MT102"}, "value.not_a_choice"),
+        ({"format": "MT103"}, "value.not_a_choice"),
         ({"transfer_fee": "-1"}, "value.negative"),
         ({"order_limit": "100", "transfer_fee": "150"}, "bank.limit_small"),
         ({"commission": "101"}, "bank.commission_absurd"),

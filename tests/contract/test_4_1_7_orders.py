@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from inbox_worker.core.errors import UseError
-from inbox_worker.ledger.transfers import OrderState, PaymentOrder, Transfer
+from inbox_worker.ledger.transfers import OrderState, PartKind, PaymentOrder, Transfer
 from inbox_worker.month.confirming import settle_manually
 from inbox_worker.month.distributing import distribute
 from inbox_worker.month.ordering import Held, fill_orders, find_held, make_orders
@@ -27,9 +27,10 @@ from inbox_worker.outbox.publish_orders import put_up_orders
 from tests.support.fixtures import copies_of
 from tests.support.office import Row, TownOffice, bin_of, customer, line, moment, payment
 
-TRANSIT, OWN, NEW = "KZ248562203110182134", "KZ28722S000001013958", "KZ75125KZT1001300335"
+TRANSIT, OWN, NEW = "KZ28722S000001013958", "KZ248562203110182134", "KZ75125KZT1001300335"  # TRANSIT: our own
+OTHER = "KZ306017131000012345"
 NOW = moment("2026-09-09T11:00:00")
-SCHEMA = Path(sepaxml.__file__).parent / "schemas" / "pain.001.001.09.xsd"
+SCHEMAS = Path(sepaxml.__file__).parent / "schemas"
 
 
 def bank(bic: str = "CASPKZKA", **more: object) -> Row:
@@ -39,7 +40,8 @@ def bank(bic: str = "CASPKZKA", **more: object) -> Row:
 
 
 def build(office: TownOffice) -> None:
-    office.load_customers({**customer("A"), "name": "ТОО «Әлем & Қала»"}, customer("B"))
+    at = {"bic": "KCJBKZKX", "iban": OWN}
+    office.load_customers({**customer("A", **at), "name": "ТОО «Әлем & Қала»"}, customer("B", **at))
     office.load_directory(
         line("A", "1001", "maintenance", tariff="10", area="50"), line("B", "1001", "lift", base="кв.", tariff="500"),
         line("A", "1002", "maintenance", tariff="10", area="70"),
@@ -87,7 +89,7 @@ def test_a_customer_gets_one_order_of_all_statements_of_a_bank(office: TownOffic
         (1, bin_of("A"), OWN, D("790.40")), (2, bin_of("B"), OWN, D("494.00")),
         (3, bin_of("A"), OWN, D("4.45")), (4, bin_of("B"), OWN, D("4.45")),
     ]  # fmt: skip
-    assert {order.payer_iban for order in orders[:2]} == {TRANSIT} and orders[2].payer_iban == OWN  # not registered
+    assert {order.payer_iban for order in orders} == {TRANSIT}
     assert {order.knp for order in orders} == {"856"} and orders[0].batch == orders[1].batch == 1
     assert "05.09.2026-06.09.2026" in orders[0].purpose and "A-1" in orders[0].purpose
     assert make_orders(office.office, NOW) == []
@@ -115,7 +117,9 @@ def test_what_was_taken_back_lessens_the_next_order(office: TownOffice) -> None:
     make_orders(office.office, NOW)
     pay(office, payment("1002", "-300", day="08.09.2026"), now="2026-09-09")
     assert make_orders(office.office, NOW) == []
-    assert [(held.amount, held.why) for held in find_held(office.office, NOW.date())] == [(D("-296.40"), "payee.small")]
+    assert [(held.amount, held.why) for held in find_held(office.office, NOW.date())] == [
+        (D("-296.40"), "payee.taken_back")
+    ]
     pay(office, payment("1002", "1000", number="5", day="09.09.2026"), now="2026-09-10")
     assert [order.amount for order in make_orders(office.office, NOW)] == [D("691.60")]
 
@@ -155,7 +159,8 @@ def test_a_sum_above_the_banks_limit_goes_in_several_orders(office: TownOffice) 
     tell(office, bank(order_limit="200"))
     pay(office, payment("1002", "500"))
     assert [order.amount for order in make_orders(office.office, NOW)] == [D("200.00"), D("200.00"), D("94.00")]
-    assert sum(part.received for part in office.office.journal.transfers.parts()) == 500
+    parts = office.office.journal.transfers.parts()
+    assert sum(part.received for part in parts if part.what is not PartKind.FEE) == 500
     assert find_places(office.office).lost == 0
 
 
@@ -188,7 +193,7 @@ def test_a_1c_file_reads_back_equal(office: TownOffice) -> None:
         assert document["НомерДокумента"] == str(order.number) and D(document["Сумма"]) == order.amount
         assert re.fullmatch(r"\d+\.\d\d", document["Сумма"])
         assert (document["ПлательщикИИК"], document["ПлательщикБанкБИК"]) == (TRANSIT, "CASPKZKA")
-        assert (document["ПолучательИИК"], document["ПолучательБанкБИК"]) == (OWN, "CASPKZKA")
+        assert (document["ПолучательИИК"], document["ПолучательБанкБИК"]) == (OWN, "KCJBKZKX")
         assert (document["ПолучательБИН_ИИН"], document["ПолучательКБЕ"]) == (order.customer, "17")
         assert document["КодНазначенияПлатежа"] == "856" and document["НазначениеПлатежа"] == order.purpose
     assert documents[0]["ПолучательНаименование"] == "ТОО «Алем & Кала»"  # cp1251 has no Kazakh letters
@@ -198,9 +203,13 @@ def test_a_1c_file_reads_back_equal(office: TownOffice) -> None:
     ).quantize(D("0.01"))
 
 
-@pytest.mark.parametrize("codes_in", ["regulatory", "purpose", "remittance"])
-def test_pain_001_is_valid_and_its_sums_agree(office: TownOffice, codes_in: str) -> None:
-    tell(office, bank(format="pain.001.001.09"))
+@pytest.mark.parametrize(
+    ("version", "codes_in"),
+    [("09", "regulatory"), ("09", "purpose"), ("09", "remittance"), ("03", "regulatory"), ("10", "purpose"),
+     ("11", "regulatory")],
+)  # fmt: skip
+def test_pain_001_is_valid_and_its_sums_agree(office: TownOffice, version: str, codes_in: str) -> None:
+    tell(office, bank(format=f"pain.001.001.{version}"))
     rules = office.folder / "rules" / "orders.yaml"
     shutil.copy(rules, office.folder / "orders.before")
     rules.write_text(rules.read_text("utf-8").replace("pain_codes: regulatory", f"pain_codes: {codes_in}"), "utf-8")
@@ -208,7 +217,7 @@ def test_pain_001_is_valid_and_its_sums_agree(office: TownOffice, codes_in: str)
     pay(again, payment("1001", "1000.01"), payment("1002", "300", number="2"))
     put = put_up_orders(again.office, NOW)
     [path] = {path for _, path in put}
-    schema = xmlschema.XMLSchema(str(SCHEMA))
+    schema = xmlschema.XMLSchema(str(SCHEMAS / f"pain.001.001.{version}.xsd"))
     read = schema.to_dict(str(path))["CstmrCdtTrfInitn"]
     head, [payment_] = read["GrpHdr"], read["PmtInf"]
     transfers = payment_["CdtTrfTxInf"]
@@ -317,9 +326,15 @@ def some_payment(random: Random, number: str, day: int) -> Row:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_every_tenge_of_a_random_month_is_in_one_place_each_night(office: TownOffice, seed: int) -> None:
-    """Several banks, late registers, reversals, suspense, statements of accounts, orders that come back."""
+    """Several banks, late registers, reversals, suspense, own accounts, fees, statements of accounts, orders that come
+    back."""
     random = Random(seed)
-    tell(office, bank(transfer_fee="20", order_limit="400"), bank("HSBKKZKX", format="XLSX", iban=OWN))
+    told = customer("C", own_account=NEW, kind="поставщик коммунальных услуг", utilities=True)
+    assert office.load("customers", [told]).outcome == "accepted"
+    office.load_directory(
+        line("C", "1001", "heating", tariff="10", area="50"), line("C", "1002", "waste", base="чел.", tariff="5"),
+    )  # fmt: skip
+    tell(office, bank(transfer_fee="20", order_limit="400"), bank("HSBKKZKX", format="XLSX", iban=OTHER))
     paid: list[dict[str, object]] = []
     day = 1
     for night in range(1, 9):
@@ -341,10 +356,13 @@ def test_every_tenge_of_a_random_month_is_in_one_place_each_night(office: TownOf
                 settle_manually(office.office, order.number, state, "банк", moment(now))
         places = find_places(office.office)
         moved = office.office.journal.transfers.orders([OrderState.TRANSFERRED])
-        assert places.lost == 0 and places.transferred == sum((order.amount for order in moved), D(0))
+        by_orders = sum((order.amount for order in moved), D(0))
+        assert places.lost == 0 and places.transferred + places.fees_passed == by_orders
     brought = sum(row["amount"] for row in office.facts("bank_register"))
     places = find_places(office.office)
     assert places.received - places.returned == brought
     assert places.suspense == sum(row["amount"] for row in office.facts("suspense"))
     distribute(office.office, moment("2026-09-30"))
     assert find_places(office.office).posted == 0
+    accounts = {(order.customer, order.iban) for order in office.office.journal.transfers.orders()}
+    assert {iban for bin_, iban in accounts if bin_ == bin_of("C")} <= {NEW, customer("C")["iban"]}

@@ -41,6 +41,19 @@ def test_a_payment_taken_back_leaves_nothing_of_it(office: TownOffice) -> None:
     assert sum(row["paid"] for row in office.lines("2026-09").values()) == D("900.00")
 
 
+def test_two_parts_are_taken_back_on_one_day_each_by_its_sum(office: TownOffice) -> None:
+    """In one register or in two; one that is told again changes nothing, the same sum twice in one is not guessed."""
+    office.load_payments(payment("1001", "1000", number="7"))
+    parts = [payment("1001", f"-{amount}", number="7", day="08.09.2026") for amount in (300, 200)]
+    office.load_payments(*parts, now="2026-09-09")
+    again = office.load("bank_register", [parts[1], {**parts[0], "amount": "-100"}], "2026-09-10")
+    assert again.outcome == "accepted" and "row.unchanged" in again.codes
+    office.close("2026-09")
+    assert sum(amount for _, amount, _ in paid(office)) == D("400.00")
+    twice = office.load("bank_register", [{**parts[0], "amount": "-50"}] * 2, "2026-10-02")
+    assert (twice.outcome, twice.codes) == ("rejected", ["row.repeated"])
+
+
 def test_a_part_taken_back_a_month_later(office: TownOffice) -> None:
     """Half of it in October: 168.75 and 331.25, proportionally; September's close stays as it was."""
     office.load_payments(payment("1001", "1000", number="7"))
@@ -199,11 +212,13 @@ def test_a_payment_may_be_taken_back_on_its_own_day(office: TownOffice) -> None:
 
 def test_the_same_taking_back_told_twice_is_refused(office: TownOffice) -> None:
     office.load_payments(payment("1001", "1000", number="7"))
-    taken = [payment("1001", "-600", number="7"), payment("1001", "-400", number="7")]
-    assert office.load("bank_register", taken, "2026-09-07").codes == ["row.repeated"]
-    office.load_payments(taken[0], now="2026-09-07")
-    again = office.load("bank_register", [payment("1001", "-500", number="7")], "2026-09-08")
-    assert again.codes == ["row.conflict"]
+    taken = payment("1001", "-600", number="7")
+    assert office.load("bank_register", [taken, taken], "2026-09-07").codes == ["row.repeated"]
+    office.load_payments(taken, now="2026-09-07")
+    office.load("bank_register", [taken, payment("1001", "50", number="8")], "2026-09-08")
+    assert sum(row["amount"] for row in office.facts("bank_register")) == D("450.00")
+    too_much = office.load("bank_register", [payment("1001", "-500", number="7")], "2026-09-08")
+    assert too_much.codes == ["register.reversal_exceeds"]
 
 
 def two_of_one_number(office: TownOffice, first: str, second: str) -> None:

@@ -1,0 +1,62 @@
+"""Answers of banks to payment orders, of the facts order_answers (4.1.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from inbox_worker.ledger.facts import read_facts
+from inbox_worker.ledger.transfers import OrderState, PaymentOrder
+from inbox_worker.month.office import Office
+
+ORDER_ANSWERS = "order_answers"
+_COLUMNS = ("scope", "number", "many", "answer", "reason")
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The end of an order by a line of a statement, or by a bank's answer. `reason`: in the bank's words."""
+
+    order: PaymentOrder
+    state: OrderState
+    line: str  # submission and line
+    reason: str = ""
+
+
+def find_meant(
+    office: Office, orders: Sequence[PaymentOrder], scope: str, number: int, count: int | None
+) -> list[PaymentOrder]:
+    """Return the orders that an answer is about: one, a whole file by its first, or those of a message of МТ102, which
+    are the first so many of one file to one bank."""
+    first = next((order for order in orders if order.number == number), None)
+    one, message, _ = office.rules.forms[ORDER_ANSWERS].column("scope").choices
+    if first is None or scope == one:
+        return [first] if first else []
+    own = [order for order in orders if order.batch == first.batch]
+    if scope == message:
+        return [order for order in own if order.bic == first.bic and order.number >= number][: count or 1]
+    return own if first.batch == number else []
+
+
+def state_of(office: Office, answer: str) -> OrderState:
+    """Return what becomes of an order by an answer; ORDERED where nothing does yet."""
+    done, taken, _ = office.rules.forms[ORDER_ANSWERS].column("answer").choices
+    return {done: OrderState.TRANSFERRED, taken: OrderState.ORDERED}.get(answer, OrderState.REJECTED)
+
+
+def find_answered(office: Office, orders: Sequence[PaymentOrder]) -> Iterator[Answered]:
+    """Yield what banks answered of orders that nothing is known of yet, each once; the first answer counts."""
+    files = office.journal.facts.files(ORDER_ANSWERS)
+    columns = [*_COLUMNS, "submission", "row"]
+    rows: list[dict[str, Any]] = []
+    if files:
+        rows = read_facts(office.home.ledger, ORDER_ANSWERS, files, columns).to_pylist()
+    settled = set[int]()
+    for row in rows:
+        state = state_of(office, row["answer"])
+        if state is not OrderState.ORDERED:
+            for order in find_meant(office, orders, row["scope"], row["number"], row["many"]):
+                if order.state is OrderState.ORDERED and order.number not in settled:
+                    settled.add(order.number)
+                    yield Answered(order, state, f"{row['submission']}/{row['row']}", row["reason"] or "")
