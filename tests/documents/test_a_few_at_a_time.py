@@ -46,7 +46,8 @@ def made(office: TownOffice) -> dict[str, str]:
 
 def test_one_at_a_time_or_all_at_once(office: TownOffice, monkeypatch: pytest.MonkeyPatch) -> None:
     at_once = made(office)
-    assert len(at_once) == 3 * (2 * len(KINDS) + 1) + 3  # + a csv each, ledger workbooks; the bills
+    every = 3 * (2 * len(KINDS) + 1) + 3  # + a csv each, ledger workbooks; the bills
+    assert len(at_once) == every, "every kind is made for every Customer, with a .csv beside it"
     monkeypatch.setattr(paper_facts, "_BATCH_LINES", 1)
     assert made(office) == at_once
 

@@ -82,7 +82,8 @@ def test_later_files_of_rules_must_be_there_too(home: Path) -> None:
     for name in ("delivery.yaml", "outliers.yaml", "tasks.yaml"):
         (home / "rules" / name).unlink()
     told = "\n".join(check_home(home))
-    assert told.count("is not there; copy the shipped file here") == 3
+    missed = told.count("is not there; copy the shipped file here")
+    assert missed == 3, "one of them is in LATER, so a home without it goes on; a new key of it belongs into LATER_KEYS"
 
 
 @pytest.mark.parametrize("put", [FIFO, FOLDER, DANGLING])
