@@ -53,7 +53,7 @@ lint: setup  ## style, types and the import law
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-clauses: setup  ## which clauses of the contract have tests
+clauses: setup  ## which clauses of the contract have tests of their effect
 	$(BIN)/python -m tests.clauses
 
 forms: setup  ## the blanks in templates/forms, from rules/forms

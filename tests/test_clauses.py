@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.clauses import clauses_of_docstring, clauses_of_name, clauses_with_tests, in_order
+from tests.clauses import clauses_of_docstring, clauses_of_name, find_proofs, in_order
 
 
 @pytest.mark.parametrize(
@@ -31,8 +31,16 @@ def test_clauses_of_a_docstring_stand_before_its_colon() -> None:
 
 def test_files_and_functions_are_found_and_ordered(tmp_path: Path) -> None:
     (tmp_path / "contract").mkdir()
-    (tmp_path / "contract" / "test_4_3_10_gas.py").write_text('"""4.3.9: schedule."""\n', "utf-8")
+    (tmp_path / "contract" / "test_4_3_10_gas.py").write_text(
+        '"""4.3.9: schedule."""\n'
+        "def charged(office): return office.drafted('2026-10')\n"
+        "def test_sum(office): assert charged(office)\n"
+        "def test_words(answer):\n    '10.1: told.'\n    assert answer.codes == []\n",
+        "utf-8",
+    )
     (tmp_path / "test_other.py").write_text('"""4.3.1: no."""\ndef test_4_3_2_limit(): ...\n', "utf-8")
-    tested = clauses_with_tests(tmp_path)
-    assert sorted(tested, key=in_order) == ["4.3.2", "4.3.9", "4.3.10"]
-    assert tested["4.3.2"] == {"test_other.py::test_4_3_2_limit"}
+    proofs = find_proofs(tmp_path)
+    assert sorted(proofs, key=in_order) == ["4.3.2", "4.3.9", "4.3.10", "10.1"]
+    assert proofs["4.3.2"].reading == {"test_other.py::test_4_3_2_limit"} and not proofs["4.3.2"].effects
+    assert proofs["4.3.10"].effects == proofs["4.3.9"].effects == {"contract/test_4_3_10_gas.py"}
+    assert (proofs["10.1"].effects, len(proofs["10.1"].reading)) == (set(), 1), "reading and answering is no effect"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from inbox_worker.cli.support import Json, now, open_home, print_json
+from inbox_worker.cli.support import Json, day_of_text, now, open_home, print_json
 from inbox_worker.core.errors import UseError
 
 if TYPE_CHECKING:
@@ -15,6 +15,21 @@ if TYPE_CHECKING:
     from inbox_worker.month.office import Office
 
 tasks_app = typer.Typer(no_args_is_help=True)
+Note = Annotated[str, typer.Option(help="What was done, or why a form is not confirmed; kept with it.")]
+What = Annotated[
+    str,
+    typer.Option(
+        "--as",
+        metavar="WHAT",
+        help="What a letter without a form is; it acts like the form would: notice, withdrawal, proof (4.3.5), act "
+        "(signed), original (4.6), consent (4.3.8), other.",
+    ),
+]
+Kind = Annotated[str, typer.Option(help="Of a notice: its kind, as the form has it.")]
+Day = Annotated[str, typer.Option(metavar="DATE", help="Of a notice: the day of the event, 2026-09-30.")]
+Parameter = Annotated[str, typer.Option(help="Of a notice: service, house, end or account.")]
+About = Annotated[str, typer.Option(metavar="ID", help="The act, form or task that it is about.")]
+Whose = Annotated[str, typer.Option("--customer", metavar="BIN", help="Whose it is, where its sender has several.")]
 Number = Annotated[str, typer.Argument(metavar="ID", help="Number of the task, T-000001.")]
 
 
@@ -74,7 +89,13 @@ def show(identifier: Number, json: Json = False) -> None:
 @tasks_app.command()
 def done(
     identifier: Number,
-    note: Annotated[str, typer.Option(help="What was done, or why a form is not confirmed; kept with it.")] = "",
+    note: Note = "",
+    what: What = "",
+    kind: Kind = "",
+    date: Day = "",
+    parameter: Parameter = "",
+    about: About = "",
+    customer: Whose = "",
     json: Json = False,
 ) -> None:
     """Record that a person has done the task. A form that waits for a confirmation stays held: only `confirm` posts
@@ -86,6 +107,12 @@ def done(
         task, tasks, moment = _find_task(office, identifier), office.journal.tasks, now()
         if task.done_at:
             raise UseError(f"{task.id} is done already: {task.done_at.isoformat()}, {task.done_by}")
+        if what:
+            words = {"kind": kind, "parameter": parameter, "about": about, "customer": customer, "note": note}
+            _type_letter(office, task, what, date, {name: text.strip() for name, text in words.items()}, json)
+            return
+        if kind or date or parameter or about or customer:
+            raise UseError("--kind, --date, --parameter, --about and --customer say more of --as; write --as too")
         if not note.strip() and (held := _still_held(office, task)):
             what = f"{held.id} stays held: `confirm {held.id} --by TEXT` posts it"
             raise UseError(f"{task.id} is not confirmed; {what}; --note TEXT says why it is not")
@@ -97,6 +124,29 @@ def done(
             print_json({"tasks": [_as_json(finished)]})
             return
         show_lines([_said_done(office, task)])
+
+
+def _type_letter(office: Office, task: Task, what: str, day: str, words: dict[str, str], json: bool) -> None:
+    """Let a letter act as what staff say it is, and print its task and the form that was made of it."""
+    from inbox_worker.cli.screens import show_arrivals, show_lines
+    from inbox_worker.deciding.arrivals import Pipeline
+    from inbox_worker.deciding.report import arrival_json
+    from inbox_worker.deciding.typed_letters import KINDS, LetterWords, act_on_letter
+    from inbox_worker.workbooks.cells import CellReader
+
+    known = next((one for one in KINDS if one == what), None)
+    if known is None:
+        raise UseError(f"--as {what}: there is no such letter; write one of {', '.join(KINDS)}")
+    with CellReader(office.rules.limits) as reader:
+        said = LetterWords(known, day=day_of_text(day), **words)
+        arrival = act_on_letter(Pipeline(office, reader), task, said, now())
+    made = [arrival_json(office.journal, arrival, office.home.archive)] if arrival else []
+    if json:
+        print_json({"tasks": [_as_json(_find_task(office, task.id))], "arrivals": made})
+        return
+    if made:
+        show_arrivals(made, office.say)
+    show_lines([office.say("task.was_done", task=task.id)])
 
 
 def _form_of(office: Office, task: Task) -> Submission | None:

@@ -14,6 +14,7 @@ from inbox_worker.contract.sources import DutySources
 from inbox_worker.core.errors import UseError
 from inbox_worker.core.model import Customer, Period
 from inbox_worker.core.time import to_almaty
+from inbox_worker.ledger.acts import CONSENT, find_acts_named
 from inbox_worker.month.office import Office
 
 
@@ -45,6 +46,7 @@ def describe_contract(office: Office, bin_: str, on: date) -> dict[str, Any]:
         "houses": [{"house": house, "accounts": count} for house, count in sorted(houses.items())],
         "house_contracts": [one.as_json(on) for one in find_house_contracts(sources, bin_)],
         "force_majeure": [one.as_json() for one in find_force_majeure(sources) if one.customer == bin_],
+        "consents": _consents(office, bin_, on),
         "lines": [{"service": code, "lines": count} for code, count in sorted(services.items())],
         "prices": [
             {"service": code, "percent": str(office.rules.fee_percent(customer.kind, code, on)), "clause": "5.1"}
@@ -69,6 +71,15 @@ def _versions(office: Office, bin_: str, on: date) -> list[dict[str, str]]:
          "by": one.stated_by, "source": one.submission}
         for one in office.journal.customers.versions(bin_) if to_almaty(one.stated_at).date() <= on
     ]  # fmt: skip
+
+
+def _consents(office: Office, bin_: str, on: date) -> list[dict[str, str]]:
+    """Return the Customer's consents to process personal data that were recorded by that day (4.3.8)."""
+    return [
+        {"on": act.at[:10], "by": act.who, "details": act.details}
+        for act in find_acts_named(office.journal.database, CONSENT)
+        if act.subject == bin_ and act.at[:10] <= on.isoformat()
+    ]
 
 
 def _tasks(office: Office, bin_: str, on: date) -> list[dict[str, str]]:

@@ -17,7 +17,7 @@ from inbox_worker.deciding.forms import FormDecider
 from inbox_worker.deciding.quarantine import put_aside, settle
 from inbox_worker.deciding.release import release_by_reply, waiting_for
 from inbox_worker.deciding.replies import queue_reply
-from inbox_worker.deciding.task_making import decide_without_form, letter_task, word_letter
+from inbox_worker.deciding.task_making import decide_without_form, letter_task, taking_back_task, word_letter
 from inbox_worker.deciding.tries import Faults, try_to_decide
 from inbox_worker.deciding.wording import word_all
 from inbox_worker.ledger.tasks import Task
@@ -97,9 +97,13 @@ class Pipeline:
                 self.forms.commit(self.forms.decide(last))
         faults.raise_first()
         self._tidy(arrival)
+        taken_back = taking_back_task(self.office, arrival, opened, cases)
+        findings = (*findings, taken_back[1]) if taken_back else findings
         worded = word_all(findings, self.office.rules)
 
         def finish(connection: Connection, submission: Submission) -> None:
+            if taken_back:
+                self.office.journal.tasks.add(connection, taken_back[0])
             worst = Outcome.worst([*outcomes, submission.outcome])
             self._finish_in(connection, arrival, opened, worst, findings, worded)
 

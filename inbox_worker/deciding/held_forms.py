@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from inbox_worker.core.addresses import is_same_address
 from inbox_worker.core.identifiers import NUMBER
-from inbox_worker.core.model import Outcome, Submission
+from inbox_worker.core.model import Arrival, Outcome, Submission
+from inbox_worker.core.text import fold
 from inbox_worker.deciding.held_for import CONFIRMATION, DOCUMENTS, TASK
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.tasks import LETTER
@@ -15,6 +16,7 @@ from inbox_worker.month.office import Office
 from inbox_worker.receiving.opening import Opened
 
 _NAMED = re.compile(rf"{NUMBER.pattern}|\bT-\d{{6,9}}\b", re.IGNORECASE)
+_QUOTED = re.compile(r"^>|^[-_]{3,}|@[^\s]+>?.*:$")
 _AWAITED = {DOCUMENTS: "documents", CONFIRMATION: "a confirmation", TASK: "a person's work"}
 _COMMANDS = {
     DOCUMENTS: "release {id} --documents TEXT",
@@ -68,6 +70,42 @@ def replied_to(journal: Journal, references: Sequence[str]) -> list[int]:
     """Find the arrivals that a letter replies to: theirs, or our answer to one."""
     arrivals = [arrival.number for arrival in journal.arrivals.with_message_ids(references)]
     return list(dict.fromkeys([*arrivals, *journal.letters.arrivals_answered_by(references)]))
+
+
+def says_any(text: str, words: Sequence[str]) -> bool:
+    """Tell whether a letter's own text has a word that begins so; what it quotes of another is not its own."""
+    own = f" {_fold_words(_own_text(text))}"
+    return any(f" {_fold_words(word)}" in own for word in words)
+
+
+def _fold_words(text: str) -> str:
+    return " ".join(fold(word) for word in text.split())
+
+
+def _own_text(text: str) -> str:
+    """Return the lines of a letter before those that it quotes: `> ...`, a line of dashes, `... <a@b.kz> ...:`."""
+    lines = text.splitlines()
+    quoted = (i for i, line in enumerate(lines) if i and _QUOTED.search(line.strip()))
+    return "\n".join(lines[: next(quoted, len(lines))])
+
+
+def find_taken_back(
+    office: Office, arrival: Arrival, opened: Opened, own: Sequence[str], replaced: Collection[str] = ()
+) -> str:
+    """Return the number of the earlier form of these Customers that a letter's words take back; '' when they take back
+    none. `replaced`: those that a form of the letter replaces, which need no person."""
+    if not says_any(opened.text, office.rules.tasks.letter.takes_back):
+        return ""
+    forms = spoken_of(office.journal, opened.references, _own_text(opened.text))
+    return next(
+        (
+            form.id
+            for form in forms
+            if form.customer in own and form.arrival != arrival.number and form.id not in replaced
+            and not form.replaced_by and (form.outcome.posted or form.outcome is Outcome.HELD)
+        ),
+        "",
+    )  # fmt: skip
 
 
 def open_matter(office: Office, opened: Opened, own: Sequence[str]) -> tuple[str, str]:

@@ -44,7 +44,6 @@ class NoticeRow:
     own_account: str | None = None
     own_bic: str | None = None
     ends: date | None = None
-    banned: bool | None = None
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -58,7 +57,7 @@ class NoticeRow:
 
 _PUT = {
     "clause": pa.string(), "service": pa.string(), "house": pa.string(), "own_account": pa.string(),
-    "own_bic": pa.string(), "ends": pa.date32(), "acts_on": pa.date32(), "banned": pa.bool_(),
+    "own_bic": pa.string(), "ends": pa.date32(), "acts_on": pa.date32(),
 }  # fmt: skip
 
 
@@ -77,7 +76,8 @@ def _read_row(table: CheckedTable, case: Case, index: int) -> NoticeRow | None:
         return None  # reading has told
     rule = case.rules.customer_notices[kind]
     row = NoticeRow(table, case, index, rule, event_on, event_on, rule.clause)
-    _READ[rule.acts](row)
+    if read := _READ.get(rule.acts):
+        read(row)
     return row
 
 
@@ -130,10 +130,6 @@ def _house(row: NoticeRow) -> None:
             row.tell("house.unknown")
 
 
-def _ban(row: NoticeRow) -> None:
-    row.banned = True
-
-
 def _account(row: NoticeRow) -> None:
     """7.1: ИИК, and БИК of its bank behind it; without it the bank is known only if it is that of the contract."""
     account, *more = re.split(_label(row, "bic"), " ".join(_require_parts(row)), maxsplit=1)
@@ -159,7 +155,7 @@ def _label(row: NoticeRow, column: str) -> str:
 
 
 _READ: dict[str, Callable[[NoticeRow], None]] = {
-    "end": _end, "stop": _stop, "extend": _extend, "attestation": _attestation, "house": _house, "ban": _ban,
+    "end": _end, "stop": _stop, "extend": _extend, "attestation": _attestation, "house": _house,
     "account": _account,
 }  # fmt: skip
 

@@ -30,7 +30,8 @@ def tell_notices(case: Case) -> list[Finding]:
     found, table = list[Finding](), CheckedTable(case)
     for index, row in enumerate(_rows(case)):
         acts = case.rules.customer_notices[row["kind"]].acts
-        facts = {"since": show(row["acts_on"]), "until": show(row.get("until")) or "—", "clause": row["clause"]}
+        facts = {"since": show(row["acts_on"]), "until": show(row.get("until")) or "—"}
+        facts |= {} if acts == "extend" else {"clause": row["clause"]}  # 9.2 asks for it, 9.3 says what it does
         if acts in _CODES:
             found.append(table.make_finding(_CODES[acts], index, "kind", **facts))
         if acts in _ASKED:

@@ -89,7 +89,8 @@ def _each_change(case: Case) -> Iterator[RegisterChange]:
     for index, row in enumerate(case.form.rows.to_pylist()):
         for field, column in case.rule.in_register.items():
             if row[column] is not None:
-                value = tuple(row[column].split(";")) if field == "emails" else row[column]
+                value: Any = tuple(row[column].split(";")) if field == "emails" else row[column]
+                value = True if field == "no_depersonalised" else value  # the row says it by being there
                 begins = max(confirmed_on, row["changed_on"] or confirmed_on)
                 yield RegisterChange(index, begins, field, column, value, row.get("clause") or case.rule.clause)
 

@@ -20,7 +20,8 @@ def arrival_json(journal: Journal, arrival: Arrival, archive: Path) -> dict[str,
         findings = found.get(submission.id, []) if own else forms.findings_of(submission.arrival, submission.id)
         answer = answer_of(archive, submission, findings)
         submissions.append({**submission_json(submission, findings), "answer": answer})
-    task = journal.tasks.of_arrival(arrival.number) if arrival.outcome is Outcome.HELD else None
+    shown = arrival.outcome is not None and (arrival.outcome is Outcome.HELD or arrival.outcome.posted)
+    task = journal.tasks.of_arrival(arrival.number) if shown else None
     task = task or next((one["task"] for one in submissions if one["task"]), "")
     return {**head_json(arrival, found.get("", [])), "task": task, "submissions": submissions}
 

@@ -10,8 +10,9 @@ from sqlalchemy import Connection
 
 from inbox_worker.core.model import Arrival, Finding, Outcome, Severity, Submission, WordedFinding
 from inbox_worker.core.time import to_almaty
+from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.held_for import LONGEST_TASK, task_term
-from inbox_worker.deciding.held_forms import open_matter, spoken_of
+from inbox_worker.deciding.held_forms import find_taken_back, open_matter, says_any, spoken_of
 from inbox_worker.deciding.register_changes import LEFT_TO_STAFF
 from inbox_worker.deciding.table import show
 from inbox_worker.deciding.wording import word_all
@@ -27,20 +28,38 @@ _WRAPPED = "message.winmail"  # brought files that only its own program opens
 
 def letter_task(office: Office, arrival: Arrival, opened: Opened) -> tuple[Task, Finding] | None:
     """Return the task of a letter without a form, and the finding that says so: of a known Customer or bank, who sent
-    files; of anybody who answers us about something that is still open, for he may say that it is not his."""
-    customers = customers_of(opened.sender, office.journal.customers.at(arrival.received_at)) if opened.sender else []
-    about, of = ("", "") if arrival.mailbox == LOAD else open_matter(office, opened, [c.bin for c in customers])
-    wrapped = any(finding.code == _WRAPPED for finding in opened.findings)
-    files = bool((customers or opened.bank) and (opened.documents or wrapped))
-    if arrival.mailbox == LOAD or not (about or files):
+    files or asks for something; of anybody who answers us about something that is still open, for he may say that it is
+    not his."""
+    if arrival.mailbox == LOAD:
         return None
+    customers = customers_of(opened.sender, office.journal.customers.at(arrival.received_at)) if opened.sender else []
+    bins, words = [c.bin for c in customers], office.rules.tasks.letter
+    about, of = open_matter(office, opened, bins)
+    about = about or find_taken_back(office, arrival, opened, bins)
+    wrapped = any(finding.code == _WRAPPED for finding in opened.findings)
+    asks = bool((customers or opened.bank) and (opened.documents or wrapped or says_any(opened.text, words.asks)))
+    return _make_letter_task(office, arrival, opened, about, "; ".join(bins) or of, asks) if about or asks else None
+
+
+def taking_back_task(
+    office: Office, arrival: Arrival, opened: Opened, cases: Sequence[Case]
+) -> tuple[Task, Finding] | None:
+    """Return the task of a letter with forms whose words take back an earlier one, which none of its forms replaces."""
+    bins = [c.bin for c in customers_for(arrival, opened.sender, office.journal.customers.at(arrival.received_at))]
+    cells = (case.form.header.get("replaces") for case in cases)
+    about = find_taken_back(office, arrival, opened, bins, {cell.text.upper() for cell in cells if cell})
+    return _make_letter_task(office, arrival, opened, about, "; ".join(bins), files=False) if about else None
+
+
+def _make_letter_task(
+    office: Office, arrival: Arrival, opened: Opened, about: str, owners: str, files: bool
+) -> tuple[Task, Finding]:
     came = to_almaty(arrival.received_at)
-    clause, due = task_term(office.rules, "letter", came.date())
+    clause, due = task_term(office.rules, LETTER, came.date())
     subject = opened.text.partition("\n")[0].strip()
     what = "; ".join(filter(None, [subject, *(document.name for document in opened.documents)]))
     what = (f"→ {about}: {what}" if about else what)[:LONGEST_TASK]
-    owners, made_at = "; ".join(c.bin for c in customers) or of, came
-    task = Task(LETTER, owners, opened.sender, what, arrival.number, about, clause, due, made_at)
+    task = Task(LETTER, owners, opened.sender, what, arrival.number, about, clause, due, came)
     facts = {"due": show(due), "clause": clause, "about": about}
     return task, Finding("task.letter" if files else "task.reply", value=arrival.source, facts=facts)
 

@@ -52,7 +52,7 @@ _OWN = {
     # clause: the one whose term counts; ends: the contract's last day; until: of what extends terms
     "notice": """
         kind event_on:date parameter basis clause service house ends:date attested_until:date until:date
-        own_account own_bic banned:flag
+        own_account own_bic banned changed_on:date
     """,
     # of a house with its Customer (4.3.11): from a day to another, or without an end
     "house_contracts": "house since:date until:date document",

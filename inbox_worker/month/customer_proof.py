@@ -13,7 +13,7 @@ from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.facts import read_facts
 from inbox_worker.ledger.journal import Journal
 
-_COMPARED = ("name", "contract", "bic", "iban", "kbe", "head")
+_COMPARED = ("name", "contract", "bic", "iban", "kbe", "head", "own_account")
 Fields = Mapping[str, Any]
 ByForm = Mapping[tuple[str, str], Sequence[Fields]]
 _VERSIONS = select(t.customer_versions).order_by(t.customer_versions.c.bin, t.customer_versions.c.number)
@@ -24,14 +24,14 @@ def find_changed_customers(journal: Journal, ledger: Path) -> Iterator[str]:
     nor any version before told."""
     every = [dict(row._mapping) for row in journal.database.rows(_VERSIONS)]
     rows = {row.bin: dict(row._mapping) for row in journal.database.rows(select(*t.customers.columns))}
-    facts_of = {kind: _read(journal, ledger, kind) for kind in ("customers", "requisites", "representative")}
+    facts_of = {kind: _read(journal, ledger, kind) for kind in ("customers", "requisites", "representative", "notice")}
     yield from _compare_rows(rows, every, facts_of["customers"])
     for bin_, versions in groupby(every, key=lambda version: version["bin"]):
         earlier: list[Fields] = []
         for version in versions:
             of_form = {kind: facts.get((version["submission"], bin_), ()) for kind, facts in facts_of.items()}
             heads = [{"head": fact["name"]} for fact in of_form["representative"]]
-            known = [*earlier, *of_form["customers"], *of_form["requisites"], *heads]
+            known = [*earlier, *of_form["customers"], *of_form["requisites"], *of_form["notice"], *heads]
             names = [name for name in _COMPARED if (version[name] or "") not in {one.get(name) or "" for one in known}]
             if known and names:
                 yield f"version {version['number']} of customer {bin_} says another {', '.join(names)} than its form"

@@ -223,11 +223,17 @@ class TaskTerm(Strict):
 
 
 class TaskRule(TaskTerm):
-    """A kind of task. `of`: other terms by a value of the form's row; `after`: what a confirmation leaves to do."""
+    """A kind of task. `of`: other terms by a value of the form's row; `after`: what a confirmation leaves to do.
+
+    Of letters: `asks` and `takes_back`, beginnings of words by which a letter of words alone asks for something, or any
+    letter takes an earlier form back.
+    """
 
     todo: Bilingual
     after: Bilingual | None = None
     of: Mapping[str, TaskTerm] = {}
+    asks: tuple[Text, ...] = ()
+    takes_back: tuple[Text, ...] = ()
 
 
 class TaskRules(Strict):

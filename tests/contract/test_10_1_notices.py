@@ -6,8 +6,12 @@ from datetime import date
 from decimal import Decimal as D
 
 import pytest
+from sqlalchemy import text
 
 from inbox_worker.contract.page import describe_contract
+from inbox_worker.ledger.guards import drop_guards
+from inbox_worker.ledger.letters import NOTICE
+from inbox_worker.month.customer_proof import find_changed_customers
 from tests.support.fixtures import copies_of
 from tests.support.office import Answer, TownOffice, bin_of, customer, line
 
@@ -61,9 +65,8 @@ def test_a_contract_ends_when_its_term_is_over(
 ) -> None:
     answer = send(office, END, event, basis=basis)
     assert (answer.outcome, answer.month) == ("held", None), answer.findings
-    short = [f for f in answer.findings if f["code"] == "notice.term_short"]
-    day = date.fromisoformat(until)
-    assert [f["clause"] for f in short] == ([clause] if f"{day:%d.%m.%Y}" != event else [])
+    day, known = date.fromisoformat(until), [(f["code"], f["clause"]) for f in answer.findings]
+    assert (("notice.term_short", clause) in known) == (f"{day:%d.%m.%Y}" != event)
     assert describe_contract(office.office, bin_of("A"), date(2026, 12, 31))["agreement"]["until"] == "", (
         "not confirmed"
     )
@@ -188,3 +191,26 @@ def test_an_own_account_confirmed_after_its_day_counts_from_the_confirmation(off
     on = office.office.journal.customers.on
     assert [on(date(2026, 8, day))[bin_of("A")].own_account for day in (19, 20)] == ["", IBAN]
     assert on(date(2026, 8, 20))[bin_of("A")].own_bic == "", "of another bank than that of the contract: not told"
+
+
+def test_who_could_not_have_sent_it_hears_of_a_new_account(office: TownOffice) -> None:
+    """7.1, 4.3.3: the Customer's other addresses, when it came and when it acts."""
+    two = "office@a.example; director@a.example"
+    office.load("customers", [customer("A", emails=two)], now="2026-08-02")
+    answer = send(office, ACCOUNT, "01.09.2026", IBAN)
+    office.confirm(answer.id, "телефон", "2026-08-12")
+    heard = [one.recipient for one in office.office.journal.letters.all() if one.kind == NOTICE]
+    assert heard.count("director@a.example") == 2
+
+
+def test_an_account_that_no_form_told_is_found(office: TownOffice) -> None:
+    """4.1.17: money's way is proven against the notice that told it."""
+    journal, ledger = office.office.journal, office.office.home.ledger
+    office.confirm(send(office, ACCOUNT, "01.09.2026", IBAN).id, "телефон", "2026-08-12")
+    assert list(find_changed_customers(journal, ledger)) == []
+    with journal.database.engine.begin() as connection:
+        drop_guards(connection)
+        forged = text("update customer_versions set own_account = 'KZ86125KZT5004100100' where own_account <> ''")
+        connection.execute(forged)
+    [found] = find_changed_customers(journal, ledger)
+    assert "own_account" in found and bin_of("A") in found

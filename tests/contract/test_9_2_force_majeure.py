@@ -47,7 +47,7 @@ def test_it_is_told_within_five_working_days(office: TownOffice, begins: str, re
     answer = send(office, begins, received=received)
     assert answer.outcome == "accepted"
     assert [f["clause"] for f in answer.findings if f["code"] == "notice.late"] == (["9.2"] if late else [])
-    assert answer.finding("notice.terms_longer")["clause"] == "9.2"
+    assert answer.finding("notice.terms_longer")["clause"] == "9.3"
 
 
 def test_terms_are_longer_by_the_days_it_lasts(office: TownOffice) -> None:
