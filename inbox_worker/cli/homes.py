@@ -6,11 +6,12 @@ import os
 import shutil
 import stat
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from inbox_worker.contract.duties import find_duties
 from inbox_worker.core.errors import JournalError
 from inbox_worker.core.files import (
     PRIVATE_FILE,
@@ -21,7 +22,7 @@ from inbox_worker.core.files import (
     unreadable,
     write_atomic,
 )
-from inbox_worker.deciding.open_office import proved_rules
+from inbox_worker.deciding.open_office import open_office, proved_rules
 from inbox_worker.ledger.place import begins_anew, journal_of
 from inbox_worker.month.verify import notes, verify
 from inbox_worker.outbox.manifest import STATES
@@ -93,7 +94,8 @@ def check_home(folder: Path, deep: bool = False, today: date | None = None) -> l
         lambda: [problem for one in (scanner,) if one and (problem := scanner_problem(one))],
         lambda: _closed_folders(home), lambda: check_mailboxes(home, today),
     ]  # fmt: skip
-    return [*problems, *(line for look in looks for line in _run_check(home, look))]
+    problems += [line for look in looks for line in _run_check(home, look)]
+    return problems or (_run_check(home, lambda: _check_prices(home, today)) if rules and today else [])
 
 
 def _run_check(home: Home, look: Callable[[], list[str]]) -> list[str]:
@@ -169,6 +171,22 @@ def check_notes(folder: Path) -> list[str]:
         if not (home.path / name).is_dir() and (home.path / name).parent.is_dir()
     ]
     return [*(private if others else []), *lost, *notes(home)]
+
+
+def _check_prices(home: Home, today: date) -> list[str]:
+    """Return the prices still to come that cannot count any more: some customer was not told in time (10.5)."""
+    if begins_anew(home):
+        return []
+    with open_office(home) as office:
+        owed = [duty for duty in find_duties(office, today) if office.rules.duties[duty.duty].starts == "price"]
+        late = {duty.source for duty in owed if duty.state(today) == "overdue"}
+        days = max(abs(rule.term.days or 0) for rule in office.rules.duties.values() if rule.starts == "price")
+    return [
+        f"{home.rules / 'prices.yaml'}: {source} cannot count: not every customer was told {days} calendar days before "
+        f"(10.5); write `from: {today + timedelta(days=days)}` or later, then `documents --kind notice`"
+        for source in sorted(late)
+        if date.fromisoformat(source.rpartition(" ")[2]) > today
+    ]
 
 
 def check_mailboxes(home: Home, today: date | None) -> list[str]:

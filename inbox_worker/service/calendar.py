@@ -6,10 +6,14 @@ before that may be made again: a kill midway makes nothing twice and leaves noth
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from inbox_worker.contract.duties import find_duties
 from inbox_worker.contract.schedule import DueJob, find_due_jobs
 from inbox_worker.core.errors import foreseen_errors, reason_of
+from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger.acts import find_acts_named, record_act
 from inbox_worker.ledger.decision_acts import SERVICE
 from inbox_worker.month.office import Office
@@ -18,6 +22,7 @@ from inbox_worker.service.calendar_jobs import DO
 
 CALENDAR = "calendar"  # the act
 _LOOK_BACK = timedelta(days=31)  # a home that never kept the calendar makes up for so much
+_COUNTED = timedelta(minutes=15)  # between two counts of all duties: on a large home that takes a second
 _AGAIN = timedelta(minutes=10)  # after a job that failed, or that has not what it needs yet
 
 
@@ -26,6 +31,7 @@ class ServiceCalendar:
 
     def __init__(self) -> None:
         self._done = set[str]()
+        self._counted: datetime | None = None
         self._waiting: dict[str, tuple[datetime, str]] = {}  # until when, and what is wrong ('' = not yet)
 
     def keep(self, office: Office, now: datetime) -> list[str]:
@@ -40,6 +46,13 @@ class ServiceCalendar:
                 self._do(office, one, now)
         standing = {one.key for one in due}
         return [problem for key, (_, problem) in self._waiting.items() if problem and key in standing]
+
+    def count_duties(self, office: Office, now: datetime) -> Mapping[tuple[str, str], int] | None:
+        """Count the duties that are not met by party and state; None while the last count is fresh."""
+        if self._counted and self._counted <= now < self._counted + _COUNTED:
+            return None
+        self._counted, today = now, to_almaty(now).date()
+        return Counter((duty.who, duty.state(today)) for duty in find_duties(office, today))
 
     def _do(self, office: Office, due: DueJob, now: datetime) -> None:
         until, _ = self._waiting.get(due.key, (now, ""))

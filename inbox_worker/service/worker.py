@@ -216,6 +216,9 @@ class Worker:
             self._outbox_changes = any(problem.startswith(BEING_WRITTEN) for problem in problems)
             for problem in problems:
                 self._service_log.problem(problem, "outbox")
+            counts = self._calendar.count_duties(office, now) if self._home.config.metrics else None
+            if counts is not None:
+                self._health_report.metrics.record_duties(counts)
             self._health_report.record_pass(_counts(office, now.date()))
         self._letter_thread.ring()
         if due:
