@@ -13,6 +13,7 @@ from inbox_worker.contract.act_life import ActState, find_acts
 from inbox_worker.contract.duty import Duty, distribution_due, due_after, due_in_month
 from inbox_worker.contract.month_duties import find_house_duties, find_month_duties
 from inbox_worker.contract.notice_duties import find_notice_duties, find_price_duties
+from inbox_worker.contract.request_duties import find_request_duties
 from inbox_worker.contract.sources import MET, ORIGINAL, DutySources
 from inbox_worker.core.errors import UseError
 from inbox_worker.core.time import to_almaty
@@ -155,4 +156,5 @@ _FIND: Mapping[str, Callable[[str, DutyRule, DutySources], Iterator[Duty]]] = {
     "customer": _find_in_register,
     "notice": find_notice_duties,
     "price": find_price_duties,
+    "request": find_request_duties,
 }

@@ -20,8 +20,8 @@ from inbox_worker.month.office import Office
 from inbox_worker.outbox.proposals import finish_closed
 from inbox_worker.service.calendar_jobs import DO
 
-CALENDAR = "calendar"  # the act
-_LOOK_BACK = timedelta(days=31)  # a home that never kept the calendar makes up for so much
+CALENDAR, BEGUN = "calendar", "begun"  # the act, and its subject when a home keeps the calendar for the first time
+_LOOK_BACK = timedelta(days=3)  # a home makes up for so much from before it kept the calendar
 _COUNTED = timedelta(minutes=15)  # between two counts of all duties: on a large home that takes a second
 _AGAIN = timedelta(minutes=10)  # after a job that failed, or that has not what it needs yet
 
@@ -73,7 +73,10 @@ class ServiceCalendar:
 
 
 def _find_done(office: Office, due: list[DueJob], now: datetime) -> set[str]:
-    """Return the keys of jobs that were done, and of those that are too old for a job that was never done here."""
-    done = {act.subject for act in find_acts_named(office.journal.database, CALENDAR)}
-    begun = {key.partition(" ")[0] for key in done}
-    return done | {one.key for one in due if one.name not in begun and one.at < now - _LOOK_BACK}
+    """Return the keys of jobs that were done, and of those that were due before the home kept the calendar."""
+    acts = find_acts_named(office.journal.database, CALENDAR)
+    if not acts:
+        with office.journal.transaction() as connection:
+            record_act(connection, CALENDAR, BEGUN, now, who=SERVICE)
+    begun = datetime.fromisoformat(acts[0].at) if acts else now
+    return {act.subject for act in acts} | {one.key for one in due if one.at < begun - _LOOK_BACK}

@@ -212,7 +212,8 @@ class Worker:
             self._drop.take(office.journal, now)
             more = self._rounds.run(pipeline, now, due)
             self._drop.put_away(office.journal, now, office.rules.texts.written)
-            problems = [*self._calendar.keep(office, now), *pass_outbox(office, now)]
+            kept = [] if more else self._calendar.keep(office, now)  # what came is decided first
+            problems = [*kept, *pass_outbox(office, now)]
             self._outbox_changes = any(problem.startswith(BEING_WRITTEN) for problem in problems)
             for problem in problems:
                 self._service_log.problem(problem, "outbox")

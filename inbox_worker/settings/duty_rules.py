@@ -18,6 +18,7 @@ DUTIES = (  # a misspelt name would leave the shipped term in force
     "operator.act", "operator.distribution", "operator.task", "customer.act", "customer.original",
     "customer.requisites", "customer.representative", "customer.house_exit", "customer.attestation",
     "customer.act_paper", "customer.proofs", "customer.mend", "customer.export", "operator.prices",
+    "operator.request",
 )  # fmt: skip
 Count = Literal["calendar", "working", "banking", "months"]
 Rolling = Literal["none", "next working day", "previous working day"]
@@ -64,7 +65,9 @@ class DutyRule(Strict):
 
     clause: Text
     who: Literal["operator", "customer"]
-    starts: Literal["month", "house", "task", "act", "scan", "register", "fact", "customer", "notice", "price"]
+    starts: Literal[
+        "month", "house", "task", "act", "scan", "register", "fact", "customer", "notice", "price", "request"
+    ]
     documents: tuple[_Kind, ...] = ()  # that meet it, all of them
     form: str = ""  # that meets it (month), or tells of what started it (fact)
     column: str = ""  # of that form, or of the register of Customers: the day that it starts on
