@@ -130,8 +130,8 @@ def _acts(office: Office, month: Period, on: date) -> Iterator[Waiting]:
     texts, found = office.rules.texts.written, [act for act in find_acts(office, on) if act.month == month]
     for state in ActState:
         acts = [act for act in found if act.state is state]
-        told = {ActState.REFUSED: "{0.number} {0.task}", ActState.CANCELLED: "{0.number} → {0.ended_by}"}.get(state, "")
-        refused = ", ".join(told.format(act).strip() for act in acts) if told else ""
+        shown = {ActState.REFUSED: "{0.number} {0.task}", ActState.CANCELLED: "{0.number} → {0.ended_by}"}.get(state, "")
+        refused = ", ".join(shown.format(act).strip() for act in acts) if shown else ""
         if acts:
             words = texts.both(f"report.act_{state.name.lower()}")
             yield Waiting(texts.both("report.acts"), words, refused, len(acts))
