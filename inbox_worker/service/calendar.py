@@ -31,19 +31,21 @@ class ServiceCalendar:
 
     def __init__(self) -> None:
         self._done = set[str]()
+        self.more = False
         self._counted: datetime | None = None
         self._waiting: dict[str, tuple[datetime, str]] = {}  # until when, and what is wrong ('' = not yet)
 
-    def keep(self, office: Office, now: datetime) -> list[str]:
-        """Do what is due at a moment, under the home's lock. Return what people must know, a line each; a standing
-        problem is returned each time."""
+    def keep(self, office: Office, now: datetime, most: int = 100) -> list[str]:
+        """Do what is due at a moment, at most so many jobs, under the home's lock; `more` says whether others are left.
+        Return what people must know, a line each; a standing problem is returned each time."""
         finish_closed(office, now)
         due = [one for one in find_due_jobs(office.rules, now) if one.key not in self._done]
         if due:
             self._done |= _find_done(office, due, now)
-        for one in due:
-            if one.key not in self._done:
-                self._do(office, one, now)
+        left = [one for one in due if one.key not in self._done and not self._waits(one, now)]
+        for one in left[:most]:
+            self._do(office, one, now)
+        self.more = len(left) > most
         standing = {one.key for one in due}
         return [problem for key, (_, problem) in self._waiting.items() if problem and key in standing]
 
@@ -54,10 +56,12 @@ class ServiceCalendar:
         self._counted, today = now, to_almaty(now).date()
         return Counter((duty.who, duty.state(today)) for duty in find_duties(office, today))
 
-    def _do(self, office: Office, due: DueJob, now: datetime) -> None:
+    def _waits(self, due: DueJob, now: datetime) -> bool:
+        """Return whether a job was tried so shortly before that it is not tried again yet."""
         until, _ = self._waiting.get(due.key, (now, ""))
-        if now < until <= now + _AGAIN:
-            return
+        return now < until <= now + _AGAIN
+
+    def _do(self, office: Office, due: DueJob, now: datetime) -> None:
         self._waiting.pop(due.key, None)
         try:
             finish = DO[due.name](office, due, now)

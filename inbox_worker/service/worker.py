@@ -212,7 +212,7 @@ class Worker:
             self._drop.take(office.journal, now)
             more = self._rounds.run(pipeline, now, due)
             self._drop.put_away(office.journal, now, office.rules.texts.written)
-            kept = [] if more else self._calendar.keep(office, now)  # what came is decided first
+            kept = [] if more else self._calendar.keep(office, now, most=1)  # between two jobs what came is decided
             problems = [*kept, *pass_outbox(office, now)]
             self._outbox_changes = any(problem.startswith(BEING_WRITTEN) for problem in problems)
             for problem in problems:
@@ -224,7 +224,7 @@ class Worker:
         self._letter_thread.ring()
         if due:
             self._service_log.next_round()
-        return more or (self._drop.ready and self._rounds.decided > decided)
+        return more or self._calendar.more or (self._drop.ready and self._rounds.decided > decided)
 
     def _end(self) -> None:
         """Ends the loop after the thing in hand."""
