@@ -6,11 +6,12 @@ import os
 import shutil
 import stat
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from inbox_worker.contract.duties import find_duties
 from inbox_worker.core.errors import JournalError
 from inbox_worker.core.files import (
     PRIVATE_FILE,
@@ -97,7 +98,8 @@ def check_home(folder: Path, deep: bool = False, now: datetime | None = None) ->
         lambda: _closed_folders(home), lambda: check_mailboxes(home, now.date() if now else None),
         lambda: _check_outbox(home, now) if rules and now else [],
     ]  # fmt: skip
-    return [*problems, *(line for look in looks for line in _run_check(home, look))]
+    problems += [line for look in looks for line in _run_check(home, look)]
+    return problems or (_run_check(home, lambda: _check_prices(home, now.date())) if rules and now else [])
 
 
 def _run_check(home: Home, look: Callable[[], list[str]]) -> list[str]:
@@ -184,6 +186,22 @@ def check_notes(folder: Path) -> list[str]:
         if not (home.path / name).is_dir() and (home.path / name).parent.is_dir()
     ]
     return [*(private if others else []), *lost, *notes(home)]
+
+
+def _check_prices(home: Home, today: date) -> list[str]:
+    """Return the prices still to come that cannot count any more: some customer was not told in time (10.5)."""
+    if begins_anew(home):
+        return []
+    with open_office(home) as office:
+        owed = [duty for duty in find_duties(office, today) if office.rules.duties[duty.duty].starts == "price"]
+        late = {duty.source for duty in owed if duty.state(today) == "overdue"}
+        days = max(abs(rule.term.days or 0) for rule in office.rules.duties.values() if rule.starts == "price")
+    return [
+        f"{home.rules / 'prices.yaml'}: {source} cannot count: not every customer was told {days} calendar days before "
+        f"(10.5); write `from: {today + timedelta(days=days)}` or later, then `documents --kind notice`"
+        for source in sorted(late)
+        if date.fromisoformat(source.rpartition(" ")[2]) > today
+    ]
 
 
 def check_mailboxes(home: Home, today: date | None) -> list[str]:

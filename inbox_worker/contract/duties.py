@@ -15,6 +15,7 @@ from inbox_worker.contract.events import extend_terms, find_house_contract_dutie
 from inbox_worker.contract.incidents import find_incidents
 from inbox_worker.contract.month_duties import find_house_duties, find_month_duties
 from inbox_worker.contract.notice_duties import find_notice_duties, find_price_duties
+from inbox_worker.contract.request_duties import find_request_duties
 from inbox_worker.contract.sources import MET, ORIGINAL, DutySources
 from inbox_worker.core.errors import UseError
 from inbox_worker.core.time import to_almaty
@@ -171,4 +172,5 @@ _FIND: Mapping[str, Callable[[str, DutyRule, DutySources], Iterator[Duty]]] = {
     "house_contract": find_house_contract_duties,
     "notice": find_notice_duties,
     "price": find_price_duties,
+    "request": find_request_duties,
 }

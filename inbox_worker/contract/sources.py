@@ -115,7 +115,8 @@ class DutySources:
         """Kinds of documents that a duty is met by; bills are counted only, for they are many."""
         rules = self.office.rules.duties.values()
         named = {kind for rule in rules if rule.starts == "month" for kind in rule.documents}
-        return named | {"act", NOTICE_DOCUMENT, _STATEMENT}
+        asked = {rule.makes for rule in self.office.rules.requests.values()}
+        return named | asked | {"act", NOTICE_DOCUMENT, _STATEMENT}
 
     @cached_property
     def versions(self) -> Mapping[tuple[str, str], list[Version]]:

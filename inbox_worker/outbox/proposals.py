@@ -52,9 +52,14 @@ def propose_for_missed(connection: Connection, office: Office, now: datetime) ->
     return made
 
 
-def month_to_close(office: Office, month: Period, patience: int, now: datetime) -> tuple[Period, list[str]] | None:
+def month_to_close(
+    office: Office, month: Period, patience: int, now: datetime
+) -> tuple[Period, list[str] | None] | None:
     """Return the first open month up to `month` when every bank that paid in it has told its last banking day, or so
-    many working days of the next month have passed; with the banks that have not. None = not yet, or nothing is."""
+    many working days of the next month have passed; with the banks that have not, None where no bank paid at all.
+
+    None: not yet, or no month is to be closed.
+    """
     first, today = find_possible_months(office, now)[0], to_almaty(now).date()
     if office.directory.first_month() is None or first > month:
         return None
@@ -62,7 +67,7 @@ def month_to_close(office: Office, month: Period, patience: int, now: datetime) 
     last_wait = add_days(first.last_day, patience, "working", office.rules)
     if today <= last_wait and (missing is None or missing):
         return None
-    return first, missing or []
+    return first, missing
 
 
 def finish_closed(office: Office, now: datetime) -> None:

@@ -132,13 +132,16 @@ def _find_waiting(office: Office, month: Period, moment: datetime | None) -> Ite
     yield from _under_review(office, month, _pending_then(office, month) if moment else _pending_now(office, month))
 
 
+_SHOWN = {ActState.REFUSED: "{0.number} {0.task}", ActState.CANCELLED: "{0.number} → {0.ended_by}"}
+
+
 def _acts(office: Office, month: Period, on: date) -> Iterator[Waiting]:
     """The month's acts by where they are in their lives; the numbers of those refused (4.3.7)."""
     texts, found = office.rules.texts.written, [act for act in find_acts(office, on) if act.month == month]
     for state in ActState:
         acts = [act for act in found if act.state is state]
-        told = {ActState.REFUSED: "{0.number} {0.task}", ActState.CANCELLED: "{0.number} → {0.ended_by}"}.get(state, "")
-        refused = ", ".join(told.format(act).strip() for act in acts) if told else ""
+        shown = _SHOWN.get(state, "")
+        refused = ", ".join(shown.format(act).strip() for act in acts) if shown else ""
         if acts:
             words = texts.both(f"report.act_{state.name.lower()}")
             yield Waiting(texts.both("report.acts"), words, refused, len(acts))

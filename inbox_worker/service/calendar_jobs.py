@@ -53,8 +53,8 @@ def _propose_close(office: Office, due: DueJob, now: datetime) -> Finish | None:
     if found is None:
         return None
     month, missing = found
-    code = "task.close_without" if missing else "task.close"
-    what = office.rules.texts.written.both(code, month=month.form_text, banks=", ".join(missing))
+    code = "task.close_unpaid" if missing is None else "task.close_without" if missing else "task.close"
+    what = office.rules.texts.written.both(code, month=month.form_text, banks=", ".join(missing or ()))
 
     def record(connection: Connection) -> str:
         task = propose_task(connection, office, CLOSE, str(month), what, now)

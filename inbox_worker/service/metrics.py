@@ -41,6 +41,7 @@ class Metrics:
         self._last_pass = gauge("last_pass_timestamp_seconds", "When the last pass ended well, Unix time.")
         self._sent = gauge("letters_sent", "Letters that the mail server took.")
         self._letters = gauge("letters_waiting", "Letters that wait to be sent.")
+        self._duties = gauge("duties", "Terms of both parties that are not met.", "who", "state")
         self._problems = gauge("problems", "Problems standing now; the log and `health` word them.")
 
     def count_decision(self, mailbox: str, outcome: str, codes: Iterable[str], seconds: float) -> None:
@@ -56,6 +57,12 @@ class Metrics:
         self._undecided.set(undecided)
         self._sent.set(sent)
         self._letters.set(waiting)
+
+    def record_duties(self, counts: Mapping[tuple[str, str], int]) -> None:
+        """Record how many duties of each party are open and overdue."""
+        for who in ("operator", "customer"):
+            for state in ("open", "overdue"):
+                self._duties.labels(who, state).set(counts.get((who, state), 0))
 
     def record_look(self, mailboxes: Mapping[str, Mapping[str, int | bool | None]], problems: int) -> None:
         """Record how the mailboxes stand: `failed`, `waiting`, `folder`, `connected` (None: no server to reach)."""

@@ -214,15 +214,19 @@ class Worker:
             more = self._rounds.run(pipeline, now, due)
             self._drop.put_away(office.journal, now, office.rules.texts.written)
             ask_about_ended(office, now)
-            problems = [*self._calendar.keep(office, now), *pass_outbox(office, now)]
+            kept = [] if more else self._calendar.keep(office, now, most=1)  # between two jobs what came is decided
+            problems = [*kept, *pass_outbox(office, now)]
             self._outbox_changes = any(problem.startswith(BEING_WRITTEN) for problem in problems)
             for problem in problems:
                 self._service_log.problem(problem, "outbox")
+            counts = self._calendar.count_duties(office, now) if self._home.config.metrics else None
+            if counts is not None:
+                self._health_report.metrics.record_duties(counts)
             self._health_report.record_pass(_counts(office, now.date()))
         self._letter_thread.ring()
         if due:
             self._service_log.next_round()
-        return more or (self._drop.ready and self._rounds.decided > decided)
+        return more or self._calendar.more or (self._drop.ready and self._rounds.decided > decided)
 
     def _end(self) -> None:
         """Ends the loop after the thing in hand."""

@@ -20,6 +20,7 @@ DUTIES = (  # a misspelt name would leave the shipped term in force
     "customer.house_contract", "customer.withdrawal", "customer.withdrawal_new_terms",
     "customer.withdrawal_force_majeure", "customer.force_majeure",
     "customer.act_paper", "customer.proofs", "customer.mend", "customer.export", "operator.prices",
+    "operator.request",
 )  # fmt: skip
 Count = Literal["calendar", "working", "banking", "months"]
 Rolling = Literal["none", "next working day", "previous working day"]
@@ -68,7 +69,7 @@ class DutyRule(Strict):
     who: Literal["operator", "customer"]
     starts: Literal[
         "month", "house", "task", "act", "scan", "register", "fact", "customer", "house_contract", "incident", "notice",
-        "price",
+        "price", "request",
     ]  # fmt: skip
     documents: tuple[_Kind, ...] = ()  # that meet it, all of them
     form: str = ""  # that meets it (month, customer, house_contract), or tells of what started it (fact)

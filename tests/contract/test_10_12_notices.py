@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from inbox_worker.cli.homes import check_home
 from inbox_worker.contract.duties import find_duties, meet_duty
 from inbox_worker.contract.duty import Duty
 from inbox_worker.core.errors import UseError
@@ -203,6 +204,14 @@ def test_10_5_new_prices_are_told_to_every_customer_ten_days_before(office: Town
     ServiceCalendar().keep(office.office, moment("2026-11-23T09:00"))
     assert ("price", bin_of("B"), "price 2026-12-01", "10.5") in tasks(office)
     assert second.exists()
+
+
+def test_10_5_check_refuses_a_price_that_was_not_told_in_time(office: TownOffice) -> None:
+    add_price(office)
+    assert check_home(office.folder, today=date(2026, 11, 21)) == [], "the last day to publish is not over"
+    [problem] = check_home(office.folder, today=date(2026, 11, 22))
+    assert "price 2026-12-01 cannot count" in problem and "10.5" in problem and "from: 2026-12-02" in problem
+    assert check_home(office.folder, today=date(2026, 12, 1)) == [], "what counts already is no more to be moved"
 
 
 def test_a_home_without_the_letter_of_the_notice_has_the_shipped_template(office: TownOffice) -> None:

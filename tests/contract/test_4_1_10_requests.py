@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from inbox_worker.contract.duties import find_duties
 from inbox_worker.ledger.acts import find_acts
+from inbox_worker.ledger.letters import LetterState
+from inbox_worker.ledger.sent_documents import DocumentState, Proof, Version
 from inbox_worker.outbox.round import pass_outbox
 from inbox_worker.workbooks.bank_1c import read_exchange
 from inbox_worker.workbooks.bank_text import dbf_rows
@@ -143,3 +147,42 @@ def test_a_form_that_asks_for_more_than_the_program_does_is_a_task_as_a_whole(of
     assert (answer.outcome, answer.codes) == ("held", ["task.received"])
     assert "10.09.2026" in answer.finding("task.received")["message"], "five working days (6.1)"
     assert made(office, "2026-09-04T09:00") == []
+
+
+def owed(office: TownOffice, on: str) -> list[tuple[str, str, str, str]]:
+    day = date.fromisoformat(on)
+    found = [duty for duty in find_duties(office.office, day) if duty.duty == "operator.request"]
+    return sorted((duty.clause, duty.source, duty.due.isoformat(), duty.state(day)) for duty in found)
+
+
+def sent(office: TownOffice, kind: str, name: str, at: str) -> None:
+    """Put a document of Customer A on record as sent."""
+    documents = office.office.journal.documents
+    version = Version(0, at[:7], bin_of("A"), "A", name, kind, "", name, name, DocumentState.SENT, 1, 1, at, at)
+    with office.office.journal.transaction() as connection:
+        number = documents.add(connection, version)
+        documents.prove(connection, Proof(number, "mail", "a@a.example", LetterState.SENT, at, 7, name, at))
+
+
+def test_4_1_10_each_working_day_owes_its_file(office: TownOffice) -> None:
+    """Asked on Thursday: Friday, then Monday, which tells of Sunday last."""
+    number = ask(office, DAILY)
+    assert owed(office, "2026-09-03") == []
+    sent(office, "payments", "payments-2026-09-03.xlsx", "2026-09-04T10:00:00+05:00")
+    place = owed(office, "2026-09-04")[0][1].removesuffix(" 2026-09-04")
+    assert place.startswith(number)
+    assert owed(office, "2026-09-08") == [
+        ("4.1.10", f"{place} 2026-09-04", "2026-09-04", "met"),
+        ("4.1.10", f"{place} 2026-09-07", "2026-09-07", "overdue"),
+        ("4.1.10", f"{place} 2026-09-08", "2026-09-08", "open"),
+    ]
+    office.load("customers", [customer("A", valid_until="07.09.2026")], now="2026-09-07")
+    assert len(owed(office, "2026-09-08")) == 2, "the order ended with the contract"
+
+
+def test_4_1_16_a_directory_that_was_asked_for_is_owed_within_five_working_days(office: TownOffice) -> None:
+    ask(office, DIRECTORY)
+    assert [one[2:] for one in owed(office, "2026-09-10")] == [("2026-09-10", "open")]
+    assert [one[3] for one in owed(office, "2026-09-11")] == ["overdue"]
+    sent(office, "directory", "directory-2026-09.xlsx", "2026-09-11T10:00:00+05:00")
+    assert [one[3] for one in owed(office, "2026-09-11")] == ["met"]

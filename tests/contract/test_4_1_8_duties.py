@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from icalendar import Calendar
 
 from inbox_worker.contract.calendar_file import write_calendar
 from inbox_worker.contract.duties import NoSuchDuty, find_duties, meet_duty
@@ -152,9 +153,13 @@ def test_the_calendar_file_and_the_workbook_say_the_same(office: TownOffice) -> 
     office.ingest("request", [{"kind": "Удалённый доступ"}], received="2026-08-20")
     day = date(2026, 8, 20)
     found = find_duties(office.office, day)
-    text = write_calendar(found, office.office.rules, day).decode("utf-8")
-    assert text.count("BEGIN:VEVENT") == len(found) and "DTSTART;VALUE=DATE:20260827" in text
-    assert all(len(part.encode("utf-8")) <= 75 for part in text.split("\r\n"))
+    written = write_calendar(found, office.office.rules, day)
+    assert b"DTSTART;VALUE=DATE:20260827" in written
+    assert all(len(part) <= 75 for part in written.split(b"\r\n"))
+    events = Calendar.from_ical(written).walk("VEVENT")
+    assert sorted(event["dtstart"].dt for event in events) == sorted(duty.due for duty in found)
+    assert len({event["uid"] for event in events}) == len(found)
+    assert all(event["summary"].startswith(duty.clause) for event, duty in zip(events, found, strict=True))
     assert render_duties(found, office.office.rules, "Центр", day)[:2] == b"PK"
 
 

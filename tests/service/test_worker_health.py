@@ -192,6 +192,7 @@ def test_figures_are_on_loopback_only_and_a_taken_port_is_told(port: int) -> Non
     metrics.count_decision("bigoperators", "accepted", ["row.duplicate", "row.duplicate"], 0.3)
     metrics.record_pass(12.0, 1, 3, 4)
     metrics.record_look({"bigoperators": {"failed": 5, "waiting": 6, "folder": True, "connected": True}}, 7)
+    metrics.record_duties({("operator", "overdue"): 2})
     with metrics.serve_metrics(port):
         figures = metrics_of(port)
         with pytest.raises(MetricsError, match="metrics.port"), Metrics().serve_metrics(port):
@@ -205,6 +206,7 @@ def test_figures_are_on_loopback_only_and_a_taken_port_is_told(port: int) -> Non
         'findings_total{code="row.duplicate"} 2.0', "undecided 1.0", "letters_sent 3.0",
         "letters_waiting 4.0", 'failed{mailbox="bigoperators"} 5.0', 'waiting{mailbox="bigoperators"} 6.0',
         'mailbox_connected{mailbox="bigoperators"} 1.0', "last_pass_timestamp_seconds 12.0", "problems 7.0",
+        'duties{state="overdue",who="operator"} 2.0', 'duties{state="open",who="customer"} 0.0',
         'decision_seconds_bucket{le="0.5"} 1.0', 'folder_watched{mailbox="bigoperators"} 1.0',
     ):  # fmt: skip
         assert f"inbox_worker_{line}\n" in figures

@@ -59,7 +59,6 @@ LEFT: dict[str, int] = {
     "workbooks/cells.py": 1,
     "outbox/trouble.py": 5,
     # names of files, folders and sheets, that programs address, and marks that explain reads back
-    "outbox/cancel.py": 2,
     "documents/bill_rows.py": 1,
     "documents/close_protocol.py": 5,
     "documents/debtors.py": 1,
