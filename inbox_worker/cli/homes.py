@@ -23,6 +23,7 @@ from inbox_worker.core.files import (
 )
 from inbox_worker.deciding.open_office import proved_rules
 from inbox_worker.ledger.place import begins_anew, journal_of
+from inbox_worker.month.syslog import try_centre
 from inbox_worker.month.verify import notes, verify
 from inbox_worker.outbox.manifest import STATES
 from inbox_worker.outbox.preview import check_receipts, check_templates
@@ -91,6 +92,7 @@ def check_home(folder: Path, deep: bool = False, today: date | None = None) -> l
     looks: list[Callable[[], list[str]]] = [
         lambda: check_receipts(home), lambda: server_problems(home), lambda: _check_journal(home, deep, rules),
         lambda: [problem for one in (scanner,) if one and (problem := scanner_problem(one))],
+        lambda: [problem for one in (home.config.audit.syslog,) if one and (problem := try_centre(one))],
         lambda: _closed_folders(home), lambda: check_mailboxes(home, today),
     ]  # fmt: skip
     return [*problems, *(line for look in looks for line in _run_check(home, look))]
