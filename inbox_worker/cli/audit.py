@@ -48,9 +48,10 @@ def audit_verify(json: Json = False) -> None:
     from inbox_worker.cli.screens import show_lines
     from inbox_worker.ledger.acts import find_acts
     from inbox_worker.month.audit import audit_problems
+    from inbox_worker.month.timestamps import stamp_problems
 
     with open_home(write=False, decide=False) as office:
-        problems = audit_problems(office.journal, office.home.ledger)
+        problems = [*audit_problems(office.journal, office.home.ledger), *stamp_problems(office.home.ledger)]
         acts = find_acts(office.journal.database)
         say = office.say
     if json:
@@ -64,7 +65,7 @@ def audit_verify(json: Json = False) -> None:
 
 @audit_app.command("export")
 def audit_export(
-    form: Annotated[str, typer.Option("--format", help="jsonl or cef.")] = "jsonl", since: _SINCE = 1
+    form: Annotated[str, typer.Option("--format", help="json (a line an act) or cef.")] = "json", since: _SINCE = 1
 ) -> None:
     """Print the acts as JSON lines, or as lines of the Common Event Format."""
     import json
@@ -73,8 +74,8 @@ def audit_export(
     from inbox_worker.ledger.acts import find_acts
     from inbox_worker.month.audit import cef_line
 
-    if form not in ("jsonl", "cef"):
-        raise UseError(f"--format {form!r}: it is jsonl or cef")
+    if form not in ("json", "jsonl", "cef"):
+        raise UseError(f"--format {form!r}: it is json or cef")
     with open_home(write=False, decide=False) as office:
         acts = find_acts(office.journal.database, since)
     for act in acts:

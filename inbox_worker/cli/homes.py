@@ -25,6 +25,7 @@ from inbox_worker.core.files import (
 from inbox_worker.deciding.open_office import open_office, proved_rules
 from inbox_worker.ledger.place import begins_anew, journal_of
 from inbox_worker.month.spark import SparkFault, SparkSteps
+from inbox_worker.month.syslog import try_centre
 from inbox_worker.month.verify import notes, verify
 from inbox_worker.outbox.manifest import STATES
 from inbox_worker.outbox.preview import check_receipts, check_templates
@@ -97,6 +98,7 @@ def check_home(folder: Path, deep: bool = False, now: datetime | None = None) ->
         lambda: _check_spark(home),
         lambda: _closed_folders(home), lambda: check_mailboxes(home, now.date() if now else None),
         lambda: _check_outbox(home, now) if rules and now else [],
+        lambda: [problem for one in (home.config.audit.syslog,) if one and (problem := try_centre(one))],
     ]  # fmt: skip
     problems += [line for look in looks for line in _run_check(home, look)]
     return problems or (_run_check(home, lambda: _check_prices(home, now.date())) if rules and now else [])

@@ -125,10 +125,13 @@ DESTROYED = Path("ledger", "destroyed.jsonl")  # of a home: a line for each cert
 def find_certificate(path: Path) -> tuple[int, str] | None:
     """Return number and day of the certificate by which a file that is not there was destroyed; None without one."""
     home = next((parent for parent in path.parents if (parent / DESTROYED).is_file()), None)
-    for line in (home / DESTROYED).read_text("utf-8").splitlines() if home else ():
-        stated = json.loads(line)
-        if any(home and home / file["path"] == path for file in stated["files"]):
-            return int(stated["number"]), str(stated["destroyed_at"])[:10]
+    try:
+        for line in (home / DESTROYED).read_text("utf-8").splitlines() if home else ():
+            stated = json.loads(line)
+            if any(home and home / file["path"] == path for file in stated["files"]):
+                return int(stated["number"]), str(stated["destroyed_at"])[:10]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None  # `check` tells that the file is not what was written
     return None
 
 

@@ -144,7 +144,7 @@ def read_lines(home: Path) -> list[tuple[Certificate, list[DestroyedFile]]]:
             stated: dict[str, Any] = json.loads(line)
             files = [DestroyedFile(**file) for file in stated.pop("files")]
             certificate = Certificate(state=CertificateState.DESTROYING, **stated)
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"a line is no certificate: {error}") from error
         if hash_files(files) != certificate.items:
             raise ValueError(f"the files of certificate {certificate.number} are not those that it was made of")

@@ -97,7 +97,8 @@ def _anchor_problems(acts: list[ChainedAct], path: Path) -> Iterator[str]:
 _SIGNS = str.maketrans({"\\": "\\\\", "=": "\\=", "\n": "\\n", "\r": "\\r"})
 # what turns the usual way round, or takes data out or in
 _HEAVY = frozenset({"accept journal", "admit", "backup", "cancel", CHANGE, "confirm", "drop", "export", "put back",
-                    "release", "reopen", "restore"})  # fmt: skip
+                    "release", "reopen", "restore", "retention destroy", "retention destroyed",
+                    "retention propose"})  # fmt: skip
 _SECURITY_FINDINGS = ("attachment.infected", "attachment.program", "attachment.enciphered")
 
 
@@ -116,31 +117,45 @@ class SecurityEvent:
 def find_security_events(journal: Journal) -> list[SecurityEvent]:
     """Return security events, oldest first: such acts; and letters in quarantine, with viruses or programs, or whose
     sender is not proven (4.1.17, 6.2.7)."""
-    f, a = t.findings.c, t.arrivals.c
-    query = (
-        select(a.received_at, a.stated_sender, a.sender, f.code, a.number, f.message)
-        .join(t.findings, f.arrival == a.number)
-        .where(or_(f.code.in_(_SECURITY_FINDINGS), f.code.like("sender.%"), a.outcome == Outcome.QUARANTINED))
-        .where(f.severity != Severity.INFO)
-    )
-    events = [
-        SecurityEvent(
-            to_almaty(row.received_at).isoformat(timespec="seconds"),
-            row.stated_sender or row.sender,
-            row.code,
-            f"IW-{row.number:06d}",
-            row.message,
-        )
-        for row in journal.database.rows(query)
-    ]
+    events = [event for _, event in find_security_findings(journal)]
     acts = [act for act in find_acts(journal.database) if is_heavy(act)]
     events += [SecurityEvent(act.at, f"{act.who} ({act.origin})", act.act, act.subject, act.details) for act in acts]
     return sorted(events, key=lambda event: (event.at, event.subject))
 
 
+def find_security_findings(journal: Journal, since: int = 0) -> list[tuple[int, SecurityEvent]]:
+    """Return why letters were not believed, with the number of each finding: those after `since`, in their order."""
+    f, a = t.findings.c, t.arrivals.c
+    query = (
+        select(f.id, a.received_at, a.stated_sender, a.sender, f.code, a.number, f.message)
+        .join(t.findings, f.arrival == a.number)
+        .where(or_(f.code.in_(_SECURITY_FINDINGS), f.code.like("sender.%"), a.outcome == Outcome.QUARANTINED))
+        .where(f.severity != Severity.INFO, f.id > since)
+        .order_by(f.id)
+    )
+    return [
+        (
+            row.id,
+            SecurityEvent(
+                to_almaty(row.received_at).isoformat(timespec="seconds"),
+                row.stated_sender or row.sender,
+                row.code,
+                f"IW-{row.number:06d}",
+                row.message,
+            ),
+        )
+        for row in journal.database.rows(query)
+    ]
+
+
 def is_heavy(act: ChainedAct) -> bool:
     """Tell whether an act turns the usual way round, takes data out or in, or is about an incident."""
     return act.act in _HEAVY or act.act.startswith(f"{INCIDENT} ")
+
+
+def escape_cef(value: str) -> str:
+    """Return a value as an extension of CEF has it: none of its signs begins another one."""
+    return value.translate(_SIGNS)
 
 
 def cef_line(act: ChainedAct, version: str) -> str:
@@ -152,6 +167,6 @@ def cef_line(act: ChainedAct, version: str) -> str:
         "cs1Label": "subject", "cs1": act.subject, "cs2Label": "before", "cs2": act.before,
         "cs3Label": "after", "cs3": act.after, "cs4Label": "hash", "cs4": act.hash,
     }  # fmt: skip
-    shown = " ".join(f"{key}={value.translate(_SIGNS)}" for key, value in extension.items())
+    shown = " ".join(f"{key}={escape_cef(value)}" for key, value in extension.items())
     severity = 6 if is_heavy(act) else 3
     return f"CEF:0|inbox-worker|inbox-worker|{version}|{name.replace(' ', '-')}|{name}|{severity}|{shown}"

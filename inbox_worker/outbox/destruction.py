@@ -106,7 +106,7 @@ def _require_whole(place: Path, path: str, digest: str) -> None:
 
 def _carry_out(office: Office, number: int) -> None:
     """Write what is destroyed outside of the journal, then do away with the files."""
-    write_atomic(office.home.path / DESTROYED, write_lines(office.journal.destroyed, read_lines(office.home.path)))
+    write_atomic(office.home.path / DESTROYED, write_lines(office.journal.destroyed, _read_stated(office)))
     folders = set()
     for file in office.journal.destroyed.files(number):
         path = office.home.path / file.path
@@ -133,7 +133,7 @@ def _finish(office: Office, number: int, now: datetime) -> Destruction:
 def _adopt(office: Office, number: int, known: Certificate | None, now: datetime) -> Certificate | None:
     """Take up a certificate that a journal out of an older backup does not know, or knows as a proposal: two people had
     destroyed it."""
-    for stated, files in read_lines(office.home.path):
+    for stated, files in _read_stated(office):
         if stated.number != number:
             continue
         if known and known.items != stated.items:
@@ -146,6 +146,13 @@ def _adopt(office: Office, number: int, known: Certificate | None, now: datetime
             record_act(connection, DESTROY, str(number), now, details=details, after=stated.items)
         return stated
     return None
+
+
+def _read_stated(office: Office) -> list[tuple[Certificate, list[DestroyedFile]]]:
+    try:
+        return read_lines(office.home.path)
+    except (OSError, ValueError) as error:
+        raise RetentionError(f"{DESTROYED} is not what was written: {error}; restore it from the backup") from error
 
 
 def _forget_documents(office: Office, connection: Connection, files: Sequence[DestroyedFile]) -> None:

@@ -28,6 +28,7 @@ from inbox_worker.month.frozen import CloseWriter, file_hashes
 from inbox_worker.month.months import find_close, gather_facts
 from inbox_worker.month.office import Office
 from inbox_worker.month.parts import part_of_close, whole_of
+from inbox_worker.month.timestamps import stamp_problems
 from inbox_worker.month.verified import NAME as VERIFIED
 from inbox_worker.month.verified import Verified
 from inbox_worker.month.verify import verify
@@ -70,7 +71,8 @@ def _keeps_shut(problem: LedgerProblem, home: Home) -> bool:
 
 
 def _acts(office: Office) -> list[str]:
-    return audit_problems(office.journal, office.home.ledger)
+    ledger = office.home.ledger
+    return [*audit_problems(office.journal, ledger), *stamp_problems(ledger)]
 
 
 def _closes(office: Office, month: Period | None, customer: str, known: Verified) -> Iterator[LedgerProblem]:

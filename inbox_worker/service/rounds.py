@@ -15,6 +15,7 @@ from inbox_worker.deciding.report import arrival_json
 from inbox_worker.deciding.tries import TRIES
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.month.audit import write_anchor
+from inbox_worker.outbox.anchor_letters import queue_anchor
 from inbox_worker.service.health import MOST_NAMED, HealthReport
 from inbox_worker.settings.log import Fact, ServiceLog, fault_facts
 
@@ -45,6 +46,7 @@ class Rounds:
             self._tried.clear()
             self._tell_failed(journal)
             write_anchor(pipeline.office.home, journal, now)
+            queue_anchor(pipeline.office, now)
         waiting = [arrival for arrival in waiting if arrival.number not in self._tried]
         for arrival in waiting[:MOST_A_ROUND]:
             if self._stop.is_set():

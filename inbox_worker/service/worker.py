@@ -26,6 +26,7 @@ from inbox_worker.outbox.server_state import pause_of
 from inbox_worker.receiving.drop_folder import DropFolders, make_folders
 from inbox_worker.receiving.drop_watch import Wakeup
 from inbox_worker.receiving.mailboxes import Mailboxes
+from inbox_worker.service.audit_thread import AuditThread
 from inbox_worker.service.calendar import ServiceCalendar
 from inbox_worker.service.health import Counts, Failed, HealthReport
 from inbox_worker.service.letter_thread import LetterThread
@@ -51,6 +52,7 @@ class Worker:
         self._health_report = HealthReport(home, self._service_log, self._clock)
         self._drop = DropFolders(home, self._service_log, self._clock)
         self._letter_thread = LetterThread(home, self._service_log, self._clock)
+        self._audit_thread = AuditThread(home, self._service_log, self._clock)
         self._stop = threading.Event()
         self._news = threading.Event()
         self._wakeup: Wakeup | None = None
@@ -100,6 +102,7 @@ class Worker:
                 self._read_once(mail, now)
             mail.raise_problems()
         self._letter_thread.round()
+        self._audit_thread.round()
 
     def _read_once(self, mail: Mailboxes, now: datetime) -> None:
         """Decide what the mailboxes bring, until they are read to their end or nothing of what waits can be decided."""
@@ -138,6 +141,7 @@ class Worker:
                 self._health_report.lives(),
                 wakeup,
                 self._letter_thread.at_work(self._end),
+                self._audit_thread.at_work(self._end),
                 mail.watch_all(_GRACE_SECONDS),
             ):
                 how = "by polling" if folders.polling else "by events"
@@ -224,6 +228,7 @@ class Worker:
                 self._health_report.metrics.record_duties(counts)
             self._health_report.record_pass(_counts(office, now.date()))
         self._letter_thread.ring()
+        self._audit_thread.ring()
         if due:
             self._service_log.next_round()
         return more or self._calendar.more or (self._drop.ready and self._rounds.decided > decided)

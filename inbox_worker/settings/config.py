@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError
 from inbox_worker.core.addresses import spellings_of
 from inbox_worker.core.identifiers import valid_bic, valid_bin, valid_iban
 from inbox_worker.core.model import Language
+from inbox_worker.settings.audit_config import AuditConfig
 from inbox_worker.settings.mailboxes import LOOPBACK, MailboxConfig, Name, require_apart
 from inbox_worker.settings.mistakes import Mistaken, placeholder_mistake
 from inbox_worker.settings.passwords import PasswordError, from_environment, from_file
@@ -248,6 +249,7 @@ class Config(Strict):
     bill_mail: BillMailConfig = BillMailConfig()
     logs: Literal["auto", "json", "plain"] = "auto"
     metrics: MetricsConfig | None = None
+    audit: AuditConfig = AuditConfig()
     smtp: SmtpConfig | None = None
     reply: Literal["auto", "review", "none"] | None = None
     staff: tuple[_Staff, ...] = ()  # who get the digest of a working morning
@@ -261,6 +263,8 @@ class Config(Strict):
     def _answers_need_a_server(self) -> Self:
         if self.reply == "auto" and not self.smtp:
             raise Misplaced(("reply",), "auto needs the smtp block; without a mail server use review or none")
+        if self.audit.mail and not self.smtp:
+            raise Misplaced(("audit", "mail"), "needs the smtp block: anchors leave as letters do")
         ours: dict[Place, str] = {("mailboxes", name, "address"): box.address for name, box in self.mailboxes.items()}
         ours |= {("smtp", "from"): self.smtp.sender} if self.smtp else {}
         for place, address in ours.items():

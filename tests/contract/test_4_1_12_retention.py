@@ -10,9 +10,10 @@ import pytest
 
 from inbox_worker.contract.incidents import open_incident
 from inbox_worker.contract.retention import KeptItem, find_items
-from inbox_worker.core.hashes import DESTROYED
+from inbox_worker.core.hashes import DESTROYED, DamagedFile
 from inbox_worker.core.model import Period
 from inbox_worker.explain.explain import explain_anything
+from inbox_worker.explain.proof_pack import write_proof
 from inbox_worker.ledger.acts import find_acts
 from inbox_worker.month.audit import audit_problems
 from inbox_worker.month.verify import verify
@@ -138,6 +139,8 @@ def test_what_is_destroyed_leaves_its_proof_and_is_missing_nowhere(
     assert audit_problems(office.office.journal, home.ledger) == []
     told = "\n".join(explain_anything(office.office, "IW-000003", "", date(2029, 9, 2)))
     assert f"уничтожен по акту № {number} от 2029-09-01" in told and "ПОВРЕЖДЁН" not in told
+    with pytest.raises(DamagedFile, match=f"was destroyed by certificate {number} on 2029-09-01"):
+        write_proof(office.office, "IW-000003", "", home.path / "proof.zip", moment("2029-09-02"))
 
 
 def test_documents_that_were_destroyed_are_no_loss_of_the_outbox(
@@ -173,7 +176,7 @@ def test_what_is_there_again_is_told_and_goes_again(office: TownOffice, monkeypa
         destroy(office.office, number, moment("2029-09-02"))
 
 
-@pytest.mark.parametrize("change", ["row", "line"])
+@pytest.mark.parametrize("change", ["row", "line", "torn"])
 def test_a_forged_certificate_is_found(office: TownOffice, monkeypatch: pytest.MonkeyPatch, change: str) -> None:
     """Who wants a letter to be lawfully gone must change the proposal, or what stands outside of the journal."""
     destroyed(office, monkeypatch)
@@ -182,6 +185,10 @@ def test_a_forged_certificate_is_found(office: TownOffice, monkeypatch: pytest.M
         with office.office.journal.database.engine.begin() as connection:
             first = "select min(path) from destroyed_files"
             connection.exec_driver_sql(f"update destroyed_files set sha256 = 'x' where path = ({first})")  # noqa: S608
+    elif change == "torn":
+        (home.path / DESTROYED).write_text('["x"\n', "utf-8")
+        with pytest.raises(RetentionError, match="is not what was written"):
+            destroy(office.office, 2, moment(LATER))
     else:
         file = home.path / DESTROYED
         file.write_text(file.read_text("utf-8").replace('"anna"', '"vera"'), "utf-8")
