@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -11,21 +12,30 @@ from inbox_worker.cli.support import home_path, home_texts, now, this_home
 from inbox_worker.core.errors import UseError
 
 backups_app = typer.Typer()
+_PASSWORD = "INBOX_WORKER_BACKUP_PASSWORD"  # noqa: S105 - the name of a variable
+PasswordFile = Annotated[
+    Path | None, typer.Option("--password-file", metavar="FILE", help=f"The password of the backups; else {_PASSWORD}.")
+]
 
 
 @backups_app.command()
 def backup(
     folder: Annotated[Path, typer.Argument(metavar="TO", help="A folder of another disk; backups share it.")],
     keep: Annotated[int, typer.Option(help="How many backups stay, with this one; 0 = all.", min=0)] = 0,
+    full: Annotated[
+        bool, typer.Option("--full", help="Read all that is kept there, too; what was damaged is copied anew.")
+    ] = False,
+    password_file: PasswordFile = None,
 ) -> None:
-    """Copy the home, its journal too, to another disk while the service runs; only what is new is copied."""
+    """Copy the home, its journal too, to another disk while the service runs; only what is new is copied. Encrypted
+    where a password is named."""
     from inbox_worker.cli.screens import show_lines
     from inbox_worker.core.progress import show_progress
     from inbox_worker.month.backup import make_backup
 
     home, say = this_home(), home_texts()
     with show_progress(say):
-        done = make_backup(home, folder, now(), keep)
+        done = make_backup(home, folder, now(), keep, _password_of(password_file), full=full)
     made = done.made
     size = f"{done.new_bytes / 1e6:.1f}"
     files = sum(bool(file.sha256) for file in made.files.values())
@@ -34,10 +44,13 @@ def backup(
     )
     lines = [summary]
     lines += [say("backup.removed", count=done.removed)] if done.removed else []
+    lines += [say("backup.torn", path=path) for path in done.torn]
+    lines += [say("backup.mended", count=done.mended)] if done.mended else []
+    lines += [say("backup.lost", count=len(done.lost))] if done.lost else []
     lines += [say("backup.left_out", path=path) for path in done.left_out]
     lines += [say("backup.unrecorded", why=done.unrecorded)] if done.unrecorded else []
     show_lines([*lines, *(say("backup.damaged", path=path) for path in done.damaged)])
-    if done.damaged or done.unrecorded:
+    if done.damaged or done.unrecorded or done.lost:
         raise typer.Exit(1)
 
 
@@ -49,26 +62,36 @@ def restore(
     only: Annotated[
         list[str] | None, typer.Option("--only", metavar="FILE", help="Put this file back into the home that there is.")
     ] = None,
+    trial: Annotated[
+        bool, typer.Option("--trial", help="Restore into a folder that is removed again, and say how long it took.")
+    ] = False,
+    password_file: PasswordFile = None,
 ) -> None:
     """Make the home of a backup in an empty --home; every file is compared with its hash before it says done. With
     --only: put single files back, each as the journal names it."""
     from inbox_worker.cli.screens import show_lines
     from inbox_worker.core.progress import show_progress
-    from inbox_worker.month.restore import check_backup
+    from inbox_worker.month.restore import check_backup, try_restore
     from inbox_worker.month.restore import restore as restore_home
 
-    say = home_texts()
+    say, password = home_texts(), _password_of(password_file)
     if only:
-        _put_back(folder, only, number)
+        _put_back(folder, only, number, password)
         return
     with show_progress(say):
+        if trial:
+            problems, seconds = try_restore(folder, number, now(), password)
+            show_lines([say("backup.trial", seconds=f"{seconds:.1f}"), *map(str, problems)])
+            if problems:
+                raise typer.Exit(1)
+            return
         if dry_run:
-            made = check_backup(folder, number)
+            made = check_backup(folder, number, password)
             show_lines([say("backup.whole", number=made.number, at=made.made_at, last=made.journal.head.last)])
             return
         if home_path() == Path():
             raise UseError("name an empty place for the home by --home")
-        done = restore_home(folder, home_path(), number, now())
+        done = restore_home(folder, home_path(), number, now(), password)
     head = done.made.journal.head.last
     summary = say("backup.restored", number=done.made.number, at=done.made.made_at, home=home_path(), last=head)
     show_lines([summary, *(str(problem) for problem in done.problems)])
@@ -76,7 +99,14 @@ def restore(
         raise typer.Exit(1)
 
 
-def _put_back(folder: Path, files: list[str], number: int) -> None:
+def _password_of(file: Path | None) -> str:
+    """Return the password of encrypted backups: of a file, else of the environment; '' for backups without one."""
+    from inbox_worker.settings.passwords import from_file
+
+    return from_file(str(file.absolute()), Path()) if file else os.environ.get(_PASSWORD, "")
+
+
+def _put_back(folder: Path, files: list[str], number: int, password: str) -> None:
     from inbox_worker.cli.screens import show_lines
     from inbox_worker.month.office import lock_for_writing
     from inbox_worker.month.put_back import put_back_file
@@ -84,7 +114,7 @@ def _put_back(folder: Path, files: list[str], number: int) -> None:
     home, say = this_home(), home_texts()
     with lock_for_writing(home):
         for file in files:
-            done = put_back_file(home, folder, file, number, now())
+            done = put_back_file(home, folder, file, number, now(), password)
             code = "backup.put_back" if done.number else "backup.is_whole"
             lines = [say(code, file=done.path, number=done.number, sha256=done.sha256)]
             show_lines([*lines, *([say("backup.set_aside", path=done.aside)] if done.aside else [])])

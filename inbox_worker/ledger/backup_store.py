@@ -9,79 +9,55 @@ from __future__ import annotations
 import errno
 import fcntl
 import hashlib
-import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import Any
+from pathlib import Path
 
-from inbox_worker.core.errors import JobError, UseError
+from inbox_worker.core.errors import UseError
 from inbox_worker.core.files import (
     PRIVATE_FILE,
+    free_path,
     make_folder,
     open_file,
     open_lock,
-    read_file,
-    sha256,
     sync_disk,
     sync_folder,
     whole,
 )
-from inbox_worker.ledger.mark import JournalHead
+from inbox_worker.core.hashes import lack
+from inbox_worker.ledger.backup_cipher import KEY, BackupCipher, WrongPassword
+from inbox_worker.ledger.backup_lists import BackupError, BackupList, DamagedList, digests_of, read_lines, write_lines
 
-KIND = "inbox-worker-backup-1"
 _PIECE = 1 << 20
 _AT_ONCE = 1000  # files that are made durable together
 
 
-class BackupError(JobError):
-    """A backup cannot be made, or what lies in its place is not what it was; the text names it and what to do."""
-
-
-@dataclass(frozen=True)
-class KeptFile:
-    """A file or folder of the home. `path`: below the home; `sha256`: '' for a folder. `seen`: size and times of
-    change, by which the next backup knows that it is the same."""
-
-    path: str
-    sha256: str
-    size: int
-    mode: int
-    seen: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True)
-class KeptJournal:
-    """The journal's copy: in which database it was, and its state, that of all the files."""
-
-    database: str
-    sha256: str
-    size: int
-    head: JournalHead
-
-
-@dataclass(frozen=True)
-class BackupList:
-    """One backup: a journal and the files that belong to it, by path."""
-
-    number: int
-    made_at: str
-    version: str
-    journal: KeptJournal
-    files: Mapping[str, KeptFile]
-
-
 class BackupStore:
-    """One place of backups; several backups of one home share its objects."""
+    """One place of backups; several backups of one home share its objects. `password`: what it is encrypted with; ''
+    for a place that is not. Raises UseError where the place says otherwise."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, password: str = "") -> None:
         self.folder = folder
         self.lists = folder / "backups"
         self._incoming = folder / "incoming"
         self._new: dict[str, int] = {}  # objects that have no name yet
+        if (folder / KEY).exists() and not password:
+            raise WrongPassword(
+                f"the backups in {folder} are encrypted; name their password by --password-file or "
+                "INBOX_WORKER_BACKUP_PASSWORD"
+            )
+        if password and not (folder / KEY).exists() and self.numbers():
+            raise UseError(f"the backups in {folder} are not encrypted; name a new folder for encrypted ones")
+        if password:
+            make_folder(folder)
+        self._cipher = BackupCipher.of_place(folder, password) if password else None
+
+    @property
+    def encrypted(self) -> bool:
+        """Tell whether nothing may lie here as it is in the home."""
+        return self._cipher is not None
 
     @contextmanager
     def writing_alone(self) -> Iterator[None]:
@@ -104,14 +80,70 @@ class BackupStore:
 
     def object(self, digest: str) -> Path:
         """Return the place of the bytes with this hash."""
-        return self.folder / "objects" / digest[:2] / digest
+        name = self._cipher.name_of(digest) if self._cipher else digest
+        return self.folder / "objects" / name[:2] / name
 
     def has(self, digest: str, size: int) -> bool:
         """Tell whether bytes with this hash and size are kept."""
         if digest in self._new:
             return True
         place = self.object(digest)
-        return place.is_file() and place.stat().st_size == size
+        return place.is_file() and place.stat().st_size == (self._cipher.size_of(size) if self._cipher else size)
+
+    def copy(self, digest: str, target: Path) -> str:
+        """Copy kept bytes into a file, and return the hash of what was copied; '' for bytes that cannot be read.
+        Whoever names the copy makes it durable first."""
+        hashing = hashlib.sha256()
+        try:
+            with target.open("wb") as copy:
+                os.fchmod(copy.fileno(), PRIVATE_FILE)
+                for piece in self._pieces(self.object(digest)):
+                    hashing.update(piece)
+                    copy.write(piece)
+        except ValueError:
+            return ""
+        return hashing.hexdigest()
+
+    def is_whole(self, digest: str) -> bool:
+        """Tell whether bytes with this hash are kept, and are what they were."""
+        place = self.object(digest)
+        if lack(place)[0]:
+            return False
+        hashing = hashlib.sha256()
+        try:
+            for piece in self._pieces(place):
+                hashing.update(piece)
+        except ValueError:
+            return False
+        return hashing.hexdigest() == digest
+
+    def _pieces(self, place: Path) -> Iterator[bytes]:
+        with open_file(place) as file:
+            if self._cipher:
+                yield from self._cipher.decrypt(file)
+            else:
+                while piece := file.read(_PIECE):
+                    yield piece
+
+    def drop_damaged(self, digests: Collection[str]) -> set[str]:
+        """Remove objects that are not what they were, so that the home's files are kept anew; return their hashes."""
+        damaged = {digest for digest in digests if not self.is_whole(digest)}
+        for digest in damaged:
+            self.object(digest).unlink(missing_ok=True)
+        return damaged
+
+    def set_damaged_lists_aside(self, *, every: bool) -> list[Path]:
+        """Give the newest list, or `every` one, another name where it is not what was written (a copy that was torn):
+        it keeps no further backup from being made. Return where they are."""
+        found = []
+        for number in self.numbers() if every else self.numbers()[-1:]:
+            try:
+                self.read(number)
+            except DamagedList:
+                place = free_path(self.list_of(number).with_suffix(".damaged"))
+                self.list_of(number).rename(place)
+                found.append(place)
+        return found
 
     def keep(self, source: Path) -> tuple[str, int, bool]:
         """Keep the bytes of a file as they are read now. Return their hash, their number, and whether they are new.
@@ -119,7 +151,7 @@ class BackupStore:
         copy = self._incoming / "copy.tmp"
         try:
             make_folder(self._incoming)
-            digest, size = copy_hashed(source, copy)
+            digest, size = copy_hashed(source, copy, self._cipher)
         except OSError as error:
             place = error.filename or str(source if error.errno == errno.EIO else self.folder)
             raise OSError(error.errno, error.strerror or str(error), place) from error
@@ -153,15 +185,11 @@ class BackupStore:
 
     def write(self, made: BackupList) -> None:
         """Write the list: the backup is there when this returns."""
-        head = {"kind": KIND, "number": made.number, "made_at": made.made_at, "version": made.version}
-        journal = {**vars(made.journal), "head": vars(made.journal.head)}
-        seal = hashlib.sha256()
         with whole(self.list_of(made.number)) as temporary, temporary.open("wb") as file:
-            for row in ({**head, "journal": journal}, *(vars(one) for one in made.files.values())):
-                line = json.dumps(row, sort_keys=True).encode() + b"\n"
-                seal.update(line)
-                file.write(line)
-            file.write(json.dumps({"sha256": seal.hexdigest()}).encode() + b"\n")
+            if self._cipher:
+                self._cipher.encrypt(write_lines(made), file)
+            else:
+                file.writelines(write_lines(made))
 
     def read(self, number: int = 0) -> BackupList:
         """Return a backup's list, that of the newest for 0. Raises UseError when there is none, BackupError when it
@@ -172,41 +200,32 @@ class BackupStore:
         if number and number not in here:
             raise UseError(f"there is no backup {number} in {self.folder}; there are {', '.join(map(str, here))}")
         path = self.list_of(number or here[-1])
-        lines = read_file(path).splitlines(keepends=True)
+        earlier = f"; `--number {here[-2]}` restores the one before" if len(here) > 1 and not number else ""
         try:
-            rows = [json.loads(line) for line in lines]
-            sealed = rows[-1]["sha256"]
-        except (ValueError, LookupError, TypeError):
-            sealed = ""
-        if not sealed or sha256(b"".join(lines[:-1])) != sealed:
-            earlier = f"; `--number {here[-2]}` restores the one before" if len(here) > 1 and not number else ""
-            raise BackupError(f"{path} differs from the list that was written{earlier}")
-        return _list_of(path, rows[0], rows[1:-1])
+            return read_lines(path, b"".join(self._pieces(path)))
+        except (ValueError, DamagedList) as error:
+            raise DamagedList(f"{path} differs from the list that was written{earlier}") from error
 
 
-def copy_hashed(source: Path, target: Path) -> tuple[str, int]:
-    """Copy a file's bytes; return their hash and number. Whoever names the copy makes it durable first."""
+def copy_hashed(source: Path, target: Path, cipher: BackupCipher | None = None) -> tuple[str, int]:
+    """Copy a file's bytes, encrypted by a cipher; return their hash and number. Whoever names the copy makes it durable
+    first."""
     hashing, size = hashlib.sha256(), 0
-    with open_file(source) as file, target.open("wb") as copy:
-        os.fchmod(copy.fileno(), PRIVATE_FILE)
+
+    def pieces() -> Iterator[bytes]:
+        nonlocal size
         while piece := file.read(_PIECE):
             hashing.update(piece)
             size += len(piece)
-            copy.write(piece)
+            yield piece
+
+    with open_file(source) as file, target.open("wb") as copy:
+        os.fchmod(copy.fileno(), PRIVATE_FILE)
+        if cipher:
+            cipher.encrypt(pieces(), copy)
+        else:
+            copy.writelines(pieces())
     return hashing.hexdigest(), size
-
-
-def _list_of(path: Path, head: dict[str, Any], rows: list[dict[str, Any]]) -> BackupList:
-    if head.get("kind") != KIND:
-        raise BackupError(f"{path} was written by another version of inbox-worker; restore with that one")
-    words = head["journal"]
-    journal = KeptJournal(**{**words, "head": JournalHead(**words["head"])})
-    files = [KeptFile(**{**row, "seen": tuple(row["seen"])}) for row in rows]
-    for file in files:
-        place = PurePosixPath(file.path)
-        if place.is_absolute() or ".." in place.parts:
-            raise BackupError(f"{path} names {file.path!r}, which is outside a home; it is no backup of ours")
-    return BackupList(head["number"], head["made_at"], head["version"], journal, {one.path: one for one in files})
 
 
 def forget_backups(store: BackupStore, keep: int) -> int:
@@ -217,7 +236,7 @@ def forget_backups(store: BackupStore, keep: int) -> int:
     named: set[str] = set()
     for number in numbers[-keep:]:  # read before anything goes: a damaged list ends this
         kept = store.read(number)
-        named |= {kept.journal.sha256, *(file.sha256 for file in kept.files.values())}
+        named |= {store.object(digest).name for digest in digests_of(kept)}
     for number in numbers[:-keep]:
         store.list_of(number).unlink()
     sync_folder(store.lists)

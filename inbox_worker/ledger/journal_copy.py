@@ -9,6 +9,7 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Protocol
 
 from sqlalchemy import inspect, make_url, select
@@ -16,7 +17,8 @@ from sqlalchemy.exc import DBAPIError
 
 from inbox_worker.core.errors import JournalError
 from inbox_worker.core.files import make_folder, whole
-from inbox_worker.ledger.backup_store import BackupError, BackupStore, KeptJournal, copy_hashed
+from inbox_worker.ledger.backup_lists import BackupError, KeptJournal
+from inbox_worker.ledger.backup_store import BackupStore
 from inbox_worker.ledger.mark import JournalHead
 from inbox_worker.ledger.tables import journal_state
 
@@ -125,8 +127,7 @@ def put_back_journal(store: BackupStore, journal: KeptJournal, url: str) -> Path
         raise JournalError(f"{path} is there already, and a restore replaces no journal; move it away")
     make_folder(path.parent)
     with whole(path) as temporary:
-        digest, _ = copy_hashed(store.object(journal.sha256), temporary)
-        if digest != journal.sha256:
+        if store.copy(journal.sha256, temporary) != journal.sha256:
             temporary.unlink()
             raise BackupError(f"{store.object(journal.sha256)} (the journal) differs from what was backed up")
     return path
@@ -150,5 +151,8 @@ def _fill_database(store: BackupStore, journal: KeptJournal, url: str) -> None:
         engine.dispose()
     if tables:
         raise JournalError("the journal's database is not empty, and a restore replaces no journal; name an empty one")
-    dump = str(store.object(journal.sha256))
-    run_postgres("pg_restore", url, "--no-owner", "--single-transaction", "--exit-on-error", dump)
+    with TemporaryDirectory(prefix="inbox-worker-restore-") as folder:
+        dump = Path(folder) / "journal.dump"
+        if store.copy(journal.sha256, dump) != journal.sha256:
+            raise BackupError(f"{store.object(journal.sha256)} (the journal) differs from what was backed up")
+        run_postgres("pg_restore", url, "--no-owner", "--single-transaction", "--exit-on-error", str(dump))

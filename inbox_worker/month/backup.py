@@ -21,7 +21,8 @@ from inbox_worker import __version__
 from inbox_worker.core.errors import UseError
 from inbox_worker.core.progress import follow
 from inbox_worker.core.time import to_almaty
-from inbox_worker.ledger.backup_store import BackupList, BackupStore, KeptFile, KeptJournal, forget_backups
+from inbox_worker.ledger.backup_lists import BackupList, KeptFile, KeptJournal, digests_of
+from inbox_worker.ledger.backup_store import BackupStore, forget_backups
 from inbox_worker.ledger.belonging import own_journal, record_alone
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.journal_copy import JournalView, view_journal
@@ -39,7 +40,9 @@ _Names = dict[str, str]
 @dataclass(frozen=True)
 class MadeBackup:
     """A backup that was made. `damaged`: files that are not what the journal names, kept as they are; `left_out`:
-    what is in the home and not in the backup; `removed`: earlier backups; `unrecorded`: why it is no act."""
+    what is in the home and not in the backup; `removed`: earlier backups; `unrecorded`: why it is no act; `torn`: lists
+    of earlier backups that were damaged; `mended`: damaged objects that were copied anew; `lost`: hashes of those that
+    the home does not have any more."""
 
     made: BackupList
     new_files: int
@@ -48,18 +51,31 @@ class MadeBackup:
     left_out: list[str]
     removed: int = 0
     unrecorded: str = ""
+    torn: tuple[Path, ...] = ()
+    mended: int = 0
+    lost: tuple[str, ...] = ()
 
 
-def make_backup(home: Home, folder: Path, now: datetime, keep: int = 0) -> MadeBackup:
+def make_backup(
+    home: Home, folder: Path, now: datetime, keep: int = 0, password: str = "", *, full: bool = False
+) -> MadeBackup:
     """Copy the home into a folder, beside the backups that are there, of which the newest `keep` stay (0 = all).
-    Raises UseError for a folder in the home, BackupError when another backup writes there."""
+    `full`: everything that is kept there is read and compared first; what was damaged is copied anew.
+
+    Raises UseError for a folder in the home, BackupError when another backup writes there.
+    """
     target = folder.absolute()
     if target.resolve().is_relative_to(home.path.resolve()):
         raise UseError(f"{folder} is in the home, and a backup must outlive it; name a folder of another disk")
-    store = BackupStore(target)
+    store = BackupStore(target, password)
     with store.writing_alone():
+        torn = tuple(store.set_damaged_lists_aside(every=full))
+        kept = {digest for number in store.numbers() for digest in digests_of(store.read(number))} if full else set()
+        damaged = store.drop_damaged(kept)
         made = _Backup(home, store).make(now)
-        return replace(made, removed=forget_backups(store, keep))
+        lost = tuple(sorted(digest for digest in damaged if not store.object(digest).exists()))
+        removed = forget_backups(store, keep)
+        return replace(made, removed=removed, torn=torn, mended=len(damaged) - len(lost), lost=lost)
 
 
 class _Backup:
@@ -92,7 +108,7 @@ class _Backup:
         return MadeBackup(made, self.new_files, self.new_bytes, damaged, left_out, unrecorded=unrecorded)
 
     def _copy_journal(self, view: JournalView) -> KeptJournal:
-        copy = self.store.folder / ".journal.tmp"
+        copy = (self.home.ledger if self.store.encrypted else self.store.folder) / ".journal.tmp"
         copy.unlink(missing_ok=True)
         try:
             view.write(copy)

@@ -11,7 +11,8 @@ from pathlib import Path
 from inbox_worker.core.errors import UseError
 from inbox_worker.core.files import make_folder, sha256_file, whole
 from inbox_worker.ledger.acts import record_act
-from inbox_worker.ledger.backup_store import BackupError, BackupStore, KeptFile, copy_hashed
+from inbox_worker.ledger.backup_lists import BackupError, KeptFile
+from inbox_worker.ledger.backup_store import BackupStore
 from inbox_worker.ledger.belonging import own_journal, record_alone
 from inbox_worker.ledger.guards import drop_guards, find_lacking, make_guards
 from inbox_worker.ledger.leftover import set_damaged_aside
@@ -30,14 +31,14 @@ class PutBack:
     aside: str = ""
 
 
-def put_back_file(home: Home, folder: Path, path: str, number: int, now: datetime) -> PutBack:
+def put_back_file(home: Home, folder: Path, path: str, number: int, now: datetime, password: str = "") -> PutBack:
     """Put a file back as the journal names it; one that no journal names as the newest backup (or `number`) has it.
     Use inside `lock_for_writing`.
 
     Raises UseError for what is no file of the home or of the backup, BackupError when no backup has the right bytes.
     """
     name = _name_of(home, path)
-    store = BackupStore(folder.absolute())
+    store = BackupStore(folder.absolute(), password)
     with own_journal(home) as journal:
         wanted = find_named(journal, home).get(name, "")
         found = next(_find_copies(store, name, wanted, number), None)
@@ -51,8 +52,7 @@ def put_back_file(home: Home, folder: Path, path: str, number: int, now: datetim
         aside = set_damaged_aside(home.ledger, target) if before else None
         make_folder(target.parent)
         with whole(target) as temporary:
-            copied, _ = copy_hashed(store.object(kept.sha256), temporary)
-            if copied != kept.sha256:
+            if store.copy(kept.sha256, temporary) != kept.sha256:
                 raise BackupError(f"{store.object(kept.sha256)} was changed while it was read; run the command again")
             temporary.chmod(kept.mode)
         details = f"{name}: {before or 'not there'} -> {kept.sha256}, backup № {at}"
@@ -96,8 +96,7 @@ def _find_copies(store: BackupStore, name: str, wanted: str, number: int) -> Ite
         kept = store.read(at).files.get(name)
         if kept is None or not kept.sha256 or (wanted and kept.sha256 != wanted):
             continue
-        place = store.object(kept.sha256)
-        if place.is_file() and sha256_file(place) == kept.sha256:
+        if store.is_whole(kept.sha256):
             yield at, kept
 
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from inbox_worker.core.errors import UseError
 from inbox_worker.core.files import make_folder, sha256_file, sync_disk, sync_folder, whole
 from inbox_worker.core.hashes import DESTROYED, lack
 from inbox_worker.core.progress import follow
-from inbox_worker.ledger.backup_store import BackupError, BackupList, BackupStore, KeptFile, copy_hashed
+from inbox_worker.ledger.backup_lists import BackupError, BackupList, KeptFile, digests_of
+from inbox_worker.ledger.backup_store import BackupStore
 from inbox_worker.ledger.belonging import own_journal, record_alone
 from inbox_worker.ledger.journal_copy import put_back_journal
 from inbox_worker.ledger.mark import Mark
@@ -21,6 +25,7 @@ from inbox_worker.ledger.verify import LedgerProblem
 from inbox_worker.month.verify import verify
 from inbox_worker.settings.home import Home, load_config, load_home
 
+JOURNAL_VARIABLE = "INBOX_WORKER_JOURNAL"
 _CONFIG = "config.yaml"
 _MOST_NAMED = 20
 
@@ -33,24 +38,24 @@ class Restored:
     problems: list[LedgerProblem]
 
 
-def check_backup(folder: Path, number: int = 0) -> BackupList:
+def check_backup(folder: Path, number: int = 0, password: str = "") -> BackupList:
     """Read a backup (0 = the newest) and compare every file with its hash; write nothing. Raises BackupError, which
     names what differs."""
-    store = BackupStore(folder.absolute())
+    store = BackupStore(folder.absolute(), password)
     made = store.read(number)
     _refuse(
-        store, [digest for digest in follow(sorted(_digests(made)), "checking") if not _is_whole(store, digest)], made
+        store, [digest for digest in follow(sorted(digests_of(made)), "checking") if not store.is_whole(digest)], made
     )
     return made
 
 
-def restore(folder: Path, place: Path, number: int, now: datetime) -> Restored:
+def restore(folder: Path, place: Path, number: int, now: datetime, password: str = "") -> Restored:
     """Make the home of a backup (0 = the newest) in an empty place, and prove it before it gets its name.
 
     Raises UseError for a place that is not empty, BackupError for a backup that differs from what was written, and
     JournalError when the journal's place is taken; then nothing is left in the place.
     """
-    store, home = BackupStore(folder.absolute()), place.absolute()
+    store, home = BackupStore(folder.absolute(), password), place.absolute()
     made = store.read(number)
     _require_empty(home)
     with _beside(home) as staging:
@@ -60,13 +65,24 @@ def restore(folder: Path, place: Path, number: int, now: datetime) -> Restored:
             problems = verify(built, deep=True)
             sync_disk(staging)
             with whole(staging / _CONFIG) as temporary:  # last: without it no command takes the folder for a home
-                shutil.copyfile(store.object(made.files[_CONFIG].sha256), temporary)
+                store.copy(made.files[_CONFIG].sha256, temporary)
             (staging / _CONFIG).chmod(made.files[_CONFIG].mode)
             staging.rename(home)
     sync_folder(home.parent)
     with own_journal(load_home(home)) as journal:
         record_alone(journal, "restore", str(store.folder), now, details=f"№ {made.number}, {made.made_at}")
     return Restored(made, problems)
+
+
+def try_restore(folder: Path, number: int, now: datetime, password: str = "") -> tuple[list[LedgerProblem], float]:
+    """Restore a backup whose journal is a file into a folder that is removed again. Return what is not whole, and how
+    many seconds it took. Raises UseError where the journal would be put elsewhere."""
+    if JOURNAL_VARIABLE in os.environ:
+        raise UseError(f"{JOURNAL_VARIABLE} names where the journal would be put; a trial is for journals in the home")
+    begun = time.monotonic()
+    with TemporaryDirectory(prefix="inbox-worker-trial-") as place:
+        done = restore(folder, Path(place) / "home", number, now, password)
+    return done.problems, time.monotonic() - begun
 
 
 def _require_empty(home: Path) -> None:
@@ -94,7 +110,10 @@ def _beside(home: Path) -> Iterator[Path]:
 @contextmanager
 def _journal_in(store: BackupStore, made: BackupList, staging: Path) -> Iterator[Home]:
     """Put the journal where the config of the backup, or INBOX_WORKER_JOURNAL, says, with its mark."""
-    built = Home(staging, load_config(store.object(made.files[_CONFIG].sha256)))
+    config = staging / ".config.tmp"
+    store.copy(made.files[_CONFIG].sha256, config)
+    built = Home(staging, load_config(config))
+    config.unlink()
     path = put_back_journal(store, made.journal, built.journal_url)
     try:
         mark = Mark(built.ledger)
@@ -111,7 +130,7 @@ def _copy_all(store: BackupStore, made: BackupList, staging: Path) -> None:
     """Copy the files of the home but its config and its journal, which are compared here, and read each again."""
     if _CONFIG not in made.files:
         raise BackupError(f"{store.list_of(made.number)} names no {_CONFIG}; it is no backup of a home")
-    broken = [one for one in (made.files[_CONFIG].sha256, made.journal.sha256) if not _is_whole(store, one)]
+    broken = [one for one in (made.files[_CONFIG].sha256, made.journal.sha256) if not store.is_whole(one)]
     for file in follow(sorted(made.files.values(), key=lambda one: one.path), "restoring"):
         target = staging / file.path
         if not file.sha256:
@@ -134,22 +153,12 @@ def _take_certificates(store: BackupStore, made: BackupList, staging: Path) -> N
 
 
 def _copy_file(store: BackupStore, file: KeptFile, target: Path) -> bool:
-    source = store.object(file.sha256)
-    if lack(source)[0]:
+    if lack(store.object(file.sha256))[0]:
         return False
     make_folder(target.parent)
-    digest, _ = copy_hashed(source, target)  # made durable with all others, before the home gets its name
+    digest = store.copy(file.sha256, target)  # made durable with all others, before the home gets its name
     target.chmod(file.mode)
     return digest == file.sha256 == sha256_file(target)
-
-
-def _digests(made: BackupList) -> set[str]:
-    return {made.journal.sha256, *(file.sha256 for file in made.files.values() if file.sha256)}
-
-
-def _is_whole(store: BackupStore, digest: str) -> bool:
-    path = store.object(digest)
-    return not lack(path)[0] and sha256_file(path) == digest
 
 
 def _refuse(store: BackupStore, broken: list[str], made: BackupList) -> None:
