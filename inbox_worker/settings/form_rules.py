@@ -111,8 +111,8 @@ class ColumnRule(_Headed):
     """One column of a form: its header in both languages, its type, whether it must be filled.
 
     `spellings`: a value -> other ways it is written (Kazakh, short); of a choice, or of a number said in words.
-    `kazakh`: a choice -> its word in Kazakh, shown in blanks and read. `empty_counts`: an empty cell is an answer (every
-    house, no end), so it must be empty in truth. `zero_is_empty`: a zero says the same (the first step of a tariff).
+    `kazakh`: a choice -> its word in Kazakh, shown in blanks and read. `empty_counts`: an empty cell is an answer
+    (every house, no end), so it must be empty in truth. `zero_is_empty`: a zero says the same (a tariff's first step).
     `begins`: a month from which something counts; written as a day, it must be its 1st (4.3.2)."""
 
     name: _Text
