@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from shlex import quote
 
 from rich.markup import escape
 from rich.table import Table
 
 from inbox_worker.cli.homes import make_home
 from inbox_worker.cli.month_screens import show_close
-from inbox_worker.cli.screens import console, say_outcome, show_counts
+from inbox_worker.cli.screens import console, say_outcome, show_counts, show_lines
 from inbox_worker.core.errors import UseError
 from inbox_worker.core.model import Arrival, Submission
 from inbox_worker.core.time import ALMATY
@@ -142,17 +144,17 @@ def _tell(
     show_counts("demo.outcomes", Counter(say_outcome(item.outcome, say) for item in shown), say)
     show_close(closed, False, say)
     pending = folder / "outbox" / "pending" / str(closed.month)
-    out = console()
-    out.print(say("demo.files", count=len(documents), folder=pending))
-    out.print(say("demo.books", count=len(books), folder=folder / "ledger" / "books" / str(closed.month)))
+    lines = [say("demo.files", count=len(documents), folder=pending)]
+    lines.append(say("demo.books", count=len(books), folder=folder / "ledger" / "books" / str(closed.month)))
     if documents:
         acts = [path for path in documents if path.suffix == ".docx"]
-        out.print(say("demo.look", path=(acts or documents)[0]))
+        lines.append(say("demo.look", path=quote(str((acts or documents)[0]))))
         statement = next((path for path in documents if path.name.startswith("turnover")), None)
         if statement:
             figures = read_entries(statement.parent)[statement.name]["figures"]
             letter = next(letter for letter, field in figures.items() if field == "charged")
             cell = f"{letter}{figures['first_row']}"
-            command = f"inbox-worker --home {folder} explain '{statement}' {cell}"
-            out.print(say("demo.figure", command=command))
-    out.print(say("demo.ready", seconds=f"{seconds:.1f}"))
+            program = "inbox-worker" if shutil.which("inbox-worker") else quote(sys.argv[0])
+            command = f"{program} --home {quote(str(folder))} explain {quote(str(statement))} {cell}"
+            lines.append(say("demo.figure", command=command))
+    show_lines([*lines, say("demo.ready", seconds=f"{seconds:.1f}")])  # plain: what is to be pasted is never broken

@@ -112,11 +112,14 @@ def documents(
     day: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="The payments of this day (--kind payments).")] = "",
     account: Annotated[list[str] | None, typer.Option(help="The bill of this account alone (--kind bills).")] = None,
     preview: Annotated[str, typer.Option(metavar="DIR", help="One of every document, of made-up data, into DIR.")] = "",
+    verbose: Annotated[bool, typer.Option("--verbose", help="Print the path of every document.")] = False,
 ) -> None:
     """Render the month's documents into outbox/pending."""
+    from inbox_worker.cli.outbox_screens import show_written
     from inbox_worker.cli.screens import show_lines
     from inbox_worker.core.progress import show_progress
     from inbox_worker.deciding.open_office import proved_rules
+    from inbox_worker.outbox.manifest import read_kinds
     from inbox_worker.outbox.preview import write_preview
     from inbox_worker.outbox.publish import KINDS, render_documents
     from inbox_worker.settings.delivery_rules import NOTICE_DOCUMENT
@@ -134,7 +137,8 @@ def documents(
         asked = month_not_too_far(office, month), kind or [], customer
         with show_progress(office.say):
             written = render_documents(office, *asked, now(), day_of_text(day), account or [])
-        show_lines([str(path) for path in written])
+        folder = office.home.outbox / "pending" / str(asked[0])
+        show_written(written, read_kinds(written), folder, verbose, office.say)
 
 
 @months_app.command()

@@ -3,28 +3,54 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
 from rich.markup import escape
+from rich.table import Table
 
-from inbox_worker.cli.screens import console, show_counts, table_of
+from inbox_worker.cli.screens import console, show_counts, show_lines
 from inbox_worker.outbox.bill_letters import BillsReport
 from inbox_worker.outbox.cover_letters import document_kind
 from inbox_worker.outbox.problems import Problem, merge_alike
 from inbox_worker.settings.texts import Say
 
+_WIDTHS = {"due": 21, "month": 7, "document": 25, "state": 9, "age": 8}  # with blanks between them 80 columns
+_JUSTIFIED: Mapping[str, Literal["right"]] = {"age": "right"}
+_ALIKE = ("due", "month", "kind", "state", "old_close")
+
 
 def show_documents(rows: Sequence[Mapping[str, Any]], problems: Collection[Problem], say: Say) -> None:
-    """Show documents, those of a kind, Customer and month on one line."""
-    table = table_of(say, "outbox", ("due", "month", "customer", "document", "state", "age"))
-    alike = ("due", "month", "bin", "kind", "state", "old_close")
-    for _, group in groupby(rows, key=lambda row: tuple(row[name] for name in alike)):
-        table.add_row(*(escape(cell) for cell in _cells(list(group), say)))
-    console().print(table)
+    """Show documents Customer by Customer, the most overdue first; those of a kind and month are one line."""
+    out = console()
+    out.print(say("outbox"))
+    whose: dict[str, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        whose.setdefault(f"{row['bin']} {row['customer']}".strip(), []).append(row)
+    for customer, own in whose.items():
+        out.print(f"\n[bold]{escape(customer)}[/bold]", soft_wrap=True)
+        table = Table(box=None, padding=(0, 1, 0, 1), pad_edge=True, expand=False)
+        for name, width in _WIDTHS.items():
+            table.add_column(say(f"column.{name}"), width=width, overflow="fold", justify=_JUSTIFIED.get(name, "left"))
+        for _, group in groupby(own, key=lambda row: tuple(row[name] for name in _ALIKE)):
+            table.add_row(*(escape(cell) for cell in _cells(list(group), say)))
+        out.print(table)
     show_problems(problems, say)
+
+
+def show_written(paths: Sequence[Path], kinds: Mapping[Path, str], folder: Path, verbose: bool, say: Say) -> None:
+    """Show how many documents of each kind were written and where they are; `verbose`: every path."""
+    if verbose:
+        show_lines([str(path) for path in paths])
+        return
+    counted = Counter(kinds.get(path, "") for path in paths)
+    for kind, count in sorted(counted.items(), key=lambda one: -one[1]):
+        show_lines([say("documents.of_kind", kind=say(document_kind(kind)), count=count)])
+    show_lines([say("documents.written", count=len(paths), folder=folder)])
 
 
 def _cells(rows: Sequence[Mapping[str, Any]], say: Say) -> list[str]:
@@ -41,7 +67,7 @@ def _cells(rows: Sequence[Mapping[str, Any]], say: Say) -> list[str]:
         state += f"; {say('act_state.' + first['act']['state'].replace(' ', '_'))}"
     oldest = max(row["age_days"] for row in rows)
     due = say("version.overdue", due=due) if first["overdue"] else due
-    return [due, first["month"], f"{first['bin']} {first['customer']}".strip(), document, state, str(oldest)]
+    return [due, first["month"], document, state, str(oldest)]
 
 
 def show_problems(problems: Collection[Problem], say: Say) -> None:

@@ -77,7 +77,8 @@ def say_outcome(outcome: str | None, say: Say) -> str:
 def _reasons(findings: Sequence[Mapping[str, str]], say: Say, most: int = 2) -> str:
     """Return the weightiest findings in words, and how many more."""
     shown = [f for f in findings if f["severity"] != "info"] or list(findings)
-    words = [f"{f['cell'] + ': ' if f['cell'] else ''}{f['message']}" for f in shown[:most]]
+    text = "message_kk" if say.language == "kk" else "message"  # findings have the contract's two languages only
+    words = [f"{f['cell'] + ': ' if f['cell'] else ''}{f.get(text) or f['message']}" for f in shown[:most]]
     more = f" (+{len(shown) - most})" if len(shown) > most else ""
     return "; ".join(words) + more
 

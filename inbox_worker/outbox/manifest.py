@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -122,3 +122,15 @@ def new_version(key: tuple[str, str, str], folder: str, entry: Entry) -> Version
         changed_at="",
         entry={name: value for name, value in entry.items() if name not in EXTRAS},
     )
+
+
+def read_kinds(paths: Iterable[Path]) -> dict[Path, str]:
+    """Return the kind of each document, as the manifest beside it or above it says."""
+    kinds, known = dict[Path, str](), dict[Path, dict[str, Entry]]()
+    for path in paths:
+        for folder in list(path.parents)[:3]:  # bills lie in folders of houses under the Customer's
+            entries = known[folder] if folder in known else known.setdefault(folder, read_entries(folder))
+            if entry := entries.get(path.relative_to(folder).as_posix()):
+                kinds[path] = str(entry["kind"])
+                break
+    return kinds

@@ -155,7 +155,7 @@ def test_a_second_close_shows_line_by_line_what_it_changed(centre: Centre) -> No
 def test_documents_and_books_lie_where_they_say(centre: Centre) -> None:
     assert centre.run("close", "2026-09").code == 0
     for arguments in (
-        ["documents", "2026-09", "--kind", "turnover", "--customer", bin_of("A")],
+        ["documents", "2026-09", "--kind", "turnover", "--customer", bin_of("A"), "--verbose"],
         ["ledger", "books", "2026-09"],
     ):
         ran = centre.run(*arguments)
@@ -163,6 +163,9 @@ def test_documents_and_books_lie_where_they_say(centre: Centre) -> None:
         assert (ran.code, bool(paths)) == (0, True), ran
         assert all(path.is_file() for path in paths)
     assert all(bin_of("A") in str(path.parent) for path in (centre.home / "outbox" / "pending").rglob("*.xlsx"))
+    shown = centre.run("documents", "2026-09", "--kind", "turnover", "--customer", bin_of("A")).out.splitlines()
+    folder = centre.home / "outbox" / "pending" / "2026-09"
+    assert shown[0] == "  оборотная ведомость: 2" and str(folder) in shown[-1] and len(shown) == 2
 
 
 def test_explain_leads_to_the_file_that_came(centre: Centre) -> None:

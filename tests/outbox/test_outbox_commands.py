@@ -249,3 +249,13 @@ def test_a_kill_at_every_step_leaves_it_repeatable(
 ) -> None:
     for step in range(1, len(life[number][2].steps) + 1):
         prove(number, life, step, runner, tmp_path / str(step))
+
+
+def test_the_list_is_by_customer_and_fits_80_columns(runner: Killer, home: Path) -> None:
+    shown = give(runner, home, "outbox", "list").out
+    lines = shown.splitlines()
+    for who in ("A", "B"):
+        assert [line for line in lines if f"{bin_of(who)} ТОО «{who}»" in line] == [f"{bin_of(who)} ТОО «{who}»"]
+    assert max(map(len, lines)) <= 80
+    for word in ("оборотная ведомость", "ПРОСРОЧЕНО 12.10.2026", "2026-09"):
+        assert word in shown, "nothing is broken within a word or a date"
