@@ -30,7 +30,7 @@ _COUNT = SheetColumn("count", "integer", 13)
 COLUMNS = (
     *text_columns(bin=23), SheetColumn("beneficiary", width=34, flexible=True), *text_columns(bic=20, iban=39, kbe=9),
     SheetColumn("service_shown", width=30, flexible=True), _COUNT,
-    *money_columns(amount=21, fee=18, vat=16, transfer=21), SheetColumn("note", width=24),
+    *money_columns(amount=21, fee=21, vat=18, transfer=22), SheetColumn("note", "apart", 24),
     SheetColumn("customer", hidden=True),
 )  # fmt: skip
 REGISTERS = (*text_columns(submission=40), _COUNT, *money_columns(amount=35, fee=30, transfer=35))

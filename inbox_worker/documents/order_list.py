@@ -15,12 +15,12 @@ from inbox_worker.settings.rules import Rules
 
 KIND = "payment_orders"
 _COLUMNS = (
-    SheetColumn("order", "integer", 13),
-    *text_columns(bin=23),
+    SheetColumn("order", "integer", 16),
+    SheetColumn("bin", "apart", 26),
     SheetColumn("beneficiary", width=40, flexible=True),
     *text_columns(bic=20, iban=39, kbe=9, knp=10),
     *money_columns(amount=24),
-    *text_columns(payer_iban=39),
+    SheetColumn("payer_iban", "apart", 42),
     SheetColumn("purpose", width=44, flexible=True),
 )
 
