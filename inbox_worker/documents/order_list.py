@@ -38,7 +38,8 @@ def render_orders(batch: OrderBatch, format_: str, template: str, rules: Rules) 
     name = rules.texts.written.words("sheet_name.payment_orders").ru
     page = heading.add_page(book, name, _COLUMNS, largest_numbers(_COLUMNS, rows))
     page.write_table(rows, "bin")
-    documents = [Rendered(KIND, f"{batch.stem}.xlsx", book.finish(), "")]
+    figures = page.figures({"amount": "order.amount"})
+    documents = [Rendered(KIND, f"{batch.stem}.xlsx", book.finish(), "", figures)]
     if format_ == ONE_C:
         documents.append(Rendered(KIND, f"{batch.stem}.txt", write_1c(batch, template, rules), ""))
     elif format_ == MT102:

@@ -11,6 +11,7 @@ from typing import Any
 from inbox_worker.contract.act_life import find_acts
 from inbox_worker.core.files import sha256_file
 from inbox_worker.core.model import Period
+from inbox_worker.explain.bank_figures import ORDERS, STATEMENT, explain_bank_figure
 from inbox_worker.explain.cell_figures import DocumentFigure, ExplainError, book_figure, named_figure, sheet_figure
 from inbox_worker.explain.charge_figures import Where
 from inbox_worker.explain.sources import Sources
@@ -75,6 +76,8 @@ def _document(office: Office, sources: Sources, path: Path, cell: str, on: date)
         if path.suffix == ".xlsx"
         else named_figure(cell, figures, owner)
     )
+    if entry["kind"] in (STATEMENT, ORDERS):
+        return explain_bank_figure(office, sources, entry, month, figure)
     amended = [] if sha256_file(path) == entry["sha256"] else [f"{path.name}: {office.say('explained.amended')}"]
     return [*outdated, *amended, *_figure_lines(office, sources, month, figure)]
 
