@@ -137,8 +137,8 @@ def _rank(
     ))  # fmt: skip
     ranked = {}
     for payment, accounts in found.items():
-        told = [replace(one, agrees=agreed.get((payment, one.account), ())) for one in accounts]
-        best = sorted(told, key=lambda one: (one.reason != "learnt", DUE not in one.agrees, not one.agrees))
+        with_agreed = [replace(one, agrees=agreed.get((payment, one.account), ())) for one in accounts]
+        best = sorted(with_agreed, key=lambda one: (one.reason != "learnt", DUE not in one.agrees, not one.agrees))
         ranked[payment] = tuple(best[:_MOST])
     return ranked
 
