@@ -111,5 +111,9 @@ def _in_words(one: WaitingPayment, suggestions: tuple[Suggestion, ...], today: d
     said = say("suspense.waits", **facts, named=named, amount=money(one.amount), days=days, why=why)
     return [
         said,
-        *(f"    → {s.account}: {say(f'suspense.by.{s.reason}')}  {s.address}  {s.name}".rstrip() for s in suggestions),
+        *(f"    → {s.account}: {_why(s, say)}  {s.address}  {s.name}".rstrip() for s in suggestions),
     ]
+
+
+def _why(one: Suggestion, say: Say) -> str:
+    return "; ".join([say(f"suspense.by.{one.reason}"), *(say(f"suspense.agrees.{what}") for what in one.agrees)])

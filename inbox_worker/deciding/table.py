@@ -43,7 +43,7 @@ def check(function: CheckFunction) -> CheckFunction:
 def sign_rows(frame: pd.DataFrame, rule: FormRule) -> list[str]:
     """Return the key's columns; where the rule says `signed`, the frame's own `taken_back` is one: a sum below zero,
     else nothing. Of one payment parts may be taken back on one day, and each is told by its sum alone; two rows that
-    take the same sum back are still one, said twice."""
+    take the same sum back are still one, said twice (money.md)."""
     if not rule.signed:
         return list(rule.key)
     frame["taken_back"] = frame[rule.signed].where((frame[rule.signed] < 0).fillna(False), Decimal(0))

@@ -15,7 +15,7 @@ from inbox_worker.core.money import round_money, vat_inside
 from inbox_worker.core.rendered import Operator, Rendered
 from inbox_worker.documents.grouped import Group, Rows, write_grouped_table
 from inbox_worker.documents.heading import Heading
-from inbox_worker.documents.sheet_columns import largest_numbers, money_columns, text_columns
+from inbox_worker.documents.sheet_columns import join_figures, largest_numbers, money_columns, text_columns
 from inbox_worker.documents.sheet_style import SheetColumn
 from inbox_worker.documents.view import clean, show_date
 from inbox_worker.ledger.banks import Bank
@@ -30,8 +30,8 @@ _COUNT = SheetColumn("count", "integer", 13)
 COLUMNS = (
     *text_columns(bin=23), SheetColumn("beneficiary", width=34, flexible=True), *text_columns(bic=20, iban=39, kbe=9),
     SheetColumn("service_shown", width=30, flexible=True), _COUNT,
-    *money_columns(amount=21, fee=18, vat=16, transfer=21), SheetColumn("note", width=24),
-    SheetColumn("customer", hidden=True),
+    *money_columns(amount=21, fee=21, vat=18, transfer=22), SheetColumn("note", "apart", 24),
+    SheetColumn("customer", hidden=True), SheetColumn("service", hidden=True),
 )  # fmt: skip
 REGISTERS = (*text_columns(submission=40), _COUNT, *money_columns(amount=35, fee=30, transfer=35))
 
@@ -74,12 +74,14 @@ def render_bank_distribution(day: DayOfBank, operator: Operator, rules: Rules) -
     page = heading.add_page(book, texts.words("sheet_name.bank_distribution").ru, COLUMNS, largest)
     write_grouped_table(page, COLUMNS, rows, (Group(("customer",), None, _total_words(heading)),), _IDENTITY)
     registers = heading.add_page(book, texts.words("sheet_name.bank_registers").ru, REGISTERS, largest, portrait=True)
-    shown = [_sums_of(share) | {"submission": share.of[0]} for share in day.registers]
-    registers.write_table(shown, "submission", *_IDENTITY)
+    sources = [_sums_of(share) | {"submission": share.of[0]} for share in day.registers]
+    registers.write_table(sources, "submission", *_IDENTITY)
     if day.bank.commission:
         commission = round_money(day.received * day.bank.commission / 100)
         registers.add([texts.both("control.commission"), None, commission, None, None], "part")
-    return Rendered(KIND, statement_name(one), book.finish(), "")
+    shown = {name: f"payments.{name}" for name in ("amount", "fee", "transfer")}
+    figures = join_figures(page.figures(shown), registers.figures(shown))
+    return Rendered(KIND, statement_name(one), book.finish(), "", figures)
 
 
 def _rows(day: DayOfBank, rules: Rules) -> list[dict[str, Any]]:
@@ -93,7 +95,7 @@ def _rows(day: DayOfBank, rules: Rules) -> list[dict[str, Any]]:
         rows.append({
             "bin": bin_, "beneficiary": clean(payee.name), "bic": goes and goes.bic, "iban": goes and goes.iban,
             "kbe": goes and goes.kbe, "service_shown": f"{service.ru} · {service.kk}", "customer": bin_,
-            **_sums_of(share), "vat": vat_inside(share.fee, percent),
+            "service": code, **_sums_of(share), "vat": vat_inside(share.fee, percent),
             "note": texts.both(payee.waits, task=payee.task) if payee.waits else None,
             "order": rules.service_order[code],
         })  # fmt: skip

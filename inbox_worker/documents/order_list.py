@@ -15,12 +15,12 @@ from inbox_worker.settings.rules import Rules
 
 KIND = "payment_orders"
 _COLUMNS = (
-    SheetColumn("order", "integer", 13),
-    *text_columns(bin=23),
+    SheetColumn("order", "integer", 16),
+    SheetColumn("bin", "apart", 26),
     SheetColumn("beneficiary", width=40, flexible=True),
     *text_columns(bic=20, iban=39, kbe=9, knp=10),
     *money_columns(amount=24),
-    *text_columns(payer_iban=39),
+    SheetColumn("payer_iban", "apart", 42),
     SheetColumn("purpose", width=44, flexible=True),
 )
 
@@ -38,7 +38,8 @@ def render_orders(batch: OrderBatch, format_: str, template: str, rules: Rules) 
     name = rules.texts.written.words("sheet_name.payment_orders").ru
     page = heading.add_page(book, name, _COLUMNS, largest_numbers(_COLUMNS, rows))
     page.write_table(rows, "bin")
-    documents = [Rendered(KIND, f"{batch.stem}.xlsx", book.finish(), "")]
+    figures = page.figures({"amount": "order.amount"})
+    documents = [Rendered(KIND, f"{batch.stem}.xlsx", book.finish(), "", figures)]
     if format_ == ONE_C:
         documents.append(Rendered(KIND, f"{batch.stem}.txt", write_1c(batch, template, rules), ""))
     elif format_ == MT102:

@@ -58,7 +58,7 @@ def render_payments(
     rules: Rules,
     day: date | None = None,
     formats: Collection[str] = (),
-    template: str = "",
+    template: bytes = b"",
 ) -> list[Rendered]:
     """Render the file as .xlsx, by banks and their days, and as .csv, or in the `formats` asked for, .dbf and 1C's
     among them: the same figures. `day`: only that day's payments; `template`: of 1C's format.
@@ -78,7 +78,10 @@ def render_payments(
         "csv": lambda: render_flat("payments", f"{name}.csv", FLAT, flat, Headers(heading.texts, "payments")),
         "dbf": lambda: Rendered("payments", f"{name}.dbf", write_dbf(flat, days[1], letters), ""),
         ONE_C: lambda: Rendered(
-            "payments", f"{name}.txt", write_payments_1c(flat, days, customer, operator, template, letters), ""
+            "payments",
+            f"{name}.txt",
+            write_payments_1c(flat, days, customer, operator, template.decode("utf-8"), letters),
+            "",
         ),
     }
     return [render() for format_, render in made.items() if format_ in (formats or USUAL)]

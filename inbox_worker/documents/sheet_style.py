@@ -14,7 +14,9 @@ from typing import Any, Literal
 from inbox_worker.settings.form_rules import Bilingual
 from inbox_worker.settings.texts import Texts
 
-Kind = Literal["text", "long", "money", "tariff", "quantity", "percent", "integer", "date", "mark", "share", "count"]
+Kind = Literal[
+    "text", "apart", "long", "money", "tariff", "quantity", "percent", "integer", "date", "mark", "share", "count"
+]  # fmt: skip
 Look = Literal["row", "head", "part", "group", "total"]
 Tone = Literal["title", "title_kk", "big", "strong", "plain", "soft", "name", "section", "section_kk"]
 Words = tuple[tuple[Tone, str], ...]  # a line of several tones
@@ -30,6 +32,7 @@ _PADDING = 1.9  # mm at the sides of a cell
 
 _FORMATS: Mapping[Kind, dict[str, Any]] = {
     "text": {"align": "left"},
+    "apart": {"align": "left", "indent": 1},  # a text behind a column of numbers
     "long": {"align": "left", "text_wrap": True},
     "money": {"num_format": '#,##0.00;"−"#,##0.00;"–"', "align": "right"},
     "tariff": {"num_format": "#,##0.0000", "align": "right"},
@@ -107,7 +110,8 @@ def format_properties(kind: Kind, look: Look) -> dict[str, Any]:
 
 def head_properties(column: SheetColumn) -> dict[str, Any]:
     """Return how a column's head looks: ink above, a thin rule below, no fill."""
-    align = {"align": {"text": "left", "long": "left", "date": "center", "mark": "center"}.get(column.kind, "right")}
+    sides = {"text": "left", "apart": "left", "long": "left", "date": "center", "mark": "center"}
+    align = {"align": sides.get(column.kind, "right"), "indent": int(column.kind == "apart")}
     turned = {"rotation": 90, "align": "center", "valign": "bottom"} if column.turned else {"valign": "bottom"}
     return {"text_wrap": True, "font_size": SIZE, "top": 2, "top_color": INK, "bottom": 1, "bottom_color": INK,
             **align, **turned}  # fmt: skip

@@ -37,7 +37,10 @@ from inbox_worker.documents.sheet_style import (
 
 _MOST_LINES = 20
 _WIDEST = 2.3  # mm: no letter of a row is wider
-KEYS = ("account", "service", "service_ru", "house", "bank", "bin", "percent", "submission", "row", "meter", "paid_on")
+KEYS = (
+    "account", "service", "service_ru", "house", "bank", "bin", "customer", "percent", "submission", "row", "meter",
+    "paid_on", "order",
+)  # fmt: skip
 LAST_ROW = 1_048_576  # of the format itself
 SMALL_BOOK_ROWS = 20_000  # up to here the whole book is built in memory, which is twice as fast
 _NOT_IN_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))

@@ -11,6 +11,7 @@ from typing import Any
 from inbox_worker.contract.act_life import find_acts
 from inbox_worker.core.files import sha256_file
 from inbox_worker.core.model import Period
+from inbox_worker.explain.bank_figures import ORDERS, STATEMENT, explain_bank_figure
 from inbox_worker.explain.cell_figures import DocumentFigure, ExplainError, book_figure, named_figure, sheet_figure
 from inbox_worker.explain.charge_figures import Where
 from inbox_worker.explain.sources import Sources
@@ -78,6 +79,8 @@ def _document(office: Office, sources: Sources, path: Path, cell: str, on: date)
     )
     amended = [f"{path.name}: {office.say('explained.amended')}"] if changed else []
     holds = [office.say("explained.holds", cell=cell, holds=figure.holds)] if changed and figure.holds else []
+    if entry["kind"] in (STATEMENT, ORDERS):
+        return [*amended, *holds, *explain_bank_figure(office, sources, entry, month, figure)]
     return [*outdated, *amended, *holds, *_figure_lines(office, sources, month, figure)]
 
 

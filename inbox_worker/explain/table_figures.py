@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from inbox_worker.explain.charge_figures import Where
@@ -33,7 +35,7 @@ class TableFigures(Figures):
         `reading`, `bill`."""
         head, _, rest = field.partition(".")
         if head == "payments":
-            return self._of_payments(rest, where)
+            return self.explain_some(rest, where)
         if head == "debt":
             return self._explain_debt(rest, where)
         if head == "last_paid":
@@ -52,11 +54,14 @@ class TableFigures(Figures):
             ]
         return super().explain(field, where)
 
-    def _of_payments(self, name: str, where: Where) -> list[str]:
+    def explain_some(
+        self, name: str, where: Where, condition: str = "", of: Mapping[str, Any] = MappingProxyType({})
+    ) -> list[str]:
+        """Return a sum of parts of payments with each of them; `condition`: SQL that narrows them, `of` its values."""
         keys = ("customer", "account", "service", "bank", "percent", "submission", "row")
         asked = [key for key in keys if getattr(where, key)]
-        query = _PAID + "".join(f" and a.{key} = ${key}" for key in asked) + _PAID_ORDER
-        values: dict[str, Any] = {key: getattr(where, key) for key in asked}
+        query = _PAID + "".join(f" and a.{key} = ${key}" for key in asked) + condition + _PAID_ORDER
+        values: dict[str, Any] = {**of, **{key: getattr(where, key) for key in asked}}
         if where.day:
             query = query.replace(_PAID_ORDER, f" and a.paid_on = cast($day as date){_PAID_ORDER}")
             values["day"] = where.day

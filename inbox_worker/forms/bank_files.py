@@ -21,6 +21,7 @@ from inbox_worker.workbooks.preflight import TimeBudget, Unreadable
 from inbox_worker.workbooks.sheet import Sheet
 from inbox_worker.workbooks.sniff import Kind
 
+_ENCODINGS = ("utf-8", "utf-16", "cp866", "cp1251", "koi8-r", "mac-cyrillic")  # in which a header is looked for
 _TEXTS = (Kind.CSV, Kind.OTHER)
 _START = 200_000  # bytes in which a header stands
 
@@ -66,7 +67,7 @@ class BankFiles:
                 yield Tried(layout, lacking=lacking) if lacking else self._read_by(data, layout, layout.encodings[0])
             elif layout.file in ("separated", "fixed") and kind in _TEXTS:
                 encoding = _encoding_of(data, layout)
-                yield self._read_by(data, layout, encoding) if encoding else Tried(layout)
+                yield self._read_by(data, layout, encoding) if encoding else _in_another_encoding(data, layout)
 
     def try_book(self, sheets: Sequence[Sheet]) -> Iterator[Tried]:
         """Yield what comes of reading a workbook by each layout for workbooks."""
@@ -147,6 +148,16 @@ def _encoding_of(data: bytes, layout: BankLayout) -> str | None:
     before one in which bytes are damaged; None for a text of another layout."""
     known = [encoding for encoding in layout.encodings if _is_known(data, layout, encoding)]
     return next((encoding for encoding in known if _is_whole(data, encoding)), next(iter(known), None))
+
+
+def _in_another_encoding(data: bytes, layout: BankLayout) -> Tried:
+    """Return why a text whose header is the layout's is not read all the same: by its encoding alone."""
+    others = [encoding for encoding in _ENCODINGS if encoding not in layout.encodings and _is_whole(data, encoding)]
+    found = next((encoding for encoding in others if _is_known(data, layout, encoding)), "")
+    if not found:
+        return Tried(layout)
+    facts = {"layout": layout.layout, "encoding": found, "known": ", ".join(layout.encodings)}
+    return Tried(layout, why=Finding("layout.encoding", value=found, facts=facts))
 
 
 def _is_whole(data: bytes, encoding: str) -> bool:

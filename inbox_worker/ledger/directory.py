@@ -48,6 +48,7 @@ order by account, service, meter
 
 
 _MOST_LINES = 400_000  # kept in memory, of all Customers
+_CODES: dict[tuple[Path, str], tuple[list[str], pa.Array]] = {}  # of the home and column asked last
 _SEEN: OrderedDict[tuple[str, Period, str], tuple[object, pa.Table]] = OrderedDict()  # latest last
 
 
@@ -159,14 +160,18 @@ class Directory:
         return self._accounts_with_lines(None, accounts, "true", {})
 
     def codes(self, column: str) -> pa.Array:
-        """Return every `account` or `house` that any Customer has, once each."""
-        tables = []
-        for kind in ("directory", "new_houses"):
-            if files := self._journal.facts.files(kind):
-                tables.append(read_facts(self._ledger, kind, files, [column]))
-        if not tables:
-            return pa.array([], pa.string())
-        return pc.unique(pc.drop_null(pa.concat_tables(tables).column(column)).cast(pa.string()))
+        """Return every `account` or `house` that any Customer has, once each; kept until their facts change, for every
+        register of a bank asks."""
+        files = {kind: self._journal.facts.files(kind) for kind in ("directory", "new_houses")}
+        stand = [file.sha256 for some in files.values() for file in some]
+        known = _CODES.get((self._ledger, column))
+        if known is None or known[0] != stand:
+            tables = [read_facts(self._ledger, kind, some, [column]) for kind, some in files.items() if some]
+            found = pa.concat_tables(tables).column(column) if tables else pa.chunked_array([], pa.string())
+            known = stand, pc.unique(pc.drop_null(found).cast(pa.string()))
+            _CODES.clear()
+            _CODES[self._ledger, column] = known
+        return known[1]
 
     def accounts_of(self, customers: Collection[str], accounts: Sequence[str], month: Period) -> set[str]:
         """Find which of these accounts carry a line of one of these Customers in the month."""

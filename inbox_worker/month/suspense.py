@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,10 +13,12 @@ import pyarrow as pa
 from inbox_worker.core.errors import UseError
 from inbox_worker.core.model import Period
 from inbox_worker.ledger.facts import read_facts, register, scratch
+from inbox_worker.month.agreeing import DUE, find_agreements
 from inbox_worker.month.office import Office
 from inbox_worker.month.reassigned import ASSIGNED, RETURNED
 
 # Reasons of entries above zero say why a payment waits, of those below zero how it left.
+_MOST = 3  # suggestions a payment
 _WAITING = """
 select payment, any_value(bank) as bank, any_value(paid_on) as paid_on, any_value(number) as number,
   any_value(account) as account, any_value(payee) as payee, any_value(service) as service, sum(amount) as amount,
@@ -45,12 +47,14 @@ class UnknownPayment(UseError):
 class Suggestion:
     """An account that a payment may belong to. `reason`: `learnt`, staff assigned one with this account there before;
     `line`, the account is right and the payment names a Customer or service that it does not have; `swapped`, two
-    digits beside each other change places; `digit`, one digit differs; `length`, one digit is missing or too many."""
+    digits beside each other change places; `digit`, one digit differs; `length`, one digit is missing or too many.
+    `agrees`: what else agrees (agreeing.py)."""
 
     account: str
     reason: str
     address: str
     name: str
+    agrees: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -102,23 +106,41 @@ def find_payment(office: Office, identifier: str) -> WaitingPayment:
 
 
 def suggest(office: Office, waiting: Sequence[WaitingPayment]) -> dict[str, tuple[Suggestion, ...]]:
-    """Return the accounts that each payment may belong to, by its full number; the surest reason first. Only accounts
-    that the directory knows, and that have the Customer whom the payment names; nothing for a reversal."""
+    """Return the accounts that each payment may belong to, by its full number, at most three: in a small town many
+    accounts are one digit away. First where payments were assigned before, then those whose sum due or earlier payments
+    agree, then by the slip. Only accounts that the directory knows, and that have the Customer whom the payment names;
+    nothing for a reversal."""
     learnt = _find_learnt(office)
     connection = scratch()
     for kind in ("directory", "new_houses"):
         register(connection, office.home.ledger, kind, office.journal.facts.files(kind))
-    found = {}
+    found: dict[str, list[Suggestion]] = {}
     for one in (one for one in waiting if one.amount > 0):
         reasons = dict(_reasons(one, learnt.get((one.bank, one.account), ())))
         known = _read_places(reasons, "" if one.reason == "line.unknown" else one.payee or "")
         places = {row["account"]: row for row in known}
-        found[one.payment] = tuple(
+        found[one.payment] = [
             Suggestion(account, reason, _place_of(places[account]), places[account]["name"] or "")
             for account, reason in reasons.items()
             if account in places
-        )
-    return found
+        ]
+    return _rank(office, waiting, found)
+
+
+def _rank(
+    office: Office, waiting: Sequence[WaitingPayment], found: Mapping[str, Sequence[Suggestion]]
+) -> dict[str, tuple[Suggestion, ...]]:
+    """Return the best of each payment's accounts, each with what agrees."""
+    agreed = find_agreements(office, (
+        (one.payment, account.account, one.bank or "", one.payee or "", one.service or "", one.amount)
+        for one in waiting for account in found.get(one.payment, ())
+    ))  # fmt: skip
+    ranked = {}
+    for payment, accounts in found.items():
+        with_agreed = [replace(one, agrees=agreed.get((payment, one.account), ())) for one in accounts]
+        best = sorted(with_agreed, key=lambda one: (one.reason != "learnt", DUE not in one.agrees, not one.agrees))
+        ranked[payment] = tuple(best[:_MOST])
+    return ranked
 
 
 def _find_all(office: Office) -> list[WaitingPayment]:

@@ -28,6 +28,6 @@ def put_up_orders(office: Office, now: datetime, upto: date | None = None) -> li
         if waiting and f"{batch.stem}.xlsx" not in gone:
             bank = bank_of(banks, batch.first.bank)
             documents = render_orders(batch, bank.format, template.read_text("utf-8"), office.rules)
-            paths = put_up_paper(office, batch.month, documents, bank.bic, 0, now)
+            paths = put_up_paper(office, batch.month, documents, bank.bic, {"batch": batch.first.batch}, now)
             put += [(order, paths[-1]) for order in waiting]
     return put

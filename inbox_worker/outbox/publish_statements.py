@@ -53,6 +53,6 @@ def put_up_statements(office: Office, now: datetime, day: date | None = None) ->
         due = min(distribution_due(office.rules, came[share.of[0]], statement.day) for share in registers)
         found = DayOfBank(statement, bank_of(banks, statement.bank), shares, registers, payees, due)
         rendered = render_bank_distribution(found, office.home.operator, office.rules)
-        [path] = put_up_paper(office, statement.month, [rendered], statement.bank, statement.number, now)
+        [path] = put_up_paper(office, statement.month, [rendered], statement.bank, {"statement": statement.number}, now)
         made.append(PutUp(found, path))
     return made

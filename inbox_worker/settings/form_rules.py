@@ -175,8 +175,7 @@ class FormRule(Strict):
     `happens_once`: the same row in two months is one event, though the month is in the key.
     `uncounted`: columns that have no effect yet: a filled one refuses the form, an operator's register is warned of.
     `corrections`: what a row does to an earlier one of its key; `none`: each form stands for itself, a copy too.
-    `signed`: a column whose sums below zero are part of the key: a payment, and each part of it that is taken back on
-    the same day, are rows of their own.
+    `signed`: a column whose sums below zero are part of the key: each part taken back on a day is a row of its own.
     """
 
     form: _Text

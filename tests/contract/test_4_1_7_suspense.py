@@ -63,6 +63,23 @@ def test_what_waits_is_listed_with_accounts_that_it_may_belong_to(office: TownOf
     ]
 
 
+def test_of_many_alike_three_are_shown_those_first_where_the_sum_agrees(office: TownOffice) -> None:
+    """Ten accounts are one digit away; one owes exactly the sum, to one the same bank brought it before."""
+    office.load_directory(
+        *(line("A", f"1002004{n}", "maintenance", base="кв.", tariff=f"{10 + n}") for n in range(1, 10)),
+        now="2026-08-02",
+    )
+    office.load_payments(payment("10020048", "16", number="70"), now="2026-09-07")
+    office.close("2026-09")
+    office.load_payments(payment("10020040", "16", number="71", day="05.10.2026"), now="2026-10-06")
+    [one] = [one for one in find_waiting(office.office) if one.number == "71"]
+    best = suggest(office.office, [one])[one.payment]
+    assert [(s.account, s.reason, s.agrees) for s in best[:2]] == [
+        ("10020046", "digit", ("due",)), ("10020048", "digit", ("usual",)),
+    ]  # fmt: skip
+    assert len(best) == 3 and best[2].agrees == ()
+
+
 def test_the_list_agrees_with_suspense_of_all_months_to_the_tiyn(office: TownOffice) -> None:
     office.load_payments(payment("55", "0.07", number="8"), payment("55", "-3", number="9"))
     office.close("2026-09")

@@ -83,6 +83,15 @@ def test_two_control_rows_that_differ_refuse_the_file(read: Read) -> None:
     assert {f.code for f in read(data, "a.csv").findings} == {"layout.stated_twice"}
 
 
+@pytest.mark.parametrize("encoding", ["mac-cyrillic", "utf-16"])
+def test_a_known_layout_in_another_encoding_is_refused_by_its_encoding(
+    encoding: str, refuse: Callable[..., Finding]
+) -> None:
+    finding = refuse(printed(encoding=encoding), "print.txt")
+    assert (finding.code, finding.facts["encoding"]) == ("layout.encoding", encoding)
+    assert finding.facts["layout"] == "register_print" and "cp866" in finding.facts["known"]
+
+
 def test_a_damaged_utf8_text_is_refused_as_damaged(refuse: Callable[..., Finding], rules: Rules) -> None:
     """cp1251 reads any byte: only a layout that is UTF-8 alone can tell; bytes that no text has are told in all."""
     data = printed(encoding="cp1251").replace(b"70012", b"700\x0012")

@@ -56,7 +56,7 @@ def test_the_statement_says_whom_the_bank_pays_and_how_much(desk: Desk) -> None:
     rows = [row for row in cells(made) if row[0] in (bin_of("A"), bin_of("B"))]
     own = [row for row in rows if row[0] == bin_of("B") and row[3]]
     assert [row[1:5] for row in own] == [["ТОО «B»", "CASPKZKA", IBAN, "17"]]
-    [[*_, count, amount, fee, vat, transfer, note, _customer]] = own
+    [[*_, count, amount, fee, vat, transfer, note, _customer, _service]] = own
     assert (count, note) == (1, None) and amount == fee + transfer
     assert vat == round(fee * 16 / 116, 2)
     registers = cells(made, 1)
@@ -95,8 +95,8 @@ def test_new_requisites_keep_the_account_out_until_they_are_confirmed(desk: Desk
     assert desk.town.hand_in("requisites", [told], received="2026-09-04").outcome == "held"
     [made] = take_in(desk, "CASPKZKA")
     assert made.as_json(desk.office.home.path)["waits"] == [bin_of("A")]
-    rows = [row for row in cells(made) if row[0] == bin_of("A") and row[-2]]
-    assert rows and all(row[3] is None and "T-000001" in str(row[-2]) for row in rows)
+    rows = [row for row in cells(made) if row[0] == bin_of("A") and row[-3]]
+    assert rows and all(row[3] is None and "T-000001" in str(row[-3]) for row in rows)
 
 
 def test_the_beneficiary_is_that_of_the_day_the_statement_is_made(desk: Desk) -> None:

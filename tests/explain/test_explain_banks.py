@@ -1,0 +1,66 @@
+"""`explain` of a bank's statement of distribution and of a list of orders: down to the row of the register (4.1.7)."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal as D
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from inbox_worker.explain.explain import explain_anything
+from inbox_worker.outbox.publish_orders import put_up_orders
+from inbox_worker.outbox.publish_statements import put_up_statements
+from tests.support.fixtures import copies_of
+from tests.support.office import TownOffice, bin_of, customer, line, moment, payment
+
+NOW = moment("2026-09-08T11:00:00")
+
+
+def build(office: TownOffice) -> None:
+    own = {"kind": "поставщик коммунальных услуг", "utilities": True, "own_account": "KZ75125KZT1001300335"}
+    office.load_customers(customer("A", **own), customer("B"))
+    office.load_directory(
+        line("A", "1001", "heating", tariff="10", area="50"), line("A", "1001", "maintenance", tariff="10", area="30"),
+        line("B", "1002", "lift", base="кв.", tariff="500"),
+    )  # fmt: skip
+    office.load_payments(payment("1001", "800"), payment("1002", "500", number="2"), now="2026-09-08")
+
+
+office = copies_of(build)
+
+
+def cells(path: Path, column: int) -> dict[str, str]:
+    """First cell of a row -> the address of its figure."""
+    sheet = load_workbook(path).active
+    return {str(row[0].value): row[column].coordinate for row in sheet.iter_rows() if row[column].value is not None}
+
+
+def test_a_figure_of_a_statement_leads_to_the_registers_rows(office: TownOffice) -> None:
+    [one] = put_up_statements(office.office, NOW)
+    received = cells(one.file, 7)
+    told = "\n".join(explain_anything(office.office, str(one.file), received[bin_of("B")], date(2026, 9, 8)))
+    assert "500,00" in told and "№ 2" in told and "G9" in told
+    assert "IW-" in told and "1001" not in told
+    total = next(address for name, address in received.items() if "ТОО «A»" in name)
+    assert "800,00" in "\n".join(explain_anything(office.office, str(one.file), total, date(2026, 9, 8)))
+    whole = next(address for name, address in received.items() if name.startswith("Всего"))
+    assert "1300,00" in "\n".join(explain_anything(office.office, str(one.file), whole, date(2026, 9, 8)))
+
+
+def test_an_order_leads_to_its_statement_and_to_the_registers_rows(office: TownOffice) -> None:
+    put_up_statements(office.office, NOW)
+    put = put_up_orders(office.office, NOW)
+    path = put[0][1].with_suffix(".xlsx")
+    heating = next(order for order, _ in put if order.iban.startswith("KZ75"))
+    told = "\n".join(explain_anything(office.office, str(path), cells(path, 7)[str(heating.number)], date(2026, 9, 8)))
+    assert heating.amount == D("494.00") and "494,00" in told and "heating" in told
+    assert "maintenance" not in told and "IW-" in told and "CASPKZKA" in told
+
+
+@pytest.mark.parametrize("cell", ["A1", "Z9"])
+def test_what_is_no_figure_is_told(office: TownOffice, cell: str) -> None:
+    [one] = put_up_statements(office.office, NOW)
+    with pytest.raises(Exception, match="figure"):
+        explain_anything(office.office, str(one.file), cell, date(2026, 9, 8))
