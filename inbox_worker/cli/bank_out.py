@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,11 +12,8 @@ from inbox_worker.cli.support import Json, day_of_text, now, open_home, print_js
 from inbox_worker.core.errors import UseError
 
 if TYPE_CHECKING:
-    from inbox_worker.ledger.transfers import PaymentOrder
-    from inbox_worker.month.office import Office
     from inbox_worker.settings.texts import Say
 
-_SHOWN_FOR = timedelta(days=14)  # so long a rejected order is told of
 DateOf = Annotated[str, typer.Option("--date", metavar="DATE", help="Only payments of this day, 2026-09-07.")]
 
 
@@ -53,7 +49,7 @@ def orders(
 ) -> None:
     """Order what statements pass on, and put the files for the banks up for review; tell what waits and why."""
     from inbox_worker.cli.screens import show_lines
-    from inbox_worker.month.confirming import confirm_orders
+    from inbox_worker.month.confirming import confirm_orders, find_rejected
     from inbox_worker.month.ordering import find_held
     from inbox_worker.outbox.publish_orders import put_up_orders
 
@@ -65,7 +61,7 @@ def orders(
             put = put_up_orders(office, now(), day_of_text(date))
             made = [_order(order, str(path.relative_to(office.home.path))) for order, path in put]
         held = [vars(one) for one in find_held(office, now().date())]
-        back = [] if everything else [_order(order, "") for order in _find_rejected(office, now().date())]
+        back = [] if everything else [_order(order, "") for order in find_rejected(office, now().date())]
         if json:
             print_json({"orders": made, "waiting": held, "rejected": back})
             return
@@ -98,15 +94,6 @@ def settle(
         [(state, text)] = given
         order = settle_manually(office, number, state, text, now())
         typer.echo(_say_order(_order(order, "") | {"state": state.value, "proof": text}, office.say))
-
-
-def _find_rejected(office: Office, on: date) -> list[PaymentOrder]:
-    """Return the orders of the last days that came back: their money is in the new orders, or waits."""
-    from inbox_worker.core.time import to_almaty
-    from inbox_worker.ledger.transfers import OrderState
-
-    rejected = office.journal.transfers.orders([OrderState.REJECTED])
-    return [order for order in rejected if to_almaty(order.made_at).date() >= on - _SHOWN_FOR]
 
 
 def _order(order: Any, file: str) -> dict[str, Any]:

@@ -17,9 +17,8 @@ from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger.earlier_facts import earlier_rows, facts_in_force
 from inbox_worker.month.months import compute_openings, find_first_open_month
 from inbox_worker.month.office import Office
-from inbox_worker.receiving.opening import customers_for
+from inbox_worker.receiving.opening import customers_for, is_from_banks_folder
 from inbox_worker.settings.calendar import calendar_month, month_of
-from inbox_worker.settings.config import BANKS
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.preflight import TimeBudget
@@ -173,7 +172,7 @@ class Case:
     @property
     def of_bank(self) -> bool:
         """Return whether it came from a bank: by its registered address, or in the drop folder for banks (4.1.7)."""
-        return bool(self.bank) or (self.arrival.mailbox == BANKS and not self.sender)
+        return bool(self.bank) or (is_from_banks_folder(self.arrival) and not self.sender)
 
     @property
     def bin(self) -> str:

@@ -19,8 +19,8 @@ from inbox_worker.deciding.requests import is_made_by_program, tell_requests
 from inbox_worker.deciding.table import CheckedTable, show
 from inbox_worker.ledger.tasks import Task
 from inbox_worker.settings.calendar import add_working_days
-from inbox_worker.settings.office_rules import TaskTerm
 from inbox_worker.settings.rules import Rules
+from inbox_worker.settings.task_rules import TaskTerm
 
 DOCUMENTS, CONFIRMATION, TASK = "documents", "confirmation", "task"
 LONGEST_TASK = 500  # letters of what a task says

@@ -21,7 +21,7 @@ from inbox_worker.deciding.party_checks import tell_late_notice
 from inbox_worker.deciding.table import CheckedTable, check, show
 from inbox_worker.settings.calendar import add_days
 from inbox_worker.settings.likeness import are_alike
-from inbox_worker.settings.office_rules import CustomerNotice
+from inbox_worker.settings.task_rules import CustomerNotice
 
 NOTICE = "notice"
 _LASTED = timedelta(days=30)  # of force majeure, after which the contract may end by it (9.4)

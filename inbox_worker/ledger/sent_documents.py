@@ -18,6 +18,7 @@ from inbox_worker.ledger.closes import is_of_old_close
 from inbox_worker.ledger.database import Database
 from inbox_worker.ledger.letters import LetterState, stamp
 from inbox_worker.ledger.outbox_tables import DocumentState as DocumentState
+from inbox_worker.settings.delivery_rules import RECEIPT
 
 Months = Collection[str] | None  # None = all
 d, m, p = o.outbox_documents.c, o.outbox_moves.c, o.outbox_proofs.c
@@ -51,6 +52,11 @@ class Version:
     def amended(self) -> bool:
         """Return whether it was changed by hand since it was rendered."""
         return self.sha256_now not in ("", self.sha256)
+
+    @property
+    def is_receipt(self) -> bool:
+        """Return whether it is an answer to a letter, not a document of a month."""
+        return self.kind == RECEIPT
 
     @property
     def destroyed(self) -> bool:

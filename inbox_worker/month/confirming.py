@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +17,8 @@ from inbox_worker.ledger.facts import read_facts
 from inbox_worker.ledger.transfers import OrderState, PaymentOrder
 from inbox_worker.month.bank_answers import Answered, find_answered
 from inbox_worker.month.office import Office
+
+_SHOWN_FOR = timedelta(days=14)  # so long a rejected order is told of
 
 _COLUMNS = ("iban", "day", "reference", "debit", "credit", "reversal", "payer_account", "purpose")
 _AND = "; "  # between the lines that an order's state stands on
@@ -81,6 +83,12 @@ def _lines(office: Office) -> list[dict[str, Any]]:
     rows = read_facts(office.home.ledger, "bank_statement", files, _COLUMNS).to_pylist() if files else []
     named = [{**row, "name": f"{row['submission']}/{row['row']}"} for row in rows]
     return sorted(named, key=lambda row: (row["day"], row["name"]))
+
+
+def find_rejected(office: Office, on: date) -> list[PaymentOrder]:
+    """Return the orders of the last days that came back: their money is in the new orders, or waits."""
+    rejected = office.journal.transfers.orders([OrderState.REJECTED])
+    return [order for order in rejected if to_almaty(order.made_at).date() >= on - _SHOWN_FOR]
 
 
 def settle_manually(office: Office, number: int, state: OrderState, by: str, now: datetime) -> PaymentOrder:

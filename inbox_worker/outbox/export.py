@@ -22,7 +22,7 @@ from inbox_worker.month.months import MonthError, list_closed_months
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.place import put_up
 from inbox_worker.outbox.publish import orders_of, render
-from inbox_worker.settings.delivery_rules import EXPORT as KIND
+from inbox_worker.settings.delivery_rules import EXPORT as EXPORT
 
 REPORTS = ("turnover", "distribution", "debtors", "act")
 MONTHS = 36  # three years (4.1.14)
@@ -54,9 +54,9 @@ def make_export(office: Office, bin_: str, on: date) -> Export:
         raise MonthError(f"customer {bin_} has no lines in a month closed since {first}: there is nothing to export")
     of = {one.month: one for one in found}
     months = tuple(of.get(month, ExportedMonth(month, why="export.not_closed")) for month in _between(having))
-    name = f"{KIND}-{months[0].month}-{months[-1].month}.zip"
+    name = f"{EXPORT}-{months[0].month}-{months[-1].month}.zip"
     page = render_index(months, customer, office.home.operator, office.rules.texts)
-    return Export(customer, months, Rendered(KIND, name, _pack(months, page), ""))
+    return Export(customer, months, Rendered(EXPORT, name, _pack(months, page), ""))
 
 
 def put_up_export(office: Office, export: Export, now: datetime) -> Path:

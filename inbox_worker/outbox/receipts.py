@@ -140,7 +140,7 @@ def _letter_of(office: Office, version: Version) -> Delivery | None:
 def follow_step(connection: Connection, office: Office, step: VersionStep) -> None:
     """Let the letter of an answer follow a step of its review, in the transaction that records the step: it is dropped
     with its document, and waits again when that is moved back. It is queued only when the document is delivered."""
-    if step.version.kind != RECEIPT or EDIT_OF in step.version.entry:
+    if not step.version.is_receipt or EDIT_OF in step.version.entry:
         return
     turn, number = office.journal.letters.turn, int(step.version.entry.get("letter", 0))
     if step.state is DocumentState.REJECTED:

@@ -17,7 +17,6 @@ from inbox_worker.outbox.manifest import EDIT_OF, Entry, first_name, new_version
 from inbox_worker.outbox.problems import Problem
 from inbox_worker.outbox.strays import Key, Strays
 from inbox_worker.outbox.transitions import EDITED, GONE, OF_RECEIPTS, REPLACE, TAKE, TRANSITIONS, Life
-from inbox_worker.settings.delivery_rules import RECEIPT
 
 BEING_WRITTEN, NOT_WHOLE, ANOTHER = "outbox.being_written", "outbox.not_whole", "outbox.another_document"
 ANOTHER_LETTER, OLD_CLOSE = "outbox.another_letter", "outbox.old_close"
@@ -273,7 +272,7 @@ class _Comparison:
             self._found.writing.add((version.month, version.bin))
 
     def _tell(self, code: str, shown: str, version: Version, more: str = "") -> None:
-        code = OF_RECEIPTS.get(code, code) if version.kind == RECEIPT else code
+        code = OF_RECEIPTS.get(code, code) if version.is_receipt else code
         self._found.problems.append(Problem(code, shown, version.id, more))
 
 

@@ -21,10 +21,9 @@ from inbox_worker.ledger.decision_acts import SERVICE
 from inbox_worker.ledger.facts import read_facts
 from inbox_worker.month.months import MonthError
 from inbox_worker.month.office import Office
-from inbox_worker.outbox.export import make_export, put_up_export
+from inbox_worker.outbox.export import EXPORT, make_export, put_up_export
 from inbox_worker.outbox.publish import render_for
 from inbox_worker.settings.calendar import add_working_days, is_working_day, order_begins
-from inbox_worker.settings.delivery_rules import EXPORT
 
 MADE = "request met"
 _LATE = (

@@ -33,7 +33,6 @@ from inbox_worker.outbox.requests import make_requested
 from inbox_worker.outbox.review import FOLDER, approve_by_rule, look_through, read_approved
 from inbox_worker.outbox.send import server_takes
 from inbox_worker.outbox.settle import settle
-from inbox_worker.settings.delivery_rules import RECEIPT
 
 
 def pass_outbox(office: Office, now: datetime) -> list[str]:
@@ -77,7 +76,7 @@ def waiting_with(out: Documents, seen: Reconciled) -> set[int]:
     """Find approved documents of a Customer's month into whose folder something is still being written."""
     if not seen.writing:
         return set()
-    approved = [v for v in out.versions((DocumentState.APPROVED,)) if v.kind != RECEIPT and not v.account]
+    approved = [v for v in out.versions((DocumentState.APPROVED,)) if not v.is_receipt and not v.account]
     return {version.id for version in approved if (version.month, version.bin) in seen.writing}
 
 
@@ -120,7 +119,7 @@ def _queue_receipts(office: Office, versions: Sequence[Version], now: datetime) 
     """Approved answers to senders: each goes in the letter that it is."""
     problems = list[Problem]()
     for version in versions:
-        if version.kind != RECEIPT or (data := read_approved(office, version)) is None:
+        if not version.is_receipt or (data := read_approved(office, version)) is None:
             continue
         if office.home.config.smtp is None:
             proved = office.journal.documents.proofs(version.id)

@@ -25,7 +25,6 @@ from inbox_worker.outbox.manifest import first_name
 from inbox_worker.outbox.problems import Problem
 from inbox_worker.outbox.review import PROGRAM, find_finished, look_through, move_file, read_approved
 from inbox_worker.outbox.trouble import Trouble, trouble_of
-from inbox_worker.settings.delivery_rules import RECEIPT
 
 _CODES = {LetterState.UNCERTAIN: "uncertain", LetterState.REFUSED: "refused", LetterState.BOUNCED: "bounced"}
 _SERVERS_TRY = timedelta(days=5)  # RFC 5321, 4.5.4.1
@@ -158,7 +157,7 @@ def _find_dropped(out: Documents) -> list[Problem]:
         own = proofs.get(version.id, [])
         if (
             own
-            and not (version.account or version.kind == RECEIPT)
+            and not (version.account or version.is_receipt)
             and all(proof.state is LetterState.DROPPED for proof in own)
         ):
             more = f"{own[-1].recipient}: {own[-1].answer}"

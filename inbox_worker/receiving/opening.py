@@ -200,9 +200,14 @@ def _about_from(finding: Finding) -> bool:
     return finding.code.startswith("sender.")
 
 
+def is_from_banks_folder(arrival: Arrival) -> bool:
+    """Return whether it lay in the drop folder for files of banks (4.1.7)."""
+    return arrival.mailbox == BANKS
+
+
 def _register_of(arrival: Arrival, is_letter: bool, bank: str) -> Callable[[Attachment], bool] | None:
     """Return which files are registers besides workbooks: all that is handed in as one is never passed over."""
-    if arrival.mailbox in (LOAD, BANKS) and not is_letter:
+    if (arrival.mailbox == LOAD or is_from_banks_folder(arrival)) and not is_letter:
         return _is_any
     return _is_text if bank else None
 

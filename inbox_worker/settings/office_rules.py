@@ -10,7 +10,6 @@ from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import Field, field_validator, model_validator
 
-from inbox_worker.settings.form_rules import Bilingual
 from inbox_worker.settings.shapes import Misplaced, Strict, must_be, one_of
 
 DEADLINES = ("forms",)  # the deadlines that the program asks for
@@ -212,85 +211,6 @@ class Penalties(Strict):
         """Return the base rate of a day; zero before the table begins."""
         known = [rate for rate in self.base_rates if rate.start <= day]
         return max(known, key=lambda rate: rate.start).percent if known else Decimal(0)
-
-
-class TaskTerm(Strict):
-    """By when a person looks at something: so many days after it came."""
-
-    clause: str
-    days: int = Field(ge=0, le=366)
-    count: Literal["working", "calendar"]
-
-
-class TaskRule(TaskTerm):
-    """A kind of task. `of`: other terms by a value of the form's row; `after`: what a confirmation leaves to do.
-
-    Of letters: `asks` and `takes_back`, beginnings of words by which a letter of words alone asks for something, or any
-    letter takes an earlier form back.
-    """
-
-    todo: Bilingual
-    after: Bilingual | None = None
-    of: Mapping[str, TaskTerm] = {}
-    asks: tuple[Text, ...] = ()
-    takes_back: tuple[Text, ...] = ()
-
-
-class TaskRules(Strict):
-    """The kinds of tasks (rules/tasks.yaml); the last ones are made by the calendar and by missed terms."""
-
-    requisites: TaskRule
-    representative: TaskRule
-    act_response: TaskRule
-    request: TaskRule
-    notice: TaskRule
-    stop: TaskRule
-    letter: TaskRule
-    confirmation: TaskRule
-    price: TaskRule
-    close: TaskRule
-    audit: TaskRule
-
-    def kind(self, form: str) -> str:
-        """Return the kind of task that a form makes: its own, or the confirmation of any other."""
-        return form if form in TaskRules.model_fields else "confirmation"
-
-    def rule(self, kind: str) -> TaskRule:
-        """Return the rule of a kind. Raises KeyError for one that is not there."""
-        if kind not in TaskRules.model_fields:
-            raise KeyError(kind)
-        rule: TaskRule = getattr(self, kind)
-        return rule
-
-
-class RequestRule(Strict):
-    """A kind of request for which the program makes a document by itself (rules/requests.yaml). `formats`: those that
-    its parameter may ask for, each with the words for it."""
-
-    clause: str
-    makes: Literal["payments", "directory", "export"]
-    every: Literal["once", "working day"]
-    formats: Mapping[Literal["xlsx", "csv", "dbf", "1c"], tuple[Text, ...]] = {}
-
-    def find_formats(self, parameter: str | None) -> tuple[str, ...]:
-        """Return the formats that a parameter names; () where it names none: those that are usual."""
-        words = set(re.split(r"[^\w]+", (parameter or "").casefold()))
-        return tuple(name for name, known in self.formats.items() if words & {one.casefold() for one in (name, *known)})
-
-
-Requests = Mapping[str, RequestRule]
-
-
-class CustomerNotice(Strict):
-    """A kind of notice, and what the program does once it counts (rules/customer_notices.yaml). `grounds`: clauses that
-    shorten its term, and the words of `Основание` by which each is known."""
-
-    clause: Text
-    acts: Literal["end", "stop", "extend", "attestation", "house", "ban", "account"]
-    grounds: Mapping[str, tuple[Text, ...]] = {}
-
-
-CustomerNotices = Mapping[str, CustomerNotice]
 
 
 class Override(Strict):

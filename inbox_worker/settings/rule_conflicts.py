@@ -20,16 +20,14 @@ from inbox_worker.settings.form_rules import (
 from inbox_worker.settings.mistakes import Mistake, suggest
 from inbox_worker.settings.office_rules import (
     CalendarFile,
-    CustomerNotices,
     MetersFile,
     OfService,
     OrdersFile,
     Penalties,
     PricesFile,
-    Requests,
-    TaskRules,
 )
 from inbox_worker.settings.shipped_rules import shipped_findings
+from inbox_worker.settings.task_rules import CustomerNotices, Requests, TaskRules
 from inbox_worker.settings.text_conflicts import text_conflicts
 from inbox_worker.settings.yaml_files import Document, Place
 

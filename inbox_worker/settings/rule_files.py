@@ -11,7 +11,6 @@ from inbox_worker.settings.form_rules import CategoriesFile, FindingRule, Servic
 from inbox_worker.settings.notice_rules import Notices
 from inbox_worker.settings.office_rules import (
     CalendarFile,
-    CustomerNotices,
     Deadlines,
     Limits,
     MetersFile,
@@ -19,11 +18,10 @@ from inbox_worker.settings.office_rules import (
     Outliers,
     Penalties,
     PricesFile,
-    Requests,
-    TaskRules,
 )
 from inbox_worker.settings.retention_rules import RetentionRule
 from inbox_worker.settings.schedule_rules import Schedule
+from inbox_worker.settings.task_rules import CustomerNotices, Requests, TaskRules
 
 FILES: Mapping[str, Any] = {
     "services.yaml": ServicesFile,

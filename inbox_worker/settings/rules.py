@@ -32,7 +32,6 @@ from inbox_worker.settings.home import shipped_path
 from inbox_worker.settings.mistakes import Mistake, Mistaken
 from inbox_worker.settings.notice_rules import Notices
 from inbox_worker.settings.office_rules import (
-    CustomerNotices,
     Deadlines,
     Estimation,
     Limits,
@@ -42,8 +41,6 @@ from inbox_worker.settings.office_rules import (
     Penalties,
     Price,
     PurposeCode,
-    Requests,
-    TaskRules,
     Vat,
     find_latest,
 )
@@ -54,6 +51,7 @@ from inbox_worker.settings.rule_folders import find_strange_files, find_unread_f
 from inbox_worker.settings.schedule_rules import Schedule
 from inbox_worker.settings.shapes import fill
 from inbox_worker.settings.shipped_rules import shipped_findings, with_units
+from inbox_worker.settings.task_rules import CustomerNotices, Requests, TaskRules
 from inbox_worker.settings.texts import AllTexts, read_texts
 from inbox_worker.settings.yaml_files import Document, read_document
 
