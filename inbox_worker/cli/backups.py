@@ -69,33 +69,49 @@ def restore(
 ) -> None:
     """Make the home of a backup in an empty --home; every file is compared with its hash before it says done. With
     --only: put single files back, each as the journal names it."""
-    from inbox_worker.cli.screens import show_lines
-    from inbox_worker.core.progress import show_progress
-    from inbox_worker.month.restore import check_backup, try_restore
-    from inbox_worker.month.restore import restore as restore_home
-
-    say, password = home_texts(), _password_of(password_file)
+    password = _password_of(password_file)
     if only:
         _put_back(folder, only, number, password)
         return
+    if trial or dry_run:
+        _try(folder, number, password, trial=trial)
+        return
+    if home_path() == Path():
+        raise UseError("name an empty place for the home by --home")
+    _restore_whole(folder, number, password)
+
+
+def _restore_whole(folder: Path, number: int, password: str) -> None:
+    """Make the home of a backup in an empty place."""
+    from inbox_worker.cli.screens import show_lines
+    from inbox_worker.core.progress import show_progress
+    from inbox_worker.month.restore import restore as restore_home
+
+    say = home_texts()
     with show_progress(say):
-        if trial:
-            problems, seconds = try_restore(folder, number, now(), password)
-            show_lines([say("backup.trial", seconds=f"{seconds:.1f}"), *map(str, problems)])
-            if problems:
-                raise typer.Exit(1)
-            return
-        if dry_run:
-            made = check_backup(folder, number, password)
-            show_lines([say("backup.whole", number=made.number, at=made.made_at, last=made.journal.head.last)])
-            return
-        if home_path() == Path():
-            raise UseError("name an empty place for the home by --home")
         done = restore_home(folder, home_path(), number, now(), password)
     head = done.made.journal.head.last
     summary = say("backup.restored", number=done.made.number, at=done.made.made_at, home=home_path(), last=head)
     show_lines([summary, *(str(problem) for problem in done.problems)])
     if done.problems:
+        raise typer.Exit(1)
+
+
+def _try(folder: Path, number: int, password: str, *, trial: bool) -> None:
+    """Compare a backup, or restore it into a folder that is removed again."""
+    from inbox_worker.cli.screens import show_lines
+    from inbox_worker.core.progress import show_progress
+    from inbox_worker.month.restore import check_backup, try_restore
+
+    say = home_texts()
+    with show_progress(say):
+        if not trial:
+            made = check_backup(folder, number, password)
+            show_lines([say("backup.whole", number=made.number, at=made.made_at, last=made.journal.head.last)])
+            return
+        problems, seconds = try_restore(folder, number, now(), password)
+    show_lines([say("backup.trial", seconds=f"{seconds:.1f}"), *map(str, problems)])
+    if problems:
         raise typer.Exit(1)
 
 

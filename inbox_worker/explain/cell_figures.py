@@ -83,7 +83,7 @@ def sheet_figure(
     own = _of_sheet(figures, name.strip("'"))
     if f"{column}{row}" in own:  # a figure that stands out, outside the table
         _, rows = _read_sheet(path, own["sheet"])
-        return DocumentFigure(own[f"{column}{row}"], Where(customer=customer), _show_cell(rows, column, row))
+        return DocumentFigure(own[f"{column}{row}"], Where(customer=customer), _read_held(rows, column, row))
     if column not in own or column == "sheet":
         shown = ", ".join(f"{c} {n}" for c, n in figures.items() if len(c.rpartition("!")[2]) <= 2)
         raise ExplainError(f"column {column} holds no figure; figures stand in: {shown}")
@@ -91,16 +91,16 @@ def sheet_figure(
     if not first <= row <= last:
         raise ExplainError(f"row {row} holds no figure; figures stand in rows {first} to {last}")
     _, rows = _read_sheet(path, own["sheet"])
-    if not (amended or _HOLDS_A_FIGURE.match(_show_cell(rows, column, row).removeprefix(_NOTHING))):
+    if not (amended or _HOLDS_A_FIGURE.match(_read_held(rows, column, row).removeprefix(_NOTHING))):
         raise ExplainError(f"cell {column}{row} holds no figure: a heading or nothing stands there")
     keys = {name.removesuffix("_column"): _text(rows, letter, row) for name, letter in own.items()
             if name.endswith("_column")}  # fmt: skip
     field, _, service = own[column].partition(":")  # a column of one service names it
     where = _where({**keys, "service": service or keys.get("service") or own.get("service", "")}, customer, rules)
-    return DocumentFigure(field, where, _show_cell(rows, column, row))
+    return DocumentFigure(field, where, _read_held(rows, column, row))
 
 
-def _show_cell(rows: Rows, column: str, row: int) -> str:
+def _read_held(rows: Rows, column: str, row: int) -> str:
     """Return what a cell holds, as people read it; a mark for nothing."""
     return "0" if _is_zero(rows, column, row) else _text(rows, column, row) or _NOTHING
 
@@ -125,9 +125,8 @@ def _where(names: Mapping[str, str], customer: str, rules: Rules) -> Where:
     none."""
     if {TOTAL, _OLD_TOTAL} & set(names.values()):
         return Where(customer=customer, service=names.get("service", ""))
-    bin_ = names.get("bin", "")  # a total row says so there
     return Where(
-        customer=names.get("customer") or (bin_ if bin_.isdecimal() else "") or customer,
+        customer=names.get("bin") or customer,
         account=names.get("account", ""),
         service=names.get("service") or rules.service_names.get(fold(names.get("service_ru", "")), ""),
         house="" if names.get("account") else names.get("house", ""),
@@ -135,7 +134,7 @@ def _where(names: Mapping[str, str], customer: str, rules: Rules) -> Where:
         percent=Decimal(names.get("percent") or 0),
         submission=names.get("submission", ""),
         day=names.get("day", ""),
-        row=int(names.get("row") or names.get("order") or 0),
+        row=int(names.get("row") or 0),
     )
 
 
@@ -149,7 +148,7 @@ def book_figure(path: Path, cell: str, customer: str) -> DocumentFigure:
     if named is None:
         beside = [str(value) for value in (rows[row - 1] if row <= len(rows) else ()) if str(value) in FIELDS]
         if beside:
-            return DocumentFigure(beside[0], Where(customer=customer), _show_cell(rows, column, row))
+            return DocumentFigure(beside[0], Where(customer=customer), _read_held(rows, column, row))
         raise ExplainError(f"{cell} holds no figure on {title}; figures stand below a header, on each sheet of lines")
     names = {str(name): letters(place) for place, name in enumerate(named) if name}
     field = next((name for name, letter in names.items() if letter == column), "")
@@ -158,4 +157,4 @@ def book_figure(path: Path, cell: str, customer: str) -> DocumentFigure:
         raise ExplainError(f"column {column} holds no figure; figures stand in: {known}")
     account, service = (_text(rows, names[name], row) for name in ("account", "service"))
     where = Where(customer=customer, account="" if account == TOTAL else account, service=service)
-    return DocumentFigure(field, where, _show_cell(rows, column, row))
+    return DocumentFigure(field, where, _read_held(rows, column, row))
