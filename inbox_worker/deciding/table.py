@@ -99,7 +99,9 @@ class CheckedTable:
         return self.form.rows.column(name)
 
     def has_no_column(self, names: Sequence[str]) -> bool:
-        """Return whether a required column among these is in no sheet of the form."""
+        """Return whether a required column among these is in no sheet of the form; a text has no sheets."""
+        if self.form.partial is None:
+            return False
         there = {letter for letters in self.form.letters.values() for letter in letters}
         return any(self.rule.column(name).required and self.rule.place_of(name) not in there for name in names)
 

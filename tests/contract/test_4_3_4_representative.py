@@ -47,7 +47,7 @@ def test_an_iin_is_proved_by_its_check_digit_alone(office: TownOffice, iin: str,
     office.load_customers(customer("A"))
     answer = office.ingest("representative", [row(iin=iin)], received="2026-08-20", documents=[SCAN])
     assert (answer.outcome, answer.codes) == (
-        ("held", ["confirmation.awaited"]) if accepted else ("rejected", ["iin.invalid"])
+        ("held", ["confirmation.awaited"]) if accepted else ("rejected", ["iin.invalid", "documents.needed"])
     )
 
 
@@ -62,4 +62,4 @@ def test_a_paper_without_its_date_and_a_late_notice_are_told(office: TownOffice)
 def test_a_forgotten_cell_is_told_and_not_taken_for_a_signature(office: TownOffice) -> None:
     office.load_customers(customer("A"))
     answer = office.ingest("representative", [row(appointment="")], received="2026-08-20", documents=[SCAN])
-    assert answer.outcome == "rejected" and answer.codes == ["value.missing"]
+    assert answer.outcome == "rejected" and answer.codes == ["value.missing", "documents.needed"]

@@ -87,7 +87,7 @@ def test_what_staff_decide_about_letters_is_recorded(centre: Centre) -> None:
     shutil.move(waiting, approved / waiting.name)
     for _ in range(2):
         centre.run("once")
-    assert acts(centre) == [
+    assert [act for act in acts(centre) if act[0] != "service"] == [
         ("akhmetova", "drop", "letter 1"),
         ("akhmetova", "send again", "letter 1"),
         ("folder", "approve", (place / waiting.name).as_posix()),
