@@ -125,8 +125,9 @@ def _where(names: Mapping[str, str], customer: str, rules: Rules) -> Where:
     none."""
     if {TOTAL, _OLD_TOTAL} & set(names.values()):
         return Where(customer=customer, service=names.get("service", ""))
+    bin_ = names.get("bin", "")  # a total row says so there
     return Where(
-        customer=names.get("bin") or customer,
+        customer=names.get("customer") or (bin_ if bin_.isdecimal() else "") or customer,
         account=names.get("account", ""),
         service=names.get("service") or rules.service_names.get(fold(names.get("service_ru", "")), ""),
         house="" if names.get("account") else names.get("house", ""),
@@ -134,7 +135,7 @@ def _where(names: Mapping[str, str], customer: str, rules: Rules) -> Where:
         percent=Decimal(names.get("percent") or 0),
         submission=names.get("submission", ""),
         day=names.get("day", ""),
-        row=int(names.get("row") or 0),
+        row=int(names.get("row") or names.get("order") or 0),
     )
 
 

@@ -46,14 +46,18 @@ class Writer:
         codes = ["documents.act"] if any(kind == "act" for kind, _ in files) else []
         codes += ["documents.revised"] if any(_REVISION in name for _, name in files) else []
         notices = bool(files) and all(kind == NOTICE_DOCUMENT for kind, _ in files)
-        about = "documents.notice_" if notices else "documents."
+        head, first = (
+            ("documents.notice_subject", "documents.notice_opening")
+            if notices
+            else ("documents.subject", "documents.opening")
+        )
         sides: list[Side] = []
         for language in _SIDES:
             listed = [f"{self.texts.spoken.say(language, document_kind(kind))} — {name}" for kind, name in files]
-            opening = self._say(language, f"{about}opening", month=month.form_text)
+            opening = self._say(language, first, month=month.form_text)
             further = [self._say(language, code) for code in codes]
             sides.append([self._say(language, "greeting"), opening, listed, *further])
-        return self._letter(self._subject(f"{about}subject", month) + (f" ({part})" if part else ""), sides)
+        return self._letter(self._subject(head, month) + (f" ({part})" if part else ""), sides)
 
     def bill_letter(self, month: Period, account: str, password: Sequence[PasswordPart] = ()) -> Wording:
         """Write a letter to a consumer with the bill of an account.

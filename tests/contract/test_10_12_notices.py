@@ -208,10 +208,10 @@ def test_10_5_new_prices_are_told_to_every_customer_ten_days_before(office: Town
 
 def test_10_5_check_refuses_a_price_that_was_not_told_in_time(office: TownOffice) -> None:
     add_price(office)
-    assert check_home(office.folder, today=date(2026, 11, 21)) == [], "the last day to publish is not over"
-    [problem] = check_home(office.folder, today=date(2026, 11, 22))
+    assert check_home(office.folder, now=moment("2026-11-21T12:00")) == [], "the last day to publish is not over"
+    [problem] = check_home(office.folder, now=moment("2026-11-22T12:00"))
     assert "price 2026-12-01 cannot count" in problem and "10.5" in problem and "from: 2026-12-02" in problem
-    assert check_home(office.folder, today=date(2026, 12, 1)) == [], "what counts already is no more to be moved"
+    assert check_home(office.folder, now=moment("2026-12-01T12:00")) == [], "what counts already is no more to be moved"
 
 
 def test_a_home_without_the_letter_of_the_notice_has_the_shipped_template(office: TownOffice) -> None:

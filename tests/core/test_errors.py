@@ -16,6 +16,7 @@ from inbox_worker.ledger.place import NoSuchPlace
 
 # caught in the module that raises them, so that no command ends by one; a traceback is right if one does
 CONTROL_FLOW = {
+    "NotTheValue": "a cell of a workbook holds what no value is written as; the restore tells it",
     "_Changed": "rules were saved while they were read; they are read again",
     "_Died": "the reading process was killed from outside; the file is read once more",
     "_LetterTooLarge": "a bill's letter is too large; its row says so",

@@ -18,7 +18,7 @@ from inbox_worker.settings.rules import RulesError
 from tests.support.slips import Slip, misspelt, of_another_kind, read, write
 
 # their keys are names that an analyst chooses, or of columns, which are known when every form is read
-FREE = ("algorithms", "spellings", "when", "headers", "meant")
+FREE = ("algorithms", "spellings", "when", "headers", "meant", "grounds", "kazakh")
 FULL = """
 mailboxes:
   korrektirovki:

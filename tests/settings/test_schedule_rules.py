@@ -30,7 +30,7 @@ def rules(tmp_path: Path) -> Path:
         ("schedule.yaml", "  documents: [bill_rows, bills]\n", "", "bills.documents"),
         ("notices.yaml", "документы: {about}.", "документы: {abuot}.", "there is no {abuot} here"),
         ("notices.yaml", "refusal:", "refuzal:", "did you mean 'refusal'?"),
-        ("duties.yaml", "then: {task: stop, ", "then: {task: stopp, ", "there is no task 'stopp'"),
+        ("duties.yaml", "then: {task: stop}", "then: {task: stopp}", "there is no task 'stopp'"),
         ("duties.yaml", "notice: intention", "notice: intent", "did you mean 'intention'?"),
         ("duties.yaml", "  notice: intention\n", "", "customer.mend.notice"),
     ],
