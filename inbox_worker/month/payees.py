@@ -10,7 +10,7 @@ from inbox_worker.core.model import Customer
 from inbox_worker.ledger.transfers import PartKind
 from inbox_worker.month.office import Office
 
-_REQUISITES = "requisites"  # the kind of their tasks
+_REQUISITES, _NOTICE = "requisites", "notice"  # the kinds of their tasks
 Whose = tuple[str, PartKind]  # БИН, and what the money was paid for
 
 
@@ -35,11 +35,15 @@ def find_payees(office: Office, wanted: Iterable[Whose], on: date) -> Mapping[Wh
     """Return whom to pay on a day, and to which account: what was paid for communal services goes to the Customer's own
     account where it has one (7.1), all else to its ordinary one, what was withheld to the operator's (4.2.5).
 
-    New requisites stop the old accounts from the moment they are told until staff have confirmed them, loaded the
-    register and ended the task: money goes to an account that somebody vouched for, or it waits in sight.
+    New requisites stop the old accounts, a notice of an own account that of communal services, from the moment they came
+    until staff have confirmed them, loaded the register and ended the task: money goes to an account that somebody
+    vouched for, or it waits in sight.
     """
     known = office.journal.customers.on(on)
-    open_tasks = {task.customer: task.id for task in office.journal.tasks.open() if task.kind == _REQUISITES}
+    open_tasks = office.journal.tasks.open()
+    details = {task.customer: task.id for task in open_tasks if task.kind == _REQUISITES}
+    own = {rule.clause for rule in office.rules.customer_notices.values() if rule.acts == "account"}
+    accounts = {task.customer: task.id for task in open_tasks if task.kind == _NOTICE and task.clause in own}
     found, operator = dict[Whose, Payee](), office.home.operator
     for whose in wanted:
         bin_, what = whose
@@ -48,7 +52,8 @@ def find_payees(office: Office, wanted: Iterable[Whose], on: date) -> Mapping[Wh
         elif (customer := known.get(bin_)) is None:
             found[whose] = Payee(bin_, bin_, waits="payee.unknown")
         else:
-            found[whose] = _payee(office, customer, what, open_tasks.get(bin_, ""))
+            task = details.get(bin_, "") or (accounts.get(bin_, "") if what is PartKind.UTILITY else "")
+            found[whose] = _payee(office, customer, what, task)
     return found
 
 

@@ -175,7 +175,7 @@ def test_an_own_account_counts_only_once_it_is_confirmed_and_from_its_day(office
     answer = send(office, ACCOUNT, "01.09.2026", f"ИИК {IBAN[:10]} {IBAN[10:]}, БИК IRTYKZKA")
     assert answer.outcome == "held" and on(date(2026, 9, 1))[bin_of("A")].own_account == ""
     [task] = office.office.journal.tasks.open()
-    assert (task.kind, task.clause, task.due) == ("notice", "7.1", date(2026, 8, 13))
+    assert (task.kind, task.clause, task.due) == ("notice", "7.1", date(2026, 8, 11))
     office.confirm(answer.id, "телефон из договора", "2026-08-12")
     assert [on(date(2026, month, day))[bin_of("A")].own_account for month, day in ((8, 31), (9, 1))] == ["", IBAN]
     page = describe_contract(office.office, bin_of("A"), date(2026, 9, 1))

@@ -22,6 +22,7 @@ from tests.support.office import Row, TownOffice, bin_of, customer, line, moment
 IBAN, OWN, FAR, TRANSIT = (
     "KZ28722S000001013958", "KZ75125KZT1001300335", "KZ50999KZT1001300335", "KZ248562203110182134",
 )  # fmt: skip
+FAR_WHOLE = "KZ75125KZT1001300335"
 NOW = moment("2026-09-09T11:00:00")
 
 
@@ -52,6 +53,20 @@ def test_only_communal_services_go_to_the_own_account_and_the_fee_is_withheld(of
     pay(office, payment("1001", "800"))
     assert shown(office) == [("CASPKZKA", IBAN, D("296.40")), ("NBRKKZKX", OWN, D("494.00"))]
     assert find_places(office.office).fees == D("9.60")
+
+
+def test_a_notice_of_another_account_holds_communal_money_until_it_is_confirmed(office: TownOffice) -> None:
+    """Also beside another kind in one form: the account's task is the first."""
+    told = [
+        {"kind": "частичный отказ", "event_on": "31.10.2026", "parameter": "Содержание дома", "basis": "Письмо № 1"},
+        {"kind": "собственный счёт", "event_on": "09.09.2026", "parameter": FAR_WHOLE, "basis": "Письмо № 2"},
+    ]
+    answer = office.ingest("notice", told, received="2026-09-08T10:00:00")
+    assert answer.outcome == "held", answer.findings
+    pay(office, payment("1001", "800"))
+    assert shown(office) == [("CASPKZKA", IBAN, D("296.40"))]
+    [held] = find_held(office.office, NOW.date())
+    assert (held.why, held.task) == ("payee.unconfirmed", "T-000001")
 
 
 def test_the_statement_of_distribution_names_the_account_of_each_service(office: TownOffice) -> None:
