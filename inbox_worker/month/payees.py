@@ -35,8 +35,8 @@ def find_payees(office: Office, wanted: Iterable[Whose], on: date) -> Mapping[Wh
     """Return whom to pay on a day, and to which account: what was paid for communal services goes to the Customer's own
     account where it has one (7.1), all else to its ordinary one, what was withheld to the operator's (4.2.5).
 
-    New requisites stop the old accounts, a notice of an own account that of communal services, from the moment they came
-    until staff have confirmed them, loaded the register and ended the task: money goes to an account that somebody
+    New requisites stop the old accounts, a notice of an own account stops that of communal services, from the moment it
+    came until staff have confirmed it, loaded the register and ended the task: money goes to an account that somebody
     vouched for, or it waits in sight.
     """
     known = office.journal.customers.on(on)
