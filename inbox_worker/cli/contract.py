@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from inbox_worker.cli.places import write_result
 from inbox_worker.cli.support import AsOf, Json, day_of_text, moment_of_text, now, open_home, print_json
 from inbox_worker.core.errors import UseError
 
@@ -34,7 +35,6 @@ def duties(
     from inbox_worker.cli.screens import show_duties, show_lines
     from inbox_worker.contract.calendar_file import write_calendar
     from inbox_worker.contract.duties import find_duties, meet_duty
-    from inbox_worker.core.files import write_atomic
     from inbox_worker.documents.duties import render_duties
 
     if done and not (source and by):
@@ -46,9 +46,9 @@ def duties(
             meet_duty(office, done, source, by.strip(), moment)
         found = find_duties(office, day)
         if ics:
-            write_atomic(ics, write_calendar(found, office.rules, day))
+            write_result(office.home, ics, write_calendar(found, office.rules, day))
         if xlsx:
-            write_atomic(xlsx, render_duties(found, office.rules, office.home.config.operator.name, day))
+            write_result(office.home, xlsx, render_duties(found, office.rules, office.home.config.operator.name, day))
         if json:
             print_json({"duties": [duty.as_json(day) for duty in found]})
             return

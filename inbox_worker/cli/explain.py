@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from inbox_worker.cli.places import write_result
 from inbox_worker.cli.support import AsOf, Json, moment_of_text, now, open_home, print_json
 
 if TYPE_CHECKING:
@@ -34,10 +35,10 @@ def explain(
     with open_home(write=False, decide=False) as office:
         found = _explain(office, what, cell, moment, whole=json or html is not None)
         if html:
-            from inbox_worker.core.files import write_atomic
             from inbox_worker.explain.page import render_page
 
-            write_atomic(html, render_page(found.steps, f"{what} {cell}".strip(), office, now()).encode())
+            page = render_page(found.steps, f"{what} {cell}".strip(), office, now())
+            write_result(office.home, html, page.encode())
     if json:
         asked = {"what": what, "cell": cell, "as_of": as_of}
         print_json({"asked": asked, "steps": [step.as_json() for step in found.steps]})

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from inbox_worker.cli.places import require_place, write_result
 from inbox_worker.cli.support import Json, now, open_home, print_json
 
 if TYPE_CHECKING:
@@ -25,21 +26,21 @@ def export(
 ) -> None:
     """Put reports of three years (turnover, distribution, debtors, acts) into one zip, for review (4.1.14)."""
     from inbox_worker.cli.screens import show_lines
-    from inbox_worker.core.files import write_atomic
     from inbox_worker.core.progress import show_progress
     from inbox_worker.ledger.acts import record_act
     from inbox_worker.outbox.export import make_export, put_up_export
 
     with open_home(decide=False) as office:
         moment = now()
+        if to is not None:
+            require_place(office.home, to, new=True)
         with show_progress(office.say, quiet=json):
             made = make_export(office, bin_.strip(), moment.date())
         found = _as_json(made)
         if to is None:
             path = put_up_export(office, made, moment)
         else:
-            path = to.absolute()
-            write_atomic(path, made.zip.data)
+            path = write_result(office.home, to, made.zip.data, new=True)
         with office.journal.transaction() as connection:
             details = f"{path.name}, {found['sha256']}"
             record_act(connection, "export", made.customer.bin, moment, details=details, after=found["sha256"])

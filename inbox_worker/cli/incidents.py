@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from inbox_worker.cli.places import write_result
 from inbox_worker.cli.support import Json, moment_of_text, now, open_home, print_json
 
 if TYPE_CHECKING:
@@ -90,15 +91,14 @@ def notice(
 ) -> None:
     """Print the text of the notice for the national centre, in Russian and Kazakh."""
     from inbox_worker.contract.incidents import find_incident, write_notice
-    from inbox_worker.core.files import write_atomic
 
     with open_home(write=False, decide=False) as office:
         incident = find_incident(office, identifier)
         text = "\n\n".join(write_notice(office, incident, language) for language in ("ru", "kk")) + "\n"
-    if to is None:
-        typer.echo(text, nl=False)
-    else:
-        write_atomic(to.absolute(), text.encode())
+        if to is not None:
+            write_result(office.home, to, text.encode())
+            return
+    typer.echo(text, nl=False)
 
 
 def _tell(office: Office, incident: Incident, json: bool) -> None:

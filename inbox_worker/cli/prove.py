@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from inbox_worker.cli.places import require_place
 from inbox_worker.cli.support import home_texts, now, open_home
 from inbox_worker.core.errors import UseError
 
@@ -30,6 +31,7 @@ def prove(
     from inbox_worker.explain.proof_pack import write_proof
 
     with open_home(write=False, decide=False) as office:
+        require_place(office.home, to)
         forms = write_proof(office, what, cell, to, now())
         typer.echo(office.say("prove.written", path=to, forms=", ".join(forms)))
 

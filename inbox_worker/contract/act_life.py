@@ -87,7 +87,7 @@ class _Delivery:
 
 @dataclass(frozen=True)
 class _Lives:
-    """What is known of acts at the end of a day."""
+    """Holds what is known of acts at the end of a day."""
 
     office: Office
     on: date

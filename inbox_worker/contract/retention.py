@@ -57,7 +57,7 @@ def _with(item: KeptItem, why: str) -> KeptItem:
 
 
 def _find_letters(known: KeepingReasons) -> Iterator[KeptItem]:
-    """What came, with the marked workbooks of its answers."""
+    """Yield what came, with the marked workbooks of its answers."""
     office = known.office
     kinds = {Outcome.IGNORED: "ignored", Outcome.QUARANTINED: "quarantined"}
     for arrival in office.journal.arrivals.all():

@@ -25,6 +25,9 @@ def answered_orders(table: CheckedTable, case: Case) -> list[Finding]:
         if None not in (scope, number, answer):
             meant = find_meant(case.office, orders, scope, number, many)
             found += _about(table, case, index, meant) or [table.make_finding("answer.no_order", index, "number")]
+            sent = [order for order in meant if order.state is not OrderState.REJECTED]
+            if meant and many is not None and many not in (len(meant), len(sent)):
+                found.append(table.make_finding("answer.count_differs", index, "many", count=str(len(sent))))
     return found
 
 
@@ -32,9 +35,10 @@ def _about(table: CheckedTable, case: Case, index: int, meant: Sequence[PaymentO
     """Return what there is to say of the orders of an answer, together."""
     state, amount = state_of(case.office, table.value(index, "answer")), table.value(index, "amount")
     by_code: dict[str, list[PaymentOrder]] = {}
+    bank = case.bank or str(table.value(index, "bank") or "")
     for order in meant:
         differs = amount is not None and amount != order.amount
-        by_code.setdefault("answer.sum_differs" if differs else _code_of(order, state, case.bank), []).append(order)
+        by_code.setdefault("answer.sum_differs" if differs else _code_of(order, state, bank), []).append(order)
     found = []
     for code, orders in by_code.items():
         named = ", ".join(str(order.number) for order in orders[:_MOST_NAMED])

@@ -209,7 +209,7 @@ def _find_ground(row: NoticeRow) -> str:
 
 def _named_grounds(rule: CustomerNotice, basis: str) -> Iterator[str]:
     for clause, words in rule.grounds.items():
-        number = re.search(rf"(?<![\d.]){re.escape(clause)}(?!\.?\d)", basis)
+        number = re.search(rf"(?<![\d.№]){re.escape(clause)}(?!\.?\d)", re.sub(r"№\s+", "№", basis))  # of a letter
         if number or any(fold(word) in fold(basis) for word in words):
             yield clause
 

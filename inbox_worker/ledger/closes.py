@@ -178,7 +178,7 @@ class Closes:
 
 
 def _is_of_series(kind: str) -> ColumnElement[bool]:
-    """Whether a document is numbered in one series with a kind: its reversals, and what is made anew after them."""
+    """Return whether a document is numbered in one series with a kind: reversals, and what is made anew after them."""
     base, c = kind.partition("_")[0], t.documents.c
     return (c.kind == base) | c.kind.startswith(f"{base}_", autoescape=True)
 

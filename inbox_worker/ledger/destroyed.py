@@ -17,6 +17,7 @@ from sqlalchemy import Connection, func, select
 from inbox_worker.core.files import sha256
 from inbox_worker.core.hashes import DESTROYED
 from inbox_worker.ledger import certificate_tables as t
+from inbox_worker.ledger.acts import find_acts_named
 from inbox_worker.ledger.certificate_tables import CertificateState as CertificateState
 from inbox_worker.ledger.database import Database
 
@@ -61,6 +62,20 @@ class Certificate:
     def path(self) -> str:
         """Return where its document is, below the home."""
         return f"archive/certificates/{self.number:06d}.html"
+
+
+PROPOSE, DESTROY = "retention propose", "retention destroy"  # acts; their subject is the certificate's number
+BROUGHT_BACK = "brought back by a restore"  # ends the act of who takes up what an older backup does not know
+
+
+def find_people(database: Database, number: int) -> tuple[str, str]:
+    """Return who proposed a certificate and who destroyed by it, as the chain of acts says; '' where it says nothing.
+    Of one that was taken up again after a restore the acts are in the backup that knew it."""
+    said = {PROPOSE: "", DESTROY: ""}
+    for act in find_acts_named(database, PROPOSE, DESTROY):
+        if act.subject == str(number) and not act.details.endswith(BROUGHT_BACK):
+            said[act.act] = act.who
+    return said[PROPOSE], said[DESTROY]
 
 
 def hash_files(files: Iterable[DestroyedFile]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from inbox_worker.core.hashes import DESTROYED
-from inbox_worker.ledger.destroyed import GONE, CertificateState, hash_files, read_lines, write_lines
+from inbox_worker.ledger.destroyed import GONE, CertificateState, find_people, hash_files, read_lines, write_lines
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.verify import LedgerProblem
 
@@ -22,6 +22,11 @@ def destroyed_problems(journal: Journal, home: Path) -> Iterator[LedgerProblem]:
         named, finish = f"certificate {one.number}", _FINISH.format(number=one.number)
         if hash_files(journal.destroyed.files(one.number)) != one.items:
             yield LedgerProblem(named, "names other files than were proposed", named, "restore the journal")
+        people = find_people(journal.database, one.number)
+        if any(
+            said and said != stated for said, stated in zip(people, (one.proposed_by, one.destroyed_by), strict=True)
+        ):
+            yield LedgerProblem(named, "names other people than its acts do", named, "restore the journal")
         if one.state is CertificateState.DESTROYING:
             yield LedgerProblem(named, f"of {one.destroyed_at[:10]} is not finished", "", finish)
         elif one.state in GONE:

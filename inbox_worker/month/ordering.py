@@ -80,6 +80,19 @@ def make_orders(office: Office, now: datetime, upto: date | None = None) -> list
     return orders
 
 
+def find_misdirected(office: Office, orders: Sequence[PaymentOrder], on: date) -> set[int]:
+    """Return the numbers of orders that would not go to their account on a day: another one counts now, or a person has
+    to confirm it first (4.3.3, 7.1)."""
+    numbers = {order.number: order for order in orders}
+    parts = [part for part in office.journal.transfers.parts() if part.payment_order in numbers] if numbers else []
+    payees, found = find_payees(office, {(part.customer, part.what) for part in parts}, on), set[int]()
+    for part in parts:
+        payee, order = payees[part.customer, part.what], numbers[part.payment_order]
+        if payee.waits or (payee.bic, payee.iban) != (order.bic, order.iban):
+            found.add(order.number)
+    return found
+
+
 def fill_orders(parts: Sequence[Transfer], limit: Decimal | None) -> list[list[Transfer]]:
     """Return parts by order, none above the limit; a part too large is split, and only its first piece keeps its
     number. What was taken back lessens the first order. The parts add up to more than zero."""

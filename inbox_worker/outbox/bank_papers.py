@@ -22,10 +22,10 @@ def find_names(office: Office, kind: str, states: Collection[DocumentState] = ()
 
 
 def put_up_paper(
-    office: Office, month: Period, documents: Sequence[Rendered], bank: str, of: Mapping[str, int], now: datetime
+    office: Office, month: Period, documents: Sequence[Rendered], bank: str, of: Mapping[str, int | str], now: datetime
 ) -> list[Path]:
     """Put documents of a bank up for review. They are made of no close, for they do not wait for one. `of`: the number
-    of the statement, or of the batch of orders."""
+    of the statement, or of the batch of orders with those of its orders."""
     made_of = {"close": "", "close_number": "0", "rules": office.rules.version, "bank": bank}
     made_of |= {name: str(number) for name, number in of.items()}
     return put_up(office, month, operators_folder(office), documents, made_of, now)

@@ -21,10 +21,21 @@ from inbox_worker.core.hashes import DESTROYED, trouble
 from inbox_worker.core.time import to_almaty
 from inbox_worker.documents.certificate import render_certificate
 from inbox_worker.ledger.acts import find_user, record_act
-from inbox_worker.ledger.destroyed import GONE, Certificate, CertificateState, DestroyedFile, read_lines, write_lines
+from inbox_worker.ledger.destroyed import (
+    BROUGHT_BACK,
+    DESTROY,
+    GONE,
+    PROPOSE,
+    Certificate,
+    CertificateState,
+    DestroyedFile,
+    find_people,
+    read_lines,
+    write_lines,
+)
 from inbox_worker.month.office import Office
 
-PROPOSE, DESTROY, FINISH = "retention propose", "retention destroy", "retention destroyed"
+FINISH = "retention destroyed"
 
 
 class RetentionError(UseError):
@@ -76,7 +87,10 @@ def destroy(office: Office, number: int, now: datetime) -> Destruction:
 
 def _begin(office: Office, found: Certificate, files: Sequence[DestroyedFile], now: datetime) -> None:
     who, today = find_user(), to_almaty(now).date()
-    if who == found.proposed_by:
+    proposed_by, _ = find_people(office.journal.database, found.number)
+    if proposed_by != found.proposed_by:
+        raise RetentionError(f"certificate {found.number} names another person than the acts do; propose anew")
+    if who.casefold() == proposed_by.casefold():
         raise RetentionError(f"{who} proposed {found.number}; another person destroys it, under another log-in name")
     _require_still_free(office, found, files, today)
     with office.journal.transaction() as connection:
@@ -142,7 +156,7 @@ def _adopt(office: Office, number: int, known: Certificate | None, now: datetime
         with office.journal.transaction() as connection:
             office.journal.destroyed.take_up(connection, stated, () if known else files)
             _forget_documents(office, connection, files)
-            details = f"{_describe(files)}; by {stated.destroyed_by}, brought back by a restore"
+            details = f"{_describe(files)}; by {stated.destroyed_by}, {BROUGHT_BACK}"
             record_act(connection, DESTROY, str(number), now, details=details, after=stated.items)
         return stated
     return None

@@ -84,8 +84,8 @@ def _order_languages(office: Office, arrival: Arrival) -> Sequence[str]:
 def _answers(
     office: Office, arrival: Arrival, room: int, about: str, now: datetime
 ) -> tuple[list[FormAnswer], tuple[Enclosure, ...]]:
-    """What is told of each form, and the marked workbooks that fit into a letter; of a notice the form it is `about`
-    alone, without its workbook: its reader may know nothing of the letter's other forms (4.7)."""
+    """Return what is told of each form, and the marked workbooks that fit into a letter; of a notice the form it is
+    `about` alone, without its workbook: its reader may know nothing of the letter's other forms (4.7)."""
     own = customers_of(arrival.sender, office.journal.customers.at(arrival.received_at))
     names = {customer.bin: customer.name for customer in own}
     left = room
@@ -146,7 +146,7 @@ def _with_deadline(office: Office, arrival: Arrival, answer: FormAnswer, now: da
 
 
 def _kind(data: bytes) -> Book:
-    """Whether it is the sender's workbook with marks, or the list of findings alone (one sheet)."""
+    """Return whether it is the sender's workbook with marks, or the list of findings alone (one sheet)."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         sheets = [name for name in archive.namelist() if re.fullmatch(r"xl/worksheets/[^/]+\.xml", name)]
     return "marked" if len(sheets) > 1 else "listed"

@@ -19,6 +19,7 @@ from inbox_worker.month.office import Office
 from inbox_worker.outbox import bill_letters
 from inbox_worker.outbox.cancel import cancel_act
 from inbox_worker.outbox.manifest import EDIT_OF
+from inbox_worker.outbox.order_papers import find_old_orders
 from inbox_worker.outbox.problems import Problem
 from inbox_worker.outbox.reconcile import OLD_CLOSE
 from inbox_worker.outbox.review import Selection, approve_edits, chosen, look_through, move, unfit_to_move
@@ -100,13 +101,15 @@ def confirm_handover(office: Office, asked: Selection, note: str, who: str, now:
     states = (DocumentState.APPROVED, DocumentState.SENT) if asked.paths else (DocumentState.APPROVED,)
     wanted = _select(office, states, asked, seen)
     unfit = (*_NOT_TAKEN, OLD_CLOSE)
+    old = find_old_orders(office, [version for version in wanted if version.state is DocumentState.APPROVED], now)
     ids, unsure = {v.id for v in wanted}, {problem.version for problem in seen if problem.code in unfit}
+    unsure |= {problem.version for problem in old}
     wanted, out = [version for version in wanted if version.id not in unsure], office.journal.documents
     left = [v for v in wanted if all(proof.way != "hand" for proof in out.proofs(v.id))]
     if wanted and not left:
         raise UseError("that they were handed over is recorded already; `outbox list --all --json` shows it")
     found = record_handed_over(office, left, note, who, now)
-    problems = look_through(office, now).problems
+    problems = [*look_through(office, now).problems, *old]
     failure = _tell_left(problems, ids & unsure, everything=False)
     return OutboxResult(_approved_or_sent(office, ids), [*problems, *found], failure=failure)
 
@@ -172,7 +175,8 @@ def _review(
     seen, out = look_through(office, now).problems, office.journal.documents
     begun = out.begun()
     wanted = _select(office, states, asked, seen, to)
-    unfit = unfit_to_move(office, wanted, now) if to is DocumentState.APPROVED else []
+    approving = to is DocumentState.APPROVED
+    unfit = [*unfit_to_move(office, wanted, now), *find_old_orders(office, wanted, now)] if approving else []
     free = [v for v in wanted if v.id not in begun and not _is_barred([*seen, *unfit], v, to)]
     problems = [*(_move(office, free, to, who, now) if free else seen), *unfit]
     moved = {version.id for version in free}

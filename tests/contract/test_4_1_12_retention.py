@@ -15,6 +15,7 @@ from inbox_worker.core.model import Period
 from inbox_worker.explain.explain import explain_anything
 from inbox_worker.explain.proof_pack import write_proof
 from inbox_worker.ledger.acts import find_acts
+from inbox_worker.ledger.destroyed_check import destroyed_problems
 from inbox_worker.month.audit import audit_problems
 from inbox_worker.month.verify import verify
 from inbox_worker.outbox.destruction import RetentionError, destroy, propose
@@ -174,6 +175,24 @@ def test_what_is_there_again_is_told_and_goes_again(office: TownOffice, monkeypa
     assert not (home.path / path).exists() and verify(home, deep=True) == []
     with pytest.raises(RetentionError, match="already"):
         destroy(office.office, number, moment("2029-09-02"))
+
+
+@pytest.mark.parametrize("name", ["ANNA", "anna"])
+def test_one_person_does_not_destroy_alone_whatever_the_table_says(
+    office: TownOffice, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Nor under another spelling of the name: who proposed is said by the chain of acts."""
+    as_person("anna", monkeypatch)
+    number = propose(office.office, moment(LATER))[0].number
+    as_person(name, monkeypatch)
+    with pytest.raises(RetentionError, match="another person"):
+        destroy(office.office, number, moment(LATER))
+    with office.office.journal.transaction() as connection:
+        office.office.journal.destroyed.change(connection, number, proposed_by="boris")
+    with pytest.raises(RetentionError, match="names another person than the acts"):
+        destroy(office.office, number, moment(LATER))
+    told = [str(problem) for problem in destroyed_problems(office.office.journal, office.office.home.path)]
+    assert any("names other people than its acts do" in line for line in told)
 
 
 @pytest.mark.parametrize("change", ["row", "line", "torn"])

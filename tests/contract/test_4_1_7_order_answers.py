@@ -147,6 +147,19 @@ def test_staff_type_what_a_bank_answered(office: TownOffice) -> None:
     assert states(office) == ["rejected", "ordered"]
 
 
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [
+        ({"scope": "поручение", "number": "1", "answer": "исполнено", "bank": "HSBKKZKX"}, "answer.another_bank"),
+        ({"scope": "файл", "number": "1", "many": "3", "answer": "отклонено"}, "answer.count_differs"),
+    ],
+)
+def test_what_staff_type_must_fit_the_bank_and_the_file(office: TownOffice, row: Row, code: str) -> None:
+    answer = office.load("order_answers", [row], "2026-09-10")
+    assert answer.outcome == "rejected" and code in answer.codes
+    assert states(office) == ["ordered", "ordered"]
+
+
 def test_another_banks_letter_ends_no_order(office: TownOffice) -> None:
     banks = [
         {"bic": bic, "name": bic, "emails": f"b@{bic.lower()}.example", "format": "1C"}
