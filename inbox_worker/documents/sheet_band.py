@@ -26,14 +26,15 @@ Measure = Callable[[str], int]
 
 @dataclass(frozen=True)
 class BandColumn:
-    """A column of a band: its letter, the formats of its cells and of those that are wrapped, and from how many letters
-    on a text is measured in lines."""
+    """A column of a band: its letter, the formats of its cells and of those that are wrapped (None: no look of their
+    own), from how many letters on a text is measured in lines, and whether what is empty has a cell."""
 
     letter: str
     format: Any
     long_format: Any
     short: float
     count_lines: Measure
+    empty_cells: bool = True
 
 
 def as_cell(text: str) -> str:
@@ -79,26 +80,30 @@ class _Band:
 
     def column(self, place: int, column: BandColumn, values: Sequence[Any]) -> list[str]:
         """Return the XML of a column's cells."""
-        letter, style = column.letter, column.format._get_xf_index()  # noqa: SLF001
+        if not column.empty_cells and all(value is None for value in values):
+            return [""] * len(values)
+        letter, style = column.letter, _style_of(column.format)
         cells = []
         for row, value in zip(self._numbers, values, strict=True):
             kind = type(value)
             if kind is float:
-                cells.append(f'<c r="{letter}{row}" s="{style}"><v>{value:.16G}</v></c>')
+                cells.append(f'<c r="{letter}{row}"{style}><v>{value:.16G}</v></c>')
             elif value is None or value == "":
-                cells.append(f'<c r="{letter}{row}" s="{style}"/>')
+                cells.append(f'<c r="{letter}{row}"{style}/>' if column.empty_cells else "")
             elif kind is str:
                 shown = style
                 if len(value) > column.short and self._is_tall(row, column.count_lines(value)):
-                    shown = column.long_format._get_xf_index()  # noqa: SLF001
+                    shown = _style_of(column.long_format)
                     value = value[:LONGEST_TEXT]
                 if _ODD.search(value):
                     cells.append(self._odd_text(row, place, value, column))
                 else:
-                    cells.append(f'<c r="{letter}{row}" s="{shown}" t="inlineStr"><is><t>{value}</t></is></c>')
+                    cells.append(f'<c r="{letter}{row}"{shown} t="inlineStr"><is><t>{value}</t></is></c>')
+            elif kind is bool:
+                cells.append(f'<c r="{letter}{row}"{style} t="b"><v>{value:d}</v></c>')
             else:
                 number = self._sheet._convert_date_time(value) if isinstance(value, date) else float(value)  # noqa: SLF001
-                cells.append(f'<c r="{letter}{row}" s="{style}"><v>{number:.16G}</v></c>')
+                cells.append(f'<c r="{letter}{row}"{style}><v>{number:.16G}</v></c>')
         return cells
 
     def _is_tall(self, row: int, lines: int) -> bool:
@@ -142,3 +147,8 @@ class _Band:
             return str(self._sheet.fh.getvalue())
         finally:
             self._sheet.fh = kept
+
+
+def _style_of(look: Any) -> str:
+    """Return the attribute of a cell of that format."""
+    return f' s="{look._get_xf_index()}"' if look else ""  # noqa: SLF001

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime, time
-from decimal import Decimal
 from io import BytesIO
-from itertools import islice
 from typing import Any
 
 import pyarrow as pa
 import xlsxwriter
+from xlsxwriter.utility import xl_col_to_name
 
 from inbox_worker.core.files import sha256
 from inbox_worker.core.row_hash import canonical_rows, describe_columns, row_mark, rows_hash
 from inbox_worker.documents.exact_cells import as_exact_cell
-from inbox_worker.documents.sheet_columns import records
+from inbox_worker.documents.sheet_band import LONGEST_TEXT, BandColumn, write_band
 from inbox_worker.documents.sheet_style import Headers, in_both
 from inbox_worker.documents.whole_tables import FACTS, WholeMonth
 from inbox_worker.settings.rules import Rules
@@ -30,6 +29,8 @@ MARK = "mark"  # the last column of every table
 SEAL = "seal"  # the last row of the proofs: a hash over those above it
 HEAD_ROWS = 2  # names and types, then headers for people
 MOST_ROWS = 1_000_000  # of a sheet; a longer table goes on in the next
+_PART = 2_000  # rows made at once
+_MARK_FIELD = pa.field(MARK, pa.string())
 _WIDTHS = {"string": 22.0, "bool": 8.0}
 _FORMATS = {"date32[day]": "dd.mm.yyyy", "decimal128(18, 2)": "#,##0.00", "decimal128(18, 3)": "#,##0.000"}
 
@@ -65,19 +66,25 @@ class _WholeWriter:
 
     def write(self, name: str, table: pa.Table) -> str:
         """Write a table, on as many sheets as it needs, and return the hash over its rows."""
-        lines = canonical_rows(table)
-        marked = ((row, row_mark(line), line) for row, line in zip(_records(table), lines, strict=True))
-        return rows_hash(describe_columns(table), self._write_rows(name, table, marked))
+        return rows_hash(describe_columns(table), self._write_rows(name, table))
 
-    def _write_rows(self, name: str, table: pa.Table, marked: Iterator[tuple[Any, str, str]]) -> Iterator[str]:
+    def _write_rows(self, name: str, table: pa.Table) -> Iterator[str]:
+        columns = [self._column(place, field.type) for place, field in enumerate([*table.schema, _MARK_FIELD])]
         for number in range(max(1, -(-table.num_rows // MOST_ROWS))):
             sheet = self._add_sheet(sheet_name(name, number), name, table.schema)
-            formats = [self._formats.get(str(field.type)) for field in table.schema]
-            for at, (row, mark, line) in enumerate(islice(marked, MOST_ROWS), HEAD_ROWS):
-                for place, (value, shown) in enumerate(zip(row, formats, strict=True)):
-                    _write_cell(sheet, at, place, as_exact_cell(value), shown)
-                sheet.write_string(at, len(formats), mark)
-                yield line
+            at, of_sheet = HEAD_ROWS, table.slice(number * MOST_ROWS, MOST_ROWS)
+            for start in range(0, of_sheet.num_rows, _PART):
+                part = of_sheet.slice(start, _PART)
+                lines = list(canonical_rows(part))
+                cells = [[as_exact_cell(value) for value in column.to_pylist()] for column in part.columns]
+                _number_formats(columns, cells)
+                marks = [row_mark(line) for line in lines]
+                at = write_band(sheet, at, columns, zip(*cells, marks, strict=True), lambda _: 0)
+                yield from lines
+
+    def _column(self, place: int, type_: pa.DataType) -> BandColumn:
+        shown = self._formats.get(str(type_))
+        return BandColumn(xl_col_to_name(place), shown, shown, LONGEST_TEXT, lambda _: 1, empty_cells=False)
 
     def _add_sheet(self, shown: str, name: str, schema: pa.Schema) -> Any:
         sheet = self._book.add_worksheet(shown)
@@ -127,20 +134,13 @@ def sheet_name(name: str, number: int) -> str:
     return f"{name} {number + 1}" if number else name
 
 
-def _records(table: pa.Table) -> Iterator[tuple[Any, ...]]:
-    """Yield the rows of a table, a part at a time."""
-    for start in range(0, table.num_rows, 2_000):
-        yield from records(table.slice(start, 2_000), table.column_names)
-
-
-def _write_cell(sheet: Any, row: int, place: int, value: Any, shown: Any) -> None:
-    if value is None:
-        return
-    if isinstance(value, str):
-        sheet.write_string(row, place, value)
-    elif isinstance(value, bool):
-        sheet.write_boolean(row, place, value)
-    elif isinstance(value, date):
-        sheet.write_datetime(row, place, value, shown)
-    else:
-        sheet.write_number(row, place, float(value) if isinstance(value, Decimal) else value, shown)
+def _number_formats(columns: list[BandColumn], cells: list[list[Any]]) -> None:
+    """Number formats in the order in which rows use them, not columns, so that books written cell by cell before stay
+    the same bytes."""
+    used = []
+    for place, (column, values) in enumerate(zip(columns, cells, strict=False)):
+        first = next((at for at, value in enumerate(values) if value is not None), None)
+        if column.format and first is not None:
+            used.append((first, place, column.format))
+    for *_, shown in sorted(used, key=lambda one: one[:2]):
+        shown._get_xf_index()  # noqa: SLF001 - a format's number is given when it is first asked for
