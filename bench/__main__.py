@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench.banks import banks
 from bench.bills import bills
-from bench.close_later import close_later, close_penalty, close_years, scale
+from bench.close_later import close_later, close_penalty, close_years, country, scale
 from bench.close_peers import peers
 from bench.forms import form_100k, small_forms
 from bench.ledger_verify import ledger_verify
@@ -40,6 +40,7 @@ BY_NAME = {
     "close_huge": close_huge,
     "close_years": close_years,
     "scale": scale,
+    "country": country,
     "ledger_verify": ledger_verify,
 }  # too long for every day
 

@@ -17,7 +17,18 @@ import pyarrow as pa
 
 from bench.measure import peak_memory
 from bench.samples import RECEIVED, customers
-from bench.towns import CLOSED, MEMBERS, METERED, SERVICES, Numbers, Poster, accounts, decimal, readings
+from bench.towns import (
+    ACCOUNTS_A_FILE,
+    CLOSED,
+    MEMBERS,
+    METERED,
+    SERVICES,
+    Numbers,
+    Poster,
+    accounts,
+    decimal,
+    readings,
+)
 from inbox_worker.core.model import Arrival, Customer, Outcome, Period
 from inbox_worker.core.time import ALMATY
 from inbox_worker.deciding.open_office import open_office
@@ -68,12 +79,13 @@ def post_month(office: Office, month: Period, number: int, places: Numbers) -> N
     arrival = office.journal.arrivals.register(Arrival(0, f"{number:064d}", "load", str(month), RECEIVED, "", "none"))
     poster = Poster(office, arrival, month)
     members = customers(MEMBERS)
-    for service, _, whose in SERVICES:
-        if service in METERED:
-            poster.post(
-                members[whose], "meter_readings", readings(service, places[(places + number) % UNREAD != 0], month)
-            )
-        poster.post_payments(members[whose], service, places[(places + number + len(service)) % 2 == 0])
+    for first in range(0, len(places), ACCOUNTS_A_FILE):
+        part = places[first : first + ACCOUNTS_A_FILE]
+        for service, _, whose in SERVICES:
+            if service in METERED:
+                read = part[(part + number) % UNREAD != 0]
+                poster.post(members[whose], "meter_readings", readings(service, read, month))
+            poster.post_payments(members[whose], service, part[(part + number + len(service)) % 2 == 0])
     _post_rare(poster, members, month, number, places)
     with office.journal.transaction() as connection:
         office.journal.arrivals.finish(connection, arrival.number, Outcome.ACCEPTED, "", "", ())
