@@ -42,7 +42,7 @@ KEYS = (
     "paid_on", "order",
 )  # fmt: skip
 LAST_ROW = 1_048_576  # of the format itself
-SMALL_BOOK_ROWS = 20_000  # up to here the whole book is built in memory, which is twice as fast
+SMALL_BOOK_ROWS = 20_000  # up to here a book's parts are put together in memory, not in files
 _NOT_IN_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
 _LONGEST_NAME = 31
 
@@ -59,18 +59,17 @@ class Book(BookFormats):
 
     def __init__(self, title: str, subject: str, author: str, made_on: date, rows: int, headers: Headers) -> None:
         self._bytes = BytesIO()
-        small = rows <= SMALL_BOOK_ROWS
         book = xlsxwriter.Workbook(
             self._bytes,
             {
-                "in_memory": small,
-                "constant_memory": not small,
+                "constant_memory": True,  # bands need it
                 "strings_to_formulas": False,
                 "strings_to_urls": False,
                 "strings_to_numbers": False,
                 "default_format_properties": {"font_name": FONT, "font_size": NORMAL, "valign": "vcenter"},
             },
         )
+        book.in_memory = rows <= SMALL_BOOK_ROWS  # its parts; rows go through a file all the same
         created = datetime.combine(made_on, time())
         book.set_properties({"title": title, "subject": subject, "author": author, "created": created})
         super().__init__(book, headers)

@@ -153,6 +153,13 @@ def converted(data: bytes, kind: str, folder: Path, soffice: Path) -> bytes:
     return (folder / f"out/made.{kind}").read_bytes()
 
 
+def has_arial() -> bool:
+    """Return whether letters are printed as wide as in Arial, by which the columns of our workbooks are measured."""
+    program = shutil.which("fc-match")
+    found = subprocess.run([program, "-f", "%{family}", "Arial"], capture_output=True, check=True) if program else None
+    return found is not None and any(name in found.stdout for name in (b"Arial", b"Arimo", b"Liberation", b"Nimbus"))
+
+
 def pdf_text(data: bytes, *options: str) -> str:
     """A PDF's text as it lies on the page; the test is skipped where poppler's pdftotext is not installed."""
     program = shutil.which("pdftotext")
