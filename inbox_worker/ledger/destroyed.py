@@ -24,6 +24,7 @@ from inbox_worker.ledger.database import Database
 c, f = t.certificates.c, t.destroyed_files.c
 
 
+CERTIFICATES = "archive/certificates"
 GONE = (CertificateState.DESTROYING, CertificateState.DESTROYED)
 
 
@@ -61,7 +62,12 @@ class Certificate:
     @property
     def path(self) -> str:
         """Return where its document is, below the home."""
-        return f"archive/certificates/{self.number:06d}.html"
+        return f"{CERTIFICATES}/{self.number:06d}.html"
+
+    @property
+    def lines(self) -> str:
+        """Return where its line of `destroyed.jsonl` lies beside it: an archive alone tells what is lawfully gone."""
+        return f"{CERTIFICATES}/{self.number:06d}.jsonl"
 
 
 PROPOSE, DESTROY = "retention propose", "retention destroy"  # acts; their subject is the certificate's number
@@ -132,7 +138,8 @@ class Destroyed:
         connection.execute(t.certificates.update().where(c.number == number).values(**values))
 
 
-Stated = Sequence[tuple[Certificate, Sequence[DestroyedFile]]]
+StatedCertificate = tuple[Certificate, Sequence[DestroyedFile]]
+Stated = Sequence[StatedCertificate]
 
 
 def write_lines(destroyed: Destroyed, before: Stated = ()) -> bytes:
@@ -140,19 +147,25 @@ def write_lines(destroyed: Destroyed, before: Stated = ()) -> bytes:
     said; a certificate that the journal does not know stays in it."""
     found = {one.number: (one, files) for one, files in before}
     found |= {one.number: (one, destroyed.files(one.number)) for one in destroyed.all() if one.state in GONE}
-    lines = []
-    for _, (one, files) in sorted(found.items()):
-        stated = {"number": one.number, "proposed_at": one.proposed_at, "proposed_by": one.proposed_by,
-                  "items": one.items, "destroyed_at": one.destroyed_at, "destroyed_by": one.destroyed_by,
-                  "files": [asdict(file) for file in files]}  # fmt: skip
-        lines.append(json.dumps(stated, ensure_ascii=False, sort_keys=True))
-    return "".join(f"{line}\n" for line in lines).encode()
+    return b"".join(write_line(one, files) for _, (one, files) in sorted(found.items()))
+
+
+def write_line(one: Certificate, files: Sequence[DestroyedFile]) -> bytes:
+    """Return the line of a certificate."""
+    stated = {"number": one.number, "proposed_at": one.proposed_at, "proposed_by": one.proposed_by,
+              "items": one.items, "destroyed_at": one.destroyed_at, "destroyed_by": one.destroyed_by,
+              "files": [asdict(file) for file in files]}  # fmt: skip
+    return f"{json.dumps(stated, ensure_ascii=False, sort_keys=True)}\n".encode()
 
 
 def read_lines(home: Path) -> list[tuple[Certificate, list[DestroyedFile]]]:
     """Return the certificates of `destroyed.jsonl` with their files; [] without the file. Raises ValueError for a line
     that is none, or whose files are not those that its hash says."""
-    path = home / DESTROYED
+    return read_stated(home / DESTROYED)
+
+
+def read_stated(path: Path) -> list[tuple[Certificate, list[DestroyedFile]]]:
+    """Return the certificates of a file of such lines; [] without the file. Raises ValueError as `read_lines`."""
     found = []
     for line in path.read_text("utf-8").splitlines() if path.exists() else ():
         try:

@@ -31,6 +31,7 @@ from inbox_worker.ledger.destroyed import (
     DestroyedFile,
     find_people,
     read_lines,
+    write_line,
     write_lines,
 )
 from inbox_worker.month.office import Office
@@ -119,10 +120,12 @@ def _require_whole(place: Path, path: str, digest: str) -> None:
 
 
 def _carry_out(office: Office, number: int) -> None:
-    """Write what is destroyed outside of the journal, then do away with the files."""
+    """Write what is destroyed outside of the journal, in the archive, too, then do away with the files."""
     write_atomic(office.home.path / DESTROYED, write_lines(office.journal.destroyed, _read_stated(office)))
+    found, files = _find(office, number), office.journal.destroyed.files(number)
+    write_atomic(office.home.path / found.lines, write_line(found, files))
     folders = set()
-    for file in office.journal.destroyed.files(number):
+    for file in files:
         path = office.home.path / file.path
         path.unlink(missing_ok=True)
         folders.add(path.parent)
