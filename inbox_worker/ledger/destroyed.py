@@ -71,6 +71,7 @@ class Certificate:
 
 
 PROPOSE, DESTROY = "retention propose", "retention destroy"  # acts; their subject is the certificate's number
+FINISH = "retention destroyed"
 BROUGHT_BACK = "brought back by a restore"  # ends the act of who takes up what an older backup does not know
 
 
@@ -125,8 +126,8 @@ class Destroyed:
         if files:
             self._add(connection, stated, files)
         else:
-            values = {name: value for name, value in asdict(stated).items() if name != "number"}
-            self.change(connection, stated.number, **values)
+            values = {"destroyed_at": stated.destroyed_at, "destroyed_by": stated.destroyed_by}
+            self.change(connection, stated.number, state=stated.state, **values)
 
     def _add(self, connection: Connection, certificate: Certificate, files: Sequence[DestroyedFile]) -> None:
         connection.execute(t.certificates.insert().values(**asdict(certificate)))

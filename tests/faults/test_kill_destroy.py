@@ -28,6 +28,8 @@ def proposed(tmp_path_factory: pytest.TempPathFactory, killer: Killer) -> Path:
         file.write_bytes(letter(f"{name}@evil.example", [], f"<{name}@x>", name, "", {}))
         into = ("--mailbox", "korrektirovki", "--received-at", OLD, "--home", home)
         assert killer.run("ingest", file, *into).code == 0
+    assert killer.run("retention", "propose", "--home", home, environment=ANNA).code == 2, "nothing came for years"
+    assert killer.run("retention", "clock", "--by", "радио", "--home", home, environment=ANNA).code == 0
     ran = killer.run("retention", "propose", "--json", "--home", home, environment=ANNA)
     made = json.loads(ran.out)
     assert (made["certificate"], made["proposed_by"], len(made["files"])) == (1, "anna", 2), ran.err

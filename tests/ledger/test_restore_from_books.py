@@ -17,6 +17,7 @@ from inbox_worker.core.model import Period
 from inbox_worker.documents.exact_cells import as_exact_cell
 from inbox_worker.documents.ledger_books import render_books
 from inbox_worker.documents.whole_book import NAME
+from inbox_worker.month.clock import confirm_clock
 from inbox_worker.month.months import list_closed_months
 from inbox_worker.outbox.destruction import destroy, propose
 from inbox_worker.workbooks.cells import CellReader
@@ -298,6 +299,7 @@ def destroy_letters(lived: Path, tmp_path: Path, runner: Killer, reader: CellRea
     with TownOffice(home, reader) as office, pytest.MonkeyPatch.context() as patch:
         now = moment("2029-09-05")
         patch.setenv("INBOX_WORKER_USER", "anna")
+        confirm_clock(office.office.journal, now, "радио", 31)
         certificate, files = propose(office.office, now)
         patch.setenv("INBOX_WORKER_USER", "boris")
         destroy(office.office, certificate.number, now)
