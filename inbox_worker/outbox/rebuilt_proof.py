@@ -19,7 +19,7 @@ _ANOTHER = "take the right one from another copy, or move it away: `ledger books
 
 @dataclass(frozen=True)
 class RebuiltProof:
-    """What differs; closes that the rules of now compute otherwise; Customers' workbooks that are gone, which the
+    """Hold what differs; closes that the rules of now compute otherwise; Customers' workbooks that are gone, which the
     workbook of the whole month makes up for."""
 
     problems: list[str]
