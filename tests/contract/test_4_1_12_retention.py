@@ -138,10 +138,13 @@ def test_what_is_destroyed_leaves_its_proof_and_is_missing_nowhere(
         "boris",
         "01.09.2029",
         "жою туралы",
+        "карантин",
+        "қабылданды",
         *(digest for i in before.values() for _, digest in i.files),
     ):
         assert word in page
     assert "thief@evil.example" not in page, "no content"
+    assert not any(f"<td>{code}" in page for code in ("quarantined", "accepted", "letters")), "words, no codes"
     assert verify(home, deep=True) == [] and verify_ledger(home) == []
     assert items(office, LATER[:10]) == {}
     acts = [act for act in find_acts(office.office.journal.database) if act.act.startswith("retention")]
