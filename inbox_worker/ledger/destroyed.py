@@ -113,6 +113,13 @@ class Destroyed:
         query = select(f.path, f.certificate).where(f.certificate.in_(certificates))
         return {row.path: certificates[row.certificate] for row in self._database.rows(query)} if certificates else {}
 
+    def certificate_of(self, home: Path, path: str) -> Certificate | None:
+        """Return the certificate by which a file was destroyed, also one that `destroyed.jsonl` alone knows. Raises
+        ValueError when that is not what was written."""
+        stated = ((one, files) for one, files in read_lines(home))
+        known = self.gone().get(path)
+        return known or next((one for one, files in stated if any(file.path == path for file in files)), None)
+
     def propose(self, connection: Connection, at: str, who: str, files: Sequence[DestroyedFile]) -> int:
         """Record a proposal; one that nobody has carried out yet is withdrawn by it."""
         waiting = c.state == CertificateState.PROPOSED

@@ -14,9 +14,7 @@ from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.backup_lists import BackupError, KeptFile
 from inbox_worker.ledger.backup_store import BackupStore
 from inbox_worker.ledger.belonging import own_journal, record_alone
-from inbox_worker.ledger.destroyed import read_lines
 from inbox_worker.ledger.guards import drop_guards, find_lacking, make_guards
-from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.leftover import set_damaged_aside
 from inbox_worker.month.backup import find_named
 from inbox_worker.settings.home import Home
@@ -43,7 +41,9 @@ def put_back_file(home: Home, folder: Path, path: str, number: int, now: datetim
     name = _name_of(home, path)
     store = BackupStore(folder.absolute(), password)
     with own_journal(home) as journal:
-        _refuse_destroyed(journal, home, name)
+        if by := journal.destroyed.certificate_of(home.path, name):
+            named = f"{name} was destroyed by certificate {by.number} on {by.destroyed_at[:10]}, and is not put back"
+            raise UseError(f"{named}: {by.path} says who did it and why")
         wanted = find_named(journal, home).get(name, "")
         found = next(_find_copies(store, name, wanted, number), None)
         if found is None:
@@ -76,19 +76,6 @@ def put_guards_back(home: Home, now: datetime) -> list[str]:
                 make_guards(connection)
                 record_act(connection, "put back", "journal", now, details="; ".join(lacking))
     return lacking
-
-
-def _refuse_destroyed(journal: Journal, home: Home, name: str) -> None:
-    """What two people destroyed does not come back by a word of one (4.1.12)."""
-    certificate = journal.destroyed.gone().get(name)
-    if certificate is None:
-        stated = ((one, files) for one, files in read_lines(home.path))
-        certificate = next((one for one, files in stated if any(file.path == name for file in files)), None)
-    if certificate is not None:
-        raise UseError(
-            f"{name} was destroyed by certificate {certificate.number} on {certificate.destroyed_at[:10]}, and is not "
-            f"put back: {certificate.path} says who did it and why"
-        )
 
 
 def _name_of(home: Home, path: str) -> str:

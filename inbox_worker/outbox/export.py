@@ -14,21 +14,16 @@ from datetime import date, datetime
 from pathlib import Path
 
 from inbox_worker.core.files import sha256
-from inbox_worker.core.hashes import read_proven
 from inbox_worker.core.model import Customer, Period
 from inbox_worker.core.rendered import Rendered
 from inbox_worker.core.time import to_almaty
 from inbox_worker.documents.export_index import INDEX, ExportedMonth, render_index
-from inbox_worker.documents.month_data import MonthFacts
-from inbox_worker.ledger.sent_documents import DocumentState
 from inbox_worker.month.months import MonthError, list_closed_months
 from inbox_worker.month.office import Office
+from inbox_worker.outbox.export_months import export_month
 from inbox_worker.outbox.place import put_up
-from inbox_worker.outbox.publish import orders_of, render
 from inbox_worker.settings.delivery_rules import EXPORT as EXPORT
 
-_WAITING = (DocumentState.PENDING, DocumentState.APPROVED)
-REPORTS = ("turnover", "distribution", "debtors", "act")
 MONTHS = 36  # three years (4.1.14)
 SUMS = "SHA256SUMS"  # read by `sha256sum --check`
 _STILL = (1980, 1, 1, 0, 0, 0)  # no entry of the zip tells when it was packed
@@ -44,7 +39,7 @@ class Export:
 
 
 def make_export(office: Office, bin_: str, on: date) -> Export:
-    """Gather the reports of the three years before a day, or before the contract's end. Raises MonthError when there
+    """Return the reports of the three years before a day, or before the contract's end. Raises MonthError when there
     is no such Customer, or he has none; DamagedFile when a close or a delivered document is not what it was."""
     customer = office.journal.customers.on(on).get(bin_)
     if customer is None:
@@ -52,7 +47,7 @@ def make_export(office: Office, bin_: str, on: date) -> Export:
     until = min(on, customer.valid_until or on)
     first = Period.of(until).plus(-MONTHS)
     closed = [month for month in list_closed_months(office) if first <= month]
-    found = [_export_month(office, month, customer) for month in closed]
+    found = [export_month(office, month, customer) for month in closed]
     having = [one.month for one in found if one.documents]
     if not having:
         raise MonthError(f"customer {bin_} has no lines in a month closed since {first}: there is nothing to export")
@@ -75,35 +70,6 @@ def put_up_export(office: Office, export: Export, now: datetime) -> Path:
 
 def _between(months: Sequence[Period]) -> list[Period]:
     return [months[0].plus(number) for number in range(months[-1].minus(months[0]) + 1)]
-
-
-def _export_month(office: Office, month: Period, customer: Customer) -> ExportedMonth:
-    """Take what was delivered of a closed month, acts that were cancelled since and what cancels them, too; a report
-    that was not is rendered as its Customer was at the month's end (4.3.3)."""
-    facts = MonthFacts(office, month)
-    if customer.bin not in facts.customers:
-        return ExportedMonth(month, why="export.no_lines")
-    then = office.journal.customers.on(month.last_day).get(customer.bin, customer)
-    given, waiting = _delivered(office, month, customer.bin), _waiting(office, month, customer.bin)
-    left = tuple(kind for kind in REPORTS if kind not in {one.kind for one in given})
-    made = [one for order in orders_of(facts, [then], left) for one in render(order)] if left else []
-    documents = sorted([*given, *made], key=lambda one: REPORTS.index(one.kind))
-    names = frozenset(one.file_name for one in given)
-    waits = tuple(name for kind, name in waiting if kind not in left)
-    return ExportedMonth(month, facts.number, facts.sha256, tuple(documents), delivered=names, waiting=waits)
-
-
-def _delivered(office: Office, month: Period, bin_: str) -> list[Rendered]:
-    """Every version that the Customer was given, byte for byte, in the order of their making."""
-    versions = office.journal.documents.versions((DocumentState.SENT,), [str(month)], REPORTS)
-    own = [one for one in versions if one.bin == bin_ and not one.destroyed]
-    outbox = office.home.outbox
-    return [Rendered(one.kind, one.name, read_proven(outbox / one.place, one.sha256_now), "") for one in own]
-
-
-def _waiting(office: Office, month: Period, bin_: str) -> list[tuple[str, str]]:
-    versions = office.journal.documents.versions(_WAITING, [str(month)], REPORTS)
-    return [(one.kind, one.name) for one in versions if one.bin == bin_]
 
 
 def _files(months: Sequence[ExportedMonth], page: bytes) -> Iterator[tuple[str, bytes]]:
