@@ -65,9 +65,9 @@ def doubt_clock(database: Database, now: datetime, days: int) -> str:
     witnesses = [(f"act {act.number} ({act.act})", _moment(act)) for act in since[-1:]]
     for name, at in [*witnesses, *([] if is_fresh else _newest_letter(database))]:
         if now < at - _TOLERANCE:
-            return f"the clock says {_shown(now)}, and {name} is of {_shown(at)} already"
+            return f"the clock says {_show(now)}, and {name} is of {_show(at)} already"
         if now - at > timedelta(days):
-            return f"the clock says {_shown(now)}, and {name}, the newest, is of {_shown(at)}"
+            return f"the clock says {_show(now)}, and {name}, the newest, is of {_show(at)}"
     return ""
 
 
@@ -93,5 +93,5 @@ def _moment(act: ChainedAct) -> datetime:
     return datetime.fromisoformat(act.at)
 
 
-def _shown(moment: datetime) -> str:
+def _show(moment: datetime) -> str:
     return f"{to_almaty(moment):%Y-%m-%d %H:%M}"

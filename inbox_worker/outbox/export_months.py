@@ -22,7 +22,7 @@ def export_month(office: Office, month: Period, customer: Customer) -> ExportedM
     if customer.bin not in facts.customers:
         return ExportedMonth(month, why="export.no_lines")
     then = office.journal.customers.on(month.last_day).get(customer.bin, customer)
-    given, waiting = _delivered(office, month, customer.bin), _waiting(office, month, customer.bin)
+    given, waiting = _find_delivered(office, month, customer.bin), _find_waiting(office, month, customer.bin)
     left = tuple(kind for kind in REPORTS if kind not in {one.kind for one in given})
     made = [one for order in orders_of(facts, [then], left) for one in render(order)] if left else []
     documents = sorted([*given, *made], key=lambda one: REPORTS.index(one.kind))
@@ -31,7 +31,7 @@ def export_month(office: Office, month: Period, customer: Customer) -> ExportedM
     return ExportedMonth(month, facts.number, facts.sha256, tuple(documents), delivered=names, waiting=waits)
 
 
-def _delivered(office: Office, month: Period, bin_: str) -> list[Rendered]:
+def _find_delivered(office: Office, month: Period, bin_: str) -> list[Rendered]:
     """Every version that the Customer was given, byte for byte, in the order of their making."""
     versions = office.journal.documents.versions((DocumentState.SENT,), [str(month)], REPORTS)
     own = [one for one in versions if one.bin == bin_ and not one.destroyed]
@@ -39,6 +39,6 @@ def _delivered(office: Office, month: Period, bin_: str) -> list[Rendered]:
     return [Rendered(one.kind, one.name, read_proven(outbox / one.place, one.sha256_now), "") for one in own]
 
 
-def _waiting(office: Office, month: Period, bin_: str) -> list[tuple[str, str]]:
+def _find_waiting(office: Office, month: Period, bin_: str) -> list[tuple[str, str]]:
     versions = office.journal.documents.versions(_WAITING, [str(month)], REPORTS)
     return [(one.kind, one.name) for one in versions if one.bin == bin_]
