@@ -44,21 +44,29 @@ def audit_list(
 
 @audit_app.command("verify")
 def audit_verify(json: Json = False) -> None:
-    """Prove that no act, and no decision that the acts hold, was changed, removed or moved; exit 1 when one was."""
+    """Prove that no act, and no decision that the acts hold, was changed, removed or moved; exit 1 when one was.
+    Acts whose time runs backwards are named beside."""
     from inbox_worker.cli.screens import show_lines
     from inbox_worker.ledger.acts import find_acts
     from inbox_worker.month.audit import audit_problems
+    from inbox_worker.month.clock import find_turned_back
     from inbox_worker.month.timestamps import stamp_problems
 
     with open_home(write=False, decide=False) as office:
         problems = [*audit_problems(office.journal, office.home.ledger), *stamp_problems(office.home.ledger)]
         acts = find_acts(office.journal.database)
         say = office.say
+    turned = find_turned_back(acts)
     if json:
-        print_json({"acts": len(acts), "head": acts[-1].hash if acts else "", "problems": problems})
+        head = acts[-1].hash if acts else ""
+        back = [{"before": vars(one.before), "after": vars(one.after), "confirmed": one.confirmed} for one in turned]
+        print_json({"acts": len(acts), "head": head, "problems": problems, "turned_back": back})
     else:
         well = say("audit.well", count=len(acts), head=acts[-1].hash if acts else "—")
-        show_lines(problems or [well])
+        notes = [
+            say("audit.turned_back_confirmed" if one.confirmed else "audit.turned_back", what=one) for one in turned
+        ]
+        show_lines([*(problems or [well]), *notes])
     if problems:
         raise typer.Exit(1)
 

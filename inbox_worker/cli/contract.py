@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from inbox_worker.cli.places import write_result
-from inbox_worker.cli.support import AsOf, Json, day_of_text, moment_of_text, now, open_home, print_json
+from inbox_worker.cli.support import AsOf, Json, day_of_text, now, open_home, past_moment, print_json
 from inbox_worker.core.errors import UseError
 
 contract_app = typer.Typer()
@@ -72,7 +72,7 @@ def contract(
 
     changes: list[tuple[str, str, str]] = []
     with open_home(write=False, decide=False) as office:
-        moment = moment_of_text(as_of) if as_of else now()
+        moment = past_moment(as_of) if as_of else now()
         day = day_of_text(on) or moment.date()
         page = describe_contract(office, bin_.strip(), day)
         if as_of:

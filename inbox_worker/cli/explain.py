@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from inbox_worker.cli.places import write_result
-from inbox_worker.cli.support import AsOf, Json, moment_of_text, now, open_home, print_json
+from inbox_worker.cli.support import AsOf, Json, now, open_home, past_moment, print_json
 
 if TYPE_CHECKING:
     from inbox_worker.explain.tree import Explanation
@@ -31,7 +31,7 @@ def explain(
 
     if not (json or html or as_of):
         leave_pandas_out()
-    moment = moment_of_text(as_of) if as_of else None
+    moment = past_moment(as_of) if as_of else None
     with open_home(write=False, decide=False) as office:
         found = _explain(office, what, cell, moment, whole=json or html is not None)
         if html:

@@ -69,9 +69,11 @@ def _as_json(made: Export) -> dict[str, Any]:
         "missing": [
             {"month": str(one.month), "why": one.why.removeprefix("export.")} for one in made.months if one.why
         ],
+        "waiting": [f"{one.month}/{name}" for one in made.months for name in one.waiting],
         "files": [
             {"name": one.path(document), "month": str(one.month), "kind": document.kind,
-             "sha256": sha256(document.data), "bytes": len(document.data)}
+             "sha256": sha256(document.data), "bytes": len(document.data),
+             "delivered": document.file_name in one.delivered}
             for one in made.months for document in one.documents
         ],
     }  # fmt: skip

@@ -13,11 +13,11 @@ from inbox_worker.cli.support import (
     Month,
     day_of_text,
     home_texts,
-    moment_of_text,
     month_not_too_far,
     month_of_text,
     now,
     open_home,
+    past_moment,
     print_json,
     this_home,
 )
@@ -151,7 +151,7 @@ def report(month: Month, as_of: AsOf = "") -> None:
         if as_of:
             from inbox_worker.cli.past_screens import show_past_report
 
-            show_past_report(office, asked, moment_of_text(as_of), now().date())
+            show_past_report(office, asked, past_moment(as_of), now().date())
         else:
             typer.echo(str(write_report(office, asked, now().date())))
         for file in find_damaged_suspense(office):
@@ -185,7 +185,7 @@ def ledger_books(month: Month, as_of: AsOf = "") -> None:
         from inbox_worker.cli.past_screens import show_past_books
 
         with open_home(write=False) as office:
-            show_past_books(office, month_of_text(month), moment_of_text(as_of))
+            show_past_books(office, month_of_text(month), past_moment(as_of))
         return
     with open_home() as office:
         with show_progress(office.say):

@@ -45,7 +45,7 @@ def ledger_restore(
         print_json({**vars(done), "undecided": [f"IW-{number:06d}" for number in done.undecided]})
     else:
         show_lines([*([say("rebuild.new_home", home=home.path)] if is_new else []), *_lines(done, say)])
-    if done.problems or done.notes:
+    if done.problems or done.notes or done.lacking:
         raise typer.Exit(1)
 
 
@@ -72,6 +72,12 @@ def _lines(done: RebuiltLedger, say: Say) -> list[str]:
     if done.undecided:
         named = ", ".join(f"IW-{number:06d}" for number in done.undecided[:_MOST_NAMED])
         lines.append(say("rebuild.undecided", count=len(done.undecided), first=named))
+    for certificate in sorted(set(done.destroyed.values())):
+        letters = [name for name, by in done.destroyed.items() if by == certificate]
+        number, _, day = certificate.partition(" ")
+        named = ", ".join(letters[:_MOST_NAMED])
+        lines.append(say("rebuild.destroyed", count=len(letters), number=number, day=day, first=named))
     if done.later:
         lines.append(say("rebuild.later", count=len(done.later), first=", ".join(done.later[:_MOST_NAMED])))
+    lines += [say("rebuild.lacking", what=what) for what in done.lacking]
     return [*lines, *(say("rebuild.other_rules", what=note) for note in done.notes), say("rebuild.only_backup")]

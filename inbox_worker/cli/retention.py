@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from inbox_worker.cli.support import Json, day_of_text, now, open_home, print_json
+from inbox_worker.core.errors import UseError
 
 if TYPE_CHECKING:
     from datetime import date
@@ -64,6 +65,23 @@ def destroy(
     with open_home(decide=False) as office:
         made = destroy_it(office, number, now())
         _tell(office, made.certificate, made.files, "retention.destroyed", json)
+
+
+@retention_app.command()
+def clock(
+    by: Annotated[str, typer.Option(metavar="TEXT", help="By what else you looked: a radio, a telephone, and who.")],
+) -> None:
+    """Say that the machine's clock is right although acts or letters speak against it; it is an act."""
+    from inbox_worker.cli.screens import show_lines
+    from inbox_worker.month.clock import confirm_clock
+
+    if not by.strip():
+        raise UseError("--by is empty; say by what else you looked, and who")
+    with open_home(decide=False) as office:
+        moment = now()
+        doubt = confirm_clock(office.journal, moment, by.strip(), office.rules.retention.clock.days)
+        code = "retention.clock_confirmed" if doubt else "retention.clock_agrees"
+        show_lines([office.say(code, now=f"{moment:%d.%m.%Y %H:%M}", what=doubt)])
 
 
 def _tell(office: Office, certificate: Certificate, files: list[DestroyedFile], code: str, json: bool) -> None:

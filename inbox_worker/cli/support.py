@@ -182,6 +182,14 @@ def day_of_text(text: str) -> date | None:
         raise UseError(f"{text!r} is not a day; write it like 2026-09-10") from error
 
 
+def past_moment(text: str) -> datetime:
+    """Return the moment of `--as-of` as typed. Raises UseError for none, and for one that is to come."""
+    moment = moment_of_text(text)
+    if moment > now():
+        raise UseError(f"--as-of {text}: that moment is still to come, and nothing is known of it; name a past one")
+    return moment
+
+
 def moment_of_text(text: str) -> datetime:
     """Return a moment as typed, ISO 8601; without a zone it is Almaty's. Raises UseError."""
     from inbox_worker.core.time import ALMATY

@@ -132,7 +132,8 @@ def write_notice(office: Office, incident: Incident, language: Language) -> str:
         "name": operator.name_kk if language == "kk" else operator.name, "contacts": operator.contacts or "—",
         "head": " ".join(filter(None, (operator.head_position, operator.head))) or "—",
         "found": f"{to_almaty(incident.found_at):%d.%m.%Y %H:%M}", "due": f"{incident.due:%d.%m.%Y}",
-        "about": _list(_about_lines(office, incident)), "affected": _list(_list_customers(office, incident, language)),
+        "about": _list(_about_lines(office, incident, language)),
+        "affected": _list(_list_customers(office, incident, language)),
         "measures": _list(f"{_show(one.at)} {one.details}" for one in incident.steps[1:]),
     }  # fmt: skip
     return texts.say(language, "incident.notice", **facts)
@@ -167,15 +168,20 @@ def _resolve(office: Office, about: str) -> str:
     return words
 
 
-def _about_lines(office: Office, incident: Incident) -> Iterator[str]:
+def _about_lines(office: Office, incident: Incident, language: Language) -> Iterator[str]:
+    texts = office.rules.texts.written
     for one in incident.about:
         if found := _ARRIVAL.fullmatch(one):
             arrival = office.journal.arrivals.get(int(found[1]))
-            known = arrival.stated_sender or arrival.sender, arrival.mailbox, arrival.outcome or ""
+            decided = texts.say(language, f"decided.{arrival.outcome or 'undecided'}")
+            known = arrival.stated_sender or arrival.sender, arrival.mailbox, decided
             yield f"{one}: {_show(arrival.received_at.isoformat())}, {', '.join(filter(None, known))}"
         elif found := _ACT.fullmatch(one):
             act = find_acts(office.journal.database, int(found[1]))[0]
-            yield f"{one}: {_show(act.at)}, {act.who} ({act.origin}), {act.act} {act.subject}"
+            code = f"acted.{act.act.replace(' ', '_')}"
+            done = texts.say(language, code) if code in texts else f"«{act.act}»"
+            named = texts.say(language, "incident.act", number=act.number)
+            yield f"{named}: {_show(act.at)}, {act.who} ({act.origin}), {done} {act.subject}"
         else:
             yield one
 

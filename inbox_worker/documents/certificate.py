@@ -51,9 +51,15 @@ def _side(
 
 def _table(files: Sequence[DestroyedFile], texts: AllTexts) -> str:
     heads = "".join(f"<th>{escape(texts.written.both(f'certificate.column.{name}'))}</th>" for name in _COLUMNS)
+
+    def item(file: DestroyedFile) -> str:
+        what, _, number = file.item.partition(" ")
+        return f"{texts.written.both(f'certificate.item.{what}')} {number}" if number else what
+
     rows = "".join(
         "<tr>" + "".join(f"<td>{escape(str(value))}</td>" for value in (
-            file.item, file.kind, file.customer, file.decided, file.since, file.clause, file.path, file.size))
+            item(file), texts.written.both(f"certificate.kind.{file.kind}"), file.customer,
+            texts.written.both(f"decided.{file.decided}"), file.since, file.clause, file.path, file.size))
         + f'<td class="hash">{file.sha256}</td></tr>\n'
         for file in files
     )  # fmt: skip

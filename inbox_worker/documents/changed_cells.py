@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import islice, zip_longest
@@ -32,13 +32,17 @@ class ChangedCell:
 @dataclass(frozen=True)
 class ChangedBook:
     """A workbook that is not what its close makes. `cells`: the first of those that differ; of one that cannot be read,
-    or whose looks alone were changed, none. `unread`: why it cannot be read."""
+    or whose looks alone were changed, none. `unread`: why it cannot be read; `strange`: why it
+    should be there, and is not, or the other way round."""
 
     path: Path
-    cells: tuple[ChangedCell, ...]
+    cells: tuple[ChangedCell, ...] = ()
     unread: str = ""
+    strange: str = ""
 
     def __str__(self) -> str:
+        if self.strange:
+            return self.strange
         if self.unread:
             return f"cannot be read as a workbook: {self.unread}"
         return "; ".join(map(str, self.cells)) or "no cell differs, only how it looks"
@@ -52,6 +56,16 @@ def compare_book(path: Path, right: bytes) -> ChangedBook:
         return ChangedBook(path, (), str(error))
 
 
+def find_strange(folder: Path, expected: Sequence[str], whole: str) -> Iterator[ChangedBook]:
+    """Find workbooks of a month that are gone, or that it does not have. `expected`: their names; `whole`: the one that
+    is written last, without which not all of them need be there."""
+    there = {path.name for path in folder.glob("*.xlsx") if not path.name.startswith(("~", "."))}
+    for name in sorted({*expected} - there) if whole in there else ():
+        yield ChangedBook(folder / name, strange="is not there, and the month has it")
+    for name in sorted(there - {*expected, whole}):
+        yield ChangedBook(folder / name, strange="is no workbook of this month: none of its Customers has this number")
+
+
 def show_value(value: Any) -> str:
     """Return what a cell says: '' for an empty one, whole numbers without places."""
     if isinstance(value, float):
@@ -61,6 +75,9 @@ def show_value(value: Any) -> str:
 
 def _find_differing(path: Path, right: bytes) -> Iterator[ChangedCell]:
     there, made = CalamineWorkbook.from_path(str(path)), CalamineWorkbook.from_filelike(BytesIO(right))
+    for sheet in there.sheet_names:
+        if sheet not in made.sheet_names:
+            yield ChangedCell(sheet, "A1", sheet, "")
     for sheet in made.sheet_names:
         if sheet not in there.sheet_names:
             yield ChangedCell(sheet, "A1", "", sheet)

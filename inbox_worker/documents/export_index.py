@@ -27,13 +27,16 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 @dataclass(frozen=True)
 class ExportedMonth:
     """A month of an export. `close`: the hash of the close that its reports are made of, '' of a month that has none;
-    `why`: the code of the text that says why there are no files."""
+    `why`: the code of the text that says why there are no files; `delivered`: names of the files that the Customer was
+    given as they are; `waiting`: of newer ones that he was not, and that are not in the export."""
 
     month: Period
     number: int = 0
     close: str = ""
     documents: tuple[Rendered, ...] = ()
     why: str = ""
+    delivered: frozenset[str] = frozenset()
+    waiting: tuple[str, ...] = ()
 
     def path(self, document: Rendered) -> str:
         """Return where a file stands in the zip."""
@@ -79,15 +82,19 @@ def _side(
             parts.append(f"<p>{say(one.why)}</p>")
             continue
         parts.append(f"<p>{say('export.close', number=one.number, hash=one.close)}</p><table><tr>{heads}</tr>")
-        parts += [_row(one, document, texts.spoken.say(language, f"document.{document.kind}"))
-                  for document in one.documents]  # fmt: skip
+        for document in one.documents:
+            given = say("export.delivered" if document.file_name in one.delivered else "export.of_close")
+            called = f"{escape(texts.spoken.say(language, f'document.{document.kind}'))}: {given}"
+            parts.append(_row(one, document, called))
         parts.append("</table>")
+        if one.waiting:
+            parts.append(f"<p>{say('export.waiting', names=', '.join(one.waiting))}</p>")
     return "\n".join([*parts, "</section>"])
 
 
 def _row(month: ExportedMonth, document: Rendered, called: str) -> str:
     path = escape(month.path(document))
     return (
-        f'<tr><td>{escape(called)}</td><td><a href="{path}">{path}</a></td>'
+        f'<tr><td>{called}</td><td><a href="{path}">{path}</a></td>'
         f'<td class="size">{len(document.data)}</td><td class="hash">{sha256(document.data)}</td></tr>'
     )

@@ -13,7 +13,7 @@ from inbox_worker.core.hashes import hash_of
 from inbox_worker.core.model import Customer, Period
 from inbox_worker.core.progress import follow
 from inbox_worker.core.rendered import CloseData
-from inbox_worker.documents.changed_cells import ChangedBook, compare_book
+from inbox_worker.documents.changed_cells import ChangedBook, compare_book, find_strange
 from inbox_worker.documents.ledger_book import render_book
 from inbox_worker.documents.month_data import MonthFacts, customers_of, for_customer, split_customers
 from inbox_worker.documents.processes import Workers
@@ -73,13 +73,20 @@ def folder_of(office: Office, month: Period) -> Path:
 def find_changed_books(
     office: Office, month: Period, customer: str = "", folder: Path | None = None
 ) -> Iterator[ChangedBook]:
-    """Find workbooks of a closed month that are not what its close makes, with the cells that differ; those that were
-    never written are none. `customer`: only this one's; '' = all. `folder`: where they are, None = in the home."""
+    """Find workbooks of a closed month that are not what its close makes, with the cells that differ, are gone or do
+    not belong there; of a month without any, none. `customer`: only this one's; '' = all. `folder`: where they are,
+    None = in the home."""
     folder = folder or folder_of(office, month)
     if not folder.is_dir():
         return
     facts = MonthFacts(office, month)
-    there = [one for one in customers_of(facts) if (folder / f"{one.bin}.xlsx").exists() and customer in ("", one.bin)]
+    customers = customers_of(facts)
+    yield from (
+        book
+        for book in find_strange(folder, [f"{one.bin}.xlsx" for one in customers], NAME)
+        if customer in ("", book.path.stem)
+    )
+    there = [one for one in customers if (folder / f"{one.bin}.xlsx").exists() and customer in ("", one.bin)]
     with Workers(office.home.config.ledger.threads, len(there)) as workers:
         for one, book in follow(_books(facts, there, workers), "books", len(there)):
             path = folder / f"{one.bin}.xlsx"

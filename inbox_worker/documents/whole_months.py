@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from inbox_worker.core.errors import UseError
@@ -29,16 +30,19 @@ def find_gaps(books: Path, read: Sequence[ReadMonth]) -> Iterator[str]:
     there = {one.path.parent.name for one in read}
     for folder in sorted(books.glob(_MONTHS)):
         if folder.name not in there:
-            yield f"{folder} lacks its {NAME}"
-    for one in read:
+            yield f"{folder} lacks its {NAME}; take it from another copy"
+    known = [one for one in read if one.is_known]
+    for one in known:
         if one.path.parent.name != one.month:
-            yield f"{one.path} is the workbook of {one.month}"
-    if read and read[0].head.get("before"):
-        first = Period.parse(read[0].month)
+            yield f"{one.path} is the workbook of {one.month}; put it into the folder of that month, and its own here"
+    if read[:1] == known[:1] and known and known[0].head["before"]:
+        first = Period.parse(known[0].month)
         yield f"{books}: the workbook of {first.plus(-1)} is missing; {first} goes on from it"
-    for before, one in zip(read, read[1:], strict=False):
+    for before, one in pairwise(read):
+        if not (before.is_known and one.is_known):
+            continue  # what it is not is told of it already
         month = Period.parse(before.month).plus(1)
         if str(month) != one.month:
-            yield f"{books}: the workbook of {month} is missing"
+            yield f"{books}: the workbook of {month} is missing; take it from another copy"
         elif (one.head["before"], one.head["journal"]) != (before.head["close"], before.head["journal"]):
             yield f"{one.path} does not go on from {before.path}; write both again by `ledger books`, or see who did it"

@@ -3,6 +3,7 @@ their seal. What differs is named by workbook, sheet and row."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count, islice
@@ -19,7 +20,11 @@ from inbox_worker.documents.whole_tables import CLOSE, FACTS, FILES
 from inbox_worker.ledger.book_rows import JOURNAL_TABLES
 
 _MOST_NAMED = 10
+_HEAD = ("month", "close", "before", "upto", "journal")
+_MONTH = re.compile(r"[12][0-9]{3}-(0[1-9]|1[0-2])")
+_ANOTHER = "take a whole one from another copy, or write it again by `ledger books` where the ledger is whole"
 _PART = 20_000
+_PROOF_COLUMNS = 4
 
 
 @dataclass
@@ -36,6 +41,11 @@ class ReadMonth:
     def month(self) -> str:
         return self.head.get("month", "")
 
+    @property
+    def is_known(self) -> bool:
+        """Tell whether the sheet of proofs says which month of which ledger this is, after which close."""
+        return all(name in self.head for name in _HEAD) and bool(_MONTH.fullmatch(self.month))
+
     def add(self, sheet: str, what: str) -> None:
         """Note what is wrong with a sheet, as far as people read on."""
         if len(self.problems) < _MOST_NAMED:
@@ -51,18 +61,22 @@ def read_whole(path: Path) -> ReadMonth:
         for name in found.hashes:
             _read_table(book, name, found, rows[name])
     except (CalamineError, OSError) as error:
-        found.problems.append(f"{path} cannot be read as a workbook: {error}")
+        found.problems.append(f"{path} cannot be read as a workbook: {error}; {_ANOTHER}")
+    if not found.problems and not found.is_known:
+        found.add(PROOFS, f"does not say which month of which ledger it is; {_ANOTHER}")
     return found
 
 
 def _read_proofs(book: CalamineWorkbook, found: ReadMonth) -> list[tuple[str, int, str]]:
     """Read the sheet of proofs: name, number of rows, hash of each table; the head besides."""
     if PROOFS not in book.sheet_names:
-        found.add(PROOFS, "is not there: it is no workbook of a whole month")
+        found.add(PROOFS, f"is not there: it is no workbook of a whole month; {_ANOTHER}")
         return []
     lines: list[tuple[str, str, int]] = []
     seal = ""
-    for name, _, value, rows, *_ in book.get_sheet_by_name(PROOFS).to_python(skip_empty_area=False)[HEAD_ROWS + 1 :]:
+    for row in book.get_sheet_by_name(PROOFS).to_python(skip_empty_area=False)[HEAD_ROWS + 1 :]:
+        cells = [*row, *[""] * _PROOF_COLUMNS]
+        name, value, rows = cells[0], cells[2], cells[3]
         if name == SEAL:
             seal = str(value)
         else:

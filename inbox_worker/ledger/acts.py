@@ -56,6 +56,11 @@ def find_acts(database: Database, since: int = 1) -> list[ChainedAct]:
     return database.find_all(ChainedAct, select(t.acts).where(a.number >= since).order_by(a.number))
 
 
+def find_chained_acts(database: Database, *names: str) -> list[ChainedAct]:
+    """Return the acts of these names as the chain has them, oldest first."""
+    return database.find_all(ChainedAct, select(t.acts).where(a.act.in_(names)).order_by(a.number))
+
+
 def find_last_hash(database: Database) -> str:
     """Return the hash that the journal's state keeps of the last act."""
     return str(database.value(select(t.journal_state.c.last_act)) or "")

@@ -15,7 +15,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from inbox_worker.core.errors import UseError
-from inbox_worker.core.files import read_file, whole
+from inbox_worker.core.files import open_file, read_file, whole
 
 KEY = "key.json"
 _KIND = "inbox-worker-backup-key-1"
@@ -25,8 +25,28 @@ _MAGIC, _SALT, _TAG = b"IWE1", 16, 16
 _PIECE = 1 << 20
 
 
+_NO_KEY = (
+    "without it no password opens these backups: put it back from another copy of the folder, or back up into a new one"
+)
+
+
+class LostKey(UseError):
+    """The file of the key's salt in a place of encrypted backups is gone, or is not what it was."""
+
+    @classmethod
+    def of(cls, folder: Path) -> Self:
+        """Return the error for a place whose key is gone."""
+        return cls(f"{folder / KEY}, the key of the encrypted backups in {folder}, is gone; {_NO_KEY}")
+
+
 class WrongPassword(UseError):
     """The password is not the one that these backups were made with, or there is none."""
+
+
+def is_encrypted(path: Path) -> bool:
+    """Tell whether a file is encrypted by us."""
+    with open_file(path) as file:
+        return file.read(len(_MAGIC)) == _MAGIC
 
 
 class BackupCipher:
@@ -47,11 +67,14 @@ class BackupCipher:
             with whole(path) as temporary:
                 temporary.write_text(json.dumps({**words, "check": made._check.hex()}), "utf-8")
             return made
-        words = json.loads(read_file(path))
-        if words.get("kind") != _KIND:
-            raise UseError(f"{path} is no key of ours; take it from another copy of the backup")
-        found = cls(_stretch(password, words))
-        if not hmac.compare_digest(found._check.hex(), words["check"]):
+        try:
+            words = json.loads(read_file(path))
+            if words["kind"] != _KIND:
+                raise ValueError(words["kind"])
+            found, check = cls(_stretch(password, words)), str(words["check"])
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise LostKey(f"{path} is not the key that was written; {_NO_KEY}") from error
+        if not hmac.compare_digest(found._check.hex(), check):
             raise WrongPassword(f"the password is not the one that the backups in {folder} were made with")
         return found
 

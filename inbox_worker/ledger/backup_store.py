@@ -27,7 +27,7 @@ from inbox_worker.core.files import (
     whole,
 )
 from inbox_worker.core.hashes import lack
-from inbox_worker.ledger.backup_cipher import KEY, BackupCipher, WrongPassword
+from inbox_worker.ledger.backup_cipher import KEY, BackupCipher, LostKey, WrongPassword, is_encrypted
 from inbox_worker.ledger.backup_lists import BackupError, BackupList, DamagedList, digests_of, read_lines, write_lines
 
 _PIECE = 1 << 20
@@ -43,6 +43,8 @@ class BackupStore:
         self.lists = folder / "backups"
         self._incoming = folder / "incoming"
         self._new: dict[str, int] = {}  # objects that have no name yet
+        if not (folder / KEY).exists() and any(is_encrypted(self.list_of(number)) for number in self.numbers()[-1:]):
+            raise LostKey.of(folder)
         if (folder / KEY).exists() and not password:
             raise WrongPassword(
                 f"the backups in {folder} are encrypted; name their password by --password-file or "

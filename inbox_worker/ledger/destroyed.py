@@ -24,6 +24,7 @@ from inbox_worker.ledger.database import Database
 c, f = t.certificates.c, t.destroyed_files.c
 
 
+CERTIFICATES = "archive/certificates"
 GONE = (CertificateState.DESTROYING, CertificateState.DESTROYED)
 
 
@@ -61,10 +62,16 @@ class Certificate:
     @property
     def path(self) -> str:
         """Return where its document is, below the home."""
-        return f"archive/certificates/{self.number:06d}.html"
+        return f"{CERTIFICATES}/{self.number:06d}.html"
+
+    @property
+    def lines(self) -> str:
+        """Return where its line of `destroyed.jsonl` lies beside it: an archive alone tells what is lawfully gone."""
+        return f"{CERTIFICATES}/{self.number:06d}.jsonl"
 
 
 PROPOSE, DESTROY = "retention propose", "retention destroy"  # acts; their subject is the certificate's number
+FINISH = "retention destroyed"
 BROUGHT_BACK = "brought back by a restore"  # ends the act of who takes up what an older backup does not know
 
 
@@ -106,6 +113,13 @@ class Destroyed:
         query = select(f.path, f.certificate).where(f.certificate.in_(certificates))
         return {row.path: certificates[row.certificate] for row in self._database.rows(query)} if certificates else {}
 
+    def certificate_of(self, home: Path, path: str) -> Certificate | None:
+        """Return the certificate by which a file was destroyed, also one that `destroyed.jsonl` alone knows. Raises
+        ValueError when that is not what was written."""
+        stated = ((one, files) for one, files in read_lines(home))
+        known = self.gone().get(path)
+        return known or next((one for one, files in stated if any(file.path == path for file in files)), None)
+
     def propose(self, connection: Connection, at: str, who: str, files: Sequence[DestroyedFile]) -> int:
         """Record a proposal; one that nobody has carried out yet is withdrawn by it."""
         waiting = c.state == CertificateState.PROPOSED
@@ -119,8 +133,8 @@ class Destroyed:
         if files:
             self._add(connection, stated, files)
         else:
-            values = {name: value for name, value in asdict(stated).items() if name != "number"}
-            self.change(connection, stated.number, **values)
+            values = {"destroyed_at": stated.destroyed_at, "destroyed_by": stated.destroyed_by}
+            self.change(connection, stated.number, state=stated.state, **values)
 
     def _add(self, connection: Connection, certificate: Certificate, files: Sequence[DestroyedFile]) -> None:
         connection.execute(t.certificates.insert().values(**asdict(certificate)))
@@ -132,7 +146,8 @@ class Destroyed:
         connection.execute(t.certificates.update().where(c.number == number).values(**values))
 
 
-Stated = Sequence[tuple[Certificate, Sequence[DestroyedFile]]]
+StatedCertificate = tuple[Certificate, Sequence[DestroyedFile]]
+Stated = Sequence[StatedCertificate]
 
 
 def write_lines(destroyed: Destroyed, before: Stated = ()) -> bytes:
@@ -140,19 +155,25 @@ def write_lines(destroyed: Destroyed, before: Stated = ()) -> bytes:
     said; a certificate that the journal does not know stays in it."""
     found = {one.number: (one, files) for one, files in before}
     found |= {one.number: (one, destroyed.files(one.number)) for one in destroyed.all() if one.state in GONE}
-    lines = []
-    for _, (one, files) in sorted(found.items()):
-        stated = {"number": one.number, "proposed_at": one.proposed_at, "proposed_by": one.proposed_by,
-                  "items": one.items, "destroyed_at": one.destroyed_at, "destroyed_by": one.destroyed_by,
-                  "files": [asdict(file) for file in files]}  # fmt: skip
-        lines.append(json.dumps(stated, ensure_ascii=False, sort_keys=True))
-    return "".join(f"{line}\n" for line in lines).encode()
+    return b"".join(write_line(one, files) for _, (one, files) in sorted(found.items()))
+
+
+def write_line(one: Certificate, files: Sequence[DestroyedFile]) -> bytes:
+    """Return the line of a certificate."""
+    stated = {"number": one.number, "proposed_at": one.proposed_at, "proposed_by": one.proposed_by,
+              "items": one.items, "destroyed_at": one.destroyed_at, "destroyed_by": one.destroyed_by,
+              "files": [asdict(file) for file in files]}  # fmt: skip
+    return f"{json.dumps(stated, ensure_ascii=False, sort_keys=True)}\n".encode()
 
 
 def read_lines(home: Path) -> list[tuple[Certificate, list[DestroyedFile]]]:
     """Return the certificates of `destroyed.jsonl` with their files; [] without the file. Raises ValueError for a line
     that is none, or whose files are not those that its hash says."""
-    path = home / DESTROYED
+    return read_stated(home / DESTROYED)
+
+
+def read_stated(path: Path) -> list[tuple[Certificate, list[DestroyedFile]]]:
+    """Return the certificates of a file of such lines; [] without the file. Raises ValueError as `read_lines`."""
     found = []
     for line in path.read_text("utf-8").splitlines() if path.exists() else ():
         try:

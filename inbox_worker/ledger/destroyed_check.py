@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from inbox_worker.core.hashes import DESTROYED
-from inbox_worker.ledger.destroyed import GONE, CertificateState, find_people, hash_files, read_lines, write_lines
+from inbox_worker.ledger.acts import find_chained_acts
+from inbox_worker.ledger.database import RESTORE_JOURNAL
+from inbox_worker.ledger.destroyed import (
+    BROUGHT_BACK,
+    DESTROY,
+    FINISH,
+    GONE,
+    PROPOSE,
+    Certificate,
+    CertificateState,
+    hash_files,
+    read_lines,
+    write_lines,
+)
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.verify import LedgerProblem
 
 _FINISH = "`inbox-worker retention destroy {number}` finishes it"
+_ASK = "ask who did it: two people destroy (4.1.12)"
 _NAMED = 5  # files
 
 
@@ -18,15 +32,11 @@ def destroyed_problems(journal: Journal, home: Path) -> Iterator[LedgerProblem]:
     """Find destructions that are not finished, destroyed files that are there again, and certificates that are not what
     was recorded."""
     known = {one.number: one for one in journal.destroyed.all()}
+    yield from _differ_from_acts(journal, known)
     for one in known.values():
         named, finish = f"certificate {one.number}", _FINISH.format(number=one.number)
         if hash_files(journal.destroyed.files(one.number)) != one.items:
-            yield LedgerProblem(named, "names other files than were proposed", named, "restore the journal")
-        people = find_people(journal.database, one.number)
-        if any(
-            said and said != stated for said, stated in zip(people, (one.proposed_by, one.destroyed_by), strict=True)
-        ):
-            yield LedgerProblem(named, "names other people than its acts do", named, "restore the journal")
+            yield LedgerProblem(named, "names other files than were proposed", named, RESTORE_JOURNAL)
         if one.state is CertificateState.DESTROYING:
             yield LedgerProblem(named, f"of {one.destroyed_at[:10]} is not finished", "", finish)
         elif one.state in GONE:
@@ -44,6 +54,35 @@ def destroyed_problems(journal: Journal, home: Path) -> Iterator[LedgerProblem]:
     if not unknown and written != ((home / DESTROYED).read_bytes() if stated else b""):
         last = max((one.number for one in known.values() if one.state in GONE), default=0)
         yield LedgerProblem(shown, "is not what the journal says", "", _FINISH.format(number=last))
+
+
+def _differ_from_acts(journal: Journal, known: Mapping[int, Certificate]) -> Iterator[LedgerProblem]:
+    """Compare certificates with the chain of acts: it alone says who proposed and who destroyed, and what (4.1.12)."""
+    acts = find_chained_acts(journal.database, PROPOSE, DESTROY, FINISH)
+    for number in sorted({act.subject for act in acts} - {str(number) for number in known}):
+        yield LedgerProblem(f"certificate {number}", "is not there any more, and acts name it", "", RESTORE_JOURNAL)
+    for one in known.values():
+        named = f"certificate {one.number}"
+        own = {act.act: act for act in acts if act.subject == str(one.number)}
+        taken_up = DESTROY in own and own[DESTROY].details.endswith(BROUGHT_BACK)
+        for act, who, digest, is_said in (
+            (PROPOSE, one.proposed_by, one.items, not taken_up),
+            (DESTROY, one.destroyed_by, one.items, one.state in GONE),
+            (FINISH, one.destroyed_by, one.sha256, one.state is CertificateState.DESTROYED and not taken_up),
+        ):
+            said = own.get(act)
+            if said is None and is_said:
+                yield LedgerProblem(named, f"is {one.state.value}, and no act says {act!r}", "", RESTORE_JOURNAL)
+            elif said and act != PROPOSE and not is_said and not taken_up:
+                yield LedgerProblem(
+                    named, f"is {one.state.value}, and act {said.number} says {act!r}", "", RESTORE_JOURNAL
+                )
+            elif said and said.after not in ("", digest):  # acts of earlier versions name no hash of a proposal
+                yield LedgerProblem(named, f"is another than act {said.number} says", "", RESTORE_JOURNAL)
+            elif said and said.who != who and act != FINISH and not said.details.endswith(BROUGHT_BACK):
+                yield LedgerProblem(named, "names other people than its acts do", named, RESTORE_JOURNAL)
+        if one.destroyed_by and one.destroyed_by.casefold() == one.proposed_by.casefold():
+            yield LedgerProblem(named, f"was proposed and destroyed by one person, {one.proposed_by}", "", _ASK)
 
 
 def _back(home: Path, number: int, paths: list[str]) -> Iterator[LedgerProblem]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
+from inbox_worker.ledger import certificate_tables  # noqa: F401 - its tables are guarded, too
 from inbox_worker.ledger import tables as t
 
 _REFUSE = "refuse_change"
@@ -19,15 +20,18 @@ _POSTED = "old.sequence > 0"  # a held form is decided again, a posted one never
 
 @dataclass(frozen=True)
 class Guarded:
-    """A table. `columns`: those that stay as they are, () = all; `when`: the rows that do, '' = all."""
+    """A table. `columns`: those that stay as they are, () = all; `when`: the rows that do, '' = all; `named`: set apart
+    from another guard of the table, of changes alone."""
 
     table: str
     columns: tuple[str, ...] = ()
     when: str = ""
+    named: str = ""
 
 
 _OF_DECISIONS = ("id", "arrival", "ordinal", "sha256", "form", "customer", "outcome", "month", "complete_at",
                  "rows_read", "rows_posted", "rules", "sequence", "replaces", "duplicate_of")  # fmt: skip
+_OF_DESTRUCTION = ("state", "destroyed_at", "destroyed_by", "finished_at", "sha256")
 GUARDED = (
     Guarded("acts"),
     Guarded("fact_files"),
@@ -40,24 +44,34 @@ GUARDED = (
         ("number", "kind", "customer", "sender", "what", "arrival", "submission", "clause", "due", "made_at"),
     ),
     Guarded("submissions", _OF_DECISIONS, _POSTED),
+    Guarded("destroyed_files"),
+    Guarded("certificates", ("number", "proposed_at", "proposed_by", "items")),
+    Guarded("certificates", _OF_DESTRUCTION, "old.state = 'destroyed'", "_once_done"),
+    Guarded("certificates", ("destroyed_at", "destroyed_by"), "old.state = 'destroying'", "_once_begun"),
 )
 
 
 def make_guards(connection: Connection) -> None:
-    """Make all guards, in the transaction of the tables or of the migration that brings them."""
+    """Make all guards, in the transaction of the tables or of the migration that brings them; tables that a later
+    migration makes get theirs there."""
+    there = set(inspect(connection).get_table_names())
     if connection.dialect.name == "postgresql":
         body = f"create or replace function {_REFUSE}() returns trigger language plpgsql as $$ {_BODY} $$"
         connection.exec_driver_sql(body.replace("%", "%%"))
-    for statement in _statements(connection.dialect.name).values():
-        connection.exec_driver_sql(statement)
+    for name, statement in _statements(connection.dialect.name).items():
+        if _table_of(name) in there:
+            connection.exec_driver_sql(statement)
 
 
 def drop_guards(connection: Connection) -> None:
     """Take all guards away, for a copy of the journal that is cut back to a moment."""
     postgres = connection.dialect.name == "postgresql"
     for name in _statements(connection.dialect.name):
-        table = name.rpartition("_not_")[0]
-        connection.exec_driver_sql(f"drop trigger if exists {name}" + (f" on {table}" if postgres else ""))
+        connection.exec_driver_sql(f"drop trigger if exists {name}" + (f" on {_table_of(name)}" if postgres else ""))
+
+
+def _table_of(guard: str) -> str:
+    return guard.rpartition("_not_")[0]
 
 
 def find_lacking(connection: Connection) -> Iterator[str]:
@@ -74,7 +88,7 @@ def find_lacking(connection: Connection) -> Iterator[str]:
     there = {row[0]: row[1] for row in found}
     for name, statement in statements.items():
         if there.get(name) != statement:
-            yield f"lacks its guard {name}: rows of {name.rpartition('_not_')[0]} may have been changed"
+            yield f"lacks its guard {name}: rows of {_table_of(name)} may have been changed"
 
 
 def _statements(dialect: str) -> dict[str, str]:
@@ -85,8 +99,9 @@ def _statements(dialect: str) -> dict[str, str]:
         for name, event, when in (("changed", f"update{of}", one.when), ("deleted", "delete", one.when),
                                   *([("replaced", "insert", _replaces(one.table))] if dialect == "sqlite" else []),
                                   *([("emptied", "truncate", "")] if dialect == "postgresql" else [])):  # fmt: skip
-            guard = f"{one.table}_not_{name}"
-            made[guard] = _statement(dialect, guard, event, one.table, when)
+            guard = f"{one.table}_not_{name}{one.named}"
+            if not one.named or name == "changed":
+                made[guard] = _statement(dialect, guard, event, one.table, when)
     return made
 
 

@@ -14,6 +14,7 @@ from inbox_worker.core.model import FactFile, Outcome, Period
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.closes import CloseRecord
+from inbox_worker.ledger.destroyed import BROUGHT_BACK, DESTROY, Certificate, DestroyedFile, StatedCertificate
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.records import as_values
 
@@ -24,13 +25,15 @@ _REFERRED = ("replaces", "duplicate_of")  # to forms that posted nothing, which 
 @dataclass
 class CarriedRows:
     """Rows of all workbooks by the journal's tables, later workbooks over earlier ones. `files`: of facts as they were
-    written again; `closes`: with the hashes of their files; `loaded`: rows of the register of Customers, in order."""
+    written again; `closes`: with the hashes of their files; `loaded`: rows of the register of Customers, in order;
+    `destroyed`: certificates of what was destroyed, with its files."""
 
     arrivals: dict[int, Values] = field(default_factory=dict)
     rows: dict[str, list[Values]] = field(default_factory=dict)
     files: list[FactFile] = field(default_factory=list)
     closes: list[tuple[CloseRecord, dict[str, str]]] = field(default_factory=list)
     loaded: list[Values] = field(default_factory=list)
+    destroyed: list[StatedCertificate] = field(default_factory=list)
 
     def add(self, table: str, rows: Iterable[Values]) -> None:
         """Add rows of a table; a letter that came in an earlier workbook is told again when it has posted something."""
@@ -44,12 +47,20 @@ class CarriedRows:
         """The last posting that the workbooks carry."""
         return max((row["sequence"] for row in self.rows.get("submissions", ())), default=0)
 
+    def find_destroyed(self) -> dict[int, tuple[Certificate, DestroyedFile]]:
+        """Return the letters that were destroyed, by number, with the certificate and the file as it names it."""
+        gone = {(file.path, file.sha256): (one, file) for one, files in self.destroyed for file in files}
+        keys = {number: (f"archive/{row['raw']}", row["sha256"]) for number, row in self.arrivals.items()}
+        return {number: gone[key] for number, key in keys.items() if key in gone}
+
     def find_undecided(self) -> list[int]:
-        """Return the letters of which not every form is decided here: what posted nothing is in no workbook."""
+        """Return the letters of which not every form is decided here: what posted nothing is in no workbook. Of one
+        that was destroyed the certificate names its outcome."""
         posted: dict[int, int] = {}
         for row in self.rows.get("submissions", ()):
             posted[row["arrival"]] = posted.get(row["arrival"], 0) + 1
-        return sorted(number for number, row in self.arrivals.items() if posted.get(number, -1) != row["forms"])
+        there = self.arrivals.keys() - self.find_destroyed().keys()
+        return sorted(number for number in there if posted.get(number, -1) != self.arrivals[number]["forms"])
 
 
 def fill_journal(journal: Journal, carried: CarriedRows, identity: str, why: str, now: datetime, details: str) -> None:
@@ -67,6 +78,9 @@ def fill_journal(journal: Journal, carried: CarriedRows, identity: str, why: str
             journal.closes.record(connection, close, files)
         connection.execute(t.journal_state.update().values(journal=identity))
         journal.database.note_decision(carried.last_sequence)
+        for one, destroyed in carried.destroyed:
+            journal.destroyed.take_up(connection, one, destroyed)
+            record_act(connection, DESTROY, str(one.number), now, details=BROUGHT_BACK, after=one.items)
         record_act(connection, "restore", "ledger", now, details=details)
 
 
@@ -77,16 +91,20 @@ def close_of(row: Mapping[str, Any]) -> CloseRecord:
 
 
 def _arrivals(carried: CarriedRows, why: str) -> list[Values]:
-    undecided = set(carried.find_undecided())
+    undecided, destroyed = set(carried.find_undecided()), carried.find_destroyed()
     outcomes: dict[int, list[Outcome]] = {}
     for row in carried.rows.get("submissions", ()):
         outcomes.setdefault(row["arrival"], []).append(Outcome(row["outcome"]))
     found = []
     for number, row in sorted(carried.arrivals.items()):
         kept = {name: value for name, value in row.items() if name != "forms"}
-        outcome = Outcome.FAILED if number in undecided else Outcome.worst(outcomes[number])
+        outcome = Outcome.FAILED if number in undecided else _outcome(outcomes.get(number), destroyed.get(number))
         found.append({**kept, "outcome": outcome.value, "why": why if number in undecided else ""})
     return found
+
+
+def _outcome(forms: list[Outcome] | None, destroyed: tuple[Certificate, DestroyedFile] | None) -> Outcome:
+    return Outcome(destroyed[1].decided) if destroyed else Outcome.worst(forms or [])
 
 
 def _submissions(rows: Sequence[Values]) -> list[Values]:

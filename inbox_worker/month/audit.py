@@ -20,6 +20,7 @@ from inbox_worker.ledger.act_chain import find_breaks
 from inbox_worker.ledger.acts import INCIDENT, ChainedAct, find_acts, find_last_hash
 from inbox_worker.ledger.decision_acts import find_changed_decisions
 from inbox_worker.ledger.journal import Journal
+from inbox_worker.month.clock import CONFIRM as CLOCK
 from inbox_worker.month.watched import CHANGE, find_watched, hash_watched
 from inbox_worker.settings.home import Home
 
@@ -98,7 +99,7 @@ _SIGNS = str.maketrans({"\\": "\\\\", "=": "\\=", "\n": "\\n", "\r": "\\r"})
 # what turns the usual way round, or takes data out or in
 _HEAVY = frozenset({"accept journal", "admit", "backup", "cancel", CHANGE, "confirm", "drop", "export", "put back",
                     "release", "reopen", "restore", "retention destroy", "retention destroyed",
-                    "retention propose"})  # fmt: skip
+                    "retention propose", CLOCK})  # fmt: skip
 _SECURITY_FINDINGS = ("attachment.infected", "attachment.program", "attachment.enciphered")
 
 

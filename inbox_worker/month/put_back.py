@@ -35,11 +35,15 @@ def put_back_file(home: Home, folder: Path, path: str, number: int, now: datetim
     """Put a file back as the journal names it; one that no journal names as the newest backup (or `number`) has it.
     Use inside `lock_for_writing`.
 
-    Raises UseError for what is no file of the home or of the backup, BackupError when no backup has the right bytes.
+    Raises UseError for what is no file of the home or of the backup, or was destroyed by certificate, BackupError when
+    no backup has the right bytes.
     """
     name = _name_of(home, path)
     store = BackupStore(folder.absolute(), password)
     with own_journal(home) as journal:
+        if by := journal.destroyed.certificate_of(home.path, name):
+            named = f"{name} was destroyed by certificate {by.number} on {by.destroyed_at[:10]}, and is not put back"
+            raise UseError(f"{named}: {by.path} says who did it and why")
         wanted = find_named(journal, home).get(name, "")
         found = next(_find_copies(store, name, wanted, number), None)
         if found is None:

@@ -9,8 +9,11 @@ from datetime import datetime
 
 import pyarrow as pa
 
+from inbox_worker.core.files import write_atomic
+from inbox_worker.core.hashes import DESTROYED
 from inbox_worker.core.model import Period
 from inbox_worker.ledger.closes import CloseRecord
+from inbox_worker.ledger.destroyed import StatedCertificate, write_lines
 from inbox_worker.ledger.facts import with_letters, write_facts
 from inbox_worker.ledger.journal import open_journal
 from inbox_worker.ledger.mark import Mark
@@ -23,10 +26,12 @@ _FACTS, _CLOSE, _FILES, _FILE = "facts ", "close ", "files", "file"
 _NO_ROWS_OF_THE_JOURNAL = ("closes", _FILES)
 
 
-def write_ledger(home: Home, months: Sequence[Carried], why: str, now: datetime) -> CarriedRows:
+def write_ledger(
+    home: Home, months: Sequence[Carried], why: str, now: datetime, destroyed: Sequence[StatedCertificate] = ()
+) -> CarriedRows:
     """Write facts and closes into an empty ledger, then the journal that names them. `months`: the workbooks in order;
-    `why`: what is told of letters that no workbook decides."""
-    carried = CarriedRows()
+    `why`: what is told of letters that no workbook decides; `destroyed`: by certificate."""
+    carried = CarriedRows(destroyed=[*destroyed])
     for _, tables in months:
         for name, table in tables.items():
             if name not in _NO_ROWS_OF_THE_JOURNAL and not name.startswith((_FACTS, _CLOSE)):
@@ -39,6 +44,8 @@ def write_ledger(home: Home, months: Sequence[Carried], why: str, now: datetime)
     try:
         journal.database.settings = home.version
         fill_journal(journal, carried, last["journal"], why, now, details)
+        if destroyed:
+            write_atomic(home.path / DESTROYED, write_lines(journal.destroyed))
         mark.write(journal.database.head())
     finally:
         mark.close()

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from inbox_worker.core.errors import JournalError
 from inbox_worker.ledger import tables as t
+from inbox_worker.ledger.acts import find_acts
 from inbox_worker.ledger.belonging import compare
 from inbox_worker.ledger.destroyed_check import destroyed_problems
 from inbox_worker.ledger.journal import Journal
@@ -18,6 +19,7 @@ from inbox_worker.ledger.leftover import unnamed_facts
 from inbox_worker.ledger.mark import Mark
 from inbox_worker.ledger.place import begins_anew, journal_of
 from inbox_worker.ledger.verify import JOURNAL, LedgerProblem, file_problems, journal_problems, named_files, unread
+from inbox_worker.month.clock import find_turned_back
 from inbox_worker.month.frozen import FrozenClose
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.rules import rules_version
@@ -49,7 +51,7 @@ def verify(home: Home, deep: bool) -> list[LedgerProblem]:
 
 def notes(home: Home) -> list[str]:
     """Return what is no mistake and worth to know: rules and settings changed since the last decision, files that no
-    journal names, approved documents that were amended by hand."""
+    journal names, approved documents that were amended by hand; a clock that was turned back."""
     try:
         if begins_anew(home):
             return []
@@ -58,7 +60,8 @@ def notes(home: Home) -> list[str]:
         return []  # reported by `verify`
     try:
         looks = (_compare_versions(journal, home), _find_unnamed(journal, home), _find_old_closes(journal))
-        return [line for look in (*looks, _find_amended(journal)) for line in look]
+        clock = [str(one) for one in find_turned_back(find_acts(journal.database)) if not one.confirmed]
+        return [*clock, *(line for look in (*looks, _find_amended(journal)) for line in look)]
     except DBAPIError:
         return []  # reported by `verify`
     finally:

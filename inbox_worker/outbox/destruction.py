@@ -24,18 +24,20 @@ from inbox_worker.ledger.acts import find_user, record_act
 from inbox_worker.ledger.destroyed import (
     BROUGHT_BACK,
     DESTROY,
+    FINISH,
     GONE,
     PROPOSE,
     Certificate,
     CertificateState,
     DestroyedFile,
     find_people,
+    hash_files,
     read_lines,
+    write_line,
     write_lines,
 )
+from inbox_worker.month.clock import doubt_clock
 from inbox_worker.month.office import Office
-
-FINISH = "retention destroyed"
 
 
 class RetentionError(UseError):
@@ -54,6 +56,7 @@ class Destruction:
 def propose(office: Office, now: datetime, customer: str = "") -> tuple[Certificate, list[DestroyedFile]]:
     """Propose to destroy all that may go today, or one Customer's. A proposal that waits is withdrawn by it. Raises
     RetentionError when nothing may go, or a file is not what the journal names: that is mended first."""
+    _require_clock(office, now)
     today = to_almaty(now).date()
     items = [one for one in find_items(office, today) if one.may_go(today)]
     items = [one for one in items if not customer or customer in one.customer.split(" ")]
@@ -63,7 +66,7 @@ def propose(office: Office, now: datetime, customer: str = "") -> tuple[Certific
     with office.journal.transaction() as connection:
         number = office.journal.destroyed.propose(connection, now.isoformat(), find_user(), files)
         made = _describe(files)
-        record_act(connection, PROPOSE, str(number), now, details=made)
+        record_act(connection, PROPOSE, str(number), now, details=made, after=hash_files(files))
     return _find(office, number), files
 
 
@@ -85,6 +88,15 @@ def destroy(office: Office, number: int, now: datetime) -> Destruction:
     return _finish(office, number, now)
 
 
+def _require_clock(office: Office, now: datetime) -> None:
+    """A clock that is ahead would end terms years early."""
+    if doubt := doubt_clock(office.journal.database, now, office.rules.retention.clock.days):
+        raise RetentionError(
+            f"{doubt}; nothing is destroyed before somebody looked at the machine's clock: set it right, or, when it "
+            "is, `inbox-worker retention clock --by TEXT`"
+        )
+
+
 def _begin(office: Office, found: Certificate, files: Sequence[DestroyedFile], now: datetime) -> None:
     who, today = find_user(), to_almaty(now).date()
     proposed_by, _ = find_people(office.journal.database, found.number)
@@ -92,6 +104,7 @@ def _begin(office: Office, found: Certificate, files: Sequence[DestroyedFile], n
         raise RetentionError(f"certificate {found.number} names another person than the acts do; propose anew")
     if who.casefold() == proposed_by.casefold():
         raise RetentionError(f"{who} proposed {found.number}; another person destroys it, under another log-in name")
+    _require_clock(office, now)
     _require_still_free(office, found, files, today)
     with office.journal.transaction() as connection:
         values = {"state": CertificateState.DESTROYING, "destroyed_at": now.isoformat(), "destroyed_by": who}
@@ -119,10 +132,12 @@ def _require_whole(place: Path, path: str, digest: str) -> None:
 
 
 def _carry_out(office: Office, number: int) -> None:
-    """Write what is destroyed outside of the journal, then do away with the files."""
+    """Write what is destroyed outside of the journal, in the archive, too, then do away with the files."""
     write_atomic(office.home.path / DESTROYED, write_lines(office.journal.destroyed, _read_stated(office)))
+    found, files = _find(office, number), office.journal.destroyed.files(number)
+    write_atomic(office.home.path / found.lines, write_line(found, files))
     folders = set()
-    for file in office.journal.destroyed.files(number):
+    for file in files:
         path = office.home.path / file.path
         path.unlink(missing_ok=True)
         folders.add(path.parent)

@@ -1,6 +1,7 @@
-"""A Customer's reports of the last three years in one zip, out of the closes (4.1.14, 4.2.4).
+"""A Customer's reports of the last three years in one zip: those that he was given, and out of the closes those that he
+was not (4.1.14, 4.2.4).
 
-The same closes, rules and templates give the same bytes. What leaves by e-mail goes through the outbox.
+The same deliveries, closes, rules and templates give the same bytes. What leaves by e-mail goes through the outbox.
 """
 
 from __future__ import annotations
@@ -17,14 +18,12 @@ from inbox_worker.core.model import Customer, Period
 from inbox_worker.core.rendered import Rendered
 from inbox_worker.core.time import to_almaty
 from inbox_worker.documents.export_index import INDEX, ExportedMonth, render_index
-from inbox_worker.documents.month_data import MonthFacts
 from inbox_worker.month.months import MonthError, list_closed_months
 from inbox_worker.month.office import Office
+from inbox_worker.outbox.export_months import export_month
 from inbox_worker.outbox.place import put_up
-from inbox_worker.outbox.publish import orders_of, render
 from inbox_worker.settings.delivery_rules import EXPORT as EXPORT
 
-REPORTS = ("turnover", "distribution", "debtors", "act")
 MONTHS = 36  # three years (4.1.14)
 SUMS = "SHA256SUMS"  # read by `sha256sum --check`
 _STILL = (1980, 1, 1, 0, 0, 0)  # no entry of the zip tells when it was packed
@@ -40,15 +39,15 @@ class Export:
 
 
 def make_export(office: Office, bin_: str, on: date) -> Export:
-    """Render the reports of the three years before a day, or before the contract's end. Raises MonthError when there
-    is no such Customer, or he has none; DamagedFile when a close is not what was closed."""
+    """Return the reports of the three years before a day, or before the contract's end. Raises MonthError when there
+    is no such Customer, or he has none; DamagedFile when a close or a delivered document is not what it was."""
     customer = office.journal.customers.on(on).get(bin_)
     if customer is None:
         raise MonthError(f"there is no customer {bin_!r} in the register; `load` it, or look at the number")
     until = min(on, customer.valid_until or on)
     first = Period.of(until).plus(-MONTHS)
     closed = [month for month in list_closed_months(office) if first <= month]
-    found = [_export_month(office, month, customer) for month in closed]
+    found = [export_month(office, month, customer) for month in closed]
     having = [one.month for one in found if one.documents]
     if not having:
         raise MonthError(f"customer {bin_} has no lines in a month closed since {first}: there is nothing to export")
@@ -71,16 +70,6 @@ def put_up_export(office: Office, export: Export, now: datetime) -> Path:
 
 def _between(months: Sequence[Period]) -> list[Period]:
     return [months[0].plus(number) for number in range(months[-1].minus(months[0]) + 1)]
-
-
-def _export_month(office: Office, month: Period, customer: Customer) -> ExportedMonth:
-    """Render a closed month as its Customer was at its end (4.3.3)."""
-    facts = MonthFacts(office, month)
-    if customer.bin not in facts.customers:
-        return ExportedMonth(month, why="export.no_lines")
-    then = office.journal.customers.on(month.last_day).get(customer.bin, customer)
-    documents = tuple(one for order in orders_of(facts, [then], REPORTS) for one in render(order))
-    return ExportedMonth(month, facts.number, facts.sha256, documents)
 
 
 def _files(months: Sequence[ExportedMonth], page: bytes) -> Iterator[tuple[str, bytes]]:

@@ -25,8 +25,15 @@ class LongKeeping(Keeping):
     months: Annotated[int, Field(ge=_YEARS)]
 
 
+class ClockBound(Strict):
+    """So many days at most between two acts, or since the newest letter: a longer step is confirmed by staff first."""
+
+    days: Annotated[int, Field(ge=1, le=366)]
+
+
 class RetentionRule(Strict):
-    """A term for each kind of what is kept. `ended`: of a contract that ended, counted from its last day."""
+    """A term for each kind of what is kept. `ended`: of a contract that ended, counted from its last day; `clock`: when
+    the machine's clock is not believed."""
 
     letters: LongKeeping
     ignored: Keeping
@@ -34,3 +41,4 @@ class RetentionRule(Strict):
     sent_letters: LongKeeping
     documents: LongKeeping
     ended: Keeping
+    clock: ClockBound

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from inbox_worker.contract.incidents import open_incident
 from inbox_worker.contract.retention import KeptItem, find_items
@@ -14,15 +15,19 @@ from inbox_worker.core.hashes import DESTROYED, DamagedFile
 from inbox_worker.core.model import Period
 from inbox_worker.explain.explain import explain_anything
 from inbox_worker.explain.proof_pack import write_proof
-from inbox_worker.ledger.acts import find_acts
+from inbox_worker.ledger.acts import find_acts, record_act
+from inbox_worker.ledger.certificate_tables import CertificateState, certificates
+from inbox_worker.ledger.destroyed import Certificate, hash_files
 from inbox_worker.ledger.destroyed_check import destroyed_problems
 from inbox_worker.month.audit import audit_problems
-from inbox_worker.month.verify import verify
+from inbox_worker.month.clock import confirm_clock, find_turned_back
+from inbox_worker.month.verify import notes, verify
 from inbox_worker.outbox.destruction import RetentionError, destroy, propose
 from inbox_worker.outbox.publish import render_documents
 from inbox_worker.outbox.round import pass_outbox
 from inbox_worker.outbox.verify import verify_ledger
 from tests.support.fixtures import copies_of
+from tests.support.journals import unguarded
 from tests.support.office import TownOffice, bin_of, customer, line, moment
 from tests.support.papers import File
 
@@ -59,9 +64,15 @@ def as_person(name: str, patch: pytest.MonkeyPatch) -> None:
     patch.setenv("INBOX_WORKER_USER", name)
 
 
+def proposed(office: TownOffice, now: str = LATER) -> Certificate:
+    """Three years passed without an act: somebody looked at the clock first."""
+    confirm_clock(office.office.journal, moment(now), "радио", 31)
+    return propose(office.office, moment(now))[0]
+
+
 def destroyed(office: TownOffice, patch: pytest.MonkeyPatch, now: str = LATER) -> int:
     as_person("anna", patch)
-    number = propose(office.office, moment(now))[0].number
+    number = proposed(office, now).number
     as_person("boris", patch)
     destroy(office.office, number, moment(now))
     return number
@@ -100,10 +111,10 @@ def test_who_proposes_does_not_destroy_and_what_changed_since_is_proposed_anew(
     office: TownOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     as_person("anna", monkeypatch)
-    first = propose(office.office, moment(LATER))[0]
+    first = proposed(office)
     with pytest.raises(RetentionError, match="another person"):
         destroy(office.office, first.number, moment(LATER))
-    second = propose(office.office, moment(LATER))[0]
+    second = proposed(office)
     as_person("boris", monkeypatch)
     with pytest.raises(RetentionError, match="no proposal 1"):
         destroy(office.office, first.number, moment(LATER))
@@ -127,10 +138,13 @@ def test_what_is_destroyed_leaves_its_proof_and_is_missing_nowhere(
         "boris",
         "01.09.2029",
         "жою туралы",
+        "карантин",
+        "қабылданды",
         *(digest for i in before.values() for _, digest in i.files),
     ):
         assert word in page
     assert "thief@evil.example" not in page, "no content"
+    assert not any(f"<td>{code}" in page for code in ("quarantined", "accepted", "letters")), "words, no codes"
     assert verify(home, deep=True) == [] and verify_ledger(home) == []
     assert items(office, LATER[:10]) == {}
     acts = [act for act in find_acts(office.office.journal.database) if act.act.startswith("retention")]
@@ -183,11 +197,11 @@ def test_one_person_does_not_destroy_alone_whatever_the_table_says(
 ) -> None:
     """Nor under another spelling of the name: who proposed is said by the chain of acts."""
     as_person("anna", monkeypatch)
-    number = propose(office.office, moment(LATER))[0].number
+    number = proposed(office).number
     as_person(name, monkeypatch)
     with pytest.raises(RetentionError, match="another person"):
         destroy(office.office, number, moment(LATER))
-    with office.office.journal.transaction() as connection:
+    with office.office.journal.transaction() as connection, unguarded(connection):
         office.office.journal.destroyed.change(connection, number, proposed_by="boris")
     with pytest.raises(RetentionError, match="names another person than the acts"):
         destroy(office.office, number, moment(LATER))
@@ -201,7 +215,7 @@ def test_a_forged_certificate_is_found(office: TownOffice, monkeypatch: pytest.M
     destroyed(office, monkeypatch)
     home = office.office.home
     if change == "row":
-        with office.office.journal.database.engine.begin() as connection:
+        with office.office.journal.database.engine.begin() as connection, unguarded(connection):
             first = "select min(path) from destroyed_files"
             connection.exec_driver_sql(f"update destroyed_files set sha256 = 'x' where path = ({first})")  # noqa: S608
     elif change == "torn":
@@ -213,3 +227,85 @@ def test_a_forged_certificate_is_found(office: TownOffice, monkeypatch: pytest.M
         file.write_text(file.read_text("utf-8").replace('"anna"', '"vera"'), "utf-8")
     found = [str(one) for one in verify(home, deep=False)]
     assert any("certificate" in one or str(DESTROYED) in one for one in found), found
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("update certificates set proposed_by = 'vera'", "names other people than its acts do"),
+        ("update certificates set destroyed_by = 'anna'", "was proposed and destroyed by one person"),
+        ("delete from certificates", "is not there any more, and acts name it"),
+        ("update certificates set state = 'withdrawn'", "is withdrawn, and act"),
+        ("update certificates set items = 'x'", "is another than act"),
+        ("delete from destroyed_files", "names other files than were proposed"),
+    ],
+)
+def test_certificates_are_guarded_and_what_an_owner_changes_all_the_same_is_found(
+    office: TownOffice, monkeypatch: pytest.MonkeyPatch, change: str, told: str
+) -> None:
+    destroyed(office, monkeypatch)
+    engine = office.office.journal.database.engine
+    with pytest.raises(DBAPIError, match="append-only"), engine.begin() as connection:
+        connection.exec_driver_sql(change)
+    assert verify(office.office.home, deep=False) == []
+    with engine.begin() as connection, unguarded(connection):
+        connection.exec_driver_sql(change)
+    found = [str(one) for one in verify(office.office.home, deep=False)]
+    assert any(told in one for one in found), found
+
+
+def test_a_certificate_that_no_act_made_is_found(office: TownOffice) -> None:
+    """Who adds rows alone needs no change: nothing refuses it but the chain."""
+    with office.office.journal.transaction() as connection:
+        values = dict.fromkeys(("proposed_by", "destroyed_by"), "x") | {"items": hash_files([]), "sha256": ""}
+        moments = dict.fromkeys(("proposed_at", "destroyed_at", "finished_at"), "2026-09-01")
+        connection.execute(
+            certificates.insert().values(number=1, state=CertificateState.DESTROYED, **values, **moments)
+        )
+    found = [str(one) for one in destroyed_problems(office.office.journal, office.office.home.path)]
+    assert any("no act says 'retention propose'" in one for one in found), found
+    assert any("no act says 'retention destroy'" in one for one in found), found
+
+
+def test_a_clock_that_is_ahead_destroys_nothing(office: TownOffice, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither at once, nor after acts of that clock: staff look at it first, and their word does not reach further."""
+    with pytest.raises(RetentionError, match=r"2029-09-01.*retention clock"):
+        propose(office.office, moment(LATER))
+    with office.office.journal.transaction() as connection:
+        record_act(connection, "close", "2029-08", moment(LATER))
+    with pytest.raises(RetentionError, match=r"act \d+ \(close\) is of 2029-09-01"):
+        propose(office.office, moment(LATER))
+    number = proposed(office).number
+    as_person("boris", monkeypatch)
+    with pytest.raises(RetentionError, match="the newest"):
+        destroy(office.office, number, moment("2030-01-01"))
+    with pytest.raises(RetentionError, match="already"):
+        destroy(office.office, number, moment("2029-08-01"))
+    assert notes(office.office.home) == []
+    destroy(office.office, number, moment(LATER))
+
+
+def test_letters_speak_for_the_time_when_acts_are_many_and_the_clock_creeps(office: TownOffice) -> None:
+    """A clock put on by thirty days a time leaves no step that is too long; the servers' own moments tell it."""
+    for day in ("2028-01-20", "2028-02-15", "2028-03-10"):
+        with office.office.journal.transaction() as connection:
+            record_act(connection, "look", "x", moment(day))
+    with pytest.raises(RetentionError, match="the letter IW-0000.*, the newest, is of 2026-08-21"):
+        propose(office.office, moment("2028-03-20"))
+
+
+def test_a_clock_that_was_turned_back_is_named_with_both_acts(office: TownOffice) -> None:
+    journal, home = office.office.journal, office.office.home
+    assert not [line for line in notes(home) if "turned back" in line]
+    for at in (LATER, "2026-10-03T10:00", "2026-10-03T09:45"):
+        with journal.transaction() as connection:
+            record_act(connection, "look", at, moment(at))
+    [back] = find_turned_back(find_acts(journal.database))
+    assert (back.before.subject, back.after.subject) == (LATER, "2026-10-03T10:00")
+    assert [line for line in notes(home) if LATER in line and "2026-10-03T10:00" in line]
+    assert audit_problems(journal, home.ledger) == [], "the acts themselves are whole"
+    with pytest.raises(RetentionError, match="turned back"):
+        propose(office.office, moment("2026-10-03T11:00"))
+    confirm_clock(journal, moment("2026-10-03T11:00"), "радио", 31)
+    assert not [line for line in notes(home) if "turned back" in line]
+    assert all(one.confirmed for one in find_turned_back(find_acts(journal.database)))

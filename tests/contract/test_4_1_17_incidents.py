@@ -71,6 +71,8 @@ def test_it_names_what_it_is_about_and_whose_data_it_touches(office: TownOffice)
     for language, words in (("ru", "лицевых счетов 2"), ("kk", "дербес шоттар саны 2")):
         notice = write_notice(office.office, incident, language)  # type: ignore[arg-type]
         assert words in notice and "01.09.2026" in notice and number in notice
+        spoken = {"ru": ("карантин", "действие 1", "решение по форме"), "kk": ("карантин", "1-әрекет", "шешім")}
+        assert all(said in notice for said in spoken[language]) and "quarantined" not in notice
         for said in ("thief@evil.example", "192.0.2.7", "чужое письмо", "ящик проверен", bin_of("A")):
             assert said in notice
 

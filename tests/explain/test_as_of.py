@@ -131,6 +131,15 @@ def test_workbooks_of_a_moment_show_the_close_of_then_and_what_changed_since(
     assert not list((office.folder / "ledger" / "books").glob("*")), "those of now are not touched"
 
 
+@pytest.mark.parametrize(
+    "command", [("ledger", "books", "2026-09"), ("report", "2026-09"), ("explain", "IW-000003"),
+                ("contract", bin_of("A"))],
+)  # fmt: skip
+def test_nothing_is_known_as_of_a_moment_to_come(office: TownOffice, runner: Killer, command: tuple[str, ...]) -> None:
+    ran = runner.run(*command, "--as-of", "2099-01-01", "--home", office.folder)
+    assert ran.code == 2 and "still to come" in ran.err and not ran.out, ran
+
+
 def test_the_page_for_staff_is_written_as_of_a_moment(office: TownOffice, runner: Killer) -> None:
     ran = runner.run("report", "2026-09", "--as-of", "2026-10-06T18:00", "--home", office.folder)
     assert ran.code == 0, ran

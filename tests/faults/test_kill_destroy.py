@@ -28,6 +28,8 @@ def proposed(tmp_path_factory: pytest.TempPathFactory, killer: Killer) -> Path:
         file.write_bytes(letter(f"{name}@evil.example", [], f"<{name}@x>", name, "", {}))
         into = ("--mailbox", "korrektirovki", "--received-at", OLD, "--home", home)
         assert killer.run("ingest", file, *into).code == 0
+    assert killer.run("retention", "propose", "--home", home, environment=ANNA).code == 2, "nothing came for years"
+    assert killer.run("retention", "clock", "--by", "радио", "--home", home, environment=ANNA).code == 0
     ran = killer.run("retention", "propose", "--json", "--home", home, environment=ANNA)
     made = json.loads(ran.out)
     assert (made["certificate"], made["proposed_by"], len(made["files"])) == (1, "anna", 2), ran.err
@@ -103,3 +105,19 @@ def test_a_restore_of_a_backup_made_before_tells_what_it_brings_back(
     assert letters(older) == 0 and killer.run("check", "--deep", "--home", older).code == 0
     [one] = listed(killer, older)["certificates"]
     assert (one["state"], one["proposed_by"], one["destroyed_by"]) == ("destroyed", "anna", "boris")
+
+
+def test_a_backup_does_not_bring_back_by_one_what_two_destroyed(proposed: Path, killer: Killer, tmp_path: Path) -> None:
+    """4.1.12: also when the journal is out of that backup, and `destroyed.jsonl` alone knows it."""
+    home = shutil.copytree(proposed, tmp_path / "home")
+    [gone, *_] = [path.relative_to(home) for path in (home / "archive").glob("2???/*/*")]
+    assert killer.run("backup", tmp_path / "place", "--home", home).code == 0
+    assert destroy(killer, home).code == 0
+    ran = killer.run("restore", tmp_path / "place", "--only", gone, "--home", home)
+    assert ran.code == 2 and "was destroyed by certificate 1" in ran.err and not (home / gone).exists(), ran
+    older = tmp_path / "older"
+    assert killer.run("restore", tmp_path / "place", "--home", older).code == 0
+    shutil.copyfile(home / "ledger" / "destroyed.jsonl", older / "ledger" / "destroyed.jsonl")
+    (older / gone).unlink()
+    ran = killer.run("restore", tmp_path / "place", "--only", gone, "--home", older)
+    assert ran.code == 2 and "was destroyed by certificate 1" in ran.err and not (older / gone).exists(), ran

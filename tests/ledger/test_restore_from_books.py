@@ -17,12 +17,14 @@ from inbox_worker.core.model import Period
 from inbox_worker.documents.exact_cells import as_exact_cell
 from inbox_worker.documents.ledger_books import render_books
 from inbox_worker.documents.whole_book import NAME
+from inbox_worker.month.clock import confirm_clock
 from inbox_worker.month.months import list_closed_months
+from inbox_worker.outbox.destruction import destroy, propose
 from inbox_worker.workbooks.cells import CellReader
 from tests.faults.killer import Killer, Ran
 from tests.month.test_oracle import live_in
 from tests.support.fixtures import reader, runner
-from tests.support.office import TownOffice, bin_of, make_bare_home
+from tests.support.office import TownOffice, bin_of, make_bare_home, moment
 from tests.support.towns import build_story
 
 __all__ = ["reader", "runner"]
@@ -208,9 +210,62 @@ def damage_letter(left: Path) -> str:
     return f"{path}, the letter IW-0000"
 
 
+def empty_whole(left: Path) -> str:
+    path = max(left.glob(f"books/*/{NAME}"))
+    path.write_bytes(b"")
+    return f"{path} cannot be read as a workbook"
+
+
+def tear_whole(left: Path) -> str:
+    path = min(left.glob(f"books/*/{NAME}"))
+    path.write_bytes(path.read_bytes()[:5_000])
+    return f"{path} cannot be read as a workbook"
+
+
+def other_whole(left: Path) -> str:
+    """A workbook that is none of ours, and has a sheet of that name."""
+    path = min(left.glob(f"books/*/{NAME}"))
+    book = openpyxl.Workbook()
+    book.active.title = "proofs"
+    book.active.append(["x"])
+    book.save(path)
+    return f"{path}, sheet 'proofs'"
+
+
+def swap_months(left: Path) -> str:
+    first, last = sorted(left.glob(f"books/*/{NAME}"))[:2]
+    first.write_bytes(last.read_bytes())
+    return f"{first} is the workbook of {last.parent.name}"
+
+
+def books_of_customers(left: Path) -> list[Path]:
+    return sorted(path for path in left.glob("books/*/*.xlsx") if path.name != NAME)
+
+
+def other_customers(left: Path) -> str:
+    path = books_of_customers(left)[0]
+    other = next(one for one in books_of_customers(left) if one.parent == path.parent and one != path)
+    path.write_bytes(other.read_bytes())
+    return f"{path}: "
+
+
+def other_months(left: Path) -> str:
+    path = books_of_customers(left)[0]
+    other = next(one for one in books_of_customers(left) if one.parent != path.parent and one.name == path.name)
+    path.write_bytes(other.read_bytes())
+    return f"{path}: "
+
+
+def strangers_book(left: Path) -> str:
+    path = books_of_customers(left)[0]
+    shutil.copyfile(path, path.with_name("990140000019.xlsx"))
+    return f"{path.with_name('990140000019.xlsx')}: is no workbook of this month"
+
+
 @pytest.mark.parametrize(
     "harm", [change_whole, change_fact, change_customers, change_proof, take_month, take_whole, take_letter,
-             damage_letter],
+             damage_letter, empty_whole, tear_whole, other_whole, swap_months, other_customers, other_months,
+             strangers_book],
 )  # fmt: skip
 def test_what_was_changed_or_is_missing_is_named_and_nothing_is_put_into_the_home(
     left: Path, tmp_path: Path, runner: Killer, harm: Callable[[Path], str]
@@ -220,6 +275,79 @@ def test_what_was_changed_or_is_missing_is_named_and_nothing_is_put_into_the_hom
     assert ran.code == 1 and named in ran.out and not ran.err, (named, ran)
     there = {path.name for path in (tmp_path / "new").rglob("*") if "rules" not in path.parts}
     assert there <= {"config.yaml", "rules", "ledger", ".lock"}, there
+
+
+def test_a_customers_workbook_that_is_gone_is_named_and_written_again(
+    left: Path, tmp_path: Path, runner: Killer
+) -> None:
+    """The workbook of the whole month has all that it had."""
+    path = books_of_customers(left)[0]
+    path.unlink()
+    home = tmp_path / "new"
+    ran = restored(runner, left, home)
+    assert ran.code == 1 and f"{path} is not there" in ran.out and not ran.err, ran
+    assert f"ledger books {path.parent.name}" in ran.out
+    verified = runner.run("ledger", "verify", "--home", home)
+    assert verified.code == 1 and path.name in verified.out, verified
+    assert runner.run("ledger", "books", path.parent.name, "--home", home).code == 0
+    assert runner.run("ledger", "verify", "--home", home).code == 0
+
+
+def destroy_letters(lived: Path, tmp_path: Path, runner: Killer, reader: CellReader) -> tuple[Path, set[str]]:
+    """A copy of the home whose first letters two people destroyed; and the numbers of those."""
+    home = shutil.copytree(lived, tmp_path / "destroyed")
+    with TownOffice(home, reader) as office, pytest.MonkeyPatch.context() as patch:
+        now = moment("2029-09-05")
+        patch.setenv("INBOX_WORKER_USER", "anna")
+        confirm_clock(office.office.journal, now, "радио", 31)
+        certificate, files = propose(office.office, now)
+        patch.setenv("INBOX_WORKER_USER", "boris")
+        destroy(office.office, certificate.number, now)
+    return home, {file.item for file in files if file.item.startswith("IW-")}
+
+
+@pytest.mark.parametrize("kept", ["archive", "ledger"])
+def test_letters_destroyed_by_certificate_are_no_loss(
+    lived: Path, tmp_path: Path, runner: Killer, reader: CellReader, kept: str
+) -> None:
+    """4.1.12: the certificate in the archive, or `destroyed.jsonl` of older homes, says what is lawfully gone."""
+    was, gone = destroy_letters(lived, tmp_path, runner, reader)
+    left = tmp_path / "left"
+    shutil.copytree(was / "ledger" / "books", left / "books")
+    shutil.copytree(was / "archive", left / "archive")
+    if kept == "ledger":
+        shutil.copyfile(was / "ledger" / "destroyed.jsonl", left / "destroyed.jsonl")
+        for path in (left / "archive" / "certificates").glob("*.jsonl"):
+            path.unlink()
+    home = tmp_path / "new"
+    ran = restored(runner, left, home, "--json")
+    assert ran.code == 0, ran
+    done = json.loads(ran.out)
+    assert gone and done["destroyed"] == dict.fromkeys(gone, "1 2029-09-05"), done
+    assert not gone & set(done["undecided"])
+    verified = runner.run("ledger", "verify", "--json", "--home", home)
+    assert verified.code == 0 and json.loads(verified.out)["problems"] == [], verified
+    assert (home / "archive" / "certificates" / "000001.html").is_file()
+    shown = runner.run("retention", "list", "--json", "--home", home)
+    [certificate] = json.loads(shown.out)["certificates"]
+    assert (certificate["proposed_by"], certificate["destroyed_by"]) == ("anna", "boris")
+    again = restored(runner, left, tmp_path / "spoken")
+    assert "№ 1" in again.out and "2029-09-05" in again.out, again
+
+
+def test_a_letter_that_no_certificate_names_is_lost_all_the_same(
+    lived: Path, tmp_path: Path, runner: Killer, reader: CellReader
+) -> None:
+    was, gone = destroy_letters(lived, tmp_path, runner, reader)
+    left = shutil.copytree(was / "archive", tmp_path / "left" / "archive").parent
+    shutil.copytree(was / "ledger" / "books", left / "books")
+    named = take_letter(left)
+    ran = restored(runner, left, tmp_path / "new")
+    assert ran.code == 1 and named in ran.out and not ran.err, (named, ran)
+    line = left / "archive" / "certificates" / "000001.jsonl"
+    line.write_text(line.read_text("utf-8").replace('"letters"', '"ignored"', 1), "utf-8")
+    ran = restored(runner, left, tmp_path / "forged")
+    assert ran.code == 1 and f"{line} is not what was written" in ran.out and not ran.err, ran
 
 
 def test_a_kill_in_the_middle_is_told_and_the_next_run_begins_from_empty(

@@ -12,10 +12,12 @@ import pytest
 from inbox_worker.contract.act_life import find_acts
 from inbox_worker.contract.duties import find_duties
 from inbox_worker.contract.page import describe_contract
+from inbox_worker.core.hashes import DamagedFile
 from inbox_worker.core.model import Period
 from inbox_worker.explain.explain import explain_anything
 from inbox_worker.ledger.sent_documents import DocumentState
 from inbox_worker.outbox.cancel import CancelError, cancel_act
+from inbox_worker.outbox.export import make_export
 from inbox_worker.outbox.listing import documents_json
 from inbox_worker.outbox.publish import render_documents
 from inbox_worker.outbox.review import chosen, move
@@ -261,3 +263,39 @@ def test_what_is_on_its_way_is_revised_too(desk: Desk, post: Post) -> None:
     post.send_due(NOW)
     assert deliver_all(desk.office, NOW) == []
     assert (desk.state(ACT), desk.state(SECOND)) == ("sent", "pending")
+
+
+def exported(desk: Desk) -> tuple[dict[str, bytes], str]:
+    """The files of A's export by name, and its page."""
+    with zipfile.ZipFile(io.BytesIO(make_export(desk.office, bin_of("A"), date(2026, 11, 1)).zip.data)) as packed:
+        files = {name: packed.read(name) for name in packed.namelist()}
+    return files, files["index.html"].decode()
+
+
+def test_an_export_holds_the_act_that_was_delivered_not_the_one_made_instead(closed: Desk, post: Post) -> None:
+    """4.1.14: what the Customer was given, byte for byte; what nobody approved is named as not delivered."""
+    render(closed)
+    send_all(closed, post)
+    given = closed.file("sent").read_bytes()
+    cancel_act(closed.office, closed.file("sent"), "ошибка в тарифе", NOW)
+    replaced = [path.name for path in render(closed, "act", only=bin_of("A"))]
+    closed.look()
+    files, page = exported(closed)
+    acts = {name: data for name, data in files.items() if name.startswith("2026-09/act-")}
+    assert acts == {f"2026-09/{ACT}": given}
+    assert replaced and all(name in page for name in replaced), "named as not delivered"
+    assert "как передан заказчику" in page and "составлен по закрытию" in page, "debtors were never delivered"
+    turnover = closed.file("sent", TURNOVER).read_bytes()
+    assert files[f"2026-09/{TURNOVER}"] == turnover
+    send_all(closed, post)
+    files, page = exported(closed)
+    acts = {name for name in files if name.startswith("2026-09/act-")}
+    assert {f"2026-09/{ACT}", *(f"2026-09/{name}" for name in replaced)} < acts, "and the one that cancels"
+
+
+def test_an_export_takes_no_document_that_was_changed_after_it_was_delivered(closed: Desk, post: Post) -> None:
+    render(closed)
+    send_all(closed, post)
+    closed.file("sent").write_bytes(b"another")
+    with pytest.raises(DamagedFile, match="differs from what the journal names"):
+        exported(closed)

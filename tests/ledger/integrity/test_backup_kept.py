@@ -88,6 +88,27 @@ def test_an_encrypted_backup_tells_nothing_and_comes_back_with_its_password(
     assert life.run("restore", place, "--only", path, *password).code == 0 and sha256_file(path) == right
 
 
+@pytest.mark.parametrize("harm", ["gone", "torn", "another"])
+def test_a_lost_key_is_told_as_such_with_or_without_the_password(
+    life: Life, place: Path, password: tuple[str, Path], harm: str
+) -> None:
+    """Neither as a place that is not encrypted, nor as a damaged list."""
+    back_up(life, place, *map(str, password))
+    key = place / "key.json"
+    right = key.read_bytes()
+    if harm == "gone":
+        key.unlink()
+    else:
+        key.write_bytes(right[:40] if harm == "torn" else b"{}")
+    for options in [password, *([()] if harm == "gone" else [])]:
+        for command in (("restore", place, "--dry-run"), ("backup", place)):
+            ran = life.run(*command, *options)
+            assert ran.code == 2 and str(key) in ran.err and "another copy" in ran.err, ran
+            assert len(ran.err.splitlines()) == 1, ran
+    key.write_bytes(right)
+    assert life.run("restore", place, "--dry-run", *password).code == 0
+
+
 def test_a_turned_byte_of_an_encrypted_backup_is_named(life: Life, place: Path, password: tuple[str, Path]) -> None:
     back_up(life, place, *map(str, password))
     path = max((place / "objects").glob("*/*"))
