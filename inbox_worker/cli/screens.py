@@ -119,6 +119,11 @@ def show_contract(page: Mapping[str, Any], names: Mapping[str, str], say: Say) -
     for block in ("told", "houses", "house_contracts", "force_majeure", "consents", "lines", "prices", "tasks"):
         console().print(f"{say(f'contract.{block}')}: {len(page[block])}")
         show_lines(["  " + "  ".join(names.get(str(v), str(v)) for v in row.values() if v) for row in page[block]])
+    show_lines([f"  {say('contract.price_fixed')}"])
+    for price in page["coming_prices"]:
+        state = say(f"price_state.{price['state'].replace(' ', '_')}")
+        show_lines([f"  {say('contract.price_coming', **price, publishing=state)}"])
+    show_lines([f"  {say('contract.price_notice', **one)}" for one in page["price_notices"]])
     console().print(f"{say('contract.acts')}: {len(page['acts'])}")
     for act in page["acts"]:
         state = say(f"act_state.{act['state'].replace(' ', '_')}")

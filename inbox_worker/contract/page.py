@@ -10,6 +10,7 @@ from inbox_worker.contract.act_life import find_acts
 from inbox_worker.contract.duties import find_duties
 from inbox_worker.contract.events import find_force_majeure, find_house_contracts
 from inbox_worker.contract.money_of import add_up_money
+from inbox_worker.contract.prices import describe_prices
 from inbox_worker.contract.sources import DutySources
 from inbox_worker.core.errors import UseError
 from inbox_worker.core.model import Customer, Period
@@ -48,10 +49,7 @@ def describe_contract(office: Office, bin_: str, on: date) -> dict[str, Any]:
         "force_majeure": [one.as_json() for one in find_force_majeure(sources) if one.customer == bin_],
         "consents": _consents(office, bin_, on),
         "lines": [{"service": code, "lines": count} for code, count in sorted(services.items())],
-        "prices": [
-            {"service": code, "percent": str(office.rules.fee_percent(customer.kind, code, on)), "clause": "5.1"}
-            for code in sorted(services)
-        ],
+        **describe_prices(sources, customer, sorted(services)),
         "acts": [act.as_json() for act in find_acts(office, on) if act.customer == bin_ and act.dated <= on],
         "duties": [duty.as_json(on) for duty in find_duties(office, on) if bin_ in duty.customer],
         "tasks": _tasks(office, bin_, on),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from inbox_worker.contract.duties import find_duties
 from inbox_worker.contract.duty import Duty
-from inbox_worker.contract.notice_duties import PRICES
+from inbox_worker.contract.prices import PRICES, day_of_prices, prices_of
 from inbox_worker.core.errors import UseError
 from inbox_worker.core.files import sha256
 from inbox_worker.core.model import Customer, Period
@@ -23,6 +23,7 @@ from inbox_worker.month.office import Office
 from inbox_worker.outbox.place import put_up
 from inbox_worker.settings.delivery_rules import NOTICE_DOCUMENT
 from inbox_worker.settings.form_rules import Bilingual
+from inbox_worker.settings.office_rules import ANY
 from inbox_worker.settings.rules import Rules
 
 _KEY = 13  # hex digits: the kind that a number is given by has room for so many
@@ -107,9 +108,11 @@ def put_up_notice(office: Office, notice: DueNotice, now: datetime) -> Path:
 
 
 def _notice_of(office: Office, kind: str, duty: Duty) -> DueNotice:
-    dated = duty.source.rpartition(" ")[2]
-    by_day = office.rules.duties[duty.duty].starts in ("customer", "price")
-    day = date.fromisoformat(dated) if by_day else duty.starts
+    day = duty.starts
+    if (starts := office.rules.duties[duty.duty].starts) == "customer":
+        day = date.fromisoformat(duty.source.rpartition(" ")[2])
+    elif starts == "price":
+        day = day_of_prices(duty.source)
     words = Bilingual(ru=duty.source, kk=duty.source)
     if kind == PRICES:
         customer = office.journal.customers.on(day).get(duty.customer)
@@ -124,10 +127,9 @@ def _price_words(rules: Rules, day: date, customer: Customer | None) -> Bilingua
     """Name the prices that begin on a day for Customers of this kind: service and per cent."""
     any_service = rules.texts.written.words("notice.any_service")
     parts: tuple[list[str], list[str]] = ([], [])
-    for price in rules.prices:
-        if price.start == day and customer and price.kind in ("any", customer.kind):
-            named = any_service if price.service == "any" else rules.service(price.service)
-            for part, name in zip(parts, (named.ru, named.kk), strict=True):
-                part.append(f"{name} — {show_short(price.percent)} %")
+    for price in prices_of(rules.prices, day, customer.kind) if customer else ():
+        named = any_service if price.service == ANY else rules.service(price.service)
+        for part, name in zip(parts, (named.ru, named.kk), strict=True):
+            part.append(f"{name} — {show_short(price.percent)} %")
     ru, kk = ("; ".join(part) or "—" for part in parts)
     return Bilingual(ru=ru, kk=kk)
