@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+from collections import Counter
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from inbox_worker.contract.duties import find_duties
+from inbox_worker.contract.prices import find_late_prices
 from inbox_worker.core.errors import JournalError
 from inbox_worker.core.files import (
     PRIVATE_FILE,
@@ -191,18 +192,19 @@ def check_notes(folder: Path) -> list[str]:
 
 
 def _check_prices(home: Home, today: date) -> list[str]:
-    """Return the prices still to come that cannot count any more: some customer was not told in time (10.5)."""
+    """Return the prices that may not count: some Customer was not told that very sum in time (10.5)."""
     if begins_anew(home):
         return []
     with open_office(home) as office:
-        owed = [duty for duty in find_duties(office, today) if office.rules.duties[duty.duty].starts == "price"]
-        late = {duty.source for duty in owed if duty.state(today) == "overdue"}
-        days = max(abs(rule.term.days or 0) for rule in office.rules.duties.values() if rule.starts == "price")
+        late = find_late_prices(office, today)
+    each = {one.source: (one.start - one.due, one.start) for one in late}
+    counted = Counter(one.source for one in late)
     return [
-        f"{home.rules / 'prices.yaml'}: {source} cannot count: not every customer was told {days} calendar days before "
-        f"(10.5); write `from: {today + timedelta(days=days)}` or later, then `documents --kind notice`"
-        for source in sorted(late)
-        if date.fromisoformat(source.rpartition(" ")[2]) > today
+        f"{home.rules / 'prices.yaml'}: {source} cannot count: {counted[source]} customers were not told this very "
+        f"price {term.days} calendar days before (10.5); write `from: {today + term}` or later, then "
+        "`documents --kind notice`"
+        + (f"; payments loaded since {start} keep the price that they were loaded with" if start <= today else "")
+        for source, (term, start) in sorted(each.items())
     ]
 
 

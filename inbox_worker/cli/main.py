@@ -24,6 +24,7 @@ from inbox_worker.cli.prove import prove_app
 from inbox_worker.cli.rebuild import ledger_app
 from inbox_worker.cli.retention import retention_app
 from inbox_worker.cli.service import service_app
+from inbox_worker.cli.stops import stops_app
 from inbox_worker.cli.support import collect_seldom, fail, library_said, options_from, this_home
 from inbox_worker.cli.tasks import tasks_app
 from inbox_worker.core.errors import JobError, UseError, library_errors
@@ -50,6 +51,7 @@ app.add_typer(tasks_app, name="tasks")
 app.add_typer(bills_app, name="bills")
 app.add_typer(originals_app, name="originals")
 app.add_typer(notices_app, name="notices")
+app.add_typer(stops_app, name="stops")
 app.add_typer(bank_app, name="bank")
 app.add_typer(incidents_app, name="incident")
 app.add_typer(retention_app, name="retention")

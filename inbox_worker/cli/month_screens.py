@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from rich.table import Table
 
 from inbox_worker.cli.screens import console, money
 from inbox_worker.cli.support import now
+from inbox_worker.contract.prices import ListedPrice, find_early_charges
 from inbox_worker.core.errors import JobError
 from inbox_worker.core.hashes import DamagedFile
 from inbox_worker.core.model import Period
@@ -81,6 +83,20 @@ def show_close(closed: Closed, dry_run: bool, say: Say) -> None:
     _show_totals(title, {**closed.totals, **closed.payments}, closed.before, say)
     for warning in closed.warnings:
         sys.stderr.write(f"inbox-worker: {warning}\n")
+
+
+def warn_of_prices(office: Office, month: Period, on: date) -> list[str]:
+    """Return a warning for each price that days of the month are charged by before it may count (10.5)."""
+    early: dict[str, list[ListedPrice]] = {}
+    for one in find_early_charges(office, month, on):
+        early.setdefault(one.source, []).append(one)
+    return [
+        office.say(
+            "close.price_early", source=source, customers=", ".join(one.customer for one in found),
+            since=max((one.counts_from for one in found if one.counts_from), default=None) or "—",
+        )
+        for source, found in sorted(early.items())
+    ]  # fmt: skip
 
 
 def show_draft(draft: Draft, say: Say) -> None:

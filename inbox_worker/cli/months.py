@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -62,6 +63,7 @@ def close(
         show_changes,
         show_close,
         show_differences,
+        warn_of_prices,
     )
     from inbox_worker.core.progress import show_progress
     from inbox_worker.month.months import close_month
@@ -69,6 +71,7 @@ def close(
     with open_home(tidy=not dry_run) as office:
         with show_progress(office.say, quiet=json):
             closed = close_month(office, month_of_text(month), now(), dry_run, engine)
+        closed = replace(closed, warnings=(*closed.warnings, *warn_of_prices(office, closed.month, now().date())))
         again = closed.number > 1 and not dry_run
         changes = changes_of_close(office, closed.month) if again else None
         if json:

@@ -4,10 +4,12 @@ markup."""
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from textwrap import wrap
 from typing import Any
 
 from rich.console import Console
@@ -15,12 +17,14 @@ from rich.markup import escape
 from rich.table import Table
 
 from inbox_worker.outbox.trouble import Trouble, remedy_code
+from inbox_worker.settings.log import one_line
 from inbox_worker.settings.texts import Say
 
 
 def console() -> Console:
-    """Return standard output; wide enough for tables when it is a file."""
-    return Console(width=None if sys.stdout.isatty() else 160, highlight=False)
+    """Return standard output, as wide as the screen or COLUMNS say; wide enough for tables when it is a file."""
+    wide = sys.stdout.isatty() or "COLUMNS" in os.environ
+    return Console(width=None if wide else 160, highlight=False)
 
 
 def as_json(document: Any) -> str:
@@ -85,26 +89,42 @@ def _reasons(findings: Sequence[Mapping[str, str]], say: Say, most: int = 2) -> 
 
 def show_tasks(found: Sequence[tuple[Mapping[str, str], str]], say: Say) -> None:
     """Print what needs a person: each task and what came."""
-    columns = ("number", "kind", "customer", "due", "clause", "state", "about", "what", "note")
-    table = table_of(say, "tasks", columns)
+    blocks = []
     for task, what in found:
-        shown = [task[name] for name in ("task", "kind", "customer", "due", "clause")]
-        cells = (*shown, say(f"task.{task['state']}"), task["source"], what, task["note"])
-        table.add_row(*(escape(cell) for cell in cells))
-    console().print(table)
+        head = (task["task"], say(f"task.{task['state']}"), task["due"], task["clause"], task["kind"], task["customer"])
+        blocks.append((head, what, (task["source"], task["note"])))
+    show_blocks(say("tasks"), blocks)
 
 
 def show_duties(found: Sequence[Mapping[str, str]], names: Mapping[str, str], say: Say) -> None:
     """Print who owes what by when; `names`: what each duty is called."""
-    table = table_of(say, "duties", ("state", "due", "clause", "who", "customer", "duty", "about", "met_by"))
+    blocks = []
     for one in found:
         due = f"{one['due']} (+{one['longer']})" if one["longer"] else one["due"]
-        shown = (
-            say(f"duty.{one['state']}"), due, one["clause"], say(f"duty.{one['who']}"), one["customer"],
-            names[one["duty"]], one["source"], one["met_by"],
-        )  # fmt: skip
-        table.add_row(*map(escape, shown))
-    console().print(table)
+        head = (say(f"duty.{one['state']}"), due, one["clause"], say(f"duty.{one['who']}"), one["customer"])
+        met = f"{say('column.met_by')}: {one['met_by']}" if one["met_by"] else ""
+        blocks.append((head, names[one["duty"]], (one["source"], met)))
+    show_blocks(say("duties"), blocks)
+
+
+def show_blocks(title: str, blocks: Sequence[tuple[Sequence[str], str, Sequence[str]]]) -> None:
+    """Print records too wide for a table: a line of short facts, below it what it is, and what else is known.
+
+    Lines are wrapped between words at the width of the screen; a word is never broken.
+    """
+    show_lines([title])
+    for head, words, more in blocks:
+        show_wrapped("  ".join(filter(None, head)), "  ")
+        for text in filter(None, (words, "; ".join(filter(None, more)))):
+            show_wrapped(text, "      ", "      ")
+
+
+def show_wrapped(text: str, later: str = "  ", first: str = "") -> None:
+    """Print a text in lines that fit the screen, wrapped between words; line breaks of its sender are spaces."""
+    text = one_line(" ".join(text.split()))
+    lines = wrap(text, console().width, initial_indent=first, subsequent_indent=later, break_long_words=False,
+                 break_on_hyphens=False)  # fmt: skip
+    show_lines(lines or [""])
 
 
 def show_contract(page: Mapping[str, Any], names: Mapping[str, str], say: Say) -> None:
@@ -116,14 +136,31 @@ def show_contract(page: Mapping[str, Any], names: Mapping[str, str], say: Say) -
     console().print(say("contract.money"))
     sums = {name: v if name == "month" else money(Decimal(v)) for name, v in page["money"].items() if v}
     show_pairs({f"  {say(f'contract_sum.{name}')}": shown for name, shown in sums.items()})
-    for block in ("told", "houses", "house_contracts", "force_majeure", "consents", "lines", "prices", "tasks"):
+    if page["settlement"]:
+        console().print(say("contract.settlement"))
+        shown = {name: v if name in ("until", "month", "open_acts") else money(Decimal(v))
+                 for name, v in page["settlement"].items() if v}  # fmt: skip
+        show_pairs({f"  {say(f'settlement.{name}')}": value for name, value in shown.items()})
+    for block in ("told", "houses", "house_contracts", "force_majeure", "consents", "lines", "tasks", "prices"):
         console().print(f"{say(f'contract.{block}')}: {len(page[block])}")
-        show_lines(["  " + "  ".join(names.get(str(v), str(v)) for v in row.values() if v) for row in page[block]])
+        for row in page[block]:
+            show_wrapped("  ".join(names.get(str(v), str(v)) for v in row.values() if v), "    ", "  ")
+    _show_prices(page, say)
     console().print(f"{say('contract.acts')}: {len(page['acts'])}")
     for act in page["acts"]:
         state = say(f"act_state.{act['state'].replace(' ', '_')}")
-        show_lines([f"  {act['act']}  {act['month']}  {act['dated']}  {state}"])
+        show_wrapped(f"{act['act']}  {act['month']}  {act['dated']}  {state}", "    ", "  ")
     show_duties([duty for duty in page["duties"] if duty["state"] != "met"], names, say)
+
+
+def _show_prices(page: Mapping[str, Any], say: Say) -> None:
+    """Print when a price is fixed, the prices that begin later, and the notices of prices that were sent (10.5)."""
+    said = [say("contract.price_fixed")]
+    for price in page["coming_prices"]:
+        state = say(f"price_state.{price['state'].replace(' ', '_')}")
+        said.append(say("contract.price_coming", **price, publishing=state))
+    for text in (*said, *(say("contract.price_notice", **one) for one in page["price_notices"])):
+        show_wrapped(text, "    ", "  ")
 
 
 def _value(name: str, value: str | Sequence[str], say: Say) -> str:
@@ -143,24 +180,18 @@ def show_pairs(pairs: Mapping[str, str]) -> None:
 
 def show_deliveries(found: Sequence[Mapping[str, Any]], say: Say) -> None:
     """Print letters that leave, and the server's last answer about each."""
-    columns = ("number", "kind", "answer_to", "to", "state", "tries", "next", "server")
-    table = table_of(say, "deliveries", columns)
+    blocks = []
     for one in found:
-        shown = (
-            one["id"],
-            one["kind"],
-            one["arrival"] or one["document"],
-            one["recipient"],
-            one["state"],
-            one["tries"],
-        )
+        tries = f"{say('column.tries')}: {one['tries']}" if one["tries"] else ""
+        later = f"{say('column.next')}: {one['next_at']}" if one["next_at"] else ""
+        head = (one["id"], one["state"], one["kind"], one["arrival"] or one["document"], tries, later)
         words = [
             one["last_answer"],
             *([say(remedy_code(Trouble(one["trouble"])), letter=one["id"])] if one["trouble"] else []),
             *(say(f"return.{back['fate']}", said=back["said"]) for back in one["returns"]),
         ]
-        table.add_row(*(escape(str(cell)) for cell in (*shown, one["next_at"], "\n".join(words))))
-    console().print(table)
+        blocks.append(([str(part) for part in head if part], one["recipient"], words))
+    show_blocks(say("deliveries"), blocks)
 
 
 def money(value: Decimal) -> str:

@@ -102,6 +102,7 @@ def done(
     it."""
     from inbox_worker.cli.screens import show_lines
     from inbox_worker.ledger.acts import find_user, record_act
+    from inbox_worker.ledger.tasks import STOP
 
     with open_home() as office:
         task, tasks, moment = _find_task(office, identifier), office.journal.tasks, now()
@@ -113,6 +114,8 @@ def done(
             return
         if kind or date or parameter or about or customer:
             raise UseError("--kind, --date, --parameter, --about and --customer say more of --as; write --as too")
+        if task.kind == STOP:
+            raise UseError(f"{task.id} proposes a stop: `stops accept {task.id} --by TEXT`, or `stops decline`")
         if not note.strip() and (held := _still_held(office, task)):
             what = f"{held.id} stays held: `confirm {held.id} --by TEXT` posts it"
             raise UseError(f"{task.id} is not confirmed; {what}; --note TEXT says why it is not")

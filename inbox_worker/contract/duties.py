@@ -14,7 +14,8 @@ from inbox_worker.contract.duty import Duty, distribution_due, due_after, due_in
 from inbox_worker.contract.events import extend_terms, find_house_contract_duties, find_notice
 from inbox_worker.contract.incidents import find_incidents
 from inbox_worker.contract.month_duties import find_house_duties, find_month_duties
-from inbox_worker.contract.notice_duties import find_notice_duties, find_price_duties
+from inbox_worker.contract.notice_duties import find_notice_duties
+from inbox_worker.contract.prices import find_price_duties
 from inbox_worker.contract.request_duties import find_request_duties
 from inbox_worker.contract.sources import MET, ORIGINAL, DutySources
 from inbox_worker.core.errors import UseError

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
@@ -56,8 +57,13 @@ def has_balance(office: Office, customer: str) -> bool:
     return bool(rows.num_rows)
 
 
-def _sum(office: Office, month: Period, name: str, fields: tuple[str, ...], customer: str) -> dict[str, Decimal]:
+def read_closed(office: Office, month: Period, name: str, fields: Sequence[str], customer: str) -> pa.Table:
+    """Return columns of a Customer's rows of a close. Raises DamagedFile."""
     path = find_close(office, month).files_needed(name)[name]
-    rows = pq.read_table(path, columns=list(fields), filters=[("customer", "=", customer)])
+    return pq.read_table(path, columns=list(fields), filters=[("customer", "=", customer)])
+
+
+def _sum(office: Office, month: Period, name: str, fields: tuple[str, ...], customer: str) -> dict[str, Decimal]:
+    rows = read_closed(office, month, name, fields, customer)
     sums = {field: pc.sum(rows.column(field)).as_py() for field in fields}
     return {field: Decimal("0.00") if value is None else value for field, value in sums.items()}

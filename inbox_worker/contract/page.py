@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -10,11 +11,12 @@ from inbox_worker.contract.act_life import find_acts
 from inbox_worker.contract.duties import find_duties
 from inbox_worker.contract.events import find_force_majeure, find_house_contracts
 from inbox_worker.contract.money_of import add_up_money
+from inbox_worker.contract.prices import describe_prices
+from inbox_worker.contract.settlement import NotSettledYet, settle_contract
 from inbox_worker.contract.sources import DutySources
 from inbox_worker.core.errors import UseError
 from inbox_worker.core.model import Customer, Period
 from inbox_worker.core.time import to_almaty
-from inbox_worker.ledger.acts import CONSENT, find_acts_named
 from inbox_worker.month.office import Office
 
 
@@ -46,12 +48,10 @@ def describe_contract(office: Office, bin_: str, on: date) -> dict[str, Any]:
         "houses": [{"house": house, "accounts": count} for house, count in sorted(houses.items())],
         "house_contracts": [one.as_json(on) for one in find_house_contracts(sources, bin_)],
         "force_majeure": [one.as_json() for one in find_force_majeure(sources) if one.customer == bin_],
-        "consents": _consents(office, bin_, on),
+        "consents": _consents(sources, bin_),
         "lines": [{"service": code, "lines": count} for code, count in sorted(services.items())],
-        "prices": [
-            {"service": code, "percent": str(office.rules.fee_percent(customer.kind, code, on)), "clause": "5.1"}
-            for code in sorted(services)
-        ],
+        **describe_prices(sources, customer, sorted(services)),
+        "settlement": _settlement(sources, bin_),
         "acts": [act.as_json() for act in find_acts(office, on) if act.customer == bin_ and act.dated <= on],
         "duties": [duty.as_json(on) for duty in find_duties(office, on) if bin_ in duty.customer],
         "tasks": _tasks(office, bin_, on),
@@ -64,6 +64,13 @@ def describe_contract(office: Office, bin_: str, on: date) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _settlement(sources: DutySources, bin_: str) -> dict[str, str]:
+    """Return what is open when the contract has ended (10.11); nothing while it goes on or its last month is open."""
+    with suppress(NotSettledYet):
+        return settle_contract(sources, bin_).as_json()
+    return {}
+
+
 def _versions(office: Office, bin_: str, on: date) -> list[dict[str, str]]:
     """Return what was stated of the Customer by that day, by whom, and from when it counts."""
     return [
@@ -73,13 +80,9 @@ def _versions(office: Office, bin_: str, on: date) -> list[dict[str, str]]:
     ]  # fmt: skip
 
 
-def _consents(office: Office, bin_: str, on: date) -> list[dict[str, str]]:
+def _consents(sources: DutySources, bin_: str) -> list[dict[str, str]]:
     """Return the Customer's consents to process personal data that were recorded by that day (4.3.8)."""
-    return [
-        {"on": act.at[:10], "by": act.who, "details": act.details}
-        for act in find_acts_named(office.journal.database, CONSENT)
-        if act.subject == bin_ and act.at[:10] <= on.isoformat()
-    ]
+    return [{"on": act.at[:10], "by": act.who, "details": act.details} for act in sources.find_consents(bin_)]
 
 
 def _tasks(office: Office, bin_: str, on: date) -> list[dict[str, str]]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from inbox_worker.core.model import Customer, Period, Submission
 from inbox_worker.core.time import to_almaty
-from inbox_worker.ledger.acts import RecordedAct, find_acts_named
+from inbox_worker.ledger.acts import CONSENT, RecordedAct, find_acts_named
 from inbox_worker.ledger.facts import read_facts
 from inbox_worker.ledger.letters import LetterState
 from inbox_worker.ledger.sent_documents import DocumentState, Version
@@ -202,6 +202,11 @@ class DutySources:
     def met_by_staff(self) -> Mapping[str, tuple[date, str]]:
         """Day and words with which staff said that a duty was met, by duty and source."""
         return self._read_acts(MET)
+
+    def find_consents(self, customer: str) -> list[RecordedAct]:
+        """Find a Customer's consents to process personal data that were recorded by the day (4.3.8)."""
+        known = find_acts_named(self.office.journal.database, CONSENT)
+        return [act for act in known if act.subject == customer and act.at[:10] <= self.on.isoformat()]
 
     def _read_acts(self, act: str) -> Mapping[str, tuple[date, str]]:
         return {

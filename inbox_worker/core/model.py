@@ -210,6 +210,7 @@ class Customer:
     own_account: str = ""  # IBAN that payments of utility lines go to (7.1); '' = to `iban` like the rest
     own_bic: str = ""  # of that account's bank; '' = not told
     no_depersonalised: bool = False  # forbids that information is used in depersonalised form (4.2.7)
+    price: Decimal | None = None  # per cent of a payment by his own agreement (4.8); None = the price list's
 
 
 @dataclass(frozen=True)

@@ -137,6 +137,14 @@ def percent_not_share(table: CheckedTable, case: Case, column: str, least: str) 
 
 
 @check
+def own_price(table: CheckedTable, case: Case, column: str) -> list[Finding]:
+    """Check that a price of a Customer's own agreement is from 0 to less than 100 per cent of a payment (4.8)."""
+    price = table.column(column)
+    small = table.each("value.negative", pc.less(price, 0), column)
+    return small + table.each("price.absurd", pc.greater_equal(price, 100), column)
+
+
+@check
 def penalty_example(table: CheckedTable, case: Case, debt: str, days: int) -> list[Finding]:
     """Tells what the notice's terms make of a sample debt overdue for so many days: the sender sees the algorithm."""
     algorithm, sample = case.rules.penalties.algorithm, Decimal(debt)

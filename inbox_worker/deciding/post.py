@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -137,6 +138,7 @@ def _customer(row: dict[str, object]) -> Customer:
         own_account=str(row.get("own_account") or ""),
         own_bic=str(row.get("own_bic") or ""),
         no_depersonalised=bool(row.get("no_depersonalised")),
+        price=price.normalize() if isinstance(price := row.get("price"), Decimal) else None,
     )
 
 

@@ -12,6 +12,7 @@ from inbox_worker.core.model import Finding, Period
 from inbox_worker.core.money import round_money
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
+from inbox_worker.month.fees import find_fee_percent
 
 _PARTS = ("charge", "operator_fee", "bank_fee")
 
@@ -39,7 +40,6 @@ def schedule_total(table: CheckedTable, case: Case) -> list[Finding]:
 @check
 def schedule_commission(table: CheckedTable, case: Case) -> list[Finding]:
     """Tell, once a form, that the commission differs from the price list: the schedule's is withheld (4.3.9)."""
-    kind = case.customer.kind if case.customer else ""
     differing = []
     charged = pc.and_(
         pc.greater_equal(table.column("pay_month"), case.month.first_day), pc.greater(table.column("total"), 0)
@@ -47,7 +47,7 @@ def schedule_commission(table: CheckedTable, case: Case) -> list[Finding]:
     for index in table.where(pc.and_(charged, pc.is_valid(table.column("service")))):
         stated = table.value(index, "operator_fee") + table.value(index, "bank_fee")
         month, total = table.value(index, "pay_month"), table.value(index, "total")
-        percent = case.rules.fee_percent(kind, str(table.value(index, "service")), month)
+        percent = find_fee_percent(case.office, case.bin, str(table.value(index, "service")), month)
         if stated != round_money(total * percent / 100):
             differing.append((index, stated, round_money(total * percent / 100), percent))
     if not differing:

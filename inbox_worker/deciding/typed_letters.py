@@ -6,8 +6,6 @@ its sender, who hears what became of it. So it is checked, held and confirmed li
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,6 +19,7 @@ from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.held_for import DOCUMENTS
 from inbox_worker.deciding.release import release
 from inbox_worker.deciding.table import show
+from inbox_worker.deciding.written_form import write_form
 from inbox_worker.ledger.acts import CONSENT, find_user, record_act
 from inbox_worker.ledger.tasks import LETTER, Task
 from inbox_worker.receiving.store import Incoming
@@ -127,15 +126,8 @@ _ACT = {
 def _ingest(pipeline: Pipeline, task: Task, said: LetterWords, form: str, row: Mapping[str, str]) -> Arrival:
     """Write the letter's words into a form and let it take the way of every form."""
     rules, letter = pipeline.office.rules, _letter_of(pipeline, task)
-    rule, labels = rules.forms[form], rules.vocabulary.labels
-    columns = [column for column in rule.columns if row.get(column.name)]
-    sink = io.StringIO()
-    writer = csv.writer(sink, delimiter=";", quoting=csv.QUOTE_ALL)
-    writer.writerows([
-        [rule.title.ru], [labels["form"][0], form], [labels["customer"][0], _customer(task, said)], [],
-        [column.ru for column in columns], [row[column.name] for column in columns],
-    ])  # fmt: skip
-    came = Incoming(sink.getvalue().encode("utf-8-sig"), f"{task.id}-{form}.csv", rule.mailbox, letter, task.sender)
+    raw = write_form(rules, form, [row], _customer(task, said))
+    came = Incoming(raw, f"{task.id}-{form}.csv", rules.forms[form].mailbox, letter, task.sender)
     arrival = pipeline.ingest(came)
     if arrival.outcome in _NOT_TAKEN:
         found = pipeline.office.journal.submissions.every_finding_of(arrival.number)

@@ -1,4 +1,4 @@
-"""Checks of undelivered days beyond a row's own: the house has the service, periods of a line do not overlap."""
+"""Checks of undelivered days and of stops beyond a row itself: lines are there, periods of a line do not overlap."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from inbox_worker.core.model import Finding
+from inbox_worker.core.model import Finding, Period
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.table import CheckedTable, check, show
 
@@ -102,3 +103,22 @@ def _make_finding(table: CheckedTable, row: Mapping[Any, Any], code: str, **fact
     return table.make_finding(
         code, int(str(row["place"])), "from_date", account=account, to=show(row["to_date"]), **facts
     )
+
+
+@check
+def stop_has_lines(table: CheckedTable, case: Case) -> list[Finding]:
+    """Check that the Customer has lines on the account or in the house of a stop, in the month in which it begins: a
+    stop of nothing would be accepted without effect (10.3). A row that ends a stop is taken as it is."""
+    found, known = [], dict[tuple[str, Period], list[dict[str, str]]]()
+    for index in table.where(pc.and_(pc.is_valid(table.column("from_date")), pc.is_null(table.column("to_date")))):
+        named = {name: value for name in ("account", "house", "service") if (value := table.value(index, name))}
+        key = str(table.value(index, "bin")), Period.of(table.value(index, "from_date"))
+        if not ({"account", "house"} & named.keys()) or key[0] not in case.customers:
+            continue  # told by another check
+        if key not in known:
+            lines = case.office.directory.lines(*key).select(["account", "house", "service"])
+            known[key] = lines.to_pylist()
+        if not any(named.items() <= line.items() for line in known[key]):
+            place = "account" if "account" in named else "house"
+            found.append(table.make_finding("stop.no_lines", index, place, month=key[1].form_text))
+    return found

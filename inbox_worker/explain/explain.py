@@ -89,7 +89,8 @@ def _old_close(office: Office, path: Path, entry: Mapping[str, Any], month: Peri
     standing, made_of = office.journal.closes.find_current_hashes().get(str(month)), entry["made_of"]
     if standing is None or not is_of_old_close(entry["kind"], made_of, standing):
         return []
-    number = made_of.get("close_number", "0")
+    if not int(number := made_of.get("close_number", "0")):
+        return [office.say("explained.of_draft", name=path.name, month=month)]
     return [office.say("explained.old_close", name=path.name, number=number, month=month)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
@@ -10,10 +11,11 @@ from typing import Any
 from inbox_worker.explain.charge_figures import Where
 from inbox_worker.explain.figures import Figures
 from inbox_worker.explain.spoken import show
+from inbox_worker.ledger.facts import read_facts
 
 _PAID = """
 select a.amount, a.penalty_part, a.percent, a.fee, a.amount - a.fee, a.bank, a.paid_on, a.number, a.account, a.service,
-  a.opening_part, a.month_part, a.advance_part, a.submission, a.sheet, a.row
+  a.opening_part, a.month_part, a.advance_part, a.submission, a.sheet, a.row, a.customer, a.commission
 from allocations a cross join period p where a.month = p.month
 """
 _PAID_ORDER = " order by a.bank, a.paid_on, a.number, a.account, a.service"
@@ -73,8 +75,23 @@ class TableFigures(Figures):
         names = ("amount", "penalty", "percent", "fee", "transfer", "bank", "day", "number", "account", "service",
                  "opening", "charged", "advance")  # fmt: skip
         facts = dict(zip(names, row, strict=False))
-        below = [self._say("explain.part_fee", **facts), self._cell(row[len(names) :], "amount")]
+        customer, commission = row[-2:]
+        source, *cells = self._price_of(customer, commission, facts["day"])
+        below = [self._say("explain.part_fee", source=source, **facts), *cells, self._cell(row[len(names) :], "amount")]
         return [self._say("explain.part", **facts), *("  " + line for line in below)]
+
+    def _price_of(self, customer: str, commission: Decimal | None, day: date) -> list[str]:
+        """Return where a payment's per cent stands (4.3.9, 4.8, 5.1); of the Customer's own price its cell, too."""
+        if commission is not None:
+            return [self._say("explain.price_scheduled")]
+        version = self._office.journal.customers.stated_price(customer, day)
+        if version is None:
+            return [self._say("explain.price_list")]
+        files = [f for f in self._office.journal.facts.files("customers") if f.submission == version.submission]
+        rows = read_facts(self._office.home.ledger, "customers", files).to_pylist()
+        place = next(((version.submission, row["sheet"], row["row"]) for row in rows if row["bin"] == customer), None)
+        said = self._say("explain.price_own", submission=version.submission)
+        return [said, *([self._cell(place, "price")] if place else [])]
 
     def _explain_debt(self, part: str, where: Where) -> list[str]:
         """Explain a debt: it is the closings that owe; a part of it is found by letting payments settle the oldest

@@ -131,6 +131,16 @@ class Customers:
             found.setdefault(version.customer.bin, []).append(version)
         return found
 
+    def stated_price(self, bin_: str, day: date) -> CustomerVersion | None:
+        """Return the version that told the Customer's own price of a day first; None where the price list counts
+        (4.8)."""
+        found = None
+        if known := self.versions(bin_):
+            price = _counts_on(known, day).customer.price
+            for one in known[: known.index(_counts_on(known, day)) + 1]:
+                found = (found or one) if one.customer.price == price is not None else None
+        return found
+
     def register_sequence(self, bin_: str) -> int:
         """Return the place in the order of posting of the register that told of a Customer last; 0 when none did."""
         query = select(t.submissions.c.sequence).join(t.customers, t.customers.c.submission == t.submissions.c.id)

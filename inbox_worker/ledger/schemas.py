@@ -64,7 +64,7 @@ _OWN = {
     """,
     "customers": """
         bin name kind contract contract_date:date valid_until:date emails bic iban kbe head address utilities:flag
-        attested_until:date own_account own_bic no_depersonalised:flag counts_from:date
+        attested_until:date own_account own_bic no_depersonalised:flag price:stated counts_from:date
     """,
     "banks": """
         bic name emails iban format commission:stated order_limit:money transfer_fee:money require_statement:flag

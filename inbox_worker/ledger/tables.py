@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, UniqueConstraint, false, text
@@ -174,6 +175,7 @@ def _customer_columns() -> tuple[Column[Any], ...]:
         Column("own_account", LongText(34), nullable=False, default="", server_default=""),
         Column("own_bic", LongText(11), nullable=False, default="", server_default=""),
         Column("no_depersonalised", Boolean, nullable=False, default=False, server_default=false()),
+        Column("price", Typed(12, Decimal), nullable=False, default="", server_default=""),
         Column("submission", LongText(40), nullable=False),
     )
 

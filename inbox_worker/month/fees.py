@@ -41,8 +41,9 @@ where c.nearest = 1 order by c.place
 def add_fees(office: Office, connection: duckdb.DuckDBPyConnection, parts: pa.Table) -> pa.Table:
     """Add `percent`, `commission`, `commission_of` and `fee` to parts of payments.
 
-    By the price list, the price of the payment's date; of a line that is paid by a schedule at the rate that the
-    schedule states, `commission` of `commission_of` tenge (both null by the price list; `percent` is rounded then).
+    By the Customer's own price or the price list, the price of the payment's date; of a line that is paid by a schedule
+    at the rate that the schedule states, `commission` of `commission_of` tenge (both null by the price list; `percent`
+    is rounded then).
     `connection`: the month's, with `known_repair_schedule`. The parts are above zero.
     """
     percent = _percents(office, parts)
@@ -82,19 +83,23 @@ def _find_stated(connection: duckdb.DuckDBPyConnection, parts: pa.Table) -> pa.T
 
 
 def _percents(office: Office, parts: pa.Table) -> pa.Array:
-    """Return the price of each part: by the Customer's kind, the service and the payment's date (5.1)."""
+    """Return the price of each part: by the Customer, the service and the payment's date (4.8, 5.1)."""
     keys = pa.table({"customer": parts.column("customer"), "service": parts.column("service"),
                      "day": parts.column("paid_on")})  # fmt: skip
     texts = pc.binary_join_element_wise(*(pc.cast(keys.column(name), pa.string()) for name in keys.column_names), "/")
     encoded = texts.combine_chunks().dictionary_encode()
     firsts = np.unique(np.asarray(encoded.indices), return_index=True)[1]
     percents = [
-        office.rules.fee_percent(_kind_of(office, key["customer"], key["day"]), key["service"], key["day"])
+        find_fee_percent(office, key["customer"], key["service"], key["day"])
         for key in keys.take(pa.array(firsts)).to_pylist()
     ]
     return pa.array(percents, PERCENT).take(encoded.indices)
 
 
-def _kind_of(office: Office, customer: str, day: date) -> str:
+def find_fee_percent(office: Office, customer: str, service: str, day: date) -> Decimal:
+    """Return the per cent withheld of a payment of a day: the price of the Customer's own agreement (4.8), else that of
+    the price list for his kind (5.1). Raises RulesError where the list has none."""
     known = office.journal.customers.on(day).get(customer)
-    return known.kind if known else ""
+    if known and known.price is not None:
+        return known.price
+    return office.rules.fee_percent(known.kind if known else "", service, day)

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from inbox_worker.contract.duties import find_duties
+from inbox_worker.contract.duty import Duty
 from inbox_worker.core.model import Period
 from inbox_worker.core.time import to_almaty
 from inbox_worker.deciding.held_for import LONGEST_TASK, task_term
@@ -39,17 +40,28 @@ def propose_for_missed(connection: Connection, office: Office, now: datetime) ->
     """Record the task that follows each missed term (`then` of rules/duties.yaml), once. Return how many."""
     today, texts, made = to_almaty(now).date(), office.rules.texts.written, 0
     known = {(task.kind, task.submission, task.customer) for task in office.journal.tasks.all()}
-    for duty in find_duties(office, today):
+    for (duty, customer), missed in _group_missed(office, today).items():
         rule = office.rules.duties[duty.duty]
-        key = rule.then.task, duty.source, duty.customer
-        if rule.then.task and duty.state(today) == "overdue" and key not in known:
+        kind = rule.then.task
+        if kind and (kind, duty.source, customer) not in known:
             facts = {"source": duty.source, "due": f"{duty.due:%d.%m.%Y}"}
             ru, kk = (texts.words("task.missed", duty=said, **facts) for said in (rule.ru, rule.kk))
-            what = f"{ru.ru} / {kk.kk}"
-            made += bool(
-                propose_task(connection, office, rule.then.task, duty.source, what, now, duty.customer, duty.clause)
-            )
+            whom = "" if customer else f": {len(missed)} ({', '.join(missed)})"
+            what = f"{ru.ru} / {kk.kk}{whom}"
+            made += bool(propose_task(connection, office, kind, duty.source, what, now, customer, duty.clause))
     return made
+
+
+def _group_missed(office: Office, on: date) -> dict[tuple[Duty, str], list[str]]:
+    """Group the duties that were missed by the task that follows: of prices that many Customers were not told, one task
+    for each price; any other for its Customer. With the БИН of each Customer."""
+    found: dict[tuple[str, str, str], tuple[Duty, list[str]]] = {}
+    for duty in find_duties(office, on):
+        rule = office.rules.duties[duty.duty]
+        if rule.then.task and duty.state(on) == "overdue":
+            whose = "" if rule.starts == "price" else duty.customer
+            found.setdefault((duty.duty, duty.source, whose), (duty, []))[1].append(duty.customer)
+    return {(duty, key[2]): customers for key, (duty, customers) in found.items()}
 
 
 def month_to_close(

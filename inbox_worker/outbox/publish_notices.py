@@ -6,16 +6,20 @@ A notice is numbered once for what it is about: made again it is the same docume
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
 from inbox_worker.contract.duties import find_duties
 from inbox_worker.contract.duty import Duty
-from inbox_worker.contract.notice_duties import PRICES
+from inbox_worker.contract.prices import PRICES, day_of_prices, prices_of
+from inbox_worker.contract.settlement import NotSettledYet, find_ended_on, settle_contract
+from inbox_worker.contract.sources import DutySources
 from inbox_worker.core.errors import UseError
 from inbox_worker.core.files import sha256
 from inbox_worker.core.model import Customer, Period
+from inbox_worker.core.money import show_ru
 from inbox_worker.core.time import to_almaty
 from inbox_worker.documents.notice import NOTICE_TEMPLATE, OperatorNotice, days_of, render_notice
 from inbox_worker.documents.view import show_short
@@ -23,8 +27,10 @@ from inbox_worker.month.office import Office
 from inbox_worker.outbox.place import put_up
 from inbox_worker.settings.delivery_rules import NOTICE_DOCUMENT
 from inbox_worker.settings.form_rules import Bilingual
+from inbox_worker.settings.office_rules import ANY
 from inbox_worker.settings.rules import Rules
 
+SETTLEMENT = "settlement"  # the notice of what is open when a contract has ended (10.11)
 _KEY = 13  # hex digits: the kind that a number is given by has room for so many
 _PREFIX = "N-"
 
@@ -54,6 +60,10 @@ def make_notice(office: Office, kind: str, bin_: str, about: str, day: date | No
     rule = office.rules.notices.get(kind)
     if rule is None:
         raise UseError(f"there is no notice {kind!r}; there are: {', '.join(office.rules.notices)}")
+    if kind == SETTLEMENT:
+        if bin_ not in office.journal.customers.at(now):
+            raise UseError(f"there is no customer {bin_!r} in the register; `load` it, or look at the number")
+        return put_up_notice(office, _settle(DutySources(office, to_almaty(now).date()), bin_), now)
     if rule.asks_for("about") and not about:
         raise UseError(f"--about is needed: the words of {kind} say what it is about")
     if rule.asks_for("day") and day is None:
@@ -85,6 +95,11 @@ def find_due_notices(office: Office, on: date) -> Iterator[DueNotice]:
             yield _notice_of(office, rule.begins_with, duty)
         if rule.then.notice and state == "overdue":
             yield _notice_of(office, rule.then.notice, duty)
+    sources = DutySources(office, on)
+    for customer in sources.customers:
+        if find_ended_on(sources, customer.bin):
+            with suppress(NotSettledYet):  # its last month is not closed
+                yield _settle(sources, customer.bin)
 
 
 def put_up_notice(office: Office, notice: DueNotice, now: datetime) -> Path:
@@ -106,10 +121,23 @@ def put_up_notice(office: Office, notice: DueNotice, now: datetime) -> Path:
     return path
 
 
+def _settle(sources: DutySources, bin_: str) -> DueNotice:
+    """Name the sums that are open when a contract has ended (10.11). Raises NotSettledYet."""
+    found, texts = settle_contract(sources, bin_), sources.office.rules.texts.written
+    words = [texts.words(f"settlement.{name}", sum=show_ru(value)) for name, value in found.sums.items()]
+    if found.open_acts:
+        words.append(texts.words("settlement.acts", acts=", ".join(found.open_acts)))
+    head = texts.words("settlement.month", month=found.month.form_text)
+    ru, kk = (f"{getattr(head, of)}: {'; '.join(getattr(each, of) for each in words)}." for of in ("ru", "kk"))
+    return DueNotice(SETTLEMENT, bin_, f"settlement {found.until}", Bilingual(ru=ru, kk=kk), found.until)
+
+
 def _notice_of(office: Office, kind: str, duty: Duty) -> DueNotice:
-    dated = duty.source.rpartition(" ")[2]
-    by_day = office.rules.duties[duty.duty].starts in ("customer", "price")
-    day = date.fromisoformat(dated) if by_day else duty.starts
+    day = duty.starts
+    if (starts := office.rules.duties[duty.duty].starts) == "customer":
+        day = date.fromisoformat(duty.source.rpartition(" ")[2])
+    elif starts == "price":
+        day = day_of_prices(duty.source)
     words = Bilingual(ru=duty.source, kk=duty.source)
     if kind == PRICES:
         customer = office.journal.customers.on(day).get(duty.customer)
@@ -124,10 +152,9 @@ def _price_words(rules: Rules, day: date, customer: Customer | None) -> Bilingua
     """Name the prices that begin on a day for Customers of this kind: service and per cent."""
     any_service = rules.texts.written.words("notice.any_service")
     parts: tuple[list[str], list[str]] = ([], [])
-    for price in rules.prices:
-        if price.start == day and customer and price.kind in ("any", customer.kind):
-            named = any_service if price.service == "any" else rules.service(price.service)
-            for part, name in zip(parts, (named.ru, named.kk), strict=True):
-                part.append(f"{name} — {show_short(price.percent)} %")
+    for price in prices_of(rules.prices, day, customer.kind) if customer else ():
+        named = any_service if price.service == ANY else rules.service(price.service)
+        for part, name in zip(parts, (named.ru, named.kk), strict=True):
+            part.append(f"{name} — {show_short(price.percent)} %")
     ru, kk = ("; ".join(part) or "—" for part in parts)
     return Bilingual(ru=ru, kk=kk)

@@ -86,6 +86,7 @@ class DutyRule(Strict):
     watch: bool = True
     ru: Text
     kk: Text
+    en: str = ""  # for who reads English; without it he gets the Russian name
     missed: Bilingual
 
     @model_validator(mode="after")

@@ -89,13 +89,14 @@ class OfService(Strict):
     service: Text
 
 
+ANY = "any"  # every kind of Customer, or every service
 _Held = TypeVar("_Held", bound=OfService)
 
 
 def find_latest(rows: Sequence[_Held], kind: str, service: str, day: date) -> _Held | None:
     """Return what holds on a day: the latest date counts, then the entry that names more; None where nothing does."""
-    fitting = [r for r in rows if r.start <= day and r.kind in (kind, "any") and r.service in (service, "any")]
-    return max(fitting, key=lambda r: (r.start, (r.kind != "any") + (r.service != "any")), default=None)
+    fitting = [r for r in rows if r.start <= day and r.kind in (kind, ANY) and r.service in (service, ANY)]
+    return max(fitting, key=lambda r: (r.start, (r.kind != ANY) + (r.service != ANY)), default=None)
 
 
 class Price(OfService):

@@ -1,4 +1,4 @@
-"""4.3.5, 4.3.10, 4.6, 10.2, 10.3, 10.5, 10.12: notices are documents, sent with proof, that start terms."""
+"""4.3.5, 4.3.10, 4.6, 10.2, 10.3, 10.12: notices are documents, sent with proof, that start terms."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from inbox_worker.cli.homes import check_home
 from inbox_worker.contract.duties import find_duties, meet_duty
 from inbox_worker.contract.duty import Duty
 from inbox_worker.core.errors import UseError
@@ -16,7 +15,6 @@ from inbox_worker.deciding.expiry import ask_about_ended
 from inbox_worker.explain.explain import explain_anything
 from inbox_worker.ledger.letters import LetterState
 from inbox_worker.ledger.sent_documents import DocumentState, Proof, Version
-from inbox_worker.outbox.publish import render_documents
 from inbox_worker.outbox.publish_notices import make_notice, put_up_due_notices
 from inbox_worker.outbox.review import look_through
 from inbox_worker.outbox.round import pass_outbox
@@ -29,7 +27,6 @@ from tests.support.papers import SCAN
 
 __all__ = ["reader"]
 A = bin_of("A")
-PRICE = '  - {from: 2026-12-01, kind: any, service: any, percent: "1.5", clause: "5.1"}\n'
 
 
 def town(office: TownOffice) -> None:
@@ -177,41 +174,6 @@ def test_4_1_14_a_month_that_february_cuts_short(office: TownOffice, ended: str,
     office.load("customers", [customer("B", valid_until=ended)], now="2026-09-01")
     [duty] = duties(office, "customer.export", due)
     assert duty.due.isoformat() == due
-
-
-def add_price(office: TownOffice) -> None:
-    """An analyst writes a price that begins on 01.12.2026; the home is opened anew."""
-    path = office.folder / "rules/prices.yaml"
-    text = path.read_text("utf-8")
-    path.write_text(text.replace("# VAT", f"{PRICE}# VAT"), "utf-8")
-    office._open.close()
-    office._enter()
-
-
-def test_10_5_new_prices_are_told_to_every_customer_ten_days_before(office: TownOffice) -> None:
-    add_price(office)
-    [one, two] = duties(office, "operator.prices", "2026-11-01")
-    assert (one.source, one.due, two.state(date(2026, 11, 1))) == ("price 2026-12-01", date(2026, 11, 21), "open")
-    [first, second] = [
-        path for path in render_documents(office.office, Period(2026, 11), ["notice"], "", moment("2026-11-02"))
-        if "prices" in path.name
-    ]  # fmt: skip
-    text = word_text(first.read_bytes())
-    assert "все услуги — 1,5 %" in text and "барлық қызметтер — 1,5 %" in text and "01.12.2026" in text
-    approve(office, first, "2026-11-02T11:00")
-    states = [duty.state(date(2026, 11, 22)) for duty in duties(office, "operator.prices", "2026-11-22")]
-    assert states == ["overdue", "met"], "the other Customer was not told in time"
-    ServiceCalendar().keep(office.office, moment("2026-11-23T09:00"))
-    assert ("price", bin_of("B"), "price 2026-12-01", "10.5") in tasks(office)
-    assert second.exists()
-
-
-def test_10_5_check_refuses_a_price_that_was_not_told_in_time(office: TownOffice) -> None:
-    add_price(office)
-    assert check_home(office.folder, now=moment("2026-11-21T12:00")) == [], "the last day to publish is not over"
-    [problem] = check_home(office.folder, now=moment("2026-11-22T12:00"))
-    assert "price 2026-12-01 cannot count" in problem and "10.5" in problem and "from: 2026-12-02" in problem
-    assert check_home(office.folder, now=moment("2026-12-01T12:00")) == [], "what counts already is no more to be moved"
 
 
 def test_a_home_without_the_letter_of_the_notice_has_the_shipped_template(office: TownOffice) -> None:

@@ -99,6 +99,10 @@ def test_consumption_of_a_stopped_meter_is_not_charged_later(office: TownOffice)
         ({"account": None}, "undelivered.no_place"),
         ({"house": "H-1"}, "undelivered.no_place"),
         ({"to_date": "30.09.2026"}, "days.reversed"),
+        ({"account": "7777"}, "stop.no_lines"),
+        ({"account": None, "house": "H-7"}, "stop.no_lines"),
+        ({"service": "Лифт"}, "stop.no_lines"),
+        ({"bin": bin_of("B"), "account": "1002"}, "stop.no_lines"),
     ],
 )
 def test_a_wrong_row_is_refused(office: TownOffice, change: dict[str, object], code: str) -> None:

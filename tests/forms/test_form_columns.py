@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from form_books import READINGS, RECALCULATIONS, REGISTER, head, told, xlsx
 
 from inbox_worker.forms.bilingual import turns_sign
+from inbox_worker.forms.read import read_form
+from inbox_worker.settings.form_rules import Uncounted
 
 Rows = list[list[object]]
 DIRECTORY = ["БИН", "Код дома", "Адрес", "Квартира", "Лицевой счёт", "Услуга", "База", "Действует с"]
@@ -188,10 +191,14 @@ def test_a_category_that_is_none_refuses_the_form(read) -> None:
         ]
 
 
-def test_an_operator_s_register_is_warned_of_what_the_ledger_does_not_use(read) -> None:
-    """Columns that the rules call `uncounted`; a customer's form with such a column is refused."""
-    [finding] = read(book("customers", [*CUSTOMERS, "Цена, %"], [*CUSTOMER, "1,5"])).findings
-    assert finding.code == "column.not_used"
+def test_an_operator_s_register_is_warned_of_what_the_ledger_does_not_use(rules, reader) -> None:
+    """A column that the rules call `uncounted`: of rules that were copied before the column counted."""
+    shipped = rules.forms["customers"]
+    earlier = shipped.model_copy(update={"columns": tuple(c for c in shipped.columns if c.name != "price"),
+                                         "uncounted": (Uncounted(ru="Цена, %", kk="Бағасы, %"),)})  # fmt: skip
+    told_by = replace(rules, forms={**rules.forms, "customers": earlier})
+    table = read_form(book("customers", [*CUSTOMERS, "Цена, %"], [*CUSTOMER, "1,5"]), "a.xlsx", told_by, reader)
+    assert [finding.code for finding in table.findings] == ["column.not_used"]
 
 
 DEBT = [*CHARGES[:4], "Долг"]

@@ -1,0 +1,75 @@
+"""What people read on a screen of 80 columns: no word is broken, in whatever language; no sender's sign moves the
+cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from inbox_worker.cli.screens import show_contract, show_deliveries, show_duties, show_tasks
+from inbox_worker.contract.duties import find_duties
+from inbox_worker.contract.page import describe_contract
+from inbox_worker.settings.texts import Say
+from tests.support.fixtures import office, reader
+from tests.support.office import TownOffice, bin_of, customer, line
+
+__all__ = ["office", "reader"]
+DAY = date(2026, 10, 20)
+LONG = "x" * 90  # a word that no screen of 80 holds
+
+
+def show_all(office: TownOffice, say: Say, sent: str) -> None:
+    names = {name: say.of(rule) for name, rule in office.office.rules.duties.items()}
+    names |= {service.code: say.of(service) for service in office.office.rules.services}
+    show_duties([one.as_json(DAY) for one in find_duties(office.office, DAY)], names, say)
+    show_contract(describe_contract(office.office, bin_of("A"), DAY), names, say)
+    task = {"task": "T-000001", "kind": "letter", "customer": bin_of("A"), "state": "open", "due": "2026-10-21",
+            "clause": "6.2.7", "source": "IW-000009", "note": "перезвонить бухгалтеру"}  # fmt: skip
+    show_tasks([(task, sent)], say)
+    letter = {"id": 7, "kind": "receipt", "arrival": "IW-000009", "document": "", "recipient": "office@a.example",
+              "state": "waiting", "tries": 3, "last_answer": sent, "trouble": "", "returns": [],
+              "next_at": "2026-10-20T10:00:00+05:00"}  # fmt: skip
+    show_deliveries([letter], say)
+
+
+@pytest.fixture
+def shown(
+    office: TownOffice, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str, str, int], list[str]]:
+    """Return the lines that are printed in a language, of a letter with a subject, on a screen of so many columns."""
+    emails = "kanceliariya.upravleniya@ochen-dlinnyi-domen.example;office@a.example"
+    office.load_customers(
+        customer("A", attested_until="15.10.2026", emails=emails, address="г. Алматы, ул. Абая, 10, " * 3)
+    )
+    office.load_directory(line("A", "1001", "gas_maintenance", base="кв.", tariff="100"))
+    office.ingest("request", [{"kind": "Удалённый доступ"}], received="2026-08-20")
+
+    def lines(language: str, sent: str, columns: int) -> list[str]:
+        monkeypatch.setenv("COLUMNS", str(columns))
+        capsys.readouterr()
+        show_all(office, replace(office.office.say, language=language), sent)
+        return capsys.readouterr().out.splitlines()
+
+    return lines
+
+
+@pytest.mark.parametrize("language", ["ru", "kk", "en"])
+def test_no_word_is_broken_at_80_columns(shown: Callable[[str, str, int], list[str]], language: str) -> None:
+    sent = f"Просим рассмотреть обращение жителей дома по улице Абая {LONG} до конца месяца"
+    narrow, wide = shown(language, sent, 80), shown(language, sent, 1000)
+    assert sorted(" ".join(narrow).split()) == sorted(" ".join(wide).split())
+    assert {row.strip() for row in narrow if len(row) > 80} <= {LONG}
+
+
+def test_duties_have_their_names_in_three_languages(office: TownOffice) -> None:
+    for name, rule in office.office.rules.duties.items():
+        words = [replace(office.office.say, language=language).of(rule) for language in ("ru", "kk", "en")]
+        assert len(set(words)) == 3 and words[2].isascii(), name
+
+
+def test_a_sender_s_signs_do_not_move_the_cursor(shown: Callable[[str, str, int], list[str]]) -> None:
+    printed = "\n".join(shown("ru", "тема\x1b[2J\u202e\r\nдальше", 80))
+    assert "дальше" in printed and not {"\x1b", "\u202e", "\r"} & set(printed)
