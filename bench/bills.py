@@ -13,8 +13,8 @@ import typst
 from bench.measure import Result, peak_memory, timed
 from inbox_worker.cli.homes import make_home
 from inbox_worker.documents.bill import Bill, BillStyle
-from inbox_worker.documents.bill_pdf import bills_data
-from inbox_worker.outbox.publish_bills import BillOrder, render, style_of
+from inbox_worker.documents.bill_pdf import bills_data, style_of
+from inbox_worker.outbox.publish_bills import BillOrder, render
 from inbox_worker.outbox.sample import MONTH, sample
 from inbox_worker.settings.home import load_home
 from inbox_worker.settings.rules import load_rules

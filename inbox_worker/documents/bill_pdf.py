@@ -8,12 +8,14 @@ its own service, unless the operator's setting lets it pay for the others.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from inbox_worker.core.files import sha256_file
+from inbox_worker.core.model import Period
 from inbox_worker.core.rendered import Rendered
 from inbox_worker.documents.bill import SUMS, ZERO, Bill, BillLine, BillStyle, to_pay
 from inbox_worker.documents.bill_changes import word_changes, word_steps
@@ -35,6 +37,7 @@ from inbox_worker.documents.view import (
     unit_words,
 )
 from inbox_worker.settings.form_rules import Bilingual
+from inbox_worker.settings.home import Home
 from inbox_worker.settings.rules import Rules
 
 TEMPLATE = "bill.typ"
@@ -42,6 +45,24 @@ MOST_ACCOUNTS = 60  # a document: typst keeps all its pages in memory
 _STEPPED = "*"  # no one tariff: the steps are told under the table
 _OF_OPERATOR = ("name", "name_kk", "address", "bin", "iban", "bank", "bic", "kbe", "contacts")
 _SHOWN = ("opening", "paid", "charged", "corrected", "penalty", "moved", "closing")
+
+
+def style_of(home: Home, rules: Rules, month: Period, closed: bool = True) -> BillStyle:
+    """Return what all bills of the month share. A bill out of a draft comes to its consumer in the month itself, one
+    out of a close in the next: readings are taken until the forms' deadline of that month (4.3.2, 7.2)."""
+    settings, following = home.config.bills, month.plus(1)
+    read_in, day = following if closed else month, rules.deadlines.deadlines["forms"].day
+    return BillStyle(
+        month=month,
+        operator=home.operator,
+        rules=rules,
+        template=home.document_template(TEMPLATE),
+        fonts=home.fonts,
+        due_on=date(following.year, following.month, settings.due_day),
+        read_by=date(read_in.year, read_in.month, day),
+        qr=settings.qr,
+        advance_pays_others=settings.advance_pays_others,
+    )
 
 
 def render_bills(bills: Sequence[Bill], style: BillStyle, file_name: str) -> Rendered:

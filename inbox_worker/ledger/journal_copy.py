@@ -19,7 +19,7 @@ from inbox_worker.core.errors import JournalError
 from inbox_worker.core.files import make_folder, whole
 from inbox_worker.ledger.backup_lists import BackupError, KeptJournal
 from inbox_worker.ledger.backup_store import BackupStore
-from inbox_worker.ledger.mark import JournalHead
+from inbox_worker.ledger.mark import JournalHead, Mark
 from inbox_worker.ledger.tables import journal_state
 
 _COLUMNS = ("journal", "commits", "head", "arrival", "sequence")
@@ -131,6 +131,13 @@ def put_back_journal(store: BackupStore, journal: KeptJournal, url: str) -> Path
             temporary.unlink()
             raise BackupError(f"{store.object(journal.sha256)} (the journal) differs from what was backed up")
     return path
+
+
+def mark_journal(ledger: Path, journal: KeptJournal) -> None:
+    """Mark the files of a ledger as those of a journal that was put back."""
+    mark = Mark(ledger)
+    mark.write(journal.head)
+    mark.close()
 
 
 def _fill_database(store: BackupStore, journal: KeptJournal, url: str) -> None:

@@ -19,8 +19,7 @@ from inbox_worker.core.progress import follow
 from inbox_worker.ledger.backup_lists import BackupError, BackupList, KeptFile, digests_of
 from inbox_worker.ledger.backup_store import BackupStore
 from inbox_worker.ledger.belonging import own_journal, record_alone
-from inbox_worker.ledger.journal_copy import put_back_journal
-from inbox_worker.ledger.mark import Mark
+from inbox_worker.ledger.journal_copy import mark_journal, put_back_journal
 from inbox_worker.ledger.verify import LedgerProblem
 from inbox_worker.month.verify import verify
 from inbox_worker.settings.home import Home, load_config, load_home
@@ -116,9 +115,7 @@ def _journal_in(store: BackupStore, made: BackupList, staging: Path) -> Iterator
     config.unlink()
     path = put_back_journal(store, made.journal, built.journal_url)
     try:
-        mark = Mark(built.ledger)
-        mark.write(made.journal.head)
-        mark.close()
+        mark_journal(built.ledger, made.journal)
         yield built
     except BaseException:
         if path:

@@ -13,7 +13,7 @@ from inbox_worker.core.rendered import Rendered
 from inbox_worker.core.time import ALMATY
 from inbox_worker.documents.act import TEMPLATE as ACT
 from inbox_worker.documents.act import render_act
-from inbox_worker.documents.bill_pdf import render_bills
+from inbox_worker.documents.bill_pdf import render_bills, style_of
 from inbox_worker.documents.bill_rows import render_bill_rows
 from inbox_worker.documents.close_protocol import render_close_protocol
 from inbox_worker.documents.debtors import render_debtors
@@ -28,7 +28,6 @@ from inbox_worker.documents.pdf import find_soffice, to_pdf
 from inbox_worker.documents.templates import TemplateProblem
 from inbox_worker.documents.turnover import render_turnover
 from inbox_worker.documents.view import last_day
-from inbox_worker.outbox.publish_bills import style_of
 from inbox_worker.outbox.receipt import Book, FormAnswer, Receipt, render_receipt
 from inbox_worker.outbox.receipt_letter import templates
 from inbox_worker.outbox.receipt_words import ReceiptProblem, words_mistakes

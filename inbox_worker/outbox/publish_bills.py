@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from itertools import chain, groupby, islice
 from multiprocessing import get_context
 from pathlib import Path
@@ -22,7 +22,7 @@ import duckdb
 import pyarrow as pa
 
 from inbox_worker.core.files import safe_name
-from inbox_worker.core.model import Customer, Period
+from inbox_worker.core.model import Customer
 from inbox_worker.core.progress import follow
 from inbox_worker.core.rendered import Rendered
 from inbox_worker.documents.bill import (
@@ -36,13 +36,11 @@ from inbox_worker.documents.bill import (
     PenaltyDays,
     Recalculation,
 )
-from inbox_worker.documents.bill_pdf import MOST_ACCOUNTS, TEMPLATE, render_bills
+from inbox_worker.documents.bill_pdf import MOST_ACCOUNTS, render_bills, style_of
 from inbox_worker.documents.month_data import MonthFacts
 from inbox_worker.month.months import MonthError
 from inbox_worker.outbox.bill_sources import BILL_TABLES
 from inbox_worker.outbox.place import put_up
-from inbox_worker.settings.home import Home
-from inbox_worker.settings.rules import Rules
 
 _LINES = f"""
 with known as (
@@ -151,24 +149,6 @@ def place_bills(
             written += put_up(office, facts.month, owner, list(made), made_of, now)
             waiting = list(islice(left, processes))
     return written
-
-
-def style_of(home: Home, rules: Rules, month: Period, closed: bool = True) -> BillStyle:
-    """Return what all bills of the month share. A bill out of a draft comes to its consumer in the month itself, one
-    out of a close in the next: readings are taken until the forms' deadline of that month (4.3.2, 7.2)."""
-    settings, following = home.config.bills, month.plus(1)
-    read_in, day = following if closed else month, rules.deadlines.deadlines["forms"].day
-    return BillStyle(
-        month=month,
-        operator=home.operator,
-        rules=rules,
-        template=home.document_template(TEMPLATE),
-        fonts=home.fonts,
-        due_on=date(following.year, following.month, settings.due_day),
-        read_by=date(read_in.year, read_in.month, day),
-        qr=settings.qr,
-        advance_pays_others=settings.advance_pays_others,
-    )
 
 
 def bill_orders(facts: MonthFacts, customer: str, accounts: Sequence[str]) -> Iterator[BillOrder]:

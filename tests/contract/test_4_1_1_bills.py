@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from inbox_worker.core.model import Period
-from inbox_worker.documents.bill_pdf import bills_data
+from inbox_worker.documents.bill_pdf import bills_data, style_of
 from inbox_worker.documents.month_data import MonthFacts
 from inbox_worker.month.months import MonthError
 from inbox_worker.outbox.publish import render_documents
-from inbox_worker.outbox.publish_bills import month_bills, style_of
+from inbox_worker.outbox.publish_bills import month_bills
 from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, bin_of, customer, line, moment
 from tests.support.papers import SCAN

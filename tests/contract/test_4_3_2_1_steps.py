@@ -8,12 +8,12 @@ from decimal import Decimal as D
 import pytest
 
 from inbox_worker.core.model import Period
-from inbox_worker.documents.bill_pdf import bills_data
+from inbox_worker.documents.bill_pdf import bills_data, style_of
 from inbox_worker.documents.month_data import MonthFacts
 from inbox_worker.explain.charge_figures import Where
 from inbox_worker.explain.figures import Figures
 from inbox_worker.explain.sources import Sources
-from inbox_worker.outbox.publish_bills import month_bills, style_of
+from inbox_worker.outbox.publish_bills import month_bills
 from tests.support.fixtures import copies_of
 from tests.support.office import Row, TownOffice, bin_of, customer, line
 from tests.support.papers import SCAN

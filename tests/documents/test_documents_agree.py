@@ -18,11 +18,11 @@ from inbox_worker.core.model import Period
 from inbox_worker.core.rendered import CloseData, Rendered
 from inbox_worker.documents.act import act_rows
 from inbox_worker.documents.bill import SUMS
-from inbox_worker.documents.bill_pdf import bills_data
+from inbox_worker.documents.bill_pdf import bills_data, style_of
 from inbox_worker.documents.close_protocol import render_close_protocol
 from inbox_worker.documents.month_data import MonthFacts, customers_of
 from inbox_worker.outbox.publish import orders_of, render
-from inbox_worker.outbox.publish_bills import month_bills, style_of
+from inbox_worker.outbox.publish_bills import month_bills
 from inbox_worker.workbooks.cells import CellReader
 from tests.documents.made import column, flat, money, opened
 from tests.month.test_oracle import customer_row, directory_rows, hand_in_forms, load_register, load_stops, text
