@@ -183,7 +183,11 @@ def _clashes(column: ColumnRule, cells: Column) -> bool:
 
 def _fits(column: ColumnRule, cells: Column, rules: Rules) -> bool:
     """Return whether the cells are such as the column has."""
-    texts = {cells.text(i) for i in range(min(len(cells.kinds), _MOST_VALUES))}
+    return fits_column(column, {cells.text(i) for i in range(min(len(cells.kinds), _MOST_VALUES))}, rules)
+
+
+def fits_column(column: ColumnRule, texts: Iterable[str], rules: Rules) -> bool:
+    """Return whether every text is a value that a column may have; never of a column of plain text."""
     if column.type in SCALES:
         return all(isinstance(values.read_scaled(values.without_currency(t), 6), int) for t in texts)
     if column.type in ("date", "month", "first_day"):

@@ -131,7 +131,7 @@ class Footers:
             return False
         if not self._days:
             texts = [self._sheet.text(at, place) for at in self._filled_columns(place)]
-            return not any(SIGNED.search(text) or _SIGNS.match(text) for text in texts)
+            return not any(map(is_signature, texts))
         filled = [at for at in self._days if self._sheet.text(at, place)]
         real = sum(self._is_day(at, place) for at in filled)
         named = self._sheet.text(self._key, place)
@@ -157,6 +157,12 @@ class Footers:
     def _kind(self, at: int, place: int) -> int:
         column = self._sheet.columns[at]
         return int(column.kinds[place]) if place < len(column.kinds) else int(CellKind.EMPTY)
+
+
+def is_signature(text: str) -> bool:
+    """Return whether a text is part of a signature: a label to sign behind, a name with initials, a telephone."""
+    known = SIGNED.search(text) or _SIGNS.match(text) or _CALLED.match(text)
+    return known is not None or _TELEPHONE.fullmatch(text) is not None
 
 
 def _lists(column: ColumnRule) -> bool:

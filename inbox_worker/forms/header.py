@@ -156,6 +156,13 @@ def row_pairs(cells: Mapping[int, str], rules: Rules) -> list[tuple[str, int, st
     return [(label.key, *label.values[0]) for label in _labels(cells, rules) if label.values]
 
 
+def without_pairs(cells: Mapping[int, str], rules: Rules) -> dict[int, str]:
+    """Return the cells of a row that are neither a label nor the value behind one."""
+    labels = _labels(cells, rules)
+    taken = {at for label in labels for at in (label.at, *(place for place, _ in label.values[:1]))}
+    return {at: text for at, text in cells.items() if at not in taken}
+
+
 def _labels(cells: Mapping[int, str], rules: Rules) -> list[_Label]:
     found, keys = list[_Label](), rules.vocabulary.label_keys
     for at, text in sorted(cells.items()):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,25 +11,26 @@ import pyarrow as pa
 from inbox_worker.core.model import Finding, FormTable
 from inbox_worker.forms.bank_files import BankFiles
 from inbox_worker.forms.column_task import ColumnTask, Ints, merges_over
-from inbox_worker.forms.decimals import SCALES
 from inbox_worker.forms.extra_columns import find_extra_columns, with_dated
 from inbox_worker.forms.header import Pairs, conflicts, pairs_below, take_below
 from inbox_worker.forms.heads import best_head, nearest, what_is_missing
+from inbox_worker.forms.notes import find_notes, find_sentences
+from inbox_worker.forms.passed_over import PassedOver
 from inbox_worker.forms.recognise import Recognised, known_words, recognise, similar
 from inbox_worker.forms.rows import select_rows
-from inbox_worker.forms.sheets_of_form import SheetTable, find_other_sheets, has_rows_like, says_sample
+from inbox_worker.forms.sheets_of_form import SheetTable, find_other_sheets, has_rows_like, is_sample, says_sample
 from inbox_worker.forms.tables import stretches
 from inbox_worker.forms.text_lines import open_quote, shifted_rows, swallowed_rows
 from inbox_worker.forms.totals import Control, compare_totals, header_control, row_control, unread_control
 from inbox_worker.forms.typing import arrow_type, type_column, type_part
-from inbox_worker.forms.unread import errors_beside, struck_out, unread_above, unread_totals
+from inbox_worker.forms.unread import errors_beside, struck_out, unread_above, unread_totals, zero_formulas
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.cell_values import letters
 from inbox_worker.workbooks.cells import CellReader
 from inbox_worker.workbooks.jail_protocol import LIST
 from inbox_worker.workbooks.preflight import Inspection, TimeBudget, Unreadable, date_shift, glance
-from inbox_worker.workbooks.sheet import Column, Sheet, SheetMarks
+from inbox_worker.workbooks.sheet import Column, Sheet
 from inbox_worker.workbooks.sniff import Kind
 
 _HEADER_KEYS = ("form", "version", "customer", "customer_name", "month", "replaces")
@@ -169,6 +170,8 @@ def _about_book(found: Recognised, rules: Rules, seen: Inspection) -> list[Findi
     findings = [Finding("workbook.macros")] if seen.macros else []
     left = [*(table.sheet for table in found.left), *found.headless]
     findings += find_other_sheets(found.sheets, left, _find_lost(found, rules), found.unseen)
+    for sheet in found.wordy if found.sheets else ():
+        findings += [*find_sentences(sheet, rules), *find_notes(sheet, 0, rules)]
     for sheet, rule in found.others:
         findings.append(Finding("sheet.other_form", sheet.name, value=sheet.name, facts=rule.facts))
     for table in found.sheets:
@@ -193,11 +196,13 @@ def _about_book(found: Recognised, rules: Rules, seen: Inspection) -> list[Findi
 
 def _find_lost(found: Recognised, rules: Rules) -> list[Sheet]:
     """Return the sheets that are not read although people see them and they have rows of the form: it is no sample, and
-    a form is not taken by half (4.1.15)."""
+    a form is not taken by half (4.1.15). The instruction of our own blank is no sample either: no row stands there."""
     rule = found.rule
     seen = [table for table in found.left if not (table.sheet.hidden or says_sample(table))]
     lost = [t.sheet for t in seen if len(select_rows(t, rule, rules, stretches(t, rule, rules).places).places)]
-    return [*lost, *(sheet for sheet in found.headless if has_rows_like(sheet, found.sheets[0], rule, new=True))]
+    said = rules.texts.written.words("blank.how", title=rule.title.ru, clause=rule.clause).ru
+    bare = [s for s in found.headless if not (s.hidden or is_sample(s)) or said in s.row(0).values()]
+    return [*lost, *(sheet for sheet in bare if has_rows_like(sheet, found.sheets[0], rule, new=True))]
 
 
 def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
@@ -225,7 +230,8 @@ def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
     findings += [*shifted_rows(table, picked.places), *struck_out(table, picked.places)]
     findings += errors_beside(table, picked.places, picked.totals)
     findings += unread_totals(table, rule, picked.totals)
-    findings += _zero_formulas(tasks.values(), sheet.marks)
+    findings += PassedOver(table, rule, rules, picked).find(meant.places[-1][1], meant.findings)
+    findings += zero_formulas(tasks.values(), sheet.marks)
     control = Control()
     if any(check.check in ("control_row", "statement_balances") for check in rule.checks):
         control = header_control(table).merge_with(row_control(table, rule, picked.totals))
@@ -268,20 +274,6 @@ def _house_heading(sheet: Sheet, place: int) -> Finding:
     """Return an error for a heading with a house over rows that say no house: they would be for all houses."""
     [(at, text)] = sheet.row(place).items()
     return Finding("row.house_heading", sheet.name, sheet.address(at, place), text, {}, sheet.first_row + place)
-
-
-def _zero_formulas(tasks: Iterable[ColumnTask], marks: SheetMarks) -> list[Finding]:
-    """Return a finding for each column with formulas that give zero: many programs save a zero that nobody worked out.
-    An error in a required column of numbers none of whose formulas gives another number; else a warning."""
-    findings: list[Finding] = []
-    worked_out = {letters(at) for at in marks.worked_out}
-    for task in tasks if marks.zeros else ():
-        places = [place for place, row in enumerate(task.rows.tolist()) if f"{task.letter}{row}" in marks.zeros]
-        if places:
-            never = task.rule.required and task.rule.type in SCALES and task.letter not in worked_out
-            code = "value.never_calculated" if never else "value.formula_zero"
-            replace(task, findings=findings).note(places[:1], code, {"count": str(len(places))})
-    return findings
 
 
 def _long(column: Column, height: int) -> Column:

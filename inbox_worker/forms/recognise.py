@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from inbox_worker.core.model import Finding
@@ -24,7 +24,8 @@ class Recognised:
     """The form and its sheets. `sheets` is empty when the form names its code but holds no table of it.
 
     `others`: sheets that say they are another form; a workbook is read as one form. `left`: sheets with a table of the
-    form that are not read; `headless`: sheets with rows like the form's and no header; `unseen`: those that only a
+    form that are not read; `headless`: sheets with rows like the form's and no header; `wordy`:
+    those that people see, with neither; `unseen`: those that only a
     program can show. `tops`: the first rows of every sheet.
     """
 
@@ -37,6 +38,7 @@ class Recognised:
     unseen: tuple[Sheet, ...] = ()
     tops: tuple[Grid, ...] = ()
     headless: tuple[Sheet, ...] = ()
+    wordy: tuple[Sheet, ...] = ()
 
 
 def top(sheet: Sheet, rows: int) -> Grid:
@@ -86,8 +88,8 @@ def recognise(sheets: Iterable[Sheet], rules: Rules) -> Recognised | None:
             others.append((sheet, said))
         elif head and 2 * head.score[0] >= len(names.required):
             found.append(SheetTable(sheet, grid, head, read_pairs(grid[: head.place], sheet, rules)))
-        elif not is_sample(sheet):
-            covers.append(pairs_there)
+        else:
+            covers += [] if is_sample(sheet) else [pairs_there]
             bare.append(sheet)
     chosen, left = choose(found)
     pairs = with_covers(chosen[0].pairs if chosen else Pairs({}), covers)
@@ -99,10 +101,15 @@ def recognise(sheets: Iterable[Sheet], rules: Rules) -> Recognised | None:
         bool(codes) and by_code(codes, rules) is None,
         tuple(others),
         tuple(left),
-        tuple(sheet for sheet, grid in every if sheet.very_hidden and names.find(grid)),
+        tuple(s for s, grid in every if s.very_hidden and (names.find(grid) or _has_rows(s, chosen, rule))),
         tuple(grid for _, grid in tops),
-        tuple(sheet for sheet in bare if chosen and not sheet.hidden and has_rows_like(sheet, chosen[0], rule)),
+        headless := tuple(sheet for sheet in bare if _has_rows(sheet, chosen, rule)),
+        tuple(s for s in bare if not (s.hidden or is_sample(s) or s in headless)),
     )
+
+
+def _has_rows(sheet: Sheet, chosen: Sequence[SheetTable], rule: FormRule) -> bool:
+    return bool(chosen) and has_rows_like(sheet, chosen[0], rule)
 
 
 def _two_forms(tables: Iterable[SheetTable], rules: Rules) -> list[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from inbox_worker.core.model import Finding, HeaderCell
@@ -11,7 +11,7 @@ from inbox_worker.core.text import fold
 from inbox_worker.forms.decimals import SCALES
 from inbox_worker.forms.header import Pairs
 from inbox_worker.forms.heads import Grid, TableHead
-from inbox_worker.settings.form_rules import FormRule
+from inbox_worker.settings.form_rules import ColumnRule, FormRule
 from inbox_worker.workbooks.sheet import Sheet
 
 _SAMPLE = re.compile(
@@ -96,25 +96,53 @@ def find_other_sheets(
 
 _MOST_ROWS = 300  # looked at in each sheet
 _LEAST = 4  # characters of a code by which a row is known
+_KEYS = ("account", "service", "code")
 
 
 def has_rows_like(sheet: Sheet, table: SheetTable, rule: FormRule, new: bool = False) -> bool:
     """Return whether a sheet has a row with an account, a service or a code like those of the form, and a number beside
     it where the form has numbers. `new`: one that the form does not have."""
-    mapped = table.head.pair_columns(rule)
-    numbered = any(column.type in SCALES for column, _ in mapped)
-    named = [at for c, at in mapped if c.required and c.type in ("account", "service", "code")]
-    own = {text for at in named[:1] for text in _texts(table.sheet, at, table.head.place + 1) if len(text) >= _LEAST}
-    keys = {_shape(text) for text in own}
+    own, numbered = _known_keys(table, rule), has_numbers(table, rule)
+    keys = {shape_of(text) for text in own}
+    shown = {column.example for column in rule.columns} if is_sample(sheet) else frozenset[str]()
     for place in range(min(sheet.height, _MOST_ROWS)):
-        texts = [*sheet.row(place).values()]
-        like = [text for text in texts if _shape(text) in keys]
-        others = [text for text in texts if text not in like]
-        if new and own.issuperset(like):
-            continue
-        if like and (any(re.fullmatch(r"[-−(]?[\d\s]+([.,]\d+)?\)?", t) for t in others) if numbered else others):
+        texts = [text for text in sheet.row(place).values() if text not in shown]
+        like = [text for text in texts if shape_of(text) in keys]
+        if not (new and own.issuperset(like)) and is_like(texts, keys, numbered):
             return True
     return False
+
+
+def find_key(table: SheetTable, rule: FormRule) -> tuple[ColumnRule, int] | None:
+    """Return the column that names a form's rows, an account, a service or a code, and its place; None of another."""
+    named = [(c, at) for c, at in table.head.pair_columns(rule) if c.required and c.type in _KEYS]
+    return named[0] if named else None
+
+
+def has_numbers(table: SheetTable, rule: FormRule) -> bool:
+    """Return whether a form's table has a column of numbers."""
+    return any(column.type in SCALES for column, _ in table.head.pair_columns(rule))
+
+
+def _known_keys(table: SheetTable, rule: FormRule) -> set[str]:
+    """Return what names the rows under a header; labels and signatures under them are none."""
+    if (found := find_key(table, rule)) is None:
+        return set()
+    column, at = found
+    texts = {text for text in _texts(table.sheet, at, table.head.place + 1) if len(text) >= _LEAST}
+    return texts if column.type == "service" else {text for text in texts if re.search(r"\d", text)}
+
+
+def is_like(texts: Iterable[str], keys: Collection[str], numbered: bool) -> bool:
+    """Return whether a line has a key of such a shape, and beside it a number, or anything where no `numbered` column
+    is."""
+    texts = list(texts)
+    like = [text for text in texts if shape_of(text) in keys]
+    others = [text for text in texts if text not in like]
+    return bool(like) and (any(_NUMBER.fullmatch(text) for text in others) if numbered else bool(others))
+
+
+_NUMBER = re.compile(r"[-−(]?[\d\s]+([.,]\d+)?\)?")
 
 
 def _texts(sheet: Sheet, at: int, first: int) -> list[str]:
@@ -122,6 +150,6 @@ def _texts(sheet: Sheet, at: int, first: int) -> list[str]:
     return [column.text(place) for place in range(first, min(len(column.kinds), first + _MOST_ROWS))]
 
 
-def _shape(text: str) -> str:
+def shape_of(text: str) -> str:
     """Return a code with its digits made the same; words as they are."""
     return re.sub(r"\d", "9", fold(text))

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from inbox_worker.core.model import Finding
-from inbox_worker.forms.column_task import Ints
+from inbox_worker.forms.column_task import ColumnTask, Ints
 from inbox_worker.forms.decimals import SCALES
 from inbox_worker.forms.header import unread_code
 from inbox_worker.forms.sheets_of_form import SheetTable
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.texts import Texts
 from inbox_worker.workbooks.cell_values import letters
-from inbox_worker.workbooks.sheet import CellKind
+from inbox_worker.workbooks.sheet import CellKind, SheetMarks
 
 
 def unread_above(table: SheetTable, texts: Texts) -> list[Finding]:
@@ -95,4 +96,18 @@ def struck_out(table: SheetTable, rows: Ints) -> list[Finding]:
     if cells:
         facts = {"cells": ", ".join(cell for cell, _ in cells[:10]) + (" …" if len(cells) > 10 else "")}
         findings.append(Finding("cells.struck_out", sheet.name, *cells[0], facts))
+    return findings
+
+
+def zero_formulas(tasks: Iterable[ColumnTask], marks: SheetMarks) -> list[Finding]:
+    """Return a finding for each column with formulas that give zero: many programs save a zero that nobody worked out.
+    An error in a required column of numbers none of whose formulas gives another number; else a warning."""
+    findings: list[Finding] = []
+    worked_out = {letters(at) for at in marks.worked_out}
+    for task in tasks if marks.zeros else ():
+        places = [place for place, row in enumerate(task.rows.tolist()) if f"{task.letter}{row}" in marks.zeros]
+        if places:
+            never = task.rule.required and task.rule.type in SCALES and task.letter not in worked_out
+            code = "value.never_calculated" if never else "value.formula_zero"
+            replace(task, findings=findings).note(places[:1], code, {"count": str(len(places))})
     return findings

@@ -16,6 +16,8 @@ Range = tuple[int, int, int, int]  # first row, first column, last row, last col
 EMPTY, NUMBER, TEXT, DATE, DATETIME, BOOL, ERROR, FORMULA, PERCENT, TIME = range(10)
 MOST_MARKS = 1_000_000  # of a workbook
 MOST_RANGES = 100_000  # merged cells of a sheet
+MOST_NOTES = 1_000  # comments and text boxes of a sheet that are looked at
+MOST_WORDS = 300  # characters of each
 BEHIND = "\x1f"  # parts the number behind a date from its format
 BLANK_FORMULA = "="  # text of an EMPTY cell that holds a formula which gives an empty text
 DAY = datetime.timedelta(days=1)
@@ -45,6 +47,16 @@ class Locked(JobError):
     """The file is closed by a password that is not Excel's own."""
 
 
+class Note(NamedTuple):
+    """Words that lie on a sheet outside its cells: a comment, or a text box. `row` (1-based) and `column` (0-based) of
+    the cell that it belongs to or begins at."""
+
+    comment: bool
+    row: int
+    column: int
+    text: str
+
+
 class Cell(NamedTuple):
     """A cell that is more than its value. `number`: PERCENT what is shown before the sign, TIME days; DATE and DATETIME
     the ordinal day; of a NUMBER the format shows another one. `text`: an error's, else the number format, of dates
@@ -71,6 +83,7 @@ class Look:
     struck: list[tuple[int, int]] = field(default_factory=list)  # filled cells that are struck out: (row, column)
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: set[int] = field(default_factory=set)
+    notes: list[Note] = field(default_factory=list)  # comments and text boxes
     formulas: bool = False
     numbers: int = -1
     marks: int = 0
@@ -107,6 +120,12 @@ class Look:
         self.struck.append((row, column))
         self._count()
 
+    def put_note(self, note: Note) -> None:
+        """Keep a comment or a text box; its words in one line, shortened. Nothing of one without words."""
+        words = " ".join(note.text.split())[:MOST_WORDS]
+        if words and len(self.notes) < MOST_NOTES:
+            self.notes.append(note._replace(text=words))
+
     def hide_row(self, row: int) -> None:
         """Keeps a hidden row."""
         self.hidden_rows.append(row)
@@ -132,6 +151,7 @@ class Look:
             "hidden_rows": self.hidden_rows,
             "hidden_columns": sorted(self.hidden_columns),
             "formulas": self.formulas,
+            "notes": self.notes,
         }
 
 

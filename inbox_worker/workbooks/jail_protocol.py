@@ -18,6 +18,8 @@ import sys
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
+AUTHOR = "inbox-worker"  # of our comments in such a workbook
+BORDER = "\n\n— inbox-worker —\n"  # between the sender's own words in a comment and ours
 LIST = "Замечания · Ескертулер"  # the sheet of findings in a workbook that goes back
 MARK = b"iw\xa4\x1e"  # begins every answer; anything else on the pipe is nonsense
 VERDICTS = b"APLSU"

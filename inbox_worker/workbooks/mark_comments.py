@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from inbox_worker.workbooks.jail_protocol import AUTHOR, BORDER
 from inbox_worker.workbooks.mark_cells import letters_of, place_of
 from inbox_worker.workbooks.ooxml import Package
 from inbox_worker.workbooks.ooxml_parts import (
@@ -20,8 +21,6 @@ from inbox_worker.workbooks.ooxml_parts import (
     words,
 )
 
-AUTHOR = "inbox-worker"
-BORDER = "\n\n— inbox-worker —\n"  # between the sender's own words in a comment and ours
 _CONTENT = "application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"
 _VML = "application/vnd.openxmlformats-officedocument.vmlDrawing"
 _AFTER_LEGACY = words("legacyDrawingHF drawingHF picture oleObjects controls webPublishItems tableParts extLst")

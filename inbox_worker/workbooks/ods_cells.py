@@ -19,6 +19,7 @@ from inbox_worker.workbooks.cell_values import (
     NUMBER,
     Cell,
     Look,
+    Note,
     Oversized,
     Range,
 )
@@ -71,7 +72,8 @@ class _OdsContent:
         self._flat: set[str] = set()  # styles of rows and columns of no size
         self._whole_columns: list[tuple[int, str]] = []  # the column after the last of each, the style of its cells
         self._style = ""
-        self._ignored = 0
+        self._ignored = self._note_lines = 0
+        self._note = self._note_words = ""
         self._row: list[Any] = []
         self._blank_rows = self._blank_cells = self._row_times = self._column = self._cells = 0
         self._cell: dict[str, str] | None = None
@@ -96,6 +98,7 @@ class _OdsContent:
             short = local(name)
             short = self._names[name] = "shapes" if name.startswith(_DRAWN) and short != "a" else short
         if self._ignored or short in _IGNORED:
+            self._begin_note(short)
             self._ignored += 1
         elif act := self._starts.get(short):
             act(attrs)
@@ -103,10 +106,30 @@ class _OdsContent:
     def end(self, name: str) -> None:
         if self._ignored:
             self._ignored -= 1
+            self._end_note(self._names[name])
         elif act := self._ends.get(self._names[name]):
             act()
 
+    def _begin_note(self, short: str) -> None:
+        """Begin a comment or a drawing, the words of which are its paragraphs."""
+        if not self._ignored:
+            self._note, self._note_lines = short, 0
+            self._note_words = ""
+        elif short in ("p", "h"):
+            self._note_lines += 1
+            self._note_words += " "
+
+    def _end_note(self, short: str) -> None:
+        self._note_lines -= short in ("p", "h") and self._note_lines > 0
+        if self._ignored or self._note not in ("annotation", "shapes") or not self.sheets:
+            return
+        sheet = self.sheets[-1]
+        row, column = len(sheet.rows) + self._blank_rows + 1, len(self._row) + self._blank_cells
+        sheet.look.put_note(Note(self._note == "annotation", row, column, self._note_words))
+
     def text(self, data: str) -> None:
+        if self._ignored and self._note_lines and len(self._note_words) < _MOST_TEXT:
+            self._note_words += data
         if self._in_line and not self._ignored and len(self._lines[-1]) < _MOST_TEXT:
             self._lines[-1] += data
 

@@ -14,6 +14,7 @@ import python_calamine
 from inbox_worker.workbooks import bank_text, csv_cells, ods_cells
 from inbox_worker.workbooks.bank_statements import read_bank_file
 from inbox_worker.workbooks.cell_values import MOST_RANGES, Locked, Look, Oversized, SheetCells, Unseen, as_cell
+from inbox_worker.workbooks.xlsx_notes import note_words
 from inbox_worker.workbooks.xlsx_parts import PartPaths, Parts, package, styles_of, usual
 from inbox_worker.workbooks.xlsx_plain import spell_plainly
 
@@ -85,11 +86,14 @@ def _looks(parts: Parts, found: PartPaths, wanted: dict[str, Any]) -> tuple[_Loo
         styles = xlsb_look.styles_of(parts, found)
         named = {name: path for name, path in xlsb_look.sheets_of(parts, found).items() if path in worksheets}
         looks = {name: xlsb_look.look_through(parts, path, styles, wanted, name) for name, path in named.items()}
+        for name, path in named.items():
+            note_words(parts, path, looks[name])
         return looks, set(styles.dated.values())
     styles, looks = styles_of(parts, found), {}
     for name, path in found.sheets.items():
         if path in worksheets:
             looks[name] = xlsx_look.look_through(parts, path, styles, wanted, name)
+            note_words(parts, path, looks[name])
             if found.not_calculated:
                 looks[name].nobody_calculated()
     return looks, set(styles.dated.values())

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from inbox_worker.workbooks.cell_values import Range, letters
+from inbox_worker.workbooks.cell_values import Note, Range, letters
 from inbox_worker.workbooks.number_formats import show_number, show_time
 
 UNSEEN = "\u200b"  # text of an EMPTY cell in which there are characters without a picture
@@ -82,6 +82,7 @@ class SheetMarks:
     formulas: bool = False
     worked_out: frozenset[int] = frozenset()
     struck: frozenset[tuple[int, int]] = frozenset()  # filled cells that are struck out: row, column
+    notes: tuple[Note, ...] = ()  # comments and text boxes
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,13 @@ class Sheet:
     def row(self, place: int) -> dict[int, str]:
         """Return the texts of a row's filled cells by their columns."""
         return {at: text for at in self.columns if (text := self.text(at, place))}
+
+    def filled_places(self, first: int, after: int) -> list[int]:
+        """Return the places of a stretch at which a row has anything."""
+        filled = np.zeros(self.height, np.bool_)
+        for column in self.columns.values():
+            filled[: len(column.kinds)] |= column.kinds != CellKind.EMPTY
+        return [int(place) + first for place in np.flatnonzero(filled[first:after])]
 
     def address(self, at: int, place: int) -> str:
         """Return the address of a cell in the sender's workbook, like `B7`."""

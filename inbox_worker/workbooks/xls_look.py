@@ -16,6 +16,7 @@ import olefile
 
 from inbox_worker.workbooks.cell_values import ERROR, FORMULA, Cell, DamagedWorkbook, Locked, Look, Oversized
 from inbox_worker.workbooks.number_formats import BUILT_IN, CellFormats
+from inbox_worker.workbooks.xls_notes import NoteRecords
 
 ERRORS = {
     0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A",
@@ -153,12 +154,14 @@ class _XlsSheet:
     def read(self, stream: bytes, start: int) -> None:
         depth = 0
         pending: tuple[int, int] | None = None  # a formula whose text must follow
+        notes = NoteRecords()
         for kind, _, body in _records(stream, start):
             depth += (kind == _BOF) - (kind == _EOF)
             if depth <= 0:
                 break
             if depth > 1:  # a chart in the sheet
                 continue
+            notes.take(kind, body)
             if kind == _STRING:
                 pending = None
             elif kind in _TEXTS:
@@ -168,6 +171,7 @@ class _XlsSheet:
                 self._note_missing(pending)
                 pending = self._note(kind, body)
         self._note_missing(pending)
+        notes.put(self.look)
 
     def _note_missing(self, pending: tuple[int, int] | None) -> None:
         if pending:

@@ -89,7 +89,7 @@ def _fold_path(path: str) -> str:
     return path.replace("\\", "/").lstrip("/").casefold()
 
 
-def _relations(parts: Parts, of: str) -> list[tuple[str, str, str]]:
+def relations(parts: Parts, of: str) -> list[tuple[str, str, str]]:
     """Return id, last word of the type, and path of what a part ('' = the package) points to."""
     folder, name = posixpath.split(of)
     path = posixpath.join(folder, "_rels", f"{name}.rels")
@@ -106,7 +106,7 @@ def _relations(parts: Parts, of: str) -> list[tuple[str, str, str]]:
 
 def _main(parts: Parts) -> str:
     """Return the workbook part: what the package says, else the usual names."""
-    said = [path for _, kind, path in _relations(parts, "") if kind == "officeDocument" and path in parts]
+    said = [path for _, kind, path in relations(parts, "") if kind == "officeDocument" and path in parts]
     usual = [name for name in parts.names() if name.startswith("xl/workbook.") and name.endswith((".xml", ".bin"))]
     if not said and not usual:
         raise DamagedWorkbook("no workbook part")
@@ -116,9 +116,9 @@ def _main(parts: Parts) -> str:
 def package(parts: Parts) -> PartPaths:
     """Finds the parts of a workbook. Raises DamagedWorkbook or Oversized."""
     main = _main(parts)
-    relations = [(key, kind, path) for key, kind, path in _relations(parts, main) if path in parts]
-    by_id = {key: path for key, _, path in relations}
-    by_kind = {kind: path for _, kind, path in reversed(relations)}
+    related = [(key, kind, path) for key, kind, path in relations(parts, main) if path in parts]
+    by_id = {key: path for key, _, path in related}
+    by_kind = {kind: path for _, kind, path in reversed(related)}
     strings, styles = by_kind.get("sharedStrings", ""), by_kind.get("styles", "")
     sheets, not_calculated = {}, False
     if not main.lower().endswith(".bin"):
@@ -137,9 +137,9 @@ def package(parts: Parts) -> PartPaths:
         or any(path and path.casefold() != wanted for path, wanted in usual.items())
     )
     odd = odd or any(not path.casefold().startswith("xl/") for path in sheets.values())
-    kinds = {path: kind for _, kind, path in relations}
+    kinds = {path: kind for _, kind, path in related}
     odd = odd or any(kinds[path] not in _SHEET_KINDS for path in sheets.values())  # a sheet of macros of Excel 4
-    return PartPaths(main, sheets, styles, strings, tuple(relations), odd, not_calculated)
+    return PartPaths(main, sheets, styles, strings, tuple(related), odd, not_calculated)
 
 
 def usual(parts: Parts, found: PartPaths, anew: Mapping[str, bytes]) -> bytes:

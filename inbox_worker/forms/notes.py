@@ -1,0 +1,55 @@
+"""Find words that are on a sheet and not in its table: comments, text boxes, sheets of sentences (4.1.15)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from inbox_worker.core.model import Finding
+from inbox_worker.settings.rules import Rules
+from inbox_worker.workbooks.cell_values import Note, letters
+from inbox_worker.workbooks.sheet import Sheet
+
+_MOST_PLACES = 10
+_MOST_ROWS = 60  # of a sheet without a table
+_SENTENCE = 4  # words: fewer are a title, a name, a heading
+
+
+def is_sentence(text: str) -> bool:
+    """Return whether a text is more than a title, a name or a heading: words that may ask for something."""
+    return len(re.findall(r"[^\W\d_]+", text)) >= _SENTENCE
+
+
+def find_notes(sheet: Sheet, head: int, rules: Rules) -> list[Finding]:
+    """Return one finding for the comments of a sheet's rows and one for its text boxes. `head`: the row of the header;
+    comments in it and above explain a blank."""
+    written = rules.texts.written.of
+    ours = [words.ru for code, words in written.items() if code.startswith(("blank.hint.", "blank.note."))]
+    notes = [note for note in sheet.marks.notes if not any(note.text.startswith(text) for text in ours)]
+    comments = [note for note in notes if note.comment and note.row > head]
+    boxes = [note for note in notes if not note.comment and (is_sentence(note.text) or re.search(r"\d", note.text))]
+    found = (("cells.commented", comments), ("sheet.text_box", boxes))
+    return [_join(code, sheet, notes) for code, notes in found if notes]
+
+
+def find_sentences(sheet: Sheet, rules: Rules) -> list[Finding]:
+    """Return one finding for the sentences of a sheet without a table, if it is not the lists of a blank of ours."""
+    lists = rules.texts.written.say("ru", "blank.list", column="")
+    if any(text.startswith(lists) for text in sheet.row(0).values()):
+        return []
+    places = range(min(sheet.height, _MOST_ROWS))
+    said = [(place, at, text) for place in places for at, text in sheet.row(place).items() if is_sentence(text)]
+    if not said:
+        return []
+    place, at, text = said[0]
+    facts = {"cells": _list([sheet.address(at, place) for place, at, _ in said])}
+    return [Finding("notes.not_read", sheet.name, sheet.address(at, place), text, facts)]
+
+
+def _join(code: str, sheet: Sheet, notes: Sequence[Note]) -> Finding:
+    cells = [f"{letters(note.column)}{note.row}" for note in notes]
+    return Finding(code, sheet.name, cells[0], notes[0].text, {"cells": _list(cells)})
+
+
+def _list(cells: Sequence[str]) -> str:
+    return ", ".join(cells[:_MOST_PLACES]) + (" …" if len(cells) > _MOST_PLACES else "")

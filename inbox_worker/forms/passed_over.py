@@ -1,0 +1,136 @@
+"""Find what somebody wrote on a form's sheet where nothing is read: rows over the header or beside the table, lines and
+sentences around it (4.1.15). Nothing that a person typed is passed over in silence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from inbox_worker.core.model import Finding
+from inbox_worker.forms.blank_values import show_example
+from inbox_worker.forms.extra_columns import fits_column
+from inbox_worker.forms.footers import is_signature
+from inbox_worker.forms.header import without_pairs
+from inbox_worker.forms.heads import names_of
+from inbox_worker.forms.notes import find_notes, is_sentence
+from inbox_worker.forms.rows import Rows, counts_columns
+from inbox_worker.forms.sheets_of_form import SheetTable, find_key, has_numbers, is_like, shape_of
+from inbox_worker.settings.form_rules import FormRule
+from inbox_worker.settings.rules import Rules
+
+_MOST_LINES = 300  # looked at on each sheet
+_MOST_PLACES = 10  # named in a finding
+_LEAST = 4  # characters of what names a row
+_DAY = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}")
+_Cells = Mapping[int, str]
+
+
+class PassedOver:
+    """Lines of a form's sheet that are neither its header, nor its rows, nor labels with values."""
+
+    def __init__(self, table: SheetTable, rule: FormRule, rules: Rules, picked: Rows) -> None:
+        self._table, self._sheet, self._rules, self._picked = table, table.sheet, rules, picked
+        self._mapped, self._names = table.head.pair_columns(rule), names_of(rule, rules)
+        self._numbered, self._keys = has_numbers(table, rule), set[str]()
+        if found := find_key(table, rule):
+            column, at = found
+            named = {self._sheet.text(at, place) for place in picked.places[:_MOST_LINES].tolist()}
+            self._keys = {shape_of(text) for text in (column.example, *named) if len(text) >= _LEAST}
+        self._examples = {text for column in rule.columns for text in (column.example, show_example(column, rules))}
+        above = rules.texts.written.words("blank.example_above").ru
+        self._ours = (above, *(f"{number}  " for number in range(1, 5)))  # how lines of a blank's top begin
+        self._findings: list[Finding] = []
+        self._lines: list[tuple[int, _Cells]] = []
+        self._sentences: list[tuple[int, _Cells]] = []
+
+    def find(self, after: int, further: Sequence[Finding]) -> list[Finding]:
+        """Return an error for each row of the form that is not read where it stands, a warning for lines that may be
+        rows, and a note of the sentences. `after`: the place after the table's last line; `further`: other tables that
+        are reported already."""
+        head, picked = self._table.head.place, self._picked
+        others = [f.row - self._sheet.first_row for f in further if f.row and f.code == "table.other_form"]
+        for place, cells in enumerate(self._table.grid[: min([head, *others])]):
+            self._judge_above(place, cells)
+        read = {*picked.places.tolist(), *picked.totals, *picked.houses}
+        below = [place for place in self._sheet.filled_places(head + 1, after) if place not in read]
+        for place in below[:_MOST_LINES]:
+            self._judge_below(place, self._sheet.row(place))
+        joined = (("lines.not_read", self._lines), ("notes.not_read", self._sentences))
+        self._findings += [self._join(code, lines) for code, lines in joined if lines]
+        return self._findings + find_notes(self._sheet, self._sheet.first_row + head, self._rules)
+
+    def _judge_above(self, place: int, cells: _Cells) -> None:
+        left = without_pairs(cells, self._rules)
+        if self._heads(cells) or all(text in self._examples for text in left.values()):
+            return
+        paired = len(left) < len(cells)
+        if is_like(left.values(), self._keys, self._numbered) or (not paired and self._is_row(left)):
+            self._note("rows.aside" if paired else "rows.above_head", place, left)
+        elif len(cells) == 1 and place and not any(text.startswith(self._ours) for text in left.values()):
+            self._keep_sentence(place, left)
+
+    def _judge_below(self, place: int, cells: _Cells) -> None:
+        columns = {at for _, at in self._mapped}
+        beside = {at: text for at, text in cells.items() if at not in columns}
+        left = without_pairs(cells, self._rules)
+        if is_like(beside.values(), self._keys, self._numbered):
+            self._note("rows.aside", place, beside)
+        elif any(map(is_signature, cells.values())) or self._heads(cells):
+            return
+        elif len(cells) == 1 and left:
+            self._keep_sentence(place, left)
+        elif self._may_be_a_row(place, left):
+            self._lines.append((place, left))
+
+    def _may_be_a_row(self, place: int, cells: _Cells) -> bool:
+        """Return whether a line under the last row is more than two names: three cells, or something with a digit."""
+        many = len(cells) > 2 or any(re.search(r"\d", text) for text in cells.values())
+        under = not len(self._picked.places) or place > int(self._picked.places[-1])
+        return many and under and not self._counts_columns(cells)
+
+    def _keep_sentence(self, place: int, cells: _Cells) -> None:
+        """Keep a lone text: a sentence as a note; what has a key, or a number in a column of the form, as a line."""
+        [(at, text)] = cells.items()
+        keyed = any(shape_of(word) in self._keys for word in text.split() if not _DAY.fullmatch(word))
+        within = place > self._table.head.place and at in {column for _, column in self._mapped[1:]}
+        if keyed or (within and re.search(r"\d", text)):
+            self._lines.append((place, cells))
+        elif is_sentence(text):
+            self._sentences.append((place, cells))
+
+    def _is_row(self, cells: _Cells) -> bool:
+        """Return whether a line fills at least half of the required columns, one of them with such a value, or all."""
+        filled = [(column, cells[at]) for column, at in self._mapped if at in cells]
+        required = sum(column.required for column, _ in self._mapped)
+        there = sum(column.required for column, _ in filled)
+        if len(filled) < 2 or 2 * there < required:
+            return False
+        if self._counts_columns(cells):
+            return False
+        if there == required > 2:
+            return True
+        return not any(map(is_signature, cells.values())) and any(
+            fits_column(column, [text], self._rules) for column, text in filled
+        )
+
+    def _heads(self, cells: _Cells) -> bool:
+        """Return whether a line is headers: more than half of its cells name columns of the form."""
+        return self._names.likely(cells) and 2 * len(self._names.match(0, cells).columns) > len(cells)
+
+    def _counts_columns(self, cells: _Cells) -> bool:
+        return counts_columns([text for _, text in sorted(cells.items())], min(3, len(self._mapped)))
+
+    def _note(self, code: str, place: int, cells: _Cells) -> None:
+        row, cell = self._sheet.first_row + place, self._sheet.address(min(cells), place)
+        self._findings.append(Finding(code, self._sheet.name, cell, _show(cells), {"row_number": str(row)}, row))
+
+    def _join(self, code: str, lines: Sequence[tuple[int, _Cells]]) -> Finding:
+        """Return one finding for several lines: the first one's place and words, and where all are."""
+        places = [self._sheet.address(min(cells), place) for place, cells in lines]
+        more = " …" if len(places) > _MOST_PLACES else ""
+        facts = {"cells": ", ".join(places[:_MOST_PLACES]) + more}
+        return Finding(code, self._sheet.name, places[0], _show(lines[0][1]), facts)
+
+
+def _show(cells: _Cells) -> str:
+    return "; ".join(text for _, text in sorted(cells.items()))[:200]
