@@ -140,7 +140,7 @@ def show_contract(page: Mapping[str, Any], names: Mapping[str, str], say: Say) -
         console().print(say("contract.settlement"))
         shown = {name: v if name in ("until", "month", "open_acts") else money(Decimal(v))
                  for name, v in page["settlement"].items() if v}  # fmt: skip
-        show_pairs({f"  {say(f'settlement.{name}')}": value for name, value in shown.items()})
+        show_pairs({f"  {say(f'settled.{name}')}": value for name, value in shown.items()})
     for block in ("told", "houses", "house_contracts", "force_majeure", "consents", "lines", "tasks", "prices"):
         console().print(f"{say(f'contract.{block}')}: {len(page[block])}")
         for row in page[block]:

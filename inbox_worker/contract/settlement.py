@@ -96,12 +96,12 @@ def settle_contract(sources: DutySources, bin_: str) -> Settlement:
         until, months[-1],
         consumers_owe=pc.sum(closing.filter(pc.greater(closing, 0))).as_py() or _ZERO,
         overpaid=-(pc.sum(closing.filter(pc.less(closing, 0))).as_py() or _ZERO),
-        received=received, withheld=withheld, transferred=_transferred(office, bin_),
+        received=received, withheld=withheld, transferred=_sum_transferred(office, bin_),
         open_acts=tuple(act.number for act in acts),
     )  # fmt: skip
 
 
-def _transferred(office: Office, bin_: str) -> Decimal:
+def _sum_transferred(office: Office, bin_: str) -> Decimal:
     transfers = office.journal.transfers
     done = {order.number for order in transfers.orders([OrderState.TRANSFERRED])}
     return sum(

@@ -19,10 +19,9 @@ from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.held_for import DOCUMENTS
 from inbox_worker.deciding.release import release
 from inbox_worker.deciding.table import show
-from inbox_worker.deciding.written_form import write_form
+from inbox_worker.deciding.written_form import ingest_written, say_refusal
 from inbox_worker.ledger.acts import CONSENT, find_user, record_act
 from inbox_worker.ledger.tasks import LETTER, Task
-from inbox_worker.receiving.store import Incoming
 
 LetterKind = Literal["notice", "withdrawal", "proof", "act", "original", "consent", "other"]
 KINDS: tuple[LetterKind, ...] = get_args(LetterKind)
@@ -125,14 +124,10 @@ _ACT = {
 
 def _ingest(pipeline: Pipeline, task: Task, said: LetterWords, form: str, row: Mapping[str, str]) -> Arrival:
     """Write the letter's words into a form and let it take the way of every form."""
-    rules, letter = pipeline.office.rules, _letter_of(pipeline, task)
-    raw = write_form(rules, form, [row], _customer(task, said))
-    came = Incoming(raw, f"{task.id}-{form}.csv", rules.forms[form].mailbox, letter, task.sender)
-    arrival = pipeline.ingest(came)
+    letter, customer = _letter_of(pipeline, task), _customer(task, said)
+    arrival = ingest_written(pipeline, form, [row], task.id, letter, task.sender, customer)
     if arrival.outcome in _NOT_TAKEN:
-        found = pipeline.office.journal.submissions.every_finding_of(arrival.number)
-        words = "; ".join(f.message for of in found.values() for f in of if f.severity == "error")
-        raise LetterError(f"{arrival.id}, made of {task.source}, is {arrival.outcome}: {words or arrival.why}")
+        raise LetterError(f"{arrival.id}, made of {task.source}, {say_refusal(pipeline, arrival)}")
     return arrival
 
 

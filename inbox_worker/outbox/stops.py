@@ -13,15 +13,12 @@ from inbox_worker.core.model import Outcome, Period
 from inbox_worker.core.time import to_almaty
 from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.table import show
-from inbox_worker.deciding.written_form import write_form
+from inbox_worker.deciding.written_form import ingest_written, say_refusal
 from inbox_worker.ledger.acts import find_user, record_act
 from inbox_worker.ledger.facts import read_facts
 from inbox_worker.ledger.tasks import STOP, Task
 from inbox_worker.month.office import Office
-from inbox_worker.outbox.publish_notices import DueNotice, put_up_notice
-from inbox_worker.receiving.opening import LOAD
-from inbox_worker.receiving.store import Incoming
-from inbox_worker.settings.form_rules import Bilingual
+from inbox_worker.outbox.publish_notices import make_notice
 
 _OF_HOUSE, _OF_ATTESTATION = "4.3.11", "4.3.10"  # clauses by which the lines concerned are known
 
@@ -87,15 +84,11 @@ def accept_stop(
         raise StopError(f"{task.id} does not tell which lines: add --house or --account, and --service for one of them")
     begins = Period.of(to_almaty(now).date()).plus(1).first_day
     rows = [_row(task, place, by, begins) for place in stopped]
-    raw = write_form(office.rules, "stops", rows)
-    arrival = pipeline.ingest(Incoming(raw, f"{task.id}-stops.csv", LOAD, now))
+    arrival = ingest_written(pipeline, "stops", rows, task.id, now)
     if arrival.outcome is not Outcome.ACCEPTED:
-        found = office.journal.submissions.every_finding_of(arrival.number)
-        words = "; ".join(f.message for of in found.values() for f in of if f.severity == "error")
-        raise StopError(f"{arrival.id}, made of {task.id}, is {arrival.outcome}: {words or arrival.why}")
+        raise StopError(f"{arrival.id}, made of {task.id}, {say_refusal(pipeline, arrival)}")
     words = f"{by} ({'; '.join(map(str, stopped))})"
-    notice = DueNotice("stop", task.customer, task.id, Bilingual(ru=words, kk=words), begins)
-    path = put_up_notice(office, notice, now)
+    path = make_notice(office, "stop", task.customer, words, begins, now)
     _finish(office, task, f"stop accepted → {arrival.id}-1: {by}", now)
     return DecidedStop(f"{arrival.id}-1", begins, stopped, path)
 
