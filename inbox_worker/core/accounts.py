@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from inbox_worker.core.queries import quote_sql
+
 
 @dataclass(frozen=True)
 class Accounts:
@@ -29,8 +31,3 @@ class Accounts:
 
 
 EVERY_ACCOUNT, LISTED_ACCOUNTS = Accounts(), Accounts(listed=True)
-
-
-def quote_sql(text: str) -> str:
-    """Return a text as SQL writes it."""
-    return "'" + text.replace("'", "''") + "'"

@@ -12,6 +12,7 @@ from inbox_worker.core.files import sha256, write_atomic
 from inbox_worker.core.hashes import hash_of
 from inbox_worker.core.model import Customer, Period
 from inbox_worker.core.progress import follow
+from inbox_worker.core.queries import read_query
 from inbox_worker.core.rendered import CloseData
 from inbox_worker.documents.changed_cells import ChangedBook, compare_book, find_strange
 from inbox_worker.documents.ledger_book import render_book
@@ -23,28 +24,12 @@ from inbox_worker.documents.whole_tables import whole_month
 from inbox_worker.month.months import MonthError, is_closed
 from inbox_worker.month.office import Office
 
-_BOOK_TABLES = {
-    "recalculations": "select * from recalculation_rows where customer = $customer "
-    "order by account, service, past_month, kind, submission, row",
-    "tariffs": "select account, service, tariff, from_month, submission, sheet, row from tariffs_in_force "
-    "where customer = $customer order by account, service",
-    "directory": "select account, house, address, flat, name, area, residents, service, base, meter, from_month, "
-    "submission, sheet, row from line_rows where customer = $customer order by account, service, meter",
-}
+_BOOK_TABLES = {name: read_query(__file__, f"book_{name}") for name in ("recalculations", "tariffs", "directory")}
 _OF_SUBMISSION = ("form", "attachment", "documents", "rules", "sha256")
 _SOURCES = pa.schema([(name, pa.string()) for name in (
     "submission", "form", "attachment", "sheet", "sender", "received_at", "documents", "rules", "sha256",
 )])  # fmt: skip
-_USED = """
-select distinct submission, sheet from (
-  select customer, submission, sheet from line_rows
-  union all select customer, submission, sheet from tariffs_in_force
-  union all select customer, submission, sheet from meter_use where submission is not null
-  union all select customer, submission, sheet from recalculation_rows
-  union all select customer, submission, sheet from undelivered_rows
-  union all select a.customer, a.submission, a.sheet from allocations a cross join period p where a.month = p.month
-) where customer = $customer order by submission, sheet
-"""
+_USED = read_query(__file__, "book_sources")
 
 
 def render_books(office: Office, month: Period, folder: Path | None = None) -> list[Path]:

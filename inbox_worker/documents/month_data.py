@@ -16,9 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from inbox_worker.core.accounts import quote_sql
 from inbox_worker.core.hashes import hash_of
 from inbox_worker.core.model import Customer, Period
+from inbox_worker.core.queries import quote_sql, read_query
 from inbox_worker.core.rendered import CloseData
 from inbox_worker.documents.close_protocol import SUMS, ClosedMonth
 from inbox_worker.month.engine import Engine
@@ -45,55 +45,12 @@ _WITH_PLACES = pa.schema(
         ("residents", pa.int64()),
     ]
 )
-_LINES = """
-create temp view paper_lines as
-select l.*, p.house, p.address, p.flat, p.name, p.area, p.residents
-from {lines} l left join {places} p on p.account = l.account and p.customer = l.customer and p.service = l.service
-"""
+_LINES = read_query(__file__, "paper_lines")
 _BY_LINE = "account, customer, service"
-_GROWN = ("charged", "undelivered", "recalculated", "penalty", "moved")  # what a debt grows by
-_AGES = """
-create temp table paper_ages as
-with debts as (
-  select account, customer, service, closing from paper_lines where closing > 0
-), grown as (
-  select account, customer, service, age, greatest({grown}, 0) as grown
-  from ({history}) semi join debts using (account, customer, service)
-), upto as (
-  select *, sum(grown) over (partition by account, customer, service order by age) as upto from grown
-), parts as (
-  select d.account, d.customer, d.service, d.closing, g.age,
-    coalesce(least(d.closing, g.upto) - least(d.closing, g.upto - g.grown), 0) as part
-  from debts d
-  left join upto g on g.account = d.account and g.customer = d.customer and g.service = d.service
-)
-select account, customer, service,
-  cast(sum(case when age = 0 then part else 0 end) as decimal(18, 2)) as age_1,
-  cast(sum(case when age between 1 and 2 then part else 0 end) as decimal(18, 2)) as age_2_3,
-  cast(sum(case when age between 3 and 5 then part else 0 end) as decimal(18, 2)) as age_4_6,
-  cast(sum(case when age between 6 and 11 then part else 0 end) as decimal(18, 2)) as age_7_12,
-  cast(sum(case when age >= 12 then part else 0 end) as decimal(18, 2)) as age_over_12,
-  cast(max(closing) - sum(part) as decimal(18, 2)) as age_before,
-  cast(case when max(closing) > sum(part) then {known} + 1
-    else coalesce(max(case when part > 0 then age end), 0) + 1 end as integer) as months
-from parts group by account, customer, service
-"""
-_LAST_PAYMENTS = """
-create temp table paper_last_payments as
-select account, customer, paid_on as last_paid_on, cast(sum(amount) as decimal(18, 2)) as last_paid
-from ({paid})
-group by account, customer, paid_on
-qualify paid_on = max(paid_on) over (partition by account, customer)
-"""
-_DIRECTORY = """
-select l.customer, l.account, l.service, l.house, l.address, l.flat, l.name, l.area, l.residents, l.base, l.meter,
-  l.from_month, t.tariff, coalesce(m.current, m.last) as reading
-from line_rows l
-left join tariffs_in_force t on t.customer = l.customer and t.account = l.account and t.service = l.service
-left join meter_use m on m.customer = l.customer and m.account = l.account and m.service = l.service
-  and m.meter = l.meter
-"""
-_STOPPED = "select account, customer, service from stopped"
+_AGES = read_query(__file__, "paper_ages")
+_LAST_PAYMENTS = read_query(__file__, "paper_last_payments")
+_DIRECTORY = read_query(__file__, "paper_directory")
+_STOPPED = read_query(__file__, "paper_stopped")
 
 
 class MonthFacts:
@@ -110,14 +67,13 @@ class MonthFacts:
         """The name of the figures: the close's hash; of a draft its sums."""
         if self._record is not None:
             return self._record.sha256
-        sums = ", ".join(f"coalesce(sum({name}), 0.00)" for name in TOTALS)
-        values = self.connection.execute(f"select {sums} from paper_lines").fetchall()[0]  # noqa: S608
+        values = self.connection.execute(read_query(__file__, "paper_totals")).fetchall()[0]
         return "draft:" + ";".join(f"{name}={value}" for name, value in zip(TOTALS, values, strict=True))
 
     @cached_property
     def customers(self) -> dict[str, int]:
         """БИН of all Customers with lines in the month, in order, and how many lines each has."""
-        counted = "select customer, count(*) from paper_lines group by customer order by customer"
+        counted = read_query(__file__, "paper_customers")
         return dict(self.connection.execute(counted).fetchall())
 
     def of(self, customers: Sequence[str]) -> CloseData:
@@ -132,24 +88,23 @@ class MonthFacts:
     def ages(self, customers: Sequence[str]) -> pa.Table:
         """Return of every line that owes its debt by the months it is made of, newest first (documents/debtors.py)."""
         if not self._has("paper_ages"):
-            known, grown = self._known_months(), " + ".join(_GROWN)
-            columns = f"account, customer, service, {', '.join(_GROWN)}"
-            history = " union all ".join(
-                f"select {columns}, {self.month.minus(month)} as age from {self._file(month, 'lines')}"  # noqa: S608
-                for month in known
+            known = self._known_months()
+            history = " union all by name ".join(
+                f"select *, {self.month.minus(month)} as age from {self._file(month, 'lines')}" for month in known
             )
-            self.connection.execute(_AGES.format(grown=grown, history=history, known=len(known)))
+            self.connection.execute(f"create temp view paper_history as {history}")
+            self.connection.execute(_AGES, {"known": len(known)})
         return self._query(f"select * from paper_ages where {_whose(customers)} order by {_BY_LINE}")  # noqa: S608
 
     def last_payments(self, customers: Sequence[str]) -> pa.Table:
         """Return of every account and Customer the last day of a payment up to the month's end, and what came that
         day."""
         if not self._has("paper_last_payments"):
-            paid = " union all ".join(
-                f"select account, customer, paid_on, amount from {self._file(month, 'payments')}"  # noqa: S608
-                for month in self._known_months()
+            files = " union all by name ".join(
+                f"from {self._file(month, 'payments')}" for month in self._known_months()
             )
-            self.connection.execute(_LAST_PAYMENTS.format(paid=paid))
+            self.connection.execute(f"create temp view paper_paid as {files}")
+            self.connection.execute(_LAST_PAYMENTS)
         return self._query(f"select * from paper_last_payments where {_whose(customers)} order by all")  # noqa: S608
 
     def directory(self, customers: Sequence[str]) -> pa.Table:
@@ -190,7 +145,9 @@ class MonthFacts:
             connection = gather_facts(self.office, self.month).connect(kinds=())
             connection.execute("set enable_external_file_cache = false")  # it would keep the town's files in memory
             lines, places, payments = (self._file(self.month, name) for name in ("lines", "places", "payments"))
-        connection.execute(_LINES.format(lines=lines, places=places))
+        connection.execute(f"create temp view closed_lines as select * from {lines}")  # noqa: S608
+        connection.execute(f"create temp view closed_places as select * from {places}")  # noqa: S608
+        connection.execute(_LINES)
         connection.execute(f"create temp view paper_payments as select * from {payments}")  # noqa: S608
         return connection
 
@@ -201,10 +158,8 @@ class MonthFacts:
             raise MonthError(f"{self.month} is not closed; run `close {self.month}` first")
         facts = gather_facts(self.office, self.month, upto=record.sequence)
         with facts.connect(kinds=("bank_register",)) as connection:
-            received = connection.execute(
-                "select coalesce(sum(amount), 0) from bank_register where month = $month",
-                {"month": self.month.first_day},
-            ).fetchall()[0][0]
+            asked = {"month": self.month.first_day}
+            received = connection.execute(read_query(__file__, "received"), asked).fetchall()[0][0]
         paths = self._close(self.month).files_needed(*FILES)
         return ClosedMonth(
             month=self.month,

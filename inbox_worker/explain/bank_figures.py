@@ -16,8 +16,6 @@ from inbox_worker.month.distributing import part_kind
 from inbox_worker.month.office import Office
 
 STATEMENT, ORDERS = "bank_distribution", "payment_orders"
-_OF_STATEMENT = """ and coalesce(a.bank, '') = $of_bank and a.paid_on = cast($of_day as date)
-  and a.sequence > $after and a.sequence <= $upto"""
 
 
 def explain_bank_figure(
@@ -44,11 +42,7 @@ class _StatementFigures(TableFigures):
     ) -> list[str]:
         """Return a figure of a statement with its payments; `services`: only of these."""
         facts = {"of_bank": one.bank, "of_day": one.day.isoformat(), "after": one.after, "upto": one.upto}
-        condition = _OF_STATEMENT
-        if services:
-            condition += f" and a.service in ({', '.join(f'$service_{n}' for n in range(len(services)))})"
-            facts |= {f"service_{n}": code for n, code in enumerate(services)}
-        return self.explain_some(field.partition(".")[2], where, condition, facts)
+        return self.explain_some(field.partition(".")[2], where, {**facts, "services": list(services)})
 
 
 def _explain_order(office: Office, sources: Sources, order: PaymentOrder) -> list[str]:

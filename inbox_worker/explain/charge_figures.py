@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from inbox_worker.core.model import Period
+from inbox_worker.core.queries import read_query
 from inbox_worker.explain.sources import Sources
 from inbox_worker.explain.spoken import show, with_commas
 from inbox_worker.month.months import compute_month
@@ -15,11 +16,8 @@ from inbox_worker.month.office import Office
 
 _STATED_IN = {"м²": "area", "чел.": "residents", "кв.": "base"}
 _INDICATORS = {"area": "Площадь", "residents": "Проживает"}
-_CORRECTED = """
-select c.submission, c.sheet, c.row from corrected c join standing_rows l using (account)
-where c.indicator = '{indicator}' and l.customer = $customer and l.account = $account and l.service = $service
-  and (c.from_month > l.told_from or (c.from_month = l.told_from and c.sequence >= l.told_by)) and l.place = 1
-"""
+_CORRECTED = read_query(__file__, "correction_in_force")
+_METERS = read_query(__file__, "meters_of_account")
 _STATED_SUMS = {
     "customer": ("explain.told.customer", "charged"),
     "schedule": ("explain.told.schedule", "total"),
@@ -58,9 +56,9 @@ class ChargeFigures:
         self._say = with_commas(office.say)
         self._connection = compute_month(office, month, account, customer).connection
 
-    def _rows(self, query: str, where: Where) -> list[tuple[Any, ...]]:
+    def _rows(self, query: str, where: Where, **values: object) -> list[tuple[Any, ...]]:
         names = {"customer": where.customer, "account": where.account, "service": where.service}
-        used = {name: value for name, value in names.items() if f"${name}" in query}
+        used = {name: value for name, value in names.items() if f"${name}" in query} | values
         return self._connection.execute(query, used).fetchall()
 
     def _list(
@@ -153,19 +151,13 @@ class ChargeFigures:
 
     def _corrected_at(self, column: str, where: Where) -> tuple[Any, ...] | None:
         """Return the row of the correction of the directory whose value counts now."""
-        rows = self._rows(_CORRECTED.format(indicator=_INDICATORS.get(column, "")), where)
+        rows = self._rows(_CORRECTED, where, indicator=_INDICATORS.get(column, ""))
         return rows[0] if rows else None
 
     def _meters(self, where: Where, service: str) -> list[str]:
-        query = (
-            "select meter, current, last, turned, used, how, submission, sheet, row, "
-            "last_submission, last_sheet, last_row "
-            "from meter_use where account = $account and service = $service "
-            + ("and customer = $customer " if service == where.service else "")
-            + "order by meter"
-        )
         lines, of = [], Where(where.customer, where.account, service)
-        for meter, current, last, turned, used, how, *places in self._rows(query, of):
+        owner = where.customer if service == where.service else ""
+        for meter, current, last, turned, used, how, *places in self._rows(_METERS, of, owner=owner):
             if current is None:
                 estimated = self._say(f"explain.estimated.{how}")
                 lines.append("  " + self._say("explain.meter_silent", meter=meter, used=used, how=estimated))

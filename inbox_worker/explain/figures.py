@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
+from inbox_worker.core.queries import read_query
 from inbox_worker.core.text import fold
 from inbox_worker.explain.charge_figures import ChargeFigures, Row, Where
 from inbox_worker.explain.spoken import show
@@ -22,11 +23,7 @@ _RECALCULATED = {
     "reading": ("explain.recalculated.reading", "current"),
     "days": ("explain.recalculated.days", "tariff"),
 }
-_MOVED = """
-select a.amount, a.bank, a.paid_on, a.number, a.opening_part, a.month_part, a.advance_part, a.submission, a.sheet, a.row
-from allocations a cross join period p join moved m using (customer, account, service)
-where a.month = p.month and m.amount > 0 and a.account = $account order by a.paid_on, a.number, a.payment
-"""
+_MOVED = read_query(__file__, "moved_payments")
 _SIDES = {"debit": ">", "credit": "<"}
 
 
@@ -164,9 +161,7 @@ class Figures(ChargeFigures):
         return [head, *("  " + line for line in self._payments(self._rows(_MOVED, where)))]
 
     def _explain_paid(self, where: Where) -> list[str]:
-        columns = "amount, bank, paid_on, number, opening_part, month_part, advance_part, submission, sheet, row"
-        table = "(select a.* from allocations a cross join period p where a.month = p.month)"
-        rows = self._rows(self._of_line(columns, table, "paid_on, number"), where)
+        rows = self._rows(read_query(__file__, "paid_line"), where)
         return self._payments(rows) or [self._say("explain.no_payments")]
 
     def _payments(self, rows: Sequence[tuple[Any, ...]]) -> list[str]:
@@ -188,13 +183,7 @@ class Figures(ChargeFigures):
         return lines
 
     def _explain_fee(self, where: Where, field: str) -> list[str]:
-        condition = "and service = $service" if where.service else ""
-        query = (
-            "select service, amount, percent, fee, bank, paid_on, number, account, submission, sheet, row "
-            "from allocations a cross join period p where a.month = p.month "
-            f"and customer = $customer {condition} order by service, paid_on, number, account"
-        )
-        rows = self._rows(query, where)
+        rows = self._rows(read_query(__file__, "fees_withheld"), where)
         total = sum((row[3] for row in rows), Decimal("0.00"))
         lines = [self._say("explain.fee", total=total, count=len(rows), month=self._month)]
         if field == "vat_inside":

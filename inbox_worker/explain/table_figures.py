@@ -8,24 +8,18 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
+from inbox_worker.core.queries import read_query
 from inbox_worker.explain.charge_figures import Where
 from inbox_worker.explain.figures import Figures
 from inbox_worker.explain.spoken import show
 from inbox_worker.ledger.facts import read_facts
 
-_PAID = """
-select a.amount, a.penalty_part, a.percent, a.fee, a.amount - a.fee, a.bank, a.paid_on, a.number, a.account, a.service,
-  a.opening_part, a.month_part, a.advance_part, a.submission, a.sheet, a.row, a.customer, a.commission
-from allocations a cross join period p where a.month = p.month
-"""
-_PAID_ORDER = " order by a.bank, a.paid_on, a.number, a.account, a.service"
+_PAID = read_query(__file__, "paid_parts")
+_ANY_STATEMENT: Mapping[str, Any] = MappingProxyType(
+    {"of_bank": "", "of_day": "", "after": 0, "upto": 0, "services": []}
+)
 _VALUES = {"amount": 0, "penalty_part": 1, "percent": 2, "fee": 3, "transfer": 4}
-_LAST_PAID = """
-select a.amount, a.bank, a.paid_on, a.number, a.opening_part, a.month_part, a.advance_part, a.submission, a.sheet, a.row
-from allocations a cross join period p
-where a.month <= p.month and a.customer = $customer and a.account = $account
-qualify a.paid_on = max(a.paid_on) over () order by a.number, a.service
-"""
+_LAST_PAID = read_query(__file__, "last_paid")
 _STATED = ("submission, sheet, row", "lines_in_force")
 
 
@@ -56,18 +50,11 @@ class TableFigures(Figures):
             ]
         return super().explain(field, where)
 
-    def explain_some(
-        self, name: str, where: Where, condition: str = "", of: Mapping[str, Any] = MappingProxyType({})
-    ) -> list[str]:
-        """Return a sum of parts of payments with each of them; `condition`: SQL that narrows them, `of` its values."""
-        keys = ("customer", "account", "service", "bank", "percent", "submission", "row")
-        asked = [key for key in keys if getattr(where, key)]
-        query = _PAID + "".join(f" and a.{key} = ${key}" for key in asked) + condition + _PAID_ORDER
-        values: dict[str, Any] = {**of, **{key: getattr(where, key) for key in asked}}
-        if where.day:
-            query = query.replace(_PAID_ORDER, f" and a.paid_on = cast($day as date){_PAID_ORDER}")
-            values["day"] = where.day
-        rows = self._connection.execute(query, values).fetchall()
+    def explain_some(self, name: str, where: Where, of: Mapping[str, Any] = _ANY_STATEMENT) -> list[str]:
+        """Return a sum of parts of payments with each of them; `of`: the statement that they are in, and services."""
+        keys = ("customer", "account", "service", "bank", "percent", "submission", "row", "day")
+        values: dict[str, Any] = {**of, **{key: getattr(where, key) for key in keys}}
+        rows = self._connection.execute(_PAID, values).fetchall()
         lines = [self._say("explain.of_payments", summed=self._say_sum(name, rows), count=len(rows), month=self._month)]
         return lines + self._list(rows, self._payment, 0, "explain.more_parts")
 
@@ -115,7 +102,7 @@ class TableFigures(Figures):
     def _explain_bill(self, where: Where) -> list[str]:
         """Return every line of an account's bill, in the bill's order, with the sources of what it asks for (4.1.1)."""
         order = self._office.rules.service_order
-        rows = self._rows("select customer, service, closing from lines where account = $account", where)
+        rows = self._rows(read_query(__file__, "debts_of_account"), where)
         rows.sort(key=lambda row: (order[row[1]], row[0]))
         owed = sum((row[2] for row in rows if row[2] > 0), Decimal("0.00"))
         every = sum((row[2] for row in rows), Decimal("0.00"))

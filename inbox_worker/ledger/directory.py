@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -18,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from inbox_worker.core.model import FactFile, Period
+from inbox_worker.core.queries import read_query
 from inbox_worker.ledger.facts import read_facts, register, scratch
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.line_facts import COLUMNS, lines_in_force, with_counted
@@ -26,25 +26,7 @@ Stand = Callable[[duckdb.DuckDBPyConnection, Period], None]  # makes `standing_r
 KINDS = ("directory", "new_houses", "directory_corrections", "house_exit", "meter_change", "notice")
 _REGISTER = "customers"  # the operator's register says when a contract ended
 _COLUMNS = (*COLUMNS, "from_month", "reading")  # of the register
-_STANDING = """
-  select account, service, base, house, flat, name, meter, area, residents from line_rows
-  union all by name
-  select account, service, base, house, flat, name, meter, area, residents from standing_rows
-  where ended = 1 and $also = 'ended'
-  union all by name
-  select distinct v.account, v.service, v.meter, s.base, s.house, s.flat, s.name, s.area, s.residents
-  from line_versions v join standing_rows s using (account, service)
-  where $also = 'meters' and s.ended = 0 and s.place = 1 and v.meter is not null and v.from_month < s.from_month
-    and s.from_month >= $month - interval 1 month
-    and (v.account, v.service, v.meter) not in (
-      select (account, service, meter) from line_rows where meter is not null)
-    and (v.account, v.service, v.meter) not in (select (account, service, meter) from swapped_meters)
-  union all by name
-  select s.account, s.service, x.meter, s.base, s.house, s.flat, s.name, s.area, s.residents
-  from swapped_meters x join standing_rows s using (account, service)
-  where $also = 'changed' and x.present = 0 and x.month = $month and s.ended = 0 and s.place = 1
-order by account, service, meter
-"""
+_STANDING = read_query(__file__, "standing_meters")
 
 
 _MOST_LINES = 400_000  # kept in memory, of all Customers
@@ -157,7 +139,7 @@ class Directory:
 
     def accounts_anywhere(self, accounts: Sequence[str]) -> set[str]:
         """Find which of these accounts any Customer has: tells a stranger's account from an unknown one."""
-        return self._accounts_with_lines(None, accounts, "true", {})
+        return self._accounts_with_lines(None, accounts, None)
 
     def codes(self, column: str) -> pa.Array:
         """Return every `account` or `house` that any Customer has, once each; kept until their facts change, for every
@@ -175,7 +157,7 @@ class Directory:
 
     def accounts_of(self, customers: Collection[str], accounts: Sequence[str], month: Period) -> set[str]:
         """Find which of these accounts carry a line of one of these Customers in the month."""
-        return self._accounts_with_lines(customers, accounts, "begins <= $month", {"month": month.first_day})
+        return self._accounts_with_lines(customers, accounts, month)
 
     def of_others(self, customer: str, accounts: Sequence[str], month: Period) -> list[dict[str, str]]:
         """Return the lines of other Customers in force on the 1st of the month on these accounts: account, service,
@@ -193,14 +175,11 @@ class Directory:
         for kind in ("directory", "new_houses"):
             register(connection, self._ledger, kind, self._journal.facts.files(kind))
         connection.register("asked", pa.table({"account": pa.array(accounts, pa.string())}))
-        rows = connection.execute(
-            "select distinct customer from (select account, customer from directory union all "
-            "select account, customer from new_houses) semi join asked using (account)"
-        )
+        rows = connection.execute(read_query(__file__, "customers_of_accounts"))
         return {row[0] for row in rows.fetchall()}
 
     def _accounts_with_lines(
-        self, customers: Collection[str] | None, accounts: Sequence[str], condition: str, values: dict[str, date]
+        self, customers: Collection[str] | None, accounts: Sequence[str], month: Period | None
     ) -> set[str]:
         files = {
             kind: [f for f in self._journal.facts.files(kind) if customers is None or f.customer in customers]
@@ -212,11 +191,7 @@ class Directory:
         for kind, those in files.items():
             register(connection, self._ledger, kind, those)
         connection.register("asked", pa.table({"account": pa.array(accounts, pa.string())}))
-        rows = connection.execute(
-            "select distinct account from (select account, from_month as begins from directory union all "  # noqa: S608
-            f"select account, from_date from new_houses) semi join asked using (account) where {condition}",
-            values,
-        )
+        rows = connection.execute(read_query(__file__, "accounts_with_lines"), {"month": month and month.first_day})
         return {row[0] for row in rows.fetchall()}
 
     def first_month(self) -> Period | None:

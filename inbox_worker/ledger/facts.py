@@ -20,10 +20,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from inbox_worker.core.accounts import EVERY_ACCOUNT, Accounts, quote_sql
+from inbox_worker.core.accounts import EVERY_ACCOUNT, Accounts
 from inbox_worker.core.files import PRIVATE_FILE, make_folder, name_once, sha256_file, sync_folder
 from inbox_worker.core.hashes import require
 from inbox_worker.core.model import FactFile, Period
+from inbox_worker.core.queries import quote_sql, read_query
 from inbox_worker.ledger.leftover import set_aside
 from inbox_worker.ledger.schemas import SCHEMAS, declare
 
@@ -230,8 +231,8 @@ def register(
 def show_in_force(connection: duckdb.DuckDBPyConnection, ledger: Path, kind: str, files: Sequence[FactFile]) -> None:
     """Make the kind's view of the rows in force out of `every_kind`, the rows of these files."""
     some = any(_replaces(ledger / file.path, file.sha256) for file in files)
-    connection.execute(_REPLACED.format(kind=kind, which="replaces_row is not null" if some else "false"))
-    connection.execute((_IN_FORCE if some else _ALL_IN_FORCE).format(kind=kind))
+    for name in ("replaced_rows", "rows_in_force") if some else ("all_in_force",):
+        connection.execute(read_query(__file__, name, kind=kind))
 
 
 def _register_rows(
@@ -270,17 +271,3 @@ def _replaces(path: Path, sha256: str) -> bool:
     place = metadata.schema.names.index("replaces_row")
     groups = [metadata.row_group(number).column(place).statistics for number in range(metadata.num_row_groups)]
     return any(group is None or not group.has_null_count or group.num_values > 0 for group in groups)
-
-
-_REPLACED = """
-create or replace temp view replaced_{kind} as
-select replaces_submission as old_submission, replaces_sheet as old_sheet, replaces_row as old_row, month
-from every_{kind} where {which}
-"""
-_IN_FORCE = """
-create or replace temp view {kind} as
-select f.* from every_{kind} f
-left join replaced_{kind} x on x.old_submission = f.submission and x.old_sheet = f.sheet and x.old_row = f.row
-where x.old_row is null
-"""
-_ALL_IN_FORCE = "create or replace temp view {kind} as select * from every_{kind}"

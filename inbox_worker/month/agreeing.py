@@ -8,6 +8,7 @@ from decimal import Decimal
 import pyarrow as pa
 
 from inbox_worker.core.model import MonthState
+from inbox_worker.core.queries import read_query
 from inbox_worker.ledger.facts import register, scratch
 from inbox_worker.month.allocate import MONEY
 from inbox_worker.month.office import Office
@@ -18,15 +19,8 @@ _ASKED = pa.schema({
     "payment": pa.string(), "account": pa.string(), "bank": pa.string(), "payee": pa.string(), "service": pa.string(),
     "amount": MONEY,
 })  # fmt: skip
-_OWED = """
-select a.payment, a.account from agreeing a join owed o using (account)
-where (a.payee = '' or o.customer = a.payee) and (a.service = '' or o.service = a.service)
-group by a.payment, a.account, a.amount having sum(o.closing) = a.amount
-"""
-_PAID = """
-select distinct a.payment, a.account from agreeing a
-join bank_register r on r.account = a.account and r.amount = a.amount and coalesce(r.bank, '') = a.bank
-"""
+_OWED = read_query(__file__, "owed_exactly")
+_PAID = read_query(__file__, "paid_before")
 Asked = tuple[str, str, str, str, str, Decimal]  # payment, account, bank, БИН, service, sum
 
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from inbox_worker.core.model import Period
+from inbox_worker.core.queries import read_query
 from inbox_worker.ledger.closes import CloseRecord
 from inbox_worker.month.frozen import FrozenClose, close_hash
 from inbox_worker.month.months import MonthError, gather_facts
@@ -20,14 +21,7 @@ from inbox_worker.month.tables import LINES, select_ordered
 
 _KEY = ("account", "customer", "service")
 _FIGURES = tuple(name for name in LINES.names if name not in _KEY)
-_BOTH = ", ".join(f"before.{name} as {name}_before, now.{name} as {name}_now" for name in _FIGURES)
-_DIFFERS = " or ".join(f"before.{name} is distinct from now.{name}" for name in _FIGURES)
-_CHANGED = f"""
-select {", ".join(_KEY)}, {_BOTH}
-from read_parquet($before) before full outer join lines_now now using ({", ".join(_KEY)})
-where {_DIFFERS}
-order by abs(coalesce(now.closing, 0) - coalesce(before.closing, 0)) desc, {", ".join(_KEY)}
-"""  # noqa: S608
+_CHANGED = read_query(__file__, "changed_lines")
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from inbox_worker.core.accounts import EVERY_ACCOUNT, LISTED_ACCOUNTS, Accounts, quote_sql
+from inbox_worker.core.accounts import EVERY_ACCOUNT, LISTED_ACCOUNTS, Accounts
 from inbox_worker.core.model import FactFile, Period
 from inbox_worker.core.progress import follow
+from inbox_worker.core.queries import quote_sql, read_query
 from inbox_worker.ledger.facts import BY_ACCOUNT, of_accounts, register, scratch
 from inbox_worker.month.engine import Engine
 from inbox_worker.month.frozen import FrozenClose
@@ -110,12 +111,9 @@ class Facts:
         if rows + (pq.read_metadata(last).num_rows if last else 0) <= most:
             return [EVERY_ACCOUNT]
         with self.connect(kinds=("directory", "new_houses")) as connection:
-            parts = ["select account from every_directory", "select account from every_new_houses"]
-            if last:
-                parts.append(f"select account from read_parquet({quote_sql(str(last))})")  # noqa: S608
-            counted = connection.sql(
-                f"select account, count(*) as rows from ({' union all '.join(parts)}) group by account"  # noqa: S608
-            ).to_arrow_table()
+            lines = f"read_parquet({quote_sql(str(last))})" if last else "(select '' as account where false)"
+            connection.execute(f"create temp view last_lines as select account from {lines}")  # noqa: S608
+            counted = connection.sql(read_query(__file__, "rows_by_account")).to_arrow_table()
         return ranges_of(counted, min(most, _ROWS_A_RANGE))
 
     def computed_town(self, month: Period) -> Engine:

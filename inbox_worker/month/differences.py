@@ -17,88 +17,18 @@ import duckdb
 import pyarrow as pa
 
 from inbox_worker.core.model import Period
+from inbox_worker.core.queries import read_query
 from inbox_worker.ledger.facts import scratch
 from inbox_worker.settings.office_rules import Outliers
 
 _ZERO = Decimal("0.00")
 KINDS = ("new", "gone", "changed")
-# A line that stands no more is gone though its balance still stands in the close: charged by nothing, after something.
-_DIFFERING = """
-create or replace temp table differing as
-select d.* from (
-  select coalesce(l.account, v.account) as account, coalesce(l.customer, v.customer) as customer,
-    coalesce(l.service, v.service) as service, v.charged as before,
-    case when f.account is null then null else l.charged end as now,
-    case when v.account is null then 'new'
-      when l.account is null or (f.account is null and (v.tariff <> 0 or v.quantity <> 0)) then 'gone'
-      when l.charged <> v.charged then 'changed' end as kind
-  from lines l full join previous v on l.account = v.account and l.customer = v.customer and l.service = v.service
-  left join lines_in_force f on f.account = l.account and f.customer = l.customer and f.service = l.service
-) d
-where d.kind is not null
-"""
-_COUNTED = """
-select kind, count(*), coalesce(sum(before), 0), coalesce(sum(now), 0) from differing group by kind
-"""
-_LARGEST = """
-select d.account, d.customer, d.service, k.house, d.before, d.now from differing d
-left join known_lines k on k.account = d.account and k.customer = d.customer and k.service = d.service
-where d.kind = $kind
-order by abs(coalesce(d.now, 0) - coalesce(d.before, 0)) desc, d.account, d.customer, d.service limit $listed
-"""
-_CORRECTED = """
-select s.account, s.customer, s.service, s.house, c.indicator, c.customer as corrected_by, c.submission,
-  v.charged as before, l.charged as now
-from corrected c cross join period p
-join standing_rows s on s.account = c.account and s.customer <> c.customer and s.ended = 0 and s.place = 1
-  and ((c.indicator = 'Площадь' and s.base = 'м²') or (c.indicator = 'Проживает' and s.base = 'чел.'))
-  and (c.from_month > s.told_from or (c.from_month = s.told_from and c.sequence >= s.told_by))
-join lines l on l.account = s.account and l.customer = s.customer and l.service = s.service
-left join previous v on v.account = s.account and v.customer = s.customer and v.service = s.service
-where c.from_month = p.month and (v.account is null or v.quantity <> l.quantity)
-order by s.account, s.customer, s.service
-"""
-_HOUSES = """
-select k.customer, k.service, k.house, k.base, count(l.account) as lines,
-  coalesce(sum(v.charged), 0) as before, coalesce(sum(l.charged), 0) as now,
-  case when k.base = 'м²' then coalesce(sum(v.quantity), 0) else count(v.account) end as units_before,
-  case when k.base = 'м²' then coalesce(sum(l.quantity), 0) else count(l.account) end as units
-from known_lines k
-left join lines l on l.account = k.account and l.customer = k.customer and l.service = k.service
-left join previous v on v.account = k.account and v.customer = k.customer and v.service = k.service
-group by k.customer, k.service, k.house, k.base
-"""
-# A ratio only says what to look at; money stays DECIMAL.
-_OUTLIERS = """
-with houses as (
-  select customer, service, house, base, cast(sum(lines) as bigint) as lines, sum(before) as before, sum(now) as now,
-    sum(units_before) as units_before, sum(units) as units
-  from house_sums group by customer, service, house, base
-), rates as (
-  select h.*, before / units_before::double as rate_before, now / units::double as rate,
-    case when before > 0 then (now / units::double) / (before / units_before::double) when now <= 0 then 1 end as moved
-  from houses h where units > 0 and units_before > 0
-), compared as (
-  select r.*, count(*) over service_of as houses, count(*) filter (before > 0) over service_of as charged_before,
-    nullif(median(moved) over service_of, 0) as middle
-  from rates r window service_of as (partition by customer, service, base)
-), told as (
-  select c.*,
-    case
-      when moved is null and 2 * charged_before >= houses then 'begun'
-      when houses >= $least_houses and abs(moved / middle - 1) * 100 > $others_percent then 'others'
-      when abs(moved - 1) * 100 > $own_percent then 'own'
-    end as kind
-  from compared c where lines >= $least_lines
-), weighed as (
-  select t.*, abs(now - case when kind = 'others' then before * middle else before end) as deviation from told t
-)
-select customer, service, house, base, lines, kind, before, now,
-  cast(rate_before as decimal(18, 4)), cast(rate as decimal(18, 4)),
-  cast((moved - 1) * 100 as decimal(18, 1)), cast((middle - 1) * 100 as decimal(18, 1)), count(*) over () as many
-from weighed where kind is not null and deviation >= $least_sum
-order by deviation desc, customer, service, house limit $listed
-"""
+_DIFFERING = read_query(__file__, "differing")
+_COUNTED = read_query(__file__, "differing_counted")
+_LARGEST = read_query(__file__, "differing_largest")
+_CORRECTED = read_query(__file__, "corrected_elsewhere")
+_HOUSES = read_query(__file__, "house_sums")
+_OUTLIERS = read_query(__file__, "house_outliers")
 
 
 @dataclass(frozen=True)
@@ -185,7 +115,7 @@ class Found:
 
 def found_in(connection: duckdb.DuckDBPyConnection, rule: Outliers) -> Found:
     """Find the differences of the range of the month computed last in the connection."""
-    known = connection.execute("select count(*) from previous").fetchall()[0][0]
+    known = connection.execute(read_query(__file__, "previous_rows")).fetchall()[0][0]
     connection.execute(_DIFFERING)
     counted = {kind: values for kind, *values in connection.execute(_COUNTED).fetchall()}
     lines = {kind: _some(connection, kind, counted.get(kind, (0, _ZERO, _ZERO)), rule) for kind in KINDS}

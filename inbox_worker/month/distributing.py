@@ -17,26 +17,17 @@ from typing import Any
 import pyarrow as pa
 
 from inbox_worker.core.model import FactFile, Period
+from inbox_worker.core.queries import read_query
 from inbox_worker.ledger.facts import register, scratch
 from inbox_worker.ledger.transfers import Distribution, PartKind, Transfer
 from inbox_worker.month.office import Office
 
 _ZERO = Decimal("0.00")
-_SUMS = "count(*) as count, sum(a.amount) as received, sum(a.fee) as fee"
-_NEW = f"""
-select coalesce(a.bank, '') as bank, a.paid_on, a.month, a.customer, a.service, {_SUMS}, max(a.sequence) as upto
-from allocations a
-left join distributed d on d.bank = coalesce(a.bank, '') and d.paid_on = a.paid_on and d.month = a.month
-where a.sequence > coalesce(d.upto, 0) and ($day is null or a.paid_on = $day)
-group by all order by all
-"""  # noqa: S608
-_OF_STATEMENTS = f"""
-select s.number, {{by}}, {_SUMS}
-from allocations a
-join statements s on s.bank = coalesce(a.bank, '') and s.day = a.paid_on and s.month = a.month
-  and a.sequence > s.after and a.sequence <= s.upto
-group by all order by all
-"""  # noqa: S608
+_NEW = read_query(__file__, "undistributed")
+_SHARES: Mapping[tuple[str, ...], str] = {
+    ("customer", "service"): read_query(__file__, "shares_by_service"),
+    ("submission",): read_query(__file__, "shares_by_submission"),
+}
 _STATEMENTS = pa.schema({
     "number": pa.int64(), "bank": pa.string(), "day": pa.date32(), "month": pa.date32(), "after": pa.int64(),
     "upto": pa.int64(),
@@ -94,7 +85,7 @@ def find_shares(
     table = [{**row, "month": row["month"].first_day} for row in rows]
     scratch().register("statements", pa.Table.from_pylist(table, schema=_STATEMENTS))
     found: dict[int, list[Share]] = defaultdict(list)
-    for row in _ask(office, files, _OF_STATEMENTS.format(by=", ".join(f"a.{name}" for name in by))):
+    for row in _ask(office, files, _SHARES[tuple(by)]):
         share = Share(tuple(row[name] for name in by), row["count"], row["received"], row["fee"])
         found[row["number"]].append(share)
     return found

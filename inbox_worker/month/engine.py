@@ -15,12 +15,12 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from inbox_worker.core.accounts import EVERY_ACCOUNT, Accounts, quote_sql
-from inbox_worker.core.errors import JobError
+from inbox_worker.core.accounts import EVERY_ACCOUNT, Accounts
 from inbox_worker.core.model import Period
 from inbox_worker.ledger.lines.steps import keep, prepare, run
 from inbox_worker.ledger.schemas import declare
 from inbox_worker.month.frozen import GROUP_ROWS, FrozenClose
+from inbox_worker.month.oversized import name_oversized, refuse_oversized
 from inbox_worker.month.spark import SparkFault, SparkSteps
 from inbox_worker.month.steps import ANSWERING, ASKING
 from inbox_worker.month.tables import (
@@ -31,6 +31,7 @@ from inbox_worker.month.tables import (
     RECALCULATIONS,
     TEXT,
     Computed,
+    name_file,
     select_ordered,
 )
 from inbox_worker.month.town import cast_key, number_services
@@ -38,33 +39,6 @@ from inbox_worker.settings.rules import Rules
 
 _MONTH = pa.field("month", pa.date32())
 _CENTURY = tuple(Period(year, number) for year in range(2000, 2100) for number in range(1, 13))
-
-
-# tariff x quantity is counted in 64 bits, seven places after the point, so it ends at 92 233 720 368 tenge. A mistyped
-# tariff, area or reading would stop the whole month, so it is named.
-MOST = 90_000_000_000  # tenge a line
-SHOWN = 10
-_OVERSIZED = """
-select q.account, q.customer, q.service, t.tariff, q.quantity, t.submission, count(*) over () as many
-from quantities q
-join tariffs_in_force t on t.customer = q.customer and t.account = q.account and t.service = q.service
-where abs(cast(t.tariff as double) * cast(q.quantity as double)) >= $most
-order by q.account, q.customer, q.service limit $shown
-"""
-_PRODUCTS = """
-select max(line.tariff * line.quantity)
-from charges line
-anti join fixed_sums using (customer, account, service)
-where line.stepped is null
-union all
-select max(part.tariff * part.quantity) from step_parts part
-union all
-select max(line.tariff * line.quantity) from recount_tariffs line
-"""  # another engine has more digits: what DuckDB refuses is refused of its rows, too
-
-
-class ChargeTooLarge(JobError):
-    """The month has charges that cannot be; the text names the lines and tells what to do."""
 
 
 @dataclass
@@ -121,9 +95,9 @@ class Engine:
             self._show_asked(month)
             run(self.connection, ANSWERING, numbered=self.numbered, elsewhere=self.elsewhere)
             if self.elsewhere:
-                self.connection.execute(_PRODUCTS).fetchall()
+                refuse_oversized(self.connection)
         except (duckdb.OutOfRangeException, SparkFault) as error:
-            raise _name_oversized(self.connection, error) from error
+            raise name_oversized(self.connection, error) from error
 
     def forget(self) -> None:
         """Forget running months: new facts came, they must be computed anew."""
@@ -177,7 +151,7 @@ class Engine:
     def _show_asked(self, month: Period) -> None:
         """Show the months that the step `asked_months` asks for: `asked_` and the name of a table of the close,
         `recent_lines` for debts, `earlier_lines` for openings. No other close is read."""
-        rows = self.connection.execute("select need, month from asked_months order by all").fetchall()
+        rows = self.connection.table("asked_months").project("need, month").order("all").fetchall()
         charges, debts, openings = (
             [Period.of(day) for asked, day in rows if asked == need] for need in ("charges", "debts", "openings")
         )
@@ -220,7 +194,7 @@ class Engine:
             return f"select *, {stamp} from {name}"  # noqa: S608
         file, condition = self.closed[month].file(what), self.accounts.condition()
         where = f" where {condition}" if condition else ""
-        return f"select *, {stamp} from read_parquet({quote_sql(str(file))}){where}" if file else ""  # noqa: S608
+        return f"select *, {stamp} from {name_file(file)}{where}" if file else ""  # noqa: S608
 
 
 @lru_cache(maxsize=8)
@@ -241,22 +215,3 @@ def _lengths(due_day: int) -> pa.Table:
 @cache
 def _inverse(days: int) -> Decimal:
     return (Decimal(1) / Decimal(days)).quantize(Decimal("1e-18"))
-
-
-def _name_oversized(connection: duckdb.DuckDBPyConnection, error: Exception) -> Exception:
-    """Return what to raise when a step ran out of digits: the lines to blame, or the error itself where none is
-    found."""
-    try:
-        rows = connection.execute(_OVERSIZED, {"most": MOST, "shown": SHOWN}).fetchall()
-    except duckdb.CatalogException:  # the month broke off before its quantities were known
-        return error
-    if not rows:
-        return error
-    lines = [
-        f"account {account}, customer {customer}, {service}: tariff {tariff} ({submission}) x quantity {quantity}"
-        for account, customer, service, tariff, quantity, submission, _ in rows
-    ]
-    more = f"; and {rows[0][-1] - len(rows)} more" if rows[0][-1] > len(rows) else ""
-    return ChargeTooLarge(
-        f"charges over {MOST} tenge a line cannot be; correct the tariff, area or reading of {'; '.join(lines)}{more}"
-    )

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from inbox_worker.core.errors import JobError
 from inbox_worker.core.model import FactFile, MonthState, Period
+from inbox_worker.core.queries import read_query
 from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.closes import CloseRecord
@@ -28,12 +29,7 @@ from inbox_worker.month.proofs import Broken
 from inbox_worker.month.stopping import StoppingLines, find_stopping_lines
 
 _MOST_NAMED = 5  # days of banks
-_OPENINGS = """
-select account, service, opening from lines l where customer = $customer and (
-  exists (select 1 from history_lines h where (h.customer, h.account, h.service) = (l.customer, l.account, l.service))
-  or exists (select 1 from directory d join period p on d.from_month <= p.month
-    where (d.customer, d.account, d.service) = (l.customer, l.account, l.service) and d.balance is not null))
-"""
+_OPENINGS = read_query(__file__, "stated_openings")
 
 
 class MonthError(JobError):

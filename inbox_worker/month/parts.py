@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import Any
 
 import pyarrow as pa
 
+from inbox_worker.core.queries import read_query
 from inbox_worker.month.differences import Found, found_in
 from inbox_worker.month.engine import Engine
 from inbox_worker.month.frozen import CloseWriter
@@ -22,29 +24,10 @@ from inbox_worker.month.tables import (
     select_ordered,
 )
 
-PAYMENTS = """
-select payment, bank, paid_on, number, account, customer, service, amount,
-  cast(opening_penalty_part + penalty_part as decimal(18,2)) as penalty_part, percent, fee,
-  cast(amount - fee as decimal(18,2)) as transfer, submission, sheet, row
-from month_payments
-order by account, customer, service, paid_on, bank, number, payment
-"""
-_PLACES = """
-select account, customer, service, house, address, flat, name, area, residents
-from known_lines semi join lines using (account, customer, service)
-order by account, customer, service
-"""
-_UNTARIFFED = """
-select count(*) from quantities q left join tariffs_in_force t using (customer, account, service)
-anti join fixed_sums using (customer, account, service)
-anti join stopped using (customer, account, service)
-where t.tariff is null and q.base <> 'schedule'
-"""
-_SUSPENSE = """
-select payment, bank, paid_on, number, account, payee, service, amount, reason, submission, sheet, row
-from suspense cross join period p where suspense.month = p.month
-order by account, paid_on, bank, number, payment, submission, sheet, row, amount desc
-"""
+PAYMENTS = read_query(__file__, "month_payments")
+_PLACES = read_query(__file__, "places")
+_UNTARIFFED = read_query(__file__, "untariffed")
+_SUSPENSE = read_query(__file__, "month_suspense")
 _KEPT = {  # file of the close -> step and columns
     "lines": ("lines", LINES),
     "recalculations": ("recalculation_rows", RECALCULATIONS),
@@ -97,10 +80,14 @@ def part_of_dry_run(engine: Engine) -> MonthPart:
 
 def _prove_lines(engine: Engine) -> MonthPart:
     broken = broken_lines(engine.connection)
-    sums = ", ".join(f"coalesce(sum({name}), 0.00)" for name in TOTALS)
-    rows, *values = engine.connection.execute(f"select count(*), {sums} from lines").fetchall()[0]  # noqa: S608
-    before = engine.connection.execute(f"select {sums} from previous").fetchall()[0]  # noqa: S608
+    rows, *values = _total(engine, "lines")
+    _, *before = _total(engine, "previous")
     return MonthPart(int(rows), _name_totals(values), _name_totals(before), broken)
+
+
+def _total(engine: Engine, rows: str) -> Sequence[Any]:
+    found: Sequence[Any] = engine.connection.execute(read_query(__file__, "line_totals", rows=rows)).fetchall()[0]
+    return found
 
 
 def _name_totals(values: Iterable[object]) -> dict[str, Decimal]:

@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from inbox_worker.core.queries import read_query
 from inbox_worker.ledger.facts import register, scratch
 from inbox_worker.ledger.transfers import OrderState
 from inbox_worker.month.distributing import sum_undistributed
 from inbox_worker.month.office import Office
-
-_SUMS = """
-select coalesce(sum(amount) filter (amount > 0), 0.00), coalesce(-sum(amount) filter (amount < 0), 0.00) from {kind}
-"""
 
 
 @dataclass(frozen=True)
@@ -61,5 +58,5 @@ def _sum(office: Office, kind: str) -> tuple[Decimal, Decimal]:
     if not files:
         return Decimal("0.00"), Decimal("0.00")
     register(connection, office.home.ledger, kind, files)
-    above, below = connection.execute(_SUMS.format(kind=kind)).fetchall()[0]
+    above, below = connection.execute(read_query(__file__, "entry_sums", kind=kind)).fetchall()[0]
     return above, below

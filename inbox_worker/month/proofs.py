@@ -12,6 +12,8 @@ from decimal import Decimal
 
 import duckdb
 
+from inbox_worker.core.queries import read_query
+
 SHOWN = 10  # rows named in a refusal
 
 
@@ -36,75 +38,18 @@ _LINES = {  # what the step `control` calls a broken identity
     "paid": "paid is not what payments brought",
     "moved": "moved payments do not add up to zero over the account",
 }
-_SUMS = """
-with entries as (
-  select customer, service, 'charged' as what, sum(charged) as amount from charges group by all
-  union all select customer, service, 'recalculated', sum(amount) from recalculation_rows group by all
-  union all select customer, service, 'penalty', sum(amount) from penalties group by all
-  union all select customer, service, 'paid', sum(paid) from paid group by all
-  union all select customer, service, 'moved', sum(amount) from moved group by all
-  union all select customer, service, 'opening', sum(closing) from previous group by all
-  union all select customer, service, 'opening', sum(balance) from opening_balances group by all
-), shown as (
-  unpivot (
-    select customer, service, sum(charged) as charged, sum(recalculated) as recalculated, sum(penalty) as penalty,
-      sum(paid) as paid, sum(moved) as moved, sum(opening) as opening
-    from lines group by customer, service
-  ) on charged, recalculated, penalty, paid, moved, opening into name what value amount
-)
-select customer, service, what, sum(shown) as shown, sum(entered) as entered
-from (
-  select customer, service, what, amount as shown, 0.00 as entered from shown
-  union all
-  select customer, service, what, 0.00, amount from entries
-)
-group by customer, service, what having sum(shown) <> sum(entered) order by all
-"""
-_TWICE = """
-select account, customer, service from lines group by account, customer, service having count(*) > 1 order by all
-"""
-_PAYMENTS = """
-select bank, number, account, sum(received) as received, sum(posted) as posted, sum(suspense) as suspense
-from (
-  select bank, number, account, amount as received, 0 as posted, 0 as suspense
-  from bank_register cross join period p where bank_register.month = p.month
-  union all
-  select bank, number, account, amount, 0, 0 from reassigned cross join period p where reassigned.month = p.month
-  union all
-  select bank, number, account, 0, amount, 0 from month_payments
-  union all
-  select bank, number, account, 0, 0, amount from suspense cross join period p where suspense.month = p.month
-) group by bank, number, account having sum(received) <> sum(posted) + sum(suspense) order by all
-"""
-_PARTS = """
-select bank, number, account, customer, service, amount,
-  opening_part + month_part + opening_penalty_part + penalty_part + advance_part as parts
-from month_payments where amount <> parts order by all
-"""
-_FEES = """
-select bank, number, account, customer, service, amount, percent, fee,
-  cast(round(cast(amount as decimal(38, 2)) * percent * cast(0.01 as decimal(3, 2)), 2) as decimal(18, 2)) as due
-from month_payments where amount > 0 and commission is null and fee <> due
-union all
-select bank, number, account, customer, service, amount, percent, fee, cast(null as decimal(18, 2))
-from month_payments where amount > 0 and abs(
-  2 * (cast(fee as decimal(18, 2)) * cast(commission_of as decimal(18, 2)) - amount * commission)
-) > commission_of * cast(0.01 as decimal(3, 2))
-union all
-select bank, number, account, customer, service, sum(amount), max(percent), sum(fee), cast(0 as decimal(18, 2))
-from allocations a semi join (
-  select bank, number, account from month_payments where amount < 0
-) using (bank, number, account)
-group by bank, number, account, customer, service having sum(amount) = 0 and sum(fee) <> 0
-order by all
-"""
+_SUMS = read_query(__file__, "proof_sums")
+_TWICE = read_query(__file__, "proof_twice")
+_PAYMENTS = read_query(__file__, "proof_payments")
+_PARTS = read_query(__file__, "proof_parts")
+_FEES = read_query(__file__, "proof_fees")
 
 
 def broken_lines(connection: duckdb.DuckDBPyConnection) -> list[Broken]:
     """Return lines that break an identity (step `control`) or are there twice, and sums by customer and service that
     differ from the entries they were made of."""
     by_what: dict[str, list[str]] = {}
-    for account, customer, service, what in connection.execute("select * from control order by all").fetchall():
+    for account, customer, service, what in connection.execute(read_query(__file__, "broken_lines")).fetchall():
         place = f"account {account}" + (f", customer {customer}, {service}" if customer else "")
         by_what.setdefault(what, []).append(place)
     sums = [
@@ -163,19 +108,4 @@ def payment_sums(connection: duckdb.DuckDBPyConnection) -> dict[str, Decimal]:
     return {name: Decimal(value) for name, value in zip(names, values, strict=True)}
 
 
-_TOTALS = """
-select r.received, m.posted, s.suspense, m.fees, m.transfers
-from (
-  select coalesce(sum(b.amount), 0.00) as received
-  from (select month, amount from bank_register union all select month, amount from reassigned) b
-  cross join period p where b.month = p.month
-) r
-cross join (
-  select coalesce(sum(amount), 0.00) as posted, coalesce(sum(fee), 0.00) as fees,
-    coalesce(sum(amount - fee), 0.00) as transfers
-  from month_payments
-) m
-cross join (
-  select coalesce(sum(x.amount), 0.00) as suspense from suspense x cross join period p where x.month = p.month
-) s
-"""
+_TOTALS = read_query(__file__, "payment_totals")

@@ -11,24 +11,21 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from inbox_worker.core.queries import read_query
 from inbox_worker.month.compute import Facts
 from inbox_worker.month.engine import Engine
 from inbox_worker.month.turns import is_reversal
 
 ASSIGNED, REVERSED, RETURNED = "payment.assigned", "payment.reversed", "payment.returned"
 Row = Mapping[str, Any]
-_ELSEWHERE = f"""
-select bank, number, account, other from reassigned
-where reason = '{ASSIGNED}' and amount < 0 order by sequence
-"""
-# Parts of payments: `account` is the one that the bank named, `stands` the one where staff said that they belong.
-PLACED = f"""
-with placed as (
-  select a.* exclude (account), a.account as stands, coalesce(r.account, a.account) as account
-  from allocations a
-  left join (select distinct payment, account from reassigned where reason = '{ASSIGNED}' and amount < 0) r
-    on r.payment = coalesce(a.reverses, a.payment)
-)"""
+_ELSEWHERE = read_query(__file__, "assigned_accounts")
+_PLACED = read_query(__file__, "placed")
+
+
+def show_placed(connection: duckdb.DuckDBPyConnection) -> None:
+    """Show `placed`, the parts of payments with the account that the bank named and the one where they stand. Needs the
+    views `allocations` and `reassigned`."""
+    connection.execute(_PLACED)
 
 
 def reassign(row: Row, account: str, amount: Decimal, reason: str) -> list[Row]:
@@ -40,7 +37,7 @@ def reassign(row: Row, account: str, amount: Decimal, reason: str) -> list[Row]:
 def add_reassigned(facts: Facts, accounts: pa.ChunkedArray) -> pa.Array:
     """Return the accounts with those of payments that staff assigned, which a register may take back."""
     with facts.connect(kinds=("reassigned",)) as connection:
-        more = connection.sql("select distinct account from reassigned").to_arrow_table().column("account")
+        more = connection.sql(read_query(__file__, "reassigned_accounts")).to_arrow_table().column("account")
     return pa.chunked_array([*accounts.chunks, *more.chunks], pa.string()).combine_chunks()
 
 

@@ -15,72 +15,18 @@ import pyarrow as pa
 
 from inbox_worker.core.model import Period
 from inbox_worker.core.money import round_money, split
-from inbox_worker.month.reassigned import PLACED, RETURNED, REVERSED, reassign
+from inbox_worker.core.queries import read_query
+from inbox_worker.month.reassigned import RETURNED, REVERSED, reassign, show_placed
 
 NAMES = ("bank", "number", "account")  # what names a payment to the bank
 Row = Mapping[str, Any]
 PARTS = ("advance_part", "penalty_part", "opening_penalty_part", "month_part", "opening_part")  # taken back in turn
 _BECOMES_OLD = (("opening_part", "month_part"), ("opening_penalty_part", "penalty_part"))  # in a later month
-# What each payment has left on each line. `whole`: the payment's sum as it came. A reversal posted before reversals
-# named their payment counts as one of the latest.
-_POSTED = f"""
-{PLACED}, named as (
-  select p.* from placed p semi join taken_back using (bank, number, account)
-), latest as (
-  select bank, number, account, arg_max(payment, (paid_on, sequence, row)) as payment
-  from named where amount > 0 group by bank, number, account
-), owned as (
-  select n.* exclude (payment),
-    coalesce(n.reverses, case when n.amount > 0 then n.payment else l.payment end) as payment
-  from named n left join latest l using (bank, number, account)
-), whole as (
-  select payment, sum(amount) as whole, min(paid_on) as paid_on, min(sequence) as told, min(row) as place
-  from owned where amount > 0 group by payment
-)
-select o.bank, o.number, o.account, o.stands, o.payment, o.customer, o.service, w.whole, w.paid_on, w.told,
-  w.place as row, s.place, min(o.month) filter (o.amount > 0) as month, max(o.percent) as percent,
-  max(o.commission) as commission, max(o.commission_of) as commission_of, sum(o.amount) as amount, sum(o.fee) as fee,
-  sum(o.advance_part) as advance_part, sum(o.penalty_part) as penalty_part,
-  sum(o.opening_penalty_part) as opening_penalty_part, sum(o.month_part) as month_part,
-  sum(o.opening_part) as opening_part
-from owned o join whole w using (payment) join services s using (service)
-group by o.bank, o.number, o.account, o.stands, o.payment, o.customer, o.service, w.whole, w.paid_on, w.told, w.place,
-  s.place
-having sum(o.amount) > 0 order by s.place, o.customer, w.paid_on, w.told, w.place
-"""
-_WAITING = """
-select bank, number, account, payment, paid_on, payee, service, sum(amount) as amount,
-  sum(amount) filter (amount > 0) as whole, min(sequence) as told, min(row) as row
-from suspense semi join taken_back using (bank, number, account)
-group by bank, number, account, payment, paid_on, payee, service having sum(amount) > 0
-order by paid_on, told, row
-"""
-# Payments that staff sent back: a register's reversal tells the same again.
-_RETURNED = f"""
-select bank, number, account, payment, paid_on, -sum(amount) as amount, -sum(amount) filter (amount < 0) as whole,
-  min(sequence) as told, min(row) as row
-from reassigned semi join taken_back using (bank, number, account)
-where reason = '{RETURNED}' group by bank, number, account, payment, paid_on having sum(amount) < 0
-order by paid_on, told, row
-"""
-_SUSPENDED = """
-select payment, bank, paid_on, number, account, payee, service, sum(amount) as amount,
-  min(submission) as submission, min(sheet) as sheet, min(row) as row
-from suspense group by payment, bank, paid_on, number, account, payee, service
-having sum(amount) > 0 and min(month) <= $month
-order by payment
-"""
-_LEFT = f"""
-{PLACED}
-select bank, number, account, sum(amount) as amount from (
-  select bank, number, account, sum(amount) as amount from placed group by bank, number, account, payment
-  union all
-  select bank, number, account, greatest(sum(amount), 0) from suspense
-  group by bank, number, account, payment having max(amount) > 0
-  union all
-  select bank, number, account, -amount from reassigned where reason = '{RETURNED}'
-) semi join taken_back using (bank, number, account) group by bank, number, account
-"""
+_POSTED = read_query(__file__, "reversed_parts")
+_WAITING = read_query(__file__, "reversed_waiting")
+_RETURNED = read_query(__file__, "reversed_returned")
+_SUSPENDED = read_query(__file__, "suspended_upto")
+_LEFT = read_query(__file__, "reversed_left")
 
 
 @dataclass
@@ -149,6 +95,7 @@ def _reverse_one(found: Reversed, row: Row, held: Sequence[dict[str, Any]]) -> N
 def _ask_for(connection: duckdb.DuckDBPyConnection, rows: Sequence[Row]) -> None:
     named = {name: pa.array([row[name] for row in rows], pa.string()) for name in NAMES}
     connection.register("taken_back", pa.table(named))
+    show_placed(connection)
 
 
 def _name(row: Row) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from inbox_worker.core.errors import UseError
 from inbox_worker.core.model import Period
+from inbox_worker.core.queries import read_query
 from inbox_worker.ledger.facts import read_facts, register, scratch
 from inbox_worker.month.agreeing import DUE, find_agreements
 from inbox_worker.month.office import Office
@@ -19,24 +20,8 @@ from inbox_worker.month.reassigned import ASSIGNED, RETURNED
 
 # Reasons of entries above zero say why a payment waits, of those below zero how it left.
 _MOST = 3  # suggestions a payment
-_WAITING = """
-select payment, any_value(bank) as bank, any_value(paid_on) as paid_on, any_value(number) as number,
-  any_value(account) as account, any_value(payee) as payee, any_value(service) as service, sum(amount) as amount,
-  arg_min(reason, sequence) as reason, arg_max(reason, sequence) as last, min(month) as month,
-  arg_min(submission, sequence) as submission, arg_min(sheet, sequence) as sheet, arg_min(row, sequence) as row
-from suspense group by payment order by month, paid_on, bank, number, payment
-"""
-_KNOWN = """
-select account, any_value(address) as address, any_value(flat) as flat, any_value(name) as name
-from (
-  select account, customer, address, flat, name from directory
-  union all select account, customer, address, flat, name from new_houses
-) semi join asked using (account)
-where $payee = '' or account in (
-  select account from directory where customer = $payee union all select account from new_houses where customer = $payee
-)
-group by account order by account
-"""
+_WAITING = read_query(__file__, "suspended_payments")
+_KNOWN = read_query(__file__, "known_places")
 
 
 class UnknownPayment(UseError):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import pyarrow as pa
 
 from inbox_worker.core.model import Period
+from inbox_worker.core.queries import quote_sql
 
 MONEY, TEXT = pa.decimal128(18, 2), pa.string()
 _TARIFF, _QUANTITY = ("tariff", pa.decimal128(18, 4)), ("quantity", pa.decimal128(18, 3))
@@ -73,6 +75,11 @@ class Computed:
     estimates: pa.Table
     steps: pa.Table
     past_steps: pa.Table
+
+
+def name_file(path: Path) -> str:
+    """Return the rows of a Parquet file as SQL names them."""
+    return f"read_parquet({quote_sql(str(path))})"
 
 
 def select_ordered(name: str, schema: pa.Schema) -> str:

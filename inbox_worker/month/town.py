@@ -13,9 +13,10 @@ from pathlib import Path
 
 import duckdb
 
-from inbox_worker.core.accounts import quote_sql
 from inbox_worker.core.model import FactFile, Period
+from inbox_worker.core.queries import quote_sql, read_query
 from inbox_worker.ledger.facts import select_stored, show_in_force
+from inbox_worker.ledger.lines.steps import know_month
 from inbox_worker.ledger.schemas import KEYS, SCHEMAS, declare
 
 KINDS = (
@@ -72,8 +73,11 @@ class WholeTown:
         late, early = [f for f in files if f.month >= since], [f for f in files if f.month < since]
         if not late or not early:
             return self._rows(connection, "meter_readings", files)
-        newer, older = (self._rows(connection, "meter_readings", files) for files in (late, early))
-        return _LATELY_READ.format(late=newer, early=older, month=self.last.first_day)
+        for name, some in (("late", late), ("early", early)):
+            rows = self._rows(connection, "meter_readings", some)
+            connection.execute(f"create temp {'table' if name == 'late' else 'view'} {name}_readings as {rows}")
+        know_month(connection, self.last)
+        return read_query(__file__, "lately_read")
 
     def files(self, kind: str) -> list[FactFile]:
         """List the kind's files that the month asks for, by the month that the journal knows. Older ones posted after
@@ -115,10 +119,7 @@ def cast_key(name: str, *, known: bool = True) -> str:
 
 def number_services(connection: duckdb.DuckDBPyConnection) -> None:
     """Gives the table `services` the types of the keys."""
-    connection.execute(
-        "create or replace temp table services as select * replace ("
-        "cast(service as service_key) as service, cast(follows as service_key) as follows) from services"
-    )
+    connection.execute(read_query(__file__, "numbered_services"))
 
 
 def _columns(kind: str) -> str:
@@ -136,18 +137,5 @@ def _columns(kind: str) -> str:
 
 def _has_steps(connection: duckdb.DuckDBPyConnection) -> bool:
     """Return whether a tariff by steps of consumption is known: then months that a reading covers are asked for."""
-    asked = "select count(*) from every_tariffs where threshold is not null"
+    asked = read_query(__file__, "tariff_steps")
     return bool(connection.execute(asked).fetchall()[0][0])
-
-
-_LATELY_READ = """
-with late as materialized ({late}),
-steady as (
-  select customer, account, service, meter from late where month <= date '{month}'
-  group by all having count(distinct month) = 2
-  except select customer, account, service, meter from every_meter_change
-)
-select * from late
-union all
-select early.* from ({early}) early anti join steady using (customer, account, service, meter)
-"""

@@ -18,6 +18,7 @@ from pikepdf import Encryption, Pdf, PdfError
 from inbox_worker.core.addresses import is_mailable
 from inbox_worker.core.errors import JobError
 from inbox_worker.core.model import Period
+from inbox_worker.core.queries import read_query
 from inbox_worker.ledger.facts import register, scratch
 from inbox_worker.ledger.letters import LetterState
 from inbox_worker.ledger.sent_documents import Documents, DocumentState, Proof, Version
@@ -33,12 +34,7 @@ from inbox_worker.outbox.settle import keep_leaving, list_letter_problems
 from inbox_worker.settings.delivery_rules import PasswordPart
 from inbox_worker.settings.texts import Texts
 
-_ADDRESSES = """
-select account,
-  arg_max(email, {'m': from_month, 's': sequence, 'r': row}) filter (where coalesce(email, '') <> ''),
-  arg_max(flat, {'m': from_month, 's': sequence, 'r': row}) filter (where coalesce(flat, '') <> '')
-from directory where from_month <= $month group by account having max(coalesce(email, '')) <> ''
-"""
+_ADDRESSES = read_query(__file__, "bill_addresses")
 
 
 class Unlockable(JobError):

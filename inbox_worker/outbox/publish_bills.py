@@ -24,6 +24,7 @@ import pyarrow as pa
 from inbox_worker.core.files import safe_name
 from inbox_worker.core.model import Customer
 from inbox_worker.core.progress import follow
+from inbox_worker.core.queries import read_query
 from inbox_worker.core.rendered import Rendered
 from inbox_worker.documents.bill import (
     SUMS,
@@ -42,58 +43,11 @@ from inbox_worker.month.months import MonthError
 from inbox_worker.outbox.bill_sources import BILL_TABLES
 from inbox_worker.outbox.place import put_up
 
-_LINES = f"""
-with known as (
-  select account, max(house) as house, max(address) as address, max(flat) as flat, max(name) as name,
-    max(area) as area, max(residents) as residents
-  from known_lines group by account
-), now as (
-  select account, arg_max(house, sequence) as house, arg_max(address, sequence) as address,
-    arg_max(flat, sequence) as flat, arg_max(name, sequence) as name, max(area) as area, max(residents) as residents
-  from line_rows group by account
-)
-select coalesce(n.house, k.house, '') as house, l.account, coalesce(n.address, k.address, '') as address,
-  coalesce(n.flat, k.flat, '') as flat, coalesce(n.name, k.name, '') as name, coalesce(n.area, k.area) as area,
-  coalesce(n.residents, k.residents) as residents, l.customer, l.service, l.tariff, l.quantity,
-  v.tariff as tariff_before, v.quantity as quantity_before, f.account is not null as in_force,
-  coalesce(f.base, '') as base, s.steps, m.meters, coalesce(b.basis, '') as tariff_basis, d.penalty_days,
-  exists (select 1 from previous o where o.account = l.account) as had_bill, {", ".join(f"l.{name}" for name in SUMS)}
-from lines l
-anti join stopped using (account, customer, service)
-left join now n on n.account = l.account
-left join known k on k.account = l.account
-left join previous v on v.account = l.account and v.customer = l.customer and v.service = l.service
-left join lines_in_force f on f.account = l.account and f.customer = l.customer and f.service = l.service
-left join (
-  select account, customer, service, list({{'quantity': quantity, 'tariff': tariff}} order by step) as steps
-  from charge_steps group by account, customer, service
-) s on s.account = l.account and s.customer = l.customer and s.service = l.service
-left join bill_meters m on m.account = l.account and m.customer = l.customer and m.service = l.service
-left join bill_bases b on b.account = l.account and b.customer = l.customer and b.service = l.service
-left join bill_penalty_days d on d.account = l.account and d.customer = l.customer and d.service = l.service
-"""  # noqa: S608
-_OF_CUSTOMER = " where l.account in (select account from lines where customer = $customer)"
-_OF_ACCOUNTS = " where l.account in (select unnest($accounts::varchar[]))"
-_ORDER = " order by house, l.account, l.customer, l.service"
-_RECALCULATED = """
-select r.account, r.customer, r.service, r.kind = 'tariff' as by_tariff, min(r.past_month), max(r.past_month),
-  cast(sum(r.amount) as decimal(18, 2)), coalesce(max(f.basis), '') as basis
-from recalculation_rows r
-left join every_recalculations f on f.submission = r.submission and f.sheet = r.sheet and f.row = r.row
-  and r.kind = 'form'
-group by r.account, r.customer, r.service, by_tariff, f.basis order by all
-"""
-_LOST = """
-select u.account, u.customer, u.service, cast(u.days_now as integer), f.from_date, f.to_date, coalesce(f.reason, '')
-from undelivered_rows u
-join every_undelivered f on f.submission = u.submission and f.sheet = u.sheet and f.row = u.row
-order by all
-"""
-_GONE = """
-select v.account, v.service from previous v
-left join lines_in_force f on f.account = v.account and f.customer = v.customer and f.service = v.service
-where v.charged <> 0 and f.account is null order by all
-"""
+_ACCOUNTS = read_query(__file__, "bill_accounts")
+_LINES = read_query(__file__, "bill_lines")
+_RECALCULATED = read_query(__file__, "bill_recalculated")
+_LOST = read_query(__file__, "bill_undelivered")
+_GONE = read_query(__file__, "bill_gone")
 _PLACE = ("house", "account", "address", "flat", "name", "area", "residents", "had_bill")
 _BATCH_ROWS = 20_000
 _IN_FLIGHT = 8  # documents a process may wait for
@@ -171,16 +125,12 @@ def month_bills(facts: MonthFacts, customer: str = "", accounts: Sequence[str] =
     connection = facts.engine.connection
     for made in BILL_TABLES:
         connection.execute(made)
-    query, params = _LINES, dict[str, Any]()
-    if accounts:
-        query, params = query + _OF_ACCOUNTS, {"accounts": list(accounts)}
-    elif customer:
-        query, params = query + _OF_CUSTOMER, {"customer": customer}
+    connection.execute(_ACCOUNTS, {"customer": customer, "accounts": list(accounts)})
     known = facts.office.journal.customers.on(facts.month.last_day)
     names = {bin: found.name for bin, found in known.items()}
     news = _news(connection)
     found = set()
-    for account, rows in groupby(_rows(connection, query + _ORDER, params), key=lambda row: row["account"]):
+    for account, rows in groupby(_rows(connection, _LINES, {}), key=lambda row: row["account"]):
         lines = list(rows)
         found.add(account) if accounts else None
         yield lines[0]["house"], _bill(lines, names, news)

@@ -13,6 +13,7 @@ from inbox_worker.contract.act_life import ActState, find_acts
 from inbox_worker.core.files import below, write_atomic
 from inbox_worker.core.hashes import difference
 from inbox_worker.core.model import Outcome, Period
+from inbox_worker.core.queries import read_query
 from inbox_worker.documents.month_data import MonthFacts
 from inbox_worker.documents.month_page import Came, MonthPage, Sums, Waiting, render_month_page
 from inbox_worker.documents.view import show_sum
@@ -27,17 +28,7 @@ from inbox_worker.settings.calendar import deadline_moment
 
 _ASTRAY = (LetterState.BOUNCED, LetterState.REFUSED, LetterState.UNCERTAIN)
 _HELD = ("documents", "confirmation")
-_LOST = """
-select coalesce(min(reason) filter (where amount > 0), min(reason)) as reason, sum(amount) as amount
-from suspense where month = $month group by payment having sum(amount) <> 0 order by all
-"""
-_SUMS = """
-select coalesce({by}, $nowhere) as name,
-  cast(sum(charged + undelivered + recalculated + penalty) as decimal(18, 2)) as charged,
-  cast(sum(paid) as decimal(18, 2)) as paid, cast(sum(greatest(closing, 0)) as decimal(18, 2)) as debt,
-  cast(sum(greatest(-closing, 0)) as decimal(18, 2)) as advance
-from paper_lines group by all order by name
-"""
+_LOST = read_query(__file__, "report_suspense")
 
 
 def write_report(office: Office, month: Period, on: date) -> Path:
@@ -74,7 +65,8 @@ def month_page(facts: MonthFacts, on: date, moment: datetime | None = None) -> M
 
 def _sums(facts: MonthFacts, by: str) -> list[Sums]:
     nowhere = facts.office.rules.texts.written.both("report.no_house")
-    return [Sums(*row) for row in facts.connection.execute(_SUMS.format(by=by), {"nowhere": nowhere}).fetchall()]
+    query = read_query(__file__, "report_sums", by=by)
+    return [Sums(*row) for row in facts.connection.execute(query, {"nowhere": nowhere}).fetchall()]
 
 
 def _came(office: Office, month: Period) -> Iterator[Came]:

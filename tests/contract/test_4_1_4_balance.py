@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from inbox_worker.month.engine import ChargeTooLarge
 from inbox_worker.month.months import MonthError
+from inbox_worker.month.oversized import ChargeTooLarge
 from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, bin_of, customer, line, payment
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from inbox_worker.cli.homes import check_home, make_home
 from inbox_worker.core.model import MonthState, Period
-from inbox_worker.month.engine import ChargeTooLarge
 from inbox_worker.month.frozen import file_hashes
 from inbox_worker.month.months import close_month
+from inbox_worker.month.oversized import ChargeTooLarge
 from inbox_worker.month.spark import SparkFault, SparkSteps
 from inbox_worker.workbooks.cells import CellReader
 from tests.month.stored_town import LAST, MONTHS, close_anew, unpack

@@ -1,0 +1,2 @@
+-- How many lines the month before has. One row.
+select count(*) from previous
