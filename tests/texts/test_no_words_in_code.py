@@ -21,7 +21,7 @@ LEFT: dict[str, int] = {
     "outbox/letter_language.py": 2,
     # codes of rules and names of columns of SQL (bases such as м², the label БИН in texts for developers)
     "month/spark.py": 1,
-    "month/differences.py": 5,
+    "month/differences.py": 3,
     "cli/months.py": 2,
     "cli/suspense.py": 1,
     "cli/outbox.py": 1,
