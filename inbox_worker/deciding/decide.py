@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,7 +17,7 @@ from inbox_worker.deciding.held_for import find_confirmations, find_hold_reasons
 from inbox_worker.deciding.notices import ask_for_stops, tell_last_exit, tell_notices
 from inbox_worker.deciding.registers import month_of_register, refused_reversals
 from inbox_worker.deciding.table import CheckedTable, show
-from inbox_worker.deciding.wording import is_error, word_all
+from inbox_worker.deciding.wording import is_error, tells_effect, word_all
 from inbox_worker.ledger.tasks import Task
 
 # A cell that could not be read: what stands in it is not known, so no row of the form is sure (money.md)
@@ -82,7 +82,7 @@ def _decide_form(case: Case) -> Decision:
     if held_for:
         return _hold(case, held_for, [*findings, *reasons])
     matched = _match(case, table, keep)
-    findings += [*reasons, *matched.findings]
+    findings = [*_without_effects(case, findings, {(f.sheet, f.row) for f in errors}), *reasons, *matched.findings]
     if case.rule.corrections == "refuse" and any(f.code == "row.replaced" for f in matched.findings):
         return _refuse(case, [replace(f, code="row.conflict") if f.code == "row.replaced" else f for f in findings])
     if beside := _of_same_letter(case, matched.findings):
@@ -121,13 +121,22 @@ def _of_same_letter(case: Case, findings: Sequence[Finding]) -> list[Finding]:
 
 
 def _refuse(case: Case, findings: Iterable[Finding]) -> Decision:
-    return Decision(case, _submission(case, Outcome.REJECTED), _word(case, findings))
+    return Decision(case, _submission(case, Outcome.REJECTED), _word(case, _without_effects(case, findings)))
+
+
+def _without_effects(
+    case: Case, findings: Iterable[Finding], rows: Collection[tuple[str, int]] | None = None
+) -> list[Finding]:
+    """Leave out what findings say that rows did: of these rows, which do not post, or of all."""
+    return [
+        f for f in findings if not tells_effect(f, case.rules) or (rows is not None and (f.sheet, f.row) not in rows)
+    ]
 
 
 def _hold(case: Case, held_for: tuple[str, ...], findings: Sequence[Finding]) -> Decision:
     month = None if case.timeless else case.month
     submission = replace(_submission(case, Outcome.HELD), month=month, held_for=held_for)
-    return Decision(case, submission, _word(case, findings), task=form_task(case, submission))
+    return Decision(case, submission, _word(case, _without_effects(case, findings)), task=form_task(case, submission))
 
 
 def _accept(case: Case, findings: Sequence[Finding], rows: pa.Table, changes: Changes) -> Decision:

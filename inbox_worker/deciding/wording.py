@@ -55,6 +55,11 @@ def is_error(finding: Finding, rules: Rules) -> bool:
     return _rule(finding, rules).severity is Severity.ERROR
 
 
+def tells_effect(finding: Finding, rules: Rules) -> bool:
+    """Tell whether the finding says what its row did, which holds only when the row posts."""
+    return _rule(finding, rules).effect
+
+
 def _rule(finding: Finding, rules: Rules) -> FindingRule:
     rule = rules.findings.get(finding.code)
     if rule is None:

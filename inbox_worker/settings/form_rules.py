@@ -229,11 +229,13 @@ class FormRule(Strict):
 class FindingRule(Strict):
     """Words, weight and clause of a finding code. Texts may use {value} and the finding's facts.
 
-    `holds`: a form with such a finding waits until staff confirm it.
+    `holds`: a form with such a finding waits until staff confirm it. `effect`: says what the row did, which is true,
+    and told, only when the row posts.
     """
 
     severity: Severity
     holds: bool = False
+    effect: bool = False
     clause: str = ""
     ru: _Text
     kk: _Text

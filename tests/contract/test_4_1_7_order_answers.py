@@ -76,6 +76,12 @@ def test_pain_002_ends_each_order_by_its_own_answer_and_tells_of_the_rejected(of
     assert (places.transferred, places.distributed, places.lost) == (D("494.00"), D("296.40"), 0)
 
 
+def test_a_refused_file_does_not_say_what_became_of_its_orders(office: TownOffice) -> None:
+    answer = take(office, pain(told(1, "ACSC"), told(2, "RJCT", "AC01"), told(9, "ACSC"), group="PART"))
+    assert (answer.outcome, answer.codes) == ("rejected", ["answer.no_order"])
+    assert states(office) == ["ordered", "ordered"]
+
+
 def test_a_rejected_order_goes_again_once_under_a_new_number(office: TownOffice) -> None:
     take(office, pain(told(2, "RJCT", "AC01")))
     [again] = make_orders(office.office, moment("2026-09-11"))
