@@ -19,6 +19,7 @@ from inbox_worker.ledger import transfer_tables as x
 from inbox_worker.ledger.outbox_tables import LetterState
 
 Seals = dict[str, dict[str, str]]  # by table, by the row's key
+_NOTHING = ("", "None", "False")  # a column that a later version adds is empty, and the seal stays
 _SIGNS = 16  # of a hash: two rows that are alike by chance are one in 10^19
 
 
@@ -71,7 +72,8 @@ def _seal(connection: Connection, one: _Sealed) -> Iterator[tuple[str, str]]:
     for row in connection.execute(query if one.where is None else query.where(one.where)).mappings():
         values = {str(name): str(value) for name, value in row.items()}
         key = " ".join(values[name] for name in keys)
-        yield key, sha256(json.dumps(values, sort_keys=True, ensure_ascii=False).encode())[:_SIGNS]
+        told = {name: value for name, value in values.items() if value not in _NOTHING}
+        yield key, sha256(json.dumps(told, sort_keys=True, ensure_ascii=False).encode())[:_SIGNS]
 
 
 def find_changed_rows(before: Mapping[str, Mapping[str, str]], now: Seals) -> Iterator[tuple[str, str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,7 @@ def _is_stated(row: Fields, facts: Sequence[Fields], first: Fields) -> bool:
 
 def _as_text(value: Any) -> str:
     """What is not stated is empty, and no flag is one that is not set."""
+    value = value.normalize() if isinstance(value, Decimal) else value
     return ";".join(value) if isinstance(value, tuple) else str(value or "")
 
 
