@@ -72,8 +72,8 @@ def _seal(connection: Connection, one: _Sealed) -> Iterator[tuple[str, str]]:
     for row in connection.execute(query if one.where is None else query.where(one.where)).mappings():
         values = {str(name): str(value) for name, value in row.items()}
         key = " ".join(values[name] for name in keys)
-        told = {name: value for name, value in values.items() if value not in _NOTHING}
-        yield key, sha256(json.dumps(told, sort_keys=True, ensure_ascii=False).encode())[:_SIGNS]
+        filled = {name: value for name, value in values.items() if value not in _NOTHING}
+        yield key, sha256(json.dumps(filled, sort_keys=True, ensure_ascii=False).encode())[:_SIGNS]
 
 
 def find_changed_rows(before: Mapping[str, Mapping[str, str]], now: Seals) -> Iterator[tuple[str, str, str]]:
