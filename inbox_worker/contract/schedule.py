@@ -14,7 +14,7 @@ from inbox_worker.settings.rules import Rules
 from inbox_worker.settings.schedule_rules import Job
 
 PAYMENTS = "payments"  # standing orders know by themselves what was made (outbox/requests.py)
-_DAY_IN = {"draft": -1, "bills": 0, "close": 1, "reports": 1}  # a `day`, seen from the month that the job is about
+_DAY_IN = {"draft": -1, "close": 1, "reports": 1}  # a `day`, seen from the month that the job is about; others 0
 _MONTHS_BACK, _MONTHS_AHEAD = 3, 2
 
 
@@ -67,7 +67,7 @@ def _find_last(name: str, job: Job, now: datetime, rules: Rules) -> DueJob | Non
 
 def _day_for(name: str, job: Job, month: Period, rules: Rules) -> date:
     """Return the day on which a job for a month is done."""
-    of = month.plus(_DAY_IN[name])
+    of = month.plus(_DAY_IN.get(name, 0))
     if job.when.after:
         return deadline_moment(of, rules, job.when.after).date() + timedelta(days=1)
     if job.when.before:

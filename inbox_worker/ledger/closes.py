@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,7 +10,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
+from inbox_worker.core.files import sha256
 from inbox_worker.core.model import MonthState, Period
+from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger import outbox_tables as o
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.database import Database
@@ -29,6 +32,13 @@ class CloseRecord:
     sequence: int
     reopened_at: datetime | None = None
     reason: str = ""
+
+
+def hash_close(close: CloseRecord) -> str:
+    """Return the hash over what a close is known by, which its act holds."""
+    at = to_almaty(close.made_at).isoformat(timespec="seconds")
+    words = [str(close.month), close.number, close.sha256, at, close.rules, close.sequence]
+    return sha256(json.dumps(words).encode())
 
 
 def is_of_old_close(kind: str, made_of: Mapping[str, Any], standing: str) -> bool:

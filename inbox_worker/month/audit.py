@@ -18,6 +18,7 @@ from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.act_chain import find_breaks
 from inbox_worker.ledger.acts import INCIDENT, ChainedAct, find_acts, find_last_hash
+from inbox_worker.ledger.closes import hash_close
 from inbox_worker.ledger.decision_acts import find_changed_decisions
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.month.clock import CONFIRM as CLOCK
@@ -56,7 +57,21 @@ def audit_problems(journal: Journal, ledger: Path) -> list[str]:
     found = [what for _, what in find_breaks([vars(act) for act in acts], find_last_hash(journal.database))]
     with journal.database.connect_for_queries() as connection:
         found += find_changed_decisions(connection)
+    found += _find_changed_closes(journal, acts)
     return [*found, *_watched_problems(journal, acts), *_anchor_problems(acts, ledger / ANCHORS)]
+
+
+def _find_changed_closes(journal: Journal, acts: list[ChainedAct]) -> Iterator[str]:
+    """Find closes that are not what their act says; those that a restore of workbooks made have none."""
+    said = {(act.subject, act.details.partition(",")[0]): act for act in acts if act.act == "close"}
+    for close in journal.closes.all():
+        act = said.pop((str(close.month), f"№ {close.number}"), None)
+        known = (act.details.rpartition(" ")[2], act.after or hash_close(close)) if act else ("", "")
+        if act and known != (close.sha256, hash_close(close)):
+            yield f"close {close.number} of {close.month} is not what act {act.number} says"
+    yield from (
+        f"{number} of the closes of {month}, of act {act.number}, is not there" for (month, number), act in said.items()
+    )
 
 
 def _watched_problems(journal: Journal, acts: list[ChainedAct]) -> Iterator[str]:

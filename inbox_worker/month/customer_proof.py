@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from inbox_worker.ledger.facts import read_facts
 from inbox_worker.ledger.journal import Journal
 
 _COMPARED = ("name", "contract", "bic", "iban", "kbe", "head", "own_account")
+_STATED = tuple(column.name for column in t.customers.columns if column.name not in ("bin", "submission"))
 Fields = Mapping[str, Any]
 ByForm = Mapping[tuple[str, str], Sequence[Fields]]
 _VERSIONS = select(t.customer_versions).order_by(t.customer_versions.c.bin, t.customer_versions.c.number)
@@ -49,9 +51,21 @@ def _compare_rows(rows: Mapping[str, Fields], every: Sequence[Fields], loaded: B
             yield f"customer {bin_} has no version that tells it"
             continue
         row = rows.get(bin_)
-        [stated, *_] = loaded.get((row["submission"], bin_), [first[bin_]]) if row else [first[bin_]]
-        if row is None or any(stated[name] not in (None, row[name]) for name in _COMPARED):
+        if row is None or not _is_stated(row, loaded.get((row["submission"], bin_), ()), first[bin_]):
             yield f"customer {bin_} is not what the register says that was loaded last"
+
+
+def _is_stated(row: Fields, facts: Sequence[Fields], first: Fields) -> bool:
+    """Tell whether a row is what its form stated, field by field; of one without facts what its first version did."""
+    if not facts:
+        return all(first[name] in (None, row[name]) for name in _COMPARED)
+    return any(all(_as_text(fact.get(name)) == _as_text(row[name]) for name in _STATED) for fact in facts)
+
+
+def _as_text(value: Any) -> str:
+    """What is not stated is empty, and no flag is one that is not set."""
+    value = value.normalize() if isinstance(value, Decimal) else value
+    return ";".join(value) if isinstance(value, tuple) else str(value or "")
 
 
 def _read(journal: Journal, ledger: Path, kind: str) -> ByForm:

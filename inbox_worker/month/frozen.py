@@ -21,6 +21,8 @@ GROUP_ROWS = 131_072  # a range of accounts is read without the rest
 _STEPS = ("steps", "past_steps")  # of charges by steps of consumption: a close without any has no such file
 _LATER = ("estimates", *_STEPS)  # closes made by earlier versions do not have them
 
+_JOURNAL = "restore the journal, with the files that belong to it, from one backup"
+
 
 def close_hash(folder: Path) -> str:
     """Return one hash over the close's files: what the journal, documents and workbooks name."""
@@ -66,7 +68,7 @@ class FrozenClose:
         """Return every file that is not what the journal names, what is wrong with it, and what to do."""
         if self.files:
             paths = {self.folder / f"{name}.parquet": digest for name, digest in self.files.items()}
-            found = [(path, *trouble(path, digest)) for path, digest in paths.items()]
+            found = [*self._disagreement(), *((path, *trouble(path, digest)) for path, digest in paths.items())]
         else:
             found = [(self.folder, *self._trouble())]
         return [one for one in found if one[1]]
@@ -74,7 +76,12 @@ class FrozenClose:
     def missing_files(self) -> list[tuple[Path, str, str]]:
         """Return the same without a look at the bytes: files that are not there or cannot be read."""
         paths = [self.folder / f"{name}.parquet" for name in self.files or ("lines",)]
-        return [one for one in ((path, *lack(path)) for path in paths) if one[1]]
+        return [*self._disagreement(), *(one for one in ((path, *lack(path)) for path in paths) if one[1])]
+
+    def _disagreement(self) -> Iterator[tuple[Path, str, str]]:
+        """Tell when the hashes of the files are not those that the close's own hash is made of."""
+        if self.files and _over({name: self.files[name] for name in FILES if name in self.files}) != self.sha256:
+            yield self.folder, "is named otherwise as a whole than file by file: the journal was changed", _JOURNAL
 
     def _trouble(self) -> tuple[str, str]:
         """Return what is wrong with a close whose files have no hashes of their own, and what to do; '' when nothing

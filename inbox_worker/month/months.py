@@ -15,7 +15,7 @@ from inbox_worker.core.model import FactFile, MonthState, Period
 from inbox_worker.core.queries import read_query
 from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger.acts import record_act
-from inbox_worker.ledger.closes import CloseRecord
+from inbox_worker.ledger.closes import CloseRecord, hash_close
 from inbox_worker.ledger.schemas import SCHEMAS
 from inbox_worker.ledger.verify import require_whole
 from inbox_worker.month.bank_money import find_unexplained
@@ -243,10 +243,10 @@ def _freeze(office: Office, month: Period, number: int, writer: CloseWriter, now
     digest = writer.finish()
     files = file_hashes(writer.folder)
     with office.journal.transaction() as connection:
-        office.journal.closes.record(
-            connection, CloseRecord(month, number, digest, now, office.rules.version, last), files
-        )
-        record_act(connection, "close", str(month), now, details=f"№ {number}, {digest}")
+        record = CloseRecord(month, number, digest, now, office.rules.version, last)
+        office.journal.closes.record(connection, record, files)
+        details = f"№ {number}, {digest}"
+        record_act(connection, "close", str(month), now, details=details, after=hash_close(record))
 
 
 def _check(month: Period, broken: Sequence[Broken]) -> None:

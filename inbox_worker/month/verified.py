@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
 
 from inbox_worker.core.errors import JournalError
@@ -22,6 +22,7 @@ from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.belonging import own_journal
 from inbox_worker.ledger.place import begins_anew
+from inbox_worker.ledger.row_seals import Seals, find_changed_rows, seal_rows
 from inbox_worker.month.office import Busy, lock_for_writing
 from inbox_worker.settings.home import Home
 
@@ -41,17 +42,28 @@ class Verified:
     unrecorded: str = ""
     read: int = 0  # files that were read in this run
     computed: list[str] = field(default_factory=list)  # months whose close was computed anew in this run
+    rows: Seals = field(default_factory=dict)  # of the journal, as they were when they were seen first
+
+    def compare_rows(self, connection: Connection) -> Iterator[str]:
+        """Find rows of the journal that changed, or went, since a run saw them; each is named until it is as it was."""
+        now = seal_rows(connection)
+        changed = list(find_changed_rows(self.rows, now))
+        for table, key, _ in changed:
+            now[table][key] = self.rows[table][key]
+        self.rows = now
+        yield from (f"row {key} of {table} {what} when `ledger verify` saw it" for table, key, what in changed)
 
 
 @contextmanager
 def know_verified(home: Home, full: bool, now: datetime) -> Iterator[Verified]:
-    """Know what the last run found whole (nothing, if `full`), and record the run as an act when it ends. The caller
-    changes what is known to what it found; `closes` and `books` are kept as it leaves them.
+    """Know what the last run found whole (nothing but rows, if `full`), and record the run as an act when it ends. The
+    caller changes what is known to what it found; `closes`, `books` and `rows` are kept as it leaves them.
 
     Where it cannot be recorded, `unrecorded` says why: a journal that does not open, a home that may only be read,
     another who writes in it for long.
     """
-    verified = Verified() if full else _read(home)
+    last = _read(home)
+    verified = Verified(rows=last.rows) if full else last
     with remember_hashes(verified.files) as found:
         yield verified
     own = (path for path in found if path.startswith(f"{home.path}/") and "/.spill-" not in path)
@@ -59,6 +71,7 @@ def know_verified(home: Home, full: bool, now: datetime) -> Iterator[Verified]:
     verified.read = sum(verified.files.get(path) != kept for path, kept in inside.items())
     kept = {
         "closes": verified.closes,
+        "rows": verified.rows,
         "books": verified.books,
         "files": {path: one for path, one in inside.items() if one[0]},
     }
@@ -95,4 +108,4 @@ def _read(home: Home) -> Verified:
         return Verified(differs=True)
     kept = json.loads(data)
     files = {path: (state, digest) for path, (state, digest) in kept["files"].items()}
-    return Verified(kept["closes"], kept["books"], files)
+    return Verified(kept["closes"], kept["books"], files, rows=kept.get("rows", {}))

@@ -19,7 +19,7 @@ from inbox_worker.month.months import find_possible_months, is_closed
 from inbox_worker.month.office import Office
 from inbox_worker.settings.calendar import add_days
 
-CLOSE, AUDIT = "close", "audit"
+CLOSE, AUDIT, BACKUP = "close", "audit", "backup"
 
 
 def propose_task(

@@ -56,9 +56,14 @@ def verify_ledger(
         return found
     with open_office(home, proved=False) as office:
         found += [LedgerProblem(JOURNAL, f"says that {what}", "", RESTORE_JOURNAL) for what in _acts(office)]
-        if not any(problem.file.startswith("ledger/") for problem in found):
+        with office.journal.database.connect_for_queries() as connection:
+            rows = list(known.compare_rows(connection))
+        found += [LedgerProblem(JOURNAL, f"says that {what}", "", RESTORE_JOURNAL) for what in rows]
+        broken = {problem.file.split("/")[1] for problem in found if problem.file.startswith("ledger/")}
+        if "facts" not in broken:
             changed = find_changed_customers(office.journal, office.home.ledger)
             found += [LedgerProblem(JOURNAL, f"says that {what}", "", RESTORE_JOURNAL) for what in changed]
+        if not broken:
             found += _closes(office, month, customer, known)
         found += _documents(office, month, customer)
     return [*found, *([LedgerProblem(f"ledger/{VERIFIED}", _NOT_RECORDED, "", _READ_AGAIN)] if known.differs else [])]

@@ -20,6 +20,7 @@ from inbox_worker.outbox.digest import write_digest
 from inbox_worker.outbox.proposals import AUDIT, CLOSE, month_to_close, propose_for_missed, propose_task
 from inbox_worker.outbox.publish import FROM_DRAFT, render_documents
 from inbox_worker.outbox.publish_notices import put_up_due_notices
+from inbox_worker.service.restore_job import try_newest_backup
 
 Finish = Callable[[Connection], str]  # returns what the act says
 Doing = Callable[[Office, DueJob, datetime], Finish | None]
@@ -95,6 +96,7 @@ DO: Mapping[str, Doing] = {
     "terms": _follow_terms,
     "digest": _send_digest,
     "audit": _remind_of_audit,
+    "restore": try_newest_backup,
 }
 
 

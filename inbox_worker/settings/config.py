@@ -14,6 +14,7 @@ from inbox_worker.core.addresses import spellings_of
 from inbox_worker.core.identifiers import valid_bic, valid_bin, valid_iban
 from inbox_worker.core.model import Language
 from inbox_worker.settings.audit_config import AuditConfig
+from inbox_worker.settings.backup_config import BackupsConfig
 from inbox_worker.settings.mailboxes import LOOPBACK, MailboxConfig, Name, require_apart
 from inbox_worker.settings.mistakes import Mistaken, placeholder_mistake
 from inbox_worker.settings.passwords import PasswordError, from_environment, from_file
@@ -250,6 +251,7 @@ class Config(Strict):
     logs: Literal["auto", "json", "plain"] = "auto"
     metrics: MetricsConfig | None = None
     audit: AuditConfig = AuditConfig()
+    backups: BackupsConfig | None = None
     smtp: SmtpConfig | None = None
     reply: Literal["auto", "review", "none"] | None = None
     staff: tuple[_Staff, ...] = ()  # who get the digest of a working morning

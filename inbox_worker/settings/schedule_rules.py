@@ -13,7 +13,7 @@ from inbox_worker.settings.delivery_rules import DOCUMENT_KINDS
 from inbox_worker.settings.office_rules import DEADLINES
 from inbox_worker.settings.shapes import Misplaced, Strict, must_be, one_of
 
-JOBS = ("draft", "bills", "close", "reports", "payments", "terms", "digest", "audit")
+JOBS = ("draft", "bills", "close", "reports", "payments", "terms", "digest", "audit", "restore")
 _MADE_READY = ("bills", "reports")
 _WORKING_DAYS = ("payments", "terms", "digest")
 _Kind = Annotated[str, one_of(DOCUMENT_KINDS, "kind of document")]

@@ -49,6 +49,7 @@ class TaskRules(Strict):
     price: TaskRule
     close: TaskRule
     audit: TaskRule
+    backup: TaskRule
 
     def kind(self, form: str) -> str:
         """Return the kind of task that a form makes: its own, or the confirmation of any other."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 import pytest
@@ -16,12 +17,15 @@ from sqlalchemy import Connection
 from inbox_worker.contract.schedule import find_due_jobs
 from inbox_worker.core.errors import JobError
 from inbox_worker.ledger.acts import find_acts_named, record_act
+from inbox_worker.ledger.tasks import Task
+from inbox_worker.month.backup import make_backup
 from inbox_worker.month.office import Office
 from inbox_worker.outbox import proposals
 from inbox_worker.service import calendar
 from inbox_worker.service.calendar import BEGUN, CALENDAR, ServiceCalendar
 from inbox_worker.settings.rules import Rules
 from inbox_worker.settings.schedule_rules import When
+from inbox_worker.workbooks.cells import CellReader
 from tests.support.fixtures import copies_of, reader
 from tests.support.office import TownOffice, customer, line, moment, payment
 
@@ -236,3 +240,56 @@ def test_once_keeps_the_calendar(office: TownOffice) -> None:
     with Worker(office.office.home) as worker:
         worker.once(at)
     assert "draft 2026-10" in done(office)
+
+
+def backed_up(office: TownOffice, place: Path, now: str) -> None:
+    """The home names its place of backups, and one is there."""
+    home = office.office.home
+    with (home.path / "config.yaml").open("a", encoding="utf-8") as config:
+        config.write(f"\nbackups: {{folder: {place}}}\n")
+    make_backup(home, place, moment(now))
+
+
+def tried(office: TownOffice, reader: CellReader) -> tuple[str, list[Task]]:
+    """What the act of the month says, and the open tasks about it, once the service has read config.yaml."""
+    office.__exit__()
+    with TownOffice.stored(office.folder, reader) as opened:
+        assert "restore 2026-10" in keep(opened, "2026-10-05T03:00")
+        acts = find_acts_named(opened.office.journal.database, CALENDAR)
+        [act] = [one for one in acts if one.subject == "restore 2026-10"]
+        assert "restore 2026-10" not in keep(opened, "2026-10-06T03:00"), "once a month"
+        return act.details, [task for task in opened.office.journal.tasks.open() if task.kind == "backup"]
+
+
+def test_the_newest_backup_is_restored_for_trial_once_a_month(
+    office: TownOffice, reader: CellReader, tmp_path: Path
+) -> None:
+    """4.1.13: it becomes a home that is proven and removed again; the act says which it was, and no task is made."""
+    backed_up(office, tmp_path / "place", "2026-10-04T20:00")
+    before = set(Path(gettempdir()).glob("inbox-worker-trial-*"))
+    details, tasks = tried(office, reader)
+    assert details.startswith("№ 1, 2026-10-04T20:00:00+05:00, restored in") and details.endswith("whole")
+    assert tasks == [] and set(Path(gettempdir()).glob("inbox-worker-trial-*")) <= before
+
+
+@pytest.mark.parametrize(
+    ("harm", "why"), [("object", "differs from what was written"), ("gone", "there is no backup in"),
+                      ("old", "older than 3 days")],
+)  # fmt: skip
+def test_a_backup_that_does_not_come_back_is_a_task(
+    office: TownOffice, reader: CellReader, tmp_path: Path, harm: str, why: str
+) -> None:
+    place = tmp_path / "place"
+    backed_up(office, place, "2026-10-01T20:00" if harm == "old" else "2026-10-04T20:00")
+    if harm == "object":
+        path = max((place / "objects").glob("??/*"), key=lambda one: one.stat().st_size)
+        path.chmod(0o640)
+        path.write_bytes(b"torn")
+    elif harm == "gone":
+        place.rename(tmp_path / "elsewhere")
+    details, [task] = tried(office, reader)
+    assert why in task.what and task.id in details, (task, details)
+
+
+def test_a_home_without_a_place_of_backups_says_so(office: TownOffice, reader: CellReader) -> None:
+    assert tried(office, reader) == ("config.yaml names no backups", [])
