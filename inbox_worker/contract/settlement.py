@@ -83,7 +83,7 @@ def settle_contract(sources: DutySources, bin_: str) -> Settlement:
     office, until = sources.office, find_ended_on(sources, bin_)
     if until is None:
         raise NotSettledYet(f"the contract of {bin_!r} has not ended by {sources.on}; `contract` shows its last day")
-    months = [month for month in list_closed_months(office) if month.first_day <= sources.on]
+    months = [month for month in list_closed_months(office) if month < Period.of(sources.on)]
     if not months or months[-1] < Period.of(until):
         raise NotSettledYet(f"close {Period.of(until)} first: it is the last month of the contract")
     closing = read_closed(office, months[-1], "lines", ("closing",), bin_).column("closing")
@@ -91,13 +91,13 @@ def settle_contract(sources: DutySources, bin_: str) -> Settlement:
     received, withheld = (
         sum((pc.sum(one.column(name)).as_py() or _ZERO for one in paid), _ZERO) for name in ("amount", "fee")
     )
-    acts = [act for act in find_acts(office, sources.on) if act.customer == bin_ and act.state not in _SETTLED]
+    every = (act for act in find_acts(office, sources.on) if act.customer == bin_ and act.dated <= sources.on)
     return Settlement(
         until, months[-1],
         consumers_owe=pc.sum(closing.filter(pc.greater(closing, 0))).as_py() or _ZERO,
         overpaid=-(pc.sum(closing.filter(pc.less(closing, 0))).as_py() or _ZERO),
         received=received, withheld=withheld, transferred=_sum_transferred(office, bin_),
-        open_acts=tuple(act.number for act in acts),
+        open_acts=tuple(act.number for act in every if act.state not in _SETTLED),
     )  # fmt: skip
 
 

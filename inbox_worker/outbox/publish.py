@@ -172,6 +172,8 @@ def _order(
 ) -> Order:
     office = facts.office
     data = for_customer(whole, customer.bin)
+    if _needs_no_act(customer, data):
+        kinds = tuple(kind for kind in kinds if kind != "act")
     own = {name: part_of(table, customer.bin) for name, table in tables.items()}
     order = Order(kinds, data, customer, office.home.operator, office.rules, day=day, tables=own)
     if "act" not in kinds:
@@ -183,6 +185,12 @@ def _order(
         shown = f"{number} ({texts.both('act.instead_of', number=act.instead_of)})"
         return replace(order, template=template, number=(shown, dated), anew=number)
     return replace(order, template=template, number=(number, dated))
+
+
+def _needs_no_act(customer: Customer, data: CloseData) -> bool:
+    """Return whether a month is after the contract's end and nothing was withheld in it: no service was rendered."""
+    ended = customer.valid_until is not None and customer.valid_until < data.month.first_day
+    return ended and not data.payments.num_rows
 
 
 _TABLES = {

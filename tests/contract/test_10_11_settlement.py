@@ -9,6 +9,8 @@ import pytest
 
 from inbox_worker.contract.page import describe_contract
 from inbox_worker.core.errors import UseError
+from inbox_worker.core.model import Period
+from inbox_worker.outbox.publish import render_documents
 from inbox_worker.outbox.publish_notices import make_notice, put_up_due_notices
 from inbox_worker.outbox.review import look_through
 from tests.documents.golden import word_text
@@ -83,3 +85,19 @@ def test_the_last_house_that_left_ends_and_settles_it(office: TownOffice) -> Non
     office.close("2026-09", "2026-10-02")
     shown = describe_contract(office.office, bin_of("B"), date(2026, 10, 5))["settlement"]
     assert (shown["until"], shown["received"], shown["consumers_owe"]) == ("2026-09-30", "50.00", "150.00")
+
+
+def test_no_act_is_made_of_a_month_after_the_end_without_services(office: TownOffice) -> None:
+    """October: nobody paid on A's lines. November: a payment came, and its fee is in an act."""
+    office.close("2026-09", "2026-10-02")
+    office.close("2026-10", "2026-11-02")
+    office.load_payments(payment("1002", "100", day="05.11.2026", number="9", to="A", service="maintenance"),
+                         now="2026-11-06")  # fmt: skip
+    office.close("2026-11", "2026-12-02")
+    made = {
+        str(month): [path.name for path in render_documents(office.office, month, ["act", "turnover"], A,
+                                                            moment("2026-12-03")) if path.suffix in (".docx", ".xlsx")]
+        for month in (Period(2026, 9), Period(2026, 10), Period(2026, 11))
+    }  # fmt: skip
+    kinds = {month: sorted(name.split("-")[0] for name in names) for month, names in made.items()}
+    assert kinds == {"2026-09": ["act", "turnover"], "2026-10": ["turnover"], "2026-11": ["act", "turnover"]}
