@@ -44,7 +44,8 @@ class Case:
     held form that is decided again, as the journal has it. `form`: what reading gave; without a code it is none of our
     forms, and its findings say why. `same_as`: the earlier posted submission of the same bytes. `watch`: the time that
     the bytes have taken so far. `customer` (None for registers, and where that cannot be known), `replaced` (the
-    submission that this one replaces whole) and `about_sender`, what is wrong with either: see identify.py.
+    submission that this one replaces whole) and `about_sender`, what is wrong with either: see identify.py. `kazakh`:
+    the sender's letter is in Kazakh, which then comes first in his marked workbook.
     """
 
     office: Office
@@ -64,6 +65,7 @@ class Case:
     replaced: Submission | None = None
     about_sender: tuple[Finding, ...] = ()
     acted_at: datetime | None = None
+    kazakh: bool = False
     watch: TimeBudget = field(default_factory=TimeBudget, compare=False)
 
     # --- the form itself ----------------------------------------------------------------------------------------

@@ -181,7 +181,7 @@ def _about_the_whole(case: Case) -> list[Finding]:
     found = []
     latest = case.calendar.plus(case.rules.deadlines.months_ahead)
     if case.form.rows.num_rows == 0 and not any(is_error(f, case.rules) for f in case.form.findings):
-        found.append(Finding("form.empty", facts={"form": case.rule.title.ru}))
+        found.append(Finding("form.empty", facts={"form": case.rule.title.ru, "form_kk": case.rule.title.kk}))
     if case.stated and case.stated > latest:
         found.append(_at_month(case, "month.too_far", limit=latest.form_text))
     if case.closed:

@@ -29,6 +29,7 @@ from inbox_worker.ledger.banks import find_banks
 from inbox_worker.ledger.mail_places import is_fetched
 from inbox_worker.month.confirming import confirm_orders
 from inbox_worker.month.office import Office
+from inbox_worker.receiving.letter_language import languages_of
 from inbox_worker.receiving.opening import LOAD, Opened, open_arrival
 from inbox_worker.receiving.store import raw_of
 from inbox_worker.settings.calendar import calendar_month
@@ -99,7 +100,8 @@ class FormDecider:
 
     def _read_at(self, arrival: Arrival, opened: Opened, place: int, file: Attachment) -> Case:
         case = Case(self.office, arrival, place, file, opened.sender, arrival.received_at, proven=opened.proven)
-        return self.read_case(replace(case, bank=opened.bank))
+        kazakh = languages_of(opened.text, self.office.home)[0] == "kk"
+        return self.read_case(replace(case, bank=opened.bank, kazakh=kazakh))
 
     def _form(self, case: Case) -> FormTable:
         """What is in the file."""
@@ -142,7 +144,7 @@ class FormDecider:
         details = describe_changes(case) if changed else ""
         moment = case.acted_at or case.arrival.received_at
         addresses = _find_to_tell(case, submission, moment)
-        answer = keep_answer(self.office, self._reader, case.file, submission, findings, case.watch)
+        answer = keep_answer(case, self._reader, submission, findings)
         with journal.transaction() as connection:
             submission = keep_task(connection, self.office, submission, decision.task, decision.asked)
             journal.submissions.record(connection, submission, findings, posted.files)

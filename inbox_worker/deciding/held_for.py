@@ -116,7 +116,7 @@ def find_wanted_documents(case: Case) -> Finding | None:
     if case.rule.documents == "never":
         return None
     if case.rule.documents == "always":
-        return Finding("documents.awaited", facts={"form": case.rule.title.ru, "clause": case.rule.clause})
+        return Finding("documents.awaited", facts={"form": case.rule.title.ru, "form_kk": case.rule.title.kk, "clause": case.rule.clause})
     amounts = case.form.rows.column("amount")
     plus = pc.index_in(pa.scalar(True), pc.greater(amounts, pa.scalar(Decimal(0), amounts.type))).as_py()
     if plus is None:

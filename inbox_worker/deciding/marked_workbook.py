@@ -7,34 +7,28 @@ from pathlib import Path
 
 from inbox_worker.core.files import sha256, write_atomic
 from inbox_worker.core.hashes import read_proven
-from inbox_worker.core.model import Attachment, Outcome, Severity, Submission, WordedFinding
+from inbox_worker.core.model import Outcome, Severity, Submission, WordedFinding
+from inbox_worker.deciding.case import Case
 from inbox_worker.forms.marked import build_answer, is_wanted
 from inbox_worker.month.office import Office
 from inbox_worker.settings.calendar import find_last_chance
 from inbox_worker.settings.form_rules import Bilingual
 from inbox_worker.workbooks.cells import CellReader
-from inbox_worker.workbooks.preflight import TimeBudget
 
 FOLDER = "answers"
 
 
-def keep_answer(
-    office: Office,
-    reader: CellReader,
-    file: Attachment,
-    submission: Submission,
-    findings: Sequence[WordedFinding],
-    watch: TimeBudget,
-) -> str:
-    """Writes the marked workbook of a form with errors or warnings (4.3.2), before its decision is recorded, which is
-    to name the hash that is returned; '' when there is nothing to mark.
+def keep_answer(case: Case, reader: CellReader, submission: Submission, findings: Sequence[WordedFinding]) -> str:
+    """Writes the marked workbook of a form with errors or warnings (4.3.2), in the sender's language first, before its
+    decision is recorded, which is to name the hash that is returned; '' when there is nothing to mark.
 
     A duplicate gets the first answer again, so none of its own is made.
     """
     if submission.outcome is Outcome.DUPLICATE or not is_wanted(findings):
         return ""
-    head = _head(office, submission, findings)
-    marked = build_answer(file.data, file.name, findings, submission.id, office.rules, reader.marking, watch, head)
+    office, file, head = case.office, case.file, _head(case.office, submission, findings)
+    about = (file.data, file.name, findings, submission.id, office.rules)
+    marked = build_answer(*about, reader.marking, case.watch, head, kazakh=case.kazakh)
     write_atomic(office.home.archive / FOLDER / f"{submission.id}.xlsx", marked.data)
     return sha256(marked.data)
 

@@ -51,7 +51,9 @@ class NoticeRow:
         return str(self.table.value(self.index, "parameter") or "").strip()
 
     def tell(self, code: str, column: str = "parameter", **facts: str) -> None:
-        """Note a finding at a cell of the row."""
+        """Note a finding at a cell of the row; of the day only where there is one."""
+        if column == "event_on" and not self.table.value(self.index, "event_on"):
+            return
         self.findings.append(self.table.make_finding(code, self.index, column, clause=self.clause, **facts))
 
 
@@ -71,8 +73,8 @@ def notice_of_kind(table: CheckedTable, case: Case) -> list[Finding]:
 
 
 def _read_row(table: CheckedTable, case: Case, index: int) -> NoticeRow | None:
-    kind, event_on = table.value(index, "kind"), table.value(index, "event_on")
-    if kind is None or event_on is None:
+    kind, event_on = table.value(index, "kind"), table.value(index, "event_on") or case.received_on
+    if kind is None:
         return None  # reading has told
     rule = case.rules.customer_notices[kind]
     row = NoticeRow(table, case, index, rule, event_on, event_on, rule.clause)
@@ -101,9 +103,11 @@ def _stop(row: NoticeRow) -> None:
             row.service = names[fold(part)]
         elif row.house is None and (house := _find_house(part, known)):
             row.house = house
-        else:
+        elif row.case.customer:
             row.tell("notice.part_unknown", part=part)
     lines = row.case.lines.select(["house", "service"]).to_pylist()
+    if not row.case.customer:
+        return
     if row.service and not any(line["service"] == row.service and row.house in (None, line["house"]) for line in lines):
         service = row.case.rules.service(row.service)
         row.tell("service.not_yours", service=service.ru, service_kk=service.kk)
@@ -111,10 +115,11 @@ def _stop(row: NoticeRow) -> None:
 
 def _extend(row: NoticeRow) -> None:
     until = row.table.value(row.index, "until")
-    if until and until < row.event_on:
+    dated = row.table.value(row.index, "event_on") is not None
+    if dated and until and until < row.event_on:
         row.tell("days.reversed", start=show(row.event_on))
     term = _term(row)
-    if term is not None:
+    if dated and term is not None:
         row.findings += tell_late_notice(row.table, row.case, row.index, "event_on", term, row.clause)
 
 
@@ -126,7 +131,7 @@ def _house(row: NoticeRow) -> None:
     _after_term(row)
     for part in _require_parts(row):
         row.house = _find_house(part, _houses(row.case))
-        if row.house is None:
+        if row.house is None and row.case.customer:
             row.tell("house.unknown")
 
 
@@ -201,7 +206,7 @@ def _find_ground(row: NoticeRow) -> str:
     """Return the clause by which a contract ends: one that `Основание` names, if it gives the right, else the usual."""
     basis = str(row.table.value(row.index, "basis") or "")
     clause = next(_named_grounds(row.rule, basis), row.rule.clause)
-    if clause == "9.4" and not any(_find_long_events(row.case)):
+    if clause == "9.4" and row.case.customer and not any(_find_long_events(row.case)):
         row.tell("notice.no_force_majeure", "basis", usual=row.rule.clause)
         return row.rule.clause
     return clause

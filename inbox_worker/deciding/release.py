@@ -24,6 +24,7 @@ from inbox_worker.deciding.tries import Faults
 from inbox_worker.forms.values import day
 from inbox_worker.ledger.acts import record_act
 from inbox_worker.month.office import Office
+from inbox_worker.receiving.letter_language import languages_of_letter
 from inbox_worker.receiving.opening import Opened, customers_for, file_of, open_again
 from inbox_worker.receiving.store import raw_of
 
@@ -141,13 +142,14 @@ def _take_up(forms: FormDecider, held: Submission, documents: str | None, moment
     """The case of a held form as it came: the bytes, sender and Customer of its receipt. Nothing is screened anew."""
     office = forms.office
     arrival = office.journal.arrivals.get(held.arrival)
-    file = file_of(arrival, raw_of(office.home.archive, arrival), held, office.rules)
+    raw = raw_of(office.home.archive, arrival)
     case = Case(
         office,
         arrival,
         held.ordinal,
-        file,
+        file_of(arrival, raw, held, office.rules),
         arrival.sender,
+        kazakh=bool(arrival.sender) and languages_of_letter(raw, office.home)[0] == "kk",
         complete_at=max(arrival.received_at, moment),
         documents=(documents,) if documents else (),
         proven=not held.waits_for(CONFIRMATION),  # else it was not at its receipt

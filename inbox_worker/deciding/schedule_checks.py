@@ -44,7 +44,9 @@ def schedule_commission(table: CheckedTable, case: Case) -> list[Finding]:
     charged = pc.and_(
         pc.greater_equal(table.column("pay_month"), case.month.first_day), pc.greater(table.column("total"), 0)
     )
-    for index in table.where(pc.and_(charged, pc.is_valid(table.column("service")))):
+    for name in ("service", "operator_fee", "bank_fee"):
+        charged = pc.and_(charged, pc.is_valid(table.column(name)))
+    for index in table.where(charged):
         stated = table.value(index, "operator_fee") + table.value(index, "bank_fee")
         month, total = table.value(index, "pay_month"), table.value(index, "total")
         percent = find_fee_percent(case.office, case.bin, str(table.value(index, "service")), month)

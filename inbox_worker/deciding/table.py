@@ -23,11 +23,12 @@ from inbox_worker.settings.texts import Texts
 Mask = npt.NDArray[Any]  # true where a row of the form is meant
 CheckFunction = Callable[..., list[Finding]]
 CHECKS: dict[str, CheckFunction] = {}
-# Checks that ask the ledger nothing: they also run where it is not known whose form it is
+# Checks that can be made without the Customer's lines: they also run where it is not known whose form it is
 ALONE = frozenset({
     "not_negative", "positive", "not_zero", "account_or_house", "span_in_order", "days_match", "utility_service",
     "month_within", "date_within", "past_month_within", "percent_not_share", "has_date", "refusal_has_reason",
-    "schedule_service", "schedule_total",
+    "schedule_service", "schedule_total", "schedule_gaps", "schedule_month_open", "notice_in_time", "notice_of_kind",
+    "steps_of_tariff", "penalty_example",
 })  # fmt: skip
 _BETWEEN = "\x1f"  # parts of a joined key: stands in no text, reading drops control characters
 

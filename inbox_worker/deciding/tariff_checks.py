@@ -34,7 +34,7 @@ def steps_of_tariff(table: CheckedTable, case: Case, base: str) -> list[Finding]
             found.append(
                 table.make_finding("tariff.steps_not_metered", index, "threshold", base=table.value(index, "base"))
             )
-        elif tariff not in firsts:
+        elif tariff not in firsts and case.customer:
             found.append(table.make_finding("tariff.no_first_step", index, "threshold"))
         if threshold < highest.get(tariff, threshold):
             found.append(table.make_finding("tariff.steps_unordered", index, "threshold", above=show(highest[tariff])))

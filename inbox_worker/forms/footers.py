@@ -26,6 +26,7 @@ _ELEVEN = re.compile(r"\+?[78]\d{10}")
 _CALLED = re.compile(r"(?i)\s*(тел|факс|моб|сот|байланыс|whatsapp)")
 # what no header and no row has: a label with a colon, a line to sign on, initials, a place for a seal
 SIGNED = re.compile(r"[:：]\s*$|_{3}|(?i:^\s*м\.? ?[по]\.?\s*$)|\b[^\W\d_]\.\s?([^\W\d_]\.)?\s*([^\W\d_]{2}|$)")
+_TO_SIGN = re.compile(r"[:：]\s*$|_{3}")
 _SIGNS = re.compile(
     r"(?i)\s*(директор|руководител|председател|гл\.|главн|бухгалтер|исполнител|подпис|составил|проверил|принял|(дата|күні)\b.*[:_–—-]"
     r"|басшы|төраға|бас есепші|орындаушы|қолы|мөр|дайында|тексер)"
@@ -41,8 +42,9 @@ class Footers:
     """Separates rows of the form from lines under them, by the columns of the sheet."""
 
     def __init__(self, sheet: Sheet, head: TableHead, rule: FormRule, key: int, rules: Rules) -> None:
-        self._sheet, self._key = sheet, key
+        self._sheet, self._key, self._head = sheet, key, head.place
         mapped = head.pair_columns(rule)
+        self._mapped = [at for _, at in mapped]
         self._numbers = [at for column, at in mapped if column.type in SCALES and at != key]
         self._days = [at for column, at in mapped if column.type in _DAYS and column.required and at != key]
         self._required = [at for column, at in mapped if column.required]
@@ -65,9 +67,20 @@ class Footers:
         """Take the lines after the last row out of `keep`; `places` are the candidates of one table, downwards."""
         self._places = places
         for place in places[::-1].tolist():
-            if self.is_row(place):
+            if self.is_row(place) or self._goes_on(place):
                 return
             keep[place] = False
+
+    def _goes_on(self, place: int) -> bool:
+        """Return whether a line is a row whose cells are wrong, not a signature: right under the header with a digit in
+        a cell of the form; right under another line of the table with a second cell beside it."""
+        texts = [text for at in self._mapped if (text := self._sheet.text(at, place))]
+        if not any(re.search(r"\d", text) for text in texts):
+            return False
+        if place - 1 == self._head:
+            return not any(_TO_SIGN.search(text) for text in texts)
+        signed = any(is_signature(text) or values.day(text) for text in texts)
+        return place - 1 in self._places and len(texts) >= 2 and not signed
 
     def is_row(self, place: int) -> bool:
         """Return whether a line has anything that only rows of the form have."""

@@ -37,14 +37,16 @@ def build_answer(
     child: Confined,
     watch: TimeBudget | None = None,
     head: Sequence[Bilingual] = (),
+    *,
+    kazakh: bool = False,
 ) -> Rendered:
     """Return the workbook that goes back to the sender (4.3.2).
 
     An .xlsx comes back with its cells, pictures and charts untouched, wrong cells marked and commented, and the list of
     findings as its last sheet, on which it opens. Anything else, and a workbook too large or too odd to be carried,
-    comes back as the list alone. `head`: what stands over the list, the decision above all.
-    The same call gives the same bytes. Marking may take what reading left on the file's `watch`; the list has its
-    own `answer_seconds`. Raises ReaderFailure (ours) only.
+    comes back as the list alone. `head`: what stands over the list, the decision above all; `kazakh`: Kazakh comes
+    first, then Russian. The same call gives the same bytes. Marking may take what reading left on the file's `watch`;
+    the list has its own `answer_seconds`. Raises ReaderFailure (ours) only.
     """
     limits, texts = rules.limits, rules.texts.written
     steps = [texts.words(step) for step in _STEPS] if _asks(findings) else []
@@ -52,6 +54,7 @@ def build_answer(
         "findings": [f.as_json() for f in findings], "listed": [_as_listed(one) for one in join_equal(findings)],
         "words": {name: _pair(texts.words(f"findings.{name}")) for name in _WORDS}, "submission": submission,
         "name": name, "head": [_pair(line) for line in head], "steps": [_pair(step) for step in steps],
+        "kazakh": kazakh,
     }  # fmt: skip
     stem = safe_name(PurePosixPath(name).stem, 60)
     file_name = f"{submission} {stem}.xlsx"

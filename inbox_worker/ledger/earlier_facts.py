@@ -25,9 +25,8 @@ def facts_in_force(
 ) -> pa.Table:
     """Return all facts of a kind that a Customer has in force, in order of posting; `closed` tells whether the row's
     accounting month is closed. `open_from`: the first open month, None = all are open. `without`: a submission being
-    replaced whole."""
-
-    files = [f for f in journal.facts.files(kind, customer=customer) if f.submission != without]
+    replaced whole. Nobody (`''`) has none."""
+    files = [f for f in journal.facts.files(kind, customer=customer) if f.submission != without] if customer else []
     table = read_facts(ledger, kind, files)
     first = (open_from or Period(1900, 1)).first_day
     return table.append_column("closed", pc.less(table.column("month"), pa.scalar(first, pa.date32())))

@@ -29,9 +29,9 @@ from inbox_worker.documents.templates import TemplateProblem
 from inbox_worker.documents.turnover import render_turnover
 from inbox_worker.documents.view import last_day
 from inbox_worker.outbox.receipt import Book, FormAnswer, Receipt, render_receipt
-from inbox_worker.outbox.receipt_letter import templates
 from inbox_worker.outbox.receipt_words import ReceiptProblem, words_mistakes
 from inbox_worker.outbox.sample import BIN, MONTH, NAME, Sample, sample
+from inbox_worker.receiving.letter_language import receipts_folder
 from inbox_worker.settings.form_rules import Bilingual
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.rules import Rules
@@ -64,7 +64,7 @@ def check_templates(home: Home, rules: Rules) -> list[str]:
 def check_receipts(home: Home) -> list[str]:
     """Find what keeps the words and templates of receipts from being used: one with everything in it is written for
     trial."""
-    mistakes = words_mistakes(templates(home))
+    mistakes = words_mistakes(receipts_folder(home))
     if mistakes:
         return [str(mistake) for mistake in mistakes]
     moment = datetime(2026, 8, 20, 12, tzinfo=ALMATY)
@@ -85,13 +85,13 @@ def check_receipts(home: Home) -> list[str]:
     parted = [replace(held, held_for=(what,)) for what in ("documents", "confirmation", "task")]
     answers += [FormAnswer(one, title, "-", ()) for one in (held, *parted, posted)]
     try:
-        render_receipt(Receipt(arrival, answers, (finding,), home.operator, "-", 1), templates(home))
+        render_receipt(Receipt(arrival, answers, (finding,), home.operator, "-", 1), receipts_folder(home))
         for whole in (Outcome.REJECTED, Outcome.QUARANTINED, Outcome.FAILED):
             letter = replace(arrival, outcome=whole)
-            render_receipt(Receipt(letter, (), (finding,), home.operator, "-", 1), templates(home))
+            render_receipt(Receipt(letter, (), (finding,), home.operator, "-", 1), receipts_folder(home))
         letter = replace(arrival, outcome=Outcome.HELD)
         for worded in (finding, replace(finding, severity=Severity.WARNING)):
-            render_receipt(Receipt(letter, (), (worded,), home.operator, "-", 1, "-"), templates(home))
+            render_receipt(Receipt(letter, (), (worded,), home.operator, "-", 1, "-"), receipts_folder(home))
     except ReceiptProblem as error:
         return [str(error)]
     return []

@@ -18,9 +18,9 @@ from jinja2 import TemplateError, TemplateNotFound
 from inbox_worker.core.model import Arrival, Outcome, Period, Severity, Submission, WordedFinding
 from inbox_worker.core.rendered import Operator
 from inbox_worker.core.time import to_almaty
-from inbox_worker.outbox.letter_language import LANGUAGES
 from inbox_worker.outbox.receipt_findings import describe_findings, shorten
 from inbox_worker.outbox.receipt_words import ReceiptProblem, Speaker, receipt_templates, receipt_words
+from inbox_worker.receiving.letter_language import LANGUAGES
 from inbox_worker.settings.form_rules import Bilingual
 from inbox_worker.settings.rules import RulesError
 

@@ -20,15 +20,12 @@ from inbox_worker.ledger.arrivals import FAILED_CODE
 from inbox_worker.ledger.letters import Delivery
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.compose import Enclosure, Letter
-from inbox_worker.outbox.letter_language import LANGUAGES, order_languages
 from inbox_worker.outbox.letters import address_of
 from inbox_worker.outbox.receipt import Book, FormAnswer, Receipt, render_receipt
-from inbox_worker.outbox.receipt_words import first_lines
-from inbox_worker.receiving.message import parse_message
+from inbox_worker.receiving.letter_language import LANGUAGES, languages_of_letter, receipts_folder
 from inbox_worker.receiving.opening import customers_of
 from inbox_worker.receiving.store import raw_of
 from inbox_worker.settings.calendar import find_last_chance
-from inbox_worker.settings.home import Home, shipped_path
 
 _NO_BOOK: Book = ""
 
@@ -49,7 +46,7 @@ def receipt_letter(office: Office, delivery: Delivery, now: datetime, room: int)
         notice=bool(about),
         languages=LANGUAGES if about else _order_languages(office, arrival),
     )
-    text, html = render_receipt(receipt, templates(office.home))
+    text, html = render_receipt(receipt, receipts_folder(office.home))
     return Letter(
         sender=address_of(office.home, delivery.mailbox),
         sender_name=office.home.operator.name,
@@ -65,20 +62,13 @@ def receipt_letter(office: Office, delivery: Delivery, now: datetime, room: int)
     )
 
 
-def templates(home: Home) -> Path:
-    """Return the home's own receipts, or the shipped ones in a home that was made before there were any."""
-    own = home.templates / "receipts"
-    return own if own.is_dir() else shipped_path("templates") / "receipts"
-
-
 def _order_languages(office: Office, arrival: Arrival) -> Sequence[str]:
     """The sender's own language first. A letter that is damaged in the archive is answered all the same; `check` tells
     of it."""
     try:
-        message = parse_message(raw_of(office.home.archive, arrival))
+        return languages_of_letter(raw_of(office.home.archive, arrival), office.home)
     except DamagedFile:
         return LANGUAGES
-    return order_languages(f"{message.subject}\n{message.text}", first_lines(templates(office.home)))
 
 
 def _answers(

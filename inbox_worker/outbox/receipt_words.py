@@ -62,13 +62,6 @@ def receipt_words(file: Path, changed: int) -> Mapping[str, Bilingual]:
     return {code: Bilingual.model_validate(both) for code, both in {**ours, **read_yaml(file)}.items()}
 
 
-def first_lines(folder: Path) -> tuple[str, ...]:
-    """Return the lines that our letters begin with: a reply that quotes one is its sender's own text up to there."""
-    file = folder / "words.yaml"
-    both = receipt_words(file, file.stat().st_mtime_ns)["other_language"]
-    return both.ru, both.kk
-
-
 class Speaker:
     """Words of one language, names in braces filled in."""
 

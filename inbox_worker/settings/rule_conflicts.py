@@ -208,9 +208,9 @@ def _column_conflicts(document: Document, number: int, column: ColumnRule) -> It
             "is missing; write what may be chosen" if column.type == "choice" else "only a column of type choice has it"
         )
         yield document.mistake((*place, "choices"), words)
-    for value in column.spellings if column.choices else ():
-        where = (*place, "spellings", value)
-        yield from _unknown(document, where, "{!r} is no choice of this column", value, column.choices)
+    listed = (("spellings", column.spellings if column.choices else ()), ("kazakh", column.kazakh))
+    for name, value in ((name, value) for name, values in listed for value in values):
+        yield from _unknown(document, (*place, name, value), "{!r} is no choice of this column", value, column.choices)
 
 
 def signature_conflicts(documents: Mapping[str, Document], forms: Sequence[FormRule]) -> Iterator[Mistake]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from inbox_worker.workbooks.jail_protocol import LIST
@@ -86,11 +86,14 @@ def _sheet(book: Any, styles: Styles, wanted: dict[str, Any], sheets: frozenset[
         widths.append(make(widths, "col", attributes))
     page = _Page(root, styles)
     _write_top(page, wanted)
-    head = page.next
-    page.add([_both(wanted["words"][name]) for name in _WIDTHS], [page.look(bold=True, rule="thick")] * len(_WIDTHS))
+    head, own_first = page.next, _own_first(wanted)
+    page.add(
+        [_both(own_first(wanted["words"][name])) for name in _WIDTHS],
+        [page.look(bold=True, rule="thick")] * len(_WIDTHS),
+    )
     several = len({found["sheet"] for found in wanted["listed"] if found["sheet"]}) > 1
     for found in wanted["listed"]:
-        _write_finding(page, found, wanted["words"], several, sheets)
+        _write_finding(page, found, wanted, several, sheets)
     parts = [properties, views, widths, page.data]
     if page.merged:
         merges = make(root, "mergeCells", {"count": str(len(page.merged))})
@@ -148,25 +151,30 @@ class _Page:
         self.next += 1
 
 
+def _own_first(wanted: dict[str, Any]) -> Callable[[Sequence[str]], tuple[str, str]]:
+    """Return what puts the sender's language before the other (4.3.2): Kazakh for who wrote in it, else Russian."""
+    return lambda words: (words[1], words[0]) if wanted.get("kazakh") else (words[0], words[1])
+
+
 def _write_top(page: _Page, wanted: dict[str, Any]) -> None:
     """Write whose answer it is, the decision with its day, and the steps: what a person reads before the list."""
-    plain = page.look()
+    plain, own_first = page.look(), _own_first(wanted)
     page.add([[(f"{LIST}: {wanted['submission']}", {"bold": "1"}), (f"  ·  {wanted['name']}", {"colour": _GREY})]],
              [plain], across=True)  # fmt: skip
-    for ru, kk in wanted["head"]:
-        page.add([[(ru, {"bold": "1", "size": "13", "colour": _INK}), (f"\n{kk}", {"size": "11", "colour": _GREY})]],
-                 [plain], across=True)  # fmt: skip
-    for number, (ru, kk) in enumerate(wanted["steps"], 1):
-        page.add([[(f"{number}. {ru}", {}), (f"\n    {kk}", {"colour": _GREY})]], [plain], across=True)
+    for own, other in map(own_first, wanted["head"]):
+        looks = ({"bold": "1", "size": "13", "colour": _INK}, {"size": "11", "colour": _GREY})
+        page.add([[(own, looks[0]), (f"\n{other}", looks[1])]], [plain], across=True)
+    for number, (own, other) in enumerate(map(own_first, wanted["steps"]), 1):
+        page.add([[(f"{number}. {own}", {}), (f"\n    {other}", {"colour": _GREY})]], [plain], across=True)
     page.next += 1
 
 
-def _write_finding(
-    page: _Page, found: Found, said: dict[str, list[str]], several: bool, sheets: frozenset[str]
-) -> None:
+def _write_finding(page: _Page, found: Found, wanted: dict[str, Any], several: bool, sheets: frozenset[str]) -> None:
     """Write one finding, or several equal ones: how grave, where with a link, what was there, what to do."""
-    colour = _COLOURS[found["severity"]]
-    ru, kk = said[found["severity"]]
+    colour, own_first = _COLOURS[found["severity"]], _own_first(wanted)
+    own, other = own_first(wanted["words"][found["severity"]])
+    message, other_message = own_first((found["message"], found["message_kk"]))
+    remedy, other_remedy = own_first((found["remedy"], found["remedy_kk"]))
     where = f"{found['sheet']}!{found['cells']}" if several and found["cells"] else found["cells"]
     linked = bool(found["first"]) and found["sheet"] in sheets
     if linked:
@@ -175,12 +183,12 @@ def _write_finding(
     clause = f"  ({found['clause']})" if found["clause"] else ""
     page.add(
         [
-            [(f"{_SIGNS[found['severity']]}{ru}", {"bold": "1", "colour": colour}), (f"\n{kk}", {"colour": _GREY})],
+            [(f"{_SIGNS[found['severity']]}{own}", {"bold": "1", "colour": colour}), (f"\n{other}", {"colour": _GREY})],
             [(where or "—", {"bold": "1", **({"colour": _LINK, "line": "1"} if linked else {})})],
             [(found["value"], {"bold": "1"})],
             [
-                (f"{found['message']} ", {}), (found["remedy"], {"bold": "1"}), (clause, {"colour": _GREY}),
-                (f"\n{found['message_kk']} {found['remedy_kk']}", {"colour": _GREY, "size": "8.5"}),
+                (f"{message} ", {}), (remedy, {"bold": "1"}), (clause, {"colour": _GREY}),
+                (f"\n{other_message} {other_remedy}", {"colour": _GREY, "size": "8.5"}),
             ],
         ],
         [page.look(rule="hair")] * len(_WIDTHS),
@@ -189,8 +197,8 @@ def _write_finding(
 
 def _both(words: Sequence[str]) -> list[_Run]:
     """Return a head of two lines, the second language grey; one where both are the same."""
-    ru, kk = words
-    return [(ru, {"bold": "1"})] + ([(f"\n{kk}", {"colour": _GREY})] if kk != ru else [])
+    own, other = words
+    return [(own, {"bold": "1"})] + ([(f"\n{other}", {"colour": _GREY})] if other != own else [])
 
 
 def _inline(cell: Any, runs: Sequence[_Run]) -> Any:

@@ -15,6 +15,7 @@ import io
 import warnings
 import zipfile
 import zlib
+from collections.abc import Sequence
 from typing import Any
 
 import openpyxl
@@ -54,8 +55,12 @@ def sheet_parts(package: Package) -> dict[str, str]:
     return found
 
 
-def mark(package: Package, styles: Styles, findings: list[Found]) -> None:
-    """Fill the cells that findings point at and say why in a comment."""
+_RUSSIAN_FIRST = ("message", "remedy", "message_kk", "remedy_kk")
+_KAZAKH_FIRST = ("message_kk", "remedy_kk", "message", "remedy")
+
+
+def mark(package: Package, styles: Styles, findings: list[Found], order: Sequence[str]) -> None:
+    """Fill the cells that findings point at and say why in a comment, its texts in that order."""
     by_sheet: dict[str, dict[tuple[int, int], list[Found]]] = {}
     for found in findings:
         place = place_of(found["cell"])
@@ -69,7 +74,7 @@ def mark(package: Package, styles: Styles, findings: list[Found]) -> None:
             shown.setdefault(cells.shown_place(place), []).extend(about)
         for place, about in shown.items():
             cells.fill(place, severity_of(about))
-            words = ("\n".join((f["message"], f["remedy"], f["message_kk"], f["remedy_kk"])) for f in about)
+            words = ("\n".join(f[name] for name in order) for f in about)
             comments.add(place, clean("\n\n".join(words)))
         comments.finish()
 
@@ -103,7 +108,7 @@ def answer(data: bytes, wanted: dict[str, Any]) -> tuple[bytes, bytes]:
         package = carry_package(data) if data else blank()
         styles = Styles(package)
         if data:
-            mark(package, styles, findings)
+            mark(package, styles, findings, _KAZAKH_FIRST if wanted.get("kazakh") else _RUSSIAN_FIRST)
         add_list(package, styles, wanted)
         made = package.to_bytes()
         if data:

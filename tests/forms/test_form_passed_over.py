@@ -110,12 +110,16 @@ def test_rows_typed_under_the_instruction_of_our_blank_refuse_the_form(read) -> 
         ["квартира пять", "лифты", "июнь", "сто", "акт"],
         ["кв. пять", None, None, "пятьдесят тенге", "по акту"],
         [None, None, None, None, "счёт 10020031 минус 50"],
-        [None, None, "06.2026", None, "доп. акт 7"],
     ],
 )
 def test_a_line_under_the_table_that_may_be_a_row_is_told(read, line: list[object]) -> None:
     table = read(xlsx([*FORM, line]))
     assert ([code for code, *_ in told(table)], table.rows.num_rows) == (["lines.not_read"], 1)
+
+
+def test_a_line_right_under_a_row_with_a_digit_is_a_row_with_something_missing(read) -> None:
+    told_of = told(read(xlsx([*FORM, [None, None, "06.2026", None, "доп. акт 7"]])))
+    assert told_of == [("value.missing", f"{column}9", "") for column in "ABD"]
 
 
 ASKED = "Просим снять с квартиры пять пятьдесят тенге"

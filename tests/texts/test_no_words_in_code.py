@@ -18,7 +18,7 @@ LEFT: dict[str, int] = {
     "workbooks/bank_1c.py": 5,
     "settings/likeness.py": 17,
     "core/text.py": 3,
-    "outbox/letter_language.py": 2,
+    "receiving/letter_language.py": 2,
     # codes of rules and names of columns of SQL (bases such as м², the label БИН in texts for developers)
     "month/spark.py": 1,
     "month/differences.py": 3,
