@@ -14,6 +14,7 @@ from inbox_worker.core.model import Finding, Severity, Submission
 from inbox_worker.core.time import to_almaty
 from inbox_worker.deciding.act_answers import tell_answers
 from inbox_worker.deciding.case import Case
+from inbox_worker.deciding.payee_accounts import find_doubts
 from inbox_worker.deciding.register_changes import tell_changes
 from inbox_worker.deciding.requests import is_made_by_program, tell_requests
 from inbox_worker.deciding.table import CheckedTable, show
@@ -43,7 +44,8 @@ def form_task(case: Case, held: Submission) -> Task | None:
     if held.task or not (held.waits_for(CONFIRMATION) or held.waits_for(TASK)):
         return None
     kind, clause, due = _task_of(case)
-    what = f"{case.rule.title.ru}: {held.attachment}"[:LONGEST_TASK]
+    doubts = find_doubts(case)  # first: a sender's long name of a file must not push them out
+    what = "; ".join([*doubts, f"{case.rule.title.ru}: {held.attachment}"])[:LONGEST_TASK]
     came = to_almaty(case.arrival.received_at)
     return Task(kind, held.customer, case.sender, what, held.arrival, held.id, clause, due, came)
 

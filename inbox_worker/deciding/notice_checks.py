@@ -18,6 +18,7 @@ from inbox_worker.core.model import Finding
 from inbox_worker.core.text import fold
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.party_checks import tell_late_notice
+from inbox_worker.deciding.payee_accounts import is_of_bank
 from inbox_worker.deciding.table import CheckedTable, check, show
 from inbox_worker.settings.calendar import add_days
 from inbox_worker.settings.likeness import are_alike
@@ -146,6 +147,8 @@ def _account(row: NoticeRow) -> None:
         customer = row.case.customer
         same_bank = customer is not None and customer.iban[4:7] == iban[4:7]
         row.own_account, row.own_bic = iban, bic or (customer.bic if customer and same_bank else "")
+        if bic and not is_of_bank(row.case.rules, iban, bic):
+            row.tell("bic.not_of_iban", iban=iban, bic=bic, bank_code=iban[4:7])
 
 
 def _label(row: NoticeRow, column: str) -> str:
