@@ -11,7 +11,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from inbox_worker.core.model import Finding, Severity, Submission
-from inbox_worker.core.time import to_almaty
 from inbox_worker.deciding.act_answers import tell_answers
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.payee_accounts import find_doubts
@@ -46,8 +45,7 @@ def form_task(case: Case, held: Submission) -> Task | None:
     kind, clause, due = _task_of(case)
     doubts = find_doubts(case)  # first: a sender's long name of a file must not push them out
     what = "; ".join([*doubts, f"{case.rule.title.ru}: {held.attachment}"])[:LONGEST_TASK]
-    came = to_almaty(case.arrival.received_at)
-    return Task(kind, held.customer, case.sender, what, held.arrival, held.id, clause, due, came)
+    return Task(kind, held.customer, case.sender, what, held.arrival, held.id, clause, due, case.came_at)
 
 
 def find_hold_reasons(case: Case, findings: Sequence[Finding]) -> tuple[tuple[str, ...], tuple[Finding, ...]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import pyarrow as pa
@@ -114,9 +114,10 @@ def _extend(row: NoticeRow) -> None:
     until = row.table.value(row.index, "until")
     if until and until < row.event_on:
         row.tell("days.reversed", start=show(row.event_on))
-    term = _term(row)
-    if term is not None:
-        row.findings += tell_late_notice(row.table, row.case, row.index, "event_on", term, row.clause)
+    term, known = _term(row), {day for day, _ in _find_events(row.case)}
+    if term is not None and row.event_on not in known:  # one told before is told again with its end
+        late = tell_late_notice(row.table, row.case, row.index, "event_on", term, row.clause)
+        row.findings += [replace(finding, code="notice.force_majeure_late") for finding in late]
 
 
 def _attestation(row: NoticeRow) -> None:
@@ -219,6 +220,11 @@ def _named_grounds(rule: CustomerNotice, basis: str) -> Iterator[str]:
 
 def _find_long_events(case: Case) -> Sequence[bool]:
     """Tell of each force majeure of the Customer whether it lasted over 30 days when the notice came (9.4)."""
-    kinds = {kind for kind, rule in case.rules.customer_notices.items() if rule.acts == "extend"}
-    known = {row["event_on"]: row["until"] for row in case.facts(NOTICE).to_pylist() if row["kind"] in kinds}
+    known = dict(_find_events(case))  # the end told last
     return [min(until or case.received_on, case.received_on) - start > _LASTED for start, until in known.items()]
+
+
+def _find_events(case: Case) -> list[tuple[date, date | None]]:
+    """Return the force majeure that the Customer told of before: first day, last day where it is told."""
+    kinds = {kind for kind, rule in case.rules.customer_notices.items() if rule.acts == "extend"}
+    return [(row["event_on"], row["until"]) for row in case.facts(NOTICE).to_pylist() if row["kind"] in kinds]

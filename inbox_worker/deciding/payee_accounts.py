@@ -1,5 +1,5 @@
-"""Doubts about an account that money is to go to (4.3.3, 7.1): for the person who confirms it, and what of them its sender
-can mend. Whose else an account is stays with us (4.7)."""
+"""List what is suspicious about an account that money is to go to (4.3.3, 7.1), for the person who confirms it, and what
+of it the sender can mend. Whose else an account is stays with us (4.7)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from inbox_worker.ledger.banks import find_banks
 from inbox_worker.settings.bank_codes import find_bank_of
 from inbox_worker.settings.rules import Rules
 
-_ACCOUNTS, _BANKS = ("iban", "own_account"), ("bic", "own_bic")
+_COLUMNS = (("iban", "bic"), ("own_account", "own_bic"))  # of an account, and of its bank
 
 
 def is_of_bank(rules: Rules, iban: str, bic: str) -> bool:
@@ -20,12 +20,12 @@ def is_of_bank(rules: Rules, iban: str, bic: str) -> bool:
 
 
 def find_doubts(case: Case) -> list[str]:
-    """Return what is suspicious about the accounts that a form tells, in the language of the home, a line each; none of a
-    form that tells no account."""
+    """Return what is suspicious about the accounts that a form tells, a line each, in the language of the home; none of
+    a form that tells no account."""
     if case.customer is None or not case.rule.in_register:
         return []
     rows, customer, say = case.form.rows.to_pylist(), case.customer, case.office.say
-    told = {row[name]: row.get(bank) for row in rows for name, bank in zip(_ACCOUNTS, _BANKS, strict=True) if row.get(name)}
+    told = {row[name]: row.get(bank) for row in rows for name, bank in _COLUMNS if row.get(name)}
     alone = next((row["bic"] for row in reversed(rows) if row.get("bic")), "")
     found = [(iban, each) for iban in told for each in _of_owner(case, iban)]
     accounts = told or ({customer.iban: alone} if alone else {})  # of a new bank alone the account is known

@@ -1,4 +1,4 @@
-"""The shape of rules/bank_codes.yaml: banks of Kazakhstan by the code in their accounts."""
+"""Shape rules/bank_codes.yaml: banks of Kazakhstan by the code in their accounts."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from inbox_worker.core.identifiers import valid_bic
 from inbox_worker.settings.office_rules import Text
 from inbox_worker.settings.shapes import Strict, must_be
 
-_BIC = must_be(valid_bic, "{!r} is no БИК of Kazakhstan: eight or eleven Latin capitals and digits with KZ in the middle")
-_Bic = Annotated[str, _BIC]
-_Code = Annotated[str, must_be(re.compile("[0-9]{3}").fullmatch, "{!r} is no code of a bank; write three digits in quotes")]
+_Bic = Annotated[
+    str, must_be(valid_bic, "{!r} is no БИК: eight or eleven Latin capitals and digits with KZ as the 5th and 6th")
+]
+_Code = Annotated[
+    str, must_be(re.compile("[0-9]{3}").fullmatch, "{!r} is no code of a bank; write three digits in quotes")
+]
 
 
 class BankCode(Strict):

@@ -1,4 +1,4 @@
-"""4.3.3, 7.1: whoever confirms a new account sees what is suspicious about it; its sender hears only what he can mend."""
+"""4.3.3, 7.1: whoever confirms a new account sees what is suspicious; its sender hears only what he can mend."""
 
 from __future__ import annotations
 
