@@ -116,7 +116,7 @@ def show_contract(page: Mapping[str, Any], names: Mapping[str, str], say: Say) -
     console().print(say("contract.money"))
     sums = {name: v if name == "month" else money(Decimal(v)) for name, v in page["money"].items() if v}
     show_pairs({f"  {say(f'contract_sum.{name}')}": shown for name, shown in sums.items()})
-    for block in ("told", "houses", "house_contracts", "force_majeure", "consents", "lines", "prices", "tasks"):
+    for block in ("told", "houses", "house_contracts", "force_majeure", "stops", "consents", "lines", "prices", "tasks"):
         console().print(f"{say(f'contract.{block}')}: {len(page[block])}")
         show_lines(["  " + "  ".join(names.get(str(v), str(v)) for v in row.values() if v) for row in page[block]])
     console().print(f"{say('contract.acts')}: {len(page['acts'])}")

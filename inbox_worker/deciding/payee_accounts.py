@@ -1,5 +1,5 @@
-"""List what is suspicious about an account that money is to go to (4.3.3, 7.1), for the person who confirms it, and what
-of it the sender can mend. Whose else an account is stays with us (4.7)."""
+"""List what is suspicious about an account that money is to go to (4.3.3, 7.1), for the person who confirms it, and
+what of it the sender can mend. Whose else an account is stays with us (4.7)."""
 
 from __future__ import annotations
 
