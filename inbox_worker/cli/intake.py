@@ -176,6 +176,7 @@ def confirm(
     from inbox_worker.deciding.held_for import CONFIRMATION
     from inbox_worker.deciding.held_forms import held_by_number
     from inbox_worker.deciding.release import confirm as confirm_held
+    from inbox_worker.deciding.release import find_doubts_of
     from inbox_worker.deciding.task_making import list_manual_steps
     from inbox_worker.workbooks.cells import CellReader
 
@@ -187,7 +188,10 @@ def confirm(
         confirmed: list[Submission] = []
         _tell_replies(office, held)
         with collect_faults(faults):
-            confirmed = confirm_held(FormDecider(office, reader), identifier, by.strip(), now())
+            forms = FormDecider(office, reader)
+            for line in find_doubts_of(forms, held, now()):
+                typer.echo(line, err=True)
+            confirmed = confirm_held(forms, identifier, by.strip(), now())
         if faults and (not held or isinstance(faults[0], UseError)):
             raise faults[0]
         numbers = sorted({one.arrival for one in held})

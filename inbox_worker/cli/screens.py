@@ -141,7 +141,8 @@ def show_contract(page: Mapping[str, Any], names: Mapping[str, str], say: Say) -
         shown = {name: v if name in ("until", "month", "open_acts") else money(Decimal(v))
                  for name, v in page["settlement"].items() if v}  # fmt: skip
         show_pairs({f"  {say(f'settled.{name}')}": value for name, value in shown.items()})
-    for block in ("told", "houses", "house_contracts", "force_majeure", "consents", "lines", "tasks", "prices"):
+    blocks = ("told", "houses", "house_contracts", "force_majeure", "stops", "consents", "lines", "prices", "tasks")
+    for block in blocks:
         console().print(f"{say(f'contract.{block}')}: {len(page[block])}")
         for row in page[block]:
             show_wrapped("  ".join(names.get(str(v), str(v)) for v in row.values() if v), "    ", "  ")

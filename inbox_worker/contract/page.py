@@ -48,6 +48,7 @@ def describe_contract(office: Office, bin_: str, on: date) -> dict[str, Any]:
         "houses": [{"house": house, "accounts": count} for house, count in sorted(houses.items())],
         "house_contracts": [one.as_json(on) for one in find_house_contracts(sources, bin_)],
         "force_majeure": [one.as_json() for one in find_force_majeure(sources) if one.customer == bin_],
+        "stops": _stops(sources, lines, bin_),
         "consents": _consents(sources, bin_),
         "lines": [{"service": code, "lines": count} for code, count in sorted(services.items())],
         **describe_prices(sources, customer, sorted(services)),
@@ -77,6 +78,24 @@ def _versions(office: Office, bin_: str, on: date) -> list[dict[str, str]]:
         {"from": one.begins.isoformat(), "stated": to_almaty(one.stated_at).date().isoformat(),
          "by": one.stated_by, "source": one.submission}
         for one in office.journal.customers.versions(bin_) if to_almaty(one.stated_at).date() <= on
+    ]  # fmt: skip
+
+
+def _stops(sources: DutySources, lines: list[dict[str, Any]], bin_: str) -> list[dict[str, str | int]]:
+    """Return what of the Customer's lines is left out of bills: from which day, by which clause, how many of the day's
+    lines it takes. Those that the Customer gave up are among them (10.1)."""
+    return [
+        {
+            "from": stop["from_date"].isoformat(),
+            "until": stop["to_date"].isoformat() if stop["to_date"] else "",
+            "service": stop["service"] or "", "house": stop["house"] or "", "account": stop["account"] or "",
+            "lines": len({
+                (line["account"], line["service"]) for line in lines
+                if all(stop[of] in (None, line[of]) for of in ("account", "house", "service"))
+            }),
+            "clause": stop["clause"] or "", "reason": stop["reason"] or "", "source": stop["submission"],
+        }
+        for stop in sources.find_rows("stops") if stop["customer"] == bin_
     ]  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from inbox_worker.ledger.letters import LetterState
 from inbox_worker.ledger.sent_documents import DocumentState, Version
 from inbox_worker.ledger.transfers import Distribution
 from inbox_worker.month.office import Office
+from inbox_worker.month.stopping import find_lines_left, last_month_of
 from inbox_worker.settings.delivery_rules import NOTICE_DOCUMENT
 
 _STATEMENT = "bank_distribution"
@@ -73,13 +74,25 @@ class DutySources:
 
     @cached_property
     def left(self) -> Mapping[str, date]:
-        """The last day of the contracts that ended by themselves, for the last house left (10.7), by БИН."""
+        """The last day of the contracts that ended by themselves, by БИН: the last house left, or the last lines were
+        given up (10.7)."""
         months = defaultdict(list)
         for row in self.find_rows("house_exit"):
             months[row["customer"]].append(Period.of(row["left_on"]))
+        for stop in self.given_up:
+            months[stop["customer"]].append(last_month_of(stop))
         last = {bin_: max(of) for bin_, of in months.items()}
-        lines = self.office.directory.lines
-        return {bin_: of.last_day for bin_, of in last.items() if not lines(bin_, of.plus(1)).num_rows}
+        return {bin_: of.last_day for bin_, of in last.items() if not self._has_lines(bin_, of.plus(1))}
+
+    @cached_property
+    def given_up(self) -> Sequence[Mapping[str, Any]]:
+        """Stops of lines that Customers gave up in part by a notice, not those of the operator (10.1)."""
+        notices = {row["submission"] for row in self.notices}
+        return [stop for stop in self.find_rows("stops") if stop["submission"] in notices]
+
+    def _has_lines(self, bin_: str, month: Period) -> bool:
+        lines = self.office.directory.lines(bin_, month).select(["house", "service"]).to_pylist()
+        return bool(find_lines_left(lines, [one for one in self.given_up if one["customer"] == bin_], month))
 
     @cached_property
     def first_lines(self) -> Mapping[str, Period]:

@@ -98,9 +98,14 @@ class Case:
         return self.held.confirmed if self.held else None
 
     @property
+    def came_at(self) -> datetime:
+        """When the form came, in Almaty."""
+        return to_almaty(self.arrival.received_at)
+
+    @property
     def received_on(self) -> date:
         """The day the form came, in Almaty."""
-        return to_almaty(self.arrival.received_at).date()
+        return self.came_at.date()
 
     @property
     def complete_on(self) -> date:

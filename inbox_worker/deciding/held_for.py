@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from inbox_worker.core.model import Finding, Severity, Submission
-from inbox_worker.core.time import to_almaty
 from inbox_worker.deciding.act_answers import tell_answers
 from inbox_worker.deciding.case import Case
+from inbox_worker.deciding.payee_accounts import find_doubts
 from inbox_worker.deciding.register_changes import tell_changes
 from inbox_worker.deciding.requests import is_made_by_program, tell_requests
 from inbox_worker.deciding.table import CheckedTable, show
@@ -43,9 +43,9 @@ def form_task(case: Case, held: Submission) -> Task | None:
     if held.task or not (held.waits_for(CONFIRMATION) or held.waits_for(TASK)):
         return None
     kind, clause, due = _task_of(case)
-    what = f"{case.rule.title.ru}: {held.attachment}"[:LONGEST_TASK]
-    came = to_almaty(case.arrival.received_at)
-    return Task(kind, held.customer, case.sender, what, held.arrival, held.id, clause, due, came)
+    doubts = find_doubts(case)  # first: a sender's long name of a file must not push them out
+    what = "; ".join([*doubts, f"{case.rule.title.ru}: {held.attachment}"])[:LONGEST_TASK]
+    return Task(kind, held.customer, case.sender, what, held.arrival, held.id, clause, due, case.came_at)
 
 
 def find_hold_reasons(case: Case, findings: Sequence[Finding]) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
@@ -116,7 +116,10 @@ def find_wanted_documents(case: Case) -> Finding | None:
     if case.rule.documents == "never":
         return None
     if case.rule.documents == "always":
-        return Finding("documents.awaited", facts={"form": case.rule.title.ru, "form_kk": case.rule.title.kk, "clause": case.rule.clause})
+        return Finding(
+            "documents.awaited",
+            facts={"form": case.rule.title.ru, "form_kk": case.rule.title.kk, "clause": case.rule.clause},
+        )
     amounts = case.form.rows.column("amount")
     plus = pc.index_in(pa.scalar(True), pc.greater(amounts, pa.scalar(Decimal(0), amounts.type))).as_py()
     if plus is None:

@@ -14,9 +14,10 @@ from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.tasks import LETTER
 from inbox_worker.month.office import Office
 from inbox_worker.receiving.opening import Opened
+from inbox_worker.settings.task_rules import TaskRule
 
 _NAMED = re.compile(rf"{NUMBER.pattern}|\bT-\d{{6,9}}\b", re.IGNORECASE)
-_QUOTED = re.compile(r"^>|^[-_]{3,}|@[^\s]+>?.*:$")
+_QUOTED = re.compile(r"^[-_]{3,}|@[^\s]+>?.*:$")
 _AWAITED = {DOCUMENTS: "documents", CONFIRMATION: "a confirmation", TASK: "a person's work"}
 _COMMANDS = {
     DOCUMENTS: "release {id} --documents TEXT",
@@ -78,15 +79,35 @@ def says_any(text: str, words: Sequence[str]) -> bool:
     return any(f" {_fold_words(word)}" in own for word in words)
 
 
+def only_thanks(opened: Opened, words: TaskRule) -> bool:
+    """Tell whether a letter says nothing that anybody must see to: all its own words are such as thank, and none asks
+    or takes something back. An empty one may have lost its files: it is no such letter. A number in the subject that is
+    none of ours may be meant for one."""
+    if says_any(opened.text, (*words.asks, *words.takes_back)):
+        return False
+    subject, _, body = _NAMED.sub(" ", _own_text(opened.text)).partition("\n")
+    said = [*re.findall(r"\w+", body), *(word for word in re.findall(r"\w+", subject) if re.search(r"\d", word))]
+    return bool(body.split()) and all(fold(word).startswith(tuple(map(fold, words.thanks))) for word in said)
+
+
 def _fold_words(text: str) -> str:
     return " ".join(fold(word) for word in text.split())
 
 
 def _own_text(text: str) -> str:
-    """Return the lines of a letter before those that it quotes: `> ...`, a line of dashes, `... <a@b.kz> ...:`."""
-    lines = text.splitlines()
-    quoted = (i for i, line in enumerate(lines) if i and _QUOTED.search(line.strip()))
-    return "\n".join(lines[: next(quoted, len(lines))])
+    """Return the lines of a letter without those that it quotes: `> ...` wherever they stand, and all from a line of
+    dashes or `... <a@b.kz> ...:` on, unless lines with `>` follow it."""
+    own, lines = [], text.splitlines()
+    for number, line in enumerate(lines):
+        if number and line.strip().startswith(">"):
+            continue
+        if number and _QUOTED.search(line.strip()):
+            following = next((one.strip() for one in lines[number + 1 :] if one.strip()), "")
+            if following.startswith(">"):
+                continue
+            break
+        own.append(line)
+    return "\n".join(own)
 
 
 def find_taken_back(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import pyarrow as pa
@@ -18,6 +18,7 @@ from inbox_worker.core.model import Finding
 from inbox_worker.core.text import fold
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.party_checks import tell_late_notice
+from inbox_worker.deciding.payee_accounts import is_of_bank
 from inbox_worker.deciding.table import CheckedTable, check, show
 from inbox_worker.settings.calendar import add_days
 from inbox_worker.settings.likeness import are_alike
@@ -118,9 +119,10 @@ def _extend(row: NoticeRow) -> None:
     dated = row.table.value(row.index, "event_on") is not None
     if dated and until and until < row.event_on:
         row.tell("days.reversed", start=show(row.event_on))
-    term = _term(row)
-    if dated and term is not None:
-        row.findings += tell_late_notice(row.table, row.case, row.index, "event_on", term, row.clause)
+    term, known = _term(row), {day for day, _ in _find_events(row.case)}
+    if dated and term is not None and row.event_on not in known:  # one told before is told again with its end
+        late = tell_late_notice(row.table, row.case, row.index, "event_on", term, row.clause)
+        row.findings += [replace(finding, code="notice.force_majeure_late") for finding in late]
 
 
 def _attestation(row: NoticeRow) -> None:
@@ -151,6 +153,8 @@ def _account(row: NoticeRow) -> None:
         customer = row.case.customer
         same_bank = customer is not None and customer.iban[4:7] == iban[4:7]
         row.own_account, row.own_bic = iban, bic or (customer.bic if customer and same_bank else "")
+        if bic and not is_of_bank(row.case.rules, iban, bic):
+            row.tell("bic.not_of_iban", iban=iban, bic=bic, bank_code=iban[4:7])
 
 
 def _label(row: NoticeRow, column: str) -> str:
@@ -221,6 +225,11 @@ def _named_grounds(rule: CustomerNotice, basis: str) -> Iterator[str]:
 
 def _find_long_events(case: Case) -> Sequence[bool]:
     """Tell of each force majeure of the Customer whether it lasted over 30 days when the notice came (9.4)."""
-    kinds = {kind for kind, rule in case.rules.customer_notices.items() if rule.acts == "extend"}
-    known = {row["event_on"]: row["until"] for row in case.facts(NOTICE).to_pylist() if row["kind"] in kinds}
+    known = dict(_find_events(case))  # the end told last
     return [min(until or case.received_on, case.received_on) - start > _LASTED for start, until in known.items()]
+
+
+def _find_events(case: Case) -> list[tuple[date, date | None]]:
+    """Return the force majeure that the Customer told of before: first day, last day where it is told."""
+    kinds = {kind for kind, rule in case.rules.customer_notices.items() if rule.acts == "extend"}
+    return [(row["event_on"], row["until"]) for row in case.facts(NOTICE).to_pylist() if row["kind"] in kinds]

@@ -18,6 +18,7 @@ from inbox_worker.deciding.table import CheckedTable, show
 from inbox_worker.ledger.facts import read_facts, write_facts
 from inbox_worker.ledger.schemas import SCHEMAS
 from inbox_worker.ledger.tasks import STOP, Task
+from inbox_worker.month.stopping import find_lines_left, last_month_of
 
 HOUSE_EXIT = "house_exit"
 _CODES = {"stop": "notice.lines_stop", "extend": "notice.terms_longer"}
@@ -42,6 +43,8 @@ def tell_notices(case: Case) -> list[Finding]:
 
 def tell_last_exit(case: Case) -> list[Finding]:
     """Return what follows when the last of a Customer's houses leaves: its contract ends by itself (10.7)."""
+    if case.rule.form == NOTICE:
+        return _tell_last_given_up(case)
     if case.rule.form != HOUSE_EXIT or not case.lines.num_rows:
         return []
     rows = case.form.rows.select(["house", "left_on"]).to_pylist()
@@ -50,6 +53,24 @@ def tell_last_exit(case: Case) -> list[Finding]:
     if set(left) - {row["house"] for row in rows}:
         return []
     return [CheckedTable(case).make_finding("contract.left", len(rows) - 1, "house", until=show(last.last_day))]
+
+
+def _tell_last_given_up(case: Case) -> list[Finding]:
+    """Return the same of a notice by which a Customer gives up the last of its lines."""
+    rules, rows = case.rules.customer_notices, _rows(case)
+    given = [(index, row) for index, row in enumerate(rows) if rules[row["kind"]].acts == "stop"]
+    new = [(index, {**row, "from_date": row["acts_on"]}) for index, row in given]
+    if not new or not case.lines.num_rows:
+        return []
+    notices = {row["submission"] for row in case.facts(NOTICE).to_pylist()}
+    known = [row for row in case.facts("stops").to_pylist() if row["submission"] in notices]
+    exits = [Period.of(row["left_on"]) for row in case.facts(HOUSE_EXIT).to_pylist()]
+    stops = [*known, *(stop for _, stop in new)]
+    last = max([*exits, *map(last_month_of, stops)])
+    lines = case.office.directory.lines(case.bin, last.plus(1)).select(["house", "service"]).to_pylist()
+    if find_lines_left(lines, stops, last.plus(1)):
+        return []
+    return [CheckedTable(case).make_finding("contract.left", new[-1][0], "parameter", until=show(last.last_day))]
 
 
 def ask_for_stops(case: Case, rows: pa.Table) -> tuple[Task, ...]:

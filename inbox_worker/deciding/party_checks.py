@@ -14,6 +14,7 @@ from inbox_worker.core.model import Finding
 from inbox_worker.core.money import round_money
 from inbox_worker.core.text import skeleton
 from inbox_worker.deciding.case import Case
+from inbox_worker.deciding.payee_accounts import is_of_bank
 from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
 from inbox_worker.ledger.act_answers import REVISION
 from inbox_worker.settings.calendar import add_days
@@ -35,6 +36,22 @@ def old_requisite_matches(table: CheckedTable, case: Case, fields: Mapping[str, 
         if skeleton(str(table.value(index, "was"))) != skeleton(known):
             found.append(table.make_finding("requisite.old_differs", index, "was", known=known or "—"))
     return found
+
+
+@check
+def bic_of_iban(table: CheckedTable, case: Case) -> list[Finding]:
+    """Warns where ИИК and БИК, as they are after the form, are not of one bank: payments would come back (4.3.3)."""
+    if case.customer is None:
+        return []
+    accounts, banks = table.where(table.find_filled("iban")), table.where(table.find_filled("bic"))
+    bic = str(table.value(banks[-1], "bic")) if banks else case.customer.bic
+    told = [(index, str(table.value(index, "iban"))) for index in accounts]
+    told = told or [(index, case.customer.iban) for index in banks]
+    return [
+        table.make_finding("bic.not_of_iban", index, "becomes", iban=iban, bic=bic, bank_code=iban[4:7])
+        for index, iban in told
+        if not is_of_bank(case.rules, iban, bic)
+    ]
 
 
 def _latest_requisites(case: Case) -> dict[str, str]:

@@ -17,6 +17,7 @@ from inbox_worker.deciding.decide import Decision
 from inbox_worker.deciding.forms import FormDecider
 from inbox_worker.deciding.held_for import CONFIRMATION, DOCUMENTS
 from inbox_worker.deciding.held_forms import documents_for, held_by_number, why_not
+from inbox_worker.deciding.payee_accounts import find_doubts
 from inbox_worker.deciding.register_changes import LEFT_TO_STAFF
 from inbox_worker.deciding.replies import Then, may_answer, queue_release
 from inbox_worker.deciding.task_making import settle_task
@@ -61,6 +62,13 @@ def confirm(forms: FormDecider, identifier: str, by: str, now: datetime) -> list
         lambda one: _take_up(forms, replace(one, confirmed=by), one.documents, one.complete_at, now),
         lambda one, decision: _by_staff(forms.office, one, decision, "confirm", by, now),
     )
+
+
+def find_doubts_of(forms: FormDecider, held: Sequence[Submission], now: datetime) -> list[str]:
+    """Return what is suspicious about the accounts that held forms tell, for who confirms them: as the ledger is now,
+    not as it was when they came. Nothing is written."""
+    cases = [_take_up(forms, replace(one, confirmed="?"), one.documents, one.complete_at, now) for one in held]
+    return [f"{case.id}: {doubt}" for case in cases for doubt in find_doubts(forms.decide(case).case)]
 
 
 def release_by_reply(forms: FormDecider, arrival: Arrival, opened: Opened) -> list[Outcome]:

@@ -12,7 +12,7 @@ from inbox_worker.core.model import Arrival, Finding, Outcome, Severity, Submiss
 from inbox_worker.core.time import to_almaty
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.held_for import LONGEST_TASK, task_term
-from inbox_worker.deciding.held_forms import find_taken_back, open_matter, says_any, spoken_of
+from inbox_worker.deciding.held_forms import find_taken_back, only_thanks, open_matter, spoken_of
 from inbox_worker.deciding.register_changes import LEFT_TO_STAFF
 from inbox_worker.deciding.table import show
 from inbox_worker.deciding.wording import word_all
@@ -23,22 +23,23 @@ from inbox_worker.receiving.opening import INSTEAD, LOAD, Opened, customers_for,
 from inbox_worker.settings.rules import Rules
 
 _PROGRAM = "program"
-_WRAPPED = "message.winmail"  # brought files that only its own program opens
 
 
 def letter_task(office: Office, arrival: Arrival, opened: Opened) -> tuple[Task, Finding] | None:
-    """Return the task of a letter without a form, and the finding that says so: of a known Customer or bank, who sent
-    files or asks for something; of anybody who answers us about something that is still open, for he may say that it is
-    not his."""
+    """Return the task of a letter without a form, and the finding that says so: of a known Customer or bank, unless it
+    only thanks; of anybody who answers us about something that is still open, for he may say that it is not his."""
     if arrival.mailbox == LOAD:
         return None
     customers = customers_of(opened.sender, office.journal.customers.at(arrival.received_at)) if opened.sender else []
     bins, words = [c.bin for c in customers], office.rules.tasks.letter
     about, of = open_matter(office, opened, bins)
     about = about or find_taken_back(office, arrival, opened, bins)
-    wrapped = any(finding.code == _WRAPPED for finding in opened.findings)
-    asks = bool((customers or opened.bank) and (opened.documents or wrapped or says_any(opened.text, words.asks)))
-    return _make_letter_task(office, arrival, opened, about, "; ".join(bins) or of, asks) if about or asks else None
+    idle = not (opened.documents or opened.findings) and only_thanks(opened, words)
+    asks = bool(customers or opened.bank) and not idle
+    if not (about or asks):
+        return None
+    files = bool(opened.documents) or not about
+    return _make_letter_task(office, arrival, opened, about, "; ".join(bins) or of, files)
 
 
 def taking_back_task(

@@ -9,6 +9,8 @@ from datetime import date
 from inbox_worker.core.model import Customer
 from inbox_worker.ledger.transfers import PartKind
 from inbox_worker.month.office import Office
+from inbox_worker.settings.bank_codes import find_bank_of
+from inbox_worker.settings.rules import Rules
 
 _REQUISITES, _NOTICE = "requisites", "notice"  # the kinds of their tasks
 Whose = tuple[str, PartKind]  # БИН, and what the money was paid for
@@ -61,7 +63,15 @@ def _payee(office: Office, customer: Customer, what: PartKind, task: str) -> Pay
     bic, iban = customer.bic, customer.iban
     if what is PartKind.UTILITY and customer.own_account:
         iban = customer.own_account
-        bic = customer.own_bic or office.rules.orders.find_bic(iban, beside=(customer.iban, customer.bic))
+        bic = customer.own_bic or _find_bic(office.rules, iban, customer)
     waits = "payee.unconfirmed" if task else "" if bic else "payee.no_bic"
     return Payee(customer.bin, customer.name, bic, iban, customer.kbe, customer.contract,
                  f"{customer.contract_date:%d.%m.%Y}", waits, task)  # fmt: skip
+
+
+def _find_bic(rules: Rules, iban: str, customer: Customer) -> str:
+    """Return the БИК of an own account that nobody told (7.1): that of the contract's account at the same bank, else by
+    the bank's code; '' where nothing tells it, or the bank is closed."""
+    told = rules.orders.find_bic(iban, beside=(customer.iban, customer.bic))
+    bank = find_bank_of(rules.bank_codes, iban)
+    return told or (bank.bic if bank and not bank.closed else "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from inbox_worker.settings.bank_codes import BankCodes
 from inbox_worker.settings.delivery_rules import DeliveryRule
 from inbox_worker.settings.duty_rules import Duties
 from inbox_worker.settings.form_rules import CategoriesFile, FindingRule, ServicesFile, Vocabulary
@@ -31,6 +32,7 @@ FILES: Mapping[str, Any] = {
     "limits.yaml": Limits,
     "prices.yaml": PricesFile,
     "orders.yaml": OrdersFile,
+    "bank_codes.yaml": BankCodes,
     "meters.yaml": MetersFile,
     "penalties.yaml": Penalties,
     "calendar.yaml": CalendarFile,
@@ -54,7 +56,7 @@ FORMS = (  # that the program has work of its own for: each must be there; an an
 # a home made before a file, or a key of it, has what is shipped
 LATER = (
     "vocabulary.yaml", "categories.yaml", "duties.yaml", "orders.yaml", "requests.yaml", "retention.yaml",
-    "customer_notices.yaml", "notices.yaml", "schedule.yaml",
+    "customer_notices.yaml", "notices.yaml", "schedule.yaml", "bank_codes.yaml",
 )  # fmt: skip
 LATER_KEYS = ("tasks.yaml",)  # of these the keys that are shipped since; the file itself must be there
 LATER_FORMS = ("bank_statement.yaml", "banks.yaml", "house_contracts.yaml", "notice.yaml", "order_answers.yaml")

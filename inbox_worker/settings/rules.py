@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from inbox_worker.core.files import read_file
 from inbox_worker.core.text import fold
+from inbox_worker.settings.bank_codes import BankCode
 from inbox_worker.settings.bank_layouts import BankLayout, read_layouts
 from inbox_worker.settings.delivery_rules import DeliveryRule
 from inbox_worker.settings.duty_rules import Duties
@@ -92,6 +93,7 @@ class Rules:
     tasks: TaskRules
     vocabulary: Vocabulary
     banks: Mapping[str, BankLayout]
+    bank_codes: Mapping[str, BankCode]
     texts: AllTexts
 
     @cached_property
@@ -258,6 +260,7 @@ def _make_rules(
         tasks=files["tasks.yaml"],
         vocabulary=files["vocabulary.yaml"],
         banks=banks,
+        bank_codes=files["bank_codes.yaml"],
         texts=texts,
     )
 

@@ -24,8 +24,8 @@ class TaskTerm(Strict):
 class TaskRule(TaskTerm):
     """A kind of task. `of`: other terms by a value of the form's row; `after`: what a confirmation leaves to do.
 
-    Of letters: `asks` and `takes_back`, beginnings of words by which a letter of words alone asks for something, or any
-    letter takes an earlier form back.
+    Of letters beginnings of words: `thanks`, of a letter that needs nobody, if all its words are such and none `asks`;
+    `takes_back`, by which any letter takes an earlier form back.
     """
 
     todo: Bilingual
@@ -33,6 +33,7 @@ class TaskRule(TaskTerm):
     of: Mapping[str, TaskTerm] = {}
     asks: tuple[Text, ...] = ()
     takes_back: tuple[Text, ...] = ()
+    thanks: tuple[Text, ...] = ()
 
 
 class TaskRules(Strict):

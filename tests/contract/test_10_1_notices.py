@@ -215,3 +215,19 @@ def test_an_account_that_no_form_told_is_found(office: TownOffice) -> None:
         connection.execute(forged)
     [found] = find_changed_customers(journal, ledger)
     assert "own_account" in found and bin_of("A") in found
+
+
+def test_the_page_shows_what_was_given_up_and_the_contract_that_ends_with_the_last_line(office: TownOffice) -> None:
+    """10.1, 10.7: from which day, how many lines; without any left the contract ends by itself, and it is told."""
+    part = send(office, PART, "30.09.2026", "Лифт", received="2026-08-10")
+    office.confirm(part.id, "звонок", "2026-08-11")
+    page = describe_contract(office.office, bin_of("A"), date(2026, 8, 12))
+    [stop] = page["stops"]
+    assert (stop["service"], stop["from"], stop["lines"], stop["clause"]) == ("lift", "2026-09-30", 1, "10.1")
+    assert page["agreement"]["until"] == ""
+    rest = send(office, PART, "15.10.2026", "Содержание дома", received="2026-08-12")
+    [posted] = office.confirm(rest.id, "звонок", "2026-08-13")
+    told = {f.code: f for f in office.office.journal.submissions.findings_of(posted.arrival, posted.id)}
+    assert "31.10.2026" in told["contract.left"].message and told["contract.left"].clause == "10.7"
+    until = describe_contract(office.office, bin_of("A"), date(2026, 11, 1))["agreement"]
+    assert (until["until"], until["state"]) == ("2026-10-31", "ended")

@@ -130,3 +130,23 @@ def test_an_attestation_that_ran_out_unannounced_is_asked_about(office: TownOffi
     office.load("customers", [customer("A", attested_until="31.08.2026")], now="2026-08-02")
     assert asked(office, "2026-08-31") == []
     assert asked(office, "2026-09-01") == [("stop", "4.3.10", "31.08.2026")]
+
+
+def test_a_house_without_lines_of_its_customer_is_warned_of(office: TownOffice) -> None:
+    answer = load(office, contract("H-1", "01.09.2025"), contract("H-9", "01.09.2025"))
+    assert answer.outcome == "accepted" and answer.finding("house_contract.no_lines")["cell"] == "B7"
+    assert "H-9" in answer.finding("house_contract.no_lines")["message"]
+
+
+def test_contracts_of_one_house_and_service_at_one_time_are_warned_of(office: TownOffice) -> None:
+    """Another service of the same house has a contract of its own; one day in both is enough."""
+    other = {"bin": bin_of("B")}
+    assert load(office, contract("H-1", "01.09.2025"), contract("H-1", "01.09.2025", **other)).codes == []
+    office.load_directory(line("B", "1002", "lift", base="кв.", tariff="90", start="08.2026"))
+    first = load(office, contract("H-1", "31.08.2026", "31.12.2026", **other), now="2026-08-11")
+    told = [found["message"] for found in first.findings if found["code"] == "house_contract.overlaps"]
+    assert len(told) == 2 and bin_of("A") in told[0] + told[1] and "Лифт" in told[0] + told[1]
+    later = load(office, contract("H-2", "01.09.2025", "31.08.2026"), contract("H-2", "31.08.2026"), now="2026-08-12")
+    assert later.finding("house_contract.overlaps")["clause"] == "4.3.11"
+    fits = load(office, contract("H-2", "01.09.2025", "30.08.2026"), now="2026-08-13")
+    assert "house_contract.overlaps" not in fits.codes

@@ -61,9 +61,11 @@ def test_automatic_replies_are_ignored(office: TownOffice) -> None:
     assert answer.outcome == "ignored" and posted(office) == "0.00"
 
 
-def test_a_letter_without_files_is_ignored_and_says_why(office: TownOffice) -> None:
-    answer = office.mail([], received="2026-08-20")
+def test_a_letter_that_only_thanks_is_ignored_and_says_why(office: TownOffice) -> None:
+    answer = office.mail([], received="2026-08-20", text="Спасибо!")
     assert answer.outcome == "ignored" and answer.codes == ["message.without_form"] and not answer.report["task"]
+    forgotten = office.mail([], received="2026-08-20", text="Здравствуйте! Форма во вложении.")
+    assert (forgotten.outcome, forgotten.report["task"]) == ("held", "T-000001")
 
 
 def test_a_known_customers_letter_with_files_and_no_form_waits_for_a_person(office: TownOffice) -> None:

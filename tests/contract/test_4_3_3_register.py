@@ -218,7 +218,7 @@ def test_a_form_that_changed_the_register_cannot_be_replaced_whole(office: TownO
     office.load_customers(customer("A"))
     held = office.ingest("requisites", [row("ИИК", NEW)], received="2026-08-20")
     office.confirm(held.id, "звонок", "2026-08-20")
-    second = office.ingest("requisites", [row("БИК", "IRTYKZKA")], received="2026-08-21", replaces=held.id)
+    second = office.ingest("requisites", [row("БИК", "NBRKKZKX")], received="2026-08-21", replaces=held.id)
     assert (second.outcome, second.codes) == ("rejected", ["replaces.acted"])
 
 

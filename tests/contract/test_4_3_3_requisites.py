@@ -17,7 +17,7 @@ def test_new_requisites_post_typed(office: TownOffice) -> None:
     office.load_customers(customer("A"))
     rows = [
         row("ИИК", "KZ75 125K ZT10 0130 0335", "KZ28 722S 0000 0101 3958"),
-        row("БСК", "irtykzka", "CASPKZKA"), row("Кбе", 19, 17),
+        row("БСК", "nbrkkzkx", "CASPKZKA"), row("Кбе", 19, 17),
         row("БИН", "971240003619"), row("Мекенжай", "г. Алматы, ул. Абая, 10"), row("E-mail", "a@b.kz; c@d.kz"),
     ]  # fmt: skip
     answer = office.ingest("requisites", rows, received="2026-08-20")
@@ -29,7 +29,7 @@ def test_new_requisites_post_typed(office: TownOffice) -> None:
     assert (posted.outcome.value, posted.month) == ("accepted", None)
     facts = office.facts("requisites")
     assert [f["indicator"] for f in facts] == ["ИИК", "БИК", "КБе", "БИН", "Адрес", "E-mail"]
-    assert (facts[0]["iban"], facts[1]["bic"], facts[2]["kbe"]) == (IBAN, "IRTYKZKA", "19")
+    assert (facts[0]["iban"], facts[1]["bic"], facts[2]["kbe"]) == (IBAN, "NBRKKZKX", "19")
     assert (facts[3]["bin"], facts[4]["becomes"], facts[5]["emails"]) == (
         "971240003619", "г. Алматы, ул. Абая, 10", "a@b.kz;c@d.kz",
     )  # fmt: skip

@@ -45,9 +45,25 @@ def duty(office: TownOffice, name: str, on: str, by: str = "A") -> tuple[str, st
 )
 def test_it_is_told_within_five_working_days(office: TownOffice, begins: str, received: str, late: str | None) -> None:
     answer = send(office, begins, received=received)
-    assert answer.outcome == "accepted"
-    assert [f["clause"] for f in answer.findings if f["code"] == "notice.late"] == (["9.2"] if late else [])
-    assert answer.finding("notice.terms_longer")["clause"] == "9.3"
+    assert answer.outcome == ("held" if late else "accepted")
+    told = [f["clause"] for f in answer.findings if f["code"] == "notice.force_majeure_late"]
+    assert told == (["9.2"] if late else [])
+    assert late or answer.finding("notice.terms_longer")["clause"] == "9.3"
+
+
+def test_one_told_late_counts_from_its_first_day_but_only_when_staff_confirm_it(office: TownOffice) -> None:
+    """9.3 counts what it lasts; 9.2 does not say that a late notice takes that away, so a person decides."""
+
+    def due() -> str:
+        found = find_duties(office.office, date(2026, 9, 4))
+        return next(one.due.isoformat() for one in found if one.source == "T-000001")
+
+    late = send(office, "22.08.2026", "01.09.2026", received="2026-09-03")
+    assert (late.outcome, due()) == ("held", "2026-08-27")
+    office.confirm(late.id, "справка и звонок", "2026-09-04")
+    assert due() == "2026-09-07"
+    again = send(office, "22.08.2026", "02.09.2026", received="2026-09-05")
+    assert (again.outcome, "notice.force_majeure_late" in again.codes) == ("accepted", False)
 
 
 def test_terms_are_longer_by_the_days_it_lasts(office: TownOffice) -> None:

@@ -29,6 +29,7 @@ from inbox_worker.core.model import Arrival, Outcome, Period, Submission
 from inbox_worker.core.time import ALMATY
 from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.decide import Decision
+from inbox_worker.deciding.forms import FormDecider
 from inbox_worker.deciding.open_office import open_office
 from inbox_worker.deciding.release import confirm, release
 from inbox_worker.deciding.report import arrival_json
@@ -328,6 +329,11 @@ class TownOffice:
 
     def confirm(self, identifier: str, by: str, now: str) -> list[Submission]:
         return confirm(self._pipeline.forms, identifier, by, moment(now))
+
+    @property
+    def forms(self) -> FormDecider:
+        """The steps of a form, for what staff ask of a held one."""
+        return self._pipeline.forms
 
     # -- months
 

@@ -34,17 +34,19 @@ def test_a_reply_about_a_held_form_is_a_task_beside_it(centre: Centre, file: Fil
     assert "names no submission" in centre.run("confirm", "T-000002", "--by", "звонок", code=2).err
 
 
-def test_a_reply_about_nothing_open_stays_ignored(centre: Centre) -> None:
+def test_a_reply_about_nothing_open_is_no_reply_and_thanks_are_ignored(centre: Centre) -> None:
     """Thanks for what was posted, another Customer's number, a task that is done."""
     row = {"account": "1001", "service": "maintenance", "past_month": "06.2026", "amount": "-5"}
     posted = centre.form("recalculations", row)["submissions"][0]["submission"]
     assert centre.mail("A", text=f"Спасибо! {posted}")["outcome"] == "ignored"
     held = centre.form("request", {"kind": "Удалённый доступ"})["submissions"][0]["submission"]
-    assert centre.mail("B", text=f"{NOT_OURS} {held} IW-99999999999999999999-1")["outcome"] == "ignored"
+    foreign = centre.mail("B", text=f"{NOT_OURS} {held} IW-99999999999999999999-1")
+    assert [found["code"] for found in foreign["findings"]] == ["message.without_form", "task.letter"]
+    centre.run("tasks", "done", foreign["task"])
     first = centre.mail("A", text=f"Мы передумали: {held}")
     assert first["outcome"] == "held"
     assert centre.mail("A", references=f"<{centre.letters}@A>", text="Ещё одно")["outcome"] == "held"  # to that letter
-    for task in ("T-000001", "T-000002", "T-000003"):
+    for task in ("T-000001", "T-000003", "T-000004"):
         centre.run("tasks", "done", task)
     assert centre.mail("A", text=f"Спасибо! {held}")["outcome"] == "ignored"
 

@@ -90,9 +90,11 @@ def test_strangers_and_ourselves_are_never_answered(sender: str, answering: Answ
     assert recorded(answering) == []
 
 
-def test_a_letter_without_files_is_for_staff(answering: AnsweringOffice) -> None:
-    answering.mail([], received="2026-08-20", text="Перезвоните, пожалуйста")
+def test_a_letter_without_files_is_for_staff_and_one_that_thanks_for_nobody(answering: AnsweringOffice) -> None:
+    answering.mail([], received="2026-08-20", text="Спасибо!")
     assert recorded(answering) == []
+    answering.mail([], received="2026-08-20", text="Перезвоните, пожалуйста")
+    assert len(recorded(answering)) == 1
 
 
 def test_who_sent_files_without_a_form_hears_that_a_person_looks_at_them(
@@ -124,8 +126,7 @@ def test_who_sent_a_file_in_a_wrapping_hears_that_it_was_not_opened(
     raw = (ROOT / "tests" / "receiving" / "mail" / f"{name}.eml").read_bytes()
     pipeline = Pipeline(answering.office, answering.reader)
     arrival = pipeline.ingest(Incoming(raw, f"{name}.eml", "korrektirovki", moment("2026-08-20T10:00:00")))
-    no_file = name in ("cloud_link_instead_of_a_file", "message_external_body")
-    assert arrival.outcome is (Outcome.IGNORED if no_file else Outcome.HELD)
+    assert arrival.outcome is Outcome.HELD
     assert send_due(answering.office, moment("2026-08-20T12:00:00")) == []
     (letter,) = sink.letters
     assert letter.recipients == ["office@a.example"]
