@@ -17,6 +17,8 @@ from inbox_worker.core.model import Period
 from inbox_worker.ledger.banks import find_banks
 from inbox_worker.ledger.facts import read_facts
 from inbox_worker.month.office import Office
+from inbox_worker.settings.bank_codes import find_bank_of
+from inbox_worker.settings.rules import Rules
 
 _DAY = re.compile(r"(?<!\d)(\d\d)[./](\d\d)[./](\d{4})(?!\d)")
 _NAMED_WITHIN = timedelta(days=10)  # before the money came: an older day in a purpose is a contract's
@@ -120,7 +122,7 @@ def _find_credits(
     """Return the credits of statements by bank and day, and the banks of which there are statements."""
     every = _read(office, "bank_statement", list(_LINE)).to_pylist()
     rows = [row for row in every if account in ("", row["iban"])]
-    banks = _banks_of(rows)
+    banks = _banks_of(rows, office.rules)
     found: defaultdict[tuple[str, date], list[Credited]] = defaultdict(list)
     for row in rows:
         counts_for = _day_named(row["purpose"] or "", row["day"])
@@ -143,12 +145,14 @@ def _came(row: Mapping[str, Any]) -> Decimal:
     return row["credit"] or _ZERO
 
 
-def _banks_of(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """Return the bank of each account, as one of its statements names it; the account itself where none does."""
+def _banks_of(rows: Iterable[Mapping[str, Any]], rules: Rules) -> dict[str, str]:
+    """Return the bank of each account, as one of its statements names it, else by the code in the account; the account
+    itself where the list of banks does not have that either."""
     banks: dict[str, str] = {}
     for row in rows:
         if row["bank"] or row["iban"] not in banks:
-            banks[row["iban"]] = row["bank"] or row["iban"]
+            by_code = find_bank_of(rules.bank_codes, row["iban"])
+            banks[row["iban"]] = row["bank"] or (by_code.bic if by_code else row["iban"])
     return banks
 
 

@@ -15,6 +15,7 @@ from tests.support.fixtures import office
 from tests.support.office import TownOffice, customer, line, payment
 
 __all__ = ["office"]
+UNLISTED = "KZ80999S000001013958"  # no bank of rules/bank_codes.yaml has the code 999
 FIFTH, SIXTH = date(2026, 9, 5), date(2026, 9, 6)
 
 
@@ -65,11 +66,17 @@ def test_a_bank_without_statements_is_not_called_different(office: TownOffice) -
     assert [(day.state, day.payments) for day in september(office)] == [("no_statement", len(PAID))]
 
 
-def test_a_statement_that_names_no_bank_goes_by_the_account_until_another_names_it(office: TownOffice) -> None:
+def test_a_statement_that_names_no_bank_is_of_the_bank_whose_code_its_account_has(office: TownOffice) -> None:
     load(office, mt940())
-    assert {day.bank for day in september(office)} == {IBAN}
+    assert {day.bank for day in september(office)} == {"CASPKZKA"}
+
+
+def test_an_account_of_an_unlisted_bank_stands_for_itself_until_a_statement_names_the_bank(office: TownOffice) -> None:
+    unlisted = UNLISTED.encode()
+    load(office, mt940().replace(IBAN.encode(), unlisted))
+    assert {day.bank for day in september(office)} == {UNLISTED}
     more = of_kaspi().decode("cp1251").replace("05.09.2026", "07.09.2026").replace("06.09.2026", "08.09.2026")
-    load(office, more.encode("cp1251"))
+    load(office, more.replace(IBAN, UNLISTED).encode("cp1251"))
     assert {day.bank for day in september(office)} == {"CASPKZKA"}
 
 
