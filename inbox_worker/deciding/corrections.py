@@ -187,7 +187,9 @@ def _say(table: CheckedTable, merged: pd.DataFrame, same: Mask, changed: Mask, c
     findings = _say_changed(table, merged, changed, compares, "row.replaced")
     for index in table.where(same):
         submission = str(merged["old_submission"].iloc[index])
-        findings.append(table.make_finding("row.unchanged", index, compares[0], submission=submission))
+        taken_back = table.rule.form == "bank_register" and table.value(index, "amount") < 0
+        code = "register.reversal_same" if taken_back else "row.unchanged"
+        findings.append(table.make_finding(code, index, compares[0], submission=submission))
     return findings
 
 

@@ -209,9 +209,12 @@ def _verdict(submission: Submission, say: Speaker, partly: bool, findings: Seque
     return say(outcome.value, month=month)
 
 
+_UNCHANGED = ("row.unchanged", "register.reversal_same")
+
+
 def _known_by(findings: Sequence[WordedFinding]) -> str:
     """The submissions that the rows without a change already count by, as the findings name them."""
-    numbers = (_NUMBER.search(finding.message) for finding in findings if finding.code == "row.unchanged")
+    numbers = (_NUMBER.search(finding.message) for finding in findings if finding.code in _UNCHANGED)
     return ", ".join(dict.fromkeys(number[0] for number in numbers if number)) or "—"
 
 
