@@ -120,7 +120,9 @@ def test_after_days_of_standstill_one_is_made_up_for_not_each(office: TownOffice
     keep(office, "2026-09-08T09:00")
     assert keep(office, "2026-09-16T09:00") == ["terms 2026-09-16", "digest 2026-09-16"]
     found = keep(office, "2026-11-28T09:00")  # Saturday, after eleven weeks
-    assert sorted(found) == ["digest 2026-11-27", "terms 2026-11-27"], "months that cannot be drafted yet wait"
+    assert sorted(found) == ["digest 2026-11-27", "restore 2026-11", "terms 2026-11-27"], (
+        "months that cannot be drafted yet wait"
+    )
     assert [one.submission for one in office.office.journal.tasks.open()] == ["2026-09"]
 
 
