@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -20,11 +21,19 @@ from inbox_worker.outbox.trouble import Trouble, remedy_code
 from inbox_worker.settings.log import one_line
 from inbox_worker.settings.texts import Say
 
+_FILE_WIDTH = 160  # of tables in a file
+_NARROW = 110  # a screen on which why something was decided has no room in a table
+_DEEPEST = 12  # of the lines that go on
+
 
 def console() -> Console:
     """Return standard output, as wide as the screen or COLUMNS say; wide enough for tables when it is a file."""
-    wide = sys.stdout.isatty() or "COLUMNS" in os.environ
-    return Console(width=None if wide else 160, highlight=False)
+    return Console(width=None if _has_width() else _FILE_WIDTH, highlight=False)
+
+
+def _has_width() -> bool:
+    """Return whether what is printed goes to a screen of a known width."""
+    return sys.stdout.isatty() or "COLUMNS" in os.environ
 
 
 def as_json(document: Any) -> str:
@@ -33,9 +42,15 @@ def as_json(document: Any) -> str:
 
 
 def show_lines(lines: Sequence[str]) -> None:
-    """Print plain lines, one each."""
+    """Print plain lines, one each. One that is wider than the screen goes on below it, deeper by two, wrapped between
+    words; a file and a program get it whole."""
+    width = console().width if _has_width() else 0
     for line in lines:
-        sys.stdout.write(line + "\n")
+        later = " " * (min(len(line) - len(line.lstrip()), _DEEPEST) + 2)
+        parts = [line]
+        if 0 < width < len(line) and "\n" not in line:
+            parts = _wrap(line, width, "", later)
+        sys.stdout.write("\n".join(parts) + "\n")
 
 
 def table_of(say: Say, title: str, columns: Sequence[str]) -> Table:
@@ -48,14 +63,19 @@ def table_of(say: Say, title: str, columns: Sequence[str]) -> Table:
 
 def show_arrivals(reports: Sequence[Mapping[str, Any]], say: Say, dry_run: bool = False) -> None:
     """Print what came in, what was decided (or would be) and why."""
-    columns = ("number", "file", "form", "outcome", "month", "rows", "findings")
-    table = table_of(say, "arrivals_tried" if dry_run else "arrivals", columns)
+    columns, why = ("number", "file", "form", "outcome", "month", "rows", "findings"), list[str]()
+    narrow = console().width < _NARROW
+    table = table_of(say, "arrivals_tried" if dry_run else "arrivals", columns[:-1] if narrow else columns)
     for report in reports:
         own = _reasons(report["findings"], say)
         shown = report["submissions"] or [None]
         for submission in shown:
-            table.add_row(*(escape(cell) for cell in _row(report, submission, own, say)))
+            row = _row(report, submission, own, say)
+            table.add_row(*(escape(cell) for cell in (row[:-1] if narrow else row)))
+            why += [f"{row[0] if row[0] != '—' else row[1]}: {row[-1]}"] if narrow and row[-1] else []
     console().print(table)
+    for line in why:
+        show_wrapped(line)
 
 
 def _row(report: Mapping[str, Any], submission: Mapping[str, Any] | None, own: str, say: Say) -> list[str]:
@@ -122,9 +142,16 @@ def show_blocks(title: str, blocks: Sequence[tuple[Sequence[str], str, Sequence[
 def show_wrapped(text: str, later: str = "  ", first: str = "") -> None:
     """Print a text in lines that fit the screen, wrapped between words; line breaks of its sender are spaces."""
     text = one_line(" ".join(text.split()))
-    lines = wrap(text, console().width, initial_indent=first, subsequent_indent=later, break_long_words=False,
-                 break_on_hyphens=False)  # fmt: skip
+    lines = _wrap(text, console().width, first, later)
     show_lines(lines or [""])
+
+
+def _wrap(text: str, width: int, first: str, later: str) -> list[str]:
+    """Return the lines of a text. No word is broken, and no sum between its thousands."""
+    joined = re.sub(r"(?<=\d) (?=\d{3}(?!\d))", "\u00a0", text)
+    lines = wrap(joined, width, initial_indent=first, subsequent_indent=later, break_long_words=False,
+                 break_on_hyphens=False)  # fmt: skip
+    return [line.replace("\u00a0", " ") for line in lines]
 
 
 def show_contract(page: Mapping[str, Any], names: Mapping[str, str], say: Say) -> None:

@@ -9,7 +9,14 @@ from datetime import date
 
 import pytest
 
-from inbox_worker.cli.screens import show_contract, show_deliveries, show_duties, show_tasks
+from inbox_worker.cli.screens import (
+    show_arrivals,
+    show_contract,
+    show_deliveries,
+    show_duties,
+    show_lines,
+    show_tasks,
+)
 from inbox_worker.contract.duties import find_duties
 from inbox_worker.contract.page import describe_contract
 from inbox_worker.settings.texts import Say
@@ -73,3 +80,39 @@ def test_duties_have_their_names_in_three_languages(office: TownOffice) -> None:
 def test_a_sender_s_signs_do_not_move_the_cursor(shown: Callable[[str, str, int], list[str]]) -> None:
     printed = "\n".join(shown("ru", "тема\x1b[2J\u202e\r\nдальше", 80))
     assert "дальше" in printed and not {"\x1b", "\u202e", "\r"} & set(printed)
+
+
+WIDE = "  поручение 12: CASPKZKA -> ТОО «Лифт-Сенім» KZ926016895579906593, к перечислению 1 531 412,71, папка " + LONG
+
+
+@pytest.mark.parametrize("width", range(60, 100))
+def test_a_line_wider_than_the_screen_goes_on_below_and_no_sum_is_cut(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    show_lines([WIDE, "короткая"])
+    first, *later, short = capsys.readouterr().out.splitlines()
+    assert (first[:11], short) == ("  поручение", "короткая")
+    assert all(line.startswith("    ") and (len(line) <= width or LONG in line) for line in later)
+    assert any("1 531 412,71" in line for line in (first, *later))
+    assert " ".join(" ".join((first, *later)).split()) == " ".join(WIDE.split()), "nothing is lost"
+
+
+def test_a_file_gets_lines_whole(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    show_lines([WIDE])
+    assert capsys.readouterr().out == WIDE + "\n"
+
+
+@pytest.mark.parametrize("columns", [80, 160])
+def test_why_something_was_decided_has_room(
+    office: TownOffice, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    office.load_customers(customer("A"))
+    answer = office.ingest("recalculations", [{"account": "9", "amount": "тысяча двести"}], received="2026-08-20")
+    monkeypatch.setenv("COLUMNS", str(columns))
+    show_arrivals([answer.report], office.office.say)
+    lines = capsys.readouterr().out.splitlines()
+    assert all(len(line) <= columns for line in lines)
+    under = [line for line in lines if line.startswith(answer.id)]
+    assert bool(under) == (columns == 80), "below the table where it has no room in it"
