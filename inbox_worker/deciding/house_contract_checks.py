@@ -40,13 +40,13 @@ def house_has_lines(table: CheckedTable, case: Case) -> list[Finding]:
 def house_contracts_apart(table: CheckedTable, case: Case) -> list[Finding]:
     """Warn of two contracts for one house at one time: of one Customer, or of two with lines of the same service."""
     rows = dict(_read_rows(table))
-    told = {(one.customer, one.house, one.since) for one in rows.values()}
+    stated = {(one.customer, one.house, one.since) for one in rows.values()}
     ledger, files = case.office.home.ledger, case.office.journal.facts.files(_KIND)
     known = [
         _Contract(row["customer"], row["house"], row["since"], row["until"] or date.max)
         for row in (read_facts(ledger, _KIND, files).to_pylist() if files else ())
     ]
-    known = [one for one in known if (one.customer, one.house, one.since) not in told]  # this register tells them anew
+    known = [one for one in known if (one.customer, one.house, one.since) not in stated]  # this register tells them anew
     found = []
     for index, one in rows.items():
         earlier = [rows[before] for before in rows if before < index]

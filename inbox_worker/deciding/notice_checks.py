@@ -68,9 +68,26 @@ _PUT = {
 def notice_of_kind(table: CheckedTable, case: Case) -> list[Finding]:
     """Check each notice by its kind: its parameter, and its term (10.1, 10.5, 9.4, 9.2, 4.3.10, 4.3.11, 7.1)."""
     rows = [_read_row(table, case, index) for index in range(len(table))]
+    _tell_contradictions([row for row in rows if row])
     for name, kind in _PUT.items():
         table.put(name, pa.array([getattr(row, name) if row else None for row in rows], kind))
     return [finding for row in rows if row for finding in row.findings]
+
+
+_SAID_ONCE = ("end", "stop", "attestation", "house", "account")  # force majeure may come several times
+
+
+def _tell_contradictions(rows: Sequence[NoticeRow]) -> None:
+    """Tell of rows of one form that say of the same thing two days (or two accounts of one day): which counts nobody
+    knows."""
+    first: dict[tuple[object, ...], NoticeRow] = {}
+    for row in rows:
+        if row.rule.acts not in _SAID_ONCE or row.table.value(row.index, "event_on") is None:
+            continue
+        of_day = row.event_on if row.rule.acts == "account" else None
+        before = first.setdefault((row.rule.acts, row.service, row.house, of_day), row)
+        if (before.event_on, before.own_account) != (row.event_on, row.own_account):
+            row.tell("notice.contradicts", "event_on", first=str(before.table.value(before.index, "row")))
 
 
 def _read_row(table: CheckedTable, case: Case, index: int) -> NoticeRow | None:
@@ -100,12 +117,17 @@ def _stop(row: NoticeRow) -> None:
     parts = _require_parts(row)
     known, names = _houses(row.case), row.case.rules.service_names
     for part in parts:
-        if row.service is None and fold(part) in names:
-            row.service = names[fold(part)]
-        elif row.house is None and (house := _find_house(part, known)):
-            row.house = house
-        elif row.case.customer:
+        service, house = names.get(fold(part)), _find_house(part, known)
+        if service is None and house is None and row.case.customer is None:
+            continue  # whose houses they are is not known
+        if service is None and house is None:
             row.tell("notice.part_unknown", part=part)
+        elif row.service if service else row.house:
+            row.tell("notice.part_second", part=part)
+        elif service:
+            row.service = service
+        else:
+            row.house = house
     lines = row.case.lines.select(["house", "service"]).to_pylist()
     if not row.case.customer:
         return
@@ -132,9 +154,23 @@ def _attestation(row: NoticeRow) -> None:
 def _house(row: NoticeRow) -> None:
     _after_term(row)
     for part in _require_parts(row):
-        row.house = _find_house(part, _houses(row.case))
-        if row.house is None and row.case.customer:
+        house = _find_house(part, _houses(row.case))
+        if house is None and row.case.customer is None:
+            continue
+        if house is None:
             row.tell("house.unknown")
+        elif row.house:
+            row.tell("notice.part_second", part=part)
+        else:
+            row.house = house
+
+
+def _ban(row: NoticeRow) -> None:
+    """4.2.7: the form forbids only; what takes a ban back is for a person."""
+    said = f"{row.parameter} {row.table.value(row.index, 'basis') or ''}"
+    words = "".join(f" {fold(word)}" for word in said.split())
+    if any(f" {' '.join(map(fold, word.split()))}" in words for word in row.rule.lifts):
+        row.tell("notice.ban_not_lifted", "basis")
 
 
 def _account(row: NoticeRow) -> None:
@@ -165,13 +201,18 @@ def _label(row: NoticeRow, column: str) -> str:
 
 _READ: dict[str, Callable[[NoticeRow], None]] = {
     "end": _end, "stop": _stop, "extend": _extend, "attestation": _attestation, "house": _house,
-    "account": _account,
+    "account": _account, "ban": _ban,
 }  # fmt: skip
 
 
 def _require_parts(row: NoticeRow) -> list[str]:
     """Return the parts of a parameter that the kind cannot do without."""
     parts = [part.strip() for part in re.split(r"[;\n]", row.parameter) if part.strip()]
+    names, known = row.case.rules.service_names, _houses(row.case)
+    for part in [part for part in parts if "," in part and fold(part) not in names and not _find_house(part, known)]:
+        pieces = [piece.strip() for piece in part.split(",") if piece.strip()]
+        if all(fold(piece) in names or _find_house(piece, known) for piece in pieces):  # several, a comma between
+            parts[parts.index(part) : parts.index(part) + 1] = pieces
     if not parts:
         row.tell("value.missing", stood="")
     return parts

@@ -45,11 +45,11 @@ def bic_of_iban(table: CheckedTable, case: Case) -> list[Finding]:
         return []
     accounts, banks = table.where(table.find_filled("iban")), table.where(table.find_filled("bic"))
     bic = str(table.value(banks[-1], "bic")) if banks else case.customer.bic
-    told = [(index, str(table.value(index, "iban"))) for index in accounts]
-    told = told or [(index, case.customer.iban) for index in banks]
+    stated = [(index, str(table.value(index, "iban"))) for index in accounts]
+    stated = stated or [(index, case.customer.iban) for index in banks]
     return [
         table.make_finding("bic.not_of_iban", index, "becomes", iban=iban, bic=bic, bank_code=iban[4:7])
-        for index, iban in told
+        for index, iban in stated
         if not is_of_bank(case.rules, iban, bic)
     ]
 

@@ -25,10 +25,10 @@ def find_doubts(case: Case) -> list[str]:
     if case.customer is None or not case.rule.in_register:
         return []
     rows, customer, say = case.form.rows.to_pylist(), case.customer, case.office.say
-    told = {row[name]: row.get(bank) for row in rows for name, bank in _COLUMNS if row.get(name)}
+    stated = {row[name]: row.get(bank) for row in rows for name, bank in _COLUMNS if row.get(name)}
     alone = next((row["bic"] for row in reversed(rows) if row.get("bic")), "")
-    found = [(iban, each) for iban in told for each in _of_owner(case, iban)]
-    accounts = told or ({customer.iban: alone} if alone else {})  # of a new bank alone the account is known
+    found = [(iban, each) for iban in stated for each in _of_owner(case, iban)]
+    accounts = stated or ({customer.iban: alone} if alone else {})  # of a new bank alone the account is known
     found += [(iban, each) for iban, bic in accounts.items() for each in _of_bank(case, iban, bic or alone)]
     return [say(code, iban=iban, **facts) for iban, (code, facts) in found]
 

@@ -72,6 +72,6 @@ def _payee(office: Office, customer: Customer, what: PartKind, task: str) -> Pay
 def _find_bic(rules: Rules, iban: str, customer: Customer) -> str:
     """Return the БИК of an own account that nobody told (7.1): that of the contract's account at the same bank, else by
     the bank's code; '' where nothing tells it, or the bank is closed."""
-    told = rules.orders.find_bic(iban, beside=(customer.iban, customer.bic))
+    own = rules.orders.find_bic(iban, beside=(customer.iban, customer.bic))
     bank = find_bank_of(rules.bank_codes, iban)
-    return told or (bank.bic if bank and not bank.closed else "")
+    return own or (bank.bic if bank and not bank.closed else "")

@@ -12,7 +12,7 @@ from inbox_worker.settings.office_rules import Text
 from inbox_worker.settings.shapes import Strict, must_be
 
 _Bic = Annotated[
-    str, must_be(valid_bic, "{!r} is no БИК: eight or eleven Latin capitals and digits with KZ as the 5th and 6th")
+    str, must_be(valid_bic, "{!r} is no BIC: eight or eleven Latin capitals and digits with KZ as the 5th and 6th")
 ]
 _Code = Annotated[
     str, must_be(re.compile("[0-9]{3}").fullmatch, "{!r} is no code of a bank; write three digits in quotes")

@@ -231,3 +231,32 @@ def test_the_page_shows_what_was_given_up_and_the_contract_that_ends_with_the_la
     assert "31.10.2026" in told["contract.left"].message and told["contract.left"].clause == "10.7"
     until = describe_contract(office.office, bin_of("A"), date(2026, 11, 1))["agreement"]
     assert (until["until"], until["state"]) == ("2026-10-31", "ended")
+
+
+@pytest.mark.parametrize("parameter", ["Лифт; Содержание дома", "Лифт, Содержание дома", "H-1; H-2", "H-1; Лифт; H-2"])
+def test_several_services_or_houses_of_a_row_are_told_in_plain_words(office: TownOffice, parameter: str) -> None:
+    answer = send(office, PART, "30.09.2026", parameter)
+    assert answer.outcome == "rejected" and answer.errors == ["notice.part_second"]
+    assert "отдельную строку" in str(answer.finding("notice.part_second"))
+
+
+def test_a_notice_that_tells_two_days_of_one_thing_contradicts_itself(office: TownOffice) -> None:
+    """Two services on two days do not."""
+    row = {"kind": PART, "event_on": "30.09.2026", "parameter": "Лифт", "basis": "Письмо"}
+    twice = office.ingest("notice", [row, {**row, "event_on": "31.10.2026"}], received="2026-08-10")
+    assert (twice.outcome, twice.errors) == ("rejected", ["notice.contradicts"])
+    end = {**row, "kind": END, "parameter": ""}
+    assert office.ingest("notice", [end, {**end, "event_on": "31.10.2026"}], received="2026-08-11").errors == [
+        "notice.contradicts"
+    ]
+    apart = office.ingest(
+        "notice", [row, {**row, "event_on": "31.10.2026", "parameter": "H-2"}], received="2026-08-12"
+    )
+    assert apart.outcome == "held"
+
+
+def test_a_ban_that_is_to_be_lifted_is_refused_with_the_reason(office: TownOffice) -> None:
+    """4.2.7: it would have been set instead."""
+    answer = send(office, BAN, "01.09.2026", "снять запрет")
+    assert (answer.outcome, answer.errors) == ("rejected", ["notice.ban_not_lifted"])
+    assert send(office, BAN, "01.09.2026", "просим объяснять каждый запрос").outcome == "accepted"

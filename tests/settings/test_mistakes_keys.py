@@ -66,7 +66,6 @@ LEANING = (
     "requests.yaml",
     "customer_notices.yaml",
     "tasks.yaml",
-    "bank_codes.yaml",
 )  # keys are choices of a form: nothing is said of them while that is not whole
 
 
