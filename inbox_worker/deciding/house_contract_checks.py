@@ -46,7 +46,7 @@ def house_contracts_apart(table: CheckedTable, case: Case) -> list[Finding]:
         _Contract(row["customer"], row["house"], row["since"], row["until"] or date.max)
         for row in (read_facts(ledger, _KIND, files).to_pylist() if files else ())
     ]
-    known = [one for one in known if (one.customer, one.house, one.since) not in stated]  # this register tells them anew
+    known = [one for one in known if (one.customer, one.house, one.since) not in stated]  # told anew here
     found = []
     for index, one in rows.items():
         earlier = [rows[before] for before in rows if before < index]

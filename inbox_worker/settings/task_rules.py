@@ -84,8 +84,8 @@ Requests = Mapping[str, RequestRule]
 
 class CustomerNotice(Strict):
     """A kind of notice, and what the program does once it counts (rules/customer_notices.yaml). `grounds`: clauses that
-    shorten its term, and the words of `Основание` by which each is known. `lifts`: words by which it would be taken back,
-    which the form cannot do."""
+    shorten its term, and the words of `Основание` by which each is known. `lifts`: words by which it would be taken
+    back, which the form cannot do."""
 
     clause: Text
     acts: Literal["end", "stop", "extend", "attestation", "house", "ban", "account"]

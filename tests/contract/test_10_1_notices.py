@@ -249,9 +249,7 @@ def test_a_notice_that_tells_two_days_of_one_thing_contradicts_itself(office: To
     assert office.ingest("notice", [end, {**end, "event_on": "31.10.2026"}], received="2026-08-11").errors == [
         "notice.contradicts"
     ]
-    apart = office.ingest(
-        "notice", [row, {**row, "event_on": "31.10.2026", "parameter": "H-2"}], received="2026-08-12"
-    )
+    apart = office.ingest("notice", [row, {**row, "event_on": "31.10.2026", "parameter": "H-2"}], received="2026-08-12")
     assert apart.outcome == "held"
 
 
