@@ -132,8 +132,8 @@ def _stop(row: NoticeRow) -> None:
     if not row.case.customer:
         return
     if row.service and not any(line["service"] == row.service and row.house in (None, line["house"]) for line in lines):
-        service = row.case.rules.service(row.service)
-        row.tell("service.not_yours", service=service.ru, service_kk=service.kk)
+        named = row.case.rules.service(row.service)
+        row.tell("service.not_yours", service=named.ru, service_kk=named.kk)
 
 
 def _extend(row: NoticeRow) -> None:
