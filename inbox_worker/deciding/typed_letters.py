@@ -13,20 +13,19 @@ from typing import Literal, get_args
 
 from inbox_worker.contract.duties import receive_original
 from inbox_worker.core.errors import UseError
-from inbox_worker.core.model import Arrival, Outcome
+from inbox_worker.core.model import Arrival
 from inbox_worker.core.time import to_almaty
 from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.held_for import DOCUMENTS
 from inbox_worker.deciding.release import release
 from inbox_worker.deciding.table import show
-from inbox_worker.deciding.written_form import ingest_written, say_refusal
+from inbox_worker.deciding.written_form import ingest_written
 from inbox_worker.ledger.acts import CONSENT, find_user, record_act
 from inbox_worker.ledger.tasks import LETTER, Task
 
 LetterKind = Literal["notice", "withdrawal", "proof", "act", "original", "consent", "other"]
 KINDS: tuple[LetterKind, ...] = get_args(LetterKind)
 _LONGEST = 200  # letters of a letter's subject that stand as the ground of what it says
-_NOT_TAKEN = (Outcome.REJECTED, Outcome.QUARANTINED, Outcome.FAILED, Outcome.IGNORED)
 
 
 class LetterError(UseError):
@@ -125,10 +124,7 @@ _ACT = {
 def _ingest(pipeline: Pipeline, task: Task, said: LetterWords, form: str, row: Mapping[str, str]) -> Arrival:
     """Write the letter's words into a form and let it take the way of every form."""
     letter, customer = _letter_of(pipeline, task), _customer(task, said)
-    arrival = ingest_written(pipeline, form, [row], task.id, letter, task.sender, customer)
-    if arrival.outcome in _NOT_TAKEN:
-        raise LetterError(f"{arrival.id}, made of {task.source}, {say_refusal(pipeline, arrival)}")
-    return arrival
+    return ingest_written(pipeline, form, [row], task.id, letter, task.sender, customer)
 
 
 def _letter_of(pipeline: Pipeline, task: Task) -> datetime:

@@ -13,7 +13,7 @@ from inbox_worker.core.model import Outcome, Period
 from inbox_worker.core.time import to_almaty
 from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.table import show
-from inbox_worker.deciding.written_form import ingest_written, say_refusal
+from inbox_worker.deciding.written_form import ingest_written
 from inbox_worker.ledger.acts import find_user, record_act
 from inbox_worker.ledger.facts import read_facts
 from inbox_worker.ledger.tasks import STOP, Task
@@ -76,7 +76,7 @@ def accept_stop(
     """Stop the lines from the 1st of the next month, tell the Customer, and finish the task.
 
     `by`: the ground, as the Customer reads it; `places`: what is stopped, none = what the proposal is about. Raises
-    StopError.
+    StopError; WrittenFormRefused where the ledger does not take the stop.
     """
     office, task = pipeline.office, _find_open(pipeline.office, identifier)
     stopped = tuple(places) or find_places(office, task)
@@ -86,7 +86,7 @@ def accept_stop(
     rows = [_row(task, place, by, begins) for place in stopped]
     arrival = ingest_written(pipeline, "stops", rows, task.id, now)
     if arrival.outcome is not Outcome.ACCEPTED:
-        raise StopError(f"{arrival.id}, made of {task.id}, {say_refusal(pipeline, arrival)}")
+        raise StopError(f"{arrival.id}, made of {task.id}, is {arrival.outcome}; look at it before you decide the stop")
     words = f"{by} ({'; '.join(map(str, stopped))})"
     path = make_notice(office, "stop", task.customer, words, begins, now)
     _finish(office, task, f"stop accepted → {arrival.id}-1: {by}", now)

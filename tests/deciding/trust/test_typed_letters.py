@@ -95,7 +95,9 @@ def test_what_is_missing_is_said_and_the_letter_stays_open(
     centre: Centre, arguments: tuple[str, ...], words: str
 ) -> None:
     centre.mail("A", SCAN)
+    arrivals = centre.rows("select number from arrivals")
     assert words in centre.run("tasks", "done", "T-000001", *arguments, code=2).err
+    assert centre.rows("select number from arrivals") == arrivals, "no refused form is left behind"
     assert centre.json("tasks", "show", "T-000001")["tasks"][0]["state"] == "overdue"
 
 
