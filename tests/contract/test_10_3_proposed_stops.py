@@ -11,6 +11,7 @@ import pytest
 
 from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.expiry import ask_about_ended
+from inbox_worker.deciding.written_form import WrittenFormRefused
 from inbox_worker.ledger.tasks import Task
 from inbox_worker.outbox.publish_notices import make_notice
 from inbox_worker.outbox.review import Selection
@@ -121,7 +122,7 @@ def test_10_3_a_complaint_without_proof_needs_the_account_named(office: TownOffi
     [task] = [task for task, _ in find_proposed(office.office) if task.clause == "4.3.5"]
     with pytest.raises(StopError, match="--account"):
         accept(office, task)
-    with pytest.raises(StopError, match="is rejected"):
+    with pytest.raises(WrittenFormRefused, match="would be rejected, so nothing was kept"):
         accept(office, task, StopPlace(account="7777"))
     accept(office, task, StopPlace(account="1001"))
     found = charged(office, "2026-10")
