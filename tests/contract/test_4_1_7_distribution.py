@@ -21,8 +21,16 @@ def town(office: TownOffice) -> None:
 
 def sums(office: TownOffice) -> list[tuple[str, str, int, str, str]]:
     found = office.office.journal.transfers.distributions()
-    totals = [(one, *find_shares(office.office, found, ["bank"])[one.number]) for one in found]
-    return [(one.bank, str(one.day), one.place, str(s.received), str(s.fee)) for one, s in totals]
+    shares = find_shares(office.office, found, ["customer", "service"])
+    return [
+        (
+            one.bank,
+            str(one.day),
+            one.place,
+            *(str(sum(getattr(s, of) for s in shares[one.number])) for of in ("received", "fee")),
+        )
+        for one in found
+    ]
 
 
 def test_a_banks_day_is_distributed_before_any_close(office: TownOffice) -> None:
@@ -71,10 +79,12 @@ def test_statements_add_up_to_the_months_distribution(office: TownOffice) -> Non
     office.close("2026-10", "2026-11-05")
     for month in ("2026-09", "2026-10"):
         statements = [one for one in office.office.journal.transfers.distributions() if str(one.month) == month]
-        shares = [share for of in find_shares(office.office, statements, ["customer"]).values() for share in of]
+        shares = [
+            share for of in find_shares(office.office, statements, ["customer", "service"]).values() for share in of
+        ]
         closed = office.table(month, "payments")
         for bin_ in (bin_of("A"), bin_of("B")):
-            own, rows = [s for s in shares if s.of == (bin_,)], [row for row in closed if row["customer"] == bin_]
+            own, rows = [s for s in shares if s.of[0] == bin_], [row for row in closed if row["customer"] == bin_]
             assert sum(share.received for share in own) == sum(row["amount"] for row in rows)
             assert sum(share.fee for share in own) == sum(row["fee"] for row in rows)
             assert sum(share.transfer for share in own) == sum(row["transfer"] for row in rows)

@@ -128,7 +128,7 @@ def test_what_was_sent_of_an_old_close_is_told_until_it_is_made_anew(closed: Tow
     assert sum("sent" in line and "turnover" in line for line in notes(closed.office.home)) == 4
     render(closed)
     assert codes(list_documents(closed.office, EVERYTHING, LATER)) == set()
-    assert not [line for line in notes(closed.office.home) if "close" in line]
+    assert not [line for line in notes(closed.office.home) if "sent" in line]
 
 
 def test_explain_tells_that_the_figure_on_paper_is_not_the_one_that_stands(closed: TownOffice) -> None:

@@ -28,7 +28,7 @@ def test_a_reply_about_a_held_form_is_a_task_beside_it(centre: Centre, file: Fil
     assert [task["task"] for task in tasks if task["kind"] != "request"] == ["T-000001", "T-000002"]
     assert "T-000002" in centre.run("tasks", "show", "T-000001").out
     page = Path(centre.run("report", "2026-09").out.strip()).read_text("utf-8")
-    assert f"T-000002 {objection['arrival']} → {held}" in page and "жөнелтушінің жауабы бар: T-000002" in page
+    assert f"T-000002 {objection['arrival']} → {held}" in page and "жіберушінің жауабы бар: T-000002" in page
     told = centre.run("confirm", held, "--by", "звонок").err
     assert "T-000002" in told and objection["arrival"] in told
     assert "names no submission" in centre.run("confirm", "T-000002", "--by", "звонок", code=2).err
