@@ -121,7 +121,8 @@ def show_duties(found: Sequence[Mapping[str, str]], names: Mapping[str, str], sa
     blocks = []
     for one in found:
         due = f"{one['due']} (+{one['longer']})" if one["longer"] else one["due"]
-        head = (say(f"duty.{one['state']}"), due, one["clause"], say(f"duty.{one['who']}"), one["customer"])
+        state = say("duty.late", days=one["late"]) if one["late"] else say(f"duty.{one['state']}")
+        head = (state, due, one["clause"], say(f"duty.{one['who']}"), one["customer"])
         met = f"{say('column.met_by')}: {one['met_by']}" if one["met_by"] else ""
         blocks.append((head, names[one["duty"]], (one["source"], met)))
     show_blocks(say("duties"), blocks)

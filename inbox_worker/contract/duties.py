@@ -69,7 +69,7 @@ def receive_original(office: Office, submission: str, by: str, now: datetime) ->
 def _end_silently(duty: Duty, on: date) -> Duty:
     """End a term that nothing is owed of any more when it is over: silence has an effect of its own."""
     over = duty.met_on is None and duty.due < on
-    return replace(duty, met_on=on, met_by=ActState.SILENT.value) if over else duty
+    return replace(duty, met_on=duty.due, met_by=ActState.SILENT.value) if over else duty
 
 
 def _met_by_staff(duty: Duty, said: Mapping[str, tuple[date, str]]) -> Duty:
@@ -135,7 +135,7 @@ def _find_facts(name: str, rule: DutyRule, sources: DutySources) -> Iterator[Dut
     named = [row for row in rows if row[rule.column] and all(row[of] in among for of, among in rule.when.items())]
     for submission, customer, day in sorted({(row["submission"], row["customer"], row[rule.column]) for row in named}):
         due, met = due_after(rule.term, day, office.rules), came.get(submission)
-        start = min(day, met or day)  # who tells beforehand owes it by then
+        start = min(day, due, met or day)  # who tells beforehand owes it by then; who tells late, by its day
         yield Duty(name, rule.clause, rule.who, customer, submission, start, due, met, submission)
 
 
@@ -145,7 +145,7 @@ def _find_in_register(name: str, rule: DutyRule, sources: DutySources) -> Iterat
         day: date | None = getattr(customer, rule.column, None)
         if day is not None:
             due = due_after(rule.term, day, sources.office.rules)
-            start = day if due >= day else min(customer.contract_date, day)
+            start = day if due >= day else min(customer.contract_date, due)
             source = f"{rule.column} {day}"
             met = find_notice(sources, rule, customer.bin, rule.column, day)
             yield Duty(name, rule.clause, rule.who, customer.bin, source, start, due, *met)

@@ -41,6 +41,10 @@ class Duty:
             return "met"
         return "overdue" if self.due < on else "open"
 
+    def late_by(self, on: date) -> int:
+        """Return how many calendar days after its day it was met; 0 where it was in time, or is not met on a day."""
+        return max((self.met_on - self.due).days, 0) if self.met_on is not None and self.met_on <= on else 0
+
     def as_json(self, on: date) -> dict[str, str]:
         """Return it as `duties --json` gives it."""
         state = self.state(on)
@@ -48,7 +52,7 @@ class Duty:
             "duty": self.duty, "clause": self.clause, "who": self.who, "customer": self.customer,
             "starts": self.starts.isoformat(), "due": self.due.isoformat(), "state": state,
             "met_by": self.met_by if state == "met" else "", "source": self.source,
-            "longer": str(self.longer or ""),
+            "longer": str(self.longer or ""), "late": str(self.late_by(on) or ""),
         }  # fmt: skip
 
 

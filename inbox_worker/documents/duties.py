@@ -33,8 +33,9 @@ def render_duties(duties: Sequence[Duty], rules: Rules, author: str, on: date) -
     page.start_table()
     for duty in duties:
         rule, shown = rules.duties[duty.duty], duty.as_json(on)
+        state = "late" if shown["late"] else shown["state"]
         page.add([
-            texts.both(f"duty.state.{shown['state']}"), duty.clause, texts.both(f"duty.who.{duty.who}"), duty.customer,
+            texts.both(f"duty.state.{state}"), duty.clause, texts.both(f"duty.who.{duty.who}"), duty.customer,
             f"{rule.ru}\n{rule.kk}", duty.source, duty.starts, duty.due, shown["met_by"],
             f"{rule.missed.ru}\n{rule.missed.kk}",
         ])  # fmt: skip

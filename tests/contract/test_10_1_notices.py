@@ -8,6 +8,7 @@ from decimal import Decimal as D
 import pytest
 from sqlalchemy import text
 
+from inbox_worker.contract.duties import find_duties
 from inbox_worker.contract.page import describe_contract
 from inbox_worker.ledger.guards import drop_guards
 from inbox_worker.ledger.letters import NOTICE
@@ -75,6 +76,27 @@ def test_a_contract_ends_when_its_term_is_over(
     assert posted.outcome.value == "accepted"
     assert describe_contract(office.office, bin_of("A"), date(2026, 8, 11))["agreement"]["until"] == until
     assert f"{day:%d.%m.%Y}" in told(office, posted.id)["register.changed"]
+
+
+@pytest.mark.parametrize(
+    ("event", "starts", "due", "late"),
+    [
+        ("09.09.2026", "2026-08-10", "2026-08-10", ""),  # thirty days before, on the last day
+        ("15.09.2026", "2026-08-10", "2026-08-16", ""),
+        ("08.09.2026", "2026-08-09", "2026-08-09", "1"),
+        ("20.08.2026", "2026-07-21", "2026-07-21", "20"),
+    ],
+)
+def test_a_withdrawal_told_late_is_met_late_and_its_term_never_ends_before_it_begins(
+    office: TownOffice, event: str, starts: str, due: str, late: str
+) -> None:
+    answer = send(office, END, event)
+    office.confirm(answer.id, "звонок директору", "2026-08-11")
+    on = date(2026, 8, 31)
+    [owed] = [duty for duty in find_duties(office.office, on) if duty.duty == "customer.withdrawal"]
+    shown = owed.as_json(on)
+    assert (shown["starts"], shown["due"], shown["state"]) == (starts, due, "met")
+    assert shown["late"] == late
 
 
 def test_lines_of_a_contract_that_was_ended_stop_with_its_month(office: TownOffice) -> None:
