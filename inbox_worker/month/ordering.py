@@ -111,19 +111,19 @@ def fill_orders(parts: Sequence[Transfer], limit: Decimal | None) -> list[list[T
 
 
 def _groups(office: Office, on: date, upto: date | None) -> list[_Group]:
-    """Return the waiting parts by bank, Customer, account and КНП, in that order. What is withheld stays where the bank
-    pays from the operator's own account: it has come there already."""
+    """Return the waiting parts by bank, Customer, account, КНП and the task that they wait for, in that order. What is
+    withheld stays where the bank pays from the operator's own account: it has come there already."""
     statements: Mapping[int, Distribution] = {one.number: one for one in office.journal.transfers.distributions()}
     waiting = office.journal.transfers.parts(waiting=True)
     payees = find_payees(office, {(part.customer, part.what) for part in waiting}, on)
     banks, fee_code = find_banks(office.journal, office.home.ledger), office.rules.orders.fee_code(on)
-    found: dict[tuple[str, bool, str, str, str], _Group] = {}
+    found: dict[tuple[str, bool, str, str, str, str], _Group] = {}
     for part in waiting:
         statement, payee = statements[part.distribution], payees[part.customer, part.what]
         bank, fee = bank_of(banks, statement.bank), part.what is PartKind.FEE
         knp, payer = fee_code if fee else part.knp, bank.iban or office.home.operator.iban
         if (upto is None or statement.day <= upto) and not (fee and payer == payee.iban):
-            key = bank.bic, fee, payee.bin, payee.iban, knp
+            key = bank.bic, fee, payee.bin, payee.iban, knp, payee.task  # of one account a part may wait (7.1)
             group = found.setdefault(key, _Group(bank, payee, knp, payer, [], []))
             group.parts.append(part)
             group.days.append(statement.day)

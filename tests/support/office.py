@@ -241,6 +241,14 @@ class TownOffice:
         self.office = replace(self.office, rules=replace(rules, services=tuple(told)))
         self._pipeline = Pipeline(self.office, self.reader)
 
+    def ask_mail_server(self, name: str) -> None:
+        """`authserv_id`: the server whose Authentication-Results tell whether a sender is proven."""
+        home = self.office.home
+        self.office = replace(
+            self.office, home=replace(home, config=home.config.model_copy(update={"authserv_id": name}))
+        )
+        self._pipeline = Pipeline(self.office, self.reader)
+
     @classmethod
     def copied(cls, other: TownOffice, folder: Path, reader: CellReader) -> Self:
         """A copy of an office that is closed: its home, and how many letters and workbooks it has had."""
@@ -329,6 +337,10 @@ class TownOffice:
 
     def confirm(self, identifier: str, by: str, now: str) -> list[Submission]:
         return confirm(self._pipeline.forms, identifier, by, moment(now))
+
+    @property
+    def pipeline(self) -> Pipeline:
+        return self._pipeline
 
     @property
     def forms(self) -> FormDecider:
