@@ -32,7 +32,7 @@ from inbox_worker.month.months import (
     list_closed_months,
 )
 from inbox_worker.month.office import Office
-from inbox_worker.month.parts import PAYMENTS
+from inbox_worker.month.parts import PAYMENTS, add_up_lines
 from inbox_worker.month.tables import LINES, TOTALS
 
 _BATCH = 50
@@ -67,7 +67,7 @@ class MonthFacts:
         """The name of the figures: the close's hash; of a draft its sums."""
         if self._record is not None:
             return self._record.sha256
-        values = self.connection.execute(read_query(__file__, "paper_totals")).fetchall()[0]
+        _, *values = add_up_lines(self.connection, "paper_lines")
         return "draft:" + ";".join(f"{name}={value}" for name, value in zip(TOTALS, values, strict=True))
 
     @cached_property

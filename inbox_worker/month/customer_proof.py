@@ -63,7 +63,7 @@ def _is_stated(row: Fields, facts: Sequence[Fields], first: Fields) -> bool:
 
 
 def _as_text(value: Any) -> str:
-    """What is not stated is empty, and no flag is one that is not set."""
+    """Return a field as both sides write it: what is not stated is empty, and no flag is one that is not set."""
     value = value.normalize() if isinstance(value, Decimal) else value
     return ";".join(value) if isinstance(value, tuple) else str(value or "")
 

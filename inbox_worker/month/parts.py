@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 
 from inbox_worker.core.queries import read_query
@@ -80,13 +81,14 @@ def part_of_dry_run(engine: Engine) -> MonthPart:
 
 def _prove_lines(engine: Engine) -> MonthPart:
     broken = broken_lines(engine.connection)
-    rows, *values = _total(engine, "lines")
-    _, *before = _total(engine, "previous")
+    rows, *values = add_up_lines(engine.connection, "lines")
+    _, *before = add_up_lines(engine.connection, "previous")
     return MonthPart(int(rows), _name_totals(values), _name_totals(before), broken)
 
 
-def _total(engine: Engine, rows: str) -> Sequence[Any]:
-    found: Sequence[Any] = engine.connection.execute(read_query(__file__, "line_totals", rows=rows)).fetchall()[0]
+def add_up_lines(connection: duckdb.DuckDBPyConnection, rows: str) -> Sequence[Any]:
+    """Return how many lines a table has, then the sum of each figure in the order of TOTALS."""
+    found: Sequence[Any] = connection.execute(read_query(__file__, "line_totals", rows=rows)).fetchall()[0]
     return found
 
 

@@ -21,6 +21,7 @@ from inbox_worker.month.office import Office
 from inbox_worker.outbox.publish_notices import make_notice
 
 _OF_HOUSE, _OF_ATTESTATION = "4.3.11", "4.3.10"  # clauses by which the lines concerned are known
+_TAKEN = (Outcome.ACCEPTED, Outcome.DUPLICATE)  # taken before, when a kill came between the stop and its task's end
 
 
 class StopError(UseError):
@@ -85,12 +86,14 @@ def accept_stop(
     begins = Period.of(to_almaty(now).date()).plus(1).first_day
     rows = [_row(task, place, by, begins) for place in stopped]
     arrival = ingest_written(pipeline, "stops", rows, task.id, now)
-    if arrival.outcome is not Outcome.ACCEPTED:
+    if arrival.outcome not in _TAKEN:
         raise StopError(f"{arrival.id}, made of {task.id}, is {arrival.outcome}; look at it before you decide the stop")
+    taken = office.journal.submissions.get(f"{arrival.id}-1")
+    holding = taken and taken.duplicate_of or f"{arrival.id}-1"
     words = f"{by} ({'; '.join(map(str, stopped))})"
     path = make_notice(office, "stop", task.customer, words, begins, now)
-    _finish(office, task, f"stop accepted → {arrival.id}-1: {by}", now)
-    return DecidedStop(f"{arrival.id}-1", begins, stopped, path)
+    _finish(office, task, f"stop accepted → {holding}: {by}", now)
+    return DecidedStop(holding, begins, stopped, path)
 
 
 def decline_stop(office: Office, identifier: str, why: str, now: datetime) -> Task:

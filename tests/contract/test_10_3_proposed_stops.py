@@ -13,6 +13,7 @@ from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.expiry import ask_about_ended
 from inbox_worker.deciding.written_form import WrittenFormRefused
 from inbox_worker.ledger.tasks import Task
+from inbox_worker.outbox import stops
 from inbox_worker.outbox.publish_notices import make_notice
 from inbox_worker.outbox.review import Selection
 from inbox_worker.outbox.round import pass_outbox
@@ -88,6 +89,25 @@ def test_4_3_11_an_accepted_stop_acts_from_the_next_month_and_is_told(office: To
     assert done is not None and row["submission"] in done.note
     ask_about_ended(office.office, moment("2026-10-10T09:00"))
     assert set(proposed(office)) == {C}, "it is asked once"
+
+
+def test_a_kill_before_the_notice_or_before_the_task_s_end_leaves_it_repeatable(
+    office: TownOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task, _ = proposed(office)[A]
+    for step in ("make_notice", "_finish"):
+        with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+            patched.setattr(stops, step, interrupted)
+            accept(office, task)
+    accept(office, task)
+    [row] = office.facts("stops")
+    done = office.office.journal.tasks.find(task.id)
+    assert done is not None and done.done_at and row["submission"] in done.note
+    assert len(list((office.folder / "outbox").rglob("notice-stop-*.docx"))) == 1
+
+
+def interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_4_3_10_a_maintainer_s_lines_stop_in_every_house(office: TownOffice) -> None:
