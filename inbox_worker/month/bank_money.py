@@ -147,16 +147,16 @@ def _came(row: Mapping[str, Any]) -> Decimal:
 def _banks_of(office: Office, rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """Return the bank of each account, as one of its statements names it, else as the register of banks or the
     operator's own requisites do, else by the code in the account; the account itself where nothing does."""
-    told, banks = _banks_told(office), dict[str, str]()
+    stated, banks = _find_stated_banks(office), dict[str, str]()
     for row in rows:
         iban = row["iban"]
         if row["bank"] or iban not in banks:
             by_code = find_bank_of(office.rules.bank_codes, iban)
-            banks[iban] = row["bank"] or told.get(iban) or (by_code.bic if by_code else iban)
+            banks[iban] = row["bank"] or stated.get(iban) or (by_code.bic if by_code else iban)
     return banks
 
 
-def _banks_told(office: Office) -> dict[str, str]:
+def _find_stated_banks(office: Office) -> dict[str, str]:
     """Return the banks of accounts that staff told: transit accounts of one bank alone, and the operator's own."""
     owners = defaultdict[str, list[str]](list)
     for bank in find_banks(office.journal, office.home.ledger).values():
