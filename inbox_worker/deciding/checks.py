@@ -258,10 +258,22 @@ def repeated_keys(table: CheckedTable, key: tuple[str, ...]) -> list[Finding]:
     firsts = frame.groupby(columns, dropna=False)["row"].transform("first")
     return [
         table.make_finding(
-            "row.repeated", int(index), _first_filled(table, key, int(index)), first=str(int(firsts.loc[index]))
+            _repeated_code(table, int(index)),
+            int(index),
+            _first_filled(table, key, int(index)),
+            first=str(int(firsts.loc[index])),
         )
         for index in again.index[again]
     ]
+
+
+def _repeated_code(table: CheckedTable, index: int) -> str:
+    """Return what a second row of a key is: two equal parts of a payment that a control row counts are two (4.1.7)."""
+    if not table.rule.signed or not table.value(index, table.rule.signed) < 0:
+        return "row.repeated"
+    form = table.form
+    counted = form.control_count is not None or form.control_sum is not None
+    return "register.reversal_equal" if counted else "register.reversal_repeated"
 
 
 def _unread(table: CheckedTable, key: tuple[str, ...]) -> np.ndarray:
