@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from inbox_worker.core.model import Period
 from inbox_worker.ledger.banks import find_banks
 from inbox_worker.ledger.facts import read_facts
+from inbox_worker.month.confirming import lines_of
 from inbox_worker.month.office import Office
 from inbox_worker.settings.bank_codes import find_bank_of
 
@@ -121,16 +122,17 @@ def _find_credits(
     """Return the credits of statements by bank and day, and the banks of which there are statements."""
     every = _read(office, "bank_statement", list(_LINE)).to_pylist()
     rows = [row for row in every if account in ("", row["iban"])]
-    banks = _banks_of(office, rows)
+    banks, ours = _banks_of(office, rows), lines_of(office.journal.transfers.orders())
     found: defaultdict[tuple[str, date], list[Credited]] = defaultdict(list)
     for row in rows:
         counts_for = _day_named(row["purpose"] or "", row["day"])
-        amount = _came(row)
+        source = f"{row['submission']}/{row['row']}"
+        amount = _ZERO if source in ours else _came(row)  # of our orders: no consumers' money
         if amount and first <= counts_for <= last:
             found[banks[row["iban"]], counts_for].append(
                 Credited(
                     row["iban"], row["day"], counts_for, row["reference"], amount, row["payer"] or "",
-                    row["purpose"] or "", f"{row['submission']}/{row['row']}",
+                    row["purpose"] or "", source,
                 )
             )  # fmt: skip
     return found, frozenset(banks.values())

@@ -114,7 +114,7 @@ class _Account:
                 "" if credit else amount, amount if credit else "",
                 _text(parties, f"{role}/Nm") or _text(parties, f"{role}/Pty/Nm"), _identity(parties, role),
                 _text(parties, f"{role}Acct/Id/IBAN") or _text(parties, f"{role}Acct/Id/Othr/Id"),
-                _purpose(entry, one), self._bank, TAKEN_BACK if _text(entry, "RvslInd") in ("true", "1") else "",
+                _purpose(entry, one), self._bank, TAKEN_BACK if _is_reversal(entry, one) else "",
             )
         )  # fmt: skip
 
@@ -162,7 +162,18 @@ def _identities(parties: Element, role: str) -> Iterator[str]:
                 yield text
 
 
+def _is_reversal(entry: Element, one: Element | None) -> bool:
+    """Return whether a line takes an earlier one back: the entry says so, or its payment has a reason of return."""
+    returned = one is not None and one.find("RtrInf") is not None
+    return returned or _text(entry, "RvslInd") in ("true", "1")
+
+
 def _purpose(entry: Element, one: Element | None) -> str:
+    """Return the words of a payment; of a returned one its reason and the number that its payer gave it, too."""
     texts = [text.text or "" for text in one.findall("RmtInf/Ustrd")] if one is not None else []
-    written = " ".join(" ".join(texts).split())
-    return written or _text(one, "AddtlTxInf") or _text(entry, "AddtlNtryInf")
+    written = " ".join(" ".join(texts).split()) or _text(one, "AddtlTxInf") or _text(entry, "AddtlNtryInf")
+    number = _text(one, "Refs/EndToEndId").replace("NOTPROVIDED", "")
+    reasons = [_text(one, f"RtrInf/{path}") for path in ("Rsn/Cd", "Rsn/Prtry", "AddtlInf")]
+    if any(reasons) or _text(entry, "CdtDbtInd") == "DBIT" or _text(entry, "RvslInd") in ("true", "1"):
+        return " ".join(filter(None, (*reasons, written, number if number not in written else "")))
+    return written
