@@ -92,6 +92,8 @@ def reconcile(
             return
         shown = [day.as_json() for day in found if everything or day.state != "agrees"]
         lines = [line for day in shown for line in _day_in_words(day, office.say)]
+        unknown = sorted({one.iban for day in found for one in day.credits if one.iban == day.bank})
+        lines += [office.say("bank.account_unknown", iban=iban, digits=iban[4:7]) for iban in unknown]
         sums = {name: money(value) for name, value in vars(places).items()}
         left = office.say("bank.unconfirmed", count=places.orders, sum=money(places.ordered)) if places.orders else ""
         wrong = office.say("bank.lost", sum=money(places.lost)) if places.lost else ""

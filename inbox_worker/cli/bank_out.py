@@ -49,12 +49,13 @@ def orders(
 ) -> None:
     """Order what statements pass on, and put the files for the banks up for review; tell what waits and why."""
     from inbox_worker.cli.screens import show_lines
-    from inbox_worker.month.confirming import confirm_orders, find_rejected
+    from inbox_worker.deciding.order_ends import confirm_orders
+    from inbox_worker.month.confirming import find_rejected
     from inbox_worker.month.ordering import find_held
     from inbox_worker.outbox.publish_orders import put_up_orders
 
     with open_home() as office:
-        confirm_orders(office)
+        confirm_orders(office, now())
         if everything:
             made = [_order(order, "") for order in office.journal.transfers.orders()]
         else:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -28,6 +27,7 @@ from inbox_worker.deciding import (  # noqa: F401 - importing a module registers
 )
 from inbox_worker.deciding.alike import meters_by_line, name_differences, restore_codes
 from inbox_worker.deciding.case import Case
+from inbox_worker.deciding.repeated_rows import find_repeated
 from inbox_worker.deciding.table import ALONE, CHECKS, CheckedTable, check, rows_of, show
 
 _EVERY_HOUSE = (
@@ -240,46 +240,11 @@ def control_row(table: CheckedTable, case: Case) -> list[Finding]:
     return found
 
 
-def repeated_keys(table: CheckedTable, key: tuple[str, ...]) -> list[Finding]:
-    """Find rows of one form with the same key: they contradict each other, and which is meant is not ours to guess.
-
-    A row whose key could not be read repeats nothing: its cell has a finding of its own.
-    """
-    if table.has_no_column(key):
-        return []
-    keys = table.keys(key)
-    if keys.null_count == 0 and pc.count_distinct(keys).as_py() == len(keys):
-        return []
-    frame = table.frame[~_unread(table, key)]
-    columns = [*key, "taken_back"] if table.rule.signed else list(key)
-    again = frame.duplicated(subset=columns, keep="first")
-    if not again.any():
-        return []
-    firsts = frame.groupby(columns, dropna=False)["row"].transform("first")
-    return [
-        table.make_finding(
-            "row.repeated", int(index), _first_filled(table, key, int(index)), first=str(int(firsts.loc[index]))
-        )
-        for index in again.index[again]
-    ]
-
-
-def _unread(table: CheckedTable, key: tuple[str, ...]) -> np.ndarray:
-    """Mask of rows with a cell of their key that is missing or no value of its column."""
-    cells = {(finding.sheet, finding.cell) for finding in table.form.findings if finding.row}
-    mask = np.zeros(len(table), dtype=bool)
-    if cells:
-        for index in table.where(table.frame[list(key)].isna().any(axis=1)):
-            empty = [name for name in key if table.value(index, name) is None]
-            mask[index] = any(table.place(index, name) in cells for name in empty)
-    return mask
-
-
 def run_checks(table: CheckedTable, case: Case, *, alone: bool = False) -> list[Finding]:
     """Run all checks of the form, for all findings at once. Codes in the table become those that the ledger has.
     `alone`: only those that ask the ledger nothing."""
     found = [] if alone else restore_codes(table, case, lambda: case.earlier)
-    found += repeated_keys(table, table.rule.key)
+    found += find_repeated(table)
     for entry in table.rule.checks:
         if not alone or entry.check in ALONE:
             found += CHECKS[entry.check](table, case, **entry.parameters)
@@ -288,10 +253,6 @@ def run_checks(table: CheckedTable, case: Case, *, alone: bool = False) -> list[
 
 def _control(code: str, stated: str, counted: str) -> Finding:
     return Finding(code, value=stated, facts={"stated": stated, "counted": counted})
-
-
-def _first_filled(table: CheckedTable, key: tuple[str, ...], index: int) -> str:
-    return next((name for name in key if table.value(index, name) is not None), key[0])
 
 
 def _meter_finding(table: CheckedTable, meters: Mapping[tuple[str, str], list[str]], index: int) -> Finding:

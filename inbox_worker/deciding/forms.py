@@ -18,6 +18,7 @@ from inbox_worker.deciding.decide import Decision, decide
 from inbox_worker.deciding.expiry import ask_about_ended
 from inbox_worker.deciding.identify import identify
 from inbox_worker.deciding.marked_workbook import keep_answer
+from inbox_worker.deciding.order_ends import confirm_orders
 from inbox_worker.deciding.post import PostedFacts, post
 from inbox_worker.deciding.register_changes import changed_versions, describe_changes
 from inbox_worker.deciding.replies import Then, tell_known_addresses
@@ -27,7 +28,6 @@ from inbox_worker.forms.read import read_form
 from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.banks import find_banks
 from inbox_worker.ledger.mail_places import is_fetched
-from inbox_worker.month.confirming import confirm_orders
 from inbox_worker.month.office import Office
 from inbox_worker.receiving.letter_language import languages_of
 from inbox_worker.receiving.opening import LOAD, Opened, open_arrival
@@ -162,7 +162,7 @@ class FormDecider:
             if then:
                 then(connection, submission)
         if submission.form in ("bank_statement", "order_answers"):
-            confirm_orders(self.office)  # a kill before it: the next `bank orders` does it
+            confirm_orders(self.office, moment)  # a kill before it: the next `bank orders` does it
         if submission.form in ("house_contracts", "customers") and submission.outcome.posted:
             ask_about_ended(self.office, moment)  # a kill before it: the next pass does it
         return submission

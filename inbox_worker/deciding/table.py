@@ -42,13 +42,22 @@ def check(function: CheckFunction) -> CheckFunction:
 
 
 def sign_rows(frame: pd.DataFrame, rule: FormRule) -> list[str]:
-    """Return the key's columns; where the rule says `signed`, the frame's own `taken_back` is one: a sum below zero,
-    else nothing. Of one payment parts may be taken back on one day, and each is told by its sum alone; two rows that
-    take the same sum back are still one, said twice (money.md)."""
+    """Return the key's columns; where the rule says `signed`, two of the frame's own belong to it: `taken_back`, a sum
+    below zero, else nothing, and `part`, its place among the frame's equal ones.
+
+    Of one payment parts may be taken back on one day, and each is told by its sum alone. So the first of two equal
+    parts is the one that an earlier register told, and the second is another one (money.md, exactly once).
+    """
     if not rule.signed:
         return list(rule.key)
-    frame["taken_back"] = frame[rule.signed].where((frame[rule.signed] < 0).fillna(False), Decimal(0))
-    return [*rule.key, "taken_back"]
+    below = (frame[rule.signed] < 0).fillna(False)
+    frame["taken_back"] = frame[rule.signed].where(below, Decimal(0))
+    columns = [*rule.key, "taken_back"]
+    frame["part"] = 0
+    if below.any():
+        parts = frame.loc[below, columns].groupby(columns, dropna=False, sort=False).cumcount()
+        frame.loc[below, "part"] = parts.astype("int64")
+    return [*columns, "part"]
 
 
 class CheckedTable:

@@ -76,11 +76,11 @@ def render_bank_distribution(day: DayOfBank, operator: Operator, rules: Rules) -
     registers = heading.add_page(book, texts.words("sheet_name.bank_registers").ru, REGISTERS, largest, portrait=True)
     sources = [_sums_of(share) | {"submission": share.of[0]} for share in day.registers]
     registers.write_table(sources, "submission", *_IDENTITY)
+    shown = {name: f"payments.{name}" for name in ("amount", "fee", "transfer")}
+    figures = join_figures(page.figures(shown), registers.figures(shown))  # the commission below is no sum of payments
     if day.bank.commission:
         commission = round_money(day.received * day.bank.commission / 100)
         registers.add([texts.both("control.commission"), None, commission, None, None], "part")
-    shown = {name: f"payments.{name}" for name in ("amount", "fee", "transfer")}
-    figures = join_figures(page.figures(shown), registers.figures(shown))
     return Rendered(KIND, statement_name(one), book.finish(), "", figures)
 
 

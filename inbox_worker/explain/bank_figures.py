@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from inbox_worker.core.model import Period
+from inbox_worker.core.money import show_ru
 from inbox_worker.explain.cell_figures import DocumentFigure
 from inbox_worker.explain.charge_figures import Where
 from inbox_worker.explain.sources import Sources
@@ -50,12 +51,13 @@ def _explain_order(office: Office, sources: Sources, order: PaymentOrder) -> lis
     statements = {one.number: one for one in office.journal.transfers.distributions()}
     parts = [part for part in office.journal.transfers.parts() if part.payment_order == order.number]
     state = office.say(f"order_state.{order.state.value}")
-    facts = {"number": order.number, "state": state, "name": order.name, "iban": order.iban, "amount": order.amount}
-    lines = [office.say("explain.order", **facts, proof=order.proof or "—")]
+    facts = {"number": order.number, "state": state, "name": order.name, "iban": order.iban}
+    lines = [office.say("explain.order", **facts, amount=show_ru(order.amount), proof=order.proof or "—")]
     for part in parts:
         one = statements[part.distribution]
-        said = {"bank": one.bank, "day": one.day, "place": one.place, "received": part.received, "fee": part.fee}
-        lines.append("  " + office.say("explain.order_part", **said, amount=part.amount))
+        said = {"bank": one.bank, "day": one.day, "place": one.place}
+        sums = {name: show_ru(getattr(part, name)) for name in ("received", "fee", "amount")}
+        lines.append("  " + office.say("explain.order_part", **said, **sums))
         lines += ["    " + line for line in _explain_part(office, sources, part, one)]
     return lines
 

@@ -16,9 +16,9 @@ import pyarrow.compute as pc
 from inbox_worker.core.model import Period
 from inbox_worker.ledger.banks import find_banks
 from inbox_worker.ledger.facts import read_facts
+from inbox_worker.month.confirming import lines_of
 from inbox_worker.month.office import Office
 from inbox_worker.settings.bank_codes import find_bank_of
-from inbox_worker.settings.rules import Rules
 
 _DAY = re.compile(r"(?<!\d)(\d\d)[./](\d\d)[./](\d{4})(?!\d)")
 _NAMED_WITHIN = timedelta(days=10)  # before the money came: an older day in a purpose is a contract's
@@ -122,16 +122,17 @@ def _find_credits(
     """Return the credits of statements by bank and day, and the banks of which there are statements."""
     every = _read(office, "bank_statement", list(_LINE)).to_pylist()
     rows = [row for row in every if account in ("", row["iban"])]
-    banks = _banks_of(rows, office.rules)
+    banks, ours = _banks_of(office, rows), lines_of(office.journal.transfers.orders())
     found: defaultdict[tuple[str, date], list[Credited]] = defaultdict(list)
     for row in rows:
         counts_for = _day_named(row["purpose"] or "", row["day"])
-        amount = _came(row)
+        source = f"{row['submission']}/{row['row']}"
+        amount = _ZERO if source in ours else _came(row)  # of our orders: no consumers' money
         if amount and first <= counts_for <= last:
             found[banks[row["iban"]], counts_for].append(
                 Credited(
                     row["iban"], row["day"], counts_for, row["reference"], amount, row["payer"] or "",
-                    row["purpose"] or "", f"{row['submission']}/{row['row']}",
+                    row["purpose"] or "", source,
                 )
             )  # fmt: skip
     return found, frozenset(banks.values())
@@ -145,15 +146,25 @@ def _came(row: Mapping[str, Any]) -> Decimal:
     return row["credit"] or _ZERO
 
 
-def _banks_of(rows: Iterable[Mapping[str, Any]], rules: Rules) -> dict[str, str]:
-    """Return the bank of each account, as one of its statements names it, else by the code in the account; the account
-    itself where the list of banks does not have that either."""
-    banks: dict[str, str] = {}
+def _banks_of(office: Office, rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the bank of each account, as one of its statements names it, else as the register of banks or the
+    operator's own requisites do, else by the code in the account; the account itself where nothing does."""
+    stated, banks = _find_stated_banks(office), dict[str, str]()
     for row in rows:
-        if row["bank"] or row["iban"] not in banks:
-            by_code = find_bank_of(rules.bank_codes, row["iban"])
-            banks[row["iban"]] = row["bank"] or (by_code.bic if by_code else row["iban"])
+        iban = row["iban"]
+        if row["bank"] or iban not in banks:
+            by_code = find_bank_of(office.rules.bank_codes, iban)
+            banks[iban] = row["bank"] or stated.get(iban) or (by_code.bic if by_code else iban)
     return banks
+
+
+def _find_stated_banks(office: Office) -> dict[str, str]:
+    """Return the banks of accounts that staff told: transit accounts of one bank alone, and the operator's own."""
+    owners = defaultdict[str, list[str]](list)
+    for bank in find_banks(office.journal, office.home.ledger).values():
+        owners[bank.iban].append(bank.bic)
+    operator = office.home.config.operator
+    return {operator.iban: operator.bic} | {iban: bics[0] for iban, bics in owners.items() if iban and len(bics) == 1}
 
 
 def _day_named(purpose: str, booked: date) -> date:

@@ -5,10 +5,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+
+from sqlalchemy import Connection
 
 from inbox_worker.core.errors import UseError
 from inbox_worker.core.time import to_almaty
@@ -22,62 +25,114 @@ _SHOWN_FOR = timedelta(days=14)  # so long a rejected order is told of
 
 _COLUMNS = ("iban", "day", "reference", "debit", "credit", "reversal", "payer_account", "purpose")
 _AND = "; "  # between the lines that an order's state stands on
-_Key = tuple[str, str, Decimal]  # account that pays, account that is paid, sum
+_LONGEST_REASON = 200
+_A_DAY = re.compile(r"\b\d{1,4}[./-]\d{1,2}[./-]\d{2,4}\b")  # its parts are no numbers of orders
+_Line = dict[str, Any]
+_Fits = Callable[[PaymentOrder, _Line], bool]
+_Sums = dict[tuple[str, Decimal], list[_Line]]  # by the account that pays, and the sum
 
 
-def confirm_orders(office: Office) -> list[Answered]:
-    """Record what the statements and the banks' answers say of orders, in one transaction, and return it. A rejected
-    order's money waits again. Of an order that both speak of the statement is heard: there the money is seen."""
+def find_ends(office: Office) -> list[Answered]:
+    """Return what the statements and the banks' answers say of orders that is not recorded yet. Of an order that both
+    speak of the statement is heard: there the money is seen."""
     orders = office.journal.transfers.orders()
     found = list(find_answers(office, orders))
     heard = {one.order.number for one in found}
-    found += [one for one in find_answered(office, orders) if one.order.number not in heard]
-    if found:
-        with office.journal.transaction() as connection:
-            for one in found:
-                proofs = _AND.join(filter(None, (one.order.proof, one.line, one.reason)))
-                office.journal.transfers.settle(connection, one.order.number, one.state, proofs)
-    return found
+    return found + [one for one in find_answered(office, orders) if one.order.number not in heard]
+
+
+def record_ends(connection: Connection, office: Office, found: Sequence[Answered]) -> None:
+    """Record what was found in the caller's transaction, in its order. A rejected order's money waits again."""
+    for one in found:
+        office.journal.transfers.settle(connection, one.order.number, one.state, _join_proofs(one))
+
+
+def lines_of(orders: Sequence[PaymentOrder]) -> frozenset[str]:
+    """Return the lines of statements that speak of these orders: submission and line."""
+    return frozenset(line for order in orders for line in order.proof.split(_AND))
 
 
 def find_answers(office: Office, orders: Sequence[PaymentOrder]) -> Iterator[Answered]:
     """Yield what lines of statements say that no order has yet: money that left confirms an order to that account of
-    that sum, money that came back takes it back. A line speaks of one order, that which it names before any other."""
-    used = {line for order in orders for line in order.proof.split(_AND)}
-    left, back = defaultdict[_Key, list[dict[str, Any]]](list), defaultdict[_Key, list[dict[str, Any]]](list)
+    that sum, money that came back takes it back. A line speaks of one order, that which it names before any other.
+
+    Money came back by a credit of the order's sum that takes a debit back (`reversal`) or says so in the words of
+    rules/orders.yaml. It names the order, or comes from the account that was paid; of an order that no line confirmed
+    yet it must name it.
+    """
+    left, back = _sort_lines(office, lines_of(orders))
+    known = {order.number: order for order in orders if order.state in (OrderState.ORDERED, OrderState.TRANSFERRED)}
+    waiting = [order for order in known.values() if order.state is OrderState.ORDERED]
+    rounds: tuple[_Fits, ...] = (_is_named_as_ours, _is_named, _is_unnamed)
+    for one in _match(waiting, left, tuple(_and_paid(fits) for fits in rounds), OrderState.TRANSFERRED):
+        known[one.order.number] = replace(one.order, state=one.state, proof=_join_proofs(one))
+        yield one
+    rejected = OrderState.REJECTED
+    found = list(_match(known.values(), back, (_is_named_as_ours, _is_named), rejected))
+    named = {one.order.number for one in found}
+    done = [one for one in known.values() if one.state is OrderState.TRANSFERRED and one.number not in named]
+    yield from (*found, *_match(done, back, (_and_paid(_is_unnamed),), rejected))
+
+
+def _match(
+    orders: Iterable[PaymentOrder], lines: _Sums, rounds: Sequence[_Fits], state: OrderState
+) -> Iterator[Answered]:
+    """Yield the orders that a line speaks of, each line once; the surest ways of naming first."""
+    waiting = list(orders)
+    for fits in rounds:
+        for order in list(waiting):
+            fitting, made = lines.get((order.payer_iban, order.amount), []), to_almaty(order.made_at).date()
+            line = next((one for one in fitting if one["day"] >= made and fits(order, one)), None)
+            if line is not None:
+                fitting.remove(line)
+                waiting.remove(order)
+                reason = (line["purpose"] or "")[:_LONGEST_REASON] if state is OrderState.REJECTED else ""
+                yield Answered(order, state, line["name"], reason)
+
+
+def _and_paid(fits: _Fits) -> _Fits:
+    """Return the condition with another: the other side is the account that the order pays."""
+    return lambda order, line: line["payer_account"] == order.iban and fits(order, line)
+
+
+def _is_named_as_ours(order: PaymentOrder, line: _Line) -> bool:
+    """Whether a line's reference is the order's number, or its purpose has it as the files of orders write it."""
+    ours = re.search(rf"(?<![\w-])IW-{order.number}(?!\d)", f"{line['reference']} {line['purpose'] or ''}")
+    return bool(ours) or line["reference"].strip() == str(order.number)
+
+
+def _is_named(order: PaymentOrder, line: _Line) -> bool:
+    """Whether a line's reference or purpose has an order's number, dates left out."""
+    said = _A_DAY.sub(" ", f"{line['reference']} {line['purpose'] or ''}")
+    return bool(re.search(rf"(?<!\d){order.number}(?!\d)", said))
+
+
+def _is_unnamed(order: PaymentOrder, line: _Line) -> bool:
+    return True
+
+
+def _sort_lines(office: Office, used: frozenset[str]) -> tuple[_Sums, _Sums]:
+    """Return the lines of all statements that speak of no order yet, by account and sum: what left, what came back."""
+    words = tuple(word.casefold() for word in office.rules.orders.came_back)
+    left, back = (
+        defaultdict[tuple[str, Decimal], list[_Line]](list),
+        defaultdict[tuple[str, Decimal], list[_Line]](list),
+    )
     for row in _lines(office):
-        if row["name"] not in used and row["payer_account"]:
-            lines, amount = (left, row["debit"]) if row["debit"] else (back, row["credit"])
-            if bool(row["reversal"]) == (lines is back):  # other money that comes in is no order's
-                lines[row["iban"], row["payer_account"], amount].append(row)
-    answers = ((OrderState.ORDERED, left, OrderState.TRANSFERRED), (OrderState.TRANSFERRED, back, OrderState.REJECTED))
-    for state, lines, follows in answers:
-        waiting = [order for order in orders if order.state is state]
-        for only_named in (True, False):
-            answered = {order.number: line for order in waiting if (line := _take(order, lines, only_named))}
-            yield from (
-                Answered(order, follows, answered[order.number]) for order in waiting if order.number in answered
-            )
-            waiting = [order for order in waiting if order.number not in answered]
+        if row["name"] in used:
+            continue
+        if row["debit"] and not row["reversal"]:
+            left[row["iban"], row["debit"]].append(row)
+        elif row["credit"] and (row["reversal"] or any(word in (row["purpose"] or "").casefold() for word in words)):
+            back[row["iban"], row["credit"]].append(row)
+    return left, back
 
 
-def _take(order: PaymentOrder, lines: dict[_Key, list[dict[str, Any]]], only_named: bool) -> str:
-    """Take the first line that speaks of an order out of the lines and return its name; '' when there is none."""
-    fitting = lines.get((order.payer_iban, order.iban, order.amount), [])
-    made = to_almaty(order.made_at).date()
-    for row in fitting:
-        if row["day"] >= made and (not only_named or _names(row, order.number)):
-            fitting.remove(row)
-            return str(row["name"])
-    return ""
+def _join_proofs(one: Answered) -> str:
+    return _AND.join(filter(None, (one.order.proof, one.line, one.reason.replace(_AND, ", "))))
 
 
-def _names(row: dict[str, Any], number: int) -> bool:
-    """Whether a line's reference or purpose names an order's number."""
-    return bool(re.search(rf"(?<!\d){number}(?!\d)", f"{row['reference']} {row['purpose'] or ''}"))
-
-
-def _lines(office: Office) -> list[dict[str, Any]]:
+def _lines(office: Office) -> list[_Line]:
     """The lines of all statements by day, each with its `name`."""
     files = office.journal.facts.files("bank_statement")
     rows = read_facts(office.home.ledger, "bank_statement", files, _COLUMNS).to_pylist() if files else []

@@ -51,6 +51,7 @@ class TaskRules(Strict):
     close: TaskRule
     audit: TaskRule
     backup: TaskRule
+    order_back: TaskRule
 
     def kind(self, form: str) -> str:
         """Return the kind of task that a form makes: its own, or the confirmation of any other."""

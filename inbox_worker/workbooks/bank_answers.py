@@ -12,6 +12,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from inbox_worker.workbooks.cell_values import SheetCells
+from inbox_worker.workbooks.sniff import as_text
 from inbox_worker.workbooks.statement_rows import CURRENCIES, PROBLEMS, UnreadPlace
 
 ANSWERS = "answers"
@@ -74,7 +75,7 @@ class BankAnswers:
 
 def is_answer(data: bytes) -> bool:
     """Return whether a file of a bank answers orders."""
-    return _PAIN.search(data[:4096]) is not None or _SWIFT.match(data) is not None
+    return _PAIN.search(as_text(data[:4096]) or b"") is not None or _SWIFT.match(data) is not None
 
 
 def read_answers(data: bytes) -> BankAnswers:
@@ -95,12 +96,13 @@ def _read_pain(data: bytes, found: BankAnswers) -> None:
     except (ParseError, DefusedXmlException, ValueError, LookupError):
         found.tell("answer.damaged")
         return
-    if not _NAME.fullmatch(root.tag):
+    document = next((one for one in (root, *root) if _NAME.fullmatch(one.tag)), None)  # SWIFT puts it in an envelope
+    if document is None:
         found.tell("answer.damaged")
         return
     for element in root.iter():
         element.tag = element.tag.rpartition("}")[2]
-    for report in root.findall("CstmrPmtStsRpt"):
+    for report in document.findall("CstmrPmtStsRpt"):
         _read_report(report, found)
 
 

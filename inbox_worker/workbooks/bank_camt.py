@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from decimal import Decimal
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from inbox_worker.core.time import to_almaty
 from inbox_worker.workbooks.statement_rows import CURRENCIES, TAKEN_BACK, Balance, Entry, StatementRows
 
 _KINDS = {"camt.053": "BkToCstmrStmt/Stmt", "camt.054": "BkToCstmrDbtCdtNtfctn/Ntfctn"}
 _OPENING, _CLOSING, _BETWEEN = ("OPBD", "PRCD"), "CLBD", "ITBD"
-_NAME = re.compile(r"\{urn:iso:std:iso:20022:tech:xsd:(camt\.05[34])\.001\.\d\d\}Document")
+_NAME = re.compile(r"\{urn:iso:std:iso:20022:tech:xsd:camt\.05[34]\.001\.\d\d\}Document")
 _BOOKED = "BOOK"
 
 
@@ -26,14 +28,15 @@ def read_camt(data: bytes) -> StatementRows:
     except (ParseError, DefusedXmlException, ValueError, LookupError):
         found.tell(1, "statement.damaged")
         return found
-    kind = _NAME.fullmatch(root.tag)
-    if kind is None:
+    messages = [one for one in (root, *root) if _NAME.fullmatch(one.tag)]  # SWIFT puts it in an envelope
+    if not messages:
         found.tell(1, "statement.damaged")
         return found
     for element in root.iter():
         element.tag = element.tag.rpartition("}")[2]
-    for number, statement in enumerate(root.findall(_KINDS[kind[1]]), 1):
-        _Account(found, statement, number, balances=kind[1] == "camt.053").read()
+    accounts = [(one, kind) for message in messages for kind in _KINDS for one in message.findall(_KINDS[kind])]
+    for number, (statement, kind) in enumerate(accounts, 1):
+        _Account(found, statement, number, balances=kind == "camt.053").read()
     return found
 
 
@@ -82,26 +85,29 @@ class _Account:
         return openings[0], known.get(_CLOSING, known.get(_BETWEEN, [""]))[-1]
 
     def _add(self, entry: Element, line: int) -> None:
-        """Add an entry, a batch as the payments that it tells of. The sign is the entry's own: the reversal of a debit
-        is a credit."""
-        status = _text(entry, "Sts/Cd") or _text(entry, "Sts")
+        """Add an entry, a batch as the payments that it tells of, each on its own side. The sign is the entry's own:
+        the reversal of a debit is a credit."""
+        status = _text(entry, "Sts/Cd") or _text(entry, "Sts/Prtry") or _text(entry, "Sts")
         if status != _BOOKED:
             self._found.tell(line, "statement.not_booked", status)
             return
         whole = self._amount(entry)
         details = entry.findall("NtryDtls/TxDtls")
+        if len(details) == 1:  # the entry's sum is what moved the account; the payment's may be in another currency
+            self._append(entry, details[0], whole)
+            return
         amounts = [self._amount(one) or self._amount_within(one) for one in details]
-        if len(details) > 1 and all(amounts):
-            if sum(map(Decimal, amounts)) != Decimal(whole or 0):
+        if details and all(amounts):
+            if _sum_batch(entry, details, amounts) != Decimal(whole or 0):
                 self._found.tell(line, "statement.batch_differs", whole)
             for one, amount in zip(details, amounts, strict=True):
                 self._append(entry, one, amount)
         else:
-            self._append(entry, details[0] if len(details) == 1 else None, whole)
+            self._append(entry, None, whole)
 
     def _append(self, entry: Element, one: Element | None, amount: str) -> None:
         line = len(self._found.entries) + 1
-        side = _text(entry, "CdtDbtInd")
+        side = _side(entry, one)
         if side not in ("CRDT", "DBIT"):
             self._found.tell(line, "statement.line", side or "CdtDbtInd")
             return
@@ -114,7 +120,7 @@ class _Account:
                 "" if credit else amount, amount if credit else "",
                 _text(parties, f"{role}/Nm") or _text(parties, f"{role}/Pty/Nm"), _identity(parties, role),
                 _text(parties, f"{role}Acct/Id/IBAN") or _text(parties, f"{role}Acct/Id/Othr/Id"),
-                _purpose(entry, one), self._bank, TAKEN_BACK if _text(entry, "RvslInd") in ("true", "1") else "",
+                _purpose(entry, one), self._bank, TAKEN_BACK if _is_reversal(entry, one) else "",
             )
         )  # fmt: skip
 
@@ -134,8 +140,30 @@ class _Account:
         return self._found.sum(amount.text or "", line)
 
     def _day(self, element: Element, name: str) -> str:
-        text = _text(element, f"{name}/Dt") or _text(element, f"{name}/DtTm")[:10]
+        text = _text(element, f"{name}/Dt") or _day_of(_text(element, f"{name}/DtTm"))
         return self._found.day(text, len(self._found.entries) + 1) if text else ""
+
+
+def _side(entry: Element, one: Element | None) -> str:
+    """Return the side of a payment; where it names none, its entry's. A single payment's is its entry's."""
+    own = _text(one, "CdtDbtInd") if len(entry.findall("NtryDtls/TxDtls")) > 1 else ""
+    return own or _text(entry, "CdtDbtInd")
+
+
+def _sum_batch(entry: Element, details: Sequence[Element], amounts: Sequence[str]) -> Decimal:
+    """Return what the payments of a batch add up to, those of the other side taken off."""
+    side = _text(entry, "CdtDbtInd")
+    signs = [1 if _side(entry, one) == side else -1 for one in details]
+    return sum((sign * Decimal(amount) for sign, amount in zip(signs, amounts, strict=True)), Decimal(0))
+
+
+def _day_of(moment: str) -> str:
+    """Return the day of a moment here, where it names its time zone; else the day that is written."""
+    try:
+        when = datetime.fromisoformat(moment)
+    except ValueError:
+        return moment[:10]
+    return f"{to_almaty(when) if when.tzinfo else when:%Y-%m-%d}"
 
 
 def _text(element: Element | None, path: str) -> str:
@@ -162,7 +190,18 @@ def _identities(parties: Element, role: str) -> Iterator[str]:
                 yield text
 
 
+def _is_reversal(entry: Element, one: Element | None) -> bool:
+    """Return whether a line takes an earlier one back: the entry says so, or its payment has a reason of return."""
+    returned = one is not None and one.find("RtrInf") is not None
+    return returned or _text(entry, "RvslInd") in ("true", "1")
+
+
 def _purpose(entry: Element, one: Element | None) -> str:
+    """Return the words of a payment; of a returned one its reason and the number that its payer gave it, too."""
     texts = [text.text or "" for text in one.findall("RmtInf/Ustrd")] if one is not None else []
-    written = " ".join(" ".join(texts).split())
-    return written or _text(one, "AddtlTxInf") or _text(entry, "AddtlNtryInf")
+    written = " ".join(" ".join(texts).split()) or _text(one, "AddtlTxInf") or _text(entry, "AddtlNtryInf")
+    number = _text(one, "Refs/EndToEndId").replace("NOTPROVIDED", "")
+    reasons = [_text(one, f"RtrInf/{path}") for path in ("Rsn/Cd", "Rsn/Prtry", "AddtlInf")]
+    if any(reasons) or _text(entry, "CdtDbtInd") == "DBIT" or _text(entry, "RvslInd") in ("true", "1"):
+        return " ".join(filter(None, (*reasons, written, number if number not in written else "")))
+    return written

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 
 from inbox_worker.workbooks.bank_answers import BankAnswers, is_answer, read_answers
+from inbox_worker.workbooks.sniff import as_text
 from inbox_worker.workbooks.statement_rows import StatementRows
 
 _EXCHANGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*1CClientBankExchange", re.IGNORECASE)
@@ -16,8 +17,9 @@ _CAMT = re.compile(rb"tech:xsd:camt\.05[34]\.")
 
 def is_statement(data: bytes) -> bool:
     """Return whether a file of a bank is a statement: 1C, MT940 or MT950, camt.053 or camt.054. Others are orders."""
-    if _XML.match(data):
-        return _CAMT.search(data[:4096]) is not None
+    start = as_text(data[:4096]) or b""
+    if _XML.match(start):
+        return _CAMT.search(start) is not None
     return _EXCHANGE.match(data) is not None or _STATEMENT.search(data) is not None
 
 
@@ -32,7 +34,7 @@ def read_bank_file(data: bytes) -> StatementRows | BankAnswers:
 
 
 def _read(data: bytes) -> StatementRows:
-    if _XML.match(data):
+    if _XML.match(as_text(data[:4096]) or b""):
         from inbox_worker.workbooks.bank_camt import read_camt  # here, for few files ask for it
 
         return read_camt(data)

@@ -76,6 +76,13 @@ def test_pain_002_ends_each_order_by_its_own_answer_and_tells_of_the_rejected(of
     assert (places.transferred, places.distributed, places.lost) == (D("494.00"), D("296.40"), 0)
 
 
+def test_an_answer_in_an_envelope_or_in_utf_16_is_the_same(office: TownOffice) -> None:
+    head, _, body = pain(told(1, "ACSC"), told(2, "RJCT", "AC01")).decode().partition("?>")
+    inside = f'{head}?><BizMsgEnvlp xmlns="urn:swift:xsd:envelope">{body}</BizMsgEnvlp>'
+    assert take(office, inside.replace("UTF-8", "UTF-16").encode("utf-16")).outcome == "accepted"
+    assert states(office) == ["transferred", "rejected"]
+
+
 def test_a_refused_file_does_not_say_what_became_of_its_orders(office: TownOffice) -> None:
     answer = take(office, pain(told(1, "ACSC"), told(2, "RJCT", "AC01"), told(9, "ACSC"), group="PART"))
     assert (answer.outcome, answer.codes) == ("rejected", ["answer.no_order"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal as D
 
@@ -78,6 +79,25 @@ def test_an_account_of_an_unlisted_bank_stands_for_itself_until_a_statement_name
     more = of_kaspi().decode("cp1251").replace("05.09.2026", "07.09.2026").replace("06.09.2026", "08.09.2026")
     load(office, more.replace(IBAN, UNLISTED).encode("cp1251"))
     assert {day.bank for day in september(office)} == {"CASPKZKA"}
+
+
+def test_an_account_of_the_register_of_banks_is_of_that_bank_unless_several_share_it(office: TownOffice) -> None:
+    """The register goes before the code in the account; of two banks with one account neither is guessed."""
+    load(office, mt940().replace(IBAN.encode(), UNLISTED.encode()))
+    row = {"name": "Банк", "emails": "b@bank.example", "format": "XLSX", "iban": UNLISTED}
+    office.load("banks", [{**row, "bic": "HSBKKZKX"}])
+    assert {day.bank for day in september(office)} == {"HSBKKZKX"}
+    office.load("banks", [{**row, "bic": "KCJBKZKX"}])
+    assert {day.bank for day in september(office)} == {UNLISTED}
+
+
+def test_a_statement_of_the_operators_own_account_is_of_his_bank(office: TownOffice) -> None:
+    """Also where the list of codes does not have it."""
+    operator = office.office.home.config.operator
+    load(office, mt940().replace(IBAN.encode(), operator.iban.encode()))
+    without = replace(office.office, rules=replace(office.office.rules, bank_codes={}))
+    days = reconcile_banks(without, date(2026, 9, 1), date(2026, 9, 30))
+    assert {day.bank for day in days} == {operator.bic}
 
 
 def test_a_reversal_lessens_its_day(office: TownOffice) -> None:

@@ -238,3 +238,43 @@ def test_one_slip_is_a_swap_a_digit_or_a_lost_or_doubled_one() -> None:
     found = dict(find_alike("1234"))
     assert (found["1324"], found["1235"], found["123"], found["12344"]) == ("swapped", "digit", "length", "length")
     assert "1234" not in found and "4321" not in found and "1243" in found
+
+
+def test_what_is_left_after_equal_parts_were_taken_back_is_assigned(office: TownOffice) -> None:
+    """700 - 300 - 300 in suspense: 100 goes to the account, no more is taken back than that, and no tenge is lost."""
+    part = payment("10020300", "-300", number="7", day="08.09.2026")
+    assert "register.reversal_equal" in office.load_payments(part, part, now="2026-09-09").codes
+    assert [one.amount for one in find_waiting(office.office)] == [D("100.00")]
+    assign(office)
+    too_much = office.load("bank_register", [payment("10020300", "-100.01", number="7")], "2026-09-11")
+    assert too_much.codes == ["register.reversal_exceeds"]
+    office.load_payments(payment("10020300", "-100", number="7", day="12.09.2026"), now="2026-09-13")
+    places = find_places(office.office)
+    assert (places.received, places.returned, places.suspense, places.posted) == (700, 700, 0, 0)
+    assert places.lost == 0
+    assert office.close("2026-09").payments["posted"] == 0
+
+
+@pytest.mark.parametrize("closed_between", [False, True])
+def test_a_payment_that_its_bank_took_back_waits_for_nobody(closed_between: bool, office: TownOffice) -> None:
+    """Neither assigned nor returned: staff who come late hear so, also when its month was closed meanwhile."""
+    [one] = find_waiting(office.office)
+    office.load_payments(payment("10020300", "-700", number="7", day="08.09.2026"), now="2026-09-09")
+    if closed_between:
+        office.close("2026-09")
+    assert find_waiting(office.office) == []
+    for act in (
+        lambda now: assign_payment(office.office, one.id, Belongs("10020030"), "звонок", now),
+        lambda now: return_payment(office.office, one.id, "поручение 17", now),
+    ):
+        with pytest.raises(UnknownPayment):
+            act(moment("2026-10-04"))
+    assert find_places(office.office).lost == 0
+
+
+def test_a_payment_is_not_returned_after_it_was_assigned(office: TownOffice) -> None:
+    [one] = find_waiting(office.office)
+    assign(office)
+    with pytest.raises(UnknownPayment, match="assigned it to account 10020030"):
+        return_payment(office.office, one.id, "поручение 17", moment("2026-09-11"))
+    assert (find_places(office.office).returned, find_places(office.office).lost) == (0, 0)

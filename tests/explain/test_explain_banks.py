@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+from inbox_worker.explain.cell_figures import ExplainError
 from inbox_worker.explain.explain import explain_anything
 from inbox_worker.outbox.publish_orders import put_up_orders
 from inbox_worker.outbox.publish_statements import put_up_statements
@@ -57,6 +58,28 @@ def test_an_order_leads_to_its_statement_and_to_the_registers_rows(office: TownO
     told = "\n".join(explain_anything(office.office, str(path), cells(path, 7)[str(heating.number)], date(2026, 9, 8)))
     assert heating.amount == D("494.00") and "494,00" in told and "heating" in told
     assert "maintenance" not in told and "IW-" in told and "CASPKZKA" in told
+
+
+def test_every_sum_of_a_statement_and_of_orders_is_explained_by_that_sum(office: TownOffice) -> None:
+    """On both sheets, totals too; a bank's commission, VAT and counts are told to be no figures of ours."""
+    bank = {"bic": "CASPKZKA", "name": "АО «Банк»", "emails": "b@bank.example", "format": "1C", "commission": "0.5"}
+    assert office.load("banks", [bank]).outcome == "accepted"
+    office.load_payments(payment("1001", "-100", day="07.09.2026"), now="2026-09-08")
+    files = [one.file for one in put_up_statements(office.office, NOW)]
+    files += {path.with_suffix(".xlsx") for _, path in put_up_orders(office.office, NOW)}
+    seen = []
+    for path in files:
+        for sheet in load_workbook(path).worksheets:
+            for cell in (cell for row in sheet.iter_rows(min_row=6) for cell in row):
+                if not isinstance(cell.value, (int, float)):
+                    continue
+                try:
+                    told = explain_anything(office.office, str(path), f"{sheet.title}!{cell.coordinate}", NOW.date())
+                except ExplainError:
+                    continue
+                assert f"{cell.value:.2f}".replace(".", ",") in told[0], (path.name, sheet.title, cell.coordinate, told)
+                seen.append(cell.value)
+    assert {-100, 1300, 494, -98.8} <= set(seen) and 6.5 not in seen
 
 
 @pytest.mark.parametrize("cell", ["A1", "Z9"])

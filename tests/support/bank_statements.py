@@ -109,12 +109,15 @@ _CAMT = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
+CODE = "<BkTxCd><Prtry><Cd>NTRF</Cd></Prtry></BkTxCd>"
+
+
 def _entry(line: tuple[str, ...]) -> str:
     day, reference, debit, credit, name, account, purpose = line
     written = f"{day[6:]}-{day[3:5]}-{day[:2]}"
     side, role = ("DBIT", "Cdtr") if debit else ("CRDT", "Dbtr")
     return f"""<Ntry><Amt Ccy="KZT">{debit or credit}</Amt><CdtDbtInd>{side}</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts>
-<BookgDt><Dt>{written}</Dt></BookgDt><AcctSvcrRef>{reference}</AcctSvcrRef><NtryDtls><TxDtls><RltdPties>
+<BookgDt><Dt>{written}</Dt></BookgDt><AcctSvcrRef>{reference}</AcctSvcrRef>{CODE}<NtryDtls><TxDtls><RltdPties>
 <{role}><Pty><Nm>{name}</Nm></Pty></{role}><{role}Acct><Id><IBAN>{account}</IBAN></Id></{role}Acct></RltdPties>
 <RmtInf><Ustrd>{purpose}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>"""
 
@@ -131,10 +134,15 @@ def _account(iban: str, entries: str, opening: str, closing: str, tag: str = "St
 
 
 def camt053(entries: str | None = None, closing: str = CLOSING, more: str = "") -> bytes:
-    """One account, or several; `entries` instead of the usual lines."""
+    """One account, or several (`more`); `entries` instead of the usual lines."""
     own = "".join(map(_entry, LINES)) if entries is None else entries
     accounts = _account(IBAN, own, OPENING, closing) + more
     return _CAMT.format(kind="camt.053", root="BkToCstmrStmt", accounts=accounts).encode()
+
+
+def of_accounts(*accounts: str) -> bytes:
+    """A camt.053 of these statements."""
+    return _CAMT.format(kind="camt.053", root="BkToCstmrStmt", accounts="".join(accounts)).encode()
 
 
 def another_account() -> str:
