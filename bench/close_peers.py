@@ -1,6 +1,7 @@
 """The same postings by others, each in a process of its own; prints seconds, lines, balance and peak memory as JSON.
 
-`python -m bench.close_peers pandas|polars HOME OUT`: facts read, every line charged and balanced, written as Parquet.
+`python -m bench.close_peers pandas|polars HOME OUT`: facts read, every line charged and balanced, written as
+Parquet with the columns of our `lines`, packed like it.
 `python -m bench.close_peers journal HOME OUT`: the postings as a plain-text journal, for hledger.
 
 They count what the town has (area, residents, flats, meters, `Сальдо`, payments) in whole numbers, exactly;
@@ -23,8 +24,10 @@ import pyarrow.parquet as pq
 
 from bench.measure import MIB, Result, in_fresh_process, peak_memory, timed
 from bench.towns import CLOSED, make_town
+from inbox_worker.month.tables import LINES
 
 KEY = ["account", "customer", "service"]
+FIGURES = LINES.names[3:]  # of our lines; those that need a form or a penalty are zero in this town
 _COLUMNS = {
     "directory": [*KEY, "base", "area", "residents", "tariff", "reading", "balance"],
     "meter_readings": [*KEY, "current"],
@@ -56,10 +59,12 @@ def pandas(home: Path, out: Path) -> tuple[int, int]:
     quantity = used.where(lines["service"] != "cold_sewerage", lines["account"].map(water))
     quantity = quantity.mask(lines["base"] == "м²", lines["area"]).mask(lines["base"] == "кв.", 1000)
     quantity = quantity.mask(lines["base"] == "чел.", lines["residents"] * 1000).fillna(0).astype("int64")
+    lines = lines.rename(columns={"balance": "opening"}).assign(quantity=quantity)
+    lines["paid"] = lines["amount"].fillna(0).astype("int64")
     lines["charged"] = (lines["tariff"] * quantity + 50_000) // 100_000
-    lines["closing"] = lines["balance"] + lines["charged"] - lines["amount"].fillna(0).astype("int64")
-    lines = lines.sort_values(KEY)
-    lines[[*KEY, "tariff", "balance", "charged", "amount", "closing"]].to_parquet(out)
+    lines["closing"] = lines["opening"] + lines["charged"] - lines["paid"]
+    lines = lines.assign(**{name: 0 for name in FIGURES if name not in lines}).sort_values(KEY)
+    lines[[*KEY, *FIGURES]].to_parquet(out, compression="zstd", compression_level=1, index=False)
     return len(lines), int(lines["closing"].sum())
 
 
@@ -78,12 +83,15 @@ def polars(home: Path, out: Path) -> tuple[int, int]:
         .when(base == "кв.").then(1000).when(pl.col("service") == "cold_sewerage").then(pl.col("water"))
         .otherwise(pl.col("used")).fill_null(0)
     )  # fmt: skip
-    charged = (pl.col("tariff") * quantity + 50_000) // 100_000
-    lines = lines.join(water, on="account", how="left").with_columns(charged=charged)
-    closing = pl.col("balance") + pl.col("charged") - pl.col("amount").fill_null(0)
-    wanted = [*KEY, "tariff", "balance", "charged", "amount"]
-    found = lines.with_columns(closing=closing).select([*wanted, "closing"]).sort(KEY).collect()
-    found.write_parquet(out)
+    lines = lines.join(water, on="account", how="left").with_columns(
+        quantity=quantity, opening=pl.col("balance"), paid=pl.col("amount").fill_null(0)
+    )
+    lines = lines.with_columns(charged=(pl.col("tariff") * pl.col("quantity") + 50_000) // 100_000)
+    lines = lines.with_columns(closing=pl.col("opening") + pl.col("charged") - pl.col("paid"))
+    known = {"tariff", "quantity", "opening", "charged", "paid", "closing"}
+    zeros = [pl.lit(0, pl.Int64).alias(name) for name in FIGURES if name not in known]
+    found = lines.with_columns(zeros).select([*KEY, *FIGURES]).sort(KEY).collect()
+    found.write_parquet(out, compression="zstd", compression_level=1)
     return found.height, int(found["closing"].sum())
 
 
@@ -94,9 +102,9 @@ def journal(home: Path, out: Path) -> tuple[int, int]:
     with out.open("w", encoding="utf-8") as file:
         for row in rows:
             line = f"{row['account']}:{row['customer']}:{row['service']}"
-            for day, name in (("01", "balance"), ("02", "charged"), ("21", "amount")):
+            for day, name in (("01", "opening"), ("02", "charged"), ("21", "paid")):
                 if row[name]:
-                    tiyn = int(row[name]) * (-1 if name == "amount" else 1)
+                    tiyn = int(row[name]) * (-1 if name == "paid" else 1)
                     file.write(f"2026-08-{day} {name}\n    {line}  {tiyn / 100:.2f} KZT\n    {name}\n\n")
     return found
 

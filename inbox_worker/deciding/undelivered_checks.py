@@ -107,18 +107,21 @@ def _make_finding(table: CheckedTable, row: Mapping[Any, Any], code: str, **fact
 
 @check
 def stop_has_lines(table: CheckedTable, case: Case) -> list[Finding]:
-    """Check that the Customer has lines on the account or in the house of a stop, in the month in which it begins: a
-    stop of nothing would be accepted without effect (10.3). A row that ends a stop is taken as it is."""
+    """Check that the Customer has lines on the account or in the house of a stop, in the month in which it begins or,
+    for it may have begun before the lines, in that of its loading or the next: a stop of nothing would be accepted
+    without effect (10.3). A row that ends a stop is taken as it is."""
+    loaded = Period.of(case.received_on)
     found, known = [], dict[tuple[str, Period], list[dict[str, str]]]()
     for index in table.where(pc.and_(pc.is_valid(table.column("from_date")), pc.is_null(table.column("to_date")))):
         named = {name: value for name in ("account", "house", "service") if (value := table.value(index, name))}
-        key = str(table.value(index, "bin")), Period.of(table.value(index, "from_date"))
-        if not ({"account", "house"} & named.keys()) or key[0] not in case.customers:
+        owner, begins = str(table.value(index, "bin")), Period.of(table.value(index, "from_date"))
+        if not ({"account", "house"} & named.keys()) or owner not in case.customers:
             continue  # told by another check
-        if key not in known:
-            lines = case.office.directory.lines(*key).select(["account", "house", "service"])
-            known[key] = lines.to_pylist()
-        if not any(named.items() <= line.items() for line in known[key]):
+        months = sorted({begins, *(month for month in (loaded, loaded.plus(1)) if month > begins)})
+        for key in ((owner, month) for month in months):
+            if key not in known:
+                known[key] = case.office.directory.lines(*key).select(["account", "house", "service"]).to_pylist()
+        if not any(named.items() <= line.items() for month in months for line in known[owner, month]):
             place = "account" if "account" in named else "house"
-            found.append(table.make_finding("stop.no_lines", index, place, month=key[1].form_text))
+            found.append(table.make_finding("stop.no_lines", index, place, month=begins.form_text))
     return found

@@ -19,6 +19,10 @@ from inbox_worker.ledger.database import Database
 from inbox_worker.ledger.records import as_values
 from inbox_worker.settings.delivery_rules import EXPORT, NOTICE_DOCUMENT, OF_BANKS, RECEIPT
 
+# Of the files of a close: columns, types and order of rows. A change that an earlier program would read wrongly makes
+# the next number, and what reads them knows both.
+CLOSE_FORMAT = 1
+
 
 @dataclass(frozen=True)
 class CloseRecord:
@@ -95,6 +99,12 @@ class Closes:
         query = select(c.name, c.sha256).where(c.month == month, c.number == number)
         return {row.name: row.sha256 for row in self._database.rows(query)}
 
+    def formats(self, month: Period, number: int) -> dict[str, int]:
+        """Return name -> format of each file of a close; 0 of one that an earlier version made."""
+        c = t.close_files.c
+        query = select(c.name, c.format).where(c.month == month, c.number == number)
+        return {row.name: row.format for row in self._database.rows(query)}
+
     def find_current_hashes(self) -> dict[str, str]:
         """Return the hash of the close in force of every month that was ever closed; '' while it is open again."""
         return {str(close.month): "" if close.reopened_at else close.sha256 for close in self.all()}
@@ -115,10 +125,10 @@ class Closes:
         return {row.sha256: row.number for row in self._database.rows(query.order_by(t.closes.c.number))}
 
     def record(self, connection: Connection, close: CloseRecord, files: Mapping[str, str]) -> None:
-        """Name a close in force. `files`: name -> hash."""
+        """Name a close in force, of the format of this program. `files`: name -> hash."""
         connection.execute(t.closes.insert().values(**as_values(close)))
         of_close = {"month": close.month, "number": close.number}
-        rows = [{**of_close, "name": name, "sha256": digest} for name, digest in files.items()]
+        rows = [{**of_close, "name": name, "sha256": digest, "format": CLOSE_FORMAT} for name, digest in files.items()]
         if rows:
             connection.execute(t.close_files.insert(), rows)
         self.set_month(connection, close.month, MonthState.CLOSED)

@@ -220,6 +220,7 @@ close_files = Table(
     Column("number", Integer, primary_key=True),
     Column("name", LongText(40), primary_key=True),
     Column("sha256", LongText(64), nullable=False),
+    Column("format", Integer, nullable=False, default=0),
 )
 
 answer_files = Table(

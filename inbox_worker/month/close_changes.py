@@ -93,7 +93,8 @@ def _close_of(office: Office, record: CloseRecord) -> FrozenClose:
     folder = office.home.ledger / "closes" / str(record.month)
     kept = (folder.with_name(f"{folder.name}.{record.number}"), folder, *sorted(folder.parent.glob(f"{folder.name}.*")))
     found = next((place for place in kept if _is_close(place, record.sha256)), kept[0])
-    return FrozenClose(found, record.sha256, office.journal.closes.files(record.month, record.number))
+    closes, of = office.journal.closes, (record.month, record.number)
+    return FrozenClose(found, record.sha256, closes.files(*of), closes.formats(*of))
 
 
 def _is_close(folder: Path, sha256: str) -> bool:

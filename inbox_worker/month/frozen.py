@@ -6,15 +6,17 @@ import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from inbox_worker.core.errors import JobError
 from inbox_worker.core.files import PRIVATE_FILE, make_folder, remedy_of, sha256, sync_folder
 from inbox_worker.core.hashes import RESTORE, DamagedFile, hash_of, lack, require, trouble
+from inbox_worker.ledger.closes import CLOSE_FORMAT
 
 FILES = ("lines", "recalculations", "payments", "suspense", "places", "estimates", "steps", "past_steps")
 GROUP_ROWS = 131_072  # a range of accounts is read without the rest
@@ -39,19 +41,31 @@ def _over(hashes: Mapping[str, str]) -> str:
     return sha256("".join(f"{name}:{digest}\n" for name, digest in hashes.items()).encode())
 
 
+class NewerFormat(JobError):
+    """A close was written by a newer program in a format that this one does not know."""
+
+    def __init__(self, path: Path, format_: int) -> None:
+        self.what = f"has format {format_}, and this program reads formats up to {CLOSE_FORMAT}"
+        self.remedy = "use the inbox-worker that closed the month, or a newer one"
+        super().__init__(f"{path} {self.what}; {self.remedy}")
+
+
 @dataclass(frozen=True)
 class FrozenClose:
     """A close as the journal names it. `sha256`: over all its files; `files`: name -> hash of each, none of a close
-    that an earlier version made."""
+    that an earlier version made; `formats`: name -> version of the file's format, 0 before formats had versions."""
 
     folder: Path
     sha256: str
     files: Mapping[str, str]
+    formats: Mapping[str, int] = field(default_factory=dict)
 
     def file(self, name: str) -> Path | None:
         """Return a file of the close, compared with its hash; None when closes of that time had no such file. Raises
-        DamagedFile."""
+        DamagedFile, and NewerFormat for one that would be read wrongly."""
         path = self.folder / f"{name}.parquet"
+        for newer in self._find_newer():
+            raise newer
         if self.files:
             return require(path, self.files[name]) if name in self.files else None
         what, remedy = self._trouble()
@@ -71,17 +85,26 @@ class FrozenClose:
             found = [*self._disagreement(), *((path, *trouble(path, digest)) for path, digest in paths.items())]
         else:
             found = [(self.folder, *self._trouble())]
-        return [one for one in found if one[1]]
+        return [*self._tell_newer(), *(one for one in found if one[1])]
 
     def missing_files(self) -> list[tuple[Path, str, str]]:
         """Return the same without a look at the bytes: files that are not there or cannot be read."""
         paths = [self.folder / f"{name}.parquet" for name in self.files or ("lines",)]
-        return [*self._disagreement(), *(one for one in ((path, *lack(path)) for path in paths) if one[1])]
+        found = [*self._disagreement(), *(one for one in ((path, *lack(path)) for path in paths) if one[1])]
+        return [*self._tell_newer(), *found]
 
     def _disagreement(self) -> Iterator[tuple[Path, str, str]]:
         """Tell when the hashes of the files are not those that the close's own hash is made of."""
         if self.files and _over({name: self.files[name] for name in FILES if name in self.files}) != self.sha256:
             yield self.folder, "is named otherwise as a whole than file by file: the journal was changed", _JOURNAL
+
+    def _find_newer(self) -> Iterator[NewerFormat]:
+        for name, format_ in self.formats.items():
+            if format_ > CLOSE_FORMAT:
+                yield NewerFormat(self.folder / f"{name}.parquet", format_)
+
+    def _tell_newer(self) -> list[tuple[Path, str, str]]:
+        return [(self.folder, newer.what, newer.remedy) for newer in self._find_newer()][:1]
 
     def _trouble(self) -> tuple[str, str]:
         """Return what is wrong with a close whose files have no hashes of their own, and what to do; '' when nothing

@@ -131,10 +131,11 @@ def find_close(office: Office, month: Period) -> FrozenClose:
     record = office.journal.closes.in_force(month)
     if record is None:
         raise MonthError(f"{month} is closed, and the journal names no close of it; restore it from the backup")
-    files = office.journal.closes.files(month, record.number)
+    closes = office.journal.closes
+    files, formats = closes.files(month, record.number), closes.formats(month, record.number)
     folder = office.home.ledger / "closes" / str(month)
     kept = folder.with_name(f"{month}.{record.number}")  # in a copy of a home at work
-    return FrozenClose(kept if kept.is_dir() else folder, record.sha256, files)
+    return FrozenClose(kept if kept.is_dir() else folder, record.sha256, files, formats)
 
 
 def prepare_engine(office: Office, month: Period, working: Iterable[Period] = ()) -> Engine:

@@ -76,8 +76,8 @@ def closes_named(journal: Journal, home: Path) -> Iterator[tuple[FrozenClose, st
         month, number = record.month, record.number
         kept = places / f"{month}.{number}"
         folder = kept if kept.is_dir() or journal.closes.count(month) > number else places / str(month)
-        files = journal.closes.files(month, number)
-        yield FrozenClose(folder, record.sha256, files), f"close {number} of {month}"
+        files, formats = journal.closes.files(month, number), journal.closes.formats(month, number)
+        yield FrozenClose(folder, record.sha256, files, formats), f"close {number} of {month}"
 
 
 def _close_problems(journal: Journal, home: Path, deep: bool) -> Iterator[LedgerProblem]:

@@ -110,6 +110,12 @@ def test_a_wrong_row_is_refused(office: TownOffice, change: dict[str, object], c
     assert answer.outcome == "rejected" and answer.codes == [code]
 
 
+def test_a_stop_may_have_begun_before_its_lines(office: TownOffice) -> None:
+    """It goes on, so it acts on them; one that is loaded before both is of the next month's lines."""
+    for month in ("01.07.2026", "01.08.2026"):
+        assert load(office, {**stop(), "from_date": month}).outcome == "accepted"
+
+
 def test_only_staff_load_it(office: TownOffice) -> None:
     answer = office.ingest("stops", [stop()], received="2026-08-20", mailbox="korrektirovki", documents=[SCAN])
     assert answer.outcome == "rejected" and "form.operator_only" in answer.codes
