@@ -68,7 +68,7 @@ def test_close_by_ranges_of_accounts_equals_the_slow_accountant(seed: int, rows:
 @pytest.mark.parametrize("place", range(100))
 def test_close_equals_the_slow_accountant_in_many_towns(place: int, reader: CellReader) -> None:
     """The same over five months, with penalties on debts of several of them, and many more towns: a test each, so that
-    they run side by side and a run that was stopped goes on (`--passed FILE`)."""
+    they run side by side and a run that was stopped goes on (`PASSED_TESTS`, tests/month/conftest.py)."""
     live(build_story(Random(seed_of(place)), months=5), reader)
 
 
