@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from inbox_worker.core.model import Finding
 from inbox_worker.settings.rules import Rules
-from inbox_worker.workbooks.cell_values import Note, letters
+from inbox_worker.workbooks.cell_values import UNREAD_NOTES, Note, letters
 from inbox_worker.workbooks.sheet import Sheet
 
 _MOST_PLACES = 10
@@ -21,15 +21,16 @@ def is_sentence(text: str) -> bool:
 
 
 def find_notes(sheet: Sheet, head: int, rules: Rules) -> list[Finding]:
-    """Return one finding for the comments of a sheet's rows and one for its text boxes. `head`: the row of the header;
-    comments in it and above explain a blank."""
+    """Return one finding for the comments of a sheet's rows, one for its text boxes and one for those that could not be
+    read. `head`: the row of the header; comments in it and above explain a blank."""
     written = rules.texts.written.of
     ours = [words.ru for code, words in written.items() if code.startswith(("blank.hint.", "blank.note."))]
     notes = [note for note in sheet.marks.notes if not any(note.text.startswith(text) for text in ours)]
     comments = [note for note in notes if note.comment and note.row > head]
     boxes = [note for note in notes if not note.comment and (is_sentence(note.text) or re.search(r"\d", note.text))]
     found = (("cells.commented", comments), ("sheet.text_box", boxes))
-    return [_join(code, sheet, notes) for code, notes in found if notes]
+    unread = [Finding("sheet.notes_unread", sheet.name)] if UNREAD_NOTES in notes else []
+    return [_join(code, sheet, notes) for code, notes in found if notes] + unread
 
 
 def find_sentences(sheet: Sheet, rules: Rules) -> list[Finding]:

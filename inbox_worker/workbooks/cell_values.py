@@ -57,6 +57,9 @@ class Note(NamedTuple):
     text: str
 
 
+UNREAD_NOTES = Note(True, 0, 0, "")  # comments or text boxes that could not be read
+
+
 class Cell(NamedTuple):
     """A cell that is more than its value. `number`: PERCENT what is shown before the sign, TIME days; DATE and DATETIME
     the ordinal day; of a NUMBER the format shows another one. `text`: an error's, else the number format, of dates
@@ -125,6 +128,11 @@ class Look:
         words = " ".join(note.text.split())[:MOST_WORDS]
         if words and len(self.notes) < MOST_NOTES:
             self.notes.append(note._replace(text=words))
+
+    def put_unread_notes(self) -> None:
+        """Keep that comments or text boxes are there which could not be read: a note of no row, without words."""
+        if UNREAD_NOTES not in self.notes:
+            self.notes.append(UNREAD_NOTES)
 
     def hide_row(self, row: int) -> None:
         """Keeps a hidden row."""

@@ -1,6 +1,7 @@
 """Comments and text boxes of the sheets of an .xlsx or .xlsb: words that people write beside the cells.
 
-A part that is no good XML is passed over: Excel opens such a workbook without it, and no cell is lost by it.
+A part that cannot be read is noted as such: Excel opens such a workbook without it, and no cell is lost by it, but its
+words may have asked for something.
 """
 
 from __future__ import annotations
@@ -16,7 +17,10 @@ _MOST_TEXT = 10_000  # characters of a comment that are looked at
 def note_words(parts: Parts, path: str, look: Look) -> None:
     """Note the comments and the text boxes of one sheet; those of an earlier answer of ours are none."""
     for _, kind, part in relations(parts, path):
-        if kind not in ("comments", "drawing") or part not in parts or part.lower().endswith(".bin"):
+        if kind not in ("comments", "drawing"):
+            continue
+        if part not in parts or part.lower().endswith(".bin"):  # comments of an .xlsb are no XML
+            look.put_unread_notes()
             continue
         found: _Comments | _Boxes = _Comments(look) if kind == "comments" else _Boxes(look)
         parser = reader(found.start, found.end)
@@ -24,7 +28,7 @@ def note_words(parts: Parts, path: str, look: Look) -> None:
         try:
             parser.Parse(parts.read(part), True)
         except (*BROKEN_MARKUP, DamagedWorkbook, Oversized, ValueError):
-            continue
+            look.put_unread_notes()
 
 
 class _Comments:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from zipfile import ZipFile
 
 import openpyxl
 import pytest
@@ -147,6 +148,19 @@ def test_a_comment_and_a_text_box_are_told(read) -> None:
         sheet.insert_textbox(12, 1, "Просим снять также 10020031")
         sheet.insert_textbox(20, 1, "ОСИ Самал")  # a logo's words
     assert told(read(sink.getvalue())) == [("sheet.text_box", "B13", "Просим снять также 10020031")]
+
+
+@pytest.mark.parametrize("spoiled", [b"<comments><commentList>", b"", None])
+def test_comments_that_cannot_be_read_are_told(spoiled: bytes | None, read) -> None:
+    """Torn, empty or not there: they may have asked for something."""
+    made, sink = book(), io.BytesIO()
+    made.worksheets[0]["D8"].comment = Comment("на самом деле -200", "бухгалтер")
+    with ZipFile(io.BytesIO(saved(made))) as source, ZipFile(sink, "w") as target:
+        for name in source.namelist():
+            is_part = "comments" in name and name.endswith(".xml")
+            if not is_part or spoiled is not None:
+                target.writestr(name, spoiled if is_part else source.read(name))
+    assert told(read(sink.getvalue())) == [("sheet.notes_unread", "", "")]
 
 
 def test_a_comment_in_an_ods_is_told(read) -> None:
