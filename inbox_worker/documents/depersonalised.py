@@ -34,7 +34,8 @@ def render_depersonalised(month: DepersonalisedMonth, operator: Operator, rules:
     book = Book(title, title, operator.name, last_day(month.month), len(month.groups), Headers(texts, KIND))
     shown = f"{month_ru(month.month)} · {month_kk(month.month)}"
     titles: list[Words] = [(("title", title),), (("strong", shown),)]
-    cover = book.add_page(title, _COVER, titles, PageSetup(title, portrait=True))
+    name = texts.words("sheet_name.depersonalised_cover").ru
+    cover = book.add_page(name, _COVER, titles, PageSetup(title, portrait=True))
     cover.start()
     for code, facts in _tell(month, rules):
         words = texts.words(f"depersonalised.{code}", **facts)
