@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from inbox_worker.core.rendered import Operator, Rendered
 from inbox_worker.documents.depersonalised_groups import SUMS, ConsumerGroup, DepersonalisedMonth
-from inbox_worker.documents.sheet_columns import largest_numbers, money_columns
+from inbox_worker.documents.sheet_columns import largest_numbers, money_columns, text_columns
 from inbox_worker.documents.sheet_formats import PageSetup
 from inbox_worker.documents.sheet_style import Headers, SheetColumn, Words, in_both
 from inbox_worker.documents.sheets import Book
@@ -18,13 +18,13 @@ from inbox_worker.settings.rules import Rules
 KIND = "depersonalised"
 _TABLE = (
     SheetColumn("service_shown", width=44, flexible=True),
-    SheetColumn("kind", width=44, flexible=True),
-    SheetColumn("size", width=24),
+    SheetColumn("kind", width=38, flexible=True),
+    SheetColumn("size", width=32),
     SheetColumn("accounts", "integer", 14),
     SheetColumn("customers", "integer", 14),
-    *money_columns(opening=26, charged=26, paid=26, closing=26),
+    *money_columns(opening=26, charged=29, paid=26, closing=26),
 )
-_COVER = (SheetColumn("what", width=180, flexible=True),)
+_COVER = text_columns(left=90, right=90)  # two, for lines are wrapped over cells put together
 
 
 def render_depersonalised(month: DepersonalisedMonth, operator: Operator, rules: Rules) -> Rendered:
@@ -43,7 +43,8 @@ def render_depersonalised(month: DepersonalisedMonth, operator: Operator, rules:
         cover.add_line((("plain", words.ru),))
         cover.add_line((("soft", words.kk),))
     if month.groups:
-        rows = [_row(group, rules) for group in month.groups]
+        order = {**rules.service_order, OTHER: len(rules.service_order)}
+        rows = [_row(group, rules) for group in sorted(month.groups, key=lambda group: order[group.service])]
         setup = PageSetup(f"{title}, {shown}", largest=largest_numbers(_TABLE, rows))
         page = book.add_page(texts.words("sheet_name.depersonalised").ru, _TABLE, titles, setup)
         page.write_table(rows, "service_shown", ("opening", "charged"), ("paid", "closing"))

@@ -40,7 +40,7 @@ def begins_anew(home: Home) -> bool:
     if home.path not in path.parents and not path.parent.is_dir():
         raise NoSuchPlace(f"{_named_by(home)}: the folder {path.parent} is not there; write the journal's right place")
     if (home.path / RESTORING).exists():
-        raise _unfinished(home)
+        raise _make_unfinished_error(home)
     if trace := next(traces_of_a_past(home.ledger, home.archive), None):
         raise JournalError(
             f"{_named_by(home)}: the journal {path} is {'empty' if path.is_file() else 'not there'}, and {trace} shows "
@@ -56,10 +56,10 @@ def _require_restored(home: Home) -> None:
         from inbox_worker.ledger.rebuilt_database import has_taken
 
         if not has_taken(home.journal_url, home.path / RESTORING / "ledger" / "journal.db"):
-            raise _unfinished(home)
+            raise _make_unfinished_error(home)
 
 
-def _unfinished(home: Home) -> JournalError:
+def _make_unfinished_error(home: Home) -> JournalError:
     return JournalError(
         f"{home.path / RESTORING} is there: a `ledger restore` is at work here or was ended before it was done, so "
         "this home has no ledger yet; wait, or run it again: it begins from empty"
