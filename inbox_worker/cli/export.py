@@ -1,4 +1,4 @@
-"""`export`: a Customer's reports of three years in one file."""
+"""`export`: a Customer's reports of three years in one file; `depersonalised`: a month without personal data."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from inbox_worker.cli.places import require_place, write_result
-from inbox_worker.cli.support import Json, now, open_home, print_json
+from inbox_worker.cli.support import Json, Month, month_of_text, now, open_home, print_json
 
 if TYPE_CHECKING:
     from inbox_worker.outbox.export import Export
@@ -77,3 +77,38 @@ def _as_json(made: Export) -> dict[str, Any]:
             for one in made.months for document in one.documents
         ],
     }  # fmt: skip
+
+
+@export_app.command("depersonalised")
+def export_depersonalised(
+    month: Month,
+    to: Annotated[Path, typer.Option(metavar="FILE", help="Write the workbook here; a new file.")],
+    json: Json = False,
+) -> None:
+    """Write a closed month's figures by groups of consumers, without personal data, and without Customers who forbade
+    it (4.2.7)."""
+    from inbox_worker.core.files import sha256
+    from inbox_worker.documents.depersonalised import render_depersonalised
+    from inbox_worker.documents.depersonalised_groups import group_consumers
+    from inbox_worker.documents.month_data import MonthFacts
+    from inbox_worker.ledger.acts import record_act
+
+    with open_home(decide=False) as office:
+        require_place(office.home, to, new=True)
+        least = office.rules.retention.depersonalised
+        found = group_consumers(MonthFacts(office, month_of_text(month)), least)
+        made = render_depersonalised(found, office.home.operator, office.rules)
+        digest, moment = sha256(made.data), now()
+        left = found.banned + found.waiting
+        with office.journal.transaction() as connection:  # the act first: a file without an act is what must not be
+            details = f"{to.name}, {digest}; groups {len(found.groups)} of at least {least.accounts} accounts and "
+            details += f"{least.customers} customers; left out: {found.banned} banned, {found.waiting} waiting"
+            record_act(connection, "depersonalised", str(found.month), moment, details=details, after=digest)
+        path = write_result(office.home, to, made.data, new=True)
+        if json:
+            counts = {name: getattr(found, name) for name in ("folded", "banned", "waiting")}
+            print_json({"month": str(found.month), "file": str(path), "sha256": digest, "least": least.model_dump(
+                include={"accounts", "customers"}), "groups": len(found.groups), **counts})  # fmt: skip
+            return
+        facts = {"path": path, "groups": len(found.groups), "folded": found.folded, "left": left}
+        typer.echo(office.say("depersonalised.written", **facts))

@@ -131,10 +131,15 @@ def _in_shape(engine: Engine) -> None:
 
 def _make_tables(connection: Connection) -> None:
     """Make a new journal of the program's shape."""
-    metadata.create_all(connection)
-    make_guards(connection)
+    make_bare_tables(connection)
     first = {"id": 1, "journal": uuid4().hex, "commits": 0, "head": uuid4().hex}
     connection.execute(journal_state.insert().values(**first, arrival=0, sequence=0, config="", last_act=""))
+
+
+def make_bare_tables(connection: Connection) -> None:
+    """Make the tables and their guards, without a row: not even the journal's identity is given."""
+    metadata.create_all(connection)
+    make_guards(connection)
     connection.execute(text("create table alembic_version (version_num varchar(32) not null primary key)"))
     connection.execute(text("insert into alembic_version values (:revision)"), {"revision": REVISION})
 

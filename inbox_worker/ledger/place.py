@@ -32,6 +32,7 @@ def begins_anew(home: Home) -> bool:
     """Tell whether the home has no journal yet, and may be given one. Raises JournalError when it has none and must
     not."""
     if not home.journal_url.startswith("sqlite:"):
+        _require_restored(home)
         return False
     path = _file_of(home)
     if path.is_file() and path.stat().st_size:
@@ -39,10 +40,7 @@ def begins_anew(home: Home) -> bool:
     if home.path not in path.parents and not path.parent.is_dir():
         raise NoSuchPlace(f"{_named_by(home)}: the folder {path.parent} is not there; write the journal's right place")
     if (home.path / RESTORING).exists():
-        raise JournalError(
-            f"{home.path / RESTORING} is there: a `ledger restore` is at work here or was ended before it was done, so "
-            "this home has no ledger yet; wait, or run it again: it begins from empty"
-        )
+        raise _make_unfinished_error(home)
     if trace := next(traces_of_a_past(home.ledger, home.archive), None):
         raise JournalError(
             f"{_named_by(home)}: the journal {path} is {'empty' if path.is_file() else 'not there'}, and {trace} shows "
@@ -50,6 +48,22 @@ def begins_anew(home: Home) -> bool:
             f"backup (docs/operations.md, Backup), or name the right one; {_NAMED_ALIKE}"
         )
     return True
+
+
+def _require_restored(home: Home) -> None:
+    """Raises JournalError while a `ledger restore` into PostgreSQL is not done: an empty journal is not begun there."""
+    if (home.path / RESTORING).exists():
+        from inbox_worker.ledger.rebuilt_database import has_taken
+
+        if not has_taken(home.journal_url, home.path / RESTORING / "ledger" / "journal.db"):
+            raise _make_unfinished_error(home)
+
+
+def _make_unfinished_error(home: Home) -> JournalError:
+    return JournalError(
+        f"{home.path / RESTORING} is there: a `ledger restore` is at work here or was ended before it was done, so "
+        "this home has no ledger yet; wait, or run it again: it begins from empty"
+    )
 
 
 def _file_of(home: Home) -> Path:

@@ -1,4 +1,5 @@
-"""The place of a ledger that is made of workbooks: an empty home, where it is put when proven, the journal last."""
+"""The place of a ledger that is made of workbooks: an empty home, where it is put when proven, the journal last: a file
+of the home, or an empty database of PostgreSQL."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from inbox_worker.ledger.journal import open_journal
 from inbox_worker.ledger.leftover import FOLDER as LEFTOVER
 from inbox_worker.ledger.leftover import set_aside
 from inbox_worker.ledger.place import RESTORING
+from inbox_worker.ledger.rebuilt_database import fill_database, has_taken, require_no_tables
 from inbox_worker.settings.home import Home
 
 _MOVING = "moving"
@@ -26,7 +28,7 @@ def clear_unfinished(home: Home) -> bool:
     staging = home.path / RESTORING
     if not staging.exists():
         return False
-    if (staging / _MOVING).exists() and not (home.ledger / _JOURNAL).exists():
+    if (staging / _MOVING).exists() and not _has_journal(home, staging):
         for path in list(home.ledger.iterdir()):
             if path.name not in _OF_A_NEW_HOME:
                 set_aside(home.ledger, path)
@@ -34,18 +36,32 @@ def clear_unfinished(home: Home) -> bool:
     return True
 
 
+def _has_journal(home: Home, staging: Path) -> bool:
+    if is_in_file(home):
+        return (home.ledger / _JOURNAL).exists()
+    return has_taken(home.journal_url, staging / "ledger" / _JOURNAL)
+
+
+def is_in_file(home: Home) -> bool:
+    """Return whether the home's journal is a file, not a database of a server."""
+    return home.journal_url.startswith("sqlite:")
+
+
 def require_empty(home: Home) -> None:
-    """Refuse a home that has a ledger, or whose journal is elsewhere: raises UseError."""
-    if Path(home.journal_url.removeprefix("sqlite:///")) != home.ledger.absolute() / _JOURNAL:
+    """Refuse a home that has a ledger, or whose journal is a file elsewhere: raises UseError; JournalError for a
+    database that has tables."""
+    if is_in_file(home) and Path(home.journal_url.removeprefix("sqlite:///")) != home.ledger.absolute() / _JOURNAL:
         raise UseError(
-            f"`ledger restore` makes the journal in {home.ledger / _JOURNAL}; name sqlite:///ledger/{_JOURNAL} in "
-            "config.yaml, and nothing in INBOX_WORKER_JOURNAL"
+            f"`ledger restore` makes the journal in {home.ledger / _JOURNAL}, or in an empty database of PostgreSQL; "
+            f"name sqlite:///ledger/{_JOURNAL} or that one in config.yaml, and no other in INBOX_WORKER_JOURNAL"
         )
     names = {path.name for path in home.ledger.iterdir()} if home.ledger.is_dir() else set()
-    if names.intersection(_HISTORY) or (_JOURNAL in names and _has_arrivals(home)):
+    if names.intersection(_HISTORY) or (_JOURNAL in names and is_in_file(home) and _has_arrivals(home)):
         raise UseError(
             f"the home has a ledger already ({home.ledger}), and a restore replaces nothing; name an empty home"
         )
+    if not is_in_file(home):
+        require_no_tables(home.journal_url)
 
 
 def _has_arrivals(home: Home) -> bool:
@@ -71,7 +87,9 @@ def install_ledger(home: Home, built: Home, books: Path, archive: Path) -> None:
             set_aside(home.ledger, path)
     names = sorted((path.name for path in built.ledger.iterdir()), key=lambda name: (name.startswith(_JOURNAL), name))
     for name in names:
-        if name not in _OF_A_NEW_HOME:
+        if name not in _OF_A_NEW_HOME and (is_in_file(home) or not name.startswith(_JOURNAL)):
             (built.ledger / name).rename(home.ledger / name)
     sync_folder(home.ledger)
     sync_disk(home.path)
+    if not is_in_file(home):
+        fill_database(home.journal_url, built.ledger / _JOURNAL)

@@ -52,7 +52,8 @@ def rebuild(home: Home, books: Path, archive: Path, why: str, now: datetime) -> 
     certificates, wrong = find_certificates((books.parent, home.ledger), archive)
     if problems := [*(what for one in read for what in one.problems), *find_gaps(books, read), *wrong]:
         return RebuiltLedger(months, tuple(problems), ended_before)
-    built = Home(home.path / RESTORING, home.config)
+    staging = home.path / RESTORING
+    built = Home(staging, home.config, f"sqlite:///{(staging / 'ledger' / 'journal.db').absolute()}")
     make_folder(built.ledger)
     try:
         carried = write_ledger(built, [(one.head, one.tables) for one in read], why, now, certificates)

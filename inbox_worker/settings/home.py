@@ -31,10 +31,12 @@ _EARLIER_TEMPLATES = {  # as earlier versions shipped them, by sha256
 
 @dataclass(frozen=True)
 class Home:
-    """The folder of config.yaml and of run-time state."""
+    """The folder of config.yaml and of run-time state. `journal`: the URL of a journal beside the one that config.yaml
+    or the environment names; '' = that one."""
 
     path: Path
     config: Config
+    journal: str = ""
 
     @property
     def version(self) -> str:
@@ -97,7 +99,7 @@ class Home:
     @property
     def journal_url(self) -> str:
         """The journal's database; INBOX_WORKER_JOURNAL (it may hold a password) wins over config.yaml."""
-        url = os.environ.get("INBOX_WORKER_JOURNAL", self.config.ledger.journal)
+        url = self.journal or os.environ.get("INBOX_WORKER_JOURNAL", self.config.ledger.journal)
         prefix = "sqlite:///"
         if url.startswith(prefix) and not url.startswith(prefix + "/"):
             return f"{prefix}{(self.path / url[len(prefix) :]).absolute()}"

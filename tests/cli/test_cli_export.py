@@ -1,7 +1,8 @@
-"""`export`: reports of three years by command, into the outbox or where it says (4.1.14)."""
+"""`export`: reports of three years by command, into the outbox or where it says (4.1.14); `depersonalised` (4.2.7)."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import zipfile
 from pathlib import Path
@@ -29,3 +30,18 @@ def test_it_goes_into_the_outbox_or_where_it_is_told_and_is_an_act(centre: Centr
     assert [one["kind"] for one in listed] == ["export"]
     acts = json.loads(centre.run("audit", "list", "--json").out)["acts"]
     assert [act["after"] for act in acts if act["act"] == "export"] == [made["sha256"]] * 2
+
+
+def test_figures_without_personal_data_go_where_they_are_told_and_are_an_act(centre: Centre, tmp_path: Path) -> None:
+    there = tmp_path / "figures.xlsx"
+    early = centre.run("depersonalised", "2026-09", "--to", there)
+    assert (early.code, there.exists()) == (1, False) and "is not closed" in early.err
+    assert centre.run("close", "2026-09").code == 0
+    told = json.loads(centre.run("depersonalised", "2026-09", "--to", there, "--json").out)
+    assert (told["least"], told["groups"], told["banned"]) == ({"accounts": 10, "customers": 3}, 0, 0), "two Customers"
+    assert told["sha256"] == hashlib.sha256(there.read_bytes()).hexdigest()
+    again = centre.run("depersonalised", "2026-09", "--to", there)
+    assert again.code == 2 and "is there already" in again.err
+    acts = json.loads(centre.run("audit", "list", "--json").out)["acts"]
+    [act] = [act for act in acts if act["act"] == "depersonalised"]
+    assert (act["subject"], act["after"]) == ("2026-09", told["sha256"])

@@ -5,16 +5,19 @@ from __future__ import annotations
 import hashlib
 import re
 import shutil
-import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import create_engine, inspect
+
 from inbox_worker.settings.rules import Rules, load_rules
 from tests.faults.killer import Killer
+from tests.support.journals import NUMBERED_BY_DATABASE
 from tests.support.office import ROOT, bin_of, customer, line, make_bare_home, payment
 from tests.support.papers import SCAN, File, letter, workbook
+from tests.support.postgres import Postgres
 
 BEFORE, AFTER = "2026-08-20T10:00:00", "2026-08-21T10:00:00"
 State = dict[str, Any]
@@ -36,12 +39,19 @@ class Command:
 
 @dataclass(frozen=True)
 class Station:
-    """A command with the home as it stood before, the steps of its whole run and the ledger after it."""
+    """A command with the home as it stood before, the steps of its whole run and the ledger after it. `database`: of
+    that home's journal where PostgreSQL has it."""
 
     command: Command
     before: Path
     steps: tuple[str, ...]
     after: State
+    database: str = ""
+
+    def copy(self, home: Path, server: Postgres | None) -> dict[str, str]:
+        """The home as it stood before, with a journal of its own. Gives the environment that names it."""
+        shutil.copytree(self.before, home)
+        return {"INBOX_WORKER_JOURNAL": server.fresh(like=self.database)} if server else {}
 
 
 @dataclass(frozen=True)
@@ -53,17 +63,23 @@ class Town:
     directory: Path
 
 
-def build_stations(folder: Path, killer: Killer) -> Iterator[Station]:
-    """Plays the life once, whole."""
+def build_stations(folder: Path, killer: Killer, server: Postgres | None = None) -> Iterator[Station]:
+    """Plays the life once, whole; with the journal in PostgreSQL where a server is given."""
     home = folder / "home"
     make_bare_home(home)
+    named = {"INBOX_WORKER_JOURNAL": server.fresh()} if server else {}
     for number, command in enumerate(_life(folder, load_rules(ROOT / "rules"))):
         before = folder / f"before-{number}"
         shutil.copytree(home, before)
-        ran = killer.run(*command.arguments, "--home", home)
+        database = _database(server.fresh(like=_database(named["INBOX_WORKER_JOURNAL"]))) if server else ""
+        ran = killer.run(*command.arguments, "--home", home, environment=named)
         assert ran.code == 0, (command.name, ran.err)
         if command.name:
-            yield Station(command, before, ran.steps, state_of(home))
+            yield Station(command, before, ran.steps, state_of(home, named), database)
+
+
+def _database(url: str) -> str:
+    return url.rpartition("/")[2]
 
 
 def _life(folder: Path, rules: Rules) -> Iterator[Command]:
@@ -150,22 +166,27 @@ def _without_home(value: object) -> object:
     return re.sub(r"/\S*/(archive|ledger|inbox)/", r"HOME/\1/", value) if isinstance(value, str) else value
 
 
-def state_of(home: Path) -> State:
-    """The ledger: the journal's rows without the clock's, every named fact and every close byte for byte.
+def state_of(home: Path, named: Mapping[str, str] | None = None) -> State:
+    """The ledger: the journal's rows without the clock's, every named fact and every close byte for byte. `named`: the
+    environment that names another journal than the home's own.
 
     A fact on disk that the journal does not name, or a temporary file, stands in `loose`.
     """
-    connection = sqlite3.connect(home / "ledger" / "journal.db")
-    connection.row_factory = sqlite3.Row
     state: State = {}
-    named = "select name from sqlite_master where type = 'table' and name <> 'journal_state' order by name"
-    for (table,) in connection.execute(named).fetchall():  # the state counts commits: more after a kill
-        rows = connection.execute(f"select * from {table}").fetchall()  # noqa: S608
-        placed = [{k: _without_home(v) for k, v in dict(row).items()} for row in rows]
-        if table == "outbox_documents":  # letters to review are written by whatever runs next
-            placed = [row for row in placed if row["kind"] != "receipt"]
-        state[table] = sorted((_without_clock(table, row) for row in placed), key=_order)
-    connection.close()
+    own = f"sqlite:///{home / 'ledger' / 'journal.db'}"
+    engine = create_engine((named or {}).get("INBOX_WORKER_JOURNAL", own))
+    with engine.connect() as connection:
+        for table in sorted(inspect(connection).get_table_names()):
+            if table == "journal_state":  # it counts commits: more after a kill
+                continue
+            rows = connection.exec_driver_sql(f"select * from {table}").mappings()  # noqa: S608
+            placed = [{k: _without_home(v) for k, v in row.items()} for row in rows]
+            if table == "outbox_documents":  # letters to review are written by whatever runs next
+                placed = [row for row in placed if row["kind"] != "receipt"]
+            if engine.dialect.name == "postgresql" and table in NUMBERED_BY_DATABASE:  # a kill leaves a gap
+                placed = [{k: v for k, v in row.items() if k != "id"} for row in placed]
+            state[table] = sorted((_without_clock(table, row) for row in placed), key=_order)
+    engine.dispose()
     ledger = home / "ledger"
     state["facts"] = {row["path"]: _hash(ledger / row["path"]) for row in state["fact_files"]}
     assert state["facts"] == {row["path"]: row["sha256"] for row in state["fact_files"]}

@@ -9,31 +9,40 @@ import pytest
 
 from tests.faults.killer import Killer
 from tests.faults.stations import State, Station, build_stations, state_of
+from tests.support.postgres import Postgres
 
 STATIONS = 17
 
 
+@pytest.fixture(scope="session", params=["sqlite", "postgres"])
+def on(request: pytest.FixtureRequest) -> Postgres | None:
+    """The server that has the journals; None = SQLite."""
+    found: Postgres | None = request.getfixturevalue("server") if request.param == "postgres" else None
+    return found
+
+
 @pytest.fixture(scope="session")
-def stations(tmp_path_factory: pytest.TempPathFactory, killer: Killer) -> list[Station]:
-    return list(build_stations(tmp_path_factory.mktemp("life"), killer))
+def stations(tmp_path_factory: pytest.TempPathFactory, killer: Killer, on: Postgres | None) -> list[Station]:
+    return list(build_stations(tmp_path_factory.mktemp("life"), killer, on))
 
 
 @pytest.mark.parametrize("number", range(STATIONS))
 def test_a_kill_at_some_steps_changes_nothing(
-    number: int, stations: list[Station], killer: Killer, tmp_path: Path
+    number: int, stations: list[Station], killer: Killer, tmp_path: Path, on: Postgres | None
 ) -> None:
     assert len(stations) == STATIONS
-    for step in _spread(stations[number]):
-        _prove(stations[number], step, killer, tmp_path / str(step))
+    steps = _spread(stations[number])
+    for step in steps if on is None else [steps[number % len(steps)]]:
+        _prove(stations[number], step, killer, tmp_path / str(step), on)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", range(STATIONS))
 def test_a_kill_at_every_step_changes_nothing(
-    number: int, stations: list[Station], killer: Killer, tmp_path: Path
+    number: int, stations: list[Station], killer: Killer, tmp_path: Path, on: Postgres | None
 ) -> None:
     for step in range(1, len(stations[number].steps) + 1):
-        _prove(stations[number], step, killer, tmp_path / str(step))
+        _prove(stations[number], step, killer, tmp_path / str(step), on)
 
 
 def _spread(station: Station) -> list[int]:
@@ -45,18 +54,18 @@ def _spread(station: Station) -> list[int]:
     return list(dict.fromkeys(chosen))
 
 
-def _prove(station: Station, step: int, killer: Killer, home: Path) -> None:
+def _prove(station: Station, step: int, killer: Killer, home: Path, on: Postgres | None) -> None:
     """Kills the command at the step, gives it again, and compares the ledger with that of an unkilled run."""
     command = station.command
     told = f"{command.name}, killed at step {step}: {station.steps[step - 1]}"
-    shutil.copytree(station.before, home)
-    first = killer.run(*command.arguments, "--home", home, last=step)
+    named = station.copy(home, on)
+    first = killer.run(*command.arguments, "--home", home, last=step, environment=named)
     assert first.killed, (told, first.code, first.err)
     assert first.steps == station.steps[:step], told
-    again = killer.run(*command.arguments, "--home", home)
+    again = killer.run(*command.arguments, "--home", home, environment=named)
     done = "after commit" not in station.steps[step:]
     assert again.code == (command.again_code if done else 0), (told, again.err)
-    found = state_of(home)
+    found = state_of(home, named)
     if done and command.again:
         _take_away_second_arrival(found, command.again, told)
     for part, rows in station.after.items():

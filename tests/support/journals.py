@@ -17,7 +17,7 @@ from inbox_worker.workbooks.cells import CellReader
 from tests.support.office import TownOffice
 
 IN_THE_HOME = "sqlite:///ledger/journal.db"
-_NUMBERED_BY_DATABASE = (
+NUMBERED_BY_DATABASE = (
     "findings",
     "documents",
     "outbox_moves",
@@ -65,7 +65,7 @@ def known(engine: Engine) -> Mapping[str, list[dict[str, Any]]]:
             if table.name == "journal_state":  # whose journal it is
                 continue
             rows = connection.execute(select(table).order_by(*table.primary_key.columns)).mappings()
-            left_out = {"id"} if table.name in _NUMBERED_BY_DATABASE else set()
+            left_out = {"id"} if table.name in NUMBERED_BY_DATABASE else set()
             tables[table.name] = [{k: v for k, v in row.items() if k not in left_out} for row in rows]
     return tables
 
