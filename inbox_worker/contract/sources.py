@@ -44,6 +44,24 @@ class DutySources:
         """The register of Customers of the day."""
         return list(self.office.journal.customers.on(self.on).values())
 
+    def register_has(self, names: Sequence[str]) -> bool:
+        """Return whether the form of the register asks for all of these fields: one of an older home asks for fewer."""
+        asked = {column.name for column in self.office.rules.forms["customers"].columns}
+        return asked.issuperset(names)
+
+    def find_told(self, customer: Customer, names: Sequence[str]) -> tuple[date | None, str]:
+        """Return since when the register has all of these fields of a Customer, and the form that told them; None where
+        it does not have them on the day."""
+        if not all(getattr(customer, name) for name in names):
+            return None, ""
+        told: tuple[date | None, str] = (None, "")
+        for one in self.office.journal.customers.versions(customer.bin):
+            day = to_almaty(one.stated_at).date()
+            if day <= self.on:
+                known = all(getattr(one.customer, name) for name in names)
+                told = (told if told[0] else (day, one.submission)) if known else (None, "")
+        return told
+
     @cached_property
     def posted(self) -> Sequence[Submission]:
         """Forms that are in the ledger and that no later one replaced whole."""

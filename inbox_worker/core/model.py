@@ -211,6 +211,8 @@ class Customer:
     own_bic: str = ""  # of that account's bank; '' = not told
     no_depersonalised: bool = False  # forbids that information is used in depersonalised form (4.2.7)
     price: Decimal | None = None  # per cent of a payment by his own agreement (4.8); None = the price list's
+    contact: str = ""  # the person responsible for working with the operator (6.2.7); '' = not told
+    phone: str = ""  # where that person is reached; '' = not told
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,8 @@ from inbox_worker.settings.calendar import add_days
 
 _DATE = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}-\d{2}-\d{2}|\b(19|20)\d{2}\b")
 
+_LEAST_DIGITS = 4  # of a short number
+
 
 @check
 def old_requisite_matches(table: CheckedTable, case: Case, fields: Mapping[str, str]) -> list[Finding]:
@@ -159,6 +161,16 @@ def own_price(table: CheckedTable, case: Case, column: str) -> list[Finding]:
     price = table.column(column)
     small = table.each("value.negative", pc.less(price, 0), column)
     return small + table.each("price.absurd", pc.greater_equal(price, 100), column)
+
+
+@check
+def telephone(table: CheckedTable, case: Case, column: str, at: str = "") -> list[Finding]:
+    """Warn of a telephone with too few digits to be called (6.2.7). `at`: the column that its sender sees."""
+    return [
+        table.make_finding("phone.unusual", index, at or column)
+        for index in table.where(table.find_filled(column))
+        if sum(map(str.isdigit, str(table.value(index, column)))) < _LEAST_DIGITS
+    ]
 
 
 @check

@@ -104,7 +104,9 @@ def _load(case: Case, row: dict[str, object]) -> tuple[LoadedCustomer, list[Find
             kept.pop("own_bic", None)  # it is the bank of another account
     teller = case.sender or find_user()
     version = CustomerVersion(replace(stated, **kept), begins, case.arrival.received_at, teller, case.id)
-    return LoadedCustomer(stated, version), [_tell_kept(case, row, name, value) for name, value in kept.items()]
+    asked = {column.name for column in case.rule.columns}  # a field that this home's form has not cannot be repeated
+    told = [_tell_kept(case, row, name, value) for name, value in kept.items() if name in asked]
+    return LoadedCustomer(stated, version), told
 
 
 def _tell_kept(case: Case, row: dict[str, object], name: str, value: object) -> Finding:
@@ -139,6 +141,8 @@ def _customer(row: dict[str, object]) -> Customer:
         own_bic=str(row.get("own_bic") or ""),
         no_depersonalised=bool(row.get("no_depersonalised")),
         price=price.normalize() if isinstance(price := row.get("price"), Decimal) else None,
+        contact=str(row.get("contact") or ""),
+        phone=str(row.get("phone") or ""),
     )
 
 

@@ -37,9 +37,9 @@ class RegisterChange:
 def tell_changes(case: Case) -> list[Finding]:
     """Return what each row of a confirmed form changed, was and since when; where it is a person's, that it is."""
     table, changes, found = CheckedTable(case), _find_changes(case), list[Finding]()
-    words, known = case.rules.forms["customers"], dict[str, Any]()
+    known = dict[str, Any]()
     for change in changes:
-        name = words.column(change.field).facts
+        name = _words_of(case, change)
         was = known.get(change.field, getattr(_customer_on(case, change.begins), change.field))
         known[change.field] = change.becomes
         if change.becomes == was:
@@ -93,6 +93,14 @@ def _each_change(case: Case) -> Iterator[RegisterChange]:
                 value = True if field == "no_depersonalised" else value  # the row says it by being there
                 begins = max(confirmed_on, row["changed_on"] or confirmed_on)
                 yield RegisterChange(index, begins, field, column, value, row.get("clause") or case.rule.clause)
+
+
+def _words_of(case: Case, change: RegisterChange) -> dict[str, str]:
+    """Return what a field is called: as the register's form does, or, where an older home's has no such column, as the
+    form that told it."""
+    columns = case.rules.forms["customers"].columns
+    found = next((column for column in columns if column.name == change.field), None)
+    return (found or case.rule.column(change.column)).facts
 
 
 def _customer_on(case: Case, day: date) -> Customer:

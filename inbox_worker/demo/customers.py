@@ -81,6 +81,8 @@ def _member(rng: Random, index: int, role: str, turn: int, address: str, bins: s
         head=head,
         address=address,
         utilities=role in _SUPPLIERS or (role == "osi" and turn < 2),
+        contact=make_person(Random(f"contact {number}")),  # noqa: S311 - a sample, and its own: the town stays as it was
+        phone=f"+7 727 3{int(number[-6:]) % 90 + 10} {int(number[-4:-2]):02} {int(number[-2:]):02}",
     )
     return Member(record, role, domain)
 

@@ -109,7 +109,7 @@ def _sums(rows: Sequence[ActRow], percent: Decimal) -> dict[str, str]:
 def _customer(customer: Customer) -> dict[str, str]:
     return {
         **{name: clean(getattr(customer, name)) for name in ("name", "address", "bin", "contract", "head")},
-        "contacts": clean(", ".join(customer.emails)),
+        "contacts": clean(", ".join(filter(None, (customer.phone, *customer.emails)))),
         "contract_date": show_date(customer.contract_date),
     }
 

@@ -47,7 +47,9 @@ def render_notice(notice: OperatorNotice, customer: Customer, operator: Operator
         "title_kk": clean(notice.rule.title.kk),
         "text_ru": _paragraphs(notice, notice.rule.text.ru, notice.about.ru, customer),
         "text_kk": _paragraphs(notice, notice.rule.text.kk, notice.about.kk, customer),
-        "customer": {name: clean(getattr(customer, name)) for name in ("name", "address", "bin", "head")},
+        "customer": {
+            name: clean(getattr(customer, name)) for name in ("name", "address", "bin", "head", "contact", "phone")
+        },
         "operator": {**vars(operator), "contacts": clean(operator.contacts)},
     }
     return Rendered(

@@ -45,7 +45,7 @@ _OWN = {
     """,
     # cap: per cent of the debt
     "penalty_notice": "service rate:stated coefficient:number grace_days:whole cap:stated from_date:date basis",
-    "requisites": "indicator was becomes bin bic iban kbe emails changed_on:date name address",
+    "requisites": "indicator was becomes bin bic iban kbe emails changed_on:date name address contact phone",
     "representative": "name role iin minutes appointment changed_on:date",
     "house_exit": "house left_on:date reason learned_on:date new_body",
     "stops": "account house service from_date:date to_date:date reason clause",
@@ -64,7 +64,8 @@ _OWN = {
     """,
     "customers": """
         bin name kind contract contract_date:date valid_until:date emails bic iban kbe head address utilities:flag
-        attested_until:date own_account own_bic no_depersonalised:flag price:stated counts_from:date
+        attested_until:date own_account own_bic no_depersonalised:flag price:stated contact phone
+        counts_from:date
     """,
     "banks": """
         bic name emails iban format commission:stated order_limit:money transfer_fee:money require_statement:flag

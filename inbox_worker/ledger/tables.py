@@ -176,6 +176,8 @@ def _customer_columns() -> tuple[Column[Any], ...]:
         Column("own_bic", LongText(11), nullable=False, default="", server_default=""),
         Column("no_depersonalised", Boolean, nullable=False, default=False, server_default=false()),
         Column("price", Typed(12, Decimal), nullable=False, default="", server_default=""),
+        Column("contact", LongText(), nullable=False, default="", server_default=""),
+        Column("phone", LongText(), nullable=False, default="", server_default=""),
         Column("submission", LongText(40), nullable=False),
     )
 

@@ -14,7 +14,8 @@ from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.facts import read_facts
 from inbox_worker.ledger.journal import Journal
 
-_COMPARED = ("name", "contract", "bic", "iban", "kbe", "head", "own_account")
+# what forms other than the register tell of a field under another name
+_COLUMNS = {"representative": {"head": "name"}, "notice": {"valid_until": "ends", "no_depersonalised": "banned"}}
 _STATED = tuple(column.name for column in t.customers.columns if column.name not in ("bin", "submission"))
 Fields = Mapping[str, Any]
 ByForm = Mapping[tuple[str, str], Sequence[Fields]]
@@ -32,12 +33,24 @@ def find_changed_customers(journal: Journal, ledger: Path) -> Iterator[str]:
         earlier: list[Fields] = []
         for version in versions:
             of_form = {kind: facts.get((version["submission"], bin_), ()) for kind, facts in facts_of.items()}
-            heads = [{"head": fact["name"]} for fact in of_form["representative"]]
-            known = [*earlier, *of_form["customers"], *of_form["requisites"], *of_form["notice"], *heads]
-            names = [name for name in _COMPARED if (version[name] or "") not in {one.get(name) or "" for one in known}]
+            told = [one for kind in of_form if kind != "customers" for one in _tell_fields(kind, of_form[kind])]
+            known = [*earlier, *of_form["customers"], *told]
+            names = [
+                name for name in _STATED
+                if _as_text(version[name]) not in {_as_text(one.get(name)) for one in known if name in one}
+            ]  # fmt: skip
             if known and names:
                 yield f"version {version['number']} of customer {bin_} says another {', '.join(names)} than its form"
             earlier.append(version)
+
+
+def _tell_fields(kind: str, facts: Sequence[Fields]) -> Iterator[Fields]:
+    """Yield the fields that each row of a form tells; one that it says nothing of is not in it."""
+    columns = _COLUMNS.get(kind, {})
+    for fact in facts:
+        stated = {name: fact.get(columns.get(name, name)) for name in _STATED}
+        known = {name: value for name, value in stated.items() if value is not None}
+        yield {**known, "no_depersonalised": True} if "no_depersonalised" in known else known
 
 
 def _compare_rows(rows: Mapping[str, Fields], every: Sequence[Fields], loaded: ByForm) -> Iterator[str]:
@@ -58,7 +71,7 @@ def _compare_rows(rows: Mapping[str, Fields], every: Sequence[Fields], loaded: B
 def _is_stated(row: Fields, facts: Sequence[Fields], first: Fields) -> bool:
     """Tell whether a row is what its form stated, field by field; of one without facts what its first version did."""
     if not facts:
-        return all(first[name] in (None, row[name]) for name in _COMPARED)
+        return all(first[name] in (None, row[name]) for name in _STATED)
     return any(all(_as_text(fact.get(name)) == _as_text(row[name]) for name in _STATED) for fact in facts)
 
 

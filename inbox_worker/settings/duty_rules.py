@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from inbox_worker.core.model import Customer
 from inbox_worker.settings.delivery_rules import DOCUMENT_KINDS
 from inbox_worker.settings.form_rules import Bilingual
 from inbox_worker.settings.notice_rules import NoticeKind
@@ -19,11 +21,12 @@ DUTIES = (  # a misspelt name would leave the shipped term in force
     "customer.requisites", "customer.representative", "customer.house_exit", "customer.attestation",
     "customer.house_contract", "customer.withdrawal", "customer.withdrawal_new_terms",
     "customer.withdrawal_force_majeure", "customer.force_majeure",
-    "customer.act_paper", "customer.proofs", "customer.mend", "customer.export", "operator.prices",
+    "customer.contact", "customer.act_paper", "customer.proofs", "customer.mend", "customer.export", "operator.prices",
     "operator.request",
 )  # fmt: skip
 Count = Literal["calendar", "working", "banking", "months"]
 Rolling = Literal["none", "next working day", "previous working day"]
+_CustomerField = Annotated[str, one_of([field.name for field in fields(Customer)], "field")]
 _Kind = Annotated[str, one_of(DOCUMENT_KINDS, "kind of document")]
 
 
@@ -74,6 +77,7 @@ class DutyRule(Strict):
     documents: tuple[_Kind, ...] = ()  # that meet it, all of them
     form: str = ""  # that meets it (month, customer, house_contract), or tells of what started it (fact)
     column: str = ""  # of that form, or of the register of Customers: the day that it starts on
+    told: tuple[_CustomerField, ...] = ()  # of the register of Customers: told, all of them, they meet it (customer)
     kinds: tuple[str, ...] = ()  # of Customers; none = all
     when: Mapping[str, tuple[Text, ...]] = {}  # only rows of the form that have one of these values in a column
     notice: NoticeKind | None = None  # that starts it

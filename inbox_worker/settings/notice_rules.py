@@ -11,7 +11,9 @@ from inbox_worker.settings.form_rules import Bilingual
 from inbox_worker.settings.mistakes import placeholder_mistake, placeholders
 from inbox_worker.settings.shapes import Misplaced, Strict, one_of
 
-NOTICES = ("proofs", "intention", "stop", "original", "prices", "end", "attestation", "refusal", "settlement")
+NOTICES = (
+    "proofs", "intention", "stop", "original", "prices", "end", "attestation", "contact", "refusal", "settlement",
+)  # fmt: skip
 NOTICE_FACTS = ("about", "day", "days", "contract", "contract_date")
 NoticeKind = Annotated[str, one_of(NOTICES, "notice")]
 

@@ -70,14 +70,15 @@ def test_every_requisite_of_the_register_changes_and_the_rest_is_a_persons(offic
     rows = [
         row("Наименование", "ТОО «Новое имя»"), row("БИК", "IRTYKZKA"), row("КБе", "19"),
         row("E-mail", "a@b.kz; c@d.kz"), row("Адрес", "г. Алматы, ул. Абая, 10"),
-        row("Телефон", "+7 727 300 00 00"), row("БИН", "971240003619"),
+        row("Телефон", "+7 701 000 11 22"), row("БИН", "971240003619"),
     ]  # fmt: skip
     held = office.ingest("requisites", rows, received="2026-08-20")
     [posted] = office.confirm(held.id, "звонок", "2026-08-21")
     now = known(office, "2026-08-21")
     assert (now.name, now.bic, now.kbe, now.address) == ("ТОО «Новое имя»", "IRTYKZKA", "19", "г. Алматы, ул. Абая, 10")
     assert (now.emails, now.bin) == (("a@b.kz", "c@d.kz"), bin_of("A"))
-    assert told(office, held.id).count("register.by_hand") == 2
+    assert now.phone == "+7 701 000 11 22"
+    assert told(office, held.id).count("register.by_hand") == 1
     task = office.office.journal.tasks.find(posted.task or "")
     assert task and not task.done_at, "what did not act is still a person's work"
 

@@ -63,7 +63,8 @@ def customer(name: str, *, kind: str = "управляющая компания"
     return {
         "bin": bin_of(name), "name": f"ТОО «{name}»", "kind": kind, "contract": f"{name}-1",
         "contract_date": "01.08.2025", "emails": email_of(name), "bic": "CASPKZKA",
-        "iban": "KZ28722S000001013958", "kbe": "17", "utilities": "да" if utilities else "нет", **more,
+        "iban": "KZ28722S000001013958", "kbe": "17", "utilities": "да" if utilities else "нет",
+        "contact": "Сейтқали Дәурен", "phone": "+7 727 300 00 00", **more,
     }  # fmt: skip
 
 
