@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from inbox_worker.contract.changed_prices import describe_changed_prices
 from inbox_worker.contract.prices import find_late_prices
 from inbox_worker.core.errors import JournalError
 from inbox_worker.core.files import (
@@ -192,14 +193,15 @@ def check_notes(folder: Path) -> list[str]:
 
 
 def _check_prices(home: Home, today: date) -> list[str]:
-    """Return the prices that may not count: some Customer was not told that very sum in time (10.5)."""
+    """Return the prices that may not count, for some Customer was not told that very sum in time (10.5), and those that
+    were changed in place after they were charged."""
     if begins_anew(home):
         return []
     with open_office(home) as office:
-        late = find_late_prices(office, today)
+        late, changed = find_late_prices(office, today), describe_changed_prices(office)
     each = {one.source: (one.start - one.due, one.start) for one in late}
     counted = Counter(one.source for one in late)
-    return [
+    return changed + [
         f"{home.rules / 'prices.yaml'}: {source} cannot count: {counted[source]} customers were not told this very "
         f"price {term.days} calendar days before (10.5); write `from: {today + term}` or later, then "
         "`documents --kind notice`"

@@ -15,6 +15,7 @@ from rich.table import Table
 
 from inbox_worker.cli.screens import console, money
 from inbox_worker.cli.support import now
+from inbox_worker.contract.changed_prices import describe_changed_prices
 from inbox_worker.contract.prices import ListedPrice, find_early_charges
 from inbox_worker.core.errors import JobError
 from inbox_worker.core.hashes import DamagedFile
@@ -86,7 +87,8 @@ def show_close(closed: Closed, dry_run: bool, say: Say) -> None:
 
 
 def warn_of_prices(office: Office, month: Period, on: date) -> list[str]:
-    """Return a warning for each price that days of the month are charged by before it may count (10.5)."""
+    """Return a warning for each price that days of the month are charged by before it may count (10.5), and for each
+    that was changed in place after payments of its days were loaded."""
     early: dict[str, list[ListedPrice]] = {}
     for one in find_early_charges(office, month, on):
         early.setdefault(one.source, []).append(one)
@@ -96,7 +98,7 @@ def warn_of_prices(office: Office, month: Period, on: date) -> list[str]:
             since=max((one.counts_from for one in found if one.counts_from), default=None) or "—",
         )
         for source, found in sorted(early.items())
-    ]  # fmt: skip
+    ] + describe_changed_prices(office)  # fmt: skip
 
 
 def show_draft(draft: Draft, say: Say) -> None:

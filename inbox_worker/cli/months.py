@@ -232,19 +232,21 @@ def ledger_verify(
     from inbox_worker.core.progress import show_progress
     from inbox_worker.month.verified import know_verified
     from inbox_worker.month.verify import notes
-    from inbox_worker.outbox.verify import verify_ledger
+    from inbox_worker.outbox.verify import find_changed_rules, verify_ledger
 
     home, say = this_home(), home_texts()
     chosen = month_of_text(month) if month else None
     with show_progress(say, quiet=json), know_verified(home, full, now()) as known:
         problems = verify_ledger(home, chosen, customer, known)
+    changed = find_changed_rules(home) if not problems and home.rules.exists() else []
     beside = [*notes(home), *([f"this run is not recorded: {known.unrecorded}"] if known.unrecorded else [])]
     if json:
         done = {"files_read": known.read, "closes_computed": known.computed}
-        print_json({"problems": [vars(problem) for problem in problems], "notes": beside, **done})
+        each = [vars(problem) for problem in problems]
+        print_json({"problems": each, "changed_rules": changed, "notes": beside, **done})
     else:
-        lines = [str(problem) for problem in problems] or [say("check.well")]
+        lines = [*map(str, problems), *changed] or [say("check.well")]
         lines.append(say("verify.done", read=known.read, computed=len(known.computed)))
         show_lines([*lines, *(say("check.note", text=note) for note in beside)])
-    if problems:
+    if problems or changed:
         raise typer.Exit(1)

@@ -141,17 +141,17 @@ def _find_facts(name: str, rule: DutyRule, sources: DutySources) -> Iterator[Dut
 
 def _find_in_register(name: str, rule: DutyRule, sources: DutySources) -> Iterator[Duty]:
     """A day of the register of Customers comes near; a register with a later day starts the term anew.
-    What is only `told` nobody owes any more when the contract has ended."""
-    for customer in sources.customers if sources.register_has(rule.told) else ():
+    Fields of it nobody owes any more when the contract has ended."""
+    for customer in sources.customers if sources.register_has(rule.fields) else ():
         day: date | None = getattr(customer, rule.column, None)
-        ended = bool(rule.told and customer.valid_until and customer.valid_until < sources.on)
+        ended = bool(rule.fields and customer.valid_until and customer.valid_until < sources.on)
         if day is not None and not ended:
             due = due_after(rule.term, day, sources.office.rules)
             start = day if due >= day else min(customer.contract_date, due)
             source = f"{rule.column} {day}"
             met = (
-                sources.find_told(customer, rule.told)
-                if rule.told
+                sources.find_fields(customer, rule.fields)
+                if rule.fields
                 else find_notice(sources, rule, customer.bin, rule.column, day)
             )
             yield Duty(name, rule.clause, rule.who, customer.bin, source, start, due, *met)

@@ -49,18 +49,18 @@ class DutySources:
         asked = {column.name for column in self.office.rules.forms["customers"].columns}
         return asked.issuperset(names)
 
-    def find_told(self, customer: Customer, names: Sequence[str]) -> tuple[date | None, str]:
+    def find_fields(self, customer: Customer, names: Sequence[str]) -> tuple[date | None, str]:
         """Return since when the register has all of these fields of a Customer, and the form that told them; None where
         it does not have them on the day."""
         if not all(getattr(customer, name) for name in names):
             return None, ""
-        told: tuple[date | None, str] = (None, "")
+        found: tuple[date | None, str] = (None, "")
         for one in self.office.journal.customers.versions(customer.bin):
             day = to_almaty(one.stated_at).date()
             if day <= self.on:
                 known = all(getattr(one.customer, name) for name in names)
-                told = (told if told[0] else (day, one.submission)) if known else (None, "")
-        return told
+                found = (found if found[0] else (day, one.submission)) if known else (None, "")
+        return found
 
     @cached_property
     def posted(self) -> Sequence[Submission]:

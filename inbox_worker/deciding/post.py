@@ -105,8 +105,8 @@ def _load(case: Case, row: dict[str, object]) -> tuple[LoadedCustomer, list[Find
     teller = case.sender or find_user()
     version = CustomerVersion(replace(stated, **kept), begins, case.arrival.received_at, teller, case.id)
     asked = {column.name for column in case.rule.columns}  # a field that this home's form has not cannot be repeated
-    told = [_tell_kept(case, row, name, value) for name, value in kept.items() if name in asked]
-    return LoadedCustomer(stated, version), told
+    notes = [_tell_kept(case, row, name, value) for name, value in kept.items() if name in asked]
+    return LoadedCustomer(stated, version), notes
 
 
 def _tell_kept(case: Case, row: dict[str, object], name: str, value: object) -> Finding:

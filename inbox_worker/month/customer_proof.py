@@ -33,8 +33,8 @@ def find_changed_customers(journal: Journal, ledger: Path) -> Iterator[str]:
         earlier: list[Fields] = []
         for version in versions:
             of_form = {kind: facts.get((version["submission"], bin_), ()) for kind, facts in facts_of.items()}
-            told = [one for kind in of_form if kind != "customers" for one in _tell_fields(kind, of_form[kind])]
-            known = [*earlier, *of_form["customers"], *told]
+            others = [one for kind in of_form if kind != "customers" for one in _tell_fields(kind, of_form[kind])]
+            known = [*earlier, *of_form["customers"], *others]
             names = [
                 name for name in _STATED
                 if _as_text(version[name]) not in {_as_text(one.get(name)) for one in known if name in one}

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 import pyarrow.parquet as pq
 
 from inbox_worker import __version__
+from inbox_worker.contract.changed_prices import describe_changed_prices
 from inbox_worker.core.files import sha256
 from inbox_worker.core.hashes import hash_of, trouble
 from inbox_worker.core.model import Period
@@ -67,6 +68,13 @@ def verify_ledger(
             found += _closes(office, month, customer, known)
         found += _documents(office, month, customer)
     return [*found, *([LedgerProblem(f"ledger/{VERIFIED}", _NOT_RECORDED, "", _READ_AGAIN)] if known.differs else [])]
+
+
+def find_changed_rules(home: Home) -> list[str]:
+    """Return the prices that were changed in place after they were charged (5.1, 10.5): the ledger is whole, its rules
+    are not those that it was made by."""
+    with open_office(home, proved=False) as office:
+        return describe_changed_prices(office)
 
 
 def _keeps_shut(problem: LedgerProblem, home: Home) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields as fields_of
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -26,7 +26,7 @@ DUTIES = (  # a misspelt name would leave the shipped term in force
 )  # fmt: skip
 Count = Literal["calendar", "working", "banking", "months"]
 Rolling = Literal["none", "next working day", "previous working day"]
-_CustomerField = Annotated[str, one_of([field.name for field in fields(Customer)], "field")]
+_CustomerField = Annotated[str, one_of([field.name for field in fields_of(Customer)], "field")]
 _Kind = Annotated[str, one_of(DOCUMENT_KINDS, "kind of document")]
 
 
@@ -77,7 +77,7 @@ class DutyRule(Strict):
     documents: tuple[_Kind, ...] = ()  # that meet it, all of them
     form: str = ""  # that meets it (month, customer, house_contract), or tells of what started it (fact)
     column: str = ""  # of that form, or of the register of Customers: the day that it starts on
-    told: tuple[_CustomerField, ...] = ()  # of the register of Customers: told, all of them, they meet it (customer)
+    fields: tuple[_CustomerField, ...] = ()  # of the register of Customers: all of them known, it is met (customer)
     kinds: tuple[str, ...] = ()  # of Customers; none = all
     when: Mapping[str, tuple[Text, ...]] = {}  # only rows of the form that have one of these values in a column
     notice: NoticeKind | None = None  # that starts it

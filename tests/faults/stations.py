@@ -125,10 +125,10 @@ def _life(folder: Path, rules: Rules) -> Iterator[Command]:
     yield ingest("a plus held for documents", plus, "korrektirovki", again="held")
     paper = ("release", "IW-000008", "--documents", "бумага, 20.08.2026")
     yield Command("release by staff", paper, "", 2)
-    details = own("details.xlsx", "requisites", "A", _bank_details(), _telephone())
+    details = own("details.xlsx", "requisites", "A", _bank_details(), _bank_name())
     yield ingest("new bank details", mail("details.eml", "A", "<5@a>", details), "korrektirovki", again="held")
     yield Command("confirm by staff", ("confirm", "IW-000009-1", "--by", "звонок"), "", 2)
-    yield Command("a task done", ("tasks", "done", "T-000001", "--note", "телефон в реестре"), "", 2)
+    yield Command("a task done", ("tasks", "done", "T-000001", "--note", "банк известен по БИК"), "", 2)
     yield Command("", ("outbox", "list"))  # letters of that change are put up for review, with the clock in them
     bank = book(
         "bank.xlsx", "bank_register", payment("1001", "1000"), payment("404", "5", number="2"), Количество=2, Сумма=1005
@@ -148,9 +148,9 @@ def _recalculation(account: str, service: str, amount: str) -> dict[str, object]
     return {"account": account, "service": service, "past_month": "06.2026", "amount": amount}
 
 
-def _telephone() -> dict[str, str]:
+def _bank_name() -> dict[str, str]:
     """What the register has no column for: staff see to it."""
-    return {"indicator": "Телефон", "becomes": "+7 727 300 00 00", "changed_on": _bank_details()["changed_on"]}
+    return {"indicator": "Банк", "becomes": "АО «Bank RBK»", "changed_on": _bank_details()["changed_on"]}
 
 
 def _bank_details() -> dict[str, object]:

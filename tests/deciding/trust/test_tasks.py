@@ -52,8 +52,8 @@ def test_what_needs_a_person_is_a_task_until_it_is_done(either: Centre) -> None:
 
 
 def test_a_confirmed_notice_acts_and_says_what_of_it_does_not(either: Centre) -> None:
-    """A bank account acts on confirmation; a telephone is not in the register: the task stands until staff enter it."""
-    rows = [DETAILS, {**DETAILS, "indicator": "Телефон", "becomes": "300 00 00"}]
+    """A bank account acts on confirmation; the bank's name is not in the register: its task stands."""
+    rows = [DETAILS, {**DETAILS, "indicator": "Банк", "becomes": "АО «Банк»"}]
     held = either.mail("A", either.book("requisites", rows, "A"))["submissions"][0]["submission"]
     assert f"confirm {held}" in either.run("release", held, "--documents", "бумага", code=2).err
     out = either.run("confirm", "T-000001", "--by", "звонок директору").out
