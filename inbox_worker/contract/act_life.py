@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 
 from inbox_worker.contract.act_numbers import NumberedAct, find_acts_in_order
 from inbox_worker.contract.duty import due_after
+from inbox_worker.contract.events import ForceMajeure, days_longer, find_force_majeure
+from inbox_worker.contract.sources import DutySources
 from inbox_worker.core.model import Period
 from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger.act_answers import SIGNED, ActAnswer
@@ -59,6 +61,7 @@ class ActLife:
     ended_by: str = ""
     ended_on: date | None = None
     instead_of: str = ""
+    longer: int = 0  # calendar days that force majeure added to the term of the answer (9.3)
     of: NumberedAct | None = None
 
     def is_of(self, version: Version) -> bool:
@@ -105,6 +108,14 @@ class _Lives:
         return self.office.journal.documents.versions(kinds=["act"])
 
     @cached_property
+    def force_majeure(self) -> Mapping[str, list[ForceMajeure]]:
+        """What Customers told of it by the day: the term of an answer is longer by it (9.3)."""
+        found: dict[str, list[ForceMajeure]] = {}
+        for event in find_force_majeure(DutySources(self.office, self.on)):
+            found.setdefault(event.customer, []).append(event)
+        return found
+
+    @cached_property
     def deliveries(self) -> Mapping[int, _Delivery]:
         """The first delivery of each version that reached its Customer by the day, by the version's number."""
         found: dict[int, _Delivery] = {}
@@ -136,8 +147,11 @@ def _live(lives: _Lives, act: NumberedAct) -> ActLife:
     answers = lives.answers.get((known.customer, known.number), ())
     counting = [one for one in answers if delivered is None or to_almaty(one.came_at).date() >= delivered]
     term = lives.office.rules.duties[ACT].term
-    due = due_after(term, delivered, lives.office.rules) if delivered else None
-    life = ActLife(known.number, known.month, known.customer, known.dated, ActState.MADE, delivered, due)
+    due, longer = (due_after(term, delivered, lives.office.rules) if delivered else None), 0
+    if delivered and due:
+        longer = days_longer(lives.force_majeure.get(known.customer, ()), delivered, due, on)
+        due += timedelta(longer)
+    life = ActLife(known.number, known.month, known.customer, known.dated, ActState.MADE, delivered, due, longer=longer)
     life = replace(life, handed=bool(delivery and delivery.handed), instead_of=act.instead_of, of=act)
     if act.ended and act.ended.dated <= on:
         ended = replace(life, state=ActState.CANCELLED, ended_by=act.ended.number, ended_on=act.ended.dated)

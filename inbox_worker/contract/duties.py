@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from inbox_worker.contract.act_life import ActState, find_acts
 from inbox_worker.contract.duty import Duty, distribution_due, due_after, due_in_month
@@ -35,11 +35,11 @@ def find_duties(office: Office, on: date) -> list[Duty]:
     sources, found = DutySources(office, on), list[Duty]()
     for name, rule in office.rules.duties.items():
         if rule.watch:
-            started = [duty for duty in _FIND[rule.starts](name, rule, sources) if duty.starts <= on]
-            found += [_end_silently(duty, on) for duty in started] if rule.silence else started
+            found += [duty for duty in _FIND[rule.starts](name, rule, sources) if duty.starts <= on]
     order = ("overdue", "open", "met")
-    said = sources.met_by_staff
-    known = extend_terms([_met_by_staff(duty, said) for duty in found], sources)
+    said, silent = sources.met_by_staff, {name for name, rule in office.rules.duties.items() if rule.silence}
+    longer = extend_terms([_met_by_staff(duty, said) for duty in found], sources)
+    known = [_end_silently(duty, on) if duty.duty in silent else duty for duty in longer]
     return sorted(known, key=lambda one: (order.index(one.state(on)), one.due, one.duty, one.customer, one.source))
 
 
@@ -94,7 +94,8 @@ def _find_acts(name: str, rule: DutyRule, sources: DutySources) -> Iterator[Duty
     for act in find_acts(sources.office, sources.on):
         if act.delivered_on is None or act.due is None or (rule.handed and not act.handed):
             continue
-        due = due_in_month(rule.term, act.month, sources.office.rules) if rule.handed else act.due
+        own = act.due - timedelta(act.longer)  # before force majeure, which makes every term longer
+        due = due_in_month(rule.term, act.month, sources.office.rules) if rule.handed else own
         answered = (act.ended_on, act.ended_by) if act.ended_on else (act.answered_on, act.answer)
         yield Duty(name, rule.clause, rule.who, act.customer, act.number, act.delivered_on, due, *answered)
 

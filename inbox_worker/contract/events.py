@@ -124,10 +124,20 @@ def extend_terms(duties: Sequence[Duty], sources: DutySources) -> list[Duty]:
 
 
 def _extend(duty: Duty, events: Sequence[ForceMajeure], on: date) -> Duty:
+    counting = [
+        one for one in events
+        if not (duty.met_on is not None and duty.met_on < one.begins) and duty.source != one.source
+    ]  # fmt: skip
+    days = days_longer(counting, duty.starts, duty.due, on)
+    return replace(duty, due=duty.due + timedelta(days), longer=duty.longer + days)
+
+
+def days_longer(events: Sequence[ForceMajeure], starts: date, due: date, on: date) -> int:
+    """Return by how many calendar days force majeure makes a term longer, as known at the end of a day (9.3): those of
+    each event that begins within the term as it is by then."""
+    longer = 0
     for event in sorted(events, key=lambda one: one.begins):
-        first, last = max(event.begins, duty.starts), event.ends or max(on, event.begins)
-        over = duty.met_on is not None and duty.met_on < event.begins
-        if event.begins <= duty.due and first <= last and not over and duty.source != event.source:
-            days = (last - first).days + 1
-            duty = replace(duty, due=duty.due + timedelta(days), longer=duty.longer + days)
-    return duty
+        first, last = max(event.begins, starts), event.ends or max(on, event.begins)
+        if event.begins <= due + timedelta(longer) and first <= last:
+            longer += (last - first).days + 1
+    return longer

@@ -126,3 +126,37 @@ def test_a_replaced_answer_does_not_count(office: TownOffice) -> None:
     row = {"act": "2026-00001", "answer": "подписан", "answered_on": "07.10.2026"}
     office.ingest("act_response", [row], received="2026-10-08", replaces=first)
     assert life(office, "2026-10-30").state == "accepted"
+
+
+def _force_majeure(office: TownOffice, begins: str, until: str, received: str) -> None:
+    row = {"kind": "форс-мажор", "event_on": begins, "parameter": until, "basis": "справка"}
+    assert office.ingest("notice", [row], received=received).outcome == "accepted"
+
+
+def _term(office: TownOffice, name: str, on: str) -> tuple[str, str, str]:
+    day = date.fromisoformat(on)
+    [duty] = [one for one in find_duties(office.office, day) if one.duty == name]
+    return duty.due.isoformat(), duty.state(day), duty.met_by
+
+
+def test_9_3_silence_accepts_no_act_while_force_majeure_makes_the_term_longer(office: TownOffice) -> None:
+    """Delivered on Tuesday the 6th, to be answered by Friday the 9th; from the 8th to the 14th: seven days more."""
+    make_act(office)
+    deliver(office, "2026-10-06T17:00:00+05:00")
+    _force_majeure(office, "08.10.2026", "14.10.2026", "2026-10-09T09:00:00")
+    for on in ("2026-10-10", "2026-10-16"):
+        assert _term(office, "customer.act", on) == ("2026-10-16", "open", "")
+        act = life(office, on)
+        assert (act.state, act.due, act.accepted_on) == ("delivered", date(2026, 10, 16), None)
+    assert _term(office, "customer.act", "2026-10-17") == ("2026-10-16", "met", "accepted by silence")
+    act = life(office, "2026-10-17")
+    assert (act.state, act.accepted_on) == ("accepted by silence", date(2026, 10, 5))
+
+
+def test_9_3_other_silent_terms_wait_as_well(office: TownOffice) -> None:
+    """4.1.14: a month to ask for the reports after the contract ended on the 31st of August."""
+    office.load_customers(customer("A", valid_until="31.08.2026"))
+    assert _term(office, "customer.export", "2026-10-01")[:2] == ("2026-09-30", "met")
+    _force_majeure(office, "28.09.2026", "04.10.2026", "2026-09-30")
+    assert _term(office, "customer.export", "2026-10-01") == ("2026-10-07", "open", "")
+    assert _term(office, "customer.export", "2026-10-08") == ("2026-10-07", "met", "accepted by silence")
