@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from inbox_worker.cli.support import Json, now, open_home, print_json
+from inbox_worker.cli.support import Json, day_of_text, now, open_home, print_json
 from inbox_worker.core.errors import UseError
 
 stops_app = typer.Typer(
@@ -48,9 +48,12 @@ def stops_accept(
     house: Annotated[str, typer.Option(help="Only this house; needed where the proposal names no lines.")] = "",
     account: Annotated[str, typer.Option(help="Only this account.")] = "",
     service: Annotated[str, typer.Option(help="Only this service, its name or code.")] = "",
+    since: Annotated[
+        str, typer.Option("--from", metavar="YYYY-MM-DD", help="The first day: the 1st of a month not closed yet.")
+    ] = "",
     json: Json = False,
 ) -> None:
-    """Stop the lines from the 1st of the next month, and make the notice to the customer ready for review."""
+    """Stop the lines from the 1st of the next month, or of --from, and make the notice to the customer ready for review."""
     from inbox_worker.cli.screens import show_lines
     from inbox_worker.deciding.arrivals import Pipeline
     from inbox_worker.outbox.stops import StopPlace, accept_stop
@@ -62,7 +65,7 @@ def stops_accept(
         raise UseError("--service is of a house or an account: add --house or --account")
     named = [StopPlace(house.strip(), account.strip(), service.strip())] if house or account else []
     with open_home() as office, CellReader(office.rules.limits) as reader:
-        done = accept_stop(Pipeline(office, reader), identifier, by.strip(), named, now())
+        done = accept_stop(Pipeline(office, reader), identifier, by.strip(), named, now(), day_of_text(since))
         if json:
             print_json({"submission": done.submission, "from": done.begins.isoformat(), "notice": str(done.notice),
                         "places": [vars(place) for place in done.places]})  # fmt: skip

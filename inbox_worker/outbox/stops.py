@@ -17,10 +17,12 @@ from inbox_worker.deciding.written_form import ingest_written
 from inbox_worker.ledger.acts import find_user, record_act
 from inbox_worker.ledger.facts import read_facts
 from inbox_worker.ledger.tasks import STOP, Task
+from inbox_worker.month.months import is_closed
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.publish_notices import make_notice
 
 _OF_HOUSE, _OF_ATTESTATION = "4.3.11", "4.3.10"  # clauses by which the lines concerned are known
+_LONGEST = 12  # months ahead; a later day is a slip of the pen
 _TAKEN = (Outcome.ACCEPTED, Outcome.DUPLICATE)  # taken before, when a kill came between the stop and its task's end
 
 
@@ -72,18 +74,19 @@ def find_places(office: Office, task: Task) -> tuple[StopPlace, ...]:
 
 
 def accept_stop(
-    pipeline: Pipeline, identifier: str, by: str, places: Sequence[StopPlace], now: datetime
+    pipeline: Pipeline, identifier: str, by: str, places: Sequence[StopPlace], now: datetime, since: date | None = None
 ) -> DecidedStop:
-    """Stop the lines from the 1st of the next month, tell the Customer, and finish the task.
+    """Stop the lines from the 1st of a month, tell the Customer, and finish the task.
 
-    `by`: the ground, as the Customer reads it; `places`: what is stopped, none = what the proposal is about. Raises
-    StopError; WrittenFormRefused where the ledger does not take the stop.
+    `by`: the ground, as the Customer reads it; `places`: what is stopped, none = what the proposal is about; `since`:
+    the first day, None = of the next month. Raises StopError, for a day that cannot be one, too; WrittenFormRefused
+    where the ledger does not take the stop.
     """
     office, task = pipeline.office, _find_open(pipeline.office, identifier)
     stopped = tuple(places) or find_places(office, task)
     if not stopped:
         raise StopError(f"{task.id} does not tell which lines: add --house or --account, and --service for one of them")
-    begins = Period.of(to_almaty(now).date()).plus(1).first_day
+    begins = _find_first_day(office, to_almaty(now).date(), since)
     rows = [_row(task, place, by, begins) for place in stopped]
     arrival = ingest_written(pipeline, "stops", rows, task.id, now)
     if arrival.outcome not in _TAKEN:
@@ -110,6 +113,20 @@ def _find_open(office: Office, identifier: str) -> Task:
     if task.done_at:
         raise StopError(f"{task.id} is decided already: {task.note}")
     return task
+
+
+def _find_first_day(office: Office, today: date, since: date | None) -> date:
+    """Return the first day of a stop: lines stop from the 1st of a month, and not in one that is closed."""
+    if since is None:
+        return Period.of(today).plus(1).first_day
+    month = Period.of(since)
+    if since != month.first_day:
+        raise StopError(f"{since} is not the 1st of a month, and lines stop from one: --from {month.plus(1).first_day}")
+    if is_closed(office, month):
+        raise StopError(f"{month} is closed, its lines are charged: stop them from a later day, or `reopen` the month")
+    if month > Period.of(today).plus(_LONGEST):
+        raise StopError(f"{since} is more than {_LONGEST} months away; look at the year, or decide when it is nearer")
+    return since
 
 
 def _row(task: Task, place: StopPlace, by: str, begins: date) -> Mapping[str, str]:

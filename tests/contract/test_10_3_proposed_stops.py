@@ -171,3 +171,36 @@ def test_the_commands(closed: TownOffice, runner: Killer) -> None:
     code, said = run("stops", "decline", "T-000002", "--note", "аттестация продлена")
     assert code == 0 and "T-000002" in said
     assert "T-00000" not in run("stops", "list")[1]
+
+
+@pytest.mark.parametrize(("since", "stopped"), [("2026-09-01", ["2026-09", "2026-10"]), ("2026-11-01", ["2026-11"])])
+def test_staff_may_name_another_first_day(office: TownOffice, since: str, stopped: list[str]) -> None:
+    """One of a month that is open yet, or of a later one; the Customer is told that day."""
+    task, _ = proposed(office)[A]
+    first = date.fromisoformat(since)
+    done = accept_stop(Pipeline(office.office, office.reader), task.id, "спор", (), moment("2026-09-12T10:00"), first)
+    assert done.begins == first and f"С {first:%d.%m.%Y}" in word_text(done.notice.read_bytes())
+    months = ("2026-09", "2026-10", "2026-11")
+    without = [month for month in months if not charged(office, month).get(("1001", "maintenance"))]
+    expected = [month for month in months if month >= stopped[0]]
+    assert without == expected
+
+
+@pytest.mark.parametrize(
+    ("since", "says"),
+    [
+        ("2026-08-01", "closed"), ("2026-09-01", "closed"), ("2026-10-02", "--from 2026-11-01"),
+        ("2027-12-01", "12 months"),
+    ],
+)  # fmt: skip
+def test_a_first_day_in_a_closed_month_or_within_one_is_refused(office: TownOffice, since: str, says: str) -> None:
+    """Nothing of it is left: the task stays, no form, no notice."""
+    office.close("2026-09", "2026-10-02")
+    task, _ = proposed(office)[A]
+    with pytest.raises(StopError, match=says):
+        accept_stop(
+            Pipeline(office.office, office.reader), task.id, "спор", (), moment("2026-10-03T10:00"),
+            date.fromisoformat(since),
+        )  # fmt: skip
+    assert proposed(office)[A][0] == task and office.facts("stops") == []
+    assert not list(office.folder.glob("outbox/pending/**/notice-stop*"))
