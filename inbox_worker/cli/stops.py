@@ -53,7 +53,7 @@ def stops_accept(
     ] = "",
     json: Json = False,
 ) -> None:
-    """Stop the lines from the 1st of the next month, or of --from, and make the notice to the customer ready for review."""
+    """Stop the lines from the 1st of the next month, or of --from, and put the notice to the customer up for review."""
     from inbox_worker.cli.screens import show_lines
     from inbox_worker.deciding.arrivals import Pipeline
     from inbox_worker.outbox.stops import StopPlace, accept_stop
