@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -77,16 +76,6 @@ def _take(
                 with faults.keep_error():
                     arrivals.append(take_in(pipeline, file, mailbox, received_at, sender, now()))
             faults.raise_first()
-        _warn_of_changed_prices(office, arrivals)
-
-
-def _warn_of_changed_prices(office: Office, arrivals: list[Arrival]) -> None:
-    """Tell of prices that were changed in place, where payments were loaded now (5.1, 10.5)."""
-    from inbox_worker.contract.changed_prices import describe_changed_prices
-
-    forms = {one.form for arrival in arrivals for one in office.journal.submissions.of_arrival(arrival.number)}
-    for warning in describe_changed_prices(office) if "bank_register" in forms else ():
-        sys.stderr.write(f"inbox-worker: {warning}\n")
 
 
 def _check_files(files: list[Path]) -> None:

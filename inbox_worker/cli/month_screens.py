@@ -88,7 +88,7 @@ def show_close(closed: Closed, dry_run: bool, say: Say) -> None:
 
 def warn_of_prices(office: Office, month: Period, on: date) -> list[str]:
     """Return a warning for each price that days of the month are charged by before it may count (10.5), and for each
-    that was changed in place after payments of its days were loaded."""
+    that was changed in place after payments of this month or the one before were loaded."""
     early: dict[str, list[ListedPrice]] = {}
     for one in find_early_charges(office, month, on):
         early.setdefault(one.source, []).append(one)
@@ -98,7 +98,7 @@ def warn_of_prices(office: Office, month: Period, on: date) -> list[str]:
             since=max((one.counts_from for one in found if one.counts_from), default=None) or "—",
         )
         for source, found in sorted(early.items())
-    ] + describe_changed_prices(office)  # fmt: skip
+    ] + describe_changed_prices(office, month.plus(-1))  # fmt: skip
 
 
 def show_draft(draft: Draft, say: Say) -> None:

@@ -52,14 +52,15 @@ class ChangedVat:
     written: Decimal
 
 
-def find_changed_prices(office: Office) -> list[ChangedPrice]:
+def find_changed_prices(office: Office, since: Period | None = None) -> list[ChangedPrice]:
     """Return where fees in the ledger are not those of the prices as they are written now, by the days concerned.
 
-    A fee by a schedule's commission (4.3.9) is of no price. Nothing is computed anew.
+    `since`: only payments of that month and later, for what is asked often must not cost more with every year. A fee by
+    a schedule's commission (4.3.9) is of no price. Nothing is computed anew.
     """
     found: dict[tuple[Decimal, Decimal | None, str], ChangedPrice] = {}
     listed: dict[tuple[str, str, date], Decimal | None] = {}
-    for (customer, service, day, withheld), payments, amount, month in _each_withheld(office):
+    for (customer, service, day, withheld), payments, amount, month in _each_withheld(office, since):
         key = customer, service, day
         if key not in listed:
             listed[key] = _find_written(office, *key)
@@ -91,11 +92,12 @@ def find_changed_vat(office: Office) -> list[ChangedVat]:
     return found
 
 
-def describe_changed_prices(office: Office) -> list[str]:
-    """Write every price and VAT that was changed in place as staff read it, in the language of the home."""
+def describe_changed_prices(office: Office, since: Period | None = None) -> list[str]:
+    """Write every price and VAT that was changed in place as staff read it, in the language of the home. `since`: as
+    find_changed_prices has it."""
     say, none = office.say, office.say("price.none")
     lines = []
-    for one in find_changed_prices(office):
+    for one in find_changed_prices(office, since):
         code = "price.changed_own" if one.own else "price.changed"
         lines.append(say(
             code, withheld=f"{one.withheld:f}", written=none if one.written is None else f"{one.written:f}",
@@ -108,10 +110,13 @@ def describe_changed_prices(office: Office) -> list[str]:
     return lines
 
 
-def _each_withheld(office: Office) -> Iterator[tuple[tuple[str, str, date, Decimal], int, Decimal, Period]]:
+def _each_withheld(
+    office: Office, since: Period | None
+) -> Iterator[tuple[tuple[str, str, date, Decimal], int, Decimal, Period]]:
     """Yield what was withheld by a price: whose, service, day and per cent; of how many payments, of which sum, in
     which month. A file at a time, for payments are many."""
-    for file in office.journal.facts.files("allocations"):
+    files = office.journal.facts.files("allocations")
+    for file in (one for one in files if since is None or one.month >= since):
         rows = read_facts(office.home.ledger, "allocations", [file], [*_KEY, "amount", "commission"])
         priced = rows.filter(pc.and_(pc.is_null(rows.column("commission")), pc.is_valid(rows.column("percent"))))
         for row in priced.group_by(list(_KEY)).aggregate([("amount", "sum"), ("amount", "count")]).to_pylist():

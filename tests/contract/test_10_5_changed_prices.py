@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal as D
-from pathlib import Path
 
 from typer.testing import CliRunner
 
@@ -78,6 +77,8 @@ def test_a_price_written_over_is_named_with_its_days_and_nothing_is_computed_ane
     [told] = problems(office)
     assert "2026-09-05 … 2026-09-07" in told and "1.2 %" in told and "1.5" in told and "2026-09" in told
     assert told in warn_of_prices(office.office, Period(2026, 10), date(2026, 11, 2))
+    late = warn_of_prices(office.office, Period(2026, 12), date(2027, 1, 2))
+    assert told not in late, "a close reads its own month and the last, however old the ledger"
 
 
 def test_verify_names_it_and_is_well_again_when_it_is_written_back(office: TownOffice) -> None:
@@ -111,14 +112,6 @@ def test_an_own_price_told_for_days_that_were_charged_is_named_with_its_customer
     assert (found.first, found.payments) == (date(2026, 9, 7), 1)
     [told] = [one for one in check_home(office.folder, now=moment("2026-10-05")) if A in one]
     assert "4.8" in told and "0.75" in told
-
-
-def test_loading_payments_tells_it(office: TownOffice, tmp_path: Path) -> None:
-    write(office, 'percent: "1.2"', 'percent: "1.5"')
-    book = tmp_path / "register.xlsx"
-    book.write_bytes(office.form("bank_register", [payment("1001", "100", day="05.10.2026", number="9")], by=""))
-    code, said = run(office, "load", str(book))
-    assert code == 0 and said.count("1.2 %") == 1 and "2026-09-05 … 2026-09-07" in said
 
 
 def test_4_1_11_vat_written_over_is_named_by_the_act_that_was_made(office: TownOffice) -> None:
