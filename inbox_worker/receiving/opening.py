@@ -22,10 +22,9 @@ from inbox_worker.settings.home import Home
 from inbox_worker.settings.office_rules import Limits
 from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.preflight import Unreadable, unzip
-from inbox_worker.workbooks.sniff import Kind, is_workbook_candidate, sniff
+from inbox_worker.workbooks.sniff import Kind, is_damaged_zip, is_workbook_candidate, sniff
 
 # A letter with nothing but these did bring a file, which we cannot read: its sender must hear that.
-_ZIP = b"PK\x03\x04"
 _HIDING = ("attachment.enciphered", "message.partial")
 LOAD = "load"  # the operator's own registers, handed in by staff
 
@@ -263,8 +262,7 @@ def _unpack_file(attachment: Attachment, limits: Limits) -> tuple[list[Attachmen
     """The files of a .zip, one level deep; any other file is itself."""
     kind = sniff(attachment.data, attachment.name)
     if attachment.aside or kind is not Kind.ZIP:
-        known = is_workbook_candidate(attachment.data, attachment.name)
-        damaged = kind is Kind.OTHER and attachment.data.startswith(_ZIP) and not known
+        damaged = is_damaged_zip(attachment.data) and not is_workbook_candidate(attachment.data, attachment.name)
         return [attachment], [Finding("archive.damaged", value=attachment.name)] if damaged else []
     files: list[Attachment] = []
     findings: list[Finding] = []

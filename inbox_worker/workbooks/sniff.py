@@ -10,6 +10,7 @@ import zlib
 from enum import StrEnum
 from pathlib import PurePosixPath
 
+_ZIP = b"PK\x03\x04"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 BROKEN = (
     zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, RuntimeError, EOFError,
@@ -73,7 +74,7 @@ def sniff(data: bytes, name: str) -> Kind:
         return Kind.LOCK
     if not data.strip(b"\0 \t\r\n\xef\xbb\xbf"):
         return Kind.EMPTY
-    if data.startswith(b"PK\x03\x04"):
+    if data.startswith(_ZIP):
         return _zip_kind(data, name)
     if data.startswith(OLE):
         return _ole_kind(data)
@@ -108,6 +109,17 @@ def _zip_kind(data: bytes, name: str) -> Kind:
     if any(n.endswith(".iwa") or n == "index.zip" for n in names):
         return Kind.OTHER if name.lower().endswith((".pages", ".key")) else Kind.NUMBERS
     return Kind.OTHER if types else Kind.ZIP
+
+
+def is_damaged_zip(data: bytes) -> bool:
+    """Return whether a file begins as a zip and does not open as one; a Word document that opens is none."""
+    if not data.startswith(_ZIP):
+        return False
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)):
+            return False
+    except BROKEN:
+        return True
 
 
 def _small(archive: zipfile.ZipFile, names: dict[str, zipfile.ZipInfo], name: str, most: int) -> bytes:

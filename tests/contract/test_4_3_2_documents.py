@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from decimal import Decimal as D
 
+import docx
 import pytest
 
 from inbox_worker.core.model import Outcome
@@ -43,6 +45,18 @@ def test_tariffs_with_a_scan_are_posted_and_without_one_held(office: TownOffice)
     held(office)
     assert office.ingest("tariffs", [TARIFF], received="2026-08-20", documents=[SCAN]).outcome == "accepted"
     assert tariff(office, "2026-09") == 33
+
+
+def test_a_word_document_proves_and_is_not_called_a_damaged_archive(office: TownOffice) -> None:
+    """A .docx is a zip inside; only one that does not open is damaged, and it proves nothing."""
+    sink = io.BytesIO()
+    docx.Document().save(sink)
+    whole = office.ingest("tariffs", [TARIFF], received="2026-08-20", documents=[File("p.docx", sink.getvalue())])
+    assert (whole.outcome, whole.codes) == ("accepted", [])
+    cut = File("p.docx", sink.getvalue()[:-400])
+    other = {**TARIFF, "tariff": "34"}
+    answer = office.ingest("tariffs", [other], received="2026-08-20", documents=[cut])
+    assert answer.outcome == "held" and "archive.damaged" in answer.codes
 
 
 def test_another_form_in_the_letter_is_no_document(office: TownOffice) -> None:
