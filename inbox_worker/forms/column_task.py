@@ -41,6 +41,7 @@ class ColumnTask:
     shift: int = 0  # days from the date system of 1900 to the workbook's own
     commas: bool = False  # of a text whose values are parted by commas
     compared: bool = False  # its values say what a row is about, or what it changes
+    own: bool = False  # of a register of the operator
 
     def note(self, at: Iterable[int], code: str, facts: dict[str, str] | None = None, wrong: str = "") -> None:
         """Add a finding for each of those places; `wrong`: the part of the cell that it is about, '' = all of it."""

@@ -266,6 +266,7 @@ def _column_tasks(table: SheetTable, rule: FormRule, rules: Rules, places: Ints)
                 sheet.shift,
                 commas,
                 compared,
+                rule.operator,
             )
     return tasks
 

@@ -8,6 +8,7 @@ Numbers are vectorised; texts are judged once per distinct value.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -15,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from inbox_worker.forms.column_task import ColumnTask, Ints, by_distinct
+from inbox_worker.forms.column_task import ColumnTask, Ints, Mask, by_distinct
 from inbox_worker.forms.dates import days
 from inbox_worker.forms.decimals import SCALES, numbers
 from inbox_worker.forms.nothing import empty_cells, unknown, without_nothing
@@ -109,24 +110,41 @@ def _judge_values(task: ColumnTask, judge: Judge) -> pa.Array:
     return distinct.take(pa.array(places, mask=places < 0))
 
 
-LOST = "\ufffd"
+def _misread_as(code: str) -> str:
+    """Return the pattern (RE2) of Cyrillic in UTF-8 that was read as another code: twice a letter and a sign that never
+    stand together in words. Letters that Kazakh and Russian have in that code are left out of the signs."""
+    signs = bytes(set(range(0x80, 0xC0)) - {0xA8, 0xB2, 0xB3, 0xB8}).decode(code, "ignore")
+    return f"(?:[{bytes((0xD0, 0xD1)).decode(code)}][{re.escape(signs)}]){{2}}"
+
+
+_LOST = "|".join(("\ufffd", *map(_misread_as, ("cp1251", "cp1252"))))
+# a question mark where a program had no code for a letter (Kazakh ones, in a text of Windows-1251)
+_ASKED = r"(?:^|[\p{Cyrillic}\s«\"(.-])\?+\p{Cyrillic}|\?{3}"
 
 
 def without_lost(task: ColumnTask) -> Column:
     """Return the cells without those whose letters were lost: an error each. Texts that nothing is compared with stay,
-    with a warning: what is left says enough."""
+    with a warning: what is left says enough. So do question marks in the operator's own registers: names of old
+    programs have them."""
     cells = task.cells
-    lost = pc.fill_null(pc.match_substring(cells.texts, LOST), False)
-    if not pc.any(lost).as_py():
+    lost = _matching(task, _LOST)
+    asked = _matching(task, _ASKED) & ~lost
+    noted = task.rule.type == "text" and not task.compared
+    gone = np.zeros(len(lost), np.bool_)
+    for at, warned in ((lost, noted), (asked, noted or task.own)):
+        task.note(np.flatnonzero(at), "text.letters_lost" if warned else "value.letters_lost")
+        gone |= at & (not warned)
+    if not gone.any():
         return cells
-    at = np.flatnonzero(lost.to_numpy(zero_copy_only=False) & (cells.kinds == CellKind.TEXT))
-    if task.rule.type == "text" and not task.compared:
-        task.note(at, "text.letters_lost")
-        return cells
-    task.note(at, "value.letters_lost")
     kinds = cells.kinds.copy()
-    kinds[at] = CellKind.ERROR
+    kinds[gone] = CellKind.ERROR
     return replace(cells, kinds=kinds)
+
+
+def _matching(task: ColumnTask, pattern: str) -> Mask:
+    """Return which cells are texts that match."""
+    found = pc.fill_null(pc.match_substring_regex(task.cells.texts, pattern), False)
+    return np.asarray(found.to_numpy(zero_copy_only=False), np.bool_) & (task.cells.kinds == CellKind.TEXT)
 
 
 _SAID = (CellKind.ERROR, CellKind.FORMULA)  # the whole column has its finding already

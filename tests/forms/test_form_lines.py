@@ -92,6 +92,39 @@ def test_lost_letters_of_a_text_that_is_compared_are_refused(read) -> None:
     assert [(code, cell) for code, cell, _ in told(table)] == [("value.letters_lost", "C4")]
 
 
+def meter(number: str) -> bytes:
+    lines = ["Лицевой счёт;Услуга;№ прибора;Предыдущее;Текущее;Дата снятия", f"10020030;Газ;{number};0;5;20.08.2026"]
+    return "\n".join(["Форма;meter_readings", "БИН заказчика;971240003619", *lines]).encode()
+
+
+@pytest.mark.parametrize(
+    ("number", "lost"),
+    [
+        ("?В-1", True),  # a letter that Windows-1251 has not
+        ("Әл?н-1", True),
+        ("???-1", True),
+        ("Қайрат".encode().decode("cp1251", "ignore"), True),
+        ("Ерлан".encode().decode("cp1252", "ignore"), True),
+        ("В-1?", False),
+        ("ТІРІ СІРІ", False),
+        ("РСФСР «СССР» № 1", False),
+    ],
+)
+def test_letters_that_another_code_lost_are_refused(read, number: str, lost: bool) -> None:
+    """4.1.15: what could not be read is never taken as it looks."""
+    told_of = [(code, cell) for code, cell, _ in told(read(meter(number), "форма.csv"))]
+    assert told_of == ([("value.letters_lost", "C4")] if lost else [])
+
+
+def test_question_marks_in_names_of_the_operators_register_are_told(read) -> None:
+    """Names of old programs have them: the register is not refused for that."""
+    top = "БИН;Код дома;Адрес;Квартира;Лицевой счёт;ФИО;Услуга;База;Площадь;Тариф;Действует с"
+    line = "971240003619;A-1;ул. Абая, 1;1;10020030;?асымов Ерлан;Лифт;кв.;50;10;09.2026"
+    table = read("\n".join(["Форма;directory", top, line]).encode(), "справочник.csv")
+    assert [(code, cell) for code, cell, _ in told(table)] == [("text.letters_lost", "F3")]
+    assert table.rows["name"].to_pylist() == ["?асымов Ерлан"]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "cp866", "utf-16", "utf-16-be"])
 def test_ctrl_z_ends_a_text(read, encoding: str) -> None:
     data = (text(row(0)).decode() + "\x1a").encode(encoding)
