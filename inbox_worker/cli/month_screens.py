@@ -59,6 +59,10 @@ def draft_json(draft: Draft) -> dict[str, Any]:
         "before": _texts(draft.before),
         **_differences_json(draft.differences),
         "ended_contracts": [lines.as_json() for lines in draft.stopping],
+        "untariffed": [
+            {"customer": customer, "service": service, "lines": lines}
+            for (customer, service), lines in draft.untariffed.items()
+        ],
     }
 
 
@@ -102,10 +106,12 @@ def warn_of_prices(office: Office, month: Period, on: date) -> list[str]:
 
 
 def show_draft(draft: Draft, say: Say) -> None:
-    """Print a draft's totals beside the month before, and which lines stop with a contract."""
+    """Print a draft's totals beside the month before, which lines stop with a contract, and which no tariff prices."""
     _show_totals(say("draft", month=draft.month, rows=draft.rows), draft.totals, draft.before, say)
     for lines in draft.stopping:
         console().print(say("draft.stopping", **lines.as_json()))
+    for (customer, service), count in draft.untariffed.items():
+        console().print(say("draft.untariffed", customer=customer, service=service, lines=count))
 
 
 def _show_totals(title: str, values: Mapping[str, Decimal], before: Mapping[str, Decimal], say: Say) -> None:

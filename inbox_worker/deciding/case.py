@@ -219,6 +219,10 @@ class Case:
         """Return every account or house of the ledger."""
         return self.office.directory.codes(column)
 
+    def tariffs_of_register(self) -> pa.Table:
+        """Return the tariffs of the Customer's lines as the register told them (ledger/directory.py)."""
+        return self.office.directory.tariffs(self.bin)
+
     def facts(self, kind: str) -> pa.Table:
         """Return the Customer's facts of a kind in force, with `closed` (ledger/earlier_facts.py)."""
         ledger, journal = self.office.home.ledger, self.office.journal

@@ -61,6 +61,7 @@ _SHAPES: Mapping[str, Any] = {  # parameters that are narrower than their types 
     "times": _Amount,
     "at_least": _Amount,
     "least": _Amount,
+    "most": _Amount,
     "debt": _Amount,
     "unknown": Annotated[Mapping[str, _Amount], AfterValidator(_has_default)],
     "rollover": _Rollover,

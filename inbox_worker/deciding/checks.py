@@ -20,6 +20,7 @@ from inbox_worker.deciding import (  # noqa: F401 - importing a module registers
     meter_checks,
     notice_checks,
     party_checks,
+    plausibility_checks,
     schedule_checks,
     statement_checks,
     tariff_checks,

@@ -26,6 +26,7 @@ Stand = Callable[[duckdb.DuckDBPyConnection, Period], None]  # makes `standing_r
 KINDS = ("directory", "new_houses", "directory_corrections", "house_exit", "meter_change", "notice")
 _REGISTER = "customers"  # the operator's register says when a contract ended
 _COLUMNS = (*COLUMNS, "from_month", "reading")  # of the register
+_TARIFFS = ["service", "base", "house", "category", "tariff"]
 _STANDING = read_query(__file__, "standing_meters")
 
 
@@ -86,6 +87,13 @@ class Directory:
         table = with_counted(standing, directory, readings, month.first_day, changes)
         _remember((customer, month, also), state, table)
         return table
+
+    def tariffs(self, customer: str) -> pa.Table:
+        """Return the tariffs that the register tells of a Customer's lines, once each: service, base, house, category,
+        tariff."""
+        files = self._journal.facts.files("directory", customer=customer) if customer else []
+        rows = read_facts(self._ledger, "directory", files, _TARIFFS).select(_TARIFFS)
+        return rows.group_by(_TARIFFS).aggregate([])
 
     def _every_file(
         self, customer: str, month: Period, without: str, open_from: Period | None, replaces: str

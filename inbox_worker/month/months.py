@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -28,7 +28,7 @@ from inbox_worker.month.parts import MonthPart, part_of_close, part_of_draft, pa
 from inbox_worker.month.proofs import Broken
 from inbox_worker.month.stopping import StoppingLines, find_stopping_lines
 
-_MOST_NAMED = 5  # days of banks
+_MOST_NAMED = 5  # days of banks, services without a tariff
 _OPENINGS = read_query(__file__, "stated_openings")
 
 
@@ -57,7 +57,8 @@ class Closed:
 @dataclass(frozen=True)
 class Draft:
     """The month's charges before its payments and bills, and what differs from the month before. `stopping`:
-    lines that it does not have any more, for their contract ended."""
+    lines that it does not have any more, for their contract ended; `untariffed`: how many lines of a Customer and
+    service are charged nothing, for no tariff prices them."""
 
     month: Period
     totals: dict[str, Decimal]
@@ -65,6 +66,7 @@ class Draft:
     before: dict[str, Decimal]
     differences: Differences
     stopping: tuple[StoppingLines, ...]
+    untariffed: Mapping[tuple[str, str], int]
 
 
 def list_closed_months(office: Office) -> list[Period]:
@@ -183,7 +185,9 @@ def draft_month(office: Office, month: Period, engine: str = "") -> Draft:
     with office.journal.transaction() as connection:
         office.journal.closes.set_month(connection, month, MonthState.DRAFT)
     found = differences(month, whole.differences, office.rules.outliers)
-    return Draft(month, whole.totals, whole.rows, whole.before, found, find_stopping_lines(office, month))
+    return Draft(
+        month, whole.totals, whole.rows, whole.before, found, find_stopping_lines(office, month), whole.untariffed
+    )
 
 
 def close_month(office: Office, month: Period, now: datetime, dry_run: bool = False, engine: str = "") -> Closed:
@@ -260,5 +264,8 @@ def _warnings(whole: MonthPart, month: Period, now: datetime) -> tuple[str, ...]
     if now.date() < month.plus(1).first_day:
         found.append(f"{month} is not over: payments of its last days will count in the next open month")
     if whole.untariffed:
-        found.append(f"{whole.untariffed} lines have no tariff and were charged 0.00")
+        parts = [f"{service} of {customer} ({lines})" for (customer, service), lines in whole.untariffed.most_common()]
+        more = ", ..." if len(parts) > _MOST_NAMED else ""
+        named = ", ".join(parts[:_MOST_NAMED]) + more
+        found.append(f"{whole.untariffed.total()} lines have no tariff and were charged 0.00: {named}")
     return tuple(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -49,7 +50,7 @@ class MonthPart:
     broken: Sequence[Broken] = ()
     tables: Mapping[str, Iterable[pa.Table]] = field(default_factory=dict)
     payments: dict[str, Decimal] = field(default_factory=dict)
-    untariffed: int = 0
+    untariffed: Counter[tuple[str, str]] = field(default_factory=Counter)  # lines without a tariff: customer, service
     differences: Sequence[Found] = ()
 
 
@@ -62,11 +63,9 @@ def part_of_close(engine: Engine) -> MonthPart:
         tables[file] = engine.read_batches(query)
     if not engine.numbered:  # a range is closed when the next is asked for
         tables = {file: list(rows) for file, rows in tables.items()}
-    c = engine.connection
-    untariffed = c.execute(_UNTARIFFED).fetchall()[0][0]
     part = _prove_lines(engine)
-    broken = [*part.broken, *broken_payments(c)]
-    return replace(part, tables=tables, untariffed=untariffed, broken=broken, payments=payment_sums(c))
+    broken = [*part.broken, *broken_payments(engine.connection)]
+    return replace(part, tables=tables, broken=broken, payments=payment_sums(engine.connection))
 
 
 def part_of_draft(engine: Engine) -> MonthPart:
@@ -83,7 +82,9 @@ def _prove_lines(engine: Engine) -> MonthPart:
     broken = broken_lines(engine.connection)
     rows, *values = add_up_lines(engine.connection, "lines")
     _, *before = add_up_lines(engine.connection, "previous")
-    return MonthPart(int(rows), _name_totals(values), _name_totals(before), broken)
+    lines = engine.connection.execute(_UNTARIFFED).fetchall()
+    untariffed = Counter({(customer, service): count for customer, service, count in lines})
+    return MonthPart(int(rows), _name_totals(values), _name_totals(before), broken, untariffed=untariffed)
 
 
 def add_up_lines(connection: duckdb.DuckDBPyConnection, rows: str) -> Sequence[Any]:
@@ -107,7 +108,7 @@ def whole_of(parts: Iterator[MonthPart], writer: CloseWriter | None = None) -> M
         _add(whole.before, part.before)
         _add(whole.payments, part.payments)
         whole.broken = join_broken([*whole.broken, *part.broken])
-        whole.untariffed += part.untariffed
+        whole.untariffed.update(part.untariffed)
         whole.differences = [*whole.differences, *part.differences]
     return whole
 

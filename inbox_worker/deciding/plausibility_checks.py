@@ -1,0 +1,117 @@
+"""Checks of figures beside those that the ledger knows: a slip of the comma, a line that no tariff prices (4.3.1).
+
+They warn and refuse nothing: the Customer answers for the truth of what it sends (4.3.1), and hears of it at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+
+from inbox_worker.core.model import Finding
+from inbox_worker.deciding.case import Case
+from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
+
+_PLACE = ("service", "base", "house", "category")  # what a tariff is for
+_Known = tuple[str, str, str | None, str | None, Decimal]
+
+
+@check
+def tariff_near_known(table: CheckedTable, case: Case, times: str) -> list[Finding]:
+    """Warn of a tariff that is so many `times` more or less than all that the same lines were charged by before, or 0
+    where they were charged (4.3.2.1). Of steps only the first is compared."""
+    known = list(_known_tariffs(case))
+    found = []
+    for index, (*place, threshold, tariff) in enumerate(rows_of(table.form.rows, *_PLACE, "threshold", "tariff")):
+        if tariff is None or threshold is not None:
+            continue
+        beside = [value for *other, value in known if _same_lines(place, other)]
+        if beside and _is_far(tariff, min(beside), max(beside), Decimal(times)):
+            shown = " — ".join(dict.fromkeys(map(show, (min(beside), max(beside)))))
+            found.append(table.make_finding("tariff.far_from_known", index, "tariff", known=shown))
+    return found
+
+
+@check
+def figure_near_known(table: CheckedTable, case: Case, column: str, times: str, at_least: str) -> list[Finding]:
+    """Warn of an account's area or residents that are so many `times` more or less than the directory's, by more than
+    `at_least` (4.3.2.4)."""
+    held: dict[str, Decimal] = {}
+    for account, value in rows_of(case.lines, "account", column):
+        if value is not None:
+            held[account] = Decimal(value)
+    found = []
+    for index, (account, value) in enumerate(rows_of(table.form.rows, "account", column)):
+        known = held.get(account)
+        if value is None or not known or abs(value - known) <= Decimal(at_least):
+            continue
+        if _is_far(Decimal(value), known, known, Decimal(times)):
+            facts = {"account": account, "known": show(known)}
+            found.append(table.make_finding("figure.far_from_known", index, column, **facts))
+    return found
+
+
+@check
+def figure_usual(table: CheckedTable, case: Case, column: str, most: str, least: str = "0") -> list[Finding]:
+    """Warn of a figure, whatever its sign, that is not usual: over `most`, or under `least` and not zero."""
+    found = []
+    for index, value in enumerate(table.column(column).to_pylist()):
+        if value and not Decimal(least) <= abs(value) <= Decimal(most):
+            facts = {"least": show(Decimal(least)), "most": show(Decimal(most))}
+            found.append(table.make_finding("figure.unusual", index, column, **facts))
+    return found
+
+
+@check
+def lines_are_priced(table: CheckedTable, case: Case, services_in: str, add: str = "") -> list[Finding]:
+    """Warn, once a service and house, of new lines that no tariff of the Customer prices: they would be charged nothing
+    until one is sent (4.3.2.2, 4.3.2.4). What its own file (4.3.2.5) or a schedule (4.3.9) charges needs none.
+
+    `services_in`: the column of the services that begin; `add`: the `Показатель` of rows that put one on, '' = all do.
+    """
+    houses = dict(rows_of(case.lines, "account", "house"))
+    priced = set(rows_of(case.facts("tariffs"), "service", "house"))
+    stated = {service for (service,) in rows_of(case.facts("service_charges"), "service")}
+    told, found = set(), []
+    rows = table.find_filled("account") & table.find_filled(services_in)
+    for index in table.where(rows & table.among("indicator", [add]) if add else rows):
+        account = str(table.value(index, "account"))
+        house = houses.get(account) if add else table.value(index, "house")
+        for code in str(table.value(index, services_in)).split(";"):
+            named = case.rules.service(code)
+            covered = {(code, None), (code, house)} & priced or code in stated or named.base == "schedule"
+            if not covered and (code, house) not in told:
+                told.add((code, house))
+                facts = {"service": named.ru, "service_kk": named.kk, "house": house or "—"}
+                found.append(table.make_finding("tariff.none_yet", index, services_in, **facts))
+    return found
+
+
+def _known_tariffs(case: Case) -> Iterator[_Known]:
+    """Tariffs that the Customer's lines were charged by: the latest that a form told for each kind of lines, and those
+    of the directory where none did."""
+    latest: dict[tuple[str, str, str | None, str | None], Decimal] = {}
+    facts = case.facts("tariffs").sort_by([("from_month", "ascending"), ("sequence", "ascending")])
+    for *place, threshold, tariff in rows_of(facts, *_PLACE, "threshold", "tariff"):
+        if threshold is None:
+            latest[place[0], place[1], place[2], place[3]] = tariff
+    yield from ((*place, tariff) for place, tariff in latest.items())
+    formed = {(service, base) for service, base, *_ in latest}
+    register: pa.Table = case.tariffs_of_register()
+    for service, base, house, category, tariff in rows_of(register, *_PLACE, "tariff"):
+        if tariff is not None and (service, base) not in formed:
+            yield service, base, house, category, tariff
+
+
+def _same_lines(one: list[Any], other: list[Any]) -> bool:
+    """Whether two tariffs may be of the same lines: a house or a category that one of both does not name is any."""
+    named = zip(one, other, strict=True)
+    return one[:2] == other[:2] and all(a == b or a is None or b is None for a, b in list(named)[2:])
+
+
+def _is_far(value: Decimal, least: Decimal, most: Decimal, times: Decimal) -> bool:
+    """Whether it is so many times more than the most, or less than the least, of what is known; of nothing, nothing."""
+    return bool(most) and (value > most * times or value * times < least)

@@ -1,0 +1,130 @@
+"""4.3.1, 4.3.2: figures far from what is known, lines that no tariff prices, are told at once; the form still acts."""
+
+from __future__ import annotations
+
+from decimal import Decimal as D
+
+import pytest
+
+from tests.support.fixtures import copies_of
+from tests.support.office import Row, TownOffice, bin_of, customer, line
+from tests.support.papers import SCAN
+
+AUGUST = "2026-08-20"
+
+
+def build(office: TownOffice) -> None:
+    office.load_customers(customer("A"))
+    here = {"area": "60", "residents": 2}
+    office.load_directory(
+        line("A", "1001", "maintenance", tariff="30", **here),
+        line("A", "1002", "maintenance", tariff="40", house="H-2", **here),
+    )
+
+
+town = copies_of(build)
+
+
+def tariffs(town: TownOffice, *rows: Row) -> tuple[str, list[str]]:
+    every = [{"service": "maintenance", "base": "м²", "from_month": "09.2026", **row} for row in rows]
+    answer = town.ingest("tariffs", every, received=AUGUST, documents=[SCAN])
+    return answer.outcome, [finding["value"] for finding in answer.findings if finding["code"].startswith("tariff.")]
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ({"tariff": "3500"}, ["3500"]),  # the comma of 35,00 was lost
+        ({"tariff": "120"}, []),  # three times the dearest
+        ({"tariff": "120,0001"}, ["120,0001"]),
+        ({"tariff": "10"}, []),  # a third of the cheapest
+        ({"tariff": "9,9999"}, ["9,9999"]),
+        ({"tariff": "0"}, ["0"]),
+        ({"tariff": "100", "house": "H-2"}, []),
+        ({"tariff": "130", "house": "H-2"}, ["130"]),
+        ({"tariff": "100", "house": "H-1"}, ["100"]),  # that house paid 30
+    ],
+)
+def test_a_tariff_far_from_the_known_is_told_and_counts(town: TownOffice, row: Row, told: list[str]) -> None:
+    assert tariffs(town, row) == ("accepted", told)
+    account = "1002" if row.get("house") == "H-2" else "1001"
+    assert D(town.drafted("2026-09")[account, bin_of("A"), "maintenance"]["tariff"]) == D(
+        str(row["tariff"]).replace(",", ".")
+    )
+
+
+def test_the_latest_tariff_is_the_known_one(town: TownOffice) -> None:
+    assert tariffs(town, {"tariff": "100"}) == ("accepted", [])
+    assert tariffs(town, {"tariff": "250", "from_month": "10.2026"}) == ("accepted", [])  # beside 100, not 30
+    assert tariffs(town, {"tariff": "60", "from_month": "11.2026"}) == ("accepted", ["60"])  # beside 250
+
+
+@pytest.mark.parametrize(
+    ("what", "becomes", "told"),
+    [
+        ("Площадь", "6000", True),
+        ("Площадь", "1.234", True),
+        ("Площадь", "65,305", False),
+        ("Площадь", "121", True),
+        ("Проживает", "99", True),
+        ("Проживает", "9", False),
+    ],
+)
+def test_an_account_far_from_the_directory_is_told(town: TownOffice, what: str, becomes: str, told: bool) -> None:
+    row = {"account": "1001", "indicator": what, "becomes": becomes, "from_date": "09.2026"}
+    answer = town.ingest("directory_corrections", [row], received=AUGUST)
+    assert (answer.outcome, answer.codes) == ("accepted", ["figure.far_from_known"] if told else [])
+    if told:
+        assert answer.findings[0]["cell"].startswith("D")  # where it was written
+
+
+@pytest.mark.parametrize(("amount", "told"), [("-300000", False), ("-300000,01", True), ("-99999999", True)])
+def test_a_recalculation_over_what_a_line_costs_is_told(town: TownOffice, amount: str, told: bool) -> None:
+    row = {"account": "1001", "service": "maintenance", "past_month": "07.2026", "amount": amount}
+    answer = town.ingest("recalculations", [row], received=AUGUST)
+    assert (answer.outcome, answer.codes) == ("accepted", ["figure.unusual"] if told else [])
+
+
+def house(**more: object) -> Row:
+    row = {"house": "H-9", "address": "ул. Сатпаева, 9", "flat": "1", "account": "9001", "area": "50"}
+    return {**row, "services": "Содержание дома", "from_date": "01.09.2026", **more}
+
+
+def test_new_lines_without_a_tariff_are_told_once_a_house(town: TownOffice) -> None:
+    rows = [house(), house(account="9002", flat="2", services="Содержание дома; Лифт"), house(account="9003", flat="3")]
+    answer = town.ingest("new_houses", rows, received=AUGUST, documents=[SCAN])
+    assert answer.outcome == "accepted" and answer.codes == ["tariff.none_yet"] * 2
+    assert "«Лифт» (дом H-9)" in answer.findings[1]["message"]
+    assert town.drafted("2026-09")["9001", bin_of("A"), "maintenance"]["charged"] == 0
+
+
+def test_new_lines_that_a_tariff_prices_are_not_told(town: TownOffice) -> None:
+    """A tariff of every house, or of that house; what a schedule charges needs none."""
+    assert tariffs(town, {"tariff": "35"})[0] == "accepted"
+    services = "Содержание дома; За замену лифта"
+    answer = town.ingest("new_houses", [house(services=services)], received=AUGUST, documents=[SCAN])
+    assert (answer.outcome, answer.codes) == ("accepted", [])
+    assert town.drafted("2026-09")["9001", bin_of("A"), "maintenance"]["charged"] == D("1750")
+
+
+def test_a_service_put_on_without_a_tariff_is_told(town: TownOffice) -> None:
+    row = {"account": "1001", "indicator": "Добавить услугу", "becomes": "Лифт", "from_date": "09.2026"}
+    answer = town.ingest("directory_corrections", [row], received=AUGUST)
+    assert (answer.outcome, answer.codes) == ("accepted", ["tariff.none_yet"])
+
+
+@pytest.mark.parametrize(("area", "told"), [("5000", True), ("7,99", True), ("8", False), ("1000", False)])
+def test_an_unusual_area_of_a_new_account_is_told(town: TownOffice, area: str, told: bool) -> None:
+    tariffs(town, {"tariff": "35"})
+    answer = town.ingest("new_houses", [house(area=area)], received=AUGUST, documents=[SCAN])
+    assert (answer.outcome, answer.codes) == ("accepted", ["figure.unusual"] if told else [])
+
+
+def test_a_draft_and_a_close_name_lines_without_a_tariff(town: TownOffice) -> None:
+    rows = [house(), house(account="9002", flat="2", services="Содержание дома; Лифт")]
+    town.ingest("new_houses", rows, received=AUGUST, documents=[SCAN])
+    drafted = town.draft("2026-09")
+    assert drafted.untariffed == {(bin_of("A"), "maintenance"): 2, (bin_of("A"), "lift"): 1}
+    [warning] = town.close("2026-09").warnings
+    a = bin_of("A")
+    assert warning == f"3 lines have no tariff and were charged 0.00: maintenance of {a} (2), lift of {a} (1)"
