@@ -21,6 +21,7 @@ from inbox_worker.deciding import (  # noqa: F401 - importing a module registers
     notice_checks,
     party_checks,
     plausibility_checks,
+    requests,
     schedule_checks,
     statement_checks,
     tariff_checks,

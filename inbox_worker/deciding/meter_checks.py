@@ -16,6 +16,7 @@ from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
 
 METER = ["account", "service", "meter"]
 CAPACITY = pa.decimal128(18, 3)
+_TELLING_NUMBER = 4  # signs
 
 
 @check
@@ -65,6 +66,23 @@ def new_meter_is_new(table: CheckedTable, case: Case) -> list[Finding]:
         known = (account, service, new) in there and (account, service, old, new) not in pairs
         if new is not None and (new == old or known):
             found.append(table.make_finding("meter.not_new", index, "new_meter"))
+    return found
+
+
+@check
+def new_meter_elsewhere(table: CheckedTable, case: Case) -> list[Finding]:
+    """Warn where the number of the meter that was put in is that of a meter on another account of the Customer (7.2).
+
+    Short numbers are those of makers who count from one, and prove nothing.
+    """
+    places: dict[tuple[str, str], set[str]] = {}
+    for account, service, meter in rows_of(case.lines, *METER):
+        if meter is not None and len(meter) >= _TELLING_NUMBER:
+            places.setdefault((service, meter), set()).add(account)
+    found = []
+    for index, (account, service, new) in enumerate(rows_of(table.form.rows, "account", "service", "new_meter")):
+        if others := sorted(places.get((service, new), set()) - {account}):
+            found.append(table.make_finding("meter.elsewhere", index, "new_meter", account=", ".join(others[:3])))
     return found
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from inbox_worker.core.model import Finding
+from inbox_worker.core.text import skeleton
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
 
@@ -87,6 +88,26 @@ def lines_are_priced(table: CheckedTable, case: Case, services_in: str, add: str
                 told.add((code, house))
                 facts = {"service": named.ru, "service_kk": named.kk, "house": house or "—"}
                 found.append(table.make_finding("tariff.none_yet", index, services_in, **facts))
+    return found
+
+
+@check
+def houses_agree(table: CheckedTable, case: Case) -> list[Finding]:
+    """Warn of a house code with two addresses, and of a flat of a house that two accounts have: a code or a flat is
+    mistyped, or two accounts are one (4.3.2.2, 2.1.11)."""
+    addresses, flats = dict[str, str](), dict[tuple[str, str], str]()
+    for house, flat, account in rows_of(case.lines, "house", "flat", "account"):
+        flats.setdefault((house, flat), account)
+    found = []
+    for index, row in enumerate(rows_of(table.form.rows, "house", "address", "flat", "account")):
+        house, address, flat, account = row
+        if house is None:
+            continue
+        first = addresses.setdefault(house, address or "")
+        if address and skeleton(address) != skeleton(first):
+            found.append(table.make_finding("house.two_addresses", index, "address", house=house, known=first))
+        if flat and account and (known := flats.setdefault((house, flat), account)) != account:
+            found.append(table.make_finding("flat.two_accounts", index, "flat", house=house, account=known))
     return found
 
 

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import re
+
 from inbox_worker.core.model import Finding
 from inbox_worker.deciding.case import Case
-from inbox_worker.deciding.table import CheckedTable, show
+from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
 from inbox_worker.settings.calendar import add_months, order_begins
 from inbox_worker.settings.delivery_rules import EXPORT
 
 REQUEST = "request"
 USUAL_FORMATS = ("xlsx", "csv")
+
+
+@check
+def address_is_own(table: CheckedTable, case: Case) -> list[Finding]:
+    """Warn of an e-mail address in `Параметр` that is not the Customer's: what the program makes by itself goes to the
+    register's addresses only, so a person sees to that request (4.1.10, 4.3.3)."""
+    own = {email.casefold() for email in case.customer.emails} if case.customer else set()
+    found = []
+    for index, (kind, parameter) in enumerate(rows_of(table.form.rows, "kind", "parameter")):
+        words = re.split(r"[\s,;<>()]+", (parameter or "").casefold())
+        if case.rules.requests.get(kind) and (others := [word for word in words if "@" in word and word not in own]):
+            found.append(table.make_finding("request.other_address", index, "parameter", address=", ".join(others)))
+    return found
 
 
 def is_made_by_program(case: Case) -> bool:

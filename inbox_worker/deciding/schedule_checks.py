@@ -14,6 +14,7 @@ from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
 from inbox_worker.month.fees import find_fee_percent
 
+_LINE = ("account", "service")
 _PARTS = ("charge", "operator_fee", "bank_fee")
 
 
@@ -96,6 +97,27 @@ def balance_compared(table: CheckedTable, case: Case) -> list[Finding]:
             facts = {"known": show(known), "month": case.month.form_text}
             found.append(table.make_finding("balance.differs", index, "balance", **facts))
     return found
+
+
+@check
+def charge_agrees(table: CheckedTable, case: Case) -> list[Finding]:
+    """Tell, once a form, that a stated charge is not the stated tariff times the line's area, residents or flat: the
+    charge counts, as stated (4.3.2.5)."""
+    quantities: dict[tuple[str, str], Decimal] = {}
+    for account, service, base, area, people in rows_of(case.lines, "account", "service", "base", "area", "residents"):
+        if (quantity := {"м²": area, "чел.": people, "кв.": Decimal(1)}.get(base)) is not None:
+            quantities[account, service] = Decimal(quantity)
+    differing = []
+    for index, (*line, tariff, charged) in enumerate(rows_of(table.form.rows, *_LINE, "tariff", "charged")):
+        quantity = quantities.get((line[0], line[1]))
+        if quantity is None or tariff is None or charged is None or round_money(tariff * quantity) == charged:
+            continue
+        differing.append((index, tariff, quantity))
+    if not differing:
+        return []
+    index, tariff, quantity = differing[0]
+    facts = {"tariff": show(tariff), "quantity": show(quantity), "priced": show(round_money(tariff * quantity))}
+    return [table.make_finding("charge.differs_from_tariff", index, "charged", count=str(len(differing)), **facts)]
 
 
 @check

@@ -26,6 +26,13 @@ def service_in_house(table: CheckedTable, case: Case) -> list[Finding]:
 
 
 @check
+def days_passed(table: CheckedTable, case: Case) -> list[Finding]:
+    """Warn of days without service that had not passed when the form came: nobody could know of them yet (4.1.5)."""
+    ahead = pc.greater(table.column("to_date"), pa.scalar(case.received_on, pa.date32()))
+    return table.each("days.not_passed", ahead, "to_date", received=show(case.received_on))
+
+
+@check
 def periods_apart(table: CheckedTable, case: Case) -> list[Finding]:
     """Check that no day of a line is stated undelivered twice within the form (4.3.2.3); an earlier form in force is
     warned of.

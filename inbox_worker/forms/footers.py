@@ -31,6 +31,7 @@ _SIGNS = re.compile(
     r"(?i)\s*(директор|руководител|председател|гл\.|главн|бухгалтер|исполнител|подпис|составил|проверил|принял|(дата|күні)\b.*[:_–—-]"
     r"|басшы|төраға|бас есепші|орындаушы|қолы|мөр|дайында|тексер)"
 )
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
 _DAYS = ("date", "month", "first_day")
 _KNOWN = ("service", "services", "base", "category", "choice", "bin", "iban", "bic")
 _UNREAD = (CellKind.ERROR, CellKind.FORMULA)
@@ -174,17 +175,21 @@ class Footers:
 
 def is_signature(text: str) -> bool:
     """Return whether a text is part of a signature: a label to sign behind, a name with initials, a telephone."""
+    text = _EMAIL.sub("", text)  # `a.ivanov@firm.example` begins like a name with initials
     known = SIGNED.search(text) or _SIGNS.match(text) or _CALLED.match(text)
     return known is not None or _TELEPHONE.fullmatch(text) is not None
 
 
 def _lists(column: ColumnRule) -> bool:
-    return column.type in _KNOWN and not column.open
+    return column.type in _KNOWN
 
 
 def _knows(column: ColumnRule, rules: Rules) -> Callable[[str], bool]:
+    """Return whether a cell has a value of the column's list; of an open one (`open`), one that stands in it."""
     judge = judges(rules, column)
-    return lambda text: bool(text) and judge is not None and judge(text).value is not None
+    if judge is None:
+        return lambda text: False
+    return lambda text: bool(text) and (said := judge(text)).value is not None and not (column.open and said.code)
 
 
 def _shape(text: str) -> str:

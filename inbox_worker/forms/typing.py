@@ -144,7 +144,8 @@ def without_lost(task: ColumnTask) -> Column:
 def _matching(task: ColumnTask, pattern: str) -> Mask:
     """Return which cells are texts that match."""
     found = pc.fill_null(pc.match_substring_regex(task.cells.texts, pattern), False)
-    return np.asarray(found.to_numpy(zero_copy_only=False), np.bool_) & (task.cells.kinds == CellKind.TEXT)
+    texts: Mask = task.cells.kinds == CellKind.TEXT
+    return texts & np.asarray(found.to_numpy(zero_copy_only=False), np.bool_)
 
 
 _SAID = (CellKind.ERROR, CellKind.FORMULA)  # the whole column has its finding already

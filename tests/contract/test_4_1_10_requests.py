@@ -186,3 +186,21 @@ def test_4_1_16_a_directory_that_was_asked_for_is_owed_within_five_working_days(
     assert [one[3] for one in owed(office, "2026-09-11")] == ["overdue"]
     sent(office, "directory", "directory-2026-09.xlsx", "2026-09-11T10:00:00+05:00")
     assert [one[3] for one in owed(office, "2026-09-11")] == ["met"]
+
+
+@pytest.mark.parametrize(
+    ("address", "outcome"), [("office@a.example", "accepted"), ("", "accepted"), ("xlsx, Chief@other.example", "held")]
+)
+def test_an_address_that_is_not_the_customers_is_a_persons(office: TownOffice, address: str, outcome: str) -> None:
+    """The file is never sent there by itself, and the request is not taken as if it were."""
+    answer = office.ingest("request", [{"kind": DAILY, "parameter": address}], received="2026-09-03")
+    assert answer.outcome == outcome, answer.findings
+    assert ("request.other_address" in answer.codes) == (outcome == "held") == bool(office.office.journal.tasks.open())
+
+
+@pytest.mark.parametrize("address", ["office@a.example", "a.ivanov@firm.example"])
+@pytest.mark.parametrize("kind", [DAILY, "Прошу доступ для бухгалтера"])
+def test_an_address_beside_a_request_is_no_signature(office: TownOffice, kind: str, address: str) -> None:
+    """4.1.15: `a.ivanov@...` begins like initials; the row is read all the same, and not the form called empty."""
+    answer = office.ingest("request", [{"kind": kind, "parameter": address}], received="2026-09-03")
+    assert answer.submissions[0]["rows_read"] == 1 and "form.empty" not in answer.codes

@@ -128,3 +128,20 @@ def test_a_draft_and_a_close_name_lines_without_a_tariff(town: TownOffice) -> No
     [warning] = town.close("2026-09").warnings
     a = bin_of("A")
     assert warning == f"3 lines have no tariff and were charged 0.00: maintenance of {a} (2), lift of {a} (1)"
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ({}, []),
+        ({"address": "ул. Сатпаева, 10"}, ["house.two_addresses"]),
+        ({"address": "УЛ.САТПАЕВА, 9"}, []),
+        ({"flat": "1"}, ["flat.two_accounts"]),
+        ({"house": "H-1", "address": "ул. Абая, 1", "flat": "1001"}, ["flat.two_accounts"]),  # 1001 has it
+    ],
+)
+def test_a_house_or_flat_told_in_two_ways_is_told(town: TownOffice, row: Row, told: list[str]) -> None:
+    tariffs(town, {"tariff": "35"})
+    rows = [house(), house(**{"account": "9002", "flat": "2", **row})]
+    answer = town.ingest("new_houses", rows, received=AUGUST, documents=[SCAN])
+    assert (answer.outcome, answer.codes) == ("accepted", told)

@@ -135,6 +135,13 @@ def test_days_that_cannot_be_right_are_rejected(office: TownOffice, row: Row, co
     assert answer.outcome == "rejected" and code in answer.codes
 
 
+@pytest.mark.parametrize(("last", "told"), [(20, []), (21, ["days.not_passed"])])
+def test_days_that_have_not_passed_are_told_and_count(office: TownOffice, last: int, told: list[str]) -> None:
+    """4.1.5: nobody could know on the 20th that the 21st goes without service; the Customer is asked to look again."""
+    answer = send(office, days(18, last), received="2026-10-20")
+    assert (answer.outcome, answer.codes) == ("accepted", told)
+
+
 def test_a_past_tariff_moves_the_days_told_before_with_the_charge(office: TownOffice) -> None:
     """4.1.4 with 4.1.5: 5 days of October took 1 064.52 of 6 600.00; at 100 a m² October is 4 800.00 and the days
     774.19: recalculated -1 800.00 + 290.33. Days told later are taken at the new tariff: 2 / 31 of 4 800 = 309.68."""

@@ -6,7 +6,7 @@ from decimal import Decimal as D
 
 import pytest
 
-from tests.support.office import TownOffice, customer, line
+from tests.support.office import TownOffice, bin_of, customer, line
 from tests.support.papers import SCAN
 
 
@@ -37,7 +37,22 @@ def test_each_month_has_a_file_of_its_own(office: TownOffice) -> None:
         answer = office.ingest("service_charges", [row()], received=received, documents=[SCAN])
         assert (answer.month, answer.codes) == (month, told)
     changed = office.ingest("service_charges", [row(charged="500")], received="2026-09-21", documents=[SCAN])
-    assert set(changed.codes) == {"row.replaced", "balance.differs"}
+    assert set(changed.codes) == {"row.replaced", "balance.differs", "charge.differs_from_tariff"}
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [({}, []), ({"charged": "900"}, ["900"]), ({"tariff": "0"}, ["450"]), ({"tariff": "4,5"}, ["450"])],
+)
+def test_a_charge_beside_its_tariff_is_told_and_counts_as_stated(
+    office: TownOffice, change: dict[str, object], told: list[str]
+) -> None:
+    town(office)
+    answer = office.ingest("service_charges", [row(**change)], received="2026-08-20", documents=[SCAN])
+    found = [finding["value"] for finding in answer.findings if finding["code"] == "charge.differs_from_tariff"]
+    assert (answer.outcome, found) == ("accepted", told)
+    charged = office.drafted("2026-09")["1001", bin_of("A"), "intercom"]["charged"]
+    assert charged == D(str(row(**change)["charged"]).replace(",", "."))
 
 
 @pytest.mark.parametrize(
@@ -79,7 +94,7 @@ def test_the_customers_charge_stands_for_its_month_only(office: TownOffice) -> N
     office.load_directory(line("A", "1001", "intercom", base="кв.", tariff="500", start="10.2026", balance="10"))
     row = {"account": "1001", "service": "Домофон", "tariff": "450", "charged": "412,37", "balance": "-999"}
     answer = office.ingest("service_charges", [row], received="2026-09-20", documents=[SCAN])
-    assert answer.outcome == "accepted" and answer.codes == ["balance.differs"]
+    assert answer.outcome == "accepted" and answer.codes == ["charge.differs_from_tariff", "balance.differs"]
     assert "10" in answer.finding("balance.differs")["message"]
     first, second = office.drafted("2026-10"), office.drafted("2026-11")
     key = next(iter(first))

@@ -92,4 +92,5 @@ def test_two_forms_of_one_letter_that_differ_are_not_ordered_by_their_places(off
     outcomes = [str(one["outcome"]) for one in answer.submissions]
     assert outcomes == ["accepted", "rejected" if other == "-200" else outcomes[1]]
     assert ("row.same_letter" in answer.codes) == (other == "-200")
+    assert "row.replaced" not in answer.codes  # nothing was: the second form is refused
     assert recalculated(office)["1001"] == D("-100.00")

@@ -173,6 +173,13 @@ def test_what_cannot_be_a_replacement_is_told_at_its_cell(office: TownOffice, ro
     assert (got.outcome, code in got.codes) == ("rejected", True), got.codes
 
 
+def test_a_number_that_stands_on_another_account_is_told(office: TownOffice) -> None:
+    assert send(office, "meter_change", change(new="N-77")).codes == []
+    answer = send(office, "meter_change", change(old="M-3", last="9", new="N-77", account="1002"))
+    assert answer.outcome == "accepted" and answer.finding("meter.elsewhere")["value"] == "N-77"
+    assert "1001" in answer.finding("meter.elsewhere")["message"]
+
+
 def test_only_from_customers_with_utility_lines(office: TownOffice) -> None:
     got = send(office, "meter_change", change("A-1"), by="A")
     assert got.outcome == "rejected"
