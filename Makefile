@@ -13,7 +13,7 @@ BUILDING := --use-pep517 --no-build-isolation
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$name"; break; }; done)
 
-.PHONY: setup demo test slow bench run lint clauses forms pins newest clean
+.PHONY: setup demo test slow spark bench run lint clauses forms pins newest clean
 
 # Compiled here, for where Python may not write it down while it runs, every command would compile its modules anew.
 setup: $(STAMP)  ## the environment in .venv, from the pins and hashes of requirements/
@@ -40,6 +40,12 @@ test: setup  ## the proofs, three at a time
 
 slow: setup  ## the long proofs
 	$(BIN)/python -m pytest -m slow
+
+# The server is a wheel of 63 MB, so it is not part of setup; `make slow` proves more on it where it is installed.
+spark: setup  ## months on a Spark Connect server of our own (Sail), beside the slow accountant
+	$(BIN)/python -m pip install $(HASHED) --requirement requirements/sail.txt || \
+		echo "Sail could not be installed; the proofs on it are skipped by name"
+	$(BIN)/python -m pytest -m slow tests/month/test_spark_close.py -k "accountant or killed or unreachable or draft"
 
 bench: setup  ## what reading, posting and closing cost on this machine
 	$(BIN)/python -m bench

@@ -16,23 +16,26 @@ ROOT = HERE.parent
 PINS = ROOT / "constraints.txt"
 HEAD = "# Every version that setup installs, the building tools included; `make pins` writes the hashes of them.\n"
 BUILDERS = "setuptools\nhatchling\neditables\n"
-FILES = {  # what each installs: the building tools, the service, everything that work on it needs
-    "build.txt": ["-"],
-    "service.txt": ["pyproject.toml", "--extra", "postgres"],
-    "develop.txt": ["pyproject.toml", "--all-extras", "-"],
+SERVER = "pysail>=0.7\n"
+EXTRAS = ["--extra", "postgres", "--extra", "spark", "--extra", "dev"]
+FILES = {  # what each installs: the building tools, the service, everything that work on it needs, the proof on Spark
+    "build.txt": (["-"], BUILDERS),
+    "service.txt": (["pyproject.toml", "--extra", "postgres"], ""),
+    "develop.txt": (["pyproject.toml", *EXTRAS, "-"], BUILDERS),
+    "sail.txt": (["-"], SERVER),
 }
 
 
 def main() -> None:
     newest = "--newest" in sys.argv[1:]
     pins = {} if newest else _pins(PINS.read_text("utf-8"))
-    develop = _compiled("develop.txt", PINS if pins else None)
-    found = _pins(develop)
+    made = {name: _compiled(name, PINS if pins else None) for name in ("develop.txt", "sail.txt")}
+    found = {**_pins(made["sail.txt"]), **_pins(made["develop.txt"])}
     if newest or found.keys() - pins.keys():
         lines = [*(PINS.read_text("utf-8").splitlines()[1:] if pins else ())]
         lines += [pin for name, pin in found.items() if name not in pins]
         PINS.write_text(HEAD + "\n".join(sorted(lines, key=str.casefold)) + "\n", "utf-8")
-    texts = {name: develop if name == "develop.txt" else _compiled(name, PINS) for name in FILES}
+    texts = {name: made[name] if name in made else _compiled(name, PINS) for name in FILES}
     for name, text in texts.items():
         if "http" in re.sub(r"(?m)^[a-z0-9-]+==", "", text):
             raise SystemExit(f"requirements/{name} would name an address; look at the options of uv")
@@ -44,9 +47,8 @@ def _compiled(name: str, pins: Path | None) -> str:
     uv = str(Path(sys.executable).parent / "uv")
     command = [uv, "pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--generate-hashes"]
     command += ["--no-header", "--no-annotate", "--native-tls", *(["--constraint", str(pins)] if pins else [])]
-    made = subprocess.run(
-        [*command, *FILES[name]], input=BUILDERS.encode(), stdout=subprocess.PIPE, cwd=ROOT, check=True
-    )
+    asked, given = FILES[name]
+    made = subprocess.run([*command, *asked], input=given.encode(), stdout=subprocess.PIPE, cwd=ROOT, check=True)
     return made.stdout.decode()
 
 

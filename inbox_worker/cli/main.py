@@ -21,10 +21,10 @@ from inbox_worker.cli.intake import intake_app
 from inbox_worker.cli.months import months_app
 from inbox_worker.cli.outbox import bills_app, outbox_app
 from inbox_worker.cli.prove import prove_app
-from inbox_worker.cli.rebuild import ledger_app
 from inbox_worker.cli.retention import retention_app
 from inbox_worker.cli.service import service_app
 from inbox_worker.cli.stops import stops_app
+from inbox_worker.cli.storage import ledger_app
 from inbox_worker.cli.support import collect_seldom, fail, library_said, options_from, this_home
 from inbox_worker.cli.tasks import tasks_app
 from inbox_worker.core.errors import JobError, UseError, library_errors

@@ -7,9 +7,11 @@ import json
 import os
 import stat
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
 from inbox_worker.core.errors import JobError
 from inbox_worker.core.files import read_file, remedy_of, sha256, sha256_file
@@ -30,6 +32,7 @@ class DamagedFile(JobError):
 
 
 FileHashes = dict[str, tuple[str, str]]  # by path: state ('' of a file changed just now) and hash
+_SIDE_BY_SIDE = 8
 _SETTLED_NS = 2_000_000_000  # a file changed just now may change again without its times showing it
 
 
@@ -52,6 +55,14 @@ class Hashes:
             settled = found.st_ctime_ns < time.time_ns() - _SETTLED_NS
             self.asked[str(path)] = (_state(found) if settled else "", self._known[key])
         return self._known[key]
+
+    def of_object(self, name: str, state: str, read: Callable[[], str]) -> str:
+        """Return the SHA-256 of what is kept elsewhere, by its name and state ('' of what was changed just now)."""
+        known, digest = self.remembered.get(name, ("", ""))
+        digest = digest if state and known == state else read()
+        if self.asked is not None:
+            self.asked[name] = (state, digest)
+        return digest
 
 
 _HASHES = Hashes()
@@ -83,9 +94,61 @@ def hash_of(path: Path) -> str:
     return _HASHES.of(path)
 
 
+class Storage(Protocol):
+    """Keep the files of a folder, of which the folder holds copies. Raises JobError where it cannot be asked."""
+
+    def bring(self, path: Path, sha256: str) -> tuple[str, str]:
+        """Put a file into its place again, proved by its hash; what keeps it from being there, and what to do."""
+
+    def keep(self, path: Path, sha256: str) -> None:
+        """Keep a file, and compare what is kept with its hash."""
+
+    def holds(self, path: Path, sha256: str) -> bool:
+        """Tell whether a file is kept."""
+
+
+_STORAGES: dict[Path, Storage] = {}  # by folder
+
+
+def keep_elsewhere(folders: Iterable[Path], storage: Storage | None) -> None:
+    """Know from now on, in this process, what keeps the files of these folders; None: nothing but their disk."""
+    for folder in folders:
+        _STORAGES.pop(folder, None)
+        _STORAGES.update({folder: storage} if storage else {})
+
+
+def storage_of(path: Path) -> Storage | None:
+    """Return what keeps a file besides the disk; None for all that is on the disk alone."""
+    return next((_STORAGES[parent] for parent in path.parents if parent in _STORAGES), None) if _STORAGES else None
+
+
+def store(path: Path, sha256: str) -> None:
+    """Keep a file where its folder's files are kept, before the journal names it. Raises JobError."""
+    if storage := storage_of(path):
+        storage.keep(path, sha256)
+
+
+def is_kept(path: Path, sha256: str) -> bool:
+    """Tell whether a file is on the disk, or where its folder's files are kept. Raises JobError."""
+    if path.is_file():
+        return True
+    storage = storage_of(path)
+    return storage is not None and storage.holds(path, sha256)
+
+
+def hash_of_object(name: str, state: str, read: Callable[[], str]) -> str:
+    """Return the SHA-256 of what is kept elsewhere: `read`, unless it is remembered of the same state."""
+    return _HASHES.of_object(name, state, read)
+
+
 def lack(path: Path) -> tuple[str, str]:
     """Say what keeps a file that the journal names from being read, and what to do; ('', '') when nothing does. A link
-    is no file of the ledger: what it leads to is somebody else's to change or to move."""
+    is no file of the ledger: what it leads to is somebody else's to change or to move. One that is kept elsewhere, too,
+    need not be here."""
+    return ("", "") if storage_of(path) and not os.path.lexists(path) else _lack_here(path)
+
+
+def _lack_here(path: Path) -> tuple[str, str]:
     try:
         mode = path.lstat().st_mode
     except (FileNotFoundError, NotADirectoryError):
@@ -106,9 +169,19 @@ def lack(path: Path) -> tuple[str, str]:
 
 
 def trouble(path: Path, expected: str) -> tuple[str, str]:
-    """Say what keeps a file from being what the journal names, and what to do; ('', '') when it is just that."""
+    """Say what keeps a file from being what the journal names, and what to do; ('', '') when it is just that. One that
+    is kept elsewhere, too, is brought from there. Raises JobError where that cannot be asked."""
+    what, remedy = trouble_here(path, expected)
+    storage = storage_of(path)
+    if not storage or (os.path.lexists(path) and not (what and stat.S_ISREG(path.lstat().st_mode))):
+        return what, remedy
+    return storage.bring(path, expected)
+
+
+def trouble_here(path: Path, expected: str) -> tuple[str, str]:
+    """Say the same of the disk alone: what is kept elsewhere, too, need not be here."""
     what, remedy = lack(path)
-    if what:
+    if what or not os.path.lexists(path):
         return what, remedy
     try:
         found = _HASHES.of(path)
@@ -160,6 +233,16 @@ def require(path: Path, expected: str) -> Path:
     if what:
         raise DamagedFile(path, what, remedy)
     return path
+
+
+def require_all(files: Mapping[Path, str]) -> list[Path]:
+    """Return the paths of files that are what the journal names; what is kept elsewhere is brought side by side. Raises
+    DamagedFile, and JobError where it cannot be asked."""
+    away = {path: digest for path, digest in files.items() if storage_of(path) and not path.exists()}
+    if len(away) > 1:
+        with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
+            list(pool.map(require, away, away.values()))
+    return [require(path, digest) for path, digest in files.items()]
 
 
 def read_proven(path: Path, expected: str) -> bytes:

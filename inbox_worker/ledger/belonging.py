@@ -14,6 +14,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from inbox_worker.core.errors import JournalError
+from inbox_worker.core.hashes import is_kept, storage_of
 from inbox_worker.core.model import FactFile
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.acts import record_act
@@ -21,6 +22,7 @@ from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.leftover import traces_of_a_past, unnamed_facts
 from inbox_worker.ledger.mark import JournalHead, Mark
 from inbox_worker.ledger.place import journal_of
+from inbox_worker.ledger.storage import FOLDERS, LedgerStorage
 from inbox_worker.settings.home import Home
 
 _LOG = logging.getLogger(__name__)
@@ -76,7 +78,7 @@ def compare(journal: Journal, mark: Mark, ledger: Path, archive: Path) -> None:
         _require_nothing_later(journal, head, ledger, archive)
         if last := journal.facts.last():
             _is_there(ledger, last)
-        if head.commits:
+        if head.commits and not _begins_as_copy(journal, head, ledger):
             _refuse_without_mark(mark, head)
         if journal.arrivals.has_arrivals():  # of an earlier version, which made no marks
             _LOG.warning("%s is new: the journal is taken for that of these files, at %s", mark.path, head.last)
@@ -93,6 +95,25 @@ def compare(journal: Journal, mark: Mark, ledger: Path, archive: Path) -> None:
         _all_there(journal, marked, ledger, archive)
     if marked is None or head.commits > marked.commits:
         mark.write(head)
+
+
+def _begins_as_copy(journal: Journal, head: JournalHead, ledger: Path) -> bool:
+    """Tell whether nothing of a ledger is here yet, and all that the journal names is in the storage: another machine
+    begins. Raises JournalError when the storage lacks some, or has what came after all that the journal knows."""
+    storage = storage_of(ledger / FOLDERS[0] / "any")
+    if not isinstance(storage, LedgerStorage) or next(traces_of_a_past(ledger, ledger / FOLDERS[0]), None):
+        return False
+    there = storage.list_objects()
+    named = {storage.name(ledger / file.path, file.sha256): ledger / file.path for file in journal.facts.since(0)}
+    if lacking := next((path for name, path in named.items() if name not in there), None):
+        raise _newer(lacking)
+    for name in sorted(there.keys() - named.keys()):
+        if number_of(name.rpartition("/")[2].partition("-")[2]) > head.arrival:
+            raise JournalError(
+                f"the journal is older than the storage of this home: it knows {head.last}, and {storage.shown}/{name} "
+                f"is of a later arrival. Numbers would be given again. {_TOGETHER}"
+            )
+    return True
 
 
 def _require_nothing_later(journal: Journal, head: JournalHead, ledger: Path, archive: Path) -> None:
@@ -154,7 +175,7 @@ def _all_there(journal: Journal, since: JournalHead, ledger: Path, archive: Path
 
 
 def _is_there(ledger: Path, file: FactFile) -> None:
-    if not (ledger / file.path).is_file():
+    if not is_kept(ledger / file.path, file.sha256):
         raise _newer(ledger / file.path)
 
 

@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 
 from inbox_worker.core.accounts import EVERY_ACCOUNT, Accounts
 from inbox_worker.core.files import PRIVATE_FILE, make_folder, name_once, sha256_file, sync_folder
-from inbox_worker.core.hashes import require
+from inbox_worker.core.hashes import require, require_all, store
 from inbox_worker.core.model import FactFile, Period
 from inbox_worker.core.queries import quote_sql, read_query
 from inbox_worker.ledger.leftover import set_aside
@@ -30,7 +30,8 @@ from inbox_worker.ledger.schemas import SCHEMAS, declare
 
 
 def write_facts(ledger: Path, kind: str, folder: str, month: Period, submission: str, table: pa.Table) -> FactFile:
-    """Writes one immutable file of facts, whole and durable, and tells what to name in the journal.
+    """Writes one immutable file of facts, whole and durable, into the storage, too, where the ledger has one, and
+    tells what to name in the journal.
 
     Never replaces a file: what lies there already was left by a kill or a failure before the journal named it (else
     its submission would be decided). The very same facts are taken as they are; others are moved aside.
@@ -39,6 +40,7 @@ def write_facts(ledger: Path, kind: str, folder: str, month: Period, submission:
     letters = (table.schema.metadata or {}).get(_LETTERS)
     path = ledger / "facts" / folder / str(month) / f"{kind}-{submission}.parquet"
     digest = _write_once(ledger, path, fitted.replace_schema_metadata({_LETTERS: letters} if letters else None))
+    store(path, digest)
     _keep((kind, digest), fitted)
     return FactFile(
         path=path.relative_to(ledger).as_posix(),
@@ -191,6 +193,7 @@ def of_accounts(ledger: Path, files: Sequence[FactFile], accounts: Accounts) -> 
     """Find the files that may hold rows of these accounts, by what their Parquet says of itself."""
     if accounts.first is None and accounts.end is None:
         return list(files)
+    require_all({ledger / file.path: file.sha256 for file in files})
     spans = {file.path: _span(ledger / file.path, file.sha256) for file in files}
     return [file for file in files if (span := spans[file.path]) is None or accounts.may_hold(*span)]
 
@@ -258,7 +261,8 @@ def select_stored(connection: duckdb.DuckDBPyConnection, ledger: Path, kind: str
     nothing = f"select * from shape_{kind} where false"  # noqa: S608 - DuckDB plans nothing for what is not there
     if not files:
         return nothing
-    paths = ", ".join(quote_sql(str(require(ledger / file.path, file.sha256))) for file in files)
+    there = require_all({ledger / file.path: file.sha256 for file in files})
+    paths = ", ".join(quote_sql(str(path)) for path in there)
     return f"{nothing} union all by name select * from read_parquet([{paths}], union_by_name = true)"  # noqa: S608
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import make_url
 from inbox_worker.core.errors import JournalError
 from inbox_worker.ledger.journal import Journal, open_journal
 from inbox_worker.ledger.leftover import traces_of_a_past
+from inbox_worker.ledger.storage import follow_storage
 from inbox_worker.settings.config import ConfigError
 from inbox_worker.settings.home import Home
 
@@ -25,6 +26,7 @@ class NoSuchPlace(ConfigError, JournalError):
 def journal_of(home: Home) -> Journal:
     """Opens the home's journal; makes one only for a home without a past. Raises JournalError."""
     begins_anew(home)
+    follow_storage(home)
     return open_journal(home.journal_url)
 
 

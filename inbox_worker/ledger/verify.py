@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from inbox_worker.core.errors import JournalError
 from inbox_worker.core.files import remedy_of
-from inbox_worker.core.hashes import lack, trouble
+from inbox_worker.core.hashes import lack, trouble_here
 from inbox_worker.ledger import outbox_tables as o
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.database import RESTORE_JOURNAL
@@ -109,7 +109,7 @@ def file_problems(files: Iterator[NamedFile], home: Path, deep: bool) -> list[Le
     closed to us one line is told, not one of each file."""
     found: dict[Path, LedgerProblem] = {}
     for file in files:
-        what, remedy = trouble(file.path, file.sha256) if deep else lack(file.path)
+        what, remedy = trouble_here(file.path, file.sha256) if deep else lack(file.path)
         if not what:
             continue
         if barred := _find_closed_folder(file.path, home):

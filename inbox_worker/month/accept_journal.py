@@ -15,7 +15,8 @@ from inbox_worker.ledger.leftover import FOLDER, set_aside, unnamed_facts
 from inbox_worker.ledger.mark import Mark
 from inbox_worker.ledger.place import journal_of
 from inbox_worker.ledger.verify import file_problems, kept_files
-from inbox_worker.month.verify import closes_named
+from inbox_worker.month.closes_named import closes_named
+from inbox_worker.month.stored import find_storage_problems
 from inbox_worker.settings.home import Home
 
 
@@ -50,6 +51,7 @@ def _require_files(journal: Journal, home: Home) -> None:
     broken = file_problems(kept_files(journal, home.path), home.path, deep=True)
     found = [str(problem) for problem in broken]
     found += [f"{path} {what}" for close, _ in closes_named(journal, home.path) for path, what, _ in close.problems()]
+    found += [str(problem) for problem in find_storage_problems(journal, home, deep=True)]
     if found:
         more = f" and {len(found) - 1} more" if len(found) > 1 else ""
         raise JournalError(f"this journal cannot be accepted, for it names files that are not so: {found[0]}{more}")

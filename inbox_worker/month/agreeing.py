@@ -11,6 +11,7 @@ from inbox_worker.core.model import MonthState
 from inbox_worker.core.queries import read_query
 from inbox_worker.ledger.facts import register, scratch
 from inbox_worker.month.allocate import MONEY
+from inbox_worker.month.months import find_close
 from inbox_worker.month.office import Office
 
 DUE, USUAL = "due", "usual"  # as the texts `suspense.agrees.*` tell them
@@ -33,7 +34,7 @@ def find_agreements(office: Office, asked: Iterable[Asked]) -> Mapping[tuple[str
     found: dict[tuple[str, str], tuple[str, ...]] = {}
     closed = [month for month, state in office.journal.closes.months().items() if state is MonthState.CLOSED]
     if rows and closed:
-        path = office.home.ledger / "closes" / str(closed[-1]) / "lines.parquet"
+        path = find_close(office, closed[-1]).files_needed("lines")["lines"]
         connection.read_parquet(str(path)).create_view("owed", replace=True)
         for payment, account in connection.execute(_OWED).fetchall():
             found[payment, account] = (DUE,)

@@ -27,8 +27,9 @@ from inbox_worker.ledger.belonging import own_journal, record_alone
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.journal_copy import JournalView, view_journal
 from inbox_worker.ledger.verify import named_files
+from inbox_worker.month.closes_named import closes_named
 from inbox_worker.month.office import lock_for_writing
-from inbox_worker.month.verify import closes_named
+from inbox_worker.month.stored import fetch_all
 from inbox_worker.settings.home import Home
 
 FOLDERS = ("archive", "inbox", "ledger", "outbox", "rules", "templates")
@@ -69,6 +70,8 @@ def make_backup(
         raise UseError(f"{folder} is in the home, and a backup must outlive it; name a folder of another disk")
     store = BackupStore(target, password)
     with store.writing_alone():
+        with own_journal(home) as journal:
+            fetch_all(journal, home)  # a backup needs no storage; what cannot be brought is named as lacking
         torn = tuple(store.set_damaged_lists_aside(every=full))
         kept = {digest for number in store.numbers() for digest in digests_of(store.read(number))} if full else set()
         damaged = store.drop_damaged(kept)
@@ -185,6 +188,7 @@ def _at_rest(
     it names by which hash, and what `act` says, done before."""
     others_wait.enter_context(lock_for_writing(home))
     with own_journal(home) as journal:
+        fetch_all(journal, home)
         unrecorded = act(journal)
         with view_journal(home.journal_url) as view:
             yield view, find_named(journal, home), unrecorded

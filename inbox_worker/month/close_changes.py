@@ -92,7 +92,8 @@ def _close_of(office: Office, record: CloseRecord) -> FrozenClose:
     """A reopened close lies under its number; one with the figures of another lies with that."""
     folder = office.home.ledger / "closes" / str(record.month)
     kept = (folder.with_name(f"{folder.name}.{record.number}"), folder, *sorted(folder.parent.glob(f"{folder.name}.*")))
-    found = next((place for place in kept if _is_close(place, record.sha256)), kept[0])
+    named = kept[0 if record.reopened_at else 1]
+    found = next((place for place in kept if _is_close(place, record.sha256)), named)
     closes, of = office.journal.closes, (record.month, record.number)
     return FrozenClose(found, record.sha256, closes.files(*of), closes.formats(*of))
 

@@ -15,8 +15,9 @@ import pyarrow.parquet as pq
 
 from inbox_worker.core.errors import JobError
 from inbox_worker.core.files import PRIVATE_FILE, make_folder, remedy_of, sha256, sync_folder
-from inbox_worker.core.hashes import RESTORE, DamagedFile, hash_of, lack, require, trouble
+from inbox_worker.core.hashes import RESTORE, DamagedFile, hash_of, lack, require, storage_of, trouble_here
 from inbox_worker.ledger.closes import CLOSE_FORMAT
+from inbox_worker.ledger.leftover import set_aside
 
 FILES = ("lines", "recalculations", "payments", "suspense", "places", "estimates", "steps", "past_steps")
 GROUP_ROWS = 131_072  # a range of accounts is read without the rest
@@ -82,7 +83,7 @@ class FrozenClose:
         """Return every file that is not what the journal names, what is wrong with it, and what to do."""
         if self.files:
             paths = {self.folder / f"{name}.parquet": digest for name, digest in self.files.items()}
-            found = [*self._disagreement(), *((path, *trouble(path, digest)) for path, digest in paths.items())]
+            found = [*self._disagreement(), *((path, *trouble_here(path, digest)) for path, digest in paths.items())]
         else:
             found = [(self.folder, *self._trouble())]
         return [*self._tell_newer(), *(one for one in found if one[1])]
@@ -205,6 +206,14 @@ def clear_place(folder: Path, reopened: Mapping[str, int]) -> None:
         return
     whole = all((folder / f"{name}.parquet").exists() for name in FILES if name not in _LATER)
     number = reopened.get(close_hash(folder)) if whole else None
+    if storage_of(folder / "lines.parquet"):  # a copy: what was closed lies in the storage
+        kept = folder.with_name(f"{folder.name}.{number}")
+        if number is None or kept.exists():
+            set_aside(folder.parents[1], folder)
+        else:
+            folder.rename(kept)
+        sync_folder(folder.parent)
+        return
     if number is None and any(not folder.with_name(f"{folder.name}.{kept}").exists() for kept in reopened.values()):
         raise DamagedFile(folder, "is a reopened close, and differs from what was closed")
     kept = folder.with_name(f"{folder.name}.{number}")

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from inbox_worker.core.errors import JobError
+from inbox_worker.core.hashes import store
 from inbox_worker.core.model import FactFile, MonthState, Period
 from inbox_worker.core.queries import read_query
 from inbox_worker.core.time import to_almaty
@@ -247,6 +248,8 @@ def _freeze(office: Office, month: Period, number: int, writer: CloseWriter, now
     last = office.journal.submissions.next_sequence() - 1
     digest = writer.finish()
     files = file_hashes(writer.folder)
+    for name, of_file in files.items():
+        store(writer.folder / f"{name}.parquet", of_file)
     with office.journal.transaction() as connection:
         record = CloseRecord(month, number, digest, now, office.rules.version, last)
         office.journal.closes.record(connection, record, files)

@@ -10,7 +10,7 @@ from datetime import datetime
 import pyarrow as pa
 
 from inbox_worker.core.files import write_atomic
-from inbox_worker.core.hashes import DESTROYED
+from inbox_worker.core.hashes import DESTROYED, store
 from inbox_worker.core.model import Period
 from inbox_worker.ledger.closes import CloseRecord
 from inbox_worker.ledger.destroyed import StatedCertificate, write_lines
@@ -74,4 +74,7 @@ def _write_close(home: Home, tables: Mapping[str, pa.Table]) -> tuple[CloseRecor
     with CloseWriter(home.ledger / "closes" / str(record.month)) as writer:
         writer.add({name.removeprefix(_CLOSE): [table] for name, table in tables.items() if name.startswith(_CLOSE)})
         digest = writer.finish()
-    return replace(record, sha256=digest), file_hashes(writer.folder)
+    files = file_hashes(writer.folder)
+    for name, of_file in files.items():
+        store(writer.folder / f"{name}.parquet", of_file)
+    return replace(record, sha256=digest), files

@@ -61,7 +61,7 @@ def restore(folder: Path, place: Path, number: int, now: datetime, password: str
         _copy_all(store, made, staging)
         _take_certificates(store, made, staging)
         with _journal_in(store, made, staging) as built:
-            problems = verify(built, deep=True)
+            problems = verify(built, deep=True, stored=False)
             sync_disk(staging)
             with whole(staging / _CONFIG) as temporary:  # last: without it no command takes the folder for a home
                 store.copy(made.files[_CONFIG].sha256, temporary)

@@ -66,7 +66,8 @@ def know_verified(home: Home, full: bool, now: datetime) -> Iterator[Verified]:
     verified = Verified(rows=last.rows) if full else last
     with remember_hashes(verified.files) as found:
         yield verified
-    own = (path for path in found if path.startswith(f"{home.path}/") and "/.spill-" not in path)
+    kept_in = (f"{home.path}/", *([f"{storage}/"] if (storage := home.config.ledger.storage.rstrip("/")) else []))
+    own = (path for path in found if path.startswith(kept_in) and "/.spill-" not in path)
     inside = {path: found[path] for path in own}
     verified.read = sum(verified.files.get(path) != kept for path, kept in inside.items())
     kept = {

@@ -20,14 +20,15 @@ from inbox_worker.ledger.mark import Mark
 from inbox_worker.ledger.place import begins_anew, journal_of
 from inbox_worker.ledger.verify import JOURNAL, LedgerProblem, file_problems, journal_problems, named_files, unread
 from inbox_worker.month.clock import find_turned_back
-from inbox_worker.month.frozen import FrozenClose
+from inbox_worker.month.closes_named import closes_named
+from inbox_worker.month.stored import find_storage_problems, tell_unnamed
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.rules import rules_version
 
 
-def verify(home: Home, deep: bool) -> list[LedgerProblem]:
+def verify(home: Home, deep: bool, stored: bool = True) -> list[LedgerProblem]:
     """Return everything of a home's data that is not as the journal says. `deep`: every named file is read and
-    compared with its hash; else it must be there."""
+    compared with its hash, in the storage, too, where `stored`; else it must be there."""
     try:
         if begins_anew(home):
             return []
@@ -44,7 +45,8 @@ def verify(home: Home, deep: bool) -> list[LedgerProblem]:
             return broken
         found = file_problems(named_files(journal, home.path), home.path, deep)
         found += destroyed_problems(journal, home.path)
-        return [*_belongs(journal, home), *broken, *found, *_close_problems(journal, home.path, deep)]
+        return [*_belongs(journal, home), *broken, *found, *_close_problems(journal, home.path, deep),
+                *find_storage_problems(journal, home, deep and stored)]  # fmt: skip
     finally:
         journal.database.dispose()
 
@@ -59,25 +61,18 @@ def notes(home: Home) -> list[str]:
     except (JournalError, DBAPIError, OSError):
         return []  # reported by `verify`
     try:
-        looks = (_compare_versions(journal, home), _find_unnamed(journal, home), _find_old_closes(journal))
+        looks = (
+            _compare_versions(journal, home),
+            _find_unnamed(journal, home),
+            _find_old_closes(journal),
+            tell_unnamed(journal, home),
+        )
         clock = [str(one) for one in find_turned_back(find_acts(journal.database)) if not one.confirmed]
         return [*clock, *(line for look in (*looks, _find_amended(journal)) for line in look)]
     except DBAPIError:
         return []  # reported by `verify`
     finally:
         journal.database.dispose()
-
-
-def closes_named(journal: Journal, home: Path) -> Iterator[tuple[FrozenClose, str]]:
-    """Yield every close that the journal names, and how people call it. A reopened one is under its number as soon
-    as the month is closed again."""
-    places = home / "ledger" / "closes"
-    for record in journal.closes.all():
-        month, number = record.month, record.number
-        kept = places / f"{month}.{number}"
-        folder = kept if kept.is_dir() or journal.closes.count(month) > number else places / str(month)
-        files, formats = journal.closes.files(month, number), journal.closes.formats(month, number)
-        yield FrozenClose(folder, record.sha256, files, formats), f"close {number} of {month}"
 
 
 def _close_problems(journal: Journal, home: Path, deep: bool) -> Iterator[LedgerProblem]:

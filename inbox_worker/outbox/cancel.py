@@ -23,7 +23,7 @@ from inbox_worker.documents.act import TEMPLATE, render_act
 from inbox_worker.ledger.acts import find_user, record_act
 from inbox_worker.ledger.closes import mark_revision
 from inbox_worker.ledger.sent_documents import DocumentState, Version
-from inbox_worker.month.frozen import close_hash
+from inbox_worker.month.closes_named import closes_named
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.place import place
 from inbox_worker.outbox.review import Selection, chosen
@@ -82,12 +82,11 @@ def _sent_act(office: Office, path: Path) -> Version:
 def _reverse_payments(office: Office, version: Version, month: Period) -> CloseData:
     """The Customer's payments of the act's own close, each fee with the opposite sign."""
     made_of: Mapping[str, Any] = version.entry["made_of"]
-    places = office.home.ledger / "closes"
-    for folder in (places / f"{month}.{version.close_number}", places / str(month)):
-        if folder.is_dir() and close_hash(folder) == made_of["close"]:
-            own = pc.field("customer") == version.bin
-            payments: pa.Table = pq.read_table(folder / "payments.parquet", filters=own)
-            lines = pq.read_schema(folder / "lines.parquet").empty_table()
+    for close, _ in closes_named(office.journal, office.home.path):
+        if close.sha256 == made_of["close"] and close.folder.name.partition(".")[0] == str(month):
+            own, files = pc.field("customer") == version.bin, close.files_needed("payments", "lines")
+            payments: pa.Table = pq.read_table(files["payments"], filters=own)
+            lines = pq.read_schema(files["lines"]).empty_table()
             at = payments.schema.get_field_index("fee")
             fees = pc.cast(pc.negate(payments.column("fee")), payments.schema.field("fee").type)
             turned = payments.set_column(at, payments.schema.field("fee"), fees)

@@ -14,6 +14,7 @@ from inbox_worker.documents.whole_months import find_gaps, read_months
 from inbox_worker.ledger.place import RESTORING
 from inbox_worker.ledger.rebuilt_letters import find_certificates, find_later, take_letters
 from inbox_worker.ledger.rebuilt_place import clear_unfinished, install_ledger, require_empty
+from inbox_worker.ledger.storage import follow_storage
 from inbox_worker.month.rebuilding import write_ledger
 from inbox_worker.outbox.rebuilt_proof import RebuiltProof, prove_ledger
 from inbox_worker.settings.home import Home
@@ -55,6 +56,7 @@ def rebuild(home: Home, books: Path, archive: Path, why: str, now: datetime) -> 
     staging = home.path / RESTORING
     built = Home(staging, home.config, f"sqlite:///{(staging / 'ledger' / 'journal.db').absolute()}")
     make_folder(built.ledger)
+    follow_storage(built)
     try:
         carried = write_ledger(built, [(one.head, one.tables) for one in read], why, now, certificates)
         problems = list(take_letters(carried, archive, built.archive))

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import ConfigDict, Field, field_validator, model_validator
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
 from inbox_worker.core.addresses import spellings_of
 from inbox_worker.core.identifiers import valid_bic, valid_bin, valid_iban
 from inbox_worker.core.model import Language
 from inbox_worker.settings.audit_config import AuditConfig
 from inbox_worker.settings.backup_config import BackupsConfig
+from inbox_worker.settings.ledger_config import LedgerConfig
 from inbox_worker.settings.mailboxes import LOOPBACK, MailboxConfig, Name, require_apart
 from inbox_worker.settings.mistakes import Mistaken, placeholder_mistake
 from inbox_worker.settings.passwords import PasswordError, from_environment, from_file
@@ -28,17 +27,6 @@ QR_FIELDS = ("account", "sum", "month", "bin", "iban", "bic", "operator")  # wha
 
 MAILBOXES = ("korrektirovki", "bigoperators")  # the addresses of the contract
 BANKS = "banks"  # a drop folder beside those of the mailboxes: registers and statements of banks, and nothing else
-_MEMORY = r"(?=[0-9.]*[1-9])[0-9]+(\.[0-9]+)? ?([KMGT]i?)?B"
-_LEAST_MEMORY = 100_000_000  # bytes; with less a close of a small house stops
-_EARLIER_ROWS_AT_ONCE = 150_000  # slower than the whole town at once, and homes made then still say it
-_JOURNALS = ("sqlite", "postgres", "postgresql", "postgresql+psycopg")
-
-
-def _bytes_of(memory: str) -> float:
-    """Return an amount of memory in bytes; `KiB` is taken for `KB`."""
-    number, unit = re.findall(r"([0-9.]+) ?([KMGT]?)", memory.upper())[0]
-    thousands: int = " KMGT".index(unit or " ")
-    return float(number) * float(1000**thousands)
 
 
 class ConfigError(Mistaken):
@@ -62,11 +50,6 @@ _Kbe = Annotated[
     str,
     must_be(re.compile("([12][0-9])?").fullmatch, "{!r} is no code of a payee: two digits in quotes, or empty"),
 ]
-_Memory = Annotated[
-    str,
-    must_be(re.compile(_MEMORY, re.IGNORECASE).fullmatch, "{!r} is no amount of memory; write it like 4GB or 800MB"),
-    must_be(lambda text: _bytes_of(text) >= _LEAST_MEMORY, "{!r} is too little for a close; write 100MB or more"),
-]
 
 
 class OperatorConfig(Strict):
@@ -87,56 +70,6 @@ class Folders(Strict):
     quiet_seconds: float = Field(default=2, ge=0)
     scan_seconds: float = Field(default=15, gt=0)
     polling: bool = False
-
-
-class SparkConfig(Strict):
-    """A Spark Connect server; an address with a token comes as INBOX_WORKER_SPARK."""
-
-    remote: Annotated[
-        str,
-        must_be(
-            re.compile(r"sc://[^\s/;@]+(/;(?!.*token=)\S*)?").fullmatch,
-            "is no address like sc://host:15002; one with a token is given as INBOX_WORKER_SPARK in the environment",
-        ),
-    ]
-
-
-class LedgerConfig(Strict):
-    journal: str = "sqlite:///ledger/journal.db"
-    engine: Literal["duckdb", "spark"] = "duckdb"
-    spark: SparkConfig | None = None
-    threads: int = Field(default=2, ge=1)
-    memory: _Memory = "4GB"
-    rows_at_once: int = Field(default=2_000_000, ge=1)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _drop_earlier_default(cls, values: Any) -> Any:
-        """Read the ranges that earlier versions shipped, beside the memory that they shipped, as chosen by nobody."""
-        if not isinstance(values, dict) or values.get("rows_at_once") != _EARLIER_ROWS_AT_ONCE:
-            return values
-        if values.get("memory", "4GB") != "4GB":
-            return values
-        return {name: value for name, value in values.items() if name != "rows_at_once"}
-
-    @field_validator("journal")
-    @classmethod
-    def _names_a_database(cls, text: str) -> str:
-        """Return the text may hold a password that somebody wrote there: no line repeats it."""
-        try:
-            url = make_url(text)
-        except (ArgumentError, ValueError):
-            url = None
-        if url is None or url.drivername not in _JOURNALS:
-            raise ValueError(
-                "is no address like sqlite:///ledger/journal.db or postgresql+psycopg://USER@HOST/DATABASE"
-            )
-        if url.password is not None or "password" in url.query:
-            raise ValueError(
-                "a password does not belong here; write it into .pgpass of the service's user, or give the whole "
-                "address as INBOX_WORKER_JOURNAL in the environment (deploy/README.md)"
-            )
-        return text
 
 
 class ExchangeConfig(Strict):

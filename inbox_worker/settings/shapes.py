@@ -26,7 +26,7 @@ from inbox_worker.settings.yaml_files import Document, Place
 M = TypeVar("M")
 
 _ORDER = {"extra_forbidden": 0, "missing": 2}  # a slip of the pen comes before what it leaves out
-_SECRET = ("password", "token", "journal")  # keys whose values no line may repeat
+_SECRET = ("password", "token", "journal", "storage", "endpoint")  # keys whose values no line may repeat
 _DATE = "must be a date such as 2026-08-31"
 _RIGHT = {
     **dict.fromkeys(("bool_type", "bool_parsing"), "must be yes or no"),

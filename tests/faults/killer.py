@@ -33,6 +33,7 @@ from types import TracebackType
 from typing import Any, NoReturn, Self
 
 _NAMED = ("os.rename", "os.mkdir", "os.remove", "os.rmdir", "shutil.rmtree")
+_OF_SERVERS = ("PGPASSFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_EC2_METADATA_DISABLED")
 _RANDOM = re.compile(r"^\.mark\..+")  # a new mark is written under a name that no other process takes
 _LATE = (  # libraries that functions import
     "alembic.command", "babel.numbers", "docxtpl", "duckdb", "holidays", "num2words",
@@ -160,8 +161,8 @@ def run_here(last: int, record: Path, arguments: Sequence[str]) -> NoReturn:
 
 
 def _passwords() -> dict[str, str]:
-    """Where the passwords of the tests' PostgreSQL are; it may have been started after the process that forks."""
-    return {name: os.environ[name] for name in ("PGPASSFILE",) if name in os.environ}
+    """Where passwords and keys of the tests' servers are; they may have been started after the process that forks."""
+    return {name: os.environ[name] for name in _OF_SERVERS if name in os.environ}
 
 
 def _confine(limit: int) -> None:

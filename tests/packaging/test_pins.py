@@ -25,16 +25,18 @@ def names(requirements: list[str]) -> set[str]:
 
 def test_all_that_work_on_it_needs_is_pinned_and_hashed() -> None:
     pinned = pins((ROOT / "constraints.txt").read_text("utf-8"))
-    assert pins((FOLDER / "develop.txt").read_text("utf-8")) == pinned, HOW
+    develop, sail = (pins((FOLDER / name).read_text("utf-8")) for name in ("develop.txt", "sail.txt"))
+    assert {**sail, **develop} == pinned, HOW
+    assert "pysail" not in develop, "only the proof on Spark installs it"
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     extras = project["optional-dependencies"]
-    assert names(project["dependencies"]) | names(extras["dev"]) <= pinned.keys(), HOW
+    assert names(project["dependencies"]) | names(extras["dev"] + extras["sail"]) <= pinned.keys(), HOW
     service = pins((FOLDER / "service.txt").read_text("utf-8"))
     assert names(project["dependencies"]) | names(extras["postgres"]) <= service.keys(), HOW
     assert service.items() <= pinned.items(), HOW
 
 
-@pytest.mark.parametrize("name", ["build.txt", "service.txt", "develop.txt"])
+@pytest.mark.parametrize("name", ["build.txt", "service.txt", "develop.txt", "sail.txt"])
 def test_each_pin_has_hashes_and_no_file_an_address(name: str) -> None:
     text = (FOLDER / name).read_text("utf-8")
     blocks = re.split(r"(?m)^(?=[A-Za-z0-9])", text)[1:]

@@ -199,6 +199,24 @@ def test_an_address_of_spark_is_one_and_has_no_token_in_it(address: str, home: P
     assert "ledger.spark.remote" in line and "INBOX_WORKER_SPARK" in line and "s3cret" not in line
 
 
+@pytest.mark.parametrize(
+    ("keys", "place"),
+    [
+        ('storage: "s3://id:s3cret@bucket/house"', "ledger.storage: is no place like s3://BUCKET/FOLDER"),
+        ('storage: "https://s3cret.example/bucket"', "ledger.storage: is no place like s3://BUCKET/FOLDER"),
+        (
+            'storage: "s3://bucket"\n  s3: {endpoint: "https://id:s3cret@s3.example"}',
+            "ledger.s3.endpoint: is no address",
+        ),
+        ('s3: {endpoint: "https://s3.example"}', "ledger.s3: says how a storage is reached, and ledger.storage names"),
+    ],
+)
+def test_a_storage_is_a_place_without_keys_and_none_is_repeated(keys: str, place: str, home: Path) -> None:
+    replaced(home, "config.yaml", "ledger:\n", f"ledger:\n  {keys}\n")
+    [line] = check_home(home)
+    assert place in line and "s3cret" not in line
+
+
 IMAP = """    imap: {host: HOST, user: u, password_file: p, tls: TLS}
 """
 

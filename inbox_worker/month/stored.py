@@ -1,0 +1,116 @@
+"""Facts and closes in the storage (`ledger.storage`), compared with what the journal names; put there, brought here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from inbox_worker.core.hashes import hash_of_object, trouble
+from inbox_worker.core.progress import follow
+from inbox_worker.ledger.journal import Journal
+from inbox_worker.ledger.storage import FROM_HERE, LedgerStorage, StorageDown, follow_storage
+from inbox_worker.ledger.verify import LedgerProblem, NamedFile, kept_files
+from inbox_worker.month.closes_named import closes_named
+from inbox_worker.settings.home import Home
+
+_SIDE_BY_SIDE = 8
+_UNTIL_THEN = "until then nothing is decided or closed"
+
+
+def find_stored(journal: Journal, home: Home) -> Iterator[NamedFile]:
+    """List what belongs into the storage: facts, and the files of closes that the journal names by their hashes."""
+    facts = home.ledger / "facts"
+    yield from (file for file in kept_files(journal, home.path) if facts in file.path.parents)
+    for close, named in closes_named(journal, home.path):
+        for name, digest in close.files.items():
+            yield NamedFile(close.folder / f"{name}.parquet", digest, named)
+
+
+def find_storage_problems(journal: Journal, home: Home, deep: bool) -> list[LedgerProblem]:
+    """Find what the journal names and the storage does not have; `deep`: or has otherwise. Nothing where the ledger has
+    no storage."""
+    storage = follow_storage(home)
+    if storage is None:
+        return []
+    try:
+        there = storage.list_objects()
+        named = {storage.name(file.path, file.sha256): file for file in find_stored(journal, home)}
+        found = [
+            LedgerProblem(f"{storage.shown}/{name}", "is not there, and the journal names it", file.since, FROM_HERE)
+            for name, file in named.items()
+            if name not in there
+        ]
+        if deep:
+            found += _find_changed(storage, {name: file for name, file in named.items() if name in there}, there)
+    except StorageDown as error:
+        return [LedgerProblem(storage.shown, f"cannot be compared: {error}", "", _UNTIL_THEN)]
+    return found
+
+
+def _find_changed(
+    storage: LedgerStorage, named: dict[str, NamedFile], states: dict[str, str]
+) -> Iterator[LedgerProblem]:
+    def read(name: str) -> str:
+        return hash_of_object(f"{storage.shown}/{name}", states[name], lambda: storage.hash_of(name))
+
+    with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
+        for (name, file), digest in zip(named.items(), pool.map(read, named), strict=True):
+            if digest != file.sha256:
+                what = f"differs from what the journal names (SHA-256 {digest[:12] or 'none'}…)"
+                yield LedgerProblem(f"{storage.shown}/{name}", what, file.since, FROM_HERE)
+
+
+def tell_unnamed(journal: Journal, home: Home) -> Iterator[str]:
+    """Tell what lies in the storage and no journal names, and closes that are too old to be kept there."""
+    storage = follow_storage(home)
+    if storage is None:
+        return
+    for close, named in closes_named(journal, home.path):
+        if not close.files:
+            yield f"{named} is of an earlier version, which named no hash of each file: it stays on this disk alone"
+    try:
+        there = storage.list_objects()
+    except StorageDown:
+        return  # told by `verify`
+    unnamed = sorted(there.keys() - {storage.name(file.path, file.sha256) for file in find_stored(journal, home)})
+    if unnamed:
+        yield (
+            f"{len(unnamed)} objects of {storage.shown} are named by no journal, {unnamed[0]} the first: left by a "
+            "kill or by another home, or just being written; nothing reads or removes them"
+        )
+
+
+def store_all(journal: Journal, home: Home) -> tuple[int, list[LedgerProblem]]:
+    """Put all that the journal names into the storage, each file compared. Return how many were not there, and what
+    neither this disk nor the storage has. Raises StorageDown."""
+    storage = follow_storage(home)
+    if storage is None:
+        return 0, []
+    before, lacking = storage.list_objects().keys(), list[LedgerProblem]()
+    for file in follow(list(find_stored(journal, home)), "storing"):
+        what, remedy = trouble(file.path, file.sha256)
+        if what:
+            lacking.append(_tell(home, file, what, remedy))
+        else:
+            storage.keep(file.path, file.sha256)
+    return len(storage.list_objects().keys() - before), lacking
+
+
+def fetch_all(journal: Journal, home: Home) -> tuple[int, list[LedgerProblem]]:
+    """Bring all that the journal names and that is not on this disk. Return how many files came, and what could not be
+    brought."""
+    if follow_storage(home) is None:
+        return 0, []
+    away = [file for file in find_stored(journal, home) if not file.path.exists()]
+    with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
+        results: Sequence[tuple[str, str]] = list(follow(pool.map(_bring, away), "fetching", len(away)))
+    problems = [_tell(home, file, *result) for file, result in zip(away, results, strict=True) if result[0]]
+    return len(away) - len(problems), problems
+
+
+def _tell(home: Home, file: NamedFile, what: str, remedy: str) -> LedgerProblem:
+    return LedgerProblem(file.path.relative_to(home.path).as_posix(), what, file.since, remedy)
+
+
+def _bring(file: NamedFile) -> tuple[str, str]:
+    return trouble(file.path, file.sha256)
