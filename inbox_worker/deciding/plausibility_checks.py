@@ -73,7 +73,7 @@ def lines_are_priced(table: CheckedTable, case: Case, services_in: str, add: str
     houses = dict(rows_of(case.lines, "account", "house"))
     priced = set(rows_of(case.facts("tariffs"), "service", "house"))
     stated = {service for (service,) in rows_of(case.facts("service_charges"), "service")}
-    told, found = set(), []
+    named_once, found = set(), []
     rows = table.find_filled("account") & table.find_filled(services_in)
     for index in table.where(rows & table.among("indicator", [add]) if add else rows):
         account = str(table.value(index, "account"))
@@ -81,8 +81,8 @@ def lines_are_priced(table: CheckedTable, case: Case, services_in: str, add: str
         for code in str(table.value(index, services_in)).split(";"):
             named = case.rules.service(code)
             covered = {(code, None), (code, house)} & priced or code in stated or named.base == "schedule"
-            if not covered and (code, house) not in told:
-                told.add((code, house))
+            if not covered and (code, house) not in named_once:
+                named_once.add((code, house))
                 facts = {"service": named.ru, "service_kk": named.kk, "house": house or "—"}
                 found.append(table.make_finding("tariff.none_yet", index, services_in, **facts))
     return found
