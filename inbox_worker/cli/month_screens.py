@@ -105,13 +105,15 @@ def warn_of_prices(office: Office, month: Period, on: date) -> list[str]:
     ] + describe_changed_prices(office, month.plus(-1))  # fmt: skip
 
 
-def show_draft(draft: Draft, say: Say) -> None:
+def show_draft(draft: Draft, office: Office) -> None:
     """Print a draft's totals beside the month before, which lines stop with a contract, and which no tariff prices."""
+    say, rules = office.say, office.rules
     _show_totals(say("draft", month=draft.month, rows=draft.rows), draft.totals, draft.before, say)
     for lines in draft.stopping:
         console().print(say("draft.stopping", **lines.as_json()))
     for (customer, service), count in draft.untariffed.items():
-        console().print(say("draft.untariffed", customer=customer, service=service, lines=count))
+        facts = {"customer": customer, "service": say.of(rules.service(service)), "lines": count}
+        console().print(say("draft.untariffed", **facts))
 
 
 def _show_totals(title: str, values: Mapping[str, Decimal], before: Mapping[str, Decimal], say: Say) -> None:

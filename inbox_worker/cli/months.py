@@ -44,7 +44,7 @@ def draft(month: Month, engine: Engine = "", json: Json = False) -> None:
         if json:
             print_json(draft_json(made))
         else:
-            show_draft(made, office.say)
+            show_draft(made, office)
             show_differences(made.differences, office)
 
 

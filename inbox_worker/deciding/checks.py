@@ -157,7 +157,7 @@ def meter_on_line(table: CheckedTable, case: Case) -> list[Finding]:
     known_line = table.places_in(case.lines, keys[:2]) >= 0
     meters = meters_by_line(case)
     wrong = table.where(known_line & ~known_meter & table.find_filled("meter"))
-    return [_meter_finding(table, meters, index) for index in wrong]
+    return [_meter_finding(table, case, meters, index) for index in wrong]
 
 
 @check
@@ -257,7 +257,11 @@ def _control(code: str, stated: str, counted: str) -> Finding:
     return Finding(code, value=stated, facts={"stated": stated, "counted": counted})
 
 
-def _meter_finding(table: CheckedTable, meters: Mapping[tuple[str, str], list[str]], index: int) -> Finding:
-    account, service = str(table.value(index, "account")), str(table.value(index, "service"))
-    known = name_differences(table, str(table.value(index, "meter")), sorted(meters.get((account, service), [])))
+def _meter_finding(table: CheckedTable, case: Case, meters: Mapping[tuple[str, str], list[str]], index: int) -> Finding:
+    account, service = str(table.value(index, "account")), case.rules.service(str(table.value(index, "service")))
+    of_line = meters.get((account, service.code), [])
+    if service.of and not of_line:
+        facts = {"of": case.rules.service(service.of).ru, "of_kk": case.rules.service(service.of).kk}
+        return table.service_finding("meter.of_other_service", index, **facts)
+    known = name_differences(table, str(table.value(index, "meter")), sorted(of_line))
     return table.make_finding("meter.unknown", index, "meter", account=account, **known)

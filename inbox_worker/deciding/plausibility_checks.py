@@ -1,15 +1,12 @@
 """Checks of figures beside those that the ledger knows: a slip of the comma, a line that no tariff prices (4.3.1).
 
-They warn and refuse nothing: the Customer answers for the truth of what it sends (4.3.1), and hears of it at once.
+Figures are warned of, never refused: the Customer answers for the truth of what it sends (4.3.1), and hears of it at
+once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
-
-import pyarrow as pa
 
 from inbox_worker.core.model import Finding
 from inbox_worker.core.text import skeleton
@@ -17,19 +14,19 @@ from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
 
 _PLACE = ("service", "base", "house", "category")  # what a tariff is for
-_Known = tuple[str, str, str | None, str | None, Decimal]
+_Known = dict[tuple[str, str], dict[str | None, list[tuple[str | None, Decimal]]]]  # service, base; house; category
 
 
 @check
 def tariff_near_known(table: CheckedTable, case: Case, times: str) -> list[Finding]:
     """Warn of a tariff that is so many `times` more or less than all that the same lines were charged by before, or 0
     where they were charged (4.3.2.1). Of steps only the first is compared."""
-    known = list(_known_tariffs(case))
+    known = _known_tariffs(case)
     found = []
     for index, (*place, threshold, tariff) in enumerate(rows_of(table.form.rows, *_PLACE, "threshold", "tariff")):
         if tariff is None or threshold is not None:
             continue
-        beside = [value for *other, value in known if _same_lines(place, other)]
+        beside = _tariffs_beside(known, *place)
         if beside and _is_far(tariff, min(beside), max(beside), Decimal(times)):
             shown = " — ".join(dict.fromkeys(map(show, (min(beside), max(beside)))))
             found.append(table.make_finding("tariff.far_from_known", index, "tariff", known=shown))
@@ -76,7 +73,7 @@ def lines_are_priced(table: CheckedTable, case: Case, services_in: str, add: str
     houses = dict(rows_of(case.lines, "account", "house"))
     priced = set(rows_of(case.facts("tariffs"), "service", "house"))
     stated = {service for (service,) in rows_of(case.facts("service_charges"), "service")}
-    told, found = set(), []
+    named_once, found = set(), []
     rows = table.find_filled("account") & table.find_filled(services_in)
     for index in table.where(rows & table.among("indicator", [add]) if add else rows):
         account = str(table.value(index, "account"))
@@ -84,11 +81,19 @@ def lines_are_priced(table: CheckedTable, case: Case, services_in: str, add: str
         for code in str(table.value(index, services_in)).split(";"):
             named = case.rules.service(code)
             covered = {(code, None), (code, house)} & priced or code in stated or named.base == "schedule"
-            if not covered and (code, house) not in told:
-                told.add((code, house))
+            if not covered and (code, house) not in named_once:
+                named_once.add((code, house))
                 facts = {"service": named.ru, "service_kk": named.kk, "house": house or "—"}
                 found.append(table.make_finding("tariff.none_yet", index, services_in, **facts))
     return found
+
+
+@check
+def has_letters(table: CheckedTable, case: Case, column: str) -> list[Finding]:
+    """Check that a name has a letter: figures and signs are a slip of the column, and would be printed in bills."""
+    values = enumerate(table.column(column).to_pylist())
+    wrong = [index for index, value in values if value and not any(sign.isalpha() for sign in value)]
+    return [table.make_finding("value.no_letters", index, column) for index in wrong]
 
 
 @check
@@ -111,26 +116,29 @@ def houses_agree(table: CheckedTable, case: Case) -> list[Finding]:
     return found
 
 
-def _known_tariffs(case: Case) -> Iterator[_Known]:
-    """Tariffs that the Customer's lines were charged by: the latest that a form told for each kind of lines, and those
-    of the directory where none did."""
+def _known_tariffs(case: Case) -> _Known:
+    """Tariffs over 0 that the Customer's lines were charged by: the latest that a form told for each kind of lines, and
+    those of the directory where none did."""
     latest: dict[tuple[str, str, str | None, str | None], Decimal] = {}
     facts = case.facts("tariffs").sort_by([("from_month", "ascending"), ("sequence", "ascending")])
-    for *place, threshold, tariff in rows_of(facts, *_PLACE, "threshold", "tariff"):
-        if threshold is None:
-            latest[place[0], place[1], place[2], place[3]] = tariff
-    yield from ((*place, tariff) for place, tariff in latest.items())
+    for service, base, house, category, threshold, tariff in rows_of(facts, *_PLACE, "threshold", "tariff"):
+        if threshold is None and tariff:
+            latest[service, base, house, category] = tariff
     formed = {(service, base) for service, base, *_ in latest}
-    register: pa.Table = case.tariffs_of_register()
-    for service, base, house, category, tariff in rows_of(register, *_PLACE, "tariff"):
-        if tariff is not None and (service, base) not in formed:
-            yield service, base, house, category, tariff
+    rows = [(*place, tariff) for place, tariff in latest.items()]
+    rows += [row for row in rows_of(case.tariffs_of_register(), *_PLACE, "tariff") if row[:2] not in formed]
+    known: _Known = {}
+    for service, base, house, category, tariff in rows:
+        if tariff:
+            known.setdefault((service, base), {}).setdefault(house, []).append((category, tariff))
+    return known
 
 
-def _same_lines(one: list[Any], other: list[Any]) -> bool:
-    """Whether two tariffs may be of the same lines: a house or a category that one of both does not name is any."""
-    named = zip(one, other, strict=True)
-    return one[:2] == other[:2] and all(a == b or a is None or b is None for a, b in list(named)[2:])
+def _tariffs_beside(known: _Known, service: str, base: str, house: str | None, category: str | None) -> list[Decimal]:
+    """The known tariffs that may be of the same lines: a house or a category that one of both does not name is any."""
+    houses = known.get((service, base), {})
+    those = houses.values() if house is None else (houses.get(house, []), houses.get(None, []))
+    return [tariff for some in those for other, tariff in some if category is None or other in (None, category)]
 
 
 def _is_far(value: Decimal, least: Decimal, most: Decimal, times: Decimal) -> bool:

@@ -127,8 +127,8 @@ def without_lost(task: ColumnTask) -> Column:
     with a warning: what is left says enough. So do question marks in the operator's own registers: names of old
     programs have them."""
     cells = task.cells
-    lost = _matching(task, _LOST)
-    asked = _matching(task, _ASKED) & ~lost
+    lost = _find_matches(task, _LOST)
+    asked = _find_matches(task, _ASKED) & ~lost
     noted = task.rule.type == "text" and not task.compared
     gone = np.zeros(len(lost), np.bool_)
     for at, warned in ((lost, noted), (asked, noted or task.own)):
@@ -141,7 +141,7 @@ def without_lost(task: ColumnTask) -> Column:
     return replace(cells, kinds=kinds)
 
 
-def _matching(task: ColumnTask, pattern: str) -> Mask:
+def _find_matches(task: ColumnTask, pattern: str) -> Mask:
     """Return which cells are texts that match."""
     found = pc.fill_null(pc.match_substring_regex(task.cells.texts, pattern), False)
     texts: Mask = task.cells.kinds == CellKind.TEXT

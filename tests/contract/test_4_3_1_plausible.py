@@ -59,6 +59,25 @@ def test_the_latest_tariff_is_the_known_one(town: TownOffice) -> None:
     assert tariffs(town, {"tariff": "60", "from_month": "11.2026"}) == ("accepted", ["60"])  # beside 250
 
 
+def test_a_tariff_of_nothing_is_not_what_the_next_is_compared_with(town: TownOffice) -> None:
+    assert tariffs(town, {"tariff": "0"}) == ("accepted", ["0"])
+    outcome, told = tariffs(town, {"tariff": "3500"})
+    assert outcome == "accepted" and told == ["3500"]
+
+
+def test_the_known_tariffs_are_named(town: TownOffice) -> None:
+    row = {"service": "maintenance", "base": "м²", "from_month": "09.2026", "tariff": "3500"}
+    answer = town.ingest("tariffs", [row], received=AUGUST, documents=[SCAN])
+    assert answer.codes == ["tariff.far_from_known"] and "30 — 40" in answer.findings[0]["message"]
+
+
+@pytest.mark.parametrize(("name", "outcome"), [("0", "rejected"), ("123-45", "rejected"), ("2GIS", "accepted")])
+def test_a_name_without_letters_is_none(town: TownOffice, name: str, outcome: str) -> None:
+    row = {"account": "1001", "indicator": "ФИО", "becomes": name, "from_date": "09.2026"}
+    answer = town.ingest("directory_corrections", [row], received=AUGUST)
+    assert (answer.outcome, answer.codes) == (outcome, ["value.no_letters"] if outcome == "rejected" else [])
+
+
 @pytest.mark.parametrize(
     ("what", "becomes", "told"),
     [

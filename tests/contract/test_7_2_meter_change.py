@@ -165,7 +165,7 @@ def test_a_change_of_a_closed_month_stays_and_a_later_register_wins(office: Town
         (change(new="M-1"), "meter.not_new"),
         (change(new="M-2"), "meter.not_new"),
         (change(initial="-1"), "value.negative"),
-        (change(service="cold_sewerage"), "meter.unknown"),
+        (change(service="cold_sewerage"), "meter.of_other_service"),
     ],
 )
 def test_what_cannot_be_a_replacement_is_told_at_its_cell(office: TownOffice, row: Row, code: str) -> None:
