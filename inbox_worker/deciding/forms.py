@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import partial
 
 from inbox_worker.core.model import Arrival, Attachment, Finding, FormTable, Outcome, Submission
+from inbox_worker.deciding.account_changes import REMEMBERED, keep_to_confirm
 from inbox_worker.deciding.act_answers import ACT_RESPONSE, answers_of
 from inbox_worker.deciding.case import UNREAD, Case
 from inbox_worker.deciding.corrections import may_be_overtaken
@@ -144,6 +145,7 @@ class FormDecider:
         details = describe_changes(case) if changed else ""
         moment = case.acted_at or case.arrival.received_at
         addresses = _find_to_tell(case, submission, moment)
+        keep_to_confirm(self.office, posted.to_confirm)  # before the register counts: a kill leaves them undecided
         answer = keep_answer(case, self._reader, submission, findings)
         with journal.transaction() as connection:
             submission = keep_task(connection, self.office, submission, decision.task, decision.asked)
@@ -178,7 +180,7 @@ def _find_to_tell(case: Case, submission: Submission, moment: datetime) -> tuple
         or not (first or submission.outcome.posted)
     ):
         return ()
-    return case.office.journal.customers.at(moment)[case.bin].emails
+    return case.office.journal.customers.find_addresses(case.bin, moment, REMEMBERED)
 
 
 def _as_form(read: FormTable | tuple[Finding, ...]) -> FormTable:

@@ -3,13 +3,19 @@ what of it the sender can mend. Whose else an account is stays with us (4.7)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
 
+from inbox_worker.core.model import Customer
+from inbox_worker.core.time import to_almaty
+from inbox_worker.deciding.account_changes import REMEMBERED
 from inbox_worker.deciding.case import Case
 from inbox_worker.ledger.banks import find_banks
 from inbox_worker.settings.bank_codes import find_bank_of
 from inbox_worker.settings.rules import Rules
 
+_WAYS = ("phone", "contact", "emails")  # fields by which a Customer is asked
 _COLUMNS = (("iban", "bic"), ("own_account", "own_bic"))  # of an account, and of its bank
 
 
@@ -30,6 +36,7 @@ def find_doubts(case: Case) -> list[str]:
     found = [(iban, each) for iban in stated for each in _of_owner(case, iban)]
     accounts = stated or ({customer.iban: alone} if alone else {})  # of a new bank alone the account is known
     found += [(iban, each) for iban, bic in accounts.items() for each in _of_bank(case, iban, bic or alone)]
+    found += [(iban, each) for iban in list(accounts)[:1] for each in _of_way_to_ask(case, rows)]
     return [say(code, iban=iban, **facts) for iban, (code, facts) in found]
 
 
@@ -63,3 +70,25 @@ def _of_bank(case: Case, iban: str, bic: str) -> Iterator[tuple[str, dict[str, s
     bic = bic or (case.customer.bic if case.customer else "")
     if bic and not bank.has_bic(bic):
         yield "doubt.bic_differs", {"bank": bank.name, "expected": bank.bic, "bic": bic}
+
+
+def _of_way_to_ask(case: Case, rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield that the telephone, person or address by which a person would ask changes with the account, or changed
+    shortly before it: whoever changed those would answer (6.2.7)."""
+    if case.customer is None:
+        return
+    with_it = [name for name in _WAYS if any(row.get(name) for row in rows)]
+    if with_it:
+        yield "doubt.way_with_account", {"was": _show_ways(case.customer, with_it)}
+    known = case.office.journal.customers.versions(case.bin)
+    today = to_almaty(case.acted_at or case.arrival.received_at).date()
+    for before, after in pairwise(known):
+        changed = [name for name in _WAYS if getattr(before.customer, name) not in ("", getattr(after.customer, name))]
+        if changed and 0 <= (today - after.begins).days < REMEMBERED:
+            facts = {"since": f"{after.begins:%d.%m.%Y}", "source": after.submission}
+            yield "doubt.way_changed", {**facts, "was": _show_ways(before.customer, changed)}
+
+
+def _show_ways(customer: Customer, names: Sequence[str]) -> str:
+    stated = (getattr(customer, name) for name in names)
+    return ", ".join("; ".join(one) if isinstance(one, tuple) else one for one in stated if one) or "—"

@@ -118,6 +118,15 @@ class Customers:
         """Return all that was told of a Customer, in the order it was told."""
         return self._database.answer("customer_versions", self._read_versions).get(bin_, [])
 
+    def find_addresses(self, bin_: str, moment: datetime, days: int) -> tuple[str, ...]:
+        """Return the addresses of a Customer as they are, and after them those that it had within so many days before:
+        whoever changed an address cannot keep from the old one what follows (4.3.3)."""
+        known, today = self.versions(bin_), to_almaty(moment).date()
+        ends = [one.begins - timedelta(1) for one in known if 0 <= (today - one.begins).days < days]
+        then = [_counts_on(known, day).customer.emails for day in sorted(ends, reverse=True)] if known else []
+        now = self.at(moment)[bin_].emails
+        return tuple(dict.fromkeys(address for emails in (now, *then) for address in emails))
+
     def find_loaded(self, bin_: str) -> Customer | None:
         """Return the row of a Customer that was loaded last; None when none was."""
         return self._database.find(Customer, select(t.customers).where(t.customers.c.bin == bin_))

@@ -82,8 +82,9 @@ def _as_text(value: Any) -> str:
 
 
 def _read(journal: Journal, ledger: Path, kind: str) -> ByForm:
-    """Return the facts of a form by submission and Customer."""
+    """Return the facts of a form by submission and Customer, those that later ones took the place of, too: a file at a
+    time, for a version of then was told by them."""
     found: dict[tuple[str, str], list[Fields]] = {}
-    for fact in read_facts(ledger, kind, journal.facts.files(kind)).to_pylist():
+    for fact in (row for file in journal.facts.files(kind) for row in read_facts(ledger, kind, [file]).to_pylist()):
         found.setdefault((fact["submission"], fact["customer"]), []).append(fact)
     return found

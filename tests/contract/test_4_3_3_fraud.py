@@ -4,20 +4,24 @@ change no account without a person's confirmation, and every address known befor
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal as D
 
 import pytest
 
 from inbox_worker.core.model import Outcome
+from inbox_worker.deciding.account_changes import keep_to_confirm, write_account_changes
 from inbox_worker.deciding.admit import admit
+from inbox_worker.deciding.typed_letters import LetterWords, act_on_letter
 from inbox_worker.ledger.letters import NOTICE
+from inbox_worker.month.customer_proof import find_changed_customers
 from inbox_worker.month.distributing import distribute
 from inbox_worker.month.ordering import find_held, make_orders
 from inbox_worker.receiving.store import Incoming
 from tests.support.fixtures import copies_of
 from tests.support.office import Answer, Row, TownOffice, bin_of, customer, line, moment, payment
-from tests.support.papers import File
+from tests.support.papers import SCAN, File
 
 OWN, THIEFS, LEFT = "KZ248562203110182134", "KZ75125KZT1001300335", "KZ306017131000012345"
 TRANSIT = "KZ28722S000001013958"
@@ -158,3 +162,125 @@ def test_a_thief_who_changes_the_address_first_is_told_of_at_the_old_ones(office
     office.confirm(both.id, "по телефону из письма", "2026-09-05")  # staff were deceived
     after = [one for one in office.office.journal.letters.all() if (one.kind, one.document) == (NOTICE, both.id)]
     assert {one.recipient for one in after[len(BOTH) :]} >= BOTH, "the old addresses hear that it acts now"
+
+
+# --- by other ways than a letter ------------------------------------------------------------------------------------
+
+
+def register(office: TownOffice, day: str, **changes: object) -> Answer:
+    """Staff load the register of Customers, typed from a letter that was forwarded to them."""
+    row = {"bic": "KCJBKZKX", "iban": OWN, "emails": "; ".join(sorted(BOTH)), "utilities": True, **changes}
+    return office.load("customers", [customer("A", **row)], now=day)
+
+
+def held_form(office: TownOffice, form: str) -> str:
+    """The number of the one form of its kind that waits."""
+    [one] = [one for one in office.office.journal.submissions.all() if one.outcome is Outcome.HELD and one.form == form]
+    return one.id
+
+
+@pytest.mark.parametrize(("form", "changes"), [
+    ("requisites", {"iban": THIEFS, "bic": "NBRKKZKX"}), ("requisites", {"bic": "HSBKKZKX"}),
+    ("requisites", {"iban": THIEFS, "counts_from": "01.08.2026"}), ("notice", {"own_account": THIEFS}),
+])  # fmt: skip
+def test_a_register_typed_from_a_letter_moves_no_money_either(
+    office: TownOffice, form: str, changes: dict[str, object]
+) -> None:
+    answer = register(office, "2026-09-02", **changes)
+    assert answer.outcome == "accepted" and "register.unconfirmed" in answer.codes
+    number = held_form(office, form)
+    assert known(office) == (OWN, "") and told(office, number) == BOTH
+    sums, waits = pay(office, 8)
+    assert sums.get(THIEFS) is None and waits == (D("988.00") if form == "requisites" else D("494.00"))
+    again = register(office, "2026-09-08T18:30:00", **changes, address="г. Алматы")
+    assert again.outcome == "accepted" and known(office) == (OWN, "")
+    held_form(office, form)  # still one
+    decline(office, "2026-09-08T19:00:00")
+    sums, waits = pay(office, 9)
+    assert (set(sums), waits, known(office)) == ({OWN}, 0, (OWN, ""))
+
+
+def test_a_register_whose_account_is_confirmed_acts_from_then(office: TownOffice) -> None:
+    register(office, "2026-09-02", iban=THIEFS, bic="NBRKKZKX", head="Новый Руководитель")
+    assert office.office.journal.customers.on(date(2026, 9, 2))[bin_of("A")].head == "Новый Руководитель"
+    office.confirm(held_form(office, "requisites"), "звонок по прежнему телефону", "2026-09-03")
+    assert known(office) == (THIEFS, "") and not office.office.journal.tasks.open()
+    assert register(office, "2026-09-04", iban=THIEFS, bic="NBRKKZKX", address="г. Алматы").codes == ["row.replaced"]
+    assert set(pay(office, 8)[0]) == {THIEFS}
+    assert list(find_changed_customers(office.office.journal, office.office.home.ledger)) == []
+
+
+def test_a_register_that_takes_an_own_account_away_needs_nobody(office: TownOffice) -> None:
+    own = {"kind": "собственный счёт", "event_on": "01.09.2026", "parameter": f"{LEFT} CASPKZKA", "basis": "Письмо"}
+    office.confirm(send(office, own, form="notice").id, "звонок", "2026-09-02")
+    assert known(office) == (OWN, LEFT)
+    register(office, "2026-09-03", own_account="", counts_from="03.09.2026")
+    assert known(office) == (OWN, "") and not office.office.journal.tasks.open()
+
+
+@pytest.mark.parametrize("way", ["register", "form"])
+def test_the_old_addresses_hear_of_an_account_after_the_address_was_changed(office: TownOffice, way: str) -> None:
+    """Staff were deceived once, about the address; the letter from the new one is told of at the old ones, and who
+    confirms it reads since when the address is new, and by which telephone to ask."""
+    if way == "register":
+        register(office, "2026-09-02", emails="thief@evil.example", phone="+7 700 666 66 66")
+    else:
+        rows = [{"indicator": what, "becomes": becomes, "changed_on": "01.09.2026"}
+                for what, becomes in (("E-mail", "thief@evil.example"), ("Телефон", "+7 700 666 66 66"))]  # fmt: skip
+        office.confirm(send(office, *rows).id, "по телефону из письма", "2026-09-02")
+    book = File("r.xlsx", office.form("requisites", [account()]))
+    box = office.office.rules.forms["requisites"].mailbox
+    proof = {
+        "Authentication-Results": f"{SERVER}; dkim=pass header.d=evil.example; dmarc=pass header.from=evil.example"
+    }
+    letter = office.mail([book], received="2026-09-10", mailbox=box, sender="thief@evil.example", headers=proof)
+    assert letter.outcome == "held" and told(office, letter.id) >= BOTH
+    [task] = [task for task in office.office.journal.tasks.open() if task.submission == letter.id]
+    assert "+7 727 300 00 00" in task.what and "02.09.2026" in task.what
+    assert pay(office, 11)[0] == {} and known(office) == (OWN, "")
+
+
+def test_a_telephone_that_changes_with_the_account_is_named_to_who_confirms(office: TownOffice) -> None:
+    phone = {"indicator": "Телефон", "becomes": "+7 700 666 66 66", "changed_on": "01.09.2026"}
+    answer = send(office, account(), phone)
+    [task] = office.office.journal.tasks.open()
+    assert task.submission == answer.id and "+7 727 300 00 00" in task.what
+
+
+def test_a_head_of_a_hijacked_mailbox_waits_and_moves_no_money(office: TownOffice) -> None:
+    """4.3.4: with every document that the form needs it is a person's still, and the account stays."""
+    row = {"name": "Новый Директор", "role": "Директор", "minutes": "№ 4 от 27.08.2026",
+           "appointment": "№ 11-к от 28.08.2026", "changed_on": "01.09.2026"}  # fmt: skip
+    book = File("representative.xlsx", office.form("representative", [row]))
+    box = office.office.rules.forms["representative"].mailbox
+    answer = office.mail([book, SCAN], received="2026-09-02", mailbox=box, headers=PASSED)
+    assert answer.outcome == "held" and told(office, answer.id) == BOTH
+    assert set(pay(office, 8)[0]) == {OWN}
+    decline(office, "2026-09-08T19:00:00")
+    assert office.office.journal.customers.on(date(2026, 12, 31))[bin_of("A")].head == ""
+
+
+def test_what_staff_make_of_a_letter_of_words_waits_as_well(office: TownOffice) -> None:
+    """`tasks done --as notice` of a hijacked mailbox's letter: one person's word is no second confirmation."""
+    letter = office.mail([], received="2026-09-02", text="Прошу платить на новый счёт.", headers=PASSED)
+    assert letter.outcome == "held"
+    [task] = office.office.journal.tasks.open()
+    own = {"kind": "собственный счёт", "event_on": "02.09.2026", "parameter": f"{THIEFS} NBRKKZKX"}
+    said = LetterWords("notice", kind=own["kind"], day=date(2026, 9, 2), parameter=own["parameter"])
+    act_on_letter(office.pipeline, task, said, moment("2026-09-03"))
+    number = held_form(office, "notice")
+    assert known(office) == (OWN, "") and told(office, number) == BOTH
+    assert pay(office, 8) == ({OWN: D("494.00")}, D("494.00"))
+
+
+def test_a_kill_between_the_form_and_its_register_leaves_one_form(office: TownOffice) -> None:
+    """The form is kept first; the register, decided again, finds it and makes no second."""
+    stated = replace(office.office.journal.customers.on(date(2026, 9, 2))[bin_of("A")], iban=THIEFS)
+    kept = office.office.journal.customers.on(date(2026, 9, 2))[bin_of("A")]
+    source = f"IW-{office.office.journal.arrivals.all()[-1].number + 2:06d}-1"
+    forms = write_account_changes(office.office.rules, kept, stated, date(2026, 9, 2), source, moment("2026-09-02"))
+    keep_to_confirm(office.office, forms)
+    register(office, "2026-09-02", iban=THIEFS)
+    office.pipeline.resume()
+    held_form(office, "requisites")
+    assert known(office) == (OWN, "") and not office.office.journal.arrivals.find_undecided()

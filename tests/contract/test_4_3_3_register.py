@@ -134,7 +134,10 @@ def test_an_old_export_of_the_register_does_not_take_a_confirmed_account_back(of
         assert NEW in loaded.finding("register.kept")["message"]
         assert (known(office, day).iban, known(office, day).head) == (NEW, head)
     office.load("customers", [customer("A", head="Сидоров", counts_from="26.08.2026")], now="2026-08-26")
-    assert (known(office, "2026-08-25").iban, known(office, "2026-08-26").iban) == (NEW, OLD), "said on purpose"
+    assert (known(office, "2026-08-25").iban, known(office, "2026-08-26").iban) == (NEW, NEW), "an account waits"
+    [task] = office.office.journal.tasks.open()
+    office.confirm(task.submission, "звонок", "2026-08-27")
+    assert (known(office, "2026-08-26").iban, known(office, "2026-08-27").iban) == (NEW, OLD), "said on purpose"
 
 
 def test_the_addresses_known_before_are_told_when_it_comes_and_when_it_acts(office: TownOffice) -> None:
