@@ -7,12 +7,13 @@ orders to banks, numbers of documents and deliveries, too (4.1.17). Single accou
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, select
 
 from inbox_worker.core.files import sha256
+from inbox_worker.core.model import Outcome
 from inbox_worker.ledger import outbox_tables as o
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger import transfer_tables as x
@@ -26,16 +27,27 @@ _SIGNS = 16  # of a hash: two rows that are alike by chance are one in 10^19
 @dataclass(frozen=True)
 class _Sealed:
     """A table. `columns`: those that never change, () = all; `where`: the rows that are sealed, None = all; `keys`: by
-    which a row is known, () = its primary key."""
+    which a row is known, () = its primary key; `once`: set apart from another seal of the table, of rows that reached
+    a state that they never leave."""
 
     table: str
     columns: tuple[str, ...] = ()
     where: ColumnElement[bool] | None = None
     keys: tuple[str, ...] = ()
+    once: str = ""
+
+    @property
+    def name(self) -> str:
+        """Return the table's name and, of some rows, which: `tasks (done)`."""
+        return f"{self.table} ({self.once})" if self.once else self.table
 
 
-_d, _p, _BILLS = o.outbox_documents.c, o.outbox_proofs.c, ("bill",)
+_a, _d, _p, _BILLS = t.arrivals.c, o.outbox_documents.c, o.outbox_proofs.c, ("bill",)
 _PROOFS = "outbox_proofs"  # a letter that came back is no delivery any more: its proof may go
+_DECIDED = _a.outcome.in_((Outcome.ACCEPTED, Outcome.DEFERRED, Outcome.REJECTED, Outcome.DUPLICATE))
+_KNOWN = _a.outcome.not_in((Outcome.QUARANTINED, Outcome.FAILED))  # nobody vouches for its sender any more
+_ANSWERED = t.submissions.c.outcome.in_((Outcome.ACCEPTED, Outcome.DEFERRED, Outcome.REJECTED))
+_WAY = ("id", "letter")
 _SEALED = (
     _Sealed("arrivals", ("sha256", "mailbox", "source", "received_at", "raw", "message_id", "oversize")),
     _Sealed("submissions", ("arrival", "ordinal", "attachment", "sha256", "form", "customer", "outcome", "month",
@@ -51,17 +63,33 @@ _SEALED = (
             o.deliveries.c.kind.not_in(_BILLS)),
     _Sealed("letter_returns"),
     _Sealed(_PROOFS, ("document", "way", "recipient", "sent_at", "sha256", "path"), _p.state == LetterState.SENT,
-            ("id", "letter")),
+            _WAY),
     _Sealed("distributions"),
     _Sealed("transfers", ("distribution", "customer", "knp", "what")),
     _Sealed("payment_orders", ("bank", "customer", "name", "bic", "iban", "kbe", "knp", "payer_iban", "amount",
                                "purpose", "made_at")),
+    _Sealed("arrivals", ("sender", "stated_sender", "customers"), _KNOWN, once="known"),
+    _Sealed("arrivals", ("outcome",), _DECIDED, once="decided"),
+    _Sealed("findings", (), (t.findings.c.submission == "") & t.findings.c.arrival.in_(select(_a.number).where(_KNOWN)),
+            once="of letters"),
+    _Sealed("answer_files", ("sha256",), t.answer_files.c.submission.in_(select(t.submissions.c.id).where(_ANSWERED)),
+            ("submission",), "decided"),
+    _Sealed("tasks", ("done_at", "done_by", "note"), t.tasks.c.done_at != "", once="done"),
+    _Sealed("deliveries", ("document", "subject", "sent_at", "last_answer"),
+            o.deliveries.c.kind.not_in(_BILLS) & (o.deliveries.c.state == LetterState.SENT), once="sent"),
+    _Sealed(_PROOFS, ("message_id", "queued_at", "answer"), _p.state == LetterState.SENT, _WAY, "sent"),
+    _Sealed("payment_orders", ("proof",), x.payment_orders.c.state == x.OrderState.REJECTED, once="rejected"),
 )  # fmt: skip
 
 
 def seal_rows(connection: Connection) -> Seals:
     """Return the seal of every sealed row, by table and key."""
-    return {one.table: dict(_seal(connection, one)) for one in _SEALED}
+    return {one.name: dict(_seal(connection, one)) for one in _SEALED}
+
+
+def find_returned(connection: Connection) -> frozenset[str]:
+    """Return the numbers of letters that came back."""
+    return frozenset(map(str, connection.execute(select(o.letter_returns.c.delivery)).scalars()))
 
 
 def _seal(connection: Connection, one: _Sealed) -> Iterator[tuple[str, str]]:
@@ -76,10 +104,14 @@ def _seal(connection: Connection, one: _Sealed) -> Iterator[tuple[str, str]]:
         yield key, sha256(json.dumps(filled, sort_keys=True, ensure_ascii=False).encode())[:_SIGNS]
 
 
-def find_changed_rows(before: Mapping[str, Mapping[str, str]], now: Seals) -> Iterator[tuple[str, str, str]]:
-    """Find rows that are sealed otherwise than before, or are gone: table, key, and what is wrong."""
+def find_changed_rows(
+    before: Mapping[str, Mapping[str, str]], now: Seals, returned: Collection[str]
+) -> Iterator[tuple[str, str, str]]:
+    """Find rows that are sealed otherwise than before, or are gone: table, key, and what is wrong. `returned`: letters
+    that came back, whose proofs may go."""
     for table, seals in before.items():
         found = now.get(table, {})
         for key, seal in seals.items():
-            if found.get(key) != seal and (key in found or table != _PROOFS):
+            may_go = table.startswith(_PROOFS) and key.split(" ")[-1] in returned
+            if found.get(key) != seal and (key in found or not may_go):
                 yield table, key, "is not there any more" if key not in found else "is not what it was"

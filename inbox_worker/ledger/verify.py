@@ -21,6 +21,7 @@ from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.database import RESTORE_JOURNAL
 from inbox_worker.ledger.guards import find_lacking
 from inbox_worker.ledger.journal import Journal
+from inbox_worker.ledger.row_proofs import find_unreadable
 
 JOURNAL = "the journal"
 _TO_THE_OUTBOX = "put it back from the bin or the backup, or make the month's documents again"
@@ -93,7 +94,8 @@ class NamedFile:
 def journal_problems(journal: Journal, deep: bool) -> list[LedgerProblem]:
     """Find what keeps the journal from being whole and agreeing with itself."""
     looks = ((_database(journal, deep), RESTORE_JOURNAL), (_guards(journal), _PUT_BACK),
-             (_references(journal), RESTORE_JOURNAL), (_gaps(journal), RESTORE_JOURNAL))  # fmt: skip
+             (_values(journal), RESTORE_JOURNAL), (_references(journal), RESTORE_JOURNAL),
+             (_gaps(journal), RESTORE_JOURNAL))  # fmt: skip
     broken = []
     try:
         for found, remedy in looks:
@@ -207,6 +209,12 @@ def _guards(journal: Journal) -> Iterator[str]:
     """Guards that somebody took away: `database.py` makes them with the tables."""
     with journal.database.connect_for_queries() as connection:
         yield from find_lacking(connection)
+
+
+def _values(journal: Journal) -> Iterator[str]:
+    """Values that no column of ours holds: whoever reads them ends with a fault."""
+    with journal.database.connect_for_queries() as connection:
+        yield from (f"cannot be read: {what}" for what in find_unreadable(connection))
 
 
 def _unreadable(error: DBAPIError) -> str:

@@ -24,7 +24,7 @@ from inbox_worker.month.office import Office
 _SHOWN_FOR = timedelta(days=14)  # so long a rejected order is told of
 
 _COLUMNS = ("iban", "day", "reference", "debit", "credit", "reversal", "payer_account", "purpose")
-_AND = "; "  # between the lines that an order's state stands on
+AND = "; "  # between the lines that an order's state stands on
 _LONGEST_REASON = 200
 _A_DAY = re.compile(r"\b\d{1,4}[./-]\d{1,2}[./-]\d{2,4}\b")  # its parts are no numbers of orders
 _Line = dict[str, Any]
@@ -49,7 +49,7 @@ def record_ends(connection: Connection, office: Office, found: Sequence[Answered
 
 def lines_of(orders: Sequence[PaymentOrder]) -> frozenset[str]:
     """Return the lines of statements that speak of these orders: submission and line."""
-    return frozenset(line for order in orders for line in order.proof.split(_AND))
+    return frozenset(line for order in orders for line in order.proof.split(AND))
 
 
 def find_answers(office: Office, orders: Sequence[PaymentOrder]) -> Iterator[Answered]:
@@ -118,7 +118,7 @@ def _sort_lines(office: Office, used: frozenset[str]) -> tuple[_Sums, _Sums]:
         defaultdict[tuple[str, Decimal], list[_Line]](list),
         defaultdict[tuple[str, Decimal], list[_Line]](list),
     )
-    for row in _lines(office):
+    for row in read_lines(office):
         if row["name"] in used:
             continue
         if row["debit"] and not row["reversal"]:
@@ -129,11 +129,11 @@ def _sort_lines(office: Office, used: frozenset[str]) -> tuple[_Sums, _Sums]:
 
 
 def _join_proofs(one: Answered) -> str:
-    return _AND.join(filter(None, (one.order.proof, one.line, one.reason.replace(_AND, ", "))))
+    return AND.join(filter(None, (one.order.proof, one.line, one.reason.replace(AND, ", "))))
 
 
-def _lines(office: Office) -> list[_Line]:
-    """The lines of all statements by day, each with its `name`."""
+def read_lines(office: Office) -> list[_Line]:
+    """Return the lines of all statements by day, each with its `name`."""
     files = office.journal.facts.files("bank_statement")
     rows = read_facts(office.home.ledger, "bank_statement", files, _COLUMNS).to_pylist() if files else []
     named = [{**row, "name": f"{row['submission']}/{row['row']}"} for row in rows]
@@ -154,6 +154,6 @@ def settle_manually(office: Office, number: int, state: OrderState, by: str, now
         is_there = f"is {order.state} already" if order else "is not there"
         raise UseError(f"order {number} {is_there}; `bank orders --all --json` shows the orders")
     with office.journal.transaction() as connection:
-        office.journal.transfers.settle(connection, number, state, _AND.join(filter(None, (order.proof, by))))
+        office.journal.transfers.settle(connection, number, state, AND.join(filter(None, (order.proof, by))))
         record_act(connection, f"order {state.value}", str(number), now, details=by)
     return order

@@ -22,7 +22,7 @@ from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.belonging import own_journal
 from inbox_worker.ledger.place import begins_anew
-from inbox_worker.ledger.row_seals import Seals, find_changed_rows, seal_rows
+from inbox_worker.ledger.row_seals import Seals, find_changed_rows, find_returned, seal_rows
 from inbox_worker.month.office import Busy, lock_for_writing
 from inbox_worker.settings.home import Home
 
@@ -47,11 +47,11 @@ class Verified:
     def compare_rows(self, connection: Connection) -> Iterator[str]:
         """Find rows of the journal that changed, or went, since a run saw them; each is named until it is as it was."""
         now = seal_rows(connection)
-        changed = list(find_changed_rows(self.rows, now))
+        changed = list(find_changed_rows(self.rows, now, find_returned(connection)))
         for table, key, _ in changed:
-            now[table][key] = self.rows[table][key]
+            now.setdefault(table, {})[key] = self.rows[table][key]
         self.rows = now
-        yield from (f"row {key} of {table} {what} when `ledger verify` saw it" for table, key, what in changed)
+        yield from (f"row {key} of {table} {what}; an earlier `ledger verify` saw it" for table, key, what in changed)
 
 
 @contextmanager

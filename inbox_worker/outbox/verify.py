@@ -22,6 +22,7 @@ from inbox_worker.ledger.closes import CloseRecord
 from inbox_worker.ledger.database import RESTORE_JOURNAL
 from inbox_worker.ledger.mark import NAME
 from inbox_worker.ledger.place import begins_anew
+from inbox_worker.ledger.row_proofs import find_wrong_states
 from inbox_worker.ledger.verify import JOURNAL, LedgerProblem
 from inbox_worker.month.audit import audit_problems
 from inbox_worker.month.customer_proof import find_changed_customers
@@ -30,6 +31,7 @@ from inbox_worker.month.months import find_close, gather_facts
 from inbox_worker.month.office import Office
 from inbox_worker.month.parts import part_of_close, whole_of
 from inbox_worker.month.timestamps import stamp_problems
+from inbox_worker.month.transfer_proof import find_wrong_transfers
 from inbox_worker.month.verified import NAME as VERIFIED
 from inbox_worker.month.verified import Verified
 from inbox_worker.month.verify import verify
@@ -58,13 +60,13 @@ def verify_ledger(
     with open_office(home, proved=False) as office:
         found += [LedgerProblem(JOURNAL, f"says that {what}", "", RESTORE_JOURNAL) for what in _acts(office)]
         with office.journal.database.connect_for_queries() as connection:
-            rows = list(known.compare_rows(connection))
+            rows = [*known.compare_rows(connection), *find_wrong_states(connection)]
         found += [LedgerProblem(JOURNAL, f"says that {what}", "", RESTORE_JOURNAL) for what in rows]
         broken = {problem.file.split("/")[1] for problem in found if problem.file.startswith("ledger/")}
         if any(problem.file.startswith("s3://") for problem in found):
             broken.add("facts")  # what comes of them cannot be computed, or waits for the storage
         if "facts" not in broken:
-            changed = find_changed_customers(office.journal, office.home.ledger)
+            changed = [*find_changed_customers(office.journal, office.home.ledger), *find_wrong_transfers(office)]
             found += [LedgerProblem(JOURNAL, f"says that {what}", "", RESTORE_JOURNAL) for what in changed]
         if not broken:
             found += _closes(office, month, customer, known)

@@ -1,5 +1,5 @@
-"""1CClientBankExchange as banks of Kazakhstan write it: some keys in capitals, a section a day, a purpose over several
-lines, quoted values, UTF-8 that calls itself Windows."""
+"""1CClientBankExchange as 1C describes it, and as banks of Kazakhstan write it: other names of keys, some in capitals,
+a section a day, a purpose over several lines, quoted values, UTF-8 that calls itself Windows."""
 
 from __future__ import annotations
 
@@ -16,17 +16,21 @@ _WORDS = """
     секциярасчсчет:account_begins конецрасчсчет:account_ends секциядокумент:document_begins
     конецдокумента:document_ends конецфайла:file_ends расчсчет:account датаначала:first датаконца:last
     начальныйостаток:opening конечныйостаток:closing всегопоступило:credit_sum всегосписано:debit_sum
-    номердокумента:number датадокумента:document_day датаоперации:day датасписано:debit_day датапоступило:credit_day
+    номердокумента:number номер:number датадокумента:document_day дата:document_day
+    датаоперации:day датасписано:debit_day датапоступило:credit_day
     суммаприход:credit суммарасход:debit сумма:sum валюта:currency назначениеплатежа:purpose назначениеплатежа1:purpose1
     назначениеплатежа2:purpose2 назначениеплатежа3:purpose3
     версияформата:- кодировка:- отправитель:- датасоздания:- времясоздания:- документ:- виддокумента:-
     датавалютирования:- кодназначенияплатежа:- кодназплатежа:- видплатежа:- видоплаты:- очередность:- показательдаты:-
     датаисполнения:- времяоперации:- состояние:- курс:- суммавалюта:- код:- квитанциядата:- квитанциявремя:-
-    квитанциясодержание:-
+    квитанциясодержание:- назначениеплатежа4:purpose4 назначениеплатежа5:purpose5 назначениеплатежа6:purpose6
+    срокплатежа:- срокакцепта:- видаккредитива:- условиеоплаты1:- условиеоплаты2:- условиеоплаты3:- платежпопредст:-
+    дополнусловия:- номерсчетапоставщика:- датаотсылкидок:- статуссоставителя:- показателькбк:- окато:-
+    показательоснования:- показательпериода:- показательномера:- показательтипа:-
 """
 _WORDS_OF_SIDE = """
     :name1 1:name2 наименование:name бин_иин:id инн:id1 бин:id2 иин:id3 иик:iban счет:iban1 расчсчет:iban2 банкбик:bic
-    бик:bic1 2:- кпп:- кбе:- банкнаименование:- банк1:- банк2:- банкгород:- корсчет:-
+    бик:bic1 2:- 3:- 4:- кпп:- кбе:- банкнаименование:- банк1:- банк2:- банкгород:- корсчет:-
 """
 _NAMES = dict(pair.split(":") for pair in _WORDS.split())
 _OF_SIDE = dict(pair.split(":") for pair in _WORDS_OF_SIDE.split())
@@ -171,7 +175,7 @@ def _read_document(found: StatementRows, block: _Block, ibans: set[str]) -> None
             debit if paid else "", "" if paid else credit,
             block.get(f"{side}_name", f"{side}_name2", f"{side}_name1"),
             block.get(f"{side}_id", f"{side}_id1", f"{side}_id2", f"{side}_id3"), other,
-            " ".join(filter(None, (block.get(f"purpose{part}") for part in ("", "1", "2", "3")))),
+            " ".join(filter(None, (block.get(f"purpose{part}") for part in ("", *"123456")))),
             block.get(f"{ours}_bic", f"{ours}_bic1"),
         )
     )  # fmt: skip

@@ -91,6 +91,16 @@ def test_a_1c_file_with_a_broken_letter_is_damaged(read: Read) -> None:
     assert codes(read(data, "a.txt")) == ["statement.damaged"]
 
 
+def test_a_1c_file_with_the_keys_of_the_standard_says_the_same(read: Read) -> None:
+    """4.1.7: `Номер` and `Дата` of 1C's own description are the number and day of a line; nothing is told of them."""
+    text = STATEMENTS["1c_kaspi"].decode("cp1251")
+    for ours, theirs in (("НомерДокумента=", "Номер="), ("ДатаДокумента=", "Дата="), ("ДатаОперации=", "Дата=")):
+        text = text.replace(ours, theirs)
+    assert text.count("\nНомер=") == len(LINES)
+    table = read(text.encode("cp1251"), "a.txt")
+    assert (lines(table), table.findings) == (WANTED, ())
+
+
 def test_a_1c_file_without_sums_of_sides_goes_by_the_accounts(read: Read) -> None:
     """Russian keys and one `Сумма`: whoever of the two has the statement's account says which side it is."""
     data = replaced(

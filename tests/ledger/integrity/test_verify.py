@@ -197,6 +197,10 @@ def test_verify_writes_its_own_act_and_nothing_else(whole: Life) -> None:
     assert verified(whole) == [] and state() == before
 
 
+A_TASK = (
+    "insert into tasks values (1, 'letter', '', '', '', 3, '', '4.4', '2026-09-01', '2026-08-20T10:00:00+05:00',"
+    " '', '', '')"
+)
 BENEATH = (
     ("update customers set emails = 'thief@evil.example' where bin = '{a}'", "customer {a} is not what"),
     ("update customers set utilities = not utilities where bin = '{b}'", "customer {b} is not what"),
@@ -211,6 +215,11 @@ BENEATH = (
     ("update outbox_proofs set sent_at = '2026-10-01T10:00:00+05:00'", "of outbox_proofs is not what it was"),
     ("update documents set dated = '2026-09-29'", "of documents is not what it was"),
     ("delete from distributions", "row 1 of distributions is not there any more"),
+    ("update arrivals set stated_sender = 'a@b.example' where number = 4", "row 4 of arrivals (known) is not what"),
+    ("update outbox_proofs set answer = 'x'", "of outbox_proofs (sent) is not what it was"),
+    ("update transfers set received = received + 1, fee = fee + 2 where number = 1", "in statement 1 come to"),
+    ("update payment_orders set state = 'transferred', proof = 'звонок'", "by звонок, which proves ordered"),
+    ("update outbox_documents set state = 'rejected' where state = 'sent'", "and its last move made it sent"),
     ("delete from close_files where name = 'payments'", "payments of close_files is not there any more"),
 )
 
@@ -232,6 +241,26 @@ def test_a_row_that_a_run_saw_is_known_to_the_next(whole: Life) -> None:
         assert [named for _, named in BENEATH if named.format(**names) not in str(found)] == [], options
         assert all(one["remedy"] for one in found)
         assert "is named otherwise as a whole than file by file" in str(found)
+
+
+@pytest.mark.parametrize(
+    ("statement", "named"),
+    [
+        ("update tasks set due = 'завтра'", "row 1 of tasks holds 'завтра' in due"),
+        ("update submissions set month = '2026' where id = 'IW-000003-1'", "IW-000003-1 of submissions holds '2026'"),
+        ("update arrivals set outcome = 'x' where number = 3", "row 3 of arrivals holds 'x' in outcome"),
+    ],
+)
+def test_a_value_that_cannot_be_read_is_named_and_ends_no_run(whole: Life, statement: str, named: str) -> None:
+    """4.1.17: who writes nonsense into the journal does not keep `ledger verify` from saying where."""
+    journal = open_journal(whole.journal)
+    with journal.database.engine.begin() as connection, unguarded(connection):
+        if "tasks" in statement:
+            connection.execute(text(A_TASK))
+        connection.execute(text(statement))
+    journal.database.dispose()
+    found = verified(whole)
+    assert named in str(found) and all(one["remedy"] for one in found), found
 
 
 def test_what_is_done_by_right_changes_no_row_that_a_run_saw(whole: Life) -> None:
