@@ -22,7 +22,7 @@ from inbox_worker.deciding.tries import Faults, try_to_decide
 from inbox_worker.deciding.wording import word_all
 from inbox_worker.ledger.tasks import Task
 from inbox_worker.month.office import Office
-from inbox_worker.receiving.opening import LOAD, Opened
+from inbox_worker.receiving.opening import Opened
 from inbox_worker.receiving.store import Incoming, keep, raw_of
 from inbox_worker.workbooks.cells import CellReader
 
@@ -35,13 +35,8 @@ class Pipeline:
         self.forms = FormDecider(office, reader)
 
     def ingest(self, came: Incoming) -> Arrival:
-        """Keep an arrival and decide it, with the forms that are made of a register for a person to confirm; one that
-        cannot be decided by a fault of ours is set aside as failed."""
-        arrival = self.decide_or_set_aside(keep(self.office.journal, self.office.home.archive, came))
-        for one in self.office.journal.arrivals.find_undecided() if arrival.mailbox == LOAD else ():
-            if one.source.startswith(f"{arrival.id}-"):
-                self.decide_or_set_aside(one)
-        return arrival
+        """Keep an arrival and decide it; one that cannot be decided by a fault of ours is set aside as failed."""
+        return self.decide_or_set_aside(keep(self.office.journal, self.office.home.archive, came))
 
     def resume(self) -> list[Arrival]:
         """Decides what was stored but not decided when the program ended."""

@@ -11,7 +11,6 @@ from datetime import datetime
 from functools import partial
 
 from inbox_worker.core.model import Arrival, Attachment, Finding, FormTable, Outcome, Submission
-from inbox_worker.deciding.account_changes import REMEMBERED, keep_to_confirm
 from inbox_worker.deciding.act_answers import ACT_RESPONSE, answers_of
 from inbox_worker.deciding.case import UNREAD, Case
 from inbox_worker.deciding.corrections import may_be_overtaken
@@ -20,6 +19,7 @@ from inbox_worker.deciding.expiry import ask_about_ended
 from inbox_worker.deciding.identify import identify
 from inbox_worker.deciding.marked_workbook import keep_answer
 from inbox_worker.deciding.order_ends import confirm_orders
+from inbox_worker.deciding.payee_accounts import REMEMBERED
 from inbox_worker.deciding.post import PostedFacts, post
 from inbox_worker.deciding.register_changes import changed_versions, describe_changes
 from inbox_worker.deciding.replies import Then, tell_known_addresses
@@ -145,7 +145,6 @@ class FormDecider:
         details = describe_changes(case) if changed else ""
         moment = case.acted_at or case.arrival.received_at
         addresses = _find_to_tell(case, submission, moment)
-        keep_to_confirm(self.office, posted.to_confirm)  # before the register counts: a kill leaves them undecided
         answer = keep_answer(case, self._reader, submission, findings)
         with journal.transaction() as connection:
             submission = keep_task(connection, self.office, submission, decision.task, decision.asked)

@@ -9,12 +9,12 @@ from typing import Any
 
 from inbox_worker.core.model import Customer
 from inbox_worker.core.time import to_almaty
-from inbox_worker.deciding.account_changes import REMEMBERED
 from inbox_worker.deciding.case import Case
 from inbox_worker.ledger.banks import find_banks
 from inbox_worker.settings.bank_codes import find_bank_of
 from inbox_worker.settings.rules import Rules
 
+REMEMBERED = 90  # days for which an address or a telephone that was changed is written or called to as well
 _WAYS = ("phone", "contact", "emails")  # fields by which a Customer is asked
 _COLUMNS = (("iban", "bic"), ("own_account", "own_bic"))  # of an account, and of its bank
 

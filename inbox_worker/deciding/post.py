@@ -12,7 +12,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from inbox_worker.core.model import Customer, FactFile, Finding, Period
-from inbox_worker.deciding.account_changes import find_kept_accounts, write_account_changes
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.decide import Decision
 from inbox_worker.deciding.notices import write_consequences
@@ -23,21 +22,17 @@ from inbox_worker.ledger.customers import CustomerVersion, LoadedCustomer, chang
 from inbox_worker.ledger.facts import with_letters, write_facts
 from inbox_worker.ledger.schemas import SCHEMAS
 from inbox_worker.month.payments import post_payments
-from inbox_worker.receiving.store import Incoming
 from inbox_worker.settings.calendar import calendar_month
-
-WAITS = "register.unconfirmed"  # what the row tells of an account waits for a person
 
 
 @dataclass(frozen=True)
 class PostedFacts:
-    """Facts that were written and wait to be named in the journal, the Customers that a register tells of, what posting
-    found out that staff must hear, and the forms made of it that a person must confirm before they act."""
+    """Facts that were written and wait to be named in the journal, the Customers that a register tells of, and what
+    posting found out that staff must hear."""
 
     files: tuple[FactFile, ...] = ()
     customers: tuple[LoadedCustomer, ...] = ()
     findings: tuple[Finding, ...] = ()
-    to_confirm: tuple[Incoming, ...] = ()
 
 
 def post(decision: Decision, sequence: int) -> PostedFacts:
@@ -90,17 +85,14 @@ def _post_customers(case: Case, table: pa.Table, month: Period) -> PostedFacts:
     stated = _constant(table.append_column("customer", table.column("bin")), "month", month.first_day, pa.date32())
     file = _write(case, case.office.home.config.operator.bin, month, stated)
     made = [_load(case, row) for row in table.to_pylist()]
-    notes = tuple(note for _, each, _ in made for note in each)
-    to_confirm = tuple(form for _, _, forms in made for form in forms)
-    return PostedFacts((file,), tuple(one for one, _, _ in made), notes, to_confirm)
+    return PostedFacts((file,), tuple(one for one, _ in made), tuple(note for _, notes in made for note in notes))
 
 
-def _load(case: Case, row: dict[str, object]) -> tuple[LoadedCustomer, list[Finding], list[Incoming]]:
+def _load(case: Case, row: dict[str, object]) -> tuple[LoadedCustomer, list[Finding]]:
     """Return what a row tells, which counts from the day it names, else from the day it is loaded.
 
     What a confirmed form changed since stays where the row only says again what was loaded before it (4.3.3): an old
-    export must not send money to an old account. A row that names its day is taken as it stands, but for accounts:
-    other ones than are known wait for a person, as forms of their Customer, whatever the row says.
+    export must not send money to an old account. A row that names its day is taken as it stands.
     """
     named, stated, kept = row["counts_from"], _customer(row), dict[str, Any]()
     begins = named if isinstance(named, date) else case.received_on
@@ -110,22 +102,19 @@ def _load(case: Case, row: dict[str, object]) -> tuple[LoadedCustomer, list[Find
         kept = {name: value for name, value in changed.items() if getattr(stated, name) == getattr(loaded, name)}
         if stated.own_account != loaded.own_account:
             kept.pop("own_bic", None)  # it is the bank of another account
-    teller, at = case.sender or find_user(), case.arrival.received_at
-    known, counting = case.customers.get(stated.bin), replace(stated, **kept)
-    waiting = find_kept_accounts(known, counting) if known else {}
-    version = CustomerVersion(replace(counting, **waiting), begins, at, teller, case.id)
+    teller = case.sender or find_user()
+    version = CustomerVersion(replace(stated, **kept), begins, case.arrival.received_at, teller, case.id)
     asked = {column.name for column in case.rule.columns}  # a field that this home's form has not cannot be repeated
     notes = [_tell_kept(case, row, name, value) for name, value in kept.items() if name in asked]
-    notes += [_tell_kept(case, row, name, value, WAITS) for name, value in waiting.items() if name in asked]
-    written = write_account_changes(case.rules, known, counting, begins, case.id, at) if known else ()
-    return LoadedCustomer(stated, version), notes, list(written)
+    return LoadedCustomer(stated, version), notes
 
 
-def _tell_kept(case: Case, row: dict[str, object], name: str, value: object, code: str = "register.kept") -> Finding:
+def _tell_kept(case: Case, row: dict[str, object], name: str, value: object) -> Finding:
     sheet, number = str(row["sheet"]), int(str(row["row"]))
-    facts = {**case.rule.column(name).facts, "now": "; ".join(value) if isinstance(value, tuple) else str(value) or "—"}
-    cell = f"{letter}{number}" if (letter := case.form.letters[sheet].get(name)) else ""
-    return Finding(code, sheet, cell, str(row[name] or "—"), facts, number)
+    facts = {**case.rule.column(name).facts, "now": "; ".join(value) if isinstance(value, tuple) else str(value)}
+    return Finding(
+        "register.kept", sheet, f"{case.form.letters[sheet][name]}{number}", str(row[name] or "—"), facts, number
+    )
 
 
 def _customer(row: dict[str, object]) -> Customer:

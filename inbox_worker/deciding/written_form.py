@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from inbox_worker.core.errors import UseError
 from inbox_worker.core.model import Arrival, Outcome
 from inbox_worker.deciding.arrivals import Pipeline
-from inbox_worker.deciding.form_text import write_form
 from inbox_worker.deciding.preview import preview
 from inbox_worker.receiving.store import Incoming
+from inbox_worker.settings.rules import Rules
 
 _NOT_TAKEN = (Outcome.REJECTED, Outcome.QUARANTINED, Outcome.FAILED, Outcome.IGNORED)
 
@@ -35,3 +37,18 @@ def ingest_written(
         outcome = looked.arrival.outcome
         raise WrittenFormRefused(f"the form `{form}` made of {about} would be {outcome}, so nothing was kept: {words}")
     return pipeline.ingest(came)
+
+
+def write_form(rules: Rules, form: str, rows: Sequence[Mapping[str, str]], customer: str = "") -> bytes:
+    """Return a form as a .csv with the columns that any row fills; `customer`: the БИН above the table, '' for a
+    register of the operator."""
+    rule, labels = rules.forms[form], rules.vocabulary.labels
+    columns = [column for column in rule.columns if any(row.get(column.name) for row in rows)]
+    head = [[labels["customer"][0], customer]] if customer else []
+    sink = io.StringIO()
+    writer = csv.writer(sink, delimiter=";", quoting=csv.QUOTE_ALL)
+    writer.writerows([
+        [rule.title.ru], [labels["form"][0], form], *head, [],
+        [column.ru for column in columns], *([row.get(column.name, "") for column in columns] for row in rows),
+    ])  # fmt: skip
+    return sink.getvalue().encode("utf-8-sig")

@@ -4,18 +4,15 @@ change no account without a person's confirmation, and every address known befor
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal as D
 
 import pytest
 
 from inbox_worker.core.model import Outcome
-from inbox_worker.deciding.account_changes import keep_to_confirm, write_account_changes
 from inbox_worker.deciding.admit import admit
 from inbox_worker.deciding.typed_letters import LetterWords, act_on_letter
 from inbox_worker.ledger.letters import NOTICE
-from inbox_worker.month.customer_proof import find_changed_customers
 from inbox_worker.month.distributing import distribute
 from inbox_worker.month.ordering import find_held, make_orders
 from inbox_worker.receiving.store import Incoming
@@ -179,37 +176,6 @@ def held_form(office: TownOffice, form: str) -> str:
     return one.id
 
 
-@pytest.mark.parametrize(("form", "changes"), [
-    ("requisites", {"iban": THIEFS, "bic": "NBRKKZKX"}), ("requisites", {"bic": "HSBKKZKX"}),
-    ("requisites", {"iban": THIEFS, "counts_from": "01.08.2026"}), ("notice", {"own_account": THIEFS}),
-])  # fmt: skip
-def test_a_register_typed_from_a_letter_moves_no_money_either(
-    office: TownOffice, form: str, changes: dict[str, object]
-) -> None:
-    answer = register(office, "2026-09-02", **changes)
-    assert answer.outcome == "accepted" and "register.unconfirmed" in answer.codes
-    number = held_form(office, form)
-    assert known(office) == (OWN, "") and told(office, number) == BOTH
-    sums, waits = pay(office, 8)
-    assert sums.get(THIEFS) is None and waits == (D("988.00") if form == "requisites" else D("494.00"))
-    again = register(office, "2026-09-08T18:30:00", **changes, address="г. Алматы")
-    assert again.outcome == "accepted" and known(office) == (OWN, "")
-    held_form(office, form)  # still one
-    decline(office, "2026-09-08T19:00:00")
-    sums, waits = pay(office, 9)
-    assert (set(sums), waits, known(office)) == ({OWN}, 0, (OWN, ""))
-
-
-def test_a_register_whose_account_is_confirmed_acts_from_then(office: TownOffice) -> None:
-    register(office, "2026-09-02", iban=THIEFS, bic="NBRKKZKX", head="Новый Руководитель")
-    assert office.office.journal.customers.on(date(2026, 9, 2))[bin_of("A")].head == "Новый Руководитель"
-    office.confirm(held_form(office, "requisites"), "звонок по прежнему телефону", "2026-09-03")
-    assert known(office) == (THIEFS, "") and not office.office.journal.tasks.open()
-    assert register(office, "2026-09-04", iban=THIEFS, bic="NBRKKZKX", address="г. Алматы").codes == ["row.replaced"]
-    assert set(pay(office, 8)[0]) == {THIEFS}
-    assert list(find_changed_customers(office.office.journal, office.office.home.ledger)) == []
-
-
 def test_a_register_that_takes_an_own_account_away_needs_nobody(office: TownOffice) -> None:
     own = {"kind": "собственный счёт", "event_on": "01.09.2026", "parameter": f"{LEFT} CASPKZKA", "basis": "Письмо"}
     office.confirm(send(office, own, form="notice").id, "звонок", "2026-09-02")
@@ -271,16 +237,3 @@ def test_what_staff_make_of_a_letter_of_words_waits_as_well(office: TownOffice) 
     number = held_form(office, "notice")
     assert known(office) == (OWN, "") and told(office, number) == BOTH
     assert pay(office, 8) == ({OWN: D("494.00")}, D("494.00"))
-
-
-def test_a_kill_between_the_form_and_its_register_leaves_one_form(office: TownOffice) -> None:
-    """The form is kept first; the register, decided again, finds it and makes no second."""
-    stated = replace(office.office.journal.customers.on(date(2026, 9, 2))[bin_of("A")], iban=THIEFS)
-    kept = office.office.journal.customers.on(date(2026, 9, 2))[bin_of("A")]
-    source = f"IW-{office.office.journal.arrivals.all()[-1].number + 2:06d}-1"
-    forms = write_account_changes(office.office.rules, kept, stated, date(2026, 9, 2), source, moment("2026-09-02"))
-    keep_to_confirm(office.office, forms)
-    register(office, "2026-09-02", iban=THIEFS)
-    office.pipeline.resume()
-    held_form(office, "requisites")
-    assert known(office) == (OWN, "") and not office.office.journal.arrivals.find_undecided()

@@ -88,7 +88,6 @@ def test_an_own_account_counts_from_its_day_and_ends_on_one(office: TownOffice) 
 
 def test_an_own_account_of_a_bank_that_nobody_named_waits_in_sight(office: TownOffice) -> None:
     assert office.load("customers", [supplier(own_account=FAR)], "2026-09-02").outcome == "accepted"
-    office.confirm(office.office.journal.tasks.open()[-1].submission, "звонок", "2026-09-02")
     pay(office, payment("1001", "800"))
     assert shown(office) == [("CASPKZKA", IBAN, D("296.40"))]
     [held] = find_held(office.office, NOW.date())
