@@ -1,4 +1,4 @@
-"""A kill amid `ledger books` or `documents`: the ledger is whole, and the command again makes what it would have made."""
+"""A kill amid `ledger books` or `documents`: the ledger is whole, and the command again makes what it would have."""
 
 from __future__ import annotations
 
