@@ -25,7 +25,7 @@ from inbox_worker.cli.retention import retention_app
 from inbox_worker.cli.service import service_app
 from inbox_worker.cli.stops import stops_app
 from inbox_worker.cli.storage import ledger_app
-from inbox_worker.cli.support import collect_seldom, fail, library_said, options_from, this_home
+from inbox_worker.cli.support import collect_seldom, fail, keep_command, library_said, options_from, this_home
 from inbox_worker.cli.tasks import tasks_app
 from inbox_worker.core.errors import JobError, UseError, library_errors
 from inbox_worker.core.files import MISPLACED, PRIVATE_UMASK, remedy_of
@@ -62,7 +62,7 @@ def main() -> None:
     collect_seldom()
     os.umask(PRIVATE_UMASK)  # what libraries write into a home is private, too, wherever we were started from
     try:
-        code = app(options_from(sys.argv[1:]), prog_name="inbox-worker", standalone_mode=False)
+        code = app(keep_command(options_from(sys.argv[1:])), prog_name="inbox-worker", standalone_mode=False)
     except (typer.Abort, KeyboardInterrupt):
         code = 130
     except typer.TyperException as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import shlex
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
@@ -22,7 +23,11 @@ if TYPE_CHECKING:
     from inbox_worker.settings.home import Home
     from inbox_worker.settings.texts import Say
 
+_LONGEST_COMMAND = 500  # characters of an act
 _SCRATCH = 128 << 10  # bytes: SQLite's shared memory and a page or two of its log
+
+
+_GIVEN: list[str] = []  # the words of the command that this process runs
 
 
 AsOf = Annotated[
@@ -80,6 +85,12 @@ def print_json(document: Any) -> None:
 
 
 _EVERYWHERE = {"--home": ("INBOX_WORKER_HOME", "a folder"), "--lang": ("INBOX_WORKER_LANG", "ru, kk or en")}
+
+
+def keep_command(arguments: Sequence[str]) -> list[str]:
+    """Keep the words of a command for its act (4.1.17), and return them."""
+    _GIVEN[:] = arguments
+    return [*arguments]
 
 
 def options_from(arguments: Sequence[str]) -> list[str]:
@@ -145,7 +156,19 @@ def open_home(write: bool = True, decide: bool = True, tidy: bool = True) -> Ite
     with lock_for_writing(home), open_office(home, alone=True, tidy=tidy) as office:
         if tidy:
             office.record_changes(now())
+            _record_command(office)
         yield office
+
+
+def _record_command(office: Office) -> None:
+    """Record which command somebody gave, with its arguments as they were written, before it does anything: an act of
+    that person, whatever becomes of it (4.1.17)."""
+    from inbox_worker.ledger.acts import COMMAND
+    from inbox_worker.ledger.belonging import record_alone
+
+    if _GIVEN:
+        command, *arguments = _GIVEN
+        record_alone(office.journal, COMMAND, command, now(), details=shlex.join(arguments)[:_LONGEST_COMMAND])
 
 
 def now() -> datetime:

@@ -18,6 +18,7 @@ from inbox_worker.ledger.database import Database
 from inbox_worker.ledger.text_types import as_kept
 
 a = t.acts.c
+COMMAND = "command"  # that somebody gave and that may write; its subject is its name
 INCIDENT = "incident"  # begins the acts of one; their subject is its number
 CONSENT = "consent"  # to process personal data (4.3.8); its subject is the Customer
 ASSIGN, RETURN = "bank suspense assign", "bank suspense return"  # their subject is the payment

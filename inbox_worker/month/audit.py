@@ -21,6 +21,8 @@ from inbox_worker.ledger.acts import INCIDENT, ChainedAct, find_acts, find_last_
 from inbox_worker.ledger.closes import hash_close
 from inbox_worker.ledger.decision_acts import find_changed_decisions
 from inbox_worker.ledger.journal import Journal
+from inbox_worker.ledger.login_acts import ACCEPTED as LOGIN_ACCEPTED
+from inbox_worker.ledger.login_acts import REFUSED as LOGIN_REFUSED
 from inbox_worker.month.clock import CONFIRM as CLOCK
 from inbox_worker.month.watched import CHANGE, find_watched, hash_watched
 from inbox_worker.settings.home import Home
@@ -112,7 +114,8 @@ def _anchor_problems(acts: list[ChainedAct], path: Path) -> Iterator[str]:
 
 _SIGNS = str.maketrans({"\\": "\\\\", "=": "\\=", "\n": "\\n", "\r": "\\r"})
 # what turns the usual way round, or takes data out or in
-_HEAVY = frozenset({"accept journal", "admit", "backup", "cancel", CHANGE, "confirm", "drop", "export", "put back",
+_HEAVY = frozenset({"accept journal", "admit", "backup", "cancel", CHANGE, "confirm", "depersonalised", "drop",
+                    "export", LOGIN_ACCEPTED, LOGIN_REFUSED, "put back",
                     "release", "reopen", "restore", "retention destroy", "retention destroyed",
                     "retention propose", CLOCK})  # fmt: skip
 _SECURITY_FINDINGS = ("attachment.infected", "attachment.program", "attachment.enciphered")

@@ -23,12 +23,13 @@ from inbox_worker.core.hashes import DamagedFile
 from inbox_worker.deciding.open_office import open_office
 from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.letters import UNSENT, WAITING, Delivery, LetterState, stamp
+from inbox_worker.ledger.login_acts import record_accepted_login, record_refused_login
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.letters import LetterGone, address_of
 from inbox_worker.outbox.receipt_words import ReceiptProblem
 from inbox_worker.outbox.receipts import write_letter
 from inbox_worker.outbox.server_state import read_state, write_state
-from inbox_worker.outbox.smtp import Answer, Post, Result, SmtpDown
+from inbox_worker.outbox.smtp import Answer, Post, Result, SmtpDown, SmtpLoginRefused
 from inbox_worker.outbox.trouble import HOUSE, Trouble, remedy_code, trouble_of
 from inbox_worker.settings.config import ConfigError, SmtpConfig
 from inbox_worker.settings.delivery_rules import OF_BANKS
@@ -147,6 +148,7 @@ def _send(office: Office, smtp: SmtpConfig, now: datetime, most: int, stop: Call
     try:
         with post:
             write_state(office.home, replace(state, size=post.size))
+            record_accepted_login(office.journal, f"smtp {smtp.user}", now)
             for delivery in due:
                 if stop():
                     break
@@ -154,6 +156,8 @@ def _send(office: Office, smtp: SmtpConfig, now: datetime, most: int, stop: Call
     except _Pause as pause:
         said += _pause(office, smtp, now, pause.answer.text, pause.letter)
     except (SmtpDown, ConfigError) as error:
+        if isinstance(error, SmtpLoginRefused):
+            record_refused_login(office.journal, f"smtp {smtp.user}", str(error), now)
         if trouble_of(str(error)) in HOUSE:
             return said + _pause(office, smtp, now, str(error), 0)
         deliveries.postpone(now, now + timedelta(minutes=smtp.retry_minutes[0]), str(error))

@@ -47,6 +47,10 @@ class SmtpDown(JobError):
     """The server cannot be used now: not there, or certificate or log-in are not accepted. No letter is at fault."""
 
 
+class SmtpLoginRefused(SmtpDown):
+    """The server does not accept our name and password."""
+
+
 class Post:
     """A session with the server; use as a context. Raises SmtpDown when it cannot be begun."""
 
@@ -155,7 +159,8 @@ class Post:
         except (smtplib.SMTPException, OSError, ValueError) as error:
             if smtp:
                 smtp.close()
-            raise SmtpDown(f"{settings.host}:{settings.actual_port}: {_of_error(error)}") from error
+            kind = SmtpLoginRefused if isinstance(error, smtplib.SMTPAuthenticationError) else SmtpDown
+            raise kind(f"{settings.host}:{settings.actual_port}: {_of_error(error)}") from error
         size = smtp.esmtp_features.get("size", "")
         self.size = int(size) if size.isdecimal() else 0
         return smtp

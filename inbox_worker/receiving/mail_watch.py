@@ -17,12 +17,13 @@ from typing import Literal
 
 from sqlalchemy.exc import DBAPIError
 
-from inbox_worker.core.errors import JobError, JournalError, is_environment_down
+from inbox_worker.core.errors import JournalError, is_environment_down
 from inbox_worker.core.files import safe_name
 from inbox_worker.core.model import Arrival
 from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger.belonging import own_journal
 from inbox_worker.ledger.journal import Journal
+from inbox_worker.ledger.login_acts import record_accepted_login
 from inbox_worker.ledger.mail_places import Inbox
 from inbox_worker.receiving.imap import (
     FIRST_YEAR,
@@ -35,7 +36,8 @@ from inbox_worker.receiving.imap import (
     require_since,
 )
 from inbox_worker.receiving.imap_idle import Alarm, Client
-from inbox_worker.receiving.imap_login import LINK_FAULTS, LoginRefused, MailboxError, cut, words_of
+from inbox_worker.receiving.imap_login import LINK_FAULTS, LoginRefused, MailboxError, cut
+from inbox_worker.receiving.mail_trouble import account_of, describe_trouble
 from inbox_worker.receiving.store import FAR_AHEAD, MOST_UNDECIDED, Incoming, write_raw
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.mailboxes import Imap
@@ -93,7 +95,7 @@ class MailboxWatch:
                 if self._cut:
                     return
                 self._failures += 1
-                self._trouble(_reason(error))
+                self._trouble(describe_trouble(error, self._home, self._name, self._now()))
                 self._stand("read")
                 self._pause(isinstance(error, LoginRefused))
 
@@ -157,6 +159,7 @@ class MailboxWatch:
         """Find out what was taken before. Look once, before the first message is taken, whether older ones are there
         that nobody spoke of."""
         with own_journal(self._home) as journal:
+            record_accepted_login(journal, account_of(self._name), self._now())
             places = journal.places
             places.forget_older(inbox)
             self._taken = places.find_unmoved(inbox)
@@ -291,9 +294,3 @@ class MailboxWatch:
         self._troubled = True
         self.problem = f"mailbox {self._name}: {why}"
         self._tell(self.problem)
-
-
-def _reason(error: BaseException) -> str:
-    if isinstance(error, DBAPIError):
-        return f"the journal cannot be asked: {' '.join(str(error.orig).split())}; it is tried again"
-    return str(error) if isinstance(error, JobError) else f"the connection broke: {words_of(error)}"

@@ -5,17 +5,21 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.faults.killer import Killer, Ran
+from tests.support.journals import in_config
 from tests.support.office import make_bare_home
 from tests.support.papers import letter
+from tests.support.postgres import Postgres
 
 ANNA, BORIS = {"INBOX_WORKER_USER": "anna"}, {"INBOX_WORKER_USER": "boris"}
 OLD = "2019-08-20T10:00:00"
+Copies = Callable[[str], Path]
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +27,10 @@ def proposed(tmp_path_factory: pytest.TempPathFactory, killer: Killer) -> Path:
     """A home with two strangers' letters of long ago; Anna proposed to destroy them."""
     folder = tmp_path_factory.mktemp("old")
     home = make_bare_home(folder / "home")
+    return propose_old(home, folder, killer)
+
+
+def propose_old(home: Path, folder: Path, killer: Killer) -> Path:
     for name in ("first", "second"):
         file = folder / f"{name}.eml"
         file.write_bytes(letter(f"{name}@evil.example", [], f"<{name}@x>", name, "", {}))
@@ -40,6 +48,25 @@ def destroy(killer: Killer, home: Path, last: int = 0) -> Ran:
     return killer.run("retention", "destroy", "1", "--home", home, last=last, environment=BORIS)
 
 
+@pytest.fixture
+def copies(proposed: Path, tmp_path: Path, killer: Killer, request: pytest.FixtureRequest) -> Iterator[Copies]:
+    """Makes copies of the home, of whose journals PostgreSQL has one each where the test asks for it."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        yield lambda name: shutil.copytree(proposed, tmp_path / name)
+        return
+    server: Postgres = request.getfixturevalue("server")
+    first = make_bare_home(tmp_path / "proposed" / "home")
+    in_config(first, url := server.fresh())
+    propose_old(first, first.parent, killer)
+
+    def copy(name: str) -> Path:
+        home = shutil.copytree(first, tmp_path / name)
+        in_config(home, server.fresh(like=url.rpartition("/")[2]))
+        return home
+
+    yield copy
+
+
 def letters(home: Path) -> int:
     return sum(path.is_file() for path in (home / "archive").glob("2???/*/*"))
 
@@ -52,10 +79,11 @@ def listed(killer: Killer, home: Path) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "every", [pytest.param(False, id="some"), pytest.param(True, id="every", marks=pytest.mark.slow)]
 )
+@pytest.mark.parametrize("copies", ["sqlite", "postgres"], indirect=True)
 def test_a_kill_at_any_step_leaves_it_undone_or_told_as_not_finished(
-    every: bool, proposed: Path, killer: Killer, tmp_path: Path
+    every: bool, copies: Copies, killer: Killer
 ) -> None:
-    whole = shutil.copytree(proposed, tmp_path / "whole")
+    whole = copies("whole")
     ran = destroy(killer, whole)
     assert ran.code == 0 and letters(whole) == 0, ran.err
     assert killer.run("check", "--deep", "--home", whole).code == 0
@@ -64,7 +92,7 @@ def test_a_kill_at_any_step_leaves_it_undone_or_told_as_not_finished(
     last = len(ran.steps)
     some = {1, *commits, *(step + 1 for step in commits if step < last), last - 2, last - 1, last}
     for step in range(1, last + 1) if every else sorted(some):
-        home, where = shutil.copytree(proposed, tmp_path / "trial"), f"{step}: {ran.steps[step - 1]}"
+        home, where = copies("trial"), f"{step}: {ran.steps[step - 1]}"
         assert destroy(killer, home, step).killed, where
         [one] = listed(killer, home)["certificates"]
         check = killer.run("check", "--home", home)

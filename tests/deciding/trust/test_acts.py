@@ -12,7 +12,7 @@ from inbox_worker.outbox.round import pass_outbox
 from inbox_worker.settings.home import load_home
 from tests.support.papers import SCAN
 
-OF_STAFF = "from acts where act not in ('decide', 'change') order by number"
+OF_STAFF = "from acts where act not in ('decide', 'change', 'command') order by number"
 
 
 def acts(centre: Centre) -> list[tuple[str, str, str]]:
@@ -68,6 +68,16 @@ def test_an_act_that_was_not_done_is_not_recorded(centre: Centre) -> None:
     centre.run("confirm", "IW-000001", "--by", "звонок", code=2)
     centre.run("deliveries", "--drop", "7", code=2)
     assert [act for _, act, _ in acts(centre)] == ["close"]
+
+
+def test_every_command_that_may_write_says_who_gave_it(centre: Centre) -> None:
+    """4.1.17: also one that has no act of its own, or fails; one that only looks is none."""
+    centre.run("draft", "2026-09")
+    centre.run("tasks", "done", "T-000009", "--note", "звонок", code=2)
+    centre.run("close", "2026-09", "--dry-run")
+    centre.run("report", "2026-09")
+    found = centre.rows("select who, subject, details from acts where act = 'command' order by number")
+    assert found[-2:] == [("akhmetova", "draft", "2026-09"), ("akhmetova", "tasks", "done T-000009 --note 'звонок'")]
 
 
 def test_what_staff_decide_about_letters_is_recorded(centre: Centre) -> None:

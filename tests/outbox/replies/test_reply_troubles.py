@@ -10,12 +10,14 @@ from pathlib import Path
 import pytest
 from reply_office import AnsweringOffice, smtp
 
+from inbox_worker.ledger.acts import find_acts_named
 from inbox_worker.ledger.letters import LetterState
+from inbox_worker.ledger.login_acts import ACCEPTED, REFUSED
 from inbox_worker.outbox.send import resolve, send_due
 from inbox_worker.outbox.server_state import pause_of, read_state
 from inbox_worker.outbox.trouble import Trouble, trouble_of
 from inbox_worker.workbooks.cells import CellReader
-from tests.support.mail_sink import Server, Sink
+from tests.support.mail_sink import SECRET, USER, Server, Sink
 from tests.support.office import Row, moment
 from tests.support.said import remedies
 
@@ -158,3 +160,27 @@ def test_an_answer_too_large_for_the_server_goes_without_its_workbook(
         assert letter.state is LetterState.SENT, letter.last_answer
     (got,) = sink.letters
     assert not list(got.message.iter_attachments())
+
+
+def test_a_refused_log_in_of_ours_is_an_act(
+    tmp_path: Path, reader: CellReader, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """4.1.17: once a day, and the first that is accepted again."""
+    how = {"tls": "starttls", "ca_file": str(certificate / "cert.pem"), "user": USER, "password_env": "IW_TEST_SMTP"}
+    sink = Sink()
+    with (
+        Server(sink, certificate, password=SECRET) as server,
+        AnsweringOffice.at(tmp_path / "home", reader, smtp=smtp(server.port, **how)) as office,
+    ):
+        ask(office)
+        monkeypatch.setenv("IW_TEST_SMTP", "wrong")
+        for number in (0, 20, 60):
+            send_due(office.office, minutes(number))
+        monkeypatch.setenv("IW_TEST_SMTP", SECRET)
+        send_due(office.office, minutes(24 * 60))
+        assert len(sink.letters) == 1
+        acts = find_acts_named(office.office.journal.database, REFUSED, ACCEPTED)
+        assert [(act.act, act.subject, act.who) for act in acts] == [
+            (REFUSED, f"smtp {USER}", "service"), (ACCEPTED, f"smtp {USER}", "service")
+        ]  # fmt: skip
+        assert "535" in acts[0].details

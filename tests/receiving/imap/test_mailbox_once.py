@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -10,11 +11,13 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from mailbox_home import NOW, MailHome, mail, recalculation
+from mailbox_home import NOW, SECRET, MailHome, mail, recalculation
 from mailbox_server import Dovecot
 
 from inbox_worker.core.time import ALMATY
+from inbox_worker.deciding.open_office import open_office
 from inbox_worker.ledger.mail_places import Inbox
+from inbox_worker.month.audit import find_security_events
 from inbox_worker.receiving.imap import Mailbox
 from inbox_worker.receiving.imap_login import MailboxError
 from inbox_worker.receiving.mail_watch import MailboxWatch
@@ -316,3 +319,29 @@ def test_a_letter_that_cannot_be_stored_keeps_no_other_waiting(home: MailHome) -
     blocked.unlink()
     home.once(september)
     assert home.outcomes() == ["accepted", "accepted"]
+
+
+def test_a_refused_log_in_is_an_act_of_its_day_and_so_is_the_first_that_is_accepted(
+    home: MailHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """4.1.17: told to the officer for security, once a day for the same words, however often it is tried."""
+    acts = "select act, subject, who from acts where act like 'log-in %' order by number"
+    right = os.environ[SECRET]
+    monkeypatch.setenv(SECRET, "wrong-secret")
+    for moment in (NOW, NOW + timedelta(minutes=5), NOW + timedelta(days=1)):
+        with pytest.raises(MailboxError, match="refused the log-in"):
+            home.once(moment)
+    refused = [("log-in refused", f"mailbox {box}", "service") for box in ("bigoperators", "korrektirovki")]
+    assert sorted(home.rows(acts)) == sorted(refused * 2)
+    assert "wrong-secret" not in str(home.rows("select details from acts"))
+    monkeypatch.setenv(SECRET, right)
+    home.deliver(mail(1))
+    for moment in (NOW + timedelta(days=2), NOW + timedelta(days=2, minutes=5)):
+        home.once(moment)
+    found = [row for row in home.rows(acts) if row[0] == "log-in accepted"]
+    assert sorted(found) == [
+        ("log-in accepted", f"mailbox {box}", "service") for box in ("bigoperators", "korrektirovki")
+    ]
+    with open_office(load_home(home.path)) as office:
+        events = find_security_events(office.journal)
+    assert {"log-in refused", "log-in accepted"} <= {event.what for event in events}

@@ -1,0 +1,36 @@
+"""A kill amid `ledger books` or `documents`: the ledger is whole, and the command again makes what it would have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.ledger.integrity.life import MONTH, Life
+from tests.ledger.integrity.test_backup import spread
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*.xlsx")}
+
+
+@pytest.mark.parametrize(
+    ("command", "folder"),
+    [("ledger books", "ledger/books"), pytest.param("documents", "outbox/pending", marks=pytest.mark.slow)],
+)
+def test_a_kill_at_some_steps_leaves_the_ledger_whole(command: str, folder: str, life: Life, tmp_path: Path) -> None:
+    arguments = (*command.split(), MONTH)
+    whole = life.copy(tmp_path / "whole")
+    steps = whole.run(*arguments).steps
+    expected = files_of(whole.home / folder)
+    assert expected
+    for last in spread(steps, 4):
+        torn = life.copy(tmp_path / f"torn-{last}")
+        named = {"INBOX_WORKER_JOURNAL": torn.url} if torn.url else {}
+        ran = torn.runner.run(*arguments, "--home", torn.home, environment=named, last=last, seconds=300)
+        assert ran.killed, (steps[last - 1], ran)
+        again = torn.run(*arguments)
+        assert again.code == 0 and not again.err, (steps[last - 1], again)
+        assert files_of(torn.home / folder) == expected, steps[last - 1]
+        verified = torn.run("ledger", "verify")
+        assert verified.code == 0, (steps[last - 1], verified)
