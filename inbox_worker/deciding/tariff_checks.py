@@ -50,10 +50,10 @@ def _tell_standing(
 ) -> list[Finding]:
     """Tell steps of an earlier form that go on beside those of this one: rows of one tariff and date belong together,
     so who tells other thresholds has the old ones, too."""
-    told = set(zip(tariffs, thresholds, strict=True))
+    here = set(zip(tariffs, thresholds, strict=True))
     standing = defaultdict[_Tariff, dict[Decimal, Decimal]](dict)
     for *tariff, threshold, value in rows_of(case.facts("tariffs"), *_TARIFF, "threshold", "tariff"):
-        if threshold is not None and (tuple(tariff), threshold) not in told:
+        if threshold is not None and (tuple(tariff), threshold) not in here:
             standing[tuple(tariff)][threshold] = value
     found = []
     for key in dict.fromkeys(tariffs):
