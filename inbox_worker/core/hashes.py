@@ -20,6 +20,7 @@ RESTORE = (
     "restore it from the backup (`inbox-worker restore BACKUP --only FILE`), then run `inbox-worker check --deep`, "
     "which compares every file"
 )
+_AGAIN = "whatever reads it next brings it from the storage again, and keeps this one in ledger/leftover/damaged"
 
 
 class DamagedFile(JobError):
@@ -189,7 +190,7 @@ def trouble_here(path: Path, expected: str) -> tuple[str, str]:
         return _tell_gone(path)
     except OSError as error:
         return _unread(error)
-    return ("", "") if found == expected else (_differs(found, expected), RESTORE)
+    return ("", "") if found == expected else (_differs(found, expected), _AGAIN if storage_of(path) else RESTORE)
 
 
 DESTROYED = Path("ledger", "destroyed.jsonl")  # of a home: a line for each certificate of what was destroyed
@@ -235,14 +236,15 @@ def require(path: Path, expected: str) -> Path:
     return path
 
 
-def require_all(files: Mapping[Path, str]) -> list[Path]:
-    """Return the paths of files that are what the journal names; what is kept elsewhere is brought side by side. Raises
+def bring_ahead(folder: Path, files: Iterable[tuple[str, str]]) -> None:
+    """Bring what is kept elsewhere and will be asked for, by path in the folder and hash, side by side. Raises
     DamagedFile, and JobError where it cannot be asked."""
-    away = {path: digest for path, digest in files.items() if storage_of(path) and not path.exists()}
-    if len(away) > 1:
+    if not _STORAGES:
+        return
+    away = [(folder / path, digest) for path, digest in files if not (folder / path).exists()]
+    if len(away) > 1 and storage_of(away[0][0]):
         with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
-            list(pool.map(require, away, away.values()))
-    return [require(path, digest) for path, digest in files.items()]
+            list(pool.map(lambda one: require(*one), away))
 
 
 def read_proven(path: Path, expected: str) -> bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -18,13 +20,14 @@ def steps_of_tariff(table: CheckedTable, case: Case, base: str) -> list[Finding]
     """Check that a step (`Сверх`) is of consumption by meters and stands over a first step, which is in this form or is
     known.
 
-    Thresholds that do not rise down the sheet are told: the order of rows does not matter, but one may be mistyped.
+    Thresholds that do not rise down the sheet are told: the order of rows does not matter, but one may be mistyped. So
+    are steps of earlier forms that stand beside these.
     """
     thresholds: list[Decimal | None] = [table.value(index, "threshold") for index in range(len(table))]
+    tariffs: list[_Tariff] = [tuple(table.value(index, name) for name in _TARIFF) for index in range(len(table))]
+    found, highest = _tell_standing(table, case, tariffs, thresholds), dict[_Tariff, Decimal]()
     if not any(threshold is not None for threshold in thresholds):
-        return []
-    found, highest = list[Finding](), dict[_Tariff, Decimal]()
-    tariffs = [tuple(table.value(index, name) for name in _TARIFF) for index in range(len(table))]
+        return found
     firsts = {tariff for tariff, threshold in zip(tariffs, thresholds, strict=True) if threshold is None}
     firsts |= _first_steps(case)
     for index, (tariff, threshold) in enumerate(zip(tariffs, thresholds, strict=True)):
@@ -39,6 +42,24 @@ def steps_of_tariff(table: CheckedTable, case: Case, base: str) -> list[Finding]
         if threshold < highest.get(tariff, threshold):
             found.append(table.make_finding("tariff.steps_unordered", index, "threshold", above=show(highest[tariff])))
         highest[tariff] = max(threshold, highest.get(tariff, threshold))
+    return found
+
+
+def _tell_standing(
+    table: CheckedTable, case: Case, tariffs: Sequence[_Tariff], thresholds: Sequence[Decimal | None]
+) -> list[Finding]:
+    """Tell steps of an earlier form that go on beside those of this one: rows of one tariff and date belong together,
+    so who tells other thresholds has the old ones, too."""
+    here = set(zip(tariffs, thresholds, strict=True))
+    standing = defaultdict[_Tariff, dict[Decimal, Decimal]](dict)
+    for *tariff, threshold, value in rows_of(case.facts("tariffs"), *_TARIFF, "threshold", "tariff"):
+        if threshold is not None and (tuple(tariff), threshold) not in here:
+            standing[tuple(tariff)][threshold] = value
+    found = []
+    for key in dict.fromkeys(tariffs):
+        if steps := standing.get(key):
+            named = "; ".join(f"{show(threshold)}: {show(value)}" for threshold, value in sorted(steps.items()))
+            found.append(table.make_finding("tariff.steps_standing", tariffs.index(key), "threshold", steps=named))
     return found
 
 

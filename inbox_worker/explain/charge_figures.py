@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -102,17 +103,29 @@ class ChargeFigures:
             kind, amount, *place = stated[0]
             how, column = _STATED_SUMS[kind]
             return [f"= {show(amount)}: {self._say(how)}", "  " + self._cell(place, column)]
-        if steps := self._explain_steps(where):
+        if steps := self._explain_steps(where, self._month):
             return [self._say("explain.charged_by_steps", charged=charged), *steps, *self._explain_quantity(where)]
         formula = self._say("explain.charged", tariff=tariff, quantity=quantity, charged=charged)
         return [formula, *self._explain_tariff(where), *self._explain_quantity(where)]
 
-    def _explain_steps(self, where: Where) -> list[str]:
-        """Return each part of a charge by steps of consumption, with the cell that tells its tariff (4.3.2.1)."""
-        columns = "p.threshold, p.times, p.tariff, p.quantity, p.amount, p.submission, p.sheet, p.row"
-        rows = self._rows(self._of_line(columns, "step_parts p join period m using (month)", "p.step"), where)
+    def _explain_recount(self, where: Where, past: date) -> list[str]:
+        """Return how a past month was counted again, beside what was charged before, with the cells of its steps."""
+        columns = "past_month, tariff, quantity, charged, charged_before"
+        rows = self._rows(self._of_line(columns, "recounted"), where)
+        [(tariff, quantity, charged, before)] = [facts for month, *facts in rows if month == past]
+        facts = {"charged": charged, "before": before}
+        if steps := self._explain_steps(where, Period.of(past)):
+            return [self._say("explain.recounted_by_steps", **facts), *steps]
+        return [self._say("explain.recounted", tariff=tariff, quantity=quantity, **facts)]
+
+    def _explain_steps(self, where: Where, month: Period) -> list[str]:
+        """Return each part of a month's charge by steps of consumption, with the cell of its tariff (4.3.2.1)."""
+        columns = "month, threshold, times, tariff, quantity, amount, submission, sheet, row"
+        rows = self._rows(self._of_line(columns, "step_parts", "step"), where)
         lines = []
-        for threshold, times, tariff, quantity, amount, *place in rows:
+        for of_month, threshold, times, tariff, quantity, amount, *place in rows:
+            if Period.of(of_month) != month:
+                continue
             part = {"tariff": tariff, "quantity": quantity, "amount": amount, "threshold": threshold, "times": times}
             lines += ["  " + self._say("explain.step", **part), "    " + self._cell(place, "tariff")]
         return lines
@@ -123,11 +136,14 @@ class ChargeFigures:
             kind, value, *place = stated[0]
             how = self._say("explain.tariff_told", value=value, how=self._say(_STATED_SUMS[kind][0]))
             return [how, "  " + self._cell(place, "tariff" if kind == "customer" else "total")]
-        found = self._rows(self._of_line("tariff, from_month, submission, sheet, row", "tariffs_in_force"), where)
+        columns = "tariff, from_month, category, submission, sheet, row"
+        found = self._rows(self._of_line(columns, "tariffs_in_force"), where)
         if not found:
             return [self._say("explain.no_tariff")]
-        tariff, since, *place = found[0]
-        return [self._say("explain.tariff", tariff=tariff, since=since), "  " + self._cell(place, "tariff")]
+        tariff, since, category, *place = found[0]
+        whose = self._say.of(self._office.rules.category(category)) if category else ""
+        of = self._say("explain.tariff_of_category", category=whose) if whose else ""
+        return [self._say("explain.tariff", tariff=tariff, since=since, of=of), "  " + self._cell(place, "tariff")]
 
     def _explain_quantity(self, where: Where) -> list[str]:
         rows = self._rows(self._of_line("base, quantity, follows", "quantities"), where)

@@ -23,6 +23,7 @@ _RECALCULATED = {
     "reading": ("explain.recalculated.reading", "current"),
     "days": ("explain.recalculated.days", "tariff"),
 }
+_COUNTED_AGAIN = ("tariff", "reading")
 _MOVED = read_query(__file__, "moved_payments")
 _SIDES = {"debit": ">", "credit": "<"}
 
@@ -127,6 +128,8 @@ class Figures(ChargeFigures):
             clause, column = _RECALCULATED[kind]
             lines.append(self._say("explain.recalculated", amount=amount, past=past, why=self._say(clause)))
             lines.append("  " + self._cell(place, column, "current"))
+            if kind in _COUNTED_AGAIN:
+                lines += ["  " + line for line in self._explain_recount(where, past)]
         return lines
 
     def _explain_penalty(self, where: Where) -> list[str]:

@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 
 from inbox_worker.core.accounts import EVERY_ACCOUNT, Accounts
 from inbox_worker.core.files import PRIVATE_FILE, make_folder, name_once, sha256_file, sync_folder
-from inbox_worker.core.hashes import require, require_all, store
+from inbox_worker.core.hashes import bring_ahead, require, store
 from inbox_worker.core.model import FactFile, Period
 from inbox_worker.core.queries import quote_sql, read_query
 from inbox_worker.ledger.leftover import set_aside
@@ -139,10 +139,15 @@ def _join_files(ledger: Path, kind: str, files: tuple[FactFile, ...], columns: t
     kept = _TABLES.get(names)
     if kept is None:
         before = _TABLES.pop(names[:-1], None)
+        _bring_ahead(ledger, files if before is None else files[-1:])
         read = [_read(ledger, kind, file, columns) for file in (files if before is None else files[-1:])]
         kept = pa.concat_tables(read if before is None else [before, *read]).combine_chunks()
     _keep(names, kept)
     return kept
+
+
+def _bring_ahead(ledger: Path, files: Sequence[FactFile]) -> None:
+    bring_ahead(ledger, ((file.path, file.sha256) for file in files))
 
 
 def _keep(names: tuple[str, ...], table: pa.Table) -> None:
@@ -193,7 +198,7 @@ def of_accounts(ledger: Path, files: Sequence[FactFile], accounts: Accounts) -> 
     """Find the files that may hold rows of these accounts, by what their Parquet says of itself."""
     if accounts.first is None and accounts.end is None:
         return list(files)
-    require_all({ledger / file.path: file.sha256 for file in files})
+    _bring_ahead(ledger, files)
     spans = {file.path: _span(ledger / file.path, file.sha256) for file in files}
     return [file for file in files if (span := spans[file.path]) is None or accounts.may_hold(*span)]
 
@@ -261,8 +266,8 @@ def select_stored(connection: duckdb.DuckDBPyConnection, ledger: Path, kind: str
     nothing = f"select * from shape_{kind} where false"  # noqa: S608 - DuckDB plans nothing for what is not there
     if not files:
         return nothing
-    there = require_all({ledger / file.path: file.sha256 for file in files})
-    paths = ", ".join(quote_sql(str(path)) for path in there)
+    _bring_ahead(ledger, files)
+    paths = ", ".join(quote_sql(str(require(ledger / file.path, file.sha256))) for file in files)
     return f"{nothing} union all by name select * from read_parquet([{paths}], union_by_name = true)"  # noqa: S608
 
 

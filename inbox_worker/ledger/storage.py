@@ -105,7 +105,7 @@ class LedgerStorage:
                 os.fchmod(target.fileno(), PRIVATE_FILE)
                 found = self._read(name, target.write)
             if found != sha256:
-                return _tell_lack(f"{self.shown}/{name}", found)
+                return _tell_lack(path.exists(), f"{self.shown}/{name}", found)
             if path.exists():
                 aside = set_damaged_aside(self._ledger, path)
                 _LOG.warning("%s was not what the journal names: moved to %s", path, aside)
@@ -200,7 +200,7 @@ def follow_storage(home: Home) -> LedgerStorage | None:
     return storage
 
 
-def _tell_lack(place: str, found: str) -> tuple[str, str]:
-    if not found:
-        return f"is neither here nor in the storage ({place}), and the journal names it", FROM_HERE
-    return f"is not here, and the storage has another one ({place}, SHA-256 {found[:12]}…)", FROM_HERE
+def _tell_lack(is_here: bool, place: str, found: str) -> tuple[str, str]:
+    here = "is not what the journal names" if is_here else "is not here"
+    there = f"has another one ({place}, SHA-256 {found[:12]}…)" if found else f"does not have it ({place})"
+    return f"{here}, and the storage {there}", FROM_HERE

@@ -17,7 +17,7 @@ from pydantic import Field
 from inbox_worker.core.errors import JobError
 from inbox_worker.core.model import Language
 from inbox_worker.settings.duty_rules import DutyRule
-from inbox_worker.settings.form_rules import Bilingual, Service
+from inbox_worker.settings.form_rules import Bilingual, Category, Service
 from inbox_worker.settings.home import shipped_path
 from inbox_worker.settings.mistakes import Mistake, suggest
 from inbox_worker.settings.shapes import fill
@@ -84,7 +84,7 @@ class Say:
         """Return a text, its facts filled in. Raises NoText."""
         return self.texts.say(self.language, code, **facts)
 
-    def of(self, words: Bilingual | Service | DutyRule) -> str:
+    def of(self, words: Bilingual | Category | Service | DutyRule) -> str:
         """Return a text of rules/ in this language; who reads English gets the Russian one where there is no other."""
         return str(getattr(words, self.language, "") or words.ru)
 

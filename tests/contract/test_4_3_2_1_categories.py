@@ -6,8 +6,12 @@ from decimal import Decimal as D
 
 import pytest
 
+from inbox_worker.core.model import Period
+from inbox_worker.explain.charge_figures import Where
+from inbox_worker.explain.figures import Figures
+from inbox_worker.explain.sources import Sources
 from tests.support.fixtures import copies_of
-from tests.support.office import Row, TownOffice, customer, line
+from tests.support.office import Row, TownOffice, bin_of, customer, line
 from tests.support.papers import SCAN
 
 
@@ -40,6 +44,15 @@ def figures(office: TownOffice, month: str, what: str = "charged") -> list[D]:
 def test_a_line_takes_the_tariff_of_its_category_and_one_without_is_for_all(office: TownOffice) -> None:
     assert send(office, tariff("20", "население"), tariff("50", "Юридические лица"), tariff("30")) == "accepted"
     assert figures(office, "2026-09") == [D(200), D(500), D(300)]
+
+
+def test_explain_says_whose_category_the_tariff_is(office: TownOffice) -> None:
+    send(office, tariff("20", "население"), tariff("50", "ЮЛ"), tariff("30"))
+    office.close("2026-09")
+    for account, named in (("1001", "Население"), ("1002", "Юридические лица"), ("1003", "")):
+        figures = Figures(office.office, Sources(office.office), Period(2026, 9), account)
+        told = "\n".join(figures.explain("tariff", Where(bin_of("A"), account, "maintenance")))
+        assert ("категории" in told) == bool(named) and named in told, told
 
 
 def test_a_line_without_a_category_takes_no_tariff_of_a_category(office: TownOffice) -> None:

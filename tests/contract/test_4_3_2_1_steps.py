@@ -251,6 +251,38 @@ def test_thresholds_out_of_order_are_told_and_counted_as_they_rise(office: TownO
     assert charged(office, "2026-09") == D("3500.00")
 
 
+def test_steps_of_an_earlier_form_that_go_on_are_told(office: TownOffice) -> None:
+    """Other thresholds of one month stand beside those told before; repeated with the tariff below, they are none."""
+    send(office)
+    again = tariff("11"), tariff("16", "150")
+    answer = office.ingest("tariffs", again, received="2026-08-20", documents=[SCAN])
+    told = answer.finding("tariff.steps_standing")
+    assert (answer.outcome, told["cell"]) == ("accepted", "H10")
+    assert "100: 15" in told["message"] and "200: 20,0005" in told["message"]
+    read(office, "2026-08-20", M1="250")
+    assert charged(office, "2026-09") == D("3650.03"), "100 x 11 + 50 x 15 + 50 x 16 + 50 x 20.0005"
+    whole = [*again, tariff("11", "100"), tariff("16", "200")]
+    answer = office.ingest("tariffs", whole, received="2026-08-20", documents=[SCAN])
+    assert "tariff.steps_standing" not in answer.codes
+    assert charged(office, "2026-09") == D("3250.00"), "150 x 11 + 100 x 16"
+    flat = office.ingest("tariffs", [tariff("12", start="10.2026")], received="2026-08-20", documents=[SCAN])
+    assert "tariff.steps_standing" not in flat.codes, "of another month: a tariff of its own"
+
+
+def test_explain_shows_a_month_counted_again_step_by_step(office: TownOffice) -> None:
+    """4.1.4: what it is now, what it was, and the cell of each step."""
+    send(office)
+    read(office, "2026-08-20", M1="150")
+    office.close("2026-09")
+    send(office, [tariff("11"), tariff("16", "100")], received="2026-09-20")
+    office.close("2026-10")
+    figures = Figures(office.office, Sources(office.office), Period(2026, 10), "1001")
+    told = figures.explain("recalculated", Where(bin_of("A"), "1001", "electricity"))
+    assert any("1900,00" in row and "1750,00" in row for row in told), told
+    assert any("16,0000" in row and "50,000" in row for row in told), told
+    assert sum("D1" in row for row in told) >= 3, told
+
+
 def test_one_service_has_a_price_by_meter_and_a_price_by_residents(office: TownOffice) -> None:
     """Each line takes the one of its own base, steps and all; a change of one recounts no line of the other."""
     office.load_directory(line("A", "1004", "electricity", base="чел.", residents=2))

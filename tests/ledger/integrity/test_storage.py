@@ -18,6 +18,7 @@ from inbox_worker.core.files import sha256
 from inbox_worker.ledger.journal import open_journal
 from tests.faults.killer import Ran
 from tests.ledger.integrity.life import MONTH, Life, damage
+from tests.support.office import make_bare_home
 from tests.support.s3 import S3, Between, Bucket, served
 
 
@@ -270,7 +271,8 @@ def test_a_changed_copy_is_moved_aside_and_brought_again(stored: Life) -> None:
     copy = stored.one("ledger/closes/2026-09/lines.parquet")
     whole = copy.read_bytes()
     damage(copy)
-    assert "lines.parquet" in stored.run("check", "--deep").out
+    said = stored.run("check", "--deep").out
+    assert "closes/2026-09/lines.parquet differs" in said and "from the storage again" in said
     ran_well(stored, "close", "2026-10", "--dry-run")
     assert copy.read_bytes() == whole
     assert list((stored.home / "ledger" / "leftover" / "damaged").rglob("lines*.parquet"))
@@ -298,6 +300,18 @@ def test_a_backup_needs_no_storage(stored: Life, bucket: Bucket, tmp_path: Path)
     ran_well(again, "ledger", "store")
     ran_well(again, "check", "--deep")
     ran_well(again, "close", "2026-10")
+
+
+def test_a_ledger_made_of_workbooks_goes_into_the_storage(life: Life, bucket: Bucket, tmp_path: Path) -> None:
+    if life.url:
+        pytest.skip("`ledger restore` makes a journal in the home")
+    ran_well(life, "ledger", "books", MONTH)
+    made = Life(make_bare_home(tmp_path / "made"), life.forms, life.runner)
+    bucket.settle(made.home)
+    ran_well(made, "ledger", "restore", life.home / "ledger" / "books", life.home / "archive")
+    assert set(named(made).values()) == set(hashes(bucket).values())
+    empty_copies(made)
+    ran_well(made, "ledger", "verify")
 
 
 def test_fetch_brings_all_so_that_the_storage_can_be_given_up(stored: Life, bucket: Bucket) -> None:
