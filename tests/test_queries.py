@@ -28,7 +28,7 @@ LEFT = {
     "documents/month_data.py": (19, "files and tables made of them; some Customers, which DuckDB takes to the files"),
     "explain/charge_figures.py": (1, "columns of a step's table on one line"),
     "explain/figures.py": (1, "a column of lines, and the keys that a sum is of"),
-    "ledger/facts.py": (4, "names of files, kinds and columns, by their declaration"),
+    "ledger/facts.py": (5, "names of files, kinds and columns, by their declaration"),
     "ledger/lines/steps.py": (6, "the name of a step's table before its .sql file"),
     "month/compute.py": (2, "names of files, and the connection's settings"),
     "month/engine.py": (8, "names of closes' files, their tables and columns"),

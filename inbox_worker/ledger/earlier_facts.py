@@ -65,8 +65,8 @@ def earlier_rows(
     ]
     if not files:
         return pa.table({name: pa.nulls(0, pa.string()) for name in columns})
-    rows = read_facts(ledger, rule.form, files)
-    return rows.select([_OTHER_NAMES.get(name, name) for name in columns]).rename_columns(columns)
+    stored = [_OTHER_NAMES.get(name, name) for name in columns]
+    return read_facts(ledger, rule.form, files, stored).select(stored).rename_columns(columns)
 
 
 def find_replacements(ledger: Path, journal: Journal, submission: Submission) -> dict[str, int]:

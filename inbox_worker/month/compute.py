@@ -26,7 +26,7 @@ from inbox_worker.core.accounts import EVERY_ACCOUNT, LISTED_ACCOUNTS, Accounts
 from inbox_worker.core.model import FactFile, Period
 from inbox_worker.core.progress import follow
 from inbox_worker.core.queries import quote_sql, read_query
-from inbox_worker.ledger.facts import BY_ACCOUNT, of_accounts, register, scratch
+from inbox_worker.ledger.facts import BY_ACCOUNT, find_replacing, of_accounts, register, scratch
 from inbox_worker.month.engine import Engine
 from inbox_worker.month.frozen import FrozenClose
 from inbox_worker.month.spark import SparkSteps
@@ -95,12 +95,23 @@ class Facts:
         """Return an engine over these facts, ready to compute a month."""
         connection = self.connect(accounts)
         elsewhere = SparkSteps(self.spark) if self.spark else None
-        return Engine(connection, self.rules, self.closed, self.first, accounts, elsewhere=elsewhere)
+        return self._engine(connection, accounts=accounts, elsewhere=elsewhere)
+
+    def _engine(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        *,
+        accounts: Accounts = EVERY_ACCOUNT,
+        numbered: bool = False,
+        elsewhere: SparkSteps | None = None,
+    ) -> Engine:
+        replacing = find_replacing(self.home.ledger, self.by_kind)
+        return Engine(connection, self.rules, self.closed, self.first, accounts, numbered, elsewhere, replacing)
 
     def engine_of(self, accounts: pa.Array) -> Engine:
         """Return an engine over the facts of some accounts: what a bank's register asks is little of a town."""
         connection = self.connect(LISTED_ACCOUNTS, pa.table({"account": accounts.unique()}))
-        return Engine(connection, self.rules, self.closed, self.first, LISTED_ACCOUNTS)
+        return self._engine(connection, accounts=LISTED_ACCOUNTS)
 
     def ranges(self) -> list[Accounts]:
         """Return ranges of accounts by the rows that the directory and the last close have of them. A town that is too
@@ -129,7 +140,7 @@ class Facts:
         try:
             services = [service.code for service in self.rules.services]
             WholeTown(self.home.ledger, self.by_kind, services, self._earliest(month), month).show(connection)
-            engine = Engine(connection, self.rules, self.closed, self.first, numbered=True)
+            engine = self._engine(connection, numbered=True)
             engine.run_steps(month)
         except duckdb.ConversionException:
             connection.close()

@@ -1,13 +1,14 @@
 """The SQL steps that say which lines stand, and what they need: each `NN_name.sql` is one SELECT whose answer becomes
 the table `name`, in order.
 
-`known.sql` is said once for every kind of fact that counts from its form's month of account.
+`known.sql` is said once for every kind of fact that counts from its form's month of account; where no row of a kind
+takes another's place, `known_unreplaced.sql` says the same in less.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -39,8 +40,15 @@ _VIEWS = (
 )  # read once or cheaply
 
 
-def prepare(connection: duckdb.DuckDBPyConnection, month: Period, rules: Rules, kinds: Sequence[str] = KNOWN) -> None:
-    """Gives the steps the month, the services and the facts as the month knows them (`known_` and the kind)."""
+def prepare(
+    connection: duckdb.DuckDBPyConnection,
+    month: Period,
+    rules: Rules,
+    kinds: Sequence[str] = KNOWN,
+    replacing: Collection[str] = KNOWN,
+) -> None:
+    """Gives the steps the month, the services and the facts as the month knows them (`known_` and the kind).
+    `replacing`: kinds of which a row may take another's place; of the others there is less to ask."""
     know_month(connection, month)
     services = {
         "service": [s.code for s in rules.services],
@@ -54,8 +62,8 @@ def prepare(connection: duckdb.DuckDBPyConnection, month: Period, rules: Rules, 
     estimation = {"average": [int(rules.estimation.average)], "months": [rules.estimation.months]}
     keep(connection, "estimation", pa.table(estimation))
     _prepare_penalty(connection, month.plus(-1), rules)
-    text = (FOLDER / "known.sql").read_text("utf-8")
     for kind in kinds:
+        text = _read_step(FOLDER / ("known.sql" if kind in replacing else "known_unreplaced.sql"))
         view = text.replace("_facts", f"_{kind}")
         connection.execute(f"create or replace temp view known_{kind} as {view}")
 
@@ -114,7 +122,7 @@ def run(
     """Runs steps whose facts are prepared. A step that says on top without whose rows it is empty is not computed to
     find that out: what happens seldom costs nothing in the other months. `numbered`: keys are whole numbers.
     `elsewhere`: what computes them instead of DuckDB, which gets their rows."""
-    known: dict[str, bool] = {}
+    known = _without_rows(connection)
     for step in follow(steps, "closing"):
         name, text = step.stem[3:], _read_step(step)
         needed = _EMPTY_WITHOUT.search(text)
@@ -122,7 +130,9 @@ def run(
             columns = _columns_of(connection, step, numbered)
             connection.execute(f"create or replace temp table {name} ({columns})")
             known[name] = False
-        elif name in _VIEWS:
+            continue
+        known.pop(name, None)  # of the month before
+        if name in _VIEWS:
             connection.execute(f"create or replace temp view {name} as {text}")
             if elsewhere:
                 elsewhere.show(connection, name, text)
@@ -136,10 +146,18 @@ def _read_step(step: Path) -> str:
     return step.read_text("utf-8")
 
 
+def _without_rows(connection: duckdb.DuckDBPyConnection) -> dict[str, bool]:
+    """Find the tables that are known to have no rows: False for each. One question instead of one a table."""
+    found = connection.execute(_read_step(FOLDER / "empty_tables.sql")).fetchall()
+    return {str(name): False for (name,) in found}
+
+
 def _has_rows(connection: duckdb.DuckDBPyConnection, rows: str, known: dict[str, bool]) -> bool:
     """Return whether there are rows of a table, perhaps of those for which something holds; asked once a month."""
     if rows not in known:
-        known[rows] = bool(connection.execute(f"select 1 from {rows} limit 1").fetchall())  # noqa: S608
+        table = rows.split(" ", 1)[0]
+        query = f"select 1 from {rows} limit 1"  # noqa: S608
+        known[rows] = known.get(table, True) and bool(connection.execute(query).fetchall())
     return known[rows]
 
 
