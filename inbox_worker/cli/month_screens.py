@@ -18,7 +18,6 @@ from inbox_worker.cli.support import now
 from inbox_worker.contract.changed_prices import describe_changed_prices
 from inbox_worker.contract.prices import ListedPrice, find_early_charges
 from inbox_worker.core.errors import JobError
-from inbox_worker.core.hashes import DamagedFile
 from inbox_worker.core.model import Period
 from inbox_worker.month.close_changes import CloseChanges, compare_closes, compare_with_now
 from inbox_worker.month.differences import KINDS, CorrectedLine, Differences, HouseChange
@@ -215,7 +214,7 @@ def changes_of_close(office: Office, month: Period) -> CloseChanges | None:
     """Return what a close that was just made anew changed; a damaged earlier close is told, for the new one stands."""
     try:
         return compare_closes(office, month)
-    except DamagedFile as error:
+    except JobError as error:
         sys.stderr.write(f"inbox-worker: {error}\n")
         return None
 

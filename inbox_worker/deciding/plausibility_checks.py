@@ -44,7 +44,7 @@ def figure_near_known(table: CheckedTable, case: Case, column: str, times: str, 
     found = []
     for index, (account, value) in enumerate(rows_of(table.form.rows, "account", column)):
         known = held.get(account)
-        if value is None or not known or abs(value - known) <= Decimal(at_least):
+        if not value or value < 0 or not known or abs(value - known) <= Decimal(at_least):
             continue
         if _is_far(Decimal(value), known, known, Decimal(times)):
             facts = {"account": account, "known": show(known)}

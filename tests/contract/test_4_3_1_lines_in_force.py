@@ -73,7 +73,7 @@ def test_forms_of_other_kinds_know_a_new_flat(office: TownOffice) -> None:
     past = {"account": "9001", "service": "maintenance", "past_month": "06.2026", "amount": "-5"}
     assert office.ingest("recalculations", [past], received="2026-08-21").outcome == "accepted"
     again = office.ingest("new_houses", [flat(flat="1 ")], received="2026-08-22", documents=[SCAN])
-    assert (again.outcome, again.codes) == ("accepted", ["row.unchanged"])
+    assert (again.outcome, again.codes) == ("accepted", [*["tariff.none_yet"] * 2, "row.unchanged"])
     stranger = office.ingest("recalculations", [past], received="2026-08-22", by="B")
     assert stranger.outcome == "rejected" and "account.foreign" in stranger.codes
 
