@@ -108,9 +108,9 @@ def find_changed_rows(
     before: Mapping[str, Mapping[str, str]], now: Seals, returned: Collection[str]
 ) -> Iterator[tuple[str, str, str]]:
     """Find rows that are sealed otherwise than before, or are gone: table, key, and what is wrong. `returned`: letters
-    that came back, whose proofs may go."""
-    for table, seals in before.items():
-        found = now.get(table, {})
+    that came back, whose proofs may go. What another version sealed otherwise is not compared."""
+    for table in sorted(before.keys() & now.keys()):
+        seals, found = before[table], now[table]
         for key, seal in seals.items():
             may_go = table.startswith(_PROOFS) and key.split(" ")[-1] in returned
             if found.get(key) != seal and (key in found or not may_go):

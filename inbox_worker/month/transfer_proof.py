@@ -33,7 +33,7 @@ def find_wrong_transfers(office: Office) -> Iterator[str]:
 def _wrong_statements(office: Office, parts: list[Transfer]) -> Iterator[str]:
     """The parts of a statement are a Customer's payments as they were allocated; of the fee, what was withheld."""
     statements = office.journal.transfers.distributions()
-    allocated, told, withheld = _Sums(), _Sums(), defaultdict[int, Decimal](lambda: _ZERO)
+    allocated, listed, withheld = _Sums(), _Sums(), defaultdict[int, Decimal](lambda: _ZERO)
     for number, shares in find_shares(office, statements, ("customer", "service")).items():
         for share in shares:
             _add(allocated, (number, share.of[0]), share.received, share.fee)
@@ -41,9 +41,9 @@ def _wrong_statements(office: Office, parts: list[Transfer]) -> Iterator[str]:
         if part.what is PartKind.FEE:
             withheld[part.distribution] += part.amount
         else:
-            _add(told, (part.distribution, part.customer), part.received, part.fee)
-    for number, who in sorted(allocated.keys() | told.keys()):
-        if (is_ := told.get((number, who), (_ZERO, _ZERO))) != (due := allocated.get((number, who), (_ZERO, _ZERO))):
+            _add(listed, (part.distribution, part.customer), part.received, part.fee)
+    for number, who in sorted(allocated.keys() | listed.keys()):
+        if (is_ := listed.get((number, who), (_ZERO, _ZERO))) != (due := allocated.get((number, who), (_ZERO, _ZERO))):
             yield (
                 f"the parts of {who} in statement {number} come to {is_[0]} with a fee of {is_[1]}, and its "
                 f"payments to {due[0]} with {due[1]}"

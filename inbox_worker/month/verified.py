@@ -49,7 +49,7 @@ class Verified:
         now = seal_rows(connection)
         changed = list(find_changed_rows(self.rows, now, find_returned(connection)))
         for table, key, _ in changed:
-            now.setdefault(table, {})[key] = self.rows[table][key]
+            now[table][key] = self.rows[table][key]
         self.rows = now
         yield from (f"row {key} of {table} {what}; an earlier `ledger verify` saw it" for table, key, what in changed)
 
