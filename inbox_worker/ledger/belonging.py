@@ -103,12 +103,13 @@ def _begins_as_copy(journal: Journal, head: JournalHead, ledger: Path) -> bool:
     storage = storage_of(ledger / FOLDERS[0] / "any")
     if not isinstance(storage, LedgerStorage) or next(traces_of_a_past(ledger, ledger / FOLDERS[0]), None):
         return False
-    there = storage.list_objects()
     named = {storage.name(ledger / file.path, file.sha256): ledger / file.path for file in journal.facts.since(0)}
+    there = storage.list_objects()  # after: what another machine posts meanwhile is put there before it is named
+    known = journal.database.head().arrival
     if lacking := next((path for name, path in named.items() if name not in there), None):
         raise _newer(lacking)
     for name in sorted(there.keys() - named.keys()):
-        if number_of(name.rpartition("/")[2].partition("-")[2]) > head.arrival:
+        if number_of(name.rpartition("/")[2].partition("-")[2]) > known:
             raise JournalError(
                 f"the journal is older than the storage of this home: it knows {head.last}, and {storage.shown}/{name} "
                 f"is of a later arrival. Numbers would be given again. {_TOGETHER}"

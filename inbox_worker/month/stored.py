@@ -33,8 +33,8 @@ def find_storage_problems(journal: Journal, home: Home, deep: bool) -> list[Ledg
     if storage is None:
         return []
     try:
-        there = storage.list_objects()
         named = {storage.name(file.path, file.sha256): file for file in find_stored(journal, home)}
+        there = storage.list_objects()  # after: what is posted meanwhile is put there before it is named
         found = [
             LedgerProblem(f"{storage.shown}/{name}", "is not there, and the journal names it", file.since, FROM_HERE)
             for name, file in named.items()
