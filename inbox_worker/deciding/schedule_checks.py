@@ -100,13 +100,13 @@ def balance_compared(table: CheckedTable, case: Case) -> list[Finding]:
 
 
 @check
-def charge_agrees(table: CheckedTable, case: Case) -> list[Finding]:
+def charge_agrees(table: CheckedTable, case: Case, area: str, residents: str, flat: str) -> list[Finding]:
     """Tell, once a form, that a stated charge is not the stated tariff times the line's area, residents or flat: the
-    charge counts, as stated (4.3.2.5)."""
+    charge counts, as stated (4.3.2.5). `area`, `residents`, `flat`: the bases that are charged by them."""
     quantities: dict[tuple[str, str], Decimal] = {}
-    for account, service, base, area, people in rows_of(case.lines, "account", "service", "base", "area", "residents"):
-        if (quantity := {"м²": area, "чел.": people, "кв.": Decimal(1)}.get(base)) is not None:
-            quantities[account, service] = Decimal(quantity)
+    for *line, base, size, people in rows_of(case.lines, *_LINE, "base", "area", "residents"):
+        if (quantity := {area: size, residents: people, flat: 1}.get(base)) is not None:
+            quantities[line[0], line[1]] = Decimal(quantity)
     differing = []
     for index, (*line, tariff, charged) in enumerate(rows_of(table.form.rows, *_LINE, "tariff", "charged")):
         quantity = quantities.get((line[0], line[1]))
