@@ -93,7 +93,7 @@ def _rows(home: Home) -> dict[str, Any]:
     own = [row for row in rows["acts"] if row["act"] != "change"]
     acts = [{**row, "number": 0, "hash": ""} for row in own]
     del rows["watched_files"]
-    acts = [row for row in acts if row["act"] != "calendar"]  # by the clock, whatever the form
+    acts = [row for row in acts if row["act"] not in ("calendar", "command")]  # by the clock; of each run of a command
     return {**rows, "acts": acts, "arrivals": [{**row, "place": ""} for row in rows["arrivals"]]}
 
 
