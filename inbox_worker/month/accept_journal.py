@@ -15,8 +15,7 @@ from inbox_worker.ledger.leftover import FOLDER, set_aside, unnamed_facts
 from inbox_worker.ledger.mark import Mark
 from inbox_worker.ledger.place import journal_of
 from inbox_worker.ledger.verify import file_problems, kept_files
-from inbox_worker.month.closes_named import closes_named
-from inbox_worker.month.stored import find_storage_problems
+from inbox_worker.month.stored import closes_named, find_storage_problems
 from inbox_worker.settings.home import Home
 
 

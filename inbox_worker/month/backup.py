@@ -27,9 +27,8 @@ from inbox_worker.ledger.belonging import own_journal, record_alone
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.journal_copy import JournalView, view_journal
 from inbox_worker.ledger.verify import named_files
-from inbox_worker.month.closes_named import closes_named
 from inbox_worker.month.office import lock_for_writing
-from inbox_worker.month.stored import fetch_all
+from inbox_worker.month.stored import closes_named, fetch_all
 from inbox_worker.settings.home import Home
 
 FOLDERS = ("archive", "inbox", "ledger", "outbox", "rules", "templates")

@@ -1,20 +1,33 @@
-"""Facts and closes in the storage (`ledger.storage`), compared with what the journal names; put there, brought here."""
+"""Closes that the journal names, and what belongs into the storage (`ledger.storage`): compared, put there, brought."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from inbox_worker.core.hashes import hash_of_object, trouble
 from inbox_worker.core.progress import follow
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.storage import FROM_HERE, LedgerStorage, StorageDown, follow_storage
 from inbox_worker.ledger.verify import LedgerProblem, NamedFile, kept_files
-from inbox_worker.month.closes_named import closes_named
+from inbox_worker.month.frozen import FrozenClose
 from inbox_worker.settings.home import Home
 
 _SIDE_BY_SIDE = 8
 _UNTIL_THEN = "until then nothing is decided or closed"
+
+
+def closes_named(journal: Journal, home: Path) -> Iterator[tuple[FrozenClose, str]]:
+    """Yield every close that the journal names, and how people call it. A reopened one is under its number as soon
+    as the month is closed again."""
+    places = home / "ledger" / "closes"
+    for record in journal.closes.all():
+        month, number = record.month, record.number
+        kept = places / f"{month}.{number}"
+        folder = kept if kept.is_dir() or journal.closes.count(month) > number else places / str(month)
+        files, formats = journal.closes.files(month, number), journal.closes.formats(month, number)
+        yield FrozenClose(folder, record.sha256, files, formats), f"close {number} of {month}"
 
 
 def find_stored(journal: Journal, home: Home) -> Iterator[NamedFile]:

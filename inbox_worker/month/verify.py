@@ -20,8 +20,7 @@ from inbox_worker.ledger.mark import Mark
 from inbox_worker.ledger.place import begins_anew, journal_of
 from inbox_worker.ledger.verify import JOURNAL, LedgerProblem, file_problems, journal_problems, named_files, unread
 from inbox_worker.month.clock import find_turned_back
-from inbox_worker.month.closes_named import closes_named
-from inbox_worker.month.stored import find_storage_problems, tell_unnamed
+from inbox_worker.month.stored import closes_named, find_storage_problems, tell_unnamed
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.rules import rules_version
 

@@ -23,8 +23,8 @@ from inbox_worker.documents.act import TEMPLATE, render_act
 from inbox_worker.ledger.acts import find_user, record_act
 from inbox_worker.ledger.closes import mark_revision
 from inbox_worker.ledger.sent_documents import DocumentState, Version
-from inbox_worker.month.closes_named import closes_named
 from inbox_worker.month.office import Office
+from inbox_worker.month.stored import closes_named
 from inbox_worker.outbox.place import place
 from inbox_worker.outbox.review import Selection, chosen
 
