@@ -17,6 +17,7 @@ from inbox_worker.deciding.decide import Decision
 from inbox_worker.deciding.notices import write_consequences
 from inbox_worker.deciding.registers import BY_CUSTOMER, about_register
 from inbox_worker.deciding.statement_checks import spans_of
+from inbox_worker.deciding.table import show
 from inbox_worker.ledger.acts import find_user
 from inbox_worker.ledger.customers import CustomerVersion, LoadedCustomer, changed_fields
 from inbox_worker.ledger.facts import with_letters, write_facts
@@ -92,10 +93,13 @@ def _load(case: Case, row: dict[str, object]) -> tuple[LoadedCustomer, list[Find
     """Return what a row tells, which counts from the day it names, else from the day it is loaded.
 
     What a confirmed form changed since stays where the row only says again what was loaded before it (4.3.3): an old
-    export must not send money to an old account. A row that names its day is taken as it stands.
+    export must not send money to an old account. A row that names its day is taken as it stands. A column that the
+    sheet does not have says nothing: what is known stays, for an own account that nobody spoke of must not be lost.
     """
-    named, stated, kept = row["counts_from"], _customer(row), dict[str, Any]()
+    named, kept = row["counts_from"], dict[str, Any]()
     begins = named if isinstance(named, date) else case.received_on
+    absent = _find_absent(case, row, begins)
+    stated = replace(_customer(row), **absent)
     loaded = case.office.journal.customers.find_loaded(stated.bin)
     if loaded and not named:
         changed = changed_fields(loaded, case.customers[stated.bin])
@@ -105,8 +109,18 @@ def _load(case: Case, row: dict[str, object]) -> tuple[LoadedCustomer, list[Find
     teller = case.sender or find_user()
     version = CustomerVersion(replace(stated, **kept), begins, case.arrival.received_at, teller, case.id)
     asked = {column.name for column in case.rule.columns}  # a field that this home's form has not cannot be repeated
-    notes = [_tell_kept(case, row, name, value) for name, value in kept.items() if name in asked]
+    notes = [_tell_kept(case, row, name, value) for name, value in kept.items() if name in asked and name not in absent]
+    notes += [_tell_absent(case, row, name, value) for name, value in absent.items()]
     return LoadedCustomer(stated, version), notes
+
+
+def _find_absent(case: Case, row: dict[str, object], begins: date) -> dict[str, Any]:
+    """Return what is known of a Customer on a day and would be lost with the columns that the row's sheet has not."""
+    known = case.office.journal.customers.on(begins).get(str(row["bin"]))
+    there, nothing = case.form.letters[str(row["sheet"])], _customer(row)
+    names = [column.name for column in case.rule.columns if column.name not in there and hasattr(nothing, column.name)]
+    stays = {name: getattr(known, name) for name in names} if known else {}
+    return {name: value for name, value in stays.items() if value != getattr(nothing, name)}
 
 
 def _tell_kept(case: Case, row: dict[str, object], name: str, value: object) -> Finding:
@@ -115,6 +129,12 @@ def _tell_kept(case: Case, row: dict[str, object], name: str, value: object) -> 
     return Finding(
         "register.kept", sheet, f"{case.form.letters[sheet][name]}{number}", str(row[name] or "—"), facts, number
     )
+
+
+def _tell_absent(case: Case, row: dict[str, object], name: str, value: object) -> Finding:
+    now = case.rules.texts.written.both("fact.yes") if value is True else show(value)
+    facts = {**case.rule.column(name).facts, "now": now, "customer": str(row["bin"])}
+    return Finding("register.column_absent", str(row["sheet"]), facts=facts, row=int(str(row["row"])))
 
 
 def _customer(row: dict[str, object]) -> Customer:

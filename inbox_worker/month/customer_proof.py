@@ -58,21 +58,26 @@ def _compare_rows(rows: Mapping[str, Fields], every: Sequence[Fields], loaded: B
     yield from (
         f"customer {bin_}, told by {form}, has no version of it" for form, bin_ in loaded if (form, bin_) not in kept
     )
-    first = {version["bin"]: version for version in reversed(every)}
-    for bin_ in sorted(rows.keys() | first.keys()):
-        if bin_ not in first:
+    versions = {bin_: list(of) for bin_, of in groupby(every, key=lambda version: version["bin"])}
+    for bin_ in sorted(rows.keys() | versions.keys()):
+        if bin_ not in versions:
             yield f"customer {bin_} has no version that tells it"
             continue
         row = rows.get(bin_)
-        if row is None or not _is_stated(row, loaded.get((row["submission"], bin_), ()), first[bin_]):
+        if row is None or not _is_stated(row, loaded.get((row["submission"], bin_), ()), versions[bin_]):
             yield f"customer {bin_} is not what the register says that was loaded last"
 
 
-def _is_stated(row: Fields, facts: Sequence[Fields], first: Fields) -> bool:
-    """Tell whether a row is what its form stated, field by field; of one without facts what its first version did."""
+def _is_stated(row: Fields, facts: Sequence[Fields], versions: Sequence[Fields]) -> bool:
+    """Tell whether a row is what its form stated, field by field; of one without facts what its first version did. A
+    field that the form was silent of is what some version had: its sheet had no such column."""
     if not facts:
-        return all(first[name] in (None, row[name]) for name in _STATED)
-    return any(all(_as_text(fact.get(name)) == _as_text(row[name]) for name in _STATED) for fact in facts)
+        return all(versions[0][name] in (None, row[name]) for name in _STATED)
+    silent = {name: {"", *(_as_text(version[name]) for version in versions)} for name in _STATED}
+    return any(
+        all(_as_text(row[name]) in ({said} if (said := _as_text(fact.get(name))) else silent[name]) for name in _STATED)
+        for fact in facts
+    )
 
 
 def _as_text(value: Any) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
+from decimal import Decimal
 
 import docx
+import openpyxl
 import pytest
 
 from inbox_worker.contract.page import describe_contract
@@ -233,6 +236,32 @@ def test_it_is_an_act_of_a_person_and_explained(office: TownOffice) -> None:
     assert acts["confirm"].subject == held.id
     lines = "\n".join(explain_anything(office.office, held.id, "", TODAY))
     assert NEW in lines and "звонок" in lines
+
+
+def test_a_register_without_a_column_takes_nothing_away_by_it(office: TownOffice) -> None:
+    """An older export has no own account (7.1), price (4.8) or ban (4.2.7): what is known stays and is told; an empty
+    cell takes it away."""
+    told_once = {"own_account": NEW, "price": "0,75", "no_depersonalised": "да", "phone": "+7 727 300 00 01"}
+    office.load("customers", [customer("A", **told_once)], now="2026-08-01")
+    narrow = ("own_account", "price", "no_depersonalised", "phone")
+    book = openpyxl.load_workbook(io.BytesIO(office.form("customers", [customer("A") | {"name": "ТОО «Иное»"}], by="")))
+    sheet, words = book.active, office.office.rules.forms["customers"]
+    for column in range(sheet.max_column, 0, -1):
+        if sheet.cell(sheet.max_row - 1, column).value in {words.column(name).ru for name in narrow}:
+            sheet.delete_cols(column)
+    sink = io.BytesIO()
+    book.save(sink)
+    answer = office.hand_in_bytes(sink.getvalue(), received="2026-08-02", mailbox="load")
+    assert answer.outcome == "accepted" and answer.codes.count("register.column_absent") == 4
+    now = known(office, "2026-08-02")
+    assert (now.name, now.own_account, now.price, now.no_depersonalised, now.phone) == (
+        "ТОО «Иное»", NEW, Decimal("0.75"), True, "+7 727 300 00 01",
+    )  # fmt: skip
+    assert list(find_changed_customers(office.office.journal, office.office.home.ledger)) == []
+    office.load("customers", [customer("A", phone="+7 727 300 00 01")], now="2026-08-03")
+    now = known(office, "2026-08-03")
+    assert (now.own_account, now.price, now.no_depersonalised) == ("", None, False)
+    assert list(find_changed_customers(office.office.journal, office.office.home.ledger)) == []
 
 
 def test_every_version_is_proved_by_its_own_register_however_often_it_is_loaded(office: TownOffice) -> None:
