@@ -123,9 +123,10 @@ def _overtaken(case: Case, first: Submission, rows: int, by: Sequence[str]) -> F
 def _compare(table: CheckedTable, earlier: pa.Table, month: Period | None) -> _Compared:
     rule = table.rule
     key, compares = list(rule.key), list(rule.compares)
-    if earlier.num_rows:  # most forms correct nothing: what cannot match is left out before the dear comparison
-        own = table.form.rows.column(key[0])
-        earlier = earlier.filter(pc.is_in(earlier.column(key[0]), value_set=own.cast(earlier.column(key[0]).type)))
+    for part in key:  # most forms correct nothing: what cannot match is left out before the dear comparison
+        if earlier.num_rows:
+            own, others = table.form.rows.column(part), earlier.column(part)
+            earlier = earlier.filter(pc.is_in(others, value_set=pc.unique(own).cast(others.type)))
     if earlier.num_rows == 0:
         nothing = np.zeros(len(table), np.bool_)
         return _Compared(None, nothing, nothing, nothing)

@@ -9,13 +9,11 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
 import duckdb
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -25,6 +23,7 @@ from inbox_worker.core.files import PRIVATE_FILE, make_folder, name_once, sha256
 from inbox_worker.core.hashes import bring_ahead, require, store
 from inbox_worker.core.model import FactFile, Period
 from inbox_worker.core.queries import quote_sql, read_query
+from inbox_worker.ledger.kept_tables import find_kept, keep_table, take_kept
 from inbox_worker.ledger.leftover import set_aside
 from inbox_worker.ledger.schemas import SCHEMAS, declare
 
@@ -41,7 +40,7 @@ def write_facts(ledger: Path, kind: str, folder: str, month: Period, submission:
     path = ledger / "facts" / folder / str(month) / f"{kind}-{submission}.parquet"
     digest = _write_once(ledger, path, fitted.replace_schema_metadata({_LETTERS: letters} if letters else None))
     store(path, digest)
-    _keep((kind, digest), fitted)
+    keep_table((kind, digest), fitted)
     return FactFile(
         path=path.relative_to(ledger).as_posix(),
         sha256=digest,
@@ -96,12 +95,8 @@ def letters_of(ledger: Path, file: FactFile) -> Mapping[str, Mapping[str, str]]:
 def fit(kind: str, table: pa.Table) -> pa.Table:
     """Return the table in the kind's schema: missing columns are null, others are dropped."""
     schema = SCHEMAS[kind]
-    columns = []
-    for field in schema:
-        if field.name in table.column_names:
-            columns.append(table.column(field.name).cast(field.type))
-        else:
-            columns.append(pa.nulls(table.num_rows, field.type))
+    there, rows = set(table.column_names), table.num_rows
+    columns = [table.column(f.name).cast(f.type) if f.name in there else pa.nulls(rows, f.type) for f in schema]
     return pa.table(columns, schema=schema)
 
 
@@ -112,8 +107,8 @@ def read_facts(ledger: Path, kind: str, files: Sequence[FactFile], columns: Sequ
     """Read a kind's facts in force, in order of posting: rows that a later row replaces are left out. `columns`: those
     that are needed beside the rows' places; none given = all.
 
-    For what one form asks; the close reads many files through `register`. Fact files never change, so small ones
-    are kept in memory.
+    For what one form asks; the close reads many files through `register`. Fact files never change, so what was
+    read last is kept in memory.
     """
     wanted = tuple(name for name in SCHEMAS[kind].names if not columns or name in columns or name in _ALWAYS)
     table = _join_files(ledger, kind, tuple(files), wanted)
@@ -122,13 +117,16 @@ def read_facts(ledger: Path, kind: str, files: Sequence[FactFile], columns: Sequ
         gone = _places(replaced, "replaces_submission", "replaces_sheet", "replaces_row")
         standing = pc.invert(pc.is_in(_places(table, "submission", "sheet", "row"), value_set=gone))
         table = table.filter(standing)
-    order = np.asarray(pc.sort_indices(table, sort_keys=[("sequence", "ascending"), ("row", "ascending")]))
-    return table if np.array_equal(order, np.arange(len(order))) else table.take(pa.array(order))
+    if _is_in_order(table):
+        return table
+    return table.take(pc.sort_indices(table, sort_keys=[("sequence", "ascending"), ("row", "ascending")]))
 
 
-_SMALL = 20_000  # rows that are worth keeping
-_KEPT = 200  # tables
-_TABLES: OrderedDict[tuple[str, ...], pa.Table] = OrderedDict()  # by kind, columns, the files' hashes, latest last
+def _is_in_order(table: pa.Table) -> bool:
+    """Return whether rows stand in order of posting, as files that are read one after another do."""
+    sequence, row = (table.column(name).to_numpy() for name in ("sequence", "row"))
+    later, same = sequence[1:] > sequence[:-1], sequence[1:] == sequence[:-1]
+    return bool((later | (same & (row[1:] >= row[:-1]))).all())
 
 
 def _join_files(ledger: Path, kind: str, files: tuple[FactFile, ...], columns: tuple[str, ...]) -> pa.Table:
@@ -136,30 +134,20 @@ def _join_files(ledger: Path, kind: str, files: tuple[FactFile, ...], columns: t
     if not files:
         return SCHEMAS[kind].empty_table().select(columns)
     names = (kind, *columns, *(file.sha256 for file in files))
-    kept = _TABLES.get(names)
-    if kept is None:
-        before = _TABLES.pop(names[:-1], None)
-        _bring_ahead(ledger, files if before is None else files[-1:])
-        read = [_read(ledger, kind, file, columns) for file in (files if before is None else files[-1:])]
-        kept = pa.concat_tables(read if before is None else [before, *read]).combine_chunks()
-    _keep(names, kept)
-    return kept
-
-
-def _bring_ahead(ledger: Path, files: Sequence[FactFile]) -> None:
-    bring_ahead(ledger, ((file.path, file.sha256) for file in files))
-
-
-def _keep(names: tuple[str, ...], table: pa.Table) -> None:
-    if table.num_rows <= _SMALL:
-        _TABLES[names] = table
-        _TABLES.move_to_end(names)
-        if len(_TABLES) > _KEPT:
-            _TABLES.popitem(last=False)
+    known = find_kept(names)
+    if known is not None:
+        return known
+    before = take_kept(names[:-1])
+    unread = files if before is None else files[-1:]
+    bring_ahead(ledger, ((file.path, file.sha256) for file in unread))
+    read = [_read(ledger, kind, file, columns) for file in unread]
+    joined = pa.concat_tables(read if before is None else [before, *read]).combine_chunks()
+    keep_table(names, joined)
+    return joined
 
 
 def _read(ledger: Path, kind: str, file: FactFile, columns: tuple[str, ...]) -> pa.Table:
-    written = _TABLES.pop((kind, file.sha256), None)  # the form before this one was posted a moment ago
+    written = take_kept((kind, file.sha256))  # the form before this one was posted a moment ago
     if written is not None:
         return written.select(columns)
     stored = pq.ParquetFile(require(ledger / file.path, file.sha256))
@@ -189,6 +177,10 @@ def scratch() -> duckdb.DuckDBPyConnection:
 _LOCAL = threading.local()
 
 
+KNOWN = (  # kinds that count from their form's month of account (lines/known.sql)
+    "tariffs", "new_houses", "directory_corrections", "service_charges", "repair_schedule", "penalty_notice",
+    "meter_change",
+)  # fmt: skip
 # Kinds of facts whose rows are each of one account: a month can be computed of them account by account.
 BY_ACCOUNT = (
     "directory", "new_houses", "directory_corrections", "service_charges", "repair_schedule", "meter_readings",
@@ -200,7 +192,7 @@ def of_accounts(ledger: Path, files: Sequence[FactFile], accounts: Accounts) -> 
     """Find the files that may hold rows of these accounts, by what their Parquet says of itself."""
     if accounts.first is None and accounts.end is None:
         return list(files)
-    _bring_ahead(ledger, files)
+    bring_ahead(ledger, ((file.path, file.sha256) for file in files))
     spans = {file.path: _span(ledger / file.path, file.sha256) for file in files}
     return [file for file in files if (span := spans[file.path]) is None or accounts.may_hold(*span)]
 
@@ -274,7 +266,7 @@ def select_stored(connection: duckdb.DuckDBPyConnection, ledger: Path, kind: str
     nothing = f"select * from shape_{kind} where false"  # noqa: S608 - DuckDB plans nothing for what is not there
     if not files:
         return nothing
-    _bring_ahead(ledger, files)
+    bring_ahead(ledger, ((file.path, file.sha256) for file in files))
     paths = ", ".join(quote_sql(str(require(ledger / file.path, file.sha256))) for file in files)
     alike = all(_has_shape(ledger / file.path, file.sha256, kind) for file in files)
     begin, by_name = ("", "") if alike else (f"{nothing} union all by name ", ", union_by_name = true")

@@ -26,7 +26,7 @@ from inbox_worker.core.accounts import EVERY_ACCOUNT, LISTED_ACCOUNTS, Accounts
 from inbox_worker.core.model import FactFile, Period
 from inbox_worker.core.progress import follow
 from inbox_worker.core.queries import quote_sql, read_query
-from inbox_worker.ledger.facts import BY_ACCOUNT, find_replacing, of_accounts, register, scratch
+from inbox_worker.ledger.facts import BY_ACCOUNT, KNOWN, find_replacing, of_accounts, register, scratch
 from inbox_worker.month.engine import Engine
 from inbox_worker.month.frozen import FrozenClose
 from inbox_worker.month.spark import SparkSteps
@@ -105,7 +105,7 @@ class Facts:
         numbered: bool = False,
         elsewhere: SparkSteps | None = None,
     ) -> Engine:
-        replacing = find_replacing(self.home.ledger, self.by_kind)
+        replacing = find_replacing(self.home.ledger, {kind: self.by_kind.get(kind, ()) for kind in KNOWN})
         return Engine(connection, self.rules, self.closed, self.first, accounts, numbered, elsewhere, replacing)
 
     def engine_of(self, accounts: pa.Array) -> Engine:

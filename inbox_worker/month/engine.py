@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from inbox_worker.core.accounts import EVERY_ACCOUNT, Accounts
 from inbox_worker.core.model import Period
-from inbox_worker.ledger.lines.steps import KNOWN, keep, prepare, run
+from inbox_worker.ledger.lines.steps import keep, prepare, run
 from inbox_worker.ledger.schemas import declare
 from inbox_worker.month.frozen import GROUP_ROWS, FrozenClose
 from inbox_worker.month.oversized import name_oversized, refuse_oversized
@@ -49,7 +49,7 @@ class Engine:
     `accounts`: only these, where the connection's facts are theirs; every step stays within an account.
     `numbered`: whether the connection's keys are whole numbers (month/town.py).
     `elsewhere`: what computes the steps instead of DuckDB; it is closed with the connection.
-    `replacing`: kinds of facts of which a row may take another's place.
+    `replacing`: kinds of facts of which a row may take another's place, None = any.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -59,7 +59,7 @@ class Engine:
     accounts: Accounts = EVERY_ACCOUNT
     numbered: bool = False
     elsewhere: SparkSteps | None = None
-    replacing: frozenset[str] = frozenset(KNOWN)
+    replacing: frozenset[str] | None = None
     _running: dict[Period, Computed] = field(default_factory=dict)
     _declared: set[str] = field(default_factory=set)  # tables of closes that stand without rows
 

@@ -19,15 +19,12 @@ import pyarrow as pa
 
 from inbox_worker.core.model import Period
 from inbox_worker.core.progress import follow
+from inbox_worker.ledger.facts import KNOWN
 from inbox_worker.ledger.schemas import KEYS
 from inbox_worker.settings.rules import Rules
 
 FOLDER = Path(__file__).parent
 LINE_STEPS = sorted(FOLDER.glob("[0-9][0-9]_*.sql"))
-KNOWN = (
-    "tariffs", "new_houses", "directory_corrections", "service_charges", "repair_schedule", "penalty_notice",
-    "meter_change",
-)  # fmt: skip
 _LINE_KINDS = ("new_houses", "directory_corrections", "meter_change")
 _VIEWS = (
     "begun_lines",
@@ -45,10 +42,10 @@ def prepare(
     month: Period,
     rules: Rules,
     kinds: Sequence[str] = KNOWN,
-    replacing: Collection[str] = KNOWN,
+    replacing: Collection[str] | None = None,
 ) -> None:
     """Gives the steps the month, the services and the facts as the month knows them (`known_` and the kind).
-    `replacing`: kinds of which a row may take another's place; of the others there is less to ask."""
+    `replacing`: kinds of which a row may take another's place, None = any; of the others there is less to ask."""
     know_month(connection, month)
     services = {
         "service": [s.code for s in rules.services],
@@ -63,7 +60,7 @@ def prepare(
     keep(connection, "estimation", pa.table(estimation))
     _prepare_penalty(connection, month.plus(-1), rules)
     for kind in kinds:
-        text = _read_step(FOLDER / ("known.sql" if kind in replacing else "known_unreplaced.sql"))
+        text = _read_step(FOLDER / ("known.sql" if replacing is None or kind in replacing else "known_unreplaced.sql"))
         view = text.replace("_facts", f"_{kind}")
         connection.execute(f"create or replace temp view known_{kind} as {view}")
 
