@@ -13,7 +13,7 @@ from random import Random
 import pytest
 import sepaxml
 import xmlschema
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
@@ -137,6 +137,7 @@ def test_a_changed_account_waits_until_it_is_confirmed_and_then_gets_all(office:
     assert shown(make_orders(office.office, NOW)) == [(2, bin_of("A"), NEW, D("494.00"))]
 
 
+@settings(deadline=None)
 @given(
     amounts=st.lists(st.integers(-500, 3000), min_size=1, max_size=8), limit=st.none() | st.integers(1, 900)
 )  # fmt: skip
