@@ -142,7 +142,8 @@ def _find_facts(name: str, rule: DutyRule, sources: DutySources) -> Iterator[Dut
 
 def _find_in_register(name: str, rule: DutyRule, sources: DutySources) -> Iterator[Duty]:
     """A day of the register of Customers comes near; a register with a later day starts the term anew.
-    Fields of it nobody owes any more when the contract has ended."""
+    Fields of it nobody owes any more when the contract has ended, nor those that stood in the Customer's first row:
+    when they were told is not known."""
     for customer in sources.customers if sources.register_has(rule.fields) else ():
         day: date | None = getattr(customer, rule.column, None)
         ended = bool(rule.fields and customer.valid_until and customer.valid_until < sources.on)
@@ -155,7 +156,8 @@ def _find_in_register(name: str, rule: DutyRule, sources: DutySources) -> Iterat
                 if rule.fields
                 else find_notice(sources, rule, customer.bin, rule.column, day)
             )
-            yield Duty(name, rule.clause, rule.who, customer.bin, source, start, due, *met)
+            if not (rule.fields and sources.is_first_row(customer, met[1])):
+                yield Duty(name, rule.clause, rule.who, customer.bin, source, start, due, *met)
 
 
 def _find_incidents(name: str, rule: DutyRule, sources: DutySources) -> Iterator[Duty]:

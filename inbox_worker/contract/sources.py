@@ -62,6 +62,10 @@ class DutySources:
                 found = (found if found[0] else (day, one.submission)) if known else (None, "")
         return found
 
+    def is_first_row(self, customer: Customer, submission: str) -> bool:
+        """Return whether a form is the one by which the register first had a Customer."""
+        return self.office.journal.customers.versions(customer.bin)[0].submission == submission
+
     @cached_property
     def posted(self) -> Sequence[Submission]:
         """Forms that are in the ledger and that no later one replaced whole."""

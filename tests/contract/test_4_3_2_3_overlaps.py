@@ -93,7 +93,7 @@ def test_days_told_twice_never_take_back_more_than_the_charge(office: TownOffice
     if closed_between:
         office.close("2026-09")
     late = office.ingest("undelivered", [days(11, 31)], received="2026-09-20" if closed_between else "2026-08-21")
-    assert late.codes == ["undelivered.overlaps_earlier"]
+    assert late.codes == ["undelivered.overlaps_earlier"] + ["days.not_passed"] * (not closed_between)
     months = ["2026-09", "2026-10"] if closed_between else ["2026-09"]
     for month in months[closed_between:]:
         office.close(month)

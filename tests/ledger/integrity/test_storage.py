@@ -162,6 +162,7 @@ def test_another_machine_does_not_begin_with_a_journal_older_than_the_storage(
     assert "directory" in one_line(fresh.run("close", "2026-10", "--dry-run"))
 
 
+@pytest.mark.slow
 def test_a_storage_that_is_away_is_a_line_and_letters_wait(life: Life, storages: S3, bucket: Bucket) -> None:
     with served() as own:
         mine = own.bucket()
@@ -183,6 +184,7 @@ def test_a_storage_that_is_away_is_a_line_and_letters_wait(life: Life, storages:
     assert set(named(life).values()) == set(hashes(bucket).values())
 
 
+@pytest.mark.slow
 def test_a_silent_storage_is_noticed(stored: Life, bucket: Bucket, between: Between) -> None:
     bucket.settle(stored.home, between.endpoint)
     between.silent = True
@@ -210,6 +212,7 @@ def test_what_the_storage_does_not_keep_is_not_named(
     assert stored.run("check", "--deep").code == 0
 
 
+@pytest.mark.slow
 def test_killed_at_any_step_leaves_nothing_half(life: Life, bucket: Bucket, tmp_path: Path) -> None:
     """A close killed while its files go into the storage: what the journal names is there; the next command closes."""
     bucket.settle(life.home)

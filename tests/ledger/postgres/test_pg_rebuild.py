@@ -88,6 +88,7 @@ def test_what_was_changed_leaves_the_database_empty(
     assert tables_of(server, url) == 0
 
 
+@pytest.mark.slow
 def test_a_kill_before_the_database_is_filled_is_told_and_the_next_run_begins_from_empty(
     lived: Path, left: Path, tmp_path: Path, runner: Killer, server: Postgres
 ) -> None:
