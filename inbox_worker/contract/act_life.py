@@ -109,7 +109,7 @@ class _Lives:
 
     @cached_property
     def force_majeure(self) -> Mapping[str, list[ForceMajeure]]:
-        """What Customers told of it by the day: the term of an answer is longer by it (9.3)."""
+        """Return what Customers told of it by the day: the term of an answer is longer by it (9.3)."""
         found: dict[str, list[ForceMajeure]] = {}
         for event in find_force_majeure(DutySources(self.office, self.on)):
             found.setdefault(event.customer, []).append(event)

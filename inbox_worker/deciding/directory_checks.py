@@ -160,7 +160,7 @@ def _sooner(one: Any, other: Any) -> bool:
 
 
 def _says(text: str, known: Sequence[Any]) -> bool:
-    """Whether a written old value is one of the known: numbers by value, texts without case, blanks and signs."""
+    """Tell whether a written old value is one of the known: numbers by value, texts without case, blanks and signs."""
     if text.strip().casefold() in _NOTHING and all(not value for value in known):
         return True
     try:

@@ -206,7 +206,7 @@ def _may_repeat(case: Case, same: Submission) -> bool:
 
 
 def _came_later(case: Case, same: Submission) -> bool:
-    """Whether the copy decided before this case came for a later month: this one is no repetition of it."""
+    """Tell whether the copy decided before this case came for a later month: this one is no repetition of it."""
     rule = case.rules.forms[same.form]
     timeless = rule.operator or bool(rule.held)
     first = calendar_month(same.complete_at, case.rules)

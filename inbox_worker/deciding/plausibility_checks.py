@@ -142,5 +142,5 @@ def _tariffs_beside(known: _Known, service: str, base: str, house: str | None, c
 
 
 def _is_far(value: Decimal, least: Decimal, most: Decimal, times: Decimal) -> bool:
-    """Whether it is so many times more than the most, or less than the least, of what is known; of nothing, nothing."""
+    """Tell whether it is so many times more than the most, or less than the least, of what is known."""
     return bool(most) and (value > most * times or value * times < least)

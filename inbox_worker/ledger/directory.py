@@ -208,7 +208,7 @@ class Directory:
 
 
 def _is_plain(files: Mapping[str, Sequence[FactFile]], directory: pa.Table, also: str) -> bool:
-    """Whether only the register says what stands, and no meter was replaced: then no steps of the close are needed."""
+    """Tell whether only the register says what stands, and no meter was replaced: then no steps are needed."""
     if any(files[kind] for kind in KINDS if kind != "directory"):
         return False
     return also != "meters" or pc.count_distinct(directory.column("from_month")).as_py() <= 1

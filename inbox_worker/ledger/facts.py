@@ -275,13 +275,13 @@ def select_stored(connection: duckdb.DuckDBPyConnection, ledger: Path, kind: str
 
 @lru_cache(maxsize=100_000)
 def _has_shape(path: Path, sha256: str, kind: str) -> bool:
-    """Whether this file, which never changes, has the kind's very columns as they are written today."""
+    """Tell whether this file, which never changes, has the kind's very columns as they are written today."""
     return bool(pq.read_schema(require(path, sha256)).equals(SCHEMAS[kind]))
 
 
 @lru_cache(maxsize=100_000)
 def _replaces(path: Path, sha256: str) -> bool:
-    """Whether rows of this file, which never changes, may replace others: by what its Parquet says of itself."""
+    """Tell whether rows of this file, which never changes, may replace others: by what its Parquet says of itself."""
     metadata = pq.read_metadata(require(path, sha256))
     if "replaces_row" not in metadata.schema.names:
         return False

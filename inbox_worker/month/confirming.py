@@ -96,13 +96,13 @@ def _and_paid(fits: _Fits) -> _Fits:
 
 
 def _is_named_as_ours(order: PaymentOrder, line: _Line) -> bool:
-    """Whether a line's reference is the order's number, or its purpose has it as the files of orders write it."""
+    """Tell whether a line's reference is the order's number, or its purpose has it as files of orders write it."""
     ours = re.search(rf"(?<![\w-])IW-{order.number}(?!\d)", f"{line['reference']} {line['purpose'] or ''}")
     return bool(ours) or line["reference"].strip() == str(order.number)
 
 
 def _is_named(order: PaymentOrder, line: _Line) -> bool:
-    """Whether a line's reference or purpose has an order's number, dates left out."""
+    """Tell whether a line's reference or purpose has an order's number, dates left out."""
     said = _A_DAY.sub(" ", f"{line['reference']} {line['purpose'] or ''}")
     return bool(re.search(rf"(?<!\d){order.number}(?!\d)", said))
 

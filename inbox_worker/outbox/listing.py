@@ -33,7 +33,7 @@ def documents_json(office: Office, versions: Sequence[Version], now: datetime) -
 
 
 def _is_old(version: Version, standing: str | None) -> bool:
-    """Whether a document waits whose figures the month does not have any more: it does not leave as it is."""
+    """Tell whether a document waits whose figures the month does not have any more: it does not leave as it is."""
     made_of = version.entry.get("made_of", {})
     return version.state in _WAITING and standing is not None and is_of_old_close(version.kind, made_of, standing)
 

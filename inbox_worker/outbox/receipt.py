@@ -163,7 +163,7 @@ def _steps(answer: FormAnswer, say: Speaker) -> list[str]:
 
 
 def _asks(finding: WordedFinding) -> bool:
-    """Whether a finding asks the sender to do something: then no sentence says that there is nothing to do."""
+    """Tell whether a finding asks the sender to do something: then no sentence says that there is nothing to do."""
     return finding.severity is not Severity.INFO
 
 
@@ -181,7 +181,7 @@ def _book_words(answer: FormAnswer, shown: Submission, partly: bool) -> str:
 
 
 def _late_by_documents(findings: Sequence[WordedFinding]) -> bool:
-    """Whether the form came in time and only its documents did not."""
+    """Tell whether the form came in time and only its documents did not."""
     codes = {finding.code for finding in findings}
     return "documents.late" in codes and "deadline.missed" not in codes
 
@@ -280,5 +280,5 @@ def _whole(receipt: Receipt, say: Speaker) -> dict[str, Any]:
 
 
 def _is_failed(arrival: Arrival) -> bool:
-    """Whether a decision is missing by a fault of ours; it may just be tried again."""
+    """Tell whether a decision is missing by a fault of ours; it may just be tried again."""
     return arrival.outcome in (Outcome.FAILED, None)

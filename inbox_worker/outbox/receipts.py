@@ -125,7 +125,7 @@ def withdraw_receipts(office: Office) -> set[int]:
 
 
 def _is_over(office: Office, version: Version, letter: Delivery) -> bool:
-    """Whether a letter goes its way without this document. What was rejected may be moved back."""
+    """Tell whether a letter goes its way without this document. What was rejected may be moved back."""
     if letter.state is LetterState.REVIEW or (letter.state, letter.last_answer) == _WITH_DOCUMENT:
         return False
     return all(proof.state is LetterState.DROPPED for proof in office.journal.documents.proofs(version.id))

@@ -150,7 +150,7 @@ class _Comparison:
             self._miss_file(version, superseded)
 
     def _is_another_document(self, version: Version, file: FolderFile) -> bool:
-        """Whether under this one's name, beside its own file, lie the bytes of another document, perhaps another
+        """Tell whether under this one's name, beside its own file, lie the bytes of another document, perhaps another
         Customer's (4.1.17); told, with where it belongs: it is no copy of which either may stay."""
         other = self._strays.other_place(version, file)
         if other:
@@ -174,7 +174,7 @@ class _Comparison:
         return kept
 
     def _is_being_written(self, version: Version, file: FolderFile) -> bool:
-        """Whether a file is a copy on its way from one folder to another; told."""
+        """Tell whether a file is a copy on its way from one folder to another; told."""
         known = file.sha256 in (version.sha256, version.sha256_now)
         if known or version.id in self._known.begun or file.fault != BEING_WRITTEN:
             return False
@@ -259,7 +259,7 @@ class _Comparison:
             self._tell(found, version.place, version)
 
     def _is_current(self, version: Version) -> bool:
-        """Whether a manifest names this rendering as the one of its file."""
+        """Tell whether a manifest names this rendering as the one of its file."""
         return any(
             (place.month, place.bin) == (version.month, version.bin)
             and entries.get(version.name, {}).get("sha256") == version.sha256

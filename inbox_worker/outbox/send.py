@@ -96,7 +96,7 @@ def resolve(office: Office, number: int, again: bool, now: datetime) -> Delivery
 
 
 def _has_left_register(office: Office, delivery: Delivery, now: datetime) -> bool:
-    """Whether a Customer's documents in it are to go to another address now, so that he never gets both."""
+    """Tell whether a Customer's documents in it are to go to another address now, so that he never gets both."""
     proofs = office.journal.documents.proofs_of_letter(delivery.id) if delivery.kind == "document" else []
     version = office.journal.documents.version(proofs[0].document) if proofs else None
     of_customer = version is not None and version.kind not in OF_BANKS
@@ -219,7 +219,7 @@ def _send_one(office: Office, smtp: SmtpConfig, post: Post, delivery: Delivery, 
 
 
 def _is_its_own(office: Office, delivery: Delivery, answer: Answer) -> bool:
-    """Whether trouble with our account is about this one recipient: others' letters went since it paused for it."""
+    """Tell whether trouble with our account is about this one recipient: others' letters went since it paused."""
     state = read_state(office.home)
     kinds = {trouble_of(answer.text), trouble_of(delivery.last_answer)}
     return kinds == {Trouble.OURS} and state.stops == 0

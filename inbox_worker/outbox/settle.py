@@ -98,7 +98,7 @@ def _put_away(office: Office, out: Documents, now: datetime) -> list[Problem]:
 
 
 def _complete(office: Office, out: Documents, version: Version) -> bool:
-    """Whether every way to the Customer was gone; what was handed out needs no other."""
+    """Tell whether every way to the Customer was gone; what was handed out needs no other."""
     ways = {proof.way for proof in out.proofs(version.id)}
     if office.rules.delivery.kind(version.kind).to != "customer":
         return True

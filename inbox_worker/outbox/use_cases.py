@@ -191,7 +191,7 @@ def _review(
 
 
 def _is_barred(problems: Collection[Problem], version: Version, to: DocumentState) -> bool:
-    """Whether something must be mended first: a document out of date may be rejected, an edit may be either."""
+    """Tell whether something must be mended first: a document out of date may be rejected, an edit may be either."""
     codes = {problem.code for problem in problems if problem.version == version.id}
     only_to_reject = {"outbox.newer_waits", "outbox.receipt_went", OLD_CLOSE}
     harmless = {EDITED} | (only_to_reject if to is DocumentState.REJECTED else set())

@@ -52,7 +52,7 @@ class _Result:
 
     @property
     def is_vain(self) -> bool:
-        """Whether it tells nothing of a sender: of a machine's greeting alone, or a pass for nobody knows whom."""
+        """Tell whether it tells nothing of a sender: of a machine's greeting alone, or a pass for nobody knows whom."""
         return self.method == _HELO or (self.method != "dmarc" and self.result == "pass" and not self.domain)
 
 
@@ -84,15 +84,15 @@ def authenticate(message: Message, authserv_id: str) -> Authentication:
 
 
 def _passes(method: str, headers: Iterable[list[_Result]]) -> bool:
-    """Whether every header that speaks of the method has a pass of it for the sender's domain: one that a forger put
-    below must not mend what our server wrote above."""
+    """Tell whether every header that speaks of the method has a pass of it for the sender's domain: one that a forger
+    put below must not mend what our server wrote above."""
     about = [[r for r in results if r.method == method] for results in headers]
     about = [results for results in about if results]
     return bool(about) and all(any(r.result == "pass" and r.aligned for r in results) for results in about)
 
 
 def _tells(result: _Result) -> bool:
-    """Whether a statement about another's domain tells who wrote: a pass does, and so does the envelope's sender."""
+    """Tell whether a statement about another's domain says who wrote: a pass does, and the envelope's sender."""
     return result.result == "pass" or result.method == "spf"
 
 
@@ -131,7 +131,7 @@ def _about(statement: str, method: str) -> str | None:
 
 
 def _is_aligned(domain: str, sender: str) -> bool:
-    """Whether one is the other, or lies below it (relaxed alignment of DMARC); a domain of one word is nobody's."""
+    """Tell whether one is the other, or lies below it (relaxed alignment of DMARC); one word is nobody's."""
     if not domain or not sender or "." not in domain or "." not in sender:
         return False
     return domain == sender or domain.endswith("." + sender) or sender.endswith("." + domain)

@@ -57,7 +57,7 @@ def parse_message(raw: bytes) -> Message:
 
 
 def _too_many(raw: bytes) -> bool:
-    """Whether taking the letter apart would take longer than any honest letter needs."""
+    """Tell whether taking the letter apart would take longer than any honest letter needs."""
     dashes = raw.count(b"\n--") + raw.count(b"\r--")
     return dashes > _MOST_PARTS or raw.count(b"\n") > _MOST_LINES or raw.count(b"\r") > _MOST_LINES
 
@@ -84,7 +84,7 @@ def _contents(letter: EmailMessage) -> tuple[str, tuple[Attachment, ...], tuple[
 
 
 def _torn(leaves: list[Part]) -> bool:
-    """Whether the only text is parts of a letter that its headers do not tell of: files would be lost in silence."""
+    """Tell whether the only text is parts of a letter that its headers do not tell of: files would be lost unseen."""
     return len(leaves) == 1 and is_letter_text(leaves[0]) and bool(_PART_IN_TEXT.search(payload(leaves[0].message)))
 
 

@@ -216,7 +216,7 @@ def _is_any(file: Attachment) -> bool:
 
 
 def _is_text(file: Attachment) -> bool:
-    """Whether a file of a bank may be a register as text of fixed widths: no picture, scan or letter beside it."""
+    """Tell whether a file of a bank may be a register as text of fixed widths: no picture, scan or letter beside it."""
     return sniff(file.data, file.name) is Kind.OTHER and b"\0" not in file.data[:4096]
 
 

@@ -3,33 +3,19 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 
 from inbox_worker.ledger.place import RESTORING
-from inbox_worker.workbooks.cells import CellReader
 from tests.faults.killer import Killer, Ran
-from tests.ledger.test_restore_from_books import assert_same, change_fact, live
+from tests.ledger.test_restore_from_books import assert_same, change_fact, left, lived
 from tests.support.fixtures import reader, runner
 from tests.support.journals import in_config
 from tests.support.office import make_bare_home
 from tests.support.postgres import Postgres
 
-__all__ = ["reader", "runner"]
-
-
-@pytest.fixture(scope="module")
-def lived(tmp_path_factory: pytest.TempPathFactory, reader: CellReader) -> Path:
-    return live(tmp_path_factory.mktemp("lived"), reader, months=2, accounts=4)
-
-
-@pytest.fixture
-def left(lived: Path, tmp_path: Path) -> Path:
-    shutil.copytree(lived / "ledger" / "books", tmp_path / "left" / "books")
-    shutil.copytree(lived / "archive", tmp_path / "left" / "archive")
-    return tmp_path / "left"
+__all__ = ["left", "lived", "reader", "runner"]
 
 
 def restored(runner: Killer, left: Path, home: Path, url: str, *options: str, last: int = 0) -> Ran:
