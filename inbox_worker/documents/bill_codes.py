@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from urllib.parse import quote
 
 import segno
@@ -41,9 +42,32 @@ def fill_qr(template: str, values: Mapping[str, str]) -> str:
 
 def draw_qr(text: str) -> tuple[int, bytes]:
     """Return the code's size and its squares row by row as shades of grey, 0 ink and 255 paper, without the quiet
-    zone."""
-    code = segno.make(text, error="m", micro=False, encoding="utf-8", mask=_MASK, boost_error=False)
-    return len(code.matrix), b"".join(bytes(row) for row in code.matrix).translate(_INK)
+    zone.
+
+    Under one mask a code of so many bytes is the code of as many zeros, with the squares turned that each byte turns:
+    bytes at their places are encoded once for all bills, not a bill.
+    """
+    data = text.encode("utf-8")
+    size, squares = _encode(bytes(len(data)))
+    for place, byte in enumerate(data):
+        squares ^= _turned_by(len(data), place, byte)
+    return size, squares.to_bytes(size * size, "big").translate(_INK)
+
+
+@lru_cache(maxsize=100_000)
+def _turned_by(length: int, place: int, byte: int) -> int:
+    """Return the squares that one byte of a text turns, as `_encode` has them."""
+    one = bytearray(length)
+    one[place] = byte
+    return _encode(bytes(one))[1] ^ _encode(bytes(length))[1]
+
+
+@lru_cache(maxsize=64)
+def _encode(data: bytes) -> tuple[int, int]:
+    """Return a code's size and its squares as one number, a byte a square, 1 = ink."""
+    text = data.decode("latin-1")
+    code = segno.make(text, error="m", mode="byte", micro=False, encoding="latin-1", mask=_MASK, boost_error=False)
+    return len(code.matrix), int.from_bytes(b"".join(bytes(row) for row in code.matrix), "big")
 
 
 def draw_bars(text: str) -> bytes:

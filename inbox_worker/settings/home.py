@@ -25,6 +25,7 @@ _EARLIER_TEMPLATES = {  # as earlier versions shipped them, by sha256
         "34220b7e5406faef91eaea7dc28512f350344d99b9bfd62fa80ab9b74990e4b4",
         "b41cc92a400bd9f611052a622171948fb73bf5fe9e53d91628986acb09a538f3",
         "37e479a736142ddfbe3721cb067c91ddd0600fd1d7271fe1ccddd58c85a2fa12",
+        "fc8a86acd5c9ffe74f3a859a9e879968db90a6b9a277afebdb6b4436f30baf1f",
     ),
 }
 

@@ -16,6 +16,8 @@ from typing import Any
 import pikepdf
 import pytest
 import segno
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from inbox_worker.core.rendered import Operator
 from inbox_worker.documents.bill import Bill, BillStyle, LostDays, PenaltyDays, Recalculation, to_pay
@@ -262,9 +264,13 @@ def test_a_value_never_becomes_a_field_of_the_code(template: str, account: str, 
     assert fill_qr(template, {"account": account, "sum": "5.00"}) == said
 
 
-def test_the_code_is_what_segno_makes_with_that_mask() -> None:
-    size, shades = draw_qr("account=1000;sum=97631.40")
-    made = segno.make("account=1000;sum=97631.40", error="m", micro=False, encoding="utf-8", mask=3, boost_error=False)
+@settings(max_examples=60, deadline=None)
+@given(text=st.text(st.sampled_from("0123456789.:/?=&;|aZБәҚ—"), max_size=120))
+@example(text="account=1000;sum=97631.40")
+def test_the_code_is_what_segno_makes_with_that_mask(text: str) -> None:
+    """Put together of its bytes, no square differs from a code that is encoded whole."""
+    size, shades = draw_qr(text)
+    made = segno.make(text, error="m", mode="byte", micro=False, encoding="utf-8", mask=3, boost_error=False)
     assert size * size == len(shades)
     assert list(shades) == [0 if square else 255 for row in made.matrix for square in row]
 
