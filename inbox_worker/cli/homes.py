@@ -135,7 +135,7 @@ def home_warnings(folder: Path) -> list[str]:
     return [
         f"{folder / 'config.yaml'}: authserv_id: is empty, so a forged sender is not noticed: forms fetched by IMAP "
         "that change who answers for an account are held until confirmed; write our mail server's name in its "
-        "Authentication-Results (README.md)"
+        "Authentication-Results (docs/operations.md)"
     ]
 
 

@@ -40,9 +40,14 @@ class Figures(ChargeFigures):
         if not where.is_line:
             return self._sum(field, where)
         unit = "" if field == "quantity" else self._say("explain.tenge")
-        facts = {"field": field, "value": self._value(field, where), "unit": unit, "line": self._line(where)}
+        name = self._name_figure(field)
+        facts = {"field": name, "value": self._value(field, where), "unit": unit, "line": self._line(where)}
         head = self._say("explain.figure", month=self._month, **facts)
         return [head, *("  " + line for line in self._parts(field, where))]
+
+    def _name_figure(self, field: str) -> str:
+        """Return what a column of lines is called in the reader's language."""
+        return self._say(f"total.{field}")
 
     def find_value(self, field: str, where: Where) -> Decimal | None:
         """Return a figure of the lines, of one or the sum of several; None for what is no column of lines."""
@@ -89,7 +94,8 @@ class Figures(ChargeFigures):
         place = " ".join(
             filter(None, [where.service, where.house and self._say("explain.of_house", house=where.house)])
         ) or self._say("explain.all_lines")
-        head = self._say("explain.sum", field=field, total=total, count=len(rows), place=place, month=self._month)
+        name = self._name_figure(field)
+        head = self._say("explain.sum", field=name, total=total, count=len(rows), place=place, month=self._month)
         return [head, *self._list(rows, self._account_value, 2)]
 
     def _account_value(self, row: Sequence[Any]) -> list[str]:
@@ -178,11 +184,14 @@ class Figures(ChargeFigures):
 
     def _explain_closing(self, where: Where) -> list[str]:
         values = {name: self._value(name, where) for name in IDENTITY}
-        formula = " ".join(f"{'−' if name == 'paid' else '+'} {name} {show(value)}" for name, value in values.items())
+        called = {name: self._name_figure(name) for name in IDENTITY}
+        formula = " ".join(
+            f"{'−' if name == 'paid' else '+'} {called[name]} {show(value)}" for name, value in values.items()
+        )
         lines = [f"= {formula[2:]}"]
         for name in IDENTITY:
             if values[name]:
-                lines += [f"{name}:", *("  " + line for line in self._parts(name, where))]
+                lines += [f"{called[name]}:", *("  " + line for line in self._parts(name, where))]
         return lines
 
     def _explain_fee(self, where: Where, field: str) -> list[str]:

@@ -19,6 +19,7 @@ _ANY_STATEMENT: Mapping[str, Any] = MappingProxyType(
     {"of_bank": "", "of_day": "", "after": 0, "upto": 0, "services": []}
 )
 _VALUES = {"amount": 0, "penalty_part": 1, "percent": 2, "fee": 3, "transfer": 4}
+_CALLED = {"amount": "posted", "penalty_part": "paid_penalty", "fee": "fees", "transfer": "transfers"}
 _LAST_PAID = read_query(__file__, "last_paid")
 _STATED = ("submission, sheet, row", "lines_in_force")
 
@@ -120,7 +121,7 @@ class TableFigures(Figures):
                 f"{show(value):.2f}" for value in sorted({row[2] for row in rows})
             )
         total = sum((row[_VALUES[name]] for row in rows), Decimal("0.00"))
-        return self._say("explain.in_tenge", name=name, value=total)
+        return self._say("explain.in_tenge", name=self._name_figure(_CALLED[name]), value=total)
 
     def _explain_directory(self, what: str, where: Where) -> list[str]:
         if what == "reading":

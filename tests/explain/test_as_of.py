@@ -82,8 +82,8 @@ def test_a_figure_is_explained_as_it_was_known(office: TownOffice) -> None:
             office.office, past, moment("2026-10-06"),
             lambda one: Explanation(explain_anything(one, str(path), cell, TODAY)),
         ).lines  # fmt: skip
-    assert any("closing = 400,00" in line for line in told[:3]), told
-    assert any(line.startswith("  + closing = 300,00") for line in told), told
+    assert any("Сальдо конечное = 400,00" in line for line in told[:3]), told
+    assert any(line.startswith("  + Сальдо конечное = 300,00") for line in told), told
 
 
 def test_a_contracts_page_is_as_it_was_known_and_says_what_came_since(office: TownOffice) -> None:

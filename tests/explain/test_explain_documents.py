@@ -127,7 +127,7 @@ def test_the_directory_leads_to_a_services_tariff(office: TownOffice, documents:
     """A mark in the column of a service stands for the tariff of the line."""
     path = documents["directory"]
     text = told(office, path, first_cell(path, "tariff:maintenance"))
-    assert text.startswith("tariff = 20,0000 тенге: счёт 1001") and "ячейка" in text, text
+    assert text.startswith("Тариф = 20,0000 тенге: счёт 1001") and "ячейка" in text, text
 
 
 def test_a_days_total_is_that_days_payments(office: TownOffice, documents: dict[str, Path]) -> None:

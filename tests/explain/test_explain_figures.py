@@ -118,7 +118,7 @@ def test_a_metered_charge_names_both_readings_and_the_tariffs_form(office: TownO
 def test_a_quantity_is_no_money_and_a_tariff_is(office: TownOffice) -> None:
     path = rendered(office, "turnover")
     quantity, tariff = (told(office, path, of_line(path, "heating", name))[0] for name in ("quantity", "tariff"))
-    assert re.match(r"quantity = [\d,]+: счёт", quantity) and re.match(r"tariff = [\d,]+ тенге: счёт", tariff)
+    assert re.match(r"Количество = [\d,]+: счёт", quantity) and re.match(r"Тариф = [\d,]+ тенге: счёт", tariff)
 
 
 def test_a_figure_that_stands_out_is_the_sum_of_its_lines(office: TownOffice) -> None:
@@ -181,7 +181,7 @@ def test_a_ledger_workbook_is_explained_too(office: TownOffice) -> None:
     names = next(row for row in sheet.iter_rows() if "account" in [cell.value for cell in row])
     closing = next(cell for cell in names if cell.value == "closing")
     text = "\n".join(told(office, path, f"{sheet.title}!{closing.column_letter}{closing.row + 2}"))
-    assert text.startswith("closing = ") and "ячейка" in text
+    assert text.startswith("Сальдо конечное = ") and "ячейка" in text
     beside = next(cell for row in cover.iter_rows() for cell in row if cell.value == "paid")
     assert value_told(told(office, path, f"D{beside.row}")) == D("777.77")
 
@@ -257,4 +257,4 @@ def test_a_cell_changed_by_hand_is_told_with_what_it_holds_and_what_the_ledger_s
     page[name][place].value = "нет"
     page.save(path)
     lines = explain_anything(office.office, str(path), address, TODAY)
-    assert "ИЗМЕНЁН ВРУЧНУЮ" in lines[0] and "«нет»" in lines[1] and "closing" in " ".join(lines[2:]), lines
+    assert "ИЗМЕНЁН ВРУЧНУЮ" in lines[0] and "«нет»" in lines[1] and "Сальдо конечное" in " ".join(lines[2:]), lines

@@ -63,7 +63,7 @@ def test_a_figure_leads_down_to_the_text_that_its_sender_wrote(
     office: TownOffice, statement: tuple[Path, dict[str, str]]
 ) -> None:
     (top,) = grown(office, statement, "closing.debit")
-    assert "386,67" in top.text and top.below[0].text.startswith("= opening 0,00 + charged 420,00")
+    assert "386,67" in top.text and top.below[0].text.startswith("= Сальдо начальное 0,00 + Начислено 420,00")
     cells = {step.cell.clause: step.cell for step in every_step((top,)) if step.cell}
     told = cells["4.3.2.4"]
     assert told.value == "-33.33" and told.file == STRANGE and told.outcome == "accepted"
@@ -86,7 +86,7 @@ def test_a_total_shows_its_ten_largest_lines_and_the_sum_of_the_others(
 ) -> None:
     path, cell = asked(office, statement, "charged", "last_row")
     (top,) = explain_fully(office.office, path, cell, TODAY).steps
-    assert top.text.startswith("charged = 3150,00: сумма по 14 строкам")
+    assert top.text.startswith("Начислено = 3150,00: сумма по 14 строкам")
     shown = [re.findall(r"счёт (\d+)", step.text) for step in top.below]
     assert shown == [*([str(account)] for account in range(1014, 1004, -1)), []]
     assert top.below[-1].text == "… и ещё 4, вместе 300,00"
