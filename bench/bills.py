@@ -10,7 +10,7 @@ from pathlib import Path
 
 import typst
 
-from bench.measure import Result, peak_memory, timed
+from bench.measure import Result, peak_memory, processor, timed
 from inbox_worker.cli.homes import make_home
 from inbox_worker.documents.bill import Bill, BillStyle
 from inbox_worker.documents.bill_pdf import bills_data, style_of
@@ -43,7 +43,13 @@ def bills(folder: Path, quick: bool) -> Result:
     documents = 4 if quick else 20
     orders = _orders(folder / "home", documents)
     render(orders[0])  # the first one reads fonts
-    seconds = timed(lambda: [render(order) for order in orders[1:]])
+    used = 0.0
+
+    def render_all() -> None:
+        nonlocal used
+        used = processor(lambda: [render(order) for order in orders[1:]])
+
+    seconds = timed(render_all)
     peak = peak_memory()
     bare = _bare(orders[1:])
     count = (documents - 1) * A_DOCUMENT
@@ -53,7 +59,8 @@ def bills(folder: Path, quick: bool) -> Result:
     return Result(
         "bills",
         (
-            f"one process  {count / seconds:7.0f} pages a second, {peak / 2**20:.0f} MiB at most",
+            f"one process  {count / seconds:7.0f} pages a second, {1000 * used / count:.1f} ms of processor a page, "
+            f"{peak / 2**20:.0f} MiB at most",
             f"bare typst   {count / bare:7.0f} pages a second, same template and data, both cores (one process "
             f"{bare / seconds:.2f} of it)",
             f"two processes{count / both:7.0f} pages a second = {bare / both:.2f} of bare typst "

@@ -89,7 +89,8 @@ def _render_whole(office: Office, month: Period) -> bytes:
 def _books(facts: MonthFacts, customers: Sequence[Customer], workers: Workers) -> Iterator[tuple[Customer, bytes]]:
     for some in split_customers(customers, facts.customers):
         whole = facts.of([customer.bin for customer in some])
-        yield from zip(some, workers.map(_render, [_order(facts, whole, customer) for customer in some]), strict=True)
+        orders = (_order(facts, whole, customer) for customer in some)
+        yield from zip(some, workers.map(_render, orders, len(some)), strict=True)
 
 
 def _order(facts: MonthFacts, whole: CloseData, customer: Customer) -> tuple[Any, ...]:

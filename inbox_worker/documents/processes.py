@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
@@ -18,10 +18,13 @@ _WORTH_A_PROCESS = 8  # Customers; a process takes a second to start
 
 
 class Workers:
-    """Used in a `with`. `most`: how many orders will come in all."""
+    """Used in a `with`. `most`: how many orders will come in all. `worth`: how many of them are worth a process.
 
-    def __init__(self, threads: int, most: int) -> None:
-        self._processes = min(threads, most // _WORTH_A_PROCESS)
+    Raises JobError when one of the processes is ended from outside.
+    """
+
+    def __init__(self, threads: int, most: int, worth: int = _WORTH_A_PROCESS) -> None:
+        self._processes = min(threads, most // worth)
         self._pool: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> Self:
@@ -37,8 +40,9 @@ class Workers:
         if isinstance(error, BrokenProcessPool):
             raise JobError("a process that renders documents was ended from outside; run the command again") from error
 
-    def map(self, work: Callable[[T], R], orders: Sequence[T]) -> Iterator[R]:
-        """Return the results in the order of the orders."""
+    def map(self, work: Callable[[T], R], orders: Iterable[T], count: int) -> Iterator[R]:
+        """Return the results in the order of the orders, of which there are `count`. Processes begin with the first
+        ones while the others are made."""
         if self._pool is None:
             return map(work, orders)
-        return self._pool.map(work, orders, chunksize=max(1, len(orders) // (self._processes * 4)))
+        return self._pool.map(work, orders, chunksize=max(1, count // (self._processes * 4)))

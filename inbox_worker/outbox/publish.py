@@ -109,7 +109,7 @@ def _render_customers(
         if ONE_C in formats:
             template = facts.office.home.document_template("payments_1c.txt").read_bytes()
             orders = [replace(one, template=template) for one in orders]
-        made = list(workers.map(render, orders))
+        made = list(workers.map(render, orders, len(orders)))
         _add_pdf(made, facts.office.home.fonts)
         yield from zip(some, made, strict=True)
 

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain, groupby, islice
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +37,7 @@ from inbox_worker.documents.bill import (
 )
 from inbox_worker.documents.bill_pdf import MOST_ACCOUNTS, render_bills, style_of
 from inbox_worker.documents.month_data import MonthFacts
+from inbox_worker.documents.processes import Workers
 from inbox_worker.month.months import MonthError
 from inbox_worker.outbox.bill_sources import BILL_TABLES
 from inbox_worker.outbox.place import put_up
@@ -50,7 +49,7 @@ _LOST = read_query(__file__, "bill_undelivered")
 _GONE = read_query(__file__, "bill_gone")
 _PLACE = ("house", "account", "address", "flat", "name", "area", "residents", "had_bill")
 _BATCH_ROWS = 20_000
-_IN_FLIGHT = 8  # documents a process may wait for
+_IN_FLIGHT = 4  # documents a process may wait for, twice
 
 
 @dataclass(frozen=True)
@@ -92,16 +91,17 @@ def place_bills(
     orders = bill_orders(facts, customer, accounts)
     processes = office.home.config.ledger.threads
     first = list(islice(orders, processes))
-    if len(first) < processes or processes < 2:
-        made: Iterable[Rendered] = map(render, follow(chain(first, orders), "bills"))
-        return put_up(office, facts.month, owner, list(made), made_of, now)
-    with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
-        waiting, left = first, follow(orders, "bills")
-        while waiting:
-            waiting += islice(left, processes * _IN_FLIGHT - len(waiting))
-            made = pool.map(render, waiting)
-            written += put_up(office, facts.month, owner, list(made), made_of, now)
-            waiting = list(islice(left, processes))
+    if len(first) < processes:
+        return put_up(office, facts.month, owner, list(map(render, follow(first, "bills"))), made_of, now)
+    left = follow(chain(first, orders), "bills")
+    batches = iter(lambda: list(islice(left, processes * _IN_FLIGHT)), [])
+    with Workers(processes, processes, worth=1) as workers:
+        made = (workers.map(render, batch, len(batch)) for batch in batches)
+        under_way = next(made)
+        for following in made:  # under way while what is made of the last is put up
+            written += put_up(office, facts.month, owner, list(under_way), made_of, now)
+            under_way = following
+        written += put_up(office, facts.month, owner, list(under_way), made_of, now)
     return written
 
 

@@ -1,0 +1,32 @@
+"""Documents rendered side by side: in their order, and a process that ends is told."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from inbox_worker.core.errors import JobError
+from inbox_worker.documents.processes import Workers
+
+
+def _double(number: int) -> int:
+    return 2 * number
+
+
+def _end_at(number: int) -> int:
+    if number == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_results_come_in_the_order_of_what_was_asked(threads: int) -> None:
+    with Workers(threads, 20, worth=1) as workers:
+        assert list(workers.map(_double, iter(range(20)), 20)) == [2 * number for number in range(20)]
+
+
+def test_a_process_that_is_ended_from_outside_is_told() -> None:
+    with pytest.raises(JobError, match="ended from outside; run the command again"), Workers(2, 9, worth=1) as workers:
+        list(workers.map(_end_at, iter(range(9)), 9))
