@@ -14,7 +14,7 @@ from tests.support.postgres import Postgres
 STATIONS = 17
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgres"])
+@pytest.fixture(scope="session", params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
 def on(request: pytest.FixtureRequest) -> Postgres | None:
     """The server that has the journals; None = SQLite."""
     found: Postgres | None = request.getfixturevalue("server") if request.param == "postgres" else None

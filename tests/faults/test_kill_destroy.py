@@ -79,7 +79,7 @@ def listed(killer: Killer, home: Path) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "every", [pytest.param(False, id="some"), pytest.param(True, id="every", marks=pytest.mark.slow)]
 )
-@pytest.mark.parametrize("copies", ["sqlite", "postgres"], indirect=True)
+@pytest.mark.parametrize("copies", ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)], indirect=True)
 def test_a_kill_at_any_step_leaves_it_undone_or_told_as_not_finished(
     every: bool, copies: Copies, killer: Killer
 ) -> None:

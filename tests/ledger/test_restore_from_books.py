@@ -306,7 +306,7 @@ def destroy_letters(lived: Path, tmp_path: Path, runner: Killer, reader: CellRea
     return home, {file.item for file in files if file.item.startswith("IW-")}
 
 
-@pytest.mark.parametrize("kept", ["archive", "ledger"])
+@pytest.mark.parametrize("kept", ["archive", pytest.param("ledger", marks=pytest.mark.slow)])
 def test_letters_destroyed_by_certificate_are_no_loss(
     lived: Path, tmp_path: Path, runner: Killer, reader: CellReader, kept: str
 ) -> None:
@@ -350,6 +350,7 @@ def test_a_letter_that_no_certificate_names_is_lost_all_the_same(
     assert ran.code == 1 and f"{line} is not what was written" in ran.out and not ran.err, ran
 
 
+@pytest.mark.slow
 def test_a_kill_in_the_middle_is_told_and_the_next_run_begins_from_empty(
     lived: Path, left: Path, tmp_path: Path, runner: Killer
 ) -> None:

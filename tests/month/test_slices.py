@@ -49,7 +49,7 @@ def test_facts_by_account_are_replaced_within_their_account() -> None:
             assert "account" in rules.forms[kind].key, kind
 
 
-@pytest.mark.parametrize("rows", [1, 4, 200_000])
+@pytest.mark.parametrize("rows", [pytest.param(1, marks=pytest.mark.slow), 4, 200_000])
 def test_close_is_the_same_rows_for_any_ranges(rows: int, tmp_path: Path, reader: CellReader) -> None:
     """Files by ranges of 1, 4 and all accounts hold the same rows in the same order."""
     closes = [_close(tmp_path / str(size), reader, size) for size in (rows, 7)]

@@ -75,7 +75,7 @@ def test_draft_is_the_same(tmp_path: Path, reader: CellReader, server: sail.Sail
         assert town.draft(text(LAST), "spark") == town.draft(text(LAST), "duckdb")
 
 
-@settings(QUIET, max_examples=3)
+@settings(QUIET, max_examples=2)
 @given(seed=st.integers(0, 2**32))
 def test_close_equals_the_slow_accountant(seed: int, reader: CellReader, server: sail.Sail) -> None:
     live(build_story(Random(seed), months=3), reader, spark=server.remote)

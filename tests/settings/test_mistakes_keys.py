@@ -69,16 +69,22 @@ LEANING = (
 )  # keys are choices of a form: nothing is said of them while that is not whole
 
 
+@pytest.mark.parametrize("every", [5, pytest.param(1, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("kinds", [misspelt, of_another_kind])
-def test_a_slip_in_any_rule_is_told_with_file_and_key(kinds: Callable[[Any], Iterator[Slip]], home: Path) -> None:
+def test_a_slip_in_any_rule_is_told_with_file_and_key(
+    kinds: Callable[[Any], Iterator[Slip]], every: int, home: Path
+) -> None:
+    """`every`: so many keys are there for each that is tried."""
     files = {path: read(path) for path in sorted((home / "rules").rglob("*.yaml"))}
     texts = [home / "rules" / "findings.yaml", *(home / "rules" / "texts").glob("*.yaml")]
     assert len(files) > len(texts) + 20, "every rule file is looked through"
     few = {**files, **{path: dict(list(files[path].items())[:5]) for path in texts}}
     written = files
     leaning = {path for path in files if path.name in LEANING}
-    together = zip_longest(*(slips({} if path in leaning else data, kinds) for path, data in few.items()))
-    apart = ([slip if path is one else None for path in files] for one in leaning for slip in slips(few[one], kinds))
+    together = zip_longest(*(slips({} if path in leaning else data, kinds)[::every] for path, data in few.items()))
+    apart = (
+        [slip if path is one else None for path in files] for one in leaning for slip in slips(few[one], kinds)[::every]
+    )
     for round_ in chain(together, apart):
         told = {path: slip.data if slip else files[path] for path, slip in zip(files, round_, strict=True)}
         for path, data in told.items():

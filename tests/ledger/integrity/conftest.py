@@ -12,6 +12,16 @@ from tests.support.fixtures import reader, runner, server
 from tests.support.postgres import Postgres
 
 __all__ = ["reader", "runner", "server"]
+_OF_THE_DATABASE = ("test_guards.py",)  # what SQLite and PostgreSQL do in ways of their own
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The same proof on PostgreSQL is slow, where the database does nothing of its own in it."""
+    for item in items:
+        ours = item.path.parent == Path(__file__).parent and item.path.name not in _OF_THE_DATABASE
+        if ours and "[postgresql" in item.name:
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])

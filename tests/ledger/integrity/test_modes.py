@@ -15,7 +15,9 @@ from tests.ledger.integrity.life import MONTH, begin
 SHARED = ("outbox", "inbox", "exchange")
 
 
-@pytest.fixture(params=[0o000, 0o077], ids=["umask 000", "umask 077"])
+@pytest.fixture(
+    params=[pytest.param(0o000, id="umask 000"), pytest.param(0o077, id="umask 077", marks=pytest.mark.slow)]
+)
 def careless(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Killer]:
     """Commands whose process was begun with that umask."""
     before = os.umask(request.param)
