@@ -72,12 +72,12 @@ class FormDecider:
         after all files: the first of file 2 of 3 is 5, its second 8.
         """
         files = list(enumerate(opened.forms, 1))
-        cases = [self._read_at(arrival, opened, place, file) for place, file in files if place not in decided]
-        again = [self._read_at(arrival, opened, place, file, "") for place, file in files if place in decided]
-        for case in (*cases, *again):
+        every = [self._read_at(arrival, opened, place, file, place in decided) for place, file in files]
+        for case in tuple(every):
             for more, form in enumerate(case.form.others, 1):
-                if (place := case.ordinal + more * len(files)) not in decided:
-                    cases.append(self._read_at(arrival, opened, place, case.file, form))
+                place = case.ordinal + more * len(files)
+                every.append(self._read_at(arrival, opened, place, case.file, True, form))
+        cases = [case for case in every if case.ordinal not in decided]
         known = bool(decided) or any(case.is_form for case in cases)
         strangers = [case for case in cases if known and not case.is_form and _codes(case) & _STRANGERS]
         beside = [case.file.name for case in strangers if _TRACE not in _codes(case)]
@@ -87,7 +87,7 @@ class FormDecider:
         names = (*(document.name for document in proven.documents), *beside)
         findings = [Finding("attachment.not_a_form", value=name) for name in beside]
         findings += [Finding(_TRACE, value=case.file.name) for case in strangers if _TRACE in _codes(case)]
-        return [replace(case, documents=names, broken=broken) for case in forms], findings
+        return [replace(case, documents=names, broken=broken, beside=_beside(case, every)) for case in forms], findings
 
     def read_case(self, case: Case) -> Case:
         """Read the file of a case, unless the same bytes were posted before by the same Customer."""
@@ -113,12 +113,14 @@ class FormDecider:
         sound = tuple(document for document, broken in judged if broken is None)
         return replace(opened, documents=sound), tuple(broken for _, broken in judged if broken)
 
-    def _read_at(self, arrival: Arrival, opened: Opened, place: int, file: Attachment, form: str | None = None) -> Case:
-        """Read a file at its place; `form`: which form in it, whether or not its bytes were posted before."""
+    def _read_at(
+        self, arrival: Arrival, opened: Opened, place: int, file: Attachment, surely: bool, form: str = ""
+    ) -> Case:
+        """Read a file at its place; `surely`: whether or not its bytes were posted before; `form`: which form in it."""
         case = Case(self.office, arrival, place, file, opened.sender, arrival.received_at, proven=opened.proven)
         kazakh = languages_of(opened.text, self.office.home)[0] == "kk"
-        case = replace(case, bank=opened.bank, kazakh=kazakh, asked_form=form or "")
-        return self.read_case(case) if form is None else replace(case, form=self._form(case))
+        case = replace(case, bank=opened.bank, kazakh=kazakh, asked_form=form)
+        return replace(case, form=self._form(case)) if surely else self.read_case(case)
 
     def _form(self, case: Case) -> FormTable:
         """What is in the file."""
@@ -203,6 +205,11 @@ def _find_to_tell(case: Case, submission: Submission, moment: datetime) -> tuple
 def _as_form(read: FormTable | tuple[Finding, ...]) -> FormTable:
     """What reading gave; a table without a code, rows and cells where that is no form of ours."""
     return read if isinstance(read, FormTable) else replace(UNREAD, findings=read)
+
+
+def _beside(case: Case, every: Collection[Case]) -> tuple[Case, ...]:
+    """Return the other forms of a case's kind in its letter."""
+    return tuple(one for one in every if one.ordinal != case.ordinal and one.form.form == case.form.form != "")
 
 
 def _codes(case: Case) -> set[str]:
