@@ -195,3 +195,15 @@ def penalty_example(table: CheckedTable, case: Case, debt: str, days: int) -> li
         }  # fmt: skip
         found.append(table.make_finding("penalty.example", index, "rate", **facts))
     return found
+
+
+@check
+def penalty_begins(table: CheckedTable, case: Case) -> list[Finding]:
+    """Tell of a notice that says a day before its month of account: days before that month take no penalty (4.1.6)."""
+    first = case.month.first_day
+    begins = table.column("from_date").to_pylist()
+    return [
+        table.make_finding("penalty.no_days_before", index, "from_date", since=show(first), month=case.month.form_text)
+        for index, day in enumerate(begins)
+        if day is not None and day < first
+    ]
