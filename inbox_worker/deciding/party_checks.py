@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -207,3 +207,13 @@ def penalty_begins(table: CheckedTable, case: Case) -> list[Finding]:
         for index, day in enumerate(begins)
         if day is not None and day < first
     ]
+
+
+@check
+def sender_of_kind(table: CheckedTable, case: Case, kinds: Sequence[str]) -> list[Finding]:
+    """Warn of a form that the contract asks of Customers of some kinds only. It forbids it to nobody, and what comes is
+    proven by documents (4.3.1); what the form changes is told, for the sender may have meant another one."""
+    if case.customer is None or case.customer.kind in kinds:
+        return []
+    facts = {**case.rule.facts, "kinds": "; ".join(kinds), "name": case.customer.name, "clause": case.rule.clause}
+    return [Finding("customer.kind_other", value=case.customer.kind, facts=facts)]
