@@ -15,6 +15,7 @@ from inbox_worker.deciding.checks import run_checks
 from inbox_worker.deciding.corrections import Mask, Matched, match_earlier, overtaken
 from inbox_worker.deciding.held_for import find_confirmations, find_hold_reasons, form_task
 from inbox_worker.deciding.notices import ask_for_stops, tell_last_exit, tell_notices
+from inbox_worker.deciding.past_months import tell_past_months
 from inbox_worker.deciding.registers import month_of_register, refused_reversals
 from inbox_worker.deciding.same_letter import find_contradictions
 from inbox_worker.deciding.table import CheckedTable, show
@@ -92,6 +93,7 @@ def _decide_form(case: Case) -> Decision:
     if not matched.rows.num_rows and any(f.code == "row.overtaken" for f in matched.findings):
         return _refuse(case, [*findings, Finding("form.overtaken")])
     findings += [*find_confirmations(case), *tell_notices(case), *tell_last_exit(case), *_late(case)]
+    findings += tell_past_months(case, matched.rows) if case.rule.operator else []
     wrong = refused_reversals(case, matched.rows)
     if wrong:
         return _refuse(case, [*findings, *wrong])
