@@ -60,12 +60,12 @@ def _about_customers(case: Case, rows: pa.Table, first: date) -> list[Finding]:
     months behind it: their lines were charged in them."""
     found, facts = [], {"count": "1", "month": Period.of(first).form_text}
     for bin_, until, since, sheet, row in rows_of(rows, "bin", "valid_until", "counts_from", "sheet", "row"):
-        before, told = case.customers.get(bin_), list[tuple[str, date]]()
+        before, days = case.customers.get(bin_), list[tuple[str, date]]()
         if since is not None and since < first and before is not None:
-            told.append(("counts_from", since))
+            days.append(("counts_from", since))
         if until is not None and before is not None and before.valid_until != until:
-            told += [("valid_until", until)] if Period.of(until).plus(1).first_day < first else []
-        for column, day in told:
+            days += [("valid_until", until)] if Period.of(until).plus(1).first_day < first else []
+        for column, day in days:
             cell = f"{case.form.letters[sheet][column]}{row}"
             found.append(Finding("register.past_month", sheet, cell, show(day), facts))
     return found
