@@ -62,6 +62,7 @@ def draft_json(draft: Draft) -> dict[str, Any]:
             {"customer": customer, "service": service, "lines": lines}
             for (customer, service), lines in draft.untariffed.items()
         ],
+        "late_penalties": [notice.as_json() for notice in draft.late_penalties],
     }
 
 
@@ -113,6 +114,9 @@ def show_draft(draft: Draft, office: Office) -> None:
     for (customer, service), count in draft.untariffed.items():
         facts = {"customer": customer, "service": say.of(rules.service(service)), "lines": count}
         console().print(say("draft.untariffed", **facts))
+    for notice in draft.late_penalties:
+        named = say.of(rules.service(notice.service))
+        console().print(say("draft.late_penalty", **{**notice.as_json(), "service": named}))
 
 
 def _show_totals(title: str, values: Mapping[str, Decimal], before: Mapping[str, Decimal], say: Say) -> None:

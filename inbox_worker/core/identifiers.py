@@ -5,8 +5,23 @@ from __future__ import annotations
 import re
 
 NUMBER = re.compile(r"\bIW-(\d{6,9})(?:-(\d+))?\b", re.IGNORECASE)  # of an arrival, or of a form in it
+_WRITTEN = re.compile(  # as people copy a number: with words, other dashes, and the day of the letter behind it
+    r"\D*?((?<=IW-)\d{1,9}|\d{6,9})(?:\s*[-–—−/._]\s*(\d{1,3}))?(?!\d)\D*(?:\d{1,2}\.\d{1,2}\.\d{2,4}\D*)?",
+    re.IGNORECASE,
+)
 _FIRST = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)
 _SECOND = (3, 4, 5, 6, 7, 8, 9, 10, 11, 1, 2)
+
+
+def parse_number(text: str) -> tuple[int, int | None] | None:
+    """Return the arrival and, where it is said, the form that a person's cell names; None where it names none or
+    several.
+
+    >>> parse_number('№ IW-000007–1'), parse_number('iw 000007'), parse_number('IW-000007-1, IW-000008-1')
+    ((7, 1), (7, None), None)
+    """
+    found = _WRITTEN.fullmatch(text)
+    return (int(found[1]), int(found[2]) if found[2] else None) if found else None
 
 
 def bin_check_digit(eleven: str) -> int | None:

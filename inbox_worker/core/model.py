@@ -187,6 +187,7 @@ class FormTable:
     control_sum: Decimal | None = None
     balances: tuple[AccountDays, ...] = ()
     partial: Any = None
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

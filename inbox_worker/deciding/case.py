@@ -45,7 +45,8 @@ class Case:
     forms, and its findings say why. `same_as`: the earlier posted submission of the same bytes. `watch`: the time that
     the bytes have taken so far. `customer` (None for registers, and where that cannot be known), `replaced` (the
     submission that this one replaces whole) and `about_sender`, what is wrong with either: see identify.py. `kazakh`:
-    the sender's letter is in Kazakh, which then comes first in his marked workbook.
+    the sender's letter is in Kazakh, which then comes first in his marked workbook. `asked_form`: which form of a file
+    that holds several; '' = its first. `beside`: the other forms of its kind in the same letter.
     """
 
     office: Office
@@ -66,6 +67,8 @@ class Case:
     about_sender: tuple[Finding, ...] = ()
     acted_at: datetime | None = None
     kazakh: bool = False
+    asked_form: str = ""
+    beside: tuple[Case, ...] = ()
     watch: TimeBudget = field(default_factory=TimeBudget, compare=False)
 
     # --- the form itself ----------------------------------------------------------------------------------------

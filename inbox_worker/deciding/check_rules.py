@@ -121,7 +121,7 @@ def _names_in(
         **dict.fromkeys(("fields", "indicators", "add", "remove", "refusal"), choices),
     }
     if "customers" in read.forms:
-        known["kind"] = [c for column in read.forms["customers"].columns for c in column.choices]
+        known["kind"] = known["kinds"] = [c for column in read.forms["customers"].columns for c in column.choices]
     if read.services is not None:
         known["base"] = [base.code for base in read.services.bases]
         known["services"] = services = [service.code for service in read.services.services]

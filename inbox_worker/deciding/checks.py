@@ -20,6 +20,7 @@ from inbox_worker.deciding import (  # noqa: F401 - importing a module registers
     meter_checks,
     notice_checks,
     party_checks,
+    past_months,
     plausibility_checks,
     requests,
     schedule_checks,

@@ -15,7 +15,9 @@ from inbox_worker.deciding.checks import run_checks
 from inbox_worker.deciding.corrections import Mask, Matched, match_earlier, overtaken
 from inbox_worker.deciding.held_for import find_confirmations, find_hold_reasons, form_task
 from inbox_worker.deciding.notices import ask_for_stops, tell_last_exit, tell_notices
+from inbox_worker.deciding.past_months import tell_past_months
 from inbox_worker.deciding.registers import month_of_register, refused_reversals
+from inbox_worker.deciding.same_letter import find_contradictions
 from inbox_worker.deciding.table import CheckedTable, show
 from inbox_worker.deciding.wording import is_error, tells_effect, word_all
 from inbox_worker.ledger.tasks import Task
@@ -71,12 +73,13 @@ def _decide_form(case: Case) -> Decision:
         return _refuse(case, [*findings, *find_all_else(case, findings)])
     table = CheckedTable(case)
     findings += run_checks(table, case)
+    findings += (beside := find_contradictions(case, table))
     if case.rule.in_register:
         case = replace(case, form=table.form)  # with what checks put into it
     errors = [f for f in findings if is_error(f, case.rules)]
     keep = _rows_without(table, errors)
     whole = any(f.row == 0 or f.code in _UNREAD for f in errors) or (errors and case.rule.policy == "whole")
-    if whole or not keep.any():
+    if whole or beside or not keep.any():
         return _refuse(case, [*findings, *find_documents_needed(case), *_find_conflicts(case, table, keep)])
     held_for, reasons = find_hold_reasons(case, findings)
     if held_for:
@@ -90,6 +93,7 @@ def _decide_form(case: Case) -> Decision:
     if not matched.rows.num_rows and any(f.code == "row.overtaken" for f in matched.findings):
         return _refuse(case, [*findings, Finding("form.overtaken")])
     findings += [*find_confirmations(case), *tell_notices(case), *tell_last_exit(case), *_late(case)]
+    findings += tell_past_months(case, matched.rows) if case.rule.operator else []
     wrong = refused_reversals(case, matched.rows)
     if wrong:
         return _refuse(case, [*findings, *wrong])

@@ -68,10 +68,16 @@ class FormDecider:
     def read(self, arrival: Arrival, opened: Opened, decided: Collection[int] = ()) -> tuple[list[Case], list[Finding]]:
         """Read the forms of a message that wait for a decision (`decided` do not), each with the documents beside it.
 
-        A workbook that is no form, beside one that is, counts as a document.
+        A workbook that is no form, beside one that is, counts as a document. Further forms in a workbook are numbered
+        after all files: the first of file 2 of 3 is 5, its second 8.
         """
-        files = enumerate(opened.forms, 1)
-        cases = [self._read_at(arrival, opened, place, file) for place, file in files if place not in decided]
+        files = list(enumerate(opened.forms, 1))
+        every = [self._read_at(arrival, opened, place, file, place in decided) for place, file in files]
+        for case in tuple(every):
+            for more, form in enumerate(case.form.others, 1):
+                place = case.ordinal + more * len(files)
+                every.append(self._read_at(arrival, opened, place, case.file, True, form))
+        cases = [case for case in every if case.ordinal not in decided]
         known = bool(decided) or any(case.is_form for case in cases)
         strangers = [case for case in cases if known and not case.is_form and _codes(case) & _STRANGERS]
         beside = [case.file.name for case in strangers if _TRACE not in _codes(case)]
@@ -81,12 +87,20 @@ class FormDecider:
         names = (*(document.name for document in proven.documents), *beside)
         findings = [Finding("attachment.not_a_form", value=name) for name in beside]
         findings += [Finding(_TRACE, value=case.file.name) for case in strangers if _TRACE in _codes(case)]
-        return [replace(case, documents=names, broken=broken) for case in forms], findings
+        return [replace(case, documents=names, broken=broken, beside=_beside(case, every)) for case in forms], findings
 
     def read_case(self, case: Case) -> Case:
         """Read the file of a case, unless the same bytes were posted before by the same Customer."""
         same = self._posted_before(case)
-        return replace(case, same_as=same) if same else replace(case, form=self._form(case))
+        if same and not self._has_more(same):
+            return replace(case, same_as=same)
+        read = replace(case, form=self._form(case))
+        return replace(read, same_as=self._posted_before(read)) if same else read
+
+    def _has_more(self, posted: Submission) -> bool:
+        """Tell whether the workbook of a posted form held others: perhaps not all of them were posted."""
+        beside = self.office.journal.submissions.of_arrival(posted.arrival)
+        return any(one.sha256 == posted.sha256 and one.form != posted.form for one in beside)
 
     def form_of(self, data: bytes, name: str) -> str:
         """Return the code of the form in a workbook; '' when it is none of ours."""
@@ -99,10 +113,14 @@ class FormDecider:
         sound = tuple(document for document, broken in judged if broken is None)
         return replace(opened, documents=sound), tuple(broken for _, broken in judged if broken)
 
-    def _read_at(self, arrival: Arrival, opened: Opened, place: int, file: Attachment) -> Case:
+    def _read_at(
+        self, arrival: Arrival, opened: Opened, place: int, file: Attachment, surely: bool, form: str = ""
+    ) -> Case:
+        """Read a file at its place; `surely`: whether or not its bytes were posted before; `form`: which form in it."""
         case = Case(self.office, arrival, place, file, opened.sender, arrival.received_at, proven=opened.proven)
         kazakh = languages_of(opened.text, self.office.home)[0] == "kk"
-        return self.read_case(replace(case, bank=opened.bank, kazakh=kazakh))
+        case = replace(case, bank=opened.bank, kazakh=kazakh, asked_form=form)
+        return replace(case, form=self._form(case)) if surely else self.read_case(case)
 
     def _form(self, case: Case) -> FormTable:
         """What is in the file."""
@@ -112,8 +130,8 @@ class FormDecider:
             for customer in case.own_customers:
                 self.office.directory.warm(customer.bin)
 
-        name, rules = case.file.name, self.office.rules
-        return _as_form(read_form(case.file.data, name, rules, self._reader, case.watch, look_up))
+        name, rules, form = case.file.name, self.office.rules, case.held.form if case.held else case.asked_form
+        return _as_form(read_form(case.file.data, name, rules, self._reader, case.watch, look_up, form))
 
     # --- decide -------------------------------------------------------------------------------------------------
 
@@ -128,7 +146,9 @@ class FormDecider:
 
     def _posted_before(self, case: Case) -> Submission | None:
         posted = self.office.journal.submissions.posted_with_bytes(case.sha256)
-        return next((same for same in posted if _may_repeat(case, same) and not _came_later(case, same)), None)
+        form = case.form.form
+        same_form = [same for same in posted if not form or same.form == form]
+        return next((same for same in same_form if _may_repeat(case, same) and not _came_later(case, same)), None)
 
     # --- commit -------------------------------------------------------------------------------------------------
 
@@ -185,6 +205,11 @@ def _find_to_tell(case: Case, submission: Submission, moment: datetime) -> tuple
 def _as_form(read: FormTable | tuple[Finding, ...]) -> FormTable:
     """What reading gave; a table without a code, rows and cells where that is no form of ours."""
     return read if isinstance(read, FormTable) else replace(UNREAD, findings=read)
+
+
+def _beside(case: Case, every: Collection[Case]) -> tuple[Case, ...]:
+    """Return the other forms of a case's kind in its letter."""
+    return tuple(one for one in every if one.ordinal != case.ordinal and one.form.form == case.form.form != "")
 
 
 def _codes(case: Case) -> set[str]:

@@ -111,10 +111,14 @@ def _own_text(text: str) -> str:
 
 
 def find_taken_back(
-    office: Office, arrival: Arrival, opened: Opened, own: Sequence[str], replaced: Collection[str] = ()
+    office: Office,
+    arrival: Arrival,
+    opened: Opened,
+    own: Sequence[str],
+    replaced: Collection[tuple[int, int | None]] = (),
 ) -> str:
     """Return the number of the earlier form of these Customers that a letter's words take back; '' when they take back
-    none. `replaced`: those that a form of the letter replaces, which need no person."""
+    none. `replaced`: numbers that a form of the letter replaces, which need no person."""
     if not says_any(opened.text, office.rules.tasks.letter.takes_back):
         return ""
     forms = spoken_of(office.journal, opened.references, _own_text(opened.text))
@@ -122,7 +126,8 @@ def find_taken_back(
         (
             form.id
             for form in forms
-            if form.customer in own and form.arrival != arrival.number and form.id not in replaced
+            if form.customer in own and form.arrival != arrival.number
+            and not {(form.arrival, form.ordinal), (form.arrival, None)} & set(replaced)
             and not form.replaced_by and (form.outcome.posted or form.outcome is Outcome.HELD)
         ),
         "",

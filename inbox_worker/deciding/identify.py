@@ -8,6 +8,7 @@ from dataclasses import replace
 import pyarrow.compute as pc
 
 from inbox_worker.core.errors import JournalError
+from inbox_worker.core.identifiers import parse_number
 from inbox_worker.core.model import Customer, Finding, Outcome, Submission
 from inbox_worker.deciding.case import Case
 from inbox_worker.ledger.mail_places import is_fetched
@@ -101,15 +102,32 @@ def _find_replaced(case: Case) -> tuple[Submission | None, list[Finding]]:
     cell = case.form.header.get("replaces")
     if cell is None or not cell.text:
         return None, []
-    old = case.office.journal.submissions.get(cell.text.upper())
-    mine = old and case.customer and (old.customer, old.form) == (case.bin, case.form.form)
-    if old is None or not mine or case.rule.operator or not (old.outcome.posted or old.outcome is Outcome.HELD):
+    found = _find_named_forms(case, cell.text)
+    if len(found) > 1:
+        facts = {"numbers": ", ".join(one.id for one in found)}
+        return None, [Finding("replaces.several", cell.sheet, cell.cell, cell.text, facts)]
+    if not found:
         return None, [Finding("replaces.unknown", cell.sheet, cell.cell, cell.text)]
+    old = found[0]
     if old.outcome.posted and case.rule.in_register:
-        return None, [Finding("replaces.acted", cell.sheet, cell.cell, cell.text)]
+        return None, [Finding("replaces.acted", cell.sheet, cell.cell, old.id)]
     if old.replaced_by:
-        return None, [Finding("replaces.again", cell.sheet, cell.cell, cell.text, {"by": old.replaced_by})]
+        return None, [Finding("replaces.again", cell.sheet, cell.cell, old.id, {"by": old.replaced_by})]
     if old.month and is_closed(case.office, old.month):
         facts = {"month": old.month.form_text}
-        return None, [Finding("replaces.closed", cell.sheet, cell.cell, cell.text, facts)]
+        return None, [Finding("replaces.closed", cell.sheet, cell.cell, old.id, facts)]
     return old, []
+
+
+def _find_named_forms(case: Case, text: str) -> list[Submission]:
+    """Return the Customer's forms of this kind that a number names: one, or those of a letter, of which the ones that
+    are replaced already count where no other does."""
+    named = parse_number(text)
+    if named is None or case.customer is None or case.rule.operator:
+        return []
+    of_letter = case.office.journal.submissions.of_arrival(named[0])
+    mine = [one for one in of_letter if (one.customer, one.form) == (case.bin, case.form.form)]
+    mine = [one for one in mine if one.outcome.posted or one.outcome is Outcome.HELD]
+    if named[1]:
+        return [one for one in mine if one.ordinal == named[1]]
+    return [one for one in mine if not one.replaced_by] or mine[:1]

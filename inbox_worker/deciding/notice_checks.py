@@ -149,6 +149,16 @@ def _extend(row: NoticeRow) -> None:
 
 def _attestation(row: NoticeRow) -> None:
     _after_term(row)
+    checks = (one for form in row.case.rules.forms.values() for one in form.checks if one.check == "attestation_live")
+    _tell_without_lines(row, {service for one in checks for service in one.parameters["services"]})
+
+
+def _tell_without_lines(row: NoticeRow, services: set[str]) -> None:
+    """Warn of a notice that can change nothing: the Customer has no line of these services."""
+    if row.case.customer and services and not services & set(row.case.lines.column("service").to_pylist()):
+        named = [service for service in row.case.rules.services if service.code in services]
+        facts = {"services": "; ".join(one.ru for one in named), "services_kk": "; ".join(one.kk for one in named)}
+        row.tell("notice.without_lines", "kind", **facts)
 
 
 def _house(row: NoticeRow) -> None:
@@ -189,6 +199,7 @@ def _account(row: NoticeRow) -> None:
         customer = row.case.customer
         same_bank = customer is not None and customer.iban[4:7] == iban[4:7]
         row.own_account, row.own_bic = iban, bic or (customer.bic if customer and same_bank else "")
+        _tell_without_lines(row, {service.code for service in row.case.rules.services if service.utility})
         if bic and not is_of_bank(row.case.rules, iban, bic):
             row.tell("bic.not_of_iban", iban=iban, bic=bic, bank_code=iban[4:7])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -195,3 +195,25 @@ def penalty_example(table: CheckedTable, case: Case, debt: str, days: int) -> li
         }  # fmt: skip
         found.append(table.make_finding("penalty.example", index, "rate", **facts))
     return found
+
+
+@check
+def penalty_begins(table: CheckedTable, case: Case) -> list[Finding]:
+    """Tell of a notice that says a day before its month of account: days before that month take no penalty (4.1.6)."""
+    first = case.month.first_day
+    begins = table.column("from_date").to_pylist()
+    return [
+        table.make_finding("penalty.no_days_before", index, "from_date", since=show(first), month=case.month.form_text)
+        for index, day in enumerate(begins)
+        if day is not None and day < first
+    ]
+
+
+@check
+def sender_of_kind(table: CheckedTable, case: Case, kinds: Sequence[str]) -> list[Finding]:
+    """Warn of a form that the contract asks of Customers of some kinds only. It forbids it to nobody, and what comes is
+    proven by documents (4.3.1); what the form changes is told, for the sender may have meant another one."""
+    if case.customer is None or case.customer.kind in kinds:
+        return []
+    facts = {**case.rule.facts, "kinds": "; ".join(kinds), "name": case.customer.name, "clause": case.rule.clause}
+    return [Finding("customer.kind_other", value=case.customer.kind, facts=facts)]

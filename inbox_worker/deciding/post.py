@@ -125,16 +125,21 @@ def _find_absent(case: Case, row: dict[str, object], begins: date) -> dict[str, 
 
 def _tell_kept(case: Case, row: dict[str, object], name: str, value: object) -> Finding:
     sheet, number = str(row["sheet"]), int(str(row["row"]))
-    facts = {**case.rule.column(name).facts, "now": "; ".join(value) if isinstance(value, tuple) else str(value)}
-    return Finding(
-        "register.kept", sheet, f"{case.form.letters[sheet][name]}{number}", str(row[name] or "—"), facts, number
-    )
+    facts = {**case.rule.column(name).facts, "now": _show(case, value)}
+    cell, written = f"{case.form.letters[sheet][name]}{number}", _show(case, row[name])
+    return Finding("register.kept", sheet, cell, written, facts, number)
 
 
 def _tell_absent(case: Case, row: dict[str, object], name: str, value: object) -> Finding:
-    now = case.rules.texts.written.both("fact.yes") if value is True else show(value)
-    facts = {**case.rule.column(name).facts, "now": now, "customer": str(row["bin"])}
+    facts = {**case.rule.column(name).facts, "now": _show(case, value), "customer": str(row["bin"])}
     return Finding("register.column_absent", str(row["sheet"]), facts=facts, row=int(str(row["row"])))
+
+
+def _show(case: Case, value: object) -> str:
+    """Write a detail of a Customer as people do."""
+    if isinstance(value, bool):
+        return case.rules.texts.written.both("fact.yes" if value else "answer.no")
+    return "; ".join(value) if isinstance(value, tuple) else show(value) or "—"
 
 
 def _customer(row: dict[str, object]) -> Customer:

@@ -21,7 +21,7 @@ def find_repeated(table: CheckedTable) -> list[Finding]:
     keys = table.keys(key)
     if keys.null_count == 0 and pc.count_distinct(keys).as_py() == len(keys):
         return []
-    frame = table.frame[~_unread(table, key)]
+    frame = table.frame[~find_unread(table)]
     columns = [*key, "taken_back"] if table.rule.signed else list(key)
     again = frame.duplicated(subset=columns, keep="first")
     if not again.any():
@@ -47,8 +47,9 @@ def _repeated_code(table: CheckedTable, index: int) -> str:
     return "register.reversal_equal" if counted else "register.reversal_repeated"
 
 
-def _unread(table: CheckedTable, key: tuple[str, ...]) -> np.ndarray:
-    """Mask of rows with a cell of their key that is missing or no value of its column."""
+def find_unread(table: CheckedTable) -> np.ndarray:
+    """Find by a mask the rows with a cell of their key that is missing or no value of its column."""
+    key = table.rule.key
     cells = {(finding.sheet, finding.cell) for finding in table.form.findings if finding.row}
     mask = np.zeros(len(table), dtype=bool)
     if cells:

@@ -183,6 +183,9 @@ class CheckedTable:
             return "; ".join(service.kk if kk else service.ru for service in named)
         if kind == "month" and isinstance(value, date):
             return Period.of(value).form_text
+        if kind == "yes_no" and value is not None and value is not pd.NA:
+            word = self.texts.words("answer.yes" if value else "answer.no")
+            return word.kk if kk else word.ru
         return show(value)
 
     def where(self, mask: pd.Series | Mask | pa.Array | pa.ChunkedArray) -> list[int]:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from inbox_worker.core.identifiers import parse_number
 from inbox_worker.core.model import Arrival, Finding, Outcome, Severity, Submission, WordedFinding
 from inbox_worker.core.time import to_almaty
 from inbox_worker.deciding.case import Case
@@ -48,7 +49,8 @@ def taking_back_task(
     """Return the task of a letter with forms whose words take back an earlier one, which none of its forms replaces."""
     bins = [c.bin for c in customers_for(arrival, opened.sender, office.journal.customers.at(arrival.received_at))]
     cells = (case.form.header.get("replaces") for case in cases)
-    about = find_taken_back(office, arrival, opened, bins, {cell.text.upper() for cell in cells if cell})
+    named = {number for cell in cells if cell and (number := parse_number(cell.text))}
+    about = find_taken_back(office, arrival, opened, bins, named)
     return _make_letter_task(office, arrival, opened, about, "; ".join(bins), files=False) if about else None
 
 

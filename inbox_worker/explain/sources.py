@@ -118,7 +118,7 @@ class Sources(AbstractContextManager["Sources"]):
             return {}
         if file is None:
             return {}
-        form = read_form(file.data, file.name, rules, self._reader)
+        form = read_form(file.data, file.name, rules, self._reader, form=record.form)
         return form.letters if isinstance(form, FormTable) else {}
 
     @cached_property

@@ -13,7 +13,7 @@ import xlsxwriter
 
 from inbox_worker.core.files import write_atomic
 from inbox_worker.forms.blank_values import FORMATS, WIDTHS, ask_values, show_example
-from inbox_worker.settings.form_rules import Bilingual, FormRule
+from inbox_worker.settings.form_rules import Bilingual, ColumnRule, FormRule
 from inbox_worker.settings.rules import Rules
 from inbox_worker.settings.texts import CONTRACT, Texts
 
@@ -159,7 +159,7 @@ def _table(book: Any, sheet: Any, rule: FormRule, header_row: int, texts: Texts)
         kazakh = (f"{sign}\n({column.kk})", {"font_size": 9, "font_color": _GREY})
         runs = _rich(book, (column.ru, {"bold": True, "font_color": _INK}), *star, kazakh)
         sheet.write_rich_string(header_row, at, *runs, header)
-        hint = texts.words(f"blank.hint.{column.type}")
+        hint = _hint(rule, column, texts)
         sheet.write_comment(header_row, at, f"{hint.ru}\n{hint.kk}", {"author": "", "x_scale": 1.4})
         cells = book.add_format({**_INPUT, **form})
         for row in range(header_row + 1, header_row + 1 + _DRAWN):
@@ -185,7 +185,7 @@ def _instruction(book: Any, sheet: Any, rule: FormRule, texts: Texts) -> None:
     for at, heading in enumerate(("column", "what", "must", "example")):
         sheet.write_string(top, at, texts.both(f"blank.{heading}"), bold)
     for row, column in enumerate(rule.columns, top + 1):
-        hint = texts.words(f"blank.hint.{column.type}")
+        hint = _hint(rule, column, texts)
         must = texts.both("answer.yes" if column.required else "answer.no")
         cells = (f"{column.ru} / {column.kk}", f"{hint.ru} / {hint.kk}", must, column.example)
         sheet.set_row(row, _height(cells, (58, 58, 26, 26)))
@@ -212,3 +212,9 @@ def _set_up_print(sheet: Any, rule: FormRule, texts: Texts) -> None:
 def _height(texts: Sequence[str], widths: Sequence[int]) -> float:
     """Return points that the longest text of a row needs in its column: not every program fits heights by itself."""
     return 15.0 * max(-(-len(text) // (width - 4)) or 1 for text, width in zip(texts, widths, strict=True))
+
+
+def _hint(rule: FormRule, column: ColumnRule, texts: Texts) -> Bilingual:
+    """Return what a column is for: words of its own where it has them, else those of its type."""
+    own = f"blank.hint.{rule.form}.{column.name}"
+    return texts.words(own if own in texts.of else f"blank.hint.{column.type}")

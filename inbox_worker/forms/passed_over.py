@@ -22,6 +22,7 @@ _MOST_LINES = 300  # looked at on each sheet
 _MOST_PLACES = 10  # named in a finding
 _LEAST = 4  # characters of what names a row
 _DAY = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}")
+_OTHER_FORMS = ("table.other_form", "table.form_of_others")
 _Cells = Mapping[int, str]
 
 
@@ -48,7 +49,7 @@ class PassedOver:
         rows, and a note of the sentences. `after`: the place after the table's last line; `further`: other tables that
         are reported already."""
         head, picked = self._table.head.place, self._picked
-        others = [f.row - self._sheet.first_row for f in further if f.row and f.code == "table.other_form"]
+        others = [f.row - self._sheet.first_row for f in further if f.row and f.code in _OTHER_FORMS]
         for place, cells in enumerate(self._table.grid[: min([head, *others])]):
             self._judge_above(place, cells)
         read = {*picked.places.tolist(), *picked.totals, *picked.houses}

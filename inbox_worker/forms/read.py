@@ -12,11 +12,12 @@ from inbox_worker.core.model import Finding, FormTable
 from inbox_worker.forms.bank_files import BankFiles
 from inbox_worker.forms.column_task import ColumnTask, Ints, merges_over
 from inbox_worker.forms.extra_columns import find_extra_columns, with_dated
+from inbox_worker.forms.forms_in_book import FormsInBook, find_forms
 from inbox_worker.forms.header import Pairs, conflicts, pairs_below, take_below
 from inbox_worker.forms.heads import best_head, nearest, what_is_missing
 from inbox_worker.forms.notes import find_notes, find_sentences
 from inbox_worker.forms.passed_over import PassedOver
-from inbox_worker.forms.recognise import Recognised, known_words, recognise, similar
+from inbox_worker.forms.recognise import Recognised, known_words, similar
 from inbox_worker.forms.rows import select_rows
 from inbox_worker.forms.sheets_of_form import SheetTable, find_other_sheets, has_rows_like, is_sample, says_sample
 from inbox_worker.forms.tables import stretches
@@ -43,9 +44,10 @@ def read_form(
     reader: CellReader,
     watch: TimeBudget | None = None,
     meanwhile: Callable[[], None] = lambda: None,
+    form: str = "",
 ) -> FormTable | tuple[Finding, ...]:
     """Reads a stranger's file as a form (4.1.15). `watch` keeps what it took, for the steps after; `meanwhile` is done
-    while the reading process is at work.
+    while the reading process is at work; `form`: which form of a workbook that holds several, '' = the first.
 
     Findings alone come back when there is no form in it: not a workbook, locked, too large, unknown. A form
     whose table or required column is missing comes back without rows, its header known. Raises ReaderFailure
@@ -72,8 +74,8 @@ def read_form(
     sheets = [replace(sheet, shift=shift) for sheet in book.sheets if not _is_our_list(sheet)]
     if seen.kind is not Kind.CSV and (laid := banks.read_book(sheets, name)) is not None:
         return laid
-    found = recognise(sheets, rules) if sheets else None
-    return _table(found, rules, seen) if found else _about_stranger(sheets, name, rules)
+    held = find_forms(sheets, rules, form) if sheets else None
+    return _table(held, rules, seen) if held else _about_stranger(sheets, name, rules)
 
 
 def _about_stranger(sheets: list[Sheet], name: str, rules: Rules) -> tuple[Finding, ...]:
@@ -106,9 +108,9 @@ class _Part:
     below: Pairs
 
 
-def _table(found: Recognised, rules: Rules, seen: Inspection) -> FormTable:
-    rule = found.rule
-    findings = [*_about_header(found), *_about_book(found, rules, seen)]
+def _table(held: FormsInBook, rules: Rules, seen: Inspection) -> FormTable:
+    found, rule = held.found, held.found.rule
+    findings = [*_about_header(found), *_about_book(found, rules, seen), *held.findings]
     missing = [f for table in found.sheets for f in _find_missing(table, rule)]
     if not found.sheets:
         head, cells = best_head(found.tops, rule, rules) or (None, {})
@@ -135,6 +137,7 @@ def _table(found: Recognised, rules: Rules, seen: Inspection) -> FormTable:
         control_count=control.count,
         control_sum=control.sum,
         partial=rows if missing else None,
+        others=held.others,
     )
 
 

@@ -69,21 +69,24 @@ def known_words(rules: Rules) -> tuple[str, ...]:
 _WORDS: dict[str, tuple[str, ...]] = {}
 
 
-def recognise(sheets: Iterable[Sheet], rules: Rules) -> Recognised | None:
-    """Return the form of a workbook and its data sheets; None when it is no form of ours."""
+def recognise(
+    sheets: Iterable[Sheet], rules: Rules, of: FormRule | None = None, beside: Pairs | None = None
+) -> Recognised | None:
+    """Return the form of a workbook and its data sheets; None when it is no form of ours. `of`: the form that these
+    sheets are known to be; `beside`: header pairs that stand over other forms of the workbook."""
     every = [(sheet, top(sheet, rules.limits.header_search_rows)) for sheet in sheets]
     tops = sorted([one for one in every if not one[0].very_hidden], key=lambda one: is_sample(one[0]))
     all_pairs = [read_pairs(grid, sheet, rules) for sheet, grid in tops]
     codes = [pairs.values["form"].text for pairs in all_pairs if "form" in pairs.values]
     codes = [code for code in codes if code]
-    rule = by_code(codes, rules) or _by_title([grid for _, grid in tops], rules)
+    rule = of or by_code(codes, rules) or _by_title([grid for _, grid in tops], rules)
     rule = rule or by_columns([grid for _, grid in tops], rules)
     if rule is None:
         return None
     names, found, others, covers, bare = names_of(rule, rules), [], [], [], []
     for (sheet, grid), pairs_there in zip(tops, all_pairs, strict=True):
         head, code = names.find(grid), [pairs_there.values["form"].text] if "form" in pairs_there.values else []
-        said = by_code(code, rules) or _by_title([[*filter(None, grid)][:1]], rules) or rule
+        said = by_code(code, rules) or title_of(grid, rules) or rule
         if said is not rule and (head is None or head.missing):
             others.append((sheet, said))
         elif head and 2 * head.score[0] >= len(names.required):
@@ -92,7 +95,7 @@ def recognise(sheets: Iterable[Sheet], rules: Rules) -> Recognised | None:
             covers += [] if is_sample(sheet) else [pairs_there]
             bare.append(sheet)
     chosen, left = choose(found)
-    pairs = with_covers(chosen[0].pairs if chosen else Pairs({}), covers)
+    pairs = with_covers(chosen[0].pairs if chosen else Pairs({}), [*covers, *([beside] if beside else [])])
     pairs = replace(pairs, findings=(*pairs.findings, *_two_forms(chosen, rules)))
     return Recognised(
         rule,
@@ -129,6 +132,11 @@ def by_code(codes: Iterable[str], rules: Rules) -> FormRule | None:
             if written & {fold(rule.form), fold(rule.title.ru), fold(rule.title.kk)}:
                 return rule
     return None
+
+
+def title_of(grid: Grid, rules: Rules) -> FormRule | None:
+    """Return the form whose title stands alone in the first filled row of a sheet."""
+    return _by_title([[*filter(None, grid)][:1]], rules)
 
 
 def _by_title(grids: Iterable[Grid], rules: Rules) -> FormRule | None:

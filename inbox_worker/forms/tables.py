@@ -36,10 +36,12 @@ _KEY_TYPES = ("account", "bin", "bic")
 @dataclass(frozen=True)
 class Stretches:
     """The rows under a header that can be the form's: (first place, place after the last) of each stretch. Between two
-    the header is repeated, perhaps with its title and header pairs. `findings`: tables that are not read."""
+    the header is repeated, perhaps with its title and header pairs. `findings`: tables that are not read; `other`: the
+    form of the one beneath, and where it begins with its title and header pairs."""
 
     places: tuple[tuple[int, int], ...]
     findings: tuple[Finding, ...] = ()
+    other: tuple[FormRule, int] | None = None
 
 
 def stretches(table: SheetTable, rule: FormRule, rules: Rules) -> Stretches:
@@ -54,7 +56,7 @@ def stretches(table: SheetTable, rule: FormRule, rules: Rules) -> Stretches:
         form = _form_of(cells, names, rules)
         if form is None and row_pairs(cells, rules):
             continue
-        top = _block_above(table, (rule, form), rules, place, start)
+        top = block_above(table, (rule, form), rules, place, start)
         pairs = read_pairs([*[{}] * top, *(sheet.row(row) for row in range(top, place))], sheet, rules)
         form = _find_said_form(pairs, rules) or form
         if form is rule and _goes_on(table, names, place, cells):
@@ -62,8 +64,9 @@ def stretches(table: SheetTable, rule: FormRule, rules: Rules) -> Stretches:
             found.append((start, top))
             start = place + 1
         elif form or rows.begin_another(place, apart=top < place):
-            findings.append(_not_read(table, place, form if form is not rule else None))
-            return Stretches((*found, (start, top)), tuple(findings))
+            other = form if form is not rule else None
+            findings.append(_not_read(table, place, rule, other))
+            return Stretches((*found, (start, top)), tuple(findings), (other, top) if other else None)
     return Stretches((*found, (start, sheet.height)), tuple(findings))
 
 
@@ -105,7 +108,7 @@ def _repeats(table: SheetTable) -> Mask:
     return mask
 
 
-def _block_above(
+def block_above(
     table: SheetTable, forms: tuple[FormRule, FormRule | None], rules: Rules, place: int, least: int
 ) -> int:
     """Return where the blank rows, title and header pairs begin that belong to the header at `place`.
@@ -200,8 +203,9 @@ def _at_odds(first: Pairs, second: Pairs) -> list[Finding]:
     return [*second.findings, *conflicts(first, second)]
 
 
-def _not_read(table: SheetTable, place: int, other: FormRule | None) -> Finding:
-    """Return the finding about a table that is not read, at its header."""
+def _not_read(table: SheetTable, place: int, rule: FormRule, other: FormRule | None) -> Finding:
+    """Return the finding about a table that is not read, at its header: an error, unless it is a form that only the
+    other side sends, the operator or a Customer, and that could not act here."""
     sheet = table.sheet
     cells = sheet.row(place)
     cell, row = sheet.address(min(cells), place), sheet.first_row + place
@@ -209,14 +213,17 @@ def _not_read(table: SheetTable, place: int, other: FormRule | None) -> Finding:
     if other is None:
         return Finding("table.second", sheet.name, cell, value, {"row_number": str(row)}, row)
     facts = {**other.facts, "row_number": str(row)}
-    return Finding("table.other_form", sheet.name, cell, value, facts, row)
+    code = "table.other_form" if other.operator == rule.operator else "table.form_of_others"
+    return Finding(code, sheet.name, cell, value, facts, row)
 
 
 def _above(table: SheetTable, rule: FormRule, rules: Rules) -> list[Finding]:
     """Return tables of other forms over the form's header."""
-    found = []
-    for place, cells in enumerate(table.grid[: table.head.place]):
-        form = by_columns([[cells]], rules) if len(cells) >= 2 else None
-        if form and form is not rule:
-            found.append(_not_read(table, place, form))
-    return found
+    return [_not_read(table, place, rule, form) for form, place in heads_above(table, rule, rules)]
+
+
+def heads_above(table: SheetTable, rule: FormRule, rules: Rules) -> list[tuple[FormRule, int]]:
+    """Return the headers of other forms over the form's own, each with its place."""
+    rows = enumerate(table.grid[: table.head.place])
+    forms = [(by_columns([[cells]], rules) if len(cells) >= 2 else None, place) for place, cells in rows]
+    return [(form, place) for form, place in forms if form and form is not rule]

@@ -173,5 +173,13 @@ def type_part(
         Column(kinds, cells.numbers, cells.texts), column, source.sheet, source.letter, source.rows, source.texts
     )
     array = type_column(task, rules)
-    source.findings.extend(finding for finding in task.findings if finding.code not in _NOTED)
+    findings = [finding for finding in task.findings if finding.code not in _NOTED]
+    if source.rule.type == "text":  # where words are written by rows of another kind
+        kind = {"kind": "; ".join(value for values in part.when.values() for value in values)}
+        findings = [
+            replace(f, code="part.not_a_date", facts={**f.facts, **source.rule.facts, **kind})
+            if f.code == "value.not_a_date" else f
+            for f in findings
+        ]  # fmt: skip
+    source.findings.extend(findings)
     return array

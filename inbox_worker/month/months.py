@@ -24,6 +24,7 @@ from inbox_worker.month.compute import Facts
 from inbox_worker.month.differences import Differences, differences
 from inbox_worker.month.engine import Engine
 from inbox_worker.month.frozen import CloseWriter, FrozenClose, clear_place, file_hashes
+from inbox_worker.month.late_penalties import LatePenalty, find_late_penalties
 from inbox_worker.month.office import Office
 from inbox_worker.month.parts import MonthPart, part_of_close, part_of_draft, part_of_dry_run, whole_of
 from inbox_worker.month.proofs import Broken
@@ -59,7 +60,8 @@ class Closed:
 class Draft:
     """The month's charges before its payments and bills, and what differs from the month before. `stopping`:
     lines that it does not have any more, for their contract ended; `untariffed`: how many lines of a Customer and
-    service are charged nothing, for no tariff prices them."""
+    service are charged nothing, for no tariff prices them; `late_penalties`: notices whose days begin later than they
+    say."""
 
     month: Period
     totals: dict[str, Decimal]
@@ -68,6 +70,7 @@ class Draft:
     differences: Differences
     stopping: tuple[StoppingLines, ...]
     untariffed: Mapping[tuple[str, str], int]
+    late_penalties: tuple[LatePenalty, ...] = ()
 
 
 def list_closed_months(office: Office) -> list[Period]:
@@ -187,8 +190,9 @@ def draft_month(office: Office, month: Period, engine: str = "") -> Draft:
         office.journal.closes.set_month(connection, month, MonthState.DRAFT)
     found = differences(month, whole.differences, office.rules.outliers)
     return Draft(
-        month, whole.totals, whole.rows, whole.before, found, find_stopping_lines(office, month), whole.untariffed
-    )
+        month, whole.totals, whole.rows, whole.before, found, find_stopping_lines(office, month), whole.untariffed,
+        find_late_penalties(office, month),
+    )  # fmt: skip
 
 
 def close_month(office: Office, month: Period, now: datetime, dry_run: bool = False, engine: str = "") -> Closed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import IntEnum
 from functools import cached_property
@@ -119,6 +119,22 @@ class Sheet:
         for column in self.columns.values():
             filled[: len(column.kinds)] |= column.kinds != CellKind.EMPTY
         return [int(place) + first for place in np.flatnonzero(filled[first:after])]
+
+    def part(self, first: int, after: int) -> Sheet:
+        """Return the rows of a stretch as a sheet of that name; its cells keep their addresses."""
+        top, rows = self.first_row + first, range(self.first_row + first, self.first_row + after)
+        columns = {
+            at: Column(column.kinds[first:after], column.numbers[first:after], column.texts[first:after])
+            for at, column in self.columns.items()
+            if bool((column.kinds[first:after] != CellKind.EMPTY).any())
+        }
+        marks = replace(
+            self.marks,
+            hidden_rows=tuple(row for row in self.marks.hidden_rows if row in rows),
+            notes=tuple(note for note in self.marks.notes if note.row in rows or not note.row),
+        )
+        lines = self.lines and {**self.lines, "breaks": [one for one in self.lines["breaks"] if one[0] in rows]}
+        return replace(self, first_row=top, columns=columns, marks=marks, lines=lines)
 
     def address(self, at: int, place: int) -> str:
         """Return the address of a cell in the sender's workbook, like `B7`."""

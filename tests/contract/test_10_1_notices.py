@@ -167,7 +167,7 @@ def test_another_day_for_the_same_part_takes_the_place_of_the_first(office: Town
         (ACCOUNT, "KZ75125KZT1001300336", "iban.invalid"),
         (ACCOUNT, f"{IBAN} БИК CASPRUKA", "bic.invalid"),
         (FORCE, "09.08.2026", "days.reversed"),
-        (FORCE, "скоро", "value.not_a_date"),
+        (FORCE, "скоро", "part.not_a_date"),
         ("перемена погоды", "", "value.not_a_choice"),
     ],
 )

@@ -69,3 +69,27 @@ def test_a_test_calculation_is_told_with_the_notice(office: TownOffice) -> None:
     assert "170,05" in answer.finding("penalty.example")["message"].replace(".", ",")
     limited = office.ingest("penalty_notice", [row(cap="1", from_date="10.2026")], received="2026-08-21")
     assert "= 100 " in limited.finding("penalty.example")["message"].replace(",00", "").replace(".00", "")
+
+
+@pytest.mark.parametrize(("said", "told"), [("01.07.2026", True), ("01.09.2026", False), ("01.10.2026", False)])
+def test_days_before_the_month_of_account_take_no_penalty_and_that_is_told(
+    office: TownOffice, said: str, told: bool
+) -> None:
+    """In the answer, and in the draft of the month that its first penalty is in."""
+    office.load_customers(customer("A"))
+    office.load_directory(line("A", "1001", "maintenance", tariff="10", area="50", balance="5000", start="06.2026"))
+    answer = office.ingest("penalty_notice", [row(rate="36,5", coefficient="1", from_date=said)], received="2026-08-20")
+    assert answer.outcome == "accepted" and ("penalty.no_days_before" in answer.codes) == told
+    if told:
+        found = answer.finding("penalty.no_days_before")
+        assert (found["clause"], found["severity"]) == ("4.1.6", "warning") and "01.09.2026" in found["message"]
+    for month in ("2026-06", "2026-07", "2026-08"):
+        office.close(month)
+    assert not office.draft("2026-09").late_penalties and office.draft("2026-09").totals["penalty"] == 0
+    office.close("2026-09")
+    october = office.draft("2026-10")
+    assert [one.as_json() for one in october.late_penalties] == ([{
+        "customer": customer("A")["bin"], "service": "maintenance", "said": "2026-07-01", "since": "2026-09-01",
+        "submission": answer.id,
+    }] if told else [])  # fmt: skip
+    assert (october.totals["penalty"] > 0) == (said != "01.10.2026")

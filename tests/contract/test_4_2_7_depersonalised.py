@@ -6,10 +6,12 @@ import io
 import re
 import zipfile
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +20,7 @@ from inbox_worker.documents.depersonalised import render_depersonalised
 from inbox_worker.documents.depersonalised_groups import SUMS, DepersonalisedMonth, group_consumers
 from inbox_worker.documents.month_data import MonthFacts
 from inbox_worker.documents.small_groups import Key, fold_small
+from inbox_worker.month.customer_proof import find_changed_customers
 from inbox_worker.month.tables import LINES
 from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, bin_of, customer, line, payment
@@ -162,3 +165,32 @@ def test_no_total_less_what_is_shown_leaves_a_small_group(leaves: dict[Key, set[
     assert sorted(key for one in shown for key in one.of) == (sorted(leaves) if shown else [])
     assert bool(shown) == bool(leaves and fits(sorted(leaves)))
     assert len({one.key for one in shown}) == len(shown)
+
+
+@pytest.mark.parametrize(
+    ("written", "outcome", "banned"),
+    [("да", "accepted", True), ("иә", "accepted", True), (1, "accepted", True), ("нет", "accepted", False),
+     ("жоқ", "accepted", False), ("", "accepted", False), ("+", "rejected", False), ("запрещено", "rejected", False)],
+)  # fmt: skip
+def test_the_registers_column_bans_as_it_is_written(
+    office: TownOffice, written: object, outcome: str, banned: bool
+) -> None:
+    """What is neither yes nor no is refused: a ban is never guessed away."""
+    answer = office.load("customers", [customer("A", no_depersonalised=written)], now="2026-08-05")
+    assert answer.outcome == outcome
+    assert office.office.journal.customers.on(date(2026, 8, 6))[bin_of("A")].no_depersonalised is banned
+
+
+def test_a_ban_that_the_customer_told_is_not_taken_back_by_the_register_in_passing(office: TownOffice) -> None:
+    """It stays, and is told in words; with `Считать с` staff take it back."""
+    row = {"kind": BAN, "event_on": "01.08.2026", "basis": "Письмо"}
+    assert office.ingest("notice", [row], received="2026-08-04").outcome == "accepted"
+    for now, cell in (("2026-08-05", ""), ("2026-08-06", "нет")):
+        told = office.load("customers", [customer("A", address=f"дом {now}", no_depersonalised=cell)], now=now)
+        message = told.finding("register.kept")["message"]
+        assert "«да / иә»" in message and "True" not in message and "False" not in str(told.report)
+        assert office.office.journal.customers.on(date(2026, 8, 7))[bin_of("A")].no_depersonalised
+    back = customer("A", no_depersonalised="нет", counts_from="08.08.2026")
+    assert office.load("customers", [back], now="2026-08-08").outcome == "accepted"
+    assert not office.office.journal.customers.on(date(2026, 8, 9))[bin_of("A")].no_depersonalised
+    assert list(find_changed_customers(office.office.journal, office.office.home.ledger)) == []

@@ -87,3 +87,15 @@ def test_two_notices_in_a_form_are_two_tasks(office: TownOffice) -> None:
         ("4.3.10", "2026-09-15"),
         ("4.3.11", "2026-09-30"),
     ]
+
+
+@pytest.mark.parametrize("service", ["maintenance", "gas_maintenance"])
+def test_a_notice_that_no_line_hangs_on_is_told_so(office: TownOffice, service: str) -> None:
+    """Of an attestation without a line of gas maintenance, of an own account without utility lines (7.1)."""
+    office.load_customers(customer("A"))
+    office.load_directory(line("A", "1001", service, base="кв.", tariff="300"))
+    usual = {"event_on": "30.09.2026", "basis": "Письмо № 1"}
+    ends = office.ingest("notice", [{**usual, "kind": "окончание аттестации"}], received="2026-08-20")
+    assert ends.outcome == "accepted" and ("notice.without_lines" in ends.codes) == (service == "maintenance")
+    own = {**usual, "kind": "собственный счёт", "parameter": "KZ28722S000001013958 CASPKZKA"}
+    assert "notice.without_lines" in office.ingest("notice", [own], received="2026-08-20").codes

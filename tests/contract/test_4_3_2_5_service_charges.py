@@ -90,7 +90,7 @@ def test_4_3_10_gas_maintenance_needs_an_attestation_that_lives_in_the_month(
 
 def test_the_customers_charge_stands_for_its_month_only(office: TownOffice) -> None:
     """October: 412.37 from the file, whatever tariff x quantity is; November has no file: the tariff in force."""
-    office.load_customers(customer("A"))
+    office.load_customers(customer("A", kind="субъект сервиса"))
     office.load_directory(line("A", "1001", "intercom", base="кв.", tariff="500", start="10.2026", balance="10"))
     row = {"account": "1001", "service": "Домофон", "tariff": "450", "charged": "412,37", "balance": "-999"}
     answer = office.ingest("service_charges", [row], received="2026-09-20", documents=[SCAN])
@@ -104,7 +104,7 @@ def test_the_customers_charge_stands_for_its_month_only(office: TownOffice) -> N
 
 def test_a_line_new_to_the_ledger_opens_with_the_stated_debt_once(office: TownOffice) -> None:
     """An overpayment of 150 opens the line; next month the same figure is compared and told, not posted again."""
-    office.load_customers(customer("A"))
+    office.load_customers(customer("A", kind="субъект сервиса"))
     office.load_directory(line("A", "1001", "intercom", base="кв.", start="10.2026"))
     row = {"account": "1001", "service": "Домофон", "tariff": "450", "charged": "450", "balance": "-150"}
     assert office.ingest("service_charges", [row], received="2026-09-20", documents=[SCAN]).codes == []
@@ -116,3 +116,20 @@ def test_a_line_new_to_the_ledger_opens_with_the_stated_debt_once(office: TownOf
     office.close("2026-11")
     known = office.line("2026-11", "1001", "intercom")
     assert (known["opening"], known["charged"], known["closing"]) == (D("300"), D("450"), D("750"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("субъект сервиса", False),
+        ("обслуживание газового оборудования", False),
+        ("управляющая компания", True),
+        ("ИП по домофонам", True),
+    ],
+)
+def test_whom_the_clause_does_not_name_is_told_what_the_form_does(office: TownOffice, kind: str, told: bool) -> None:
+    """The contract forbids it to nobody, and documents prove it."""
+    office.load("customers", [customer("A", kind=kind)])
+    office.load_directory(line("A", "1001", "intercom", base="кв.", tariff="450"))
+    answer = office.ingest("service_charges", [row(balance="0")], received="2026-08-20", documents=[SCAN])
+    assert answer.outcome == "accepted" and set(answer.codes) == ({"customer.kind_other"} if told else set())

@@ -5,9 +5,11 @@ from __future__ import annotations
 from decimal import Decimal as D
 from typing import Any
 
+import pytest
+
 from tests.support.fixtures import copies_of
 from tests.support.office import Row, TownOffice, bin_of, customer, line
-from tests.support.papers import SCAN
+from tests.support.papers import SCAN, File
 
 
 def minus(amount: str, past: str = "06.2026", account: str = "1001") -> Row:
@@ -112,6 +114,31 @@ def test_replaces_only_ones_own_open_form_once(office: TownOffice) -> None:
     closed = send(office, minus("-12"), replaces=second.id, received="2026-09-20")
     assert closed.outcome == "rejected" and "replaces.closed" in closed.codes
     assert office.line("2026-09", "1001", "maintenance")["recalculated"] == D("-11.00")
+
+
+@pytest.mark.parametrize(
+    "written", ["IW-{:06d}", "iw-{:06d}", "№ IW-{:06d}–1", "форма IW-{:06d}-1 от 18.08.2026", "[IW-{:06d}]"]
+)
+def test_replaces_takes_the_letters_number_where_it_has_one_such_form(office: TownOffice, written: str) -> None:
+    """However a person copies it; of several forms it asks which."""
+    first = send(office, minus("-10"))
+    second = send(office, minus("-12"), replaces=written.format(first.arrival.number))
+    assert (second.outcome, second.submissions[0]["replaces"]) == ("accepted", first.id)
+    assert posted(office) == D("-12.00")
+
+
+def test_a_letters_number_with_two_forms_is_asked_about(office: TownOffice) -> None:
+    files = [
+        File(f"{n}.xlsx", office.form("recalculations", [minus("-1", month)]))
+        for n, month in enumerate(("05.2026", "06.2026"))
+    ]
+    both = office.mail(files, received="2026-08-20")
+    number, first = both.arrival.id, both.submissions[0]["submission"]
+    answer = send(office, minus("-2", "05.2026"), replaces=number)
+    assert answer.outcome == "rejected" and first in answer.finding("replaces.several")["message"]
+    assert send(office, minus("-2", "05.2026"), replaces=first).outcome == "accepted"
+    last = send(office, minus("-3", "06.2026"), replaces=number)
+    assert last.submissions[0]["replaces"] == both.submissions[1]["submission"]  # the other is replaced already
 
 
 def test_one_key_twice_in_a_form_is_refused(office: TownOffice) -> None:

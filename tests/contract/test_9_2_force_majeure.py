@@ -3,14 +3,16 @@ contract may end by it."""
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
+import openpyxl
 import pytest
 
 from inbox_worker.contract.duties import find_duties
 from inbox_worker.contract.page import describe_contract
 from tests.support.fixtures import copies_of
-from tests.support.office import Answer, TownOffice, bin_of, customer, line
+from tests.support.office import ROOT, Answer, TownOffice, bin_of, customer, line
 
 
 def town(office: TownOffice) -> None:
@@ -105,3 +107,17 @@ def test_after_thirty_days_the_contract_may_end_with_five_days_notice(office: To
 def test_the_notice_is_a_duty_that_it_meets(office: TownOffice) -> None:
     send(office, "17.08.2026")
     assert duty(office, "customer.force_majeure", "2026-08-30")[:2] == ("2026-08-24", "met")
+
+
+@pytest.mark.parametrize("written", ["Пожар", "31.13.2026"])
+def test_words_in_place_of_the_last_day_are_told_what_stands_there(office: TownOffice, written: str) -> None:
+    """`Параметр` takes words in rows of another kind: what a row of this kind has there is said, and where words go."""
+    answer = send(office, "22.08.2026", written)
+    found = answer.finding("part.not_a_date")
+    assert answer.outcome == "rejected" and found["cell"].startswith("C")
+    assert {"форс-мажор", "Параметр", written, "Основание"} <= set(
+        re.findall(r"«(.*?)»", found["message"] + found["remedy"])
+    )
+    blank = openpyxl.load_workbook(ROOT / "templates/forms/notice.xlsx")
+    texts = [str(cell.value) for sheet in blank for row in sheet.iter_rows() for cell in row if cell.value]
+    assert any("форс-мажор — последний день" in text for text in texts)
