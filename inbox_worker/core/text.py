@@ -40,6 +40,19 @@ def skeleton(text: str) -> str:
     return fold(text).translate(LOOKALIKES)
 
 
+_LATIN = {cyrillic: latin for latin, cyrillic in LOOKALIKES.items()}
+
+
+def write_latin(text: str) -> str:
+    """Return a БИК or an account in Latin capitals, without blanks: a letter of the Russian keyboard that looks like a
+    Latin one is that one, for neither has Cyrillic letters.
+
+    >>> write_latin(' casp\u043azka')
+    'CASPKZKA'
+    """
+    return "".join(text.split()).lower().translate(_LATIN).upper()
+
+
 _TURNING = re.compile("[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 

@@ -25,6 +25,7 @@ _CODES = {
     "account.unknown": "register.account_unknown",
     "line.unknown": "register.line_unknown",
     "payment.unknown": "register.reversal_unknown",
+    "payment.before_first": "register.before_first",
 }  # why a payment stands in suspense -> what is told of it
 _FOUND = "payment.matched"
 
@@ -53,7 +54,9 @@ def about_register(posted: PostedPayments, case: Case) -> list[Finding]:
     waiting = own.filter(pc.is_in(own.column("reason"), pa.array(list(_CODES)))).to_pylist()
     found = entries.filter(pc.equal(entries.column("reason"), _FOUND))
     left = _sum_remainders(entries)
-    findings = [_about_payment(entry, case.rules) for entry in waiting if left[entry["payment"]]]
+    first = case.office.directory.first_month()
+    begins = {"month": first.form_text} if first else {}
+    findings = [_about_payment(entry, case.rules, begins) for entry in waiting if left[entry["payment"]]]
     findings += [_of_row("register.reversal_unlike", row, {}) for row in posted.unlike]
     if found.num_rows:
         facts = {"amount": _money(-pc.sum(found.column("amount")).as_py())}
@@ -76,9 +79,10 @@ def _sum_remainders(entries: pa.Table) -> dict[str, Decimal]:
     return dict(zip(sums.column("payment").to_pylist(), sums.column("amount_sum").to_pylist(), strict=True))
 
 
-def _about_payment(entry: Mapping[str, Any], rules: Rules) -> Finding:
+def _about_payment(entry: Mapping[str, Any], rules: Rules, begins: Mapping[str, str]) -> Finding:
     service = rules.service(entry["service"]) if entry["service"] else None
     facts = {
+        **begins,
         "payee": entry["payee"] or "—",
         "service": service.ru if service else "—",
         "service_kk": service.kk if service else "—",

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from inbox_worker.core.model import Finding, FormTable, Severity
-from inbox_worker.forms.layout_lines import DEEPEST_HEAD, LONGEST, Laid, heads_near, lay
+from inbox_worker.forms.layout_lines import DEEPEST_HEAD, LONGEST, Laid, heads_near, lay, rows_on_top
 from inbox_worker.forms.layout_table import LayoutTable, register_table
 from inbox_worker.forms.order_answers import read_order_answers
 from inbox_worker.forms.statements import FORM, read_laid, read_rows
@@ -15,7 +15,7 @@ from inbox_worker.settings.bank_layouts import BankLayout
 from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.bank_answers import is_answer
 from inbox_worker.workbooks.bank_statements import is_statement
-from inbox_worker.workbooks.bank_text import names_of_dbf
+from inbox_worker.workbooks.bank_text import names_of_dbf, pick_encoding
 from inbox_worker.workbooks.cells import CellReader
 from inbox_worker.workbooks.preflight import TimeBudget, Unreadable
 from inbox_worker.workbooks.sheet import Sheet
@@ -23,7 +23,9 @@ from inbox_worker.workbooks.sniff import Kind
 
 _ENCODINGS = ("utf-8", "utf-16", "cp866", "cp1251", "koi8-r", "mac-cyrillic")  # in which a header is looked for
 _TEXTS = (Kind.CSV, Kind.OTHER)
+_OF_DBF = ("cp866", "cp1251")
 _START = 200_000  # bytes in which a header stands
+_SHOWN = 200  # characters of a finding's value
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,7 @@ class BankFiles:
         """Yield what comes of reading a text or DBF file by each layout of its kind."""
         for layout in self.rules.banks.values():
             if layout.file == "dbf" and kind is Kind.DBF:
-                lacking = tuple(name for name in layout.head if name not in names_of_dbf(data))
-                yield Tried(layout, lacking=lacking) if lacking else self._read_by(data, layout, layout.encodings[0])
+                yield self._read_dbf(data, layout)
             elif layout.file in ("separated", "fixed") and kind in _TEXTS:
                 encoding = _encoding_of(data, layout)
                 yield self._read_by(data, layout, encoding) if encoding else _in_another_encoding(data, layout)
@@ -76,6 +77,14 @@ class BankFiles:
                 yield laid
             else:
                 yield Tried(layout, lacking=min((heads_near(sheet, layout) for sheet in sheets), key=len, default=()))
+
+    def near_book(self, sheets: Sequence[Sheet]) -> tuple[Finding, ...]:
+        """Return how a workbook of no layout differs from those that are like it."""
+        tops = [(sheet, row) for sheet in sheets for row in rows_on_top(sheet)]
+        found = (
+            (layout, _compare_heads(row, layout, sheet.name)) for layout in self._of_books() for sheet, row in tops
+        )
+        return tuple({layout.layout: differs for layout, differs in found if differs}.values())
 
     def _of_books(self) -> list[BankLayout]:
         return [layout for layout in self.rules.banks.values() if layout.file == "book"]
@@ -98,7 +107,8 @@ class BankFiles:
         except Unreadable as error:
             damaged = error.finding.code == "workbook.unreadable"
             facts = {"layout": layout.layout, "encoding": encoding}
-            return Tried(layout, why=Finding("layout.damaged", facts=facts) if damaged else error.finding)
+            code = "layout.damaged_dbf" if layout.file == "dbf" else "layout.damaged"
+            return Tried(layout, why=Finding(code, facts=facts) if damaged else error.finding)
         for sheet in book.sheets:
             if sheet.lines and sheet.lines["open_quote"]:
                 line, text = sheet.lines["open_quote"]
@@ -108,6 +118,17 @@ class BankFiles:
             if found := lay(sheet, layout):
                 return self._in(layout, found, [])
         return Tried(layout, lacking=min((heads_near(sheet, layout) for sheet in book.sheets), key=len, default=()))
+
+    def _read_dbf(self, data: bytes, layout: BankLayout) -> Tried:
+        names = names_of_dbf(data)
+        if differs := _compare_heads(names, layout, ""):
+            known = {name.casefold() for name in names}
+            lacking = tuple(name for name in layout.head if name.casefold() not in known)
+            return Tried(layout, lacking=lacking, why=differs)
+        encoding = pick_encoding(data, (*layout.encodings, *_OF_DBF))
+        if encoding not in layout.encodings:
+            return _written_in(layout, encoding)
+        return self._read_by(data, layout, encoding)
 
     def _read_bank_file(self, data: bytes, name: str) -> FormTable | tuple[Finding, ...]:
         self.reader.prepare()
@@ -156,8 +177,24 @@ def _in_another_encoding(data: bytes, layout: BankLayout) -> Tried:
     found = next((encoding for encoding in others if _is_known(data, layout, encoding)), "")
     if not found:
         return Tried(layout)
-    facts = {"layout": layout.layout, "encoding": found, "known": ", ".join(layout.encodings)}
-    return Tried(layout, why=Finding("layout.encoding", value=found, facts=facts))
+    return _written_in(layout, found)
+
+
+def _written_in(layout: BankLayout, encoding: str) -> Tried:
+    facts = {"layout": layout.layout, "encoding": encoding, "known": ", ".join(layout.encodings)}
+    return Tried(layout, why=Finding("layout.encoding", value=encoding, facts=facts))
+
+
+def _compare_heads(names: Sequence[str], layout: BankLayout, sheet: str) -> Finding | None:
+    """Return what differs between a file's headers and those of a layout that has at least half of them; None for the
+    same ones, and for a file that is not like the layout at all."""
+    there, wanted = [_plain(name) for name in names], [_plain(name) for name in layout.head]
+    if there == wanted or 2 * len(set(wanted) & set(there)) < len(wanted):
+        return None
+    missing = [name for name in layout.head if _plain(name) not in there]
+    extra = [name for name in names if _plain(name) not in wanted]
+    facts = {"layout": layout.layout, "missing": ", ".join(missing) or "—", "extra": ", ".join(extra) or "—"}
+    return Finding("layout.head_differs", sheet, value=", ".join(names)[:_SHOWN], facts=facts)
 
 
 def _is_whole(data: bytes, encoding: str) -> bool:

@@ -27,7 +27,7 @@ from inbox_worker.forms.heads import names_of
 from inbox_worker.forms.sheet_words import judges
 from inbox_worker.forms.sheets_of_form import SheetTable
 from inbox_worker.forms.typing import type_column
-from inbox_worker.settings.form_rules import ColumnRule, FormRule, Vocabulary
+from inbox_worker.settings.form_rules import ColumnRule, FormRule, Uncounted, Vocabulary
 from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.cell_values import letters
 from inbox_worker.workbooks.sheet import CellKind, Column
@@ -81,11 +81,9 @@ def find_extra_columns(table: SheetTable, rule: FormRule, rules: Rules, places: 
             continue
         cell, cells = sheet.address(at, head.place), _take_rows(sheet.columns[at], places)
         filled = np.flatnonzero(cells.kinds != CellKind.EMPTY)
-        uncounted = any(names_all(text, c.names) for c in rule.uncounted)
+        uncounted = next((c for c in rule.uncounted if names_all(text, c.names)), None)
         if uncounted:
-            if first := first_said(cells):
-                code = "column.not_used" if rule.operator else "column.not_counted"
-                found.append(Finding(code, sheet.name, cell, first, {"column": text}))
+            found += _about_uncounted(uncounted, cells, sheet.name, cell, {"column": text}, operator=rule.operator)
             continue
         meant = _find_meant(text, cells.take(filled), lacking, rules) if len(filled) else None
         if meant:
@@ -95,6 +93,19 @@ def find_extra_columns(table: SheetTable, rule: FormRule, rules: Rules, places: 
         else:
             found.append(Finding("column.extra", sheet.name, cell, text, {"column": text}))
     return found
+
+
+def _about_uncounted(
+    uncounted: Uncounted, cells: Column, sheet: str, cell: str, facts: dict[str, str], *, operator: bool
+) -> list[Finding]:
+    if not uncounted.known:
+        first, code = first_said(cells), "column.not_used" if operator else "column.not_counted"
+        return [Finding(code, sheet, cell, first, facts)] if first else []
+    known = {skeleton(value) for value in uncounted.known}
+    said = (cells.text(int(place)).strip() for place in np.flatnonzero(cells.kinds != CellKind.EMPTY))
+    other = next((text for text in said if text and skeleton(text) not in known), None)
+    facts = {**facts, "known": ", ".join(uncounted.known)}
+    return [Finding("column.another_value", sheet, cell, other, facts)] if other else []
 
 
 def _numbers_of(

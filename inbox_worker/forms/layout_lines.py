@@ -12,7 +12,7 @@ from functools import cached_property
 
 from inbox_worker.core.model import Finding
 from inbox_worker.settings.bank_layouts import BankLayout
-from inbox_worker.workbooks.bank_text import BAR
+from inbox_worker.workbooks.bank_text import BAR, DELETED
 from inbox_worker.workbooks.sheet import CellKind, Column, Sheet
 
 DEEPEST_HEAD = 40  # rows: banks put titles and balances above
@@ -58,7 +58,8 @@ class Lines:
 
 @dataclass(frozen=True)
 class Laid:
-    """A file in one layout. `first`: the column that its first value stands in; `places`: its payments' lines."""
+    """A file in one layout. `first`: the column that its first value stands in; `places`: its payments' lines;
+    `deleted`: the numbers of a DBF's records that are marked as deleted."""
 
     layout: BankLayout
     lines: Lines
@@ -66,6 +67,7 @@ class Laid:
     places: tuple[int, ...]
     stated: Mapping[str, Stated]
     problems: tuple[Finding, ...]
+    deleted: tuple[int, ...] = ()
 
     def at(self, name: str) -> int:
         """Return the sheet's column that a column of the layout stands in, -1 for none."""
@@ -87,6 +89,12 @@ def heads_near(sheet: Sheet, layout: BankLayout) -> tuple[str, ...]:
     rows = [{_plain(text) for text in row} for _, row in _head_rows(lines, layout)]
     best = max(rows, key=lambda row: sum(_plain(name) in row for name in layout.head), default=set())
     return tuple(name for name in layout.head if _plain(name) not in best)
+
+
+def rows_on_top(sheet: Sheet) -> list[Line]:
+    """Return the filled cells of the rows in which a header may stand."""
+    like = BankLayout.model_construct(file="book")
+    return [row for line in Lines.of(sheet, like, DEEPEST_HEAD).texts if (row := tuple(filter(None, line)))]
 
 
 def _find_start(lines: Lines, layout: BankLayout) -> tuple[int, int] | None:
@@ -136,8 +144,12 @@ def _plain(text: str) -> str:
 
 
 def join_cells(line: Line) -> str:
-    """Return a line as patterns look at it: its cells parted by `;`, without empty ones at its end."""
-    return _PARTED.join(" ".join(text.split()) for text in line).rstrip(_PARTED) if len(line) > 1 else "".join(line)
+    """Return a line as patterns look at it: its cells parted by `;`, without empty ones or blanks at its end."""
+    return (
+        _PARTED.join(" ".join(text.split()) for text in line).rstrip(_PARTED)
+        if len(line) > 1
+        else "".join(line).rstrip()
+    )
 
 
 def _texts(column: Column, height: int) -> list[str]:
@@ -170,6 +182,7 @@ class _LineReading:
     places: list[int] = field(default_factory=list)
     stated: dict[str, Stated] = field(default_factory=dict)
     problems: list[Finding] = field(default_factory=list)
+    deleted: list[int] = field(default_factory=list)
 
     @cached_property
     def patterns(self) -> list[re.Pattern[str]]:
@@ -187,16 +200,25 @@ class _LineReading:
         for place, line in enumerate(self.lines.texts):
             if place in head or not "".join(line).strip():
                 continue
+            if self._is_deleted(line):
+                self.deleted.append(place)  # the names of fields are line 0, so this is the record's number
+                continue
             if self._is_named(place, join_cells(line)):
+                continue
+            if place > self.start and self.layout.head and _is_head(line[self.first :], self.layout):
                 continue
             if place >= self.start and self._fits(place, line):
                 self.places.append(place)
-            elif not (place > self.start and self.layout.head and _is_head(line[self.first :], self.layout)):
+            else:
                 self._tell("layout.line", place, join_cells(line))
         missing = [name for name in self.layout.stated if name not in self.stated]
         facts = {"layout": self.layout.layout}
         self.problems += [Finding("layout.not_stated", value=name, facts=facts) for name in missing]
-        return Laid(self.layout, self.lines, self.first, tuple(self.places), self.stated, tuple(self.problems))
+        found = (tuple(self.places), self.stated, tuple(self.problems), tuple(self.deleted))
+        return Laid(self.layout, self.lines, self.first, *found)
+
+    def _is_deleted(self, line: Line) -> bool:
+        return self.layout.file == "dbf" and all(text == DELETED for text in line)
 
     def _is_named(self, place: int, text: str) -> bool:
         """Return whether a line is of one of the layout's patterns, and keep what it states."""
@@ -213,7 +235,7 @@ class _LineReading:
 
     def _fits(self, place: int, line: Line) -> bool:
         if self.layout.file == "fixed":
-            return len(line[0]) == self.layout.width
+            return len(line[0]) >= self.layout.width and not line[0][self.layout.width :].strip()
         if any(line[: self.first]) or any(line[self.first + self.width :]) and self.width:
             return False
         if not self.lines.counts:

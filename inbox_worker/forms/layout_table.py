@@ -10,6 +10,7 @@ from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from inbox_worker.core.model import Finding, FormTable
 from inbox_worker.forms.column_task import ColumnTask, Ints
@@ -24,6 +25,7 @@ from inbox_worker.workbooks.sheet import CellKind, Column
 
 _TIYN = 100
 _SHOWN = "%d.%m.%Y"
+_SHOWN_DELETED = 20  # numbers of records
 
 
 class _Unfit(ValueError):
@@ -193,7 +195,22 @@ def register_table(table: LayoutTable) -> FormTable:
     """Return a bank's register in a layout; its checks compare count and sum as they do with our own blank."""
     columns = table.columns()
     count, total = table.amount("count"), table.amount("sum")
+    if table.laid.deleted:
+        paid = pc.sum(columns["amount"]).as_py() or Decimal(0)
+        agrees = count == len(table.laid.places) and total in (None, paid)
+        table.findings.append(_about_deleted(table.laid, agrees=agrees))
     return as_form(table, columns, int(count) if count is not None else None, total)
+
+
+def _about_deleted(laid: Laid, *, agrees: bool) -> Finding:
+    """Return what is told of records that are marked as deleted. A program of the bank shows them no more, so they are
+    left out where the file's own control row agrees with the rest, or the layout says so; else nobody can know."""
+    numbers, known = laid.deleted, agrees or laid.layout.deleted == "ignored"
+    shown = ", ".join(str(number) for number in numbers[:_SHOWN_DELETED]) + (
+        "…" if len(numbers) > _SHOWN_DELETED else ""
+    )
+    facts = {"layout": laid.layout.layout, "count": str(len(numbers)), "places": shown}
+    return Finding("layout.deleted_ignored" if known else "layout.deleted", value=str(len(numbers)), facts=facts)
 
 
 def as_form(table: LayoutTable, columns: Mapping[str, pa.Array], count: int | None, total: Decimal | None) -> FormTable:

@@ -22,7 +22,14 @@ from inbox_worker.forms.rows import select_rows
 from inbox_worker.forms.sheets_of_form import SheetTable, find_other_sheets, has_rows_like, is_sample, says_sample
 from inbox_worker.forms.tables import stretches
 from inbox_worker.forms.text_lines import open_quote, shifted_rows, swallowed_rows
-from inbox_worker.forms.totals import Control, compare_totals, header_control, row_control, unread_control
+from inbox_worker.forms.totals import (
+    Control,
+    compare_totals,
+    header_control,
+    join_controls,
+    row_control,
+    unread_control,
+)
 from inbox_worker.forms.typing import arrow_type, type_column, type_part
 from inbox_worker.forms.unread import errors_beside, struck_out, unread_above, unread_totals, zero_formulas
 from inbox_worker.settings.form_rules import FormRule
@@ -75,7 +82,7 @@ def read_form(
     if seen.kind is not Kind.CSV and (laid := banks.read_book(sheets, name)) is not None:
         return laid
     held = find_forms(sheets, rules, form) if sheets else None
-    return _table(held, rules, seen) if held else _about_stranger(sheets, name, rules)
+    return _table(held, rules, seen) if held else (*_about_stranger(sheets, name, rules), *banks.near_book(sheets))
 
 
 def _about_stranger(sheets: list[Sheet], name: str, rules: Rules) -> tuple[Finding, ...]:
@@ -120,10 +127,8 @@ def _table(held: FormsInBook, rules: Rules, seen: Inspection) -> FormTable:
         findings += [f for table in found.sheets for f in find_extra_columns(table, rule, rules, np.zeros(0, np.int64))]
     parts = [] if any(t.head.twice for t in found.sheets) else [_part(t, rule, rules) for t in found.sheets]
     rows = pa.concat_tables([part.table for part in parts]) if parts else _no_rows(rule)
-    control = Control()
-    for part in parts:
-        control = control.merge_with(part.control)
-        findings += part.findings
+    control = join_controls([(part.control, part.table) for part in parts])
+    findings += [finding for part in parts for finding in part.findings]
     header = {key: cell for key, cell in found.pairs.values.items() if key in _HEADER_KEYS}
     for part in parts:
         findings += take_below(part.below, header)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from inbox_worker.core.identifiers import valid_bic, valid_bin, valid_iban
-from inbox_worker.core.text import LOOKALIKES, fold, skeleton
+from inbox_worker.core.text import LOOKALIKES, fold, skeleton, write_latin
 from inbox_worker.forms.text_values import SCIENTIFIC
 from inbox_worker.settings.form_rules import ColumnRule
 from inbox_worker.settings.rules import Rules
@@ -180,12 +180,12 @@ def _kbe(text: str) -> ReadWord:
 
 
 def _bic(text: str) -> ReadWord:
-    code = re.sub(r"\s", "", text).upper()
+    code = write_latin(text)
     return ReadWord(code) if valid_bic(code) else ReadWord(None, "bic.invalid")
 
 
 def _iban(text: str) -> ReadWord:
-    code = re.sub(r"\s", "", text).upper()
+    code = write_latin(text)
     return ReadWord(code) if valid_iban(code) else ReadWord(None, "iban.invalid")
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from inbox_worker.core.account_days import AccountDays
-from inbox_worker.core.model import Finding, FormTable
+from inbox_worker.core.model import Finding, FormTable, Severity
 from inbox_worker.forms.column_task import ColumnTask
 from inbox_worker.forms.layout_table import LayoutTable, as_texts
 from inbox_worker.forms.typing import type_column
@@ -25,6 +25,7 @@ from inbox_worker.workbooks.statement_rows import BALANCES, ENTRIES, PROBLEMS, B
 FORM = "bank_statement"
 _NO_REFERENCE = "—"  # banks leave their own fees without a number: the occurrence tells them apart
 _ZERO = Decimal(0)
+_COMPARED = {"statement.batch_differs", "statement.count_differs"}  # errors of a file whose every line was read
 
 
 def read_rows(sheets: Iterable[Sheet], rules: Rules) -> FormTable:
@@ -82,7 +83,6 @@ def statement_table(
     sides = [came if line[4] else went for line in lines]
     made["side"] = pa.array(sides, pa.string())
     made["occurrence"] = pa.array(_count_alike(lines, sides), pa.int64())
-    wrong = _compare(lines, days)
     nets = [one.net for one in days]
     total = sum((net for net in nets if net is not None), _ZERO) if nets and None not in nets else None
     places = {"sheet": pa.array([sheet] * len(rows), pa.string()), "row": pa.array(rows.astype(np.int32))}
@@ -90,6 +90,9 @@ def statement_table(
     empty = {"code": "value.missing", "column": rule.column("reference").ru}  # no number is told by _NO_REFERENCE
     known = [f for f in findings if {"code": f.code, "column": f.facts.get("column")} != empty]
     places_of = {sheet: dict(letters or {})}
+    severe = {f.code for f in known if rules.findings[f.code].severity is Severity.ERROR}
+    unread = severe - _COMPARED
+    wrong = [] if unread else _compare(lines, days)  # without what was not read they would differ by it
     return FormTable(FORM, rule.version, {}, table, places_of, (*known, *wrong), None, total, tuple(days))
 
 

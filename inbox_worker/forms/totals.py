@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from inbox_worker.core.model import Finding
 from inbox_worker.forms import values
@@ -34,6 +35,26 @@ class Control:
         """Return both statements, the later one's word first."""
         count = self.count if later.count is None else later.count
         return Control(count, self.sum if later.sum is None else later.sum)
+
+
+def join_controls(parts: Sequence[tuple[Control, pa.Table]]) -> Control:
+    """Return what a register of several sheets states, each sheet's statement with its rows: where every sheet states
+    a number or a sum, all together, unless each repeats that of the whole register; else the last word of them."""
+    whole = Control()
+    for control, _ in parts:
+        whole = whole.merge_with(control)
+    counts = [control.count for control, _ in parts if control.count is not None]
+    sums = [control.sum for control, _ in parts if control.sum is not None]
+    if len(counts) == len(parts) and set(counts) != {sum(rows.num_rows for _, rows in parts)}:
+        whole = replace(whole, count=sum(counts))
+    if len(sums) == len(parts) and set(sums) != {sum(_sum_amounts(rows) for _, rows in parts)}:
+        whole = replace(whole, sum=sum(sums, Decimal(0)))
+    return whole
+
+
+def _sum_amounts(rows: pa.Table) -> Decimal:
+    there = "amount" in rows.column_names
+    return (pc.sum(rows.column("amount")).as_py() if there else None) or Decimal(0)
 
 
 def money(text: str) -> Decimal | None:

@@ -77,7 +77,8 @@ def _open_month(office: Office, payment: WaitingPayment) -> Period:
         raise NotAssigned(
             f"{payment.id} takes back a payment that is not known; only payments are assigned or returned"
         )
-    month = max(find_first_open_month(office) or payment.month, payment.month)
+    first = office.directory.first_month() or payment.month
+    month = max(find_first_open_month(office) or payment.month, payment.month, first)
     mark_drafted(office, [month])
     return month
 

@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -34,6 +35,7 @@ from inbox_worker.month.turns import in_order, is_reversal, turns_of
 _DUES = read_query(__file__, "dues")
 
 _WAITING = read_query(__file__, "waiting_accounts")
+_BEFORE_FIRST = "payment.before_first"  # why a payment stands in suspense
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,8 @@ def post_payments(office: Office, table: pa.Table, submission: str, sequence: in
         kinds = ("bank_register", "allocations", "suspense", "reassigned")
         files += write_entries(office, month, submission, dict(zip(kinds, (of_month, *fresh), strict=True)))
     mark_drafted(office, sorted({*own_months, *(file.month for file in files)}))
-    moved = Counter(Period.of(day) for day in paid_on if Period.of(day) < earliest)
+    first = office.directory.first_month() or earliest
+    moved = Counter(Period.of(day) for day in paid_on if first <= Period.of(day) < earliest)
     return PostedPayments(tuple(files), own_months[0], pa.concat_tables(posting.suspense), posting.unlike, moved)
 
 
@@ -151,8 +154,8 @@ def _post_month(
 def _post_turn(office: Office, engine: Engine, month: Period, rows: pa.Table, posting: _Posting) -> None:
     """Post the payments of a turn, then its reversals."""
     posting.show(engine)
-    back = is_reversal(rows)
-    own = rows.filter(pa.array(~back))
+    back, early = is_reversal(rows), _find_early(office, rows)
+    own = rows.filter(pa.array(~back & ~early))
     parts, unknown, reasons = allocate_rows(office, engine, month, own)
     lost = np.isin(np.arange(own.num_rows), unknown)
     waited = np.asarray(own.column("waits"))
@@ -165,7 +168,10 @@ def _post_turn(office: Office, engine: Engine, month: Period, rows: pa.Table, po
     )
     posting.allocations.append(fit("allocations", parts))
     posting.reassigned.append(SCHEMAS["reassigned"].empty_table())
-    posting.suspense.append(pa.concat_tables([fit("suspense", _to_payee(table)) for table in (strangers, matched)]))
+    held = _hold(rows.filter(pa.array(early & ~back)))
+    posting.suspense.append(
+        pa.concat_tables([fit("suspense", _to_payee(table)) for table in (held, strangers, matched)])
+    )
     if back.any():
         posting.show(engine)
         taken = reverse(engine.connection, rows.filter(pa.array(back)).to_pylist())
@@ -175,6 +181,21 @@ def _post_turn(office: Office, engine: Engine, month: Period, rows: pa.Table, po
         posting.unlike += taken.unlike
 
 
+def _find_early(office: Office, rows: pa.Table) -> npt.NDArray[np.bool_]:
+    """Find by a mask the rows of days before the directory's first month: what its lines owed at the beginning may
+    know of them already, so a person decides (4.1.7)."""
+    first = office.directory.first_month()
+    if first is None:
+        return np.zeros(rows.num_rows, bool)
+    return np.asarray(pc.less(rows.column("paid_on"), pa.scalar(first.first_day)))
+
+
+def _hold(early: pa.Table) -> pa.Table:
+    """Return early payments that are new to suspense, with the reason."""
+    fresh = early.filter(pc.invert(early.column("waits")))
+    return _with(fresh, reason=pa.repeat(_BEFORE_FIRST, fresh.num_rows))
+
+
 def first_month_posted(office: Office, table: pa.Table) -> Period:
     """Return the first month that a register's payments would be posted in."""
     paid = {Period.of(day) for day in set(table.column("paid_on").to_pylist())}
@@ -182,8 +203,10 @@ def first_month_posted(office: Office, table: pa.Table) -> Period:
 
 
 def _first_month_to_post(office: Office, paid: set[Period]) -> Period:
-    """Return the first open month; before any close, the ledger's first month."""
-    return find_first_open_month(office) or find_first_month(office, max(paid), paid)
+    """Return the first open month; before any close, the ledger's first month, but none before the directory's: there
+    is nothing there that a payment could be for."""
+    first = find_first_open_month(office) or find_first_month(office, max(paid), paid)
+    return max(first, office.directory.first_month() or first)
 
 
 def mark_drafted(office: Office, months: Sequence[Period]) -> None:

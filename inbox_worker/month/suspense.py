@@ -20,6 +20,7 @@ from inbox_worker.month.reassigned import ASSIGNED, RETURNED
 
 # Reasons of entries above zero say why a payment waits, of those below zero how it left.
 _MOST = 3  # suggestions a payment
+_SAME = {"line.unknown": "line", "payment.before_first": "own"}  # reasons for which the account itself may be right
 _WAITING = read_query(__file__, "suspended_payments")
 _KNOWN = read_query(__file__, "known_places")
 
@@ -31,9 +32,9 @@ class UnknownPayment(UseError):
 @dataclass(frozen=True)
 class Suggestion:
     """An account that a payment may belong to. `reason`: `learnt`, staff assigned one with this account there before;
-    `line`, the account is right and the payment names a Customer or service that it does not have; `swapped`, two
-    digits beside each other change places; `digit`, one digit differs; `length`, one digit is missing or too many.
-    `agrees`: what else agrees (agreeing.py)."""
+    `line`, the account is right and the payment names a Customer or service that it does not have; `own`, the account
+    is right and the payment is of before the first month; `swapped`, two digits beside each other change places;
+    `digit`, one digit differs; `length`, one digit is missing or too many. `agrees`: what else agrees (agreeing.py)."""
 
     account: str
     reason: str
@@ -160,7 +161,7 @@ def _reasons(payment: WaitingPayment, learnt: Iterable[str]) -> Iterator[tuple[s
     """Yield accounts with their reasons, each once, the surest first."""
     seen: set[str] = set()
     alike = find_alike(payment.account) if payment.account.isdecimal() else ()
-    same = [(payment.account, "line")] if payment.reason == "line.unknown" else []
+    same = [(payment.account, _SAME[payment.reason])] if payment.reason in _SAME else []
     for account, reason in (*((one, "learnt") for one in learnt), *same, *alike):
         if account not in seen:
             seen.add(account)

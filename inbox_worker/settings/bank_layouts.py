@@ -84,6 +84,8 @@ class BankLayout(Strict):
     joined by ` / `). `begins`: for a file without a header, what its first line is like. `width`: characters of a line
     of fixed widths. `lines`: patterns of lines that are no payments, cells parted by `;`; a group named like a column
     gives the value for all payments, `count` and `sum` are the control row. Any other line refuses the file.
+    `deleted`: what becomes of a DBF's records that are marked as deleted, where no control row of the file agrees with
+    those that are left: `refused`, or `ignored` with a remark.
     `control`: what of this the file must state, or be refused; unsaid, count and sum of a register, both balances of a
     statement.
     """
@@ -100,6 +102,7 @@ class BankLayout(Strict):
     width: Annotated[int, Field(ge=0)] = 0
     columns: Mapping[str, LayoutColumn]
     lines: tuple[_Pattern, ...] = ()
+    deleted: Literal["refused", "ignored"] = "refused"
     control: tuple[str, ...] | None = None
 
     @model_validator(mode="after")

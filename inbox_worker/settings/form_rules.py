@@ -130,7 +130,9 @@ class ColumnRule(_Headed):
 
 
 class Uncounted(_Headed):
-    """A column that may be beside a form's own and that the ledger does not count by yet."""
+    """A column that may stand beside a form's own and is not counted by yet. `known`: all that it may say."""
+
+    known: tuple[str, ...] = ()
 
 
 class PartRule(Strict):
@@ -173,7 +175,8 @@ class FormRule(Strict):
     `in_register`: fields of the register of Customers -> the column or part that says them; a confirmed row changes
     them from its `changed_on`, not before the day it was confirmed (4.3.3). A row that fills none is a person's work.
     `happens_once`: the same row in two months is one event, though the month is in the key.
-    `uncounted`: columns that have no effect yet: a filled one refuses the form, an operator's register is warned of.
+    `uncounted`: columns that have no effect yet: a filled one refuses the form, an operator's register is warned of;
+    one that says what is not `known` (another currency) refuses either.
     `corrections`: what a row does to an earlier one of its key; `none`: each form stands for itself, a copy too.
     `signed`: a column whose sums below zero are part of the key: each part taken back on a day is a row of its own.
     """
@@ -227,11 +230,8 @@ class FormRule(Strict):
 
 
 class FindingRule(Strict):
-    """Words, weight and clause of a finding code. Texts may use {value} and the finding's facts.
-
-    `holds`: a form with such a finding waits until staff confirm it. `effect`: says what the row did, which is true,
-    and told, only when the row posts.
-    """
+    """Words, weight and clause of a finding code. Texts may use {value} and the finding's facts. `holds`: such a form
+    waits until staff confirm it. `effect`: says what the row did, which is true, and told, only when the row posts."""
 
     severity: Severity
     holds: bool = False
@@ -243,8 +243,7 @@ class FindingRule(Strict):
     remedy_kk: _Text
 
 
-_Word = Annotated[str, Field(min_length=1)]
-_Words = Annotated[tuple[_Word, ...], Field(min_length=1)]
+_Words = Annotated[tuple[_Text, ...], Field(min_length=1)]
 
 
 class HeaderWords:

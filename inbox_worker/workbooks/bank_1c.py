@@ -6,7 +6,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from inbox_worker.workbooks.statement_rows import CURRENCIES, Balance, Entry, StatementRows, is_zero
+from inbox_worker.core.text import write_latin
+from inbox_worker.workbooks.statement_rows import CURRENCIES, Balance, Entry, StatementRows, as_iso, is_zero
 
 _ENCODINGS = ("utf-8", "cp1251", "cp866")
 _MARK = "1CClientBankExchange"
@@ -119,6 +120,9 @@ def read_exchange(data: bytes) -> StatementRows:
         exchange.found.tell(1, "statement.damaged")
         return exchange.found
     exchange.read(text)
+    if exchange.documents and not exchange.accounts:
+        exchange.found.tell(exchange.documents[0].line, "statement.orders", exchange.documents[0].get("number"))
+        return exchange.found
     ibans = {_iban(block.get("account")) for block in exchange.accounts}
     for block in exchange.accounts:
         exchange.found.balances.append(_balance(exchange.found, block))
@@ -146,6 +150,8 @@ def _balance(found: StatementRows, block: _Block) -> Balance:
     if not sums[0] or not sums[1]:
         found.tell(block.line, "statement.no_balances", block.get("account"))
     days = [found.day(block.get(name), block.at(name)) if block.get(name) else "" for name in ("first", "last")]
+    if all(days) and as_iso(days[0]) > as_iso(days[1]):
+        found.tell(block.at("last"), "statement.line", block.get("last"))
     return Balance(block.line, _iban(block.get("account")), *days, *sums)
 
 
@@ -154,9 +160,15 @@ def _read_document(found: StatementRows, block: _Block, ibans: set[str]) -> None
     if block.get("currency").upper() not in (*CURRENCIES, _TENGE):
         found.tell(block.at("currency"), "statement.currency", block.get("currency"))
     payer, payee = (_iban(block.get(f"{side}_iban", f"{side}_iban1", f"{side}_iban2")) for side in ("payer", "payee"))
+    before = len(found.problems)
     debit, credit, whole = (found.sum(block.get(name), block.at(name)) for name in ("debit", "credit", "sum"))
+    if len(found.problems) > before:
+        return
     if is_zero(debit) and is_zero(credit):
         debit, credit = (whole if payer in ibans else "", whole if payee in ibans else "")
+    if is_zero(debit) and is_zero(credit) and is_zero(whole) and (debit or credit or whole):
+        found.tell(block.line, "statement.zero", block.get("number"))
+        return
     paid = is_zero(credit)  # by us
     if is_zero(debit) == paid:
         found.tell(block.line, "statement.sides", block.get("number"))
@@ -182,7 +194,7 @@ def _read_document(found: StatementRows, block: _Block, ibans: set[str]) -> None
 
 
 def _iban(text: str) -> str:
-    return re.sub(r"\s", "", text).upper()
+    return write_latin(text)
 
 
 def _unquote(value: str) -> str:

@@ -11,6 +11,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from inbox_worker.core.text import write_latin
 from inbox_worker.core.time import to_almaty
 from inbox_worker.workbooks.statement_rows import CURRENCIES, TAKEN_BACK, Balance, Entry, StatementRows
 
@@ -45,7 +46,7 @@ class _Account:
 
     def __init__(self, found: StatementRows, statement: Element, number: int, *, balances: bool) -> None:
         self._found, self._statement, self._number, self._balances = found, statement, number, balances
-        self._iban = _text(statement, "Acct/Id/IBAN") or _text(statement, "Acct/Id/Othr/Id")
+        self._iban = write_latin(_text(statement, "Acct/Id/IBAN") or _text(statement, "Acct/Id/Othr/Id"))
         agent = "Acct/Svcr/FinInstnId"
         self._bank = _text(statement, f"{agent}/BICFI") or _text(statement, f"{agent}/BIC")
 

@@ -43,13 +43,14 @@ class _Statement:
     closing: re.Match[str] | None = None
     totals: dict[str, str] = field(default_factory=dict)
     about: bool = False  # a :86: that comes now describes the last line
+    strange: bool = False  # its account is none of ours, which was told
 
 
 def read_mt(data: bytes) -> StatementRows:
     """Return the lines and balances of a file; what is not understood is among its problems."""
     found, page = StatementRows(), _Statement()
     for one in _fields(_text(data), found):
-        if one.tag in ("-", "20") and page.iban:
+        if one.tag in ("-", "20") and (page.iban or page.strange):
             _end(page, found)
             page = _Statement()
         if one.tag != "-":
@@ -62,8 +63,12 @@ def read_mt(data: bytes) -> StatementRows:
 def _text(data: bytes) -> str:
     try:
         return data.decode("utf-8").lstrip("\ufeff")
-    except UnicodeDecodeError:
-        return data.decode("cp1251", "replace")
+    except UnicodeDecodeError:  # in the other of the two, letters are signs
+        return max((data.decode(encoding, "replace") for encoding in ("cp1251", "cp866")), key=_count_letters)
+
+
+def _count_letters(text: str) -> int:
+    return sum(sign > "\x7f" and sign.isalpha() for sign in text)
 
 
 def _fields(text: str, found: StatementRows) -> Iterator[_Field]:
@@ -93,9 +98,10 @@ def _take(one: _Field, page: _Statement, found: StatementRows) -> None:
     """Read one field into the page or its lines."""
     page.line = page.line or one.line
     if one.tag == "25":
-        account = _IBAN.fullmatch(one.text.strip())
+        account = _IBAN.fullmatch(one.text.strip().upper())
         if account is None:
-            found.tell(one.line, "statement.line", one.text)
+            page.strange = True
+            found.tell(one.line, "statement.account", one.text)
         else:
             page.iban, page.bank = account["iban"], account["bank"] or ""
     elif one.tag in ("60F", "60M", "62F", "62M"):
@@ -121,14 +127,16 @@ def _take_balance(one: _Field, page: _Statement, found: StatementRows) -> None:
     which = "opening" if one.tag.startswith("60") else "closing"
     if balance is None or getattr(page, which) is not None:
         found.tell(one.line, "statement.line", one.text)
-    elif balance["currency"] not in CURRENCIES:
+        return
+    setattr(page, which, balance)
+    if balance["currency"] not in CURRENCIES and "statement.currency" not in {one.code for one in found.problems}:
         found.tell(one.line, "statement.currency", balance["currency"])
-    else:
-        setattr(page, which, balance)
 
 
 def _take_line(one: _Field, page: _Statement, found: StatementRows) -> bool:
     """Add a line: RC takes a credit back, so it is a debit; RD is a credit. Return whether it was added."""
+    if page.strange:
+        return False
     line = _LINE.fullmatch(one.text)
     if line is None or not page.iban or page.closing is not None:
         found.tell(one.line, "statement.line", one.text)
@@ -177,10 +185,14 @@ def _describe(entry: Entry, text: str) -> Entry:
 
 
 def _end(page: _Statement, found: StatementRows) -> None:
-    """Add the balances of a page; one that lacks either refuses the file."""
+    """Add the balances of a page; one that lacks either, or closes before it opens, refuses the file."""
+    if page.strange:
+        return
     if page.opening is None or page.closing is None:
         found.tell(page.line, "statement.no_balances", page.iban)
         return
+    if page.closing["day"] < page.opening["day"]:
+        found.tell(page.line, "statement.line", page.closing[0])
     sums = [_with_sign(one, found.sum(one["sum"], page.line)) for one in (page.opening, page.closing)]
     totals = (page.totals.get("90D", ""), page.totals.get("90C", ""))
     found.balances.append(Balance(page.line, page.iban, "", "", sums[0], sums[1], *totals))

@@ -20,7 +20,7 @@ def is_statement(data: bytes) -> bool:
     start = as_text(data[:4096]) or b""
     if _XML.match(start):
         return _CAMT.search(start) is not None
-    return _EXCHANGE.match(data) is not None or _STATEMENT.search(data) is not None
+    return _EXCHANGE.match(start) is not None or _STATEMENT.search(as_text(data) or data) is not None
 
 
 def read_bank_file(data: bytes) -> StatementRows | BankAnswers:
@@ -38,10 +38,11 @@ def _read(data: bytes) -> StatementRows:
         from inbox_worker.workbooks.bank_camt import read_camt  # here, for few files ask for it
 
         return read_camt(data)
-    if _EXCHANGE.match(data):
+    text = as_text(data) or data  # UTF-16 as UTF-8
+    if _EXCHANGE.match(text):
         from inbox_worker.workbooks.bank_1c import read_exchange
 
-        return read_exchange(data)
+        return read_exchange(text)
     from inbox_worker.workbooks.bank_mt import read_mt
 
-    return read_mt(data)
+    return read_mt(text)

@@ -7,13 +7,14 @@ import csv
 import io
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from inbox_worker.workbooks.cell_values import DamagedWorkbook
 from inbox_worker.workbooks.csv_cells import END_OF_FILE, LineSurvey, check_extent, survey
 
 _NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")  # no bank writes these signs
+_NEW_PAGE = re.compile(r"(?m)^\x0c+|\x0c+(?=\r?$)")  # what a printed register has between its pages
 _HEAD, _FIELD = 32, 32
 _LIVE, _DELETED, _LAST = b" ", b"*", b"\x1a"
 DELETED = "*"  # stands in every cell of a record that is marked as deleted
@@ -25,7 +26,7 @@ def decode(data: bytes, encoding: str) -> str:
     """Return a text in exactly this encoding. Raises ValueError for bytes and signs that no text has."""
     if encoding == "utf-8":
         data = data.removeprefix(codecs.BOM_UTF8)
-    text = END_OF_FILE.sub("", data.decode(encoding))
+    text = _NEW_PAGE.sub("", END_OF_FILE.sub("", data.decode(encoding)))
     if found := _NO_TEXT.search(text):
         line = text.count("\n", 0, found.start()) + 1
         raise ValueError(f"line {line} has a sign that is no text")
@@ -76,6 +77,13 @@ def names_of_dbf(data: bytes) -> list[str]:
     start = struct.unpack_from("<H", data, 8)[0]
     heads = (data[at : at + 11] for at in range(_HEAD, min(start, len(data)) - 1, _FIELD))
     return [head.split(b"\0")[0].decode("ascii", "replace").strip() for head in heads if head[:1] != b"\r"]
+
+
+def pick_encoding(data: bytes, encodings: Sequence[str]) -> str:
+    """Return the encoding in which the records of a DBF have the most letters, the first of those that are alike: what
+    is a word in one is signs in the others, and the head of the file rarely says which it is."""
+    records = data[struct.unpack_from("<H", data, 8)[0] :]
+    return max(encodings, key=lambda encoding: sum(map(str.isalpha, records.decode(encoding, "replace"))))
 
 
 def _fields(data: bytes, start: int) -> list[tuple[str, str, int]]:

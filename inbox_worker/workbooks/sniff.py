@@ -31,10 +31,10 @@ _OLD_TABLES = (
 )  # Lotus 1-2-3, Quattro Pro, Works, Excel 2 to 4 without an envelope, SYLK, DIF  # fmt: skip
 _DBF = frozenset(b"\x02\x03\x04\x05\x30\x31\x32\x43\x63\x83\x8b\x8c\xcb\xe5\xf5\xfb")
 _BANK = re.compile(  # 1C, SWIFT with its envelope or without: field 20, then one that statements and orders have
-    rb"1CClientBankExchange|\{1:F[02]1|:20:[^\r\n]*\r?\n(?:[^\r\n]*\r?\n){0,4}?:(?:25|60[FM]|23E|32A|50):",
+    rb"1CClientBankExchange|\{1:F[02]1|:20:[^\r\n]*(?:\r\n?|\n)(?:[^\r\n]*(?:\r\n?|\n)){0,4}?:(?:25|60[FM]|23E|32A|50):",
     re.IGNORECASE,
 )
-_SWIFT_BALANCE = re.compile(rb"^:60[FM]:[CD]\d{6}[A-Z]{3}\d", re.MULTILINE)  # whatever a bank writes above it
+_SWIFT_BALANCE = re.compile(rb"(?:^|[\r\n]):60[FM]:[CD]\d{6}[A-Z]{3}\d")  # whatever a bank writes above it
 _ISO_20022 = b"urn:iso:std:iso:20022:tech:xsd:"
 _DBF_FIELD = 32
 _LARGEST_LOCK = 4096

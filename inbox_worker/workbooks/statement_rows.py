@@ -119,6 +119,11 @@ class StatementRows:
             yield SheetCells(place, [list(map(str, row)) for row in found])
 
 
+def as_iso(day: str) -> str:
+    """Return a day written dd.mm.yyyy as yyyy-mm-dd, which can be compared."""
+    return f"{day[6:]}-{day[3:5]}-{day[:2]}"
+
+
 def is_zero(text: str) -> bool:
     """Return whether a sum is not there or zero."""
     return not text or Decimal(text) == 0

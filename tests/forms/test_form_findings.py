@@ -17,7 +17,7 @@ FACTS = {
     "stood", "range", "own", "usual", "read", "near", "found", "found_kk", "missing", "missing_kk",
     "form_sheet", "cell", "cells", "small", "large", "letter", "label", "size", "least",
     "line", "part", "columns",
-    "layout", "layouts", "encoding", "stated", "counted",
+    "layout", "layouts", "encoding", "stated", "counted", "extra",
 }  # fmt: skip
 
 

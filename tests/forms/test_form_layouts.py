@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal as D
@@ -21,6 +21,7 @@ from inbox_worker.settings.rules import Rules
 from tests.support.bank_files import BANK, DAY, PAID, SAMPLES, Paid, as_dbf, book, moments, operations, printed, total
 
 Read = Callable[..., Any]
+WIDTH = 86  # bytes of a record of the DBF
 
 
 def rows(table: FormTable) -> list[tuple[object, ...]]:
@@ -110,12 +111,41 @@ def test_a_damaged_utf8_text_is_refused_as_damaged(refuse: Callable[..., Finding
 def test_a_dbf_that_is_not_what_its_head_says_is_refused(
     what: str, spoil: Callable[[bytes], bytes], refuse: Callable[..., Finding]
 ) -> None:
-    assert refuse(spoil(as_dbf()), "a.dbf").code == "layout.damaged", what
+    assert refuse(spoil(as_dbf()), "a.dbf").code == "layout.damaged_dbf", what
 
 
 def test_a_deleted_record_of_a_dbf_is_not_passed_over(read: Read) -> None:
-    table = read(as_dbf().replace(b" CASPKZKA", b"*CASPKZKA", 1), "a.dbf")
-    assert {f.row for f in table.findings} == {2}
+    """One finding for all of them, with their numbers; those that are left are read."""
+    table = read(as_dbf().replace(b" CASPKZKA", b"*CASPKZKA", 2), "a.dbf")
+    [finding] = table.findings
+    assert (finding.code, finding.facts["count"], finding.facts["places"]) == ("layout.deleted", "2", "1, 2")
+    assert table.rows.column("amount").to_pylist() == [PAID[2].amount]
+
+
+def control_record(of: Sequence[Paid]) -> bytes:
+    """The DBF with its first record marked as deleted, and a last one that states count and sum of these payments."""
+    stated = Paid("ИТОГО", str(len(of)), total(of))
+    last = as_dbf((stated,))[-WIDTH - 1 :].replace(f"{BANK}20260905".encode(), b" " * 16)
+    whole = as_dbf().replace(b" CASPKZKA", b"*CASPKZKA", 1)
+    return whole[:4] + bytes([len(PAID) + 1]) + whole[5:-1] + last
+
+
+@pytest.mark.parametrize(
+    ("left", "layout", "code"),
+    [
+        (PAID[1:], {}, "layout.deleted_ignored"),  # the control record is of the records that are left
+        (PAID, {}, "layout.deleted"),  # it is of all of them
+        (PAID, {"deleted": "ignored"}, "layout.deleted_ignored"),
+    ],
+)
+def test_a_control_record_decides_about_deleted_records(
+    left: Sequence[Paid], layout: dict[str, Any], code: str, rules: Rules, reader: Any
+) -> None:
+    lines = (r";;ИТОГО;(?P<count>\d+);;;(?P<sum>[\d.]+)",)
+    own = rules.banks["register_dbf"].model_copy(update={"lines": lines, **layout})
+    table = read_form(control_record(left), "a.dbf", replace(rules, banks={"register_dbf": own}), reader)
+    assert isinstance(table, FormTable)
+    assert code in [finding.code for finding in table.findings]
 
 
 def test_a_file_that_two_layouts_fit_is_refused(rules: Rules, reader: Any) -> None:

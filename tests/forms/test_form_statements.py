@@ -149,7 +149,7 @@ def test_mt940_a_credit_taken_back_is_a_debit(read: Read) -> None:
         (":61:2609050905C5000,00", ":61:2609050905C5001,00", "statement.balance_differs"),
         (":62F:C260906KZT6338,00\r\n", "", "statement.no_balances"),
         (":62F:C260906KZT6338,00", ":62F:C260906USD6338,00", "statement.currency"),
-        (f":25:{IBAN}", ":25:12345", "statement.line"),
+        (f":25:{IBAN}", ":25:12345", "statement.account"),
         (":61:2609060906C", ":6l:2609060906C", "statement.line"),
         (":28C:9/1", ":99Z:9/1", "statement.line"),
         (":60M:C260906KZT5087,50", ":60M:C260906KZT5088,50", "statement.balance_gap"),

@@ -82,11 +82,13 @@ def moments(paid: Sequence[Paid] = PAID, encoding: str = "utf-8") -> bytes:
     return "\r\n".join([*lines, ""]).encode(encoding)
 
 
-def operations(paid: Sequence[Paid] = PAID, *, foot: bool = True, beside: str = "") -> bytes:
+def operations(
+    paid: Sequence[Paid] = PAID, *, foot: bool = True, beside: str = "", bank: str = BANK, day: str = DAY
+) -> bytes:
     """register_operations: a workbook of one sheet, or with another one `beside` it."""
-    rows: list[list[object]] = [["Реестр платежей за период 05.09.2026"], ["БИК банка", BANK], []]
+    rows: list[list[object]] = [[f"Реестр платежей за период {day}"], ["БИК банка", bank], []]
     rows.append(["№ документа", "Дата операции", "Номер абонента", "Плательщик", "Зачислено"])
-    rows += [[one.number, f"{DAY} 10:15:00", one.account, "Яна Петровна О.", float(one.amount)] for one in paid]
+    rows += [[one.number, f"{day} 10:15:00", one.account, "Яна Петровна О.", float(one.amount)] for one in paid]
     if foot:
         rows.append(["Итого операций", len(paid), None, None, float(total(paid))])
     return book(rows, beside)

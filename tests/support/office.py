@@ -95,6 +95,11 @@ def payment(
     }  # fmt: skip
 
 
+def _iso(day: str) -> str:
+    """A day as it is written in a form, as 2026-09-05; any other text is no day, and no later than any."""
+    return "-".join(reversed(day.split("."))) if re.fullmatch(r"\d\d\.\d\d\.\d{4}", day) else ""
+
+
 @dataclass(frozen=True)
 class Answer:
     """What the sender (or staff) hears of one arrival."""
@@ -277,8 +282,10 @@ class TownOffice:
 
     # -- what comes in
 
-    def load(self, form: str, rows: Sequence[Row], now: str = "2026-08-01", **head: object) -> Answer:
-        """Staff load a register; a bank's register gets its true control row unless `head` says another."""
+    def load(self, form: str, rows: Sequence[Row], now: str = "", **head: object) -> Answer:
+        """Staff load a register; a bank's register gets its true control row unless `head` says another, and comes on
+        the last day of its payments unless `now` says another."""
+        now = now or max(["2026-08-01", *(_iso(str(row["paid_on"])) for row in rows if "paid_on" in row)])
         if form == "bank_register":
             total = sum((Decimal(str(row["amount"])) for row in rows), Decimal(0))
             head = {"Количество": len(rows), "Сумма": total, **head}
@@ -291,8 +298,9 @@ class TownOffice:
     def load_directory(self, *rows: Row, now: str = "2026-08-01") -> Answer:
         return self._posted(self.load("directory", rows, now))
 
-    def load_payments(self, *rows: Row, now: str = "2026-09-06") -> Answer:
-        return self._posted(self.load("bank_register", rows, now))
+    def load_payments(self, *rows: Row, now: str = "") -> Answer:
+        last = max(_iso(str(row["paid_on"])) for row in rows)
+        return self._posted(self.load("bank_register", rows, now or max("2026-09-06", last)))
 
     def form(self, form: str, rows: Sequence[Row], *, by: str = "A", month: str = "", replaces: str = "") -> bytes:
         """A customer's workbook."""

@@ -79,7 +79,7 @@ def test_preview_of_registers_names_their_month(office: TownOffice) -> None:
     assert preview(office, new, "d.xlsx", "load")["submissions"][0]["month"] == "2026-09"
     pay = {"bank": "CASPKZKA", "paid_on": "05.09.2026", "number": "1", "account": "1001", "amount": "5"}
     bank = workbook(rules.forms["bank_register"], [pay], {"Количество": 1, "Сумма": "5"}, "y")
-    seen = preview(office, bank, "b.xlsx", "load")["submissions"][0]
+    seen = preview(office, bank, "b.xlsx", "load", "2026-09-06")["submissions"][0]
     paid = Incoming(bank, "b.xlsx", "load", moment("2026-09-06"))
     done = office._answer(office._pipeline.ingest(paid)).submissions[0]
     assert (seen["outcome"], seen["month"], seen["rows_posted"]) == ("accepted", done["month"], done["rows_posted"])
