@@ -56,9 +56,8 @@ def read_form(
     """Reads a stranger's file as a form (4.1.15). `watch` keeps what it took, for the steps after; `meanwhile` is done
     while the reading process is at work; `form`: which form of a workbook that holds several, '' = the first.
 
-    Findings alone come back when there is no form in it: not a workbook, locked, too large, unknown. A form
-    whose table or required column is missing comes back without rows, its header known. Raises ReaderFailure
-    (ours) only.
+    Findings alone come back when there is no form in it: not a workbook, locked, too large, unknown. A form whose
+    table or required column is missing comes back without rows, its header known. Raises ReaderFailure (ours) only.
     """
     watch = watch or TimeBudget()
     with watch:
