@@ -101,7 +101,7 @@ def done(
     """Record that a person has done the task. A form that waits for a confirmation stays held: only `confirm` posts
     it."""
     from inbox_worker.cli.screens import show_lines
-    from inbox_worker.ledger.acts import find_user, record_act
+    from inbox_worker.ledger.acts import find_user
     from inbox_worker.ledger.tasks import STOP
 
     with open_home() as office:
@@ -121,7 +121,6 @@ def done(
             raise UseError(f"{task.id} is not confirmed; {what}; --note TEXT says why it is not")
         with office.journal.transaction() as connection:
             tasks.finish(connection, [task.id], moment, find_user(), note.strip())
-            record_act(connection, "tasks done", task.id, moment, details=note.strip())
         finished = _find_task(office, identifier)
         if json:
             print_json({"tasks": [_as_json(finished)]})

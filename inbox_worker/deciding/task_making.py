@@ -18,7 +18,7 @@ from inbox_worker.deciding.register_changes import LEFT_TO_STAFF
 from inbox_worker.deciding.table import show
 from inbox_worker.deciding.wording import word_all
 from inbox_worker.ledger.acts import find_user
-from inbox_worker.ledger.tasks import LETTER, Task
+from inbox_worker.ledger.tasks import DONE_BY_FORM, LETTER, Task
 from inbox_worker.month.office import Office
 from inbox_worker.receiving.opening import INSTEAD, LOAD, Opened, customers_for, customers_of, instead_of_a_form
 from inbox_worker.settings.rules import Rules
@@ -115,7 +115,7 @@ def keep_task(
     if held.replaces and held.outcome.posted:
         replaced = office.journal.submissions.get(held.replaces)
         if replaced and replaced.task:
-            tasks.finish(connection, [replaced.task], held.complete_at, _PROGRAM, f"→ {held.id}")
+            tasks.finish(connection, [replaced.task], held.complete_at, _PROGRAM, f"→ {held.id}", DONE_BY_FORM)
     made = [tasks.add(connection, one).id for one in ((task, *asked) if task else asked)]
     return replace(held, task=made[0]) if made and not held.task else held
 
@@ -128,7 +128,7 @@ def settle_task(
         return
     tasks = office.journal.tasks
     if decided.outcome.posted and leaves_work:
-        tasks.note(connection, decided.task, note)
+        tasks.note(connection, decided.task, now, note)
     else:
         tasks.finish(connection, [decided.task], now, find_user(), note)
 

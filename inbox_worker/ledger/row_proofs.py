@@ -51,6 +51,7 @@ def _unreadable_of(connection: Connection, table: Table, column: Column[str], ki
 def find_wrong_states(connection: Connection) -> Iterator[str]:
     """Find letters, documents and deliveries whose state is not what their forms, moves and returns say."""
     yield from _wrong_outcomes(connection)
+    yield from _wrong_replacements(connection)
     yield from _wrong_documents(connection)
     p, returned = o.outbox_proofs.c, select(o.letter_returns.c.delivery)
     bounced = select(p.id).where(p.state == LetterState.BOUNCED, p.letter.not_in(returned)).order_by(p.id)
@@ -73,6 +74,18 @@ def _wrong_outcomes(connection: Connection) -> Iterator[str]:
         own = forms[number] or [outcome] * (f"IW-{number:06d}" in brought)
         if not own or Outcome.worst(own) is not outcome:
             yield f"row {number} of arrivals is {outcome.value}, and its forms are not"
+
+
+def _wrong_replacements(connection: Connection) -> Iterator[str]:
+    """A form is replaced whole by one that says so, and by none else (4.3.1)."""
+    s = t.submissions.c
+    forms = connection.execute(select(s.id, s.outcome, s.replaces, s.replaced_by).order_by(s.id)).all()
+    said = {(form.id, form.replaces) for form in forms if form.replaces and form.outcome.posted}
+    known = {replaced for _, replaced in said}
+    for form in forms:
+        if (form.replaced_by or form.id in known) and (form.replaced_by, form.id) not in said:
+            by = form.replaced_by or "none"
+            yield f"row {form.id} of submissions is said to be replaced by {by}, and that form says otherwise"
 
 
 def _wrong_documents(connection: Connection) -> Iterator[str]:

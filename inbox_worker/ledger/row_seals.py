@@ -1,26 +1,31 @@
 """Seals of rows: a short hash over what of a row never changes once it was written, by which the next proof knows it.
 
 Guards refuse changes by statement, the chain of acts holds decisions; this finds what somebody changed beneath both, in
-orders to banks, numbers of documents and deliveries, too (4.1.17). Single accounts' bills are too many, and left out.
+orders to banks, numbers of documents and deliveries, too (4.1.17). What may change by right is known by the act or the
+step that says so (`Since`), and where neither does, as long as nobody committed anything. Single accounts' bills are
+too many, and left out.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, select
 
 from inbox_worker.core.files import sha256
 from inbox_worker.core.model import Outcome
+from inbox_worker.ledger import certificate_tables as x
 from inbox_worker.ledger import outbox_tables as o
 from inbox_worker.ledger import tables as t
-from inbox_worker.ledger import transfer_tables as x
 from inbox_worker.ledger.outbox_tables import LetterState
+from inbox_worker.ledger.row_witnesses import ARRIVAL, CLOSE, DOCUMENT, FORM, TASK, Witnesses
+from inbox_worker.ledger.transfer_tables import OrderState, payment_orders
 
 Seals = dict[str, dict[str, str]]  # by table, by the row's key
 _NOTHING = ("", "None", "False")  # a column that a later version adds is empty, and the seal stays
+_NEW = "was not there, and nothing was committed since"
 _SIGNS = 16  # of a hash: two rows that are alike by chance are one in 10^19
 
 
@@ -28,13 +33,14 @@ _SIGNS = 16  # of a hash: two rows that are alike by chance are one in 10^19
 class _Sealed:
     """A table. `columns`: those that never change, () = all; `where`: the rows that are sealed, None = all; `keys`: by
     which a row is known, () = its primary key; `once`: set apart from another seal of the table, of rows that reached
-    a state that they never leave."""
+    a state that they never leave; `by`: a change is by right if a witness of that kind says so of the first key."""
 
     table: str
     columns: tuple[str, ...] = ()
     where: ColumnElement[bool] | None = None
     keys: tuple[str, ...] = ()
     once: str = ""
+    by: str = ""
 
     @property
     def name(self) -> str:
@@ -48,6 +54,8 @@ _DECIDED = _a.outcome.in_((Outcome.ACCEPTED, Outcome.DEFERRED, Outcome.REJECTED,
 _KNOWN = _a.outcome.not_in((Outcome.QUARANTINED, Outcome.FAILED))  # nobody vouches for its sender any more
 _ANSWERED = t.submissions.c.outcome.in_((Outcome.ACCEPTED, Outcome.DEFERRED, Outcome.REJECTED))
 _WAY = ("id", "letter")
+_f, _IN_WORK = t.findings.c, select(_a.number).where(_a.outcome.is_(None) | (_a.outcome == Outcome.FAILED))
+_OF_FORM = tuple(column.name for column in t.submissions.columns if column.name != "replaced_by")
 _SEALED = (
     _Sealed("arrivals", ("sha256", "mailbox", "source", "received_at", "raw", "message_id", "oversize")),
     _Sealed("submissions", ("arrival", "ordinal", "attachment", "sha256", "form", "customer", "outcome", "month",
@@ -77,14 +85,37 @@ _SEALED = (
     _Sealed("tasks", ("done_at", "done_by", "note"), t.tasks.c.done_at != "", once="done"),
     _Sealed("deliveries", ("document", "subject", "sent_at", "last_answer"),
             o.deliveries.c.kind.not_in(_BILLS) & (o.deliveries.c.state == LetterState.SENT), once="sent"),
+    _Sealed("deliveries", ("sha256", "path"),
+            o.deliveries.c.kind.not_in(_BILLS) & (o.deliveries.c.state == LetterState.SENT), once="copies"),
     _Sealed(_PROOFS, ("message_id", "queued_at", "answer"), _p.state == LetterState.SENT, _WAY, "sent"),
-    _Sealed("payment_orders", ("proof",), x.payment_orders.c.state == x.OrderState.REJECTED, once="rejected"),
+    _Sealed("payment_orders", ("proof",), payment_orders.c.state == OrderState.REJECTED, once="rejected"),
+    _Sealed("payment_orders", ("batch",), once="batch"),
+    _Sealed("deliveries", ("document", "subject", "thread"), o.deliveries.c.kind.not_in(_BILLS), once="written"),
+    _Sealed("arrivals", ("outcome", "sender", "stated_sender", "customers", "message_id", "tries", "why"),
+            _a.outcome != Outcome.FAILED, once="kept", by=ARRIVAL),
+    _Sealed("findings", (), (_f.submission == "") & _f.arrival.not_in(_IN_WORK), ("arrival", "id"), "beside forms",
+            ARRIVAL),
+    _Sealed("findings", (), _f.submission != "", ("submission", "id"), "of forms", FORM),
+    _Sealed("submissions", _OF_FORM, once="whole", by=FORM),
+    _Sealed("act_answers", (), None, ("submission", "act", "answered_on"), by=FORM),
+    _Sealed("tasks", ("done_at", "done_by", "note"), once="state", by=TASK),
+    _Sealed("closes", ("reopened_at", "reason"), once="reopened", by=CLOSE),
+    _Sealed("outbox_documents", ("folder", "name", "account", "sha256_now", "state", "revision", "close_number",
+                                 "changed_at", "entry"), _d.account == "", once="versions", by=DOCUMENT),
+)  # fmt: skip
+_TOUCHED = tuple(  # columns that change by right and without a witness
+    _Sealed(name, once="now", where=where) for name, where in {
+        "arrivals": None, "certificates": None, "customers": None, "months": None, "payment_orders": None,
+        "submissions": None, "transfers": None, "watched_files": None,
+        "deliveries": o.deliveries.c.kind.not_in(_BILLS), "findings": _f.arrival.in_(_IN_WORK),
+        _PROOFS: _p.document.in_(select(_d.id).where(_d.account == "")),
+    }.items()
 )  # fmt: skip
 
 
 def seal_rows(connection: Connection) -> Seals:
     """Return the seal of every sealed row, by table and key."""
-    return {one.name: dict(_seal(connection, one)) for one in _SEALED}
+    return {one.name: dict(_seal(connection, one)) for one in (*_SEALED, *_TOUCHED)}
 
 
 def find_returned(connection: Connection) -> frozenset[str]:
@@ -94,9 +125,9 @@ def find_returned(connection: Connection) -> frozenset[str]:
 
 def _seal(connection: Connection, one: _Sealed) -> Iterator[tuple[str, str]]:
     table = x.metadata.tables[one.table]
-    keys = list(one.keys) or [column.name for column in table.primary_key]
-    names = list(one.columns) or [column.name for column in table.columns]
-    query = select(*(table.c[column.name] for column in table.columns if column.name in {*keys, *names}))
+    keys = list(one.keys) or [column.key for column in table.primary_key]
+    names = list(one.columns) or [column.key for column in table.columns]
+    query = select(*(column.label(column.key) for column in table.columns if column.key in {*keys, *names}))
     for row in connection.execute(query if one.where is None else query.where(one.where)).mappings():
         values = {str(name): str(value) for name, value in row.items()}
         key = " ".join(values[name] for name in keys)
@@ -105,13 +136,29 @@ def _seal(connection: Connection, one: _Sealed) -> Iterator[tuple[str, str]]:
 
 
 def find_changed_rows(
-    before: Mapping[str, Mapping[str, str]], now: Seals, returned: Collection[str]
+    before: Mapping[str, Mapping[str, str]], now: Seals, returned: Collection[str], witnesses: Witnesses, quiet: bool
 ) -> Iterator[tuple[str, str, str]]:
-    """Find rows that are sealed otherwise than before, or are gone: table, key, and what is wrong. `returned`: letters
-    that came back, whose proofs may go. What another version sealed otherwise is not compared."""
-    for table in sorted(before.keys() & now.keys()):
-        seals, found = before[table], now[table]
+    """Find rows that are sealed otherwise than before, or are gone: seal, key, and what is wrong. `returned`: letters
+    that came back, whose proofs may go; `witnesses`: what was changed by right; `quiet`: nothing was committed since,
+    so nothing can have changed. What another version sealed otherwise is not compared."""
+    for one in (*_SEALED, *_TOUCHED):
+        seals, found = before.get(one.name, {}), now[one.name]
+        if one in _TOUCHED and not (quiet and one.name in before):
+            continue
+        yield from ((one.name, key, _NEW) for key in found if one in _TOUCHED and key not in seals)
         for key, seal in seals.items():
-            may_go = table.startswith(_PROOFS) and key.split(" ")[-1] in returned
-            if found.get(key) != seal and (key in found or not may_go):
-                yield table, key, "is not there any more" if key not in found else "is not what it was"
+            gone = key not in found
+            may_go = gone and one.table == _PROOFS and key.split(" ")[-1] in returned
+            if found.get(key) != seal and not may_go and (one.by, key.split(" ")[0]) not in witnesses:
+                yield one.name, key, "is not there any more" if gone else "is not what it was"
+
+
+def keep_named(before: Mapping[str, Mapping[str, str]], now: Seals, named: Iterable[tuple[str, str, str]]) -> Seals:
+    """Return the seals of now, but of rows that were named those of before: they are named until they are as they
+    were."""
+    for name, key, _ in named:
+        if key in before[name]:
+            now[name][key] = before[name][key]
+        else:
+            del now[name][key]
+    return now

@@ -21,6 +21,7 @@ from inbox_worker.ledger.outbox_tables import DocumentState as DocumentState
 from inbox_worker.settings.delivery_rules import RECEIPT
 
 Months = Collection[str] | None  # None = all
+PROGRAM = "program"  # who moves what nobody asked to be moved
 d, m, p = o.outbox_documents.c, o.outbox_moves.c, o.outbox_proofs.c
 
 
@@ -117,8 +118,9 @@ class Documents:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def renew(self, month: str, bin: str, hashes: Collection[str], made_of: Mapping[str, Any]) -> None:
-        """Note that versions were rendered again with the same bytes: they are made of this close and these rules."""
+    def renew(self, month: str, bin: str, hashes: Collection[str], made_of: Mapping[str, Any], now: datetime) -> None:
+        """Note that versions were rendered again with the same bytes: they are made of this close and these rules. Each
+        but a single account's bill has a step of its history for it."""
         live = d.state.in_((DocumentState.PENDING, DocumentState.APPROVED, DocumentState.SENT))
         query = select(o.outbox_documents).where(d.month == month, d.bin == bin, d.sha256.in_(hashes), live)
         known = [v for v in self._database.find_all(Version, query) if v.entry.get("made_of") != made_of]
@@ -128,6 +130,10 @@ class Documents:
         with self._database.transaction() as connection:
             for version in known:
                 self.change(connection, version.id, close_number=close, entry={**version.entry, "made_of": made_of})
+                if not version.account:
+                    where, note = version.state, f"made of close {close}, rules {made_of.get('rules', '')}"
+                    step = Move(version.id, where, where, PROGRAM, stamp(now), version.sha256_now, note)
+                    self.add_move(connection, step)
 
     # --- inside somebody's transaction ------------------------------------------------------------------------
 

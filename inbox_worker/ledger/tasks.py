@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import Connection, func, or_, select
 
 from inbox_worker.ledger import tables as t
+from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.database import Database
 from inbox_worker.ledger.records import as_values
 
 c = t.tasks.c
 LETTER = "letter"  # the kind of a letter without a form
+DONE, NOTED = "tasks done", "tasks note"  # acts; their subject is the task
+DONE_BY_FORM = "tasks done by a form"  # its moment is that of the form's receipt
 STOP = "stop"  # whether lines are stopped (4.3.10, 4.3.11)
 
 
@@ -84,20 +87,27 @@ class Tasks:
         connection.execute(t.tasks.insert().values(**as_values(numbered)))
         return numbered
 
-    def finish(self, connection: Connection, numbers: Iterable[str], now: datetime, by: str, note: str) -> int:
-        """Mark open tasks done; those that are done already stay as they are. Return how many were marked.
+    def finish(
+        self, connection: Connection, numbers: Iterable[str], now: datetime, by: str, note: str, act: str = DONE
+    ) -> None:
+        """Mark open tasks done, each by an act of its own; those that are done already stay as they are.
 
-        A note that staff wrote before stays when `note` is empty.
+        A note that staff wrote before stays when `note` is empty. `act`: DONE, or DONE_BY_FORM.
         """
-        values = {"done_at": now, "done_by": by}
-        named = [int(number.removeprefix("T-")) for number in numbers if number]
-        update = t.tasks.update().where(c.number.in_(named), c.done_at == "")
-        return connection.execute(update.values(**values, **({"note": note} if note else {}))).rowcount
+        values = {"done_at": now, "done_by": by, **({"note": note} if note else {})}
+        for number in filter(None, numbers):
+            if self._change_open(connection, number, values):
+                record_act(connection, act, number, now, who=by, details=note)
 
-    def note(self, connection: Connection, number: str, note: str) -> None:
-        """Write what is known of an open task."""
+    def note(self, connection: Connection, number: str, now: datetime, note: str) -> None:
+        """Write what is known of an open task, by an act."""
+        if self._change_open(connection, number, {"note": note}):
+            record_act(connection, NOTED, number, now, details=note)
+
+    def _change_open(self, connection: Connection, number: str, values: Mapping[str, object]) -> bool:
+        """Change a task if it is open; tell whether it was."""
         named = t.tasks.update().where(c.number == int(number.removeprefix("T-")), c.done_at == "")
-        connection.execute(named.values(note=note))
+        return connection.execute(named.values(**values)).rowcount == 1
 
     # --- reading ----------------------------------------------------------------------------------------------
 

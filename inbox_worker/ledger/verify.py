@@ -47,6 +47,7 @@ _REFERENCES = (  # table, its name of a row, its column, the table and column th
     ("transfers", "number", "payment_order", "payment_orders", "number"),
     ("letter_returns", "id", "delivery", "deliveries", "id"),
 )
+NO_CLOSE = "is closed, and names no close of it"
 _OPEN_CLOSES = """
 select m.month from months m where m.state = 'closed'
 and not exists (select 1 from closes c where c.month = m.month and c.reopened_at = '') order by m.month
@@ -254,7 +255,7 @@ def _references(journal: Journal) -> Iterator[str]:
                 yield f"names {named!r} in {table}.{column} of {row[0]!r}, and there is none in {aim}"
     with journal.database.connect_for_queries() as connection:
         for month in connection.execute(text(_OPEN_CLOSES)).scalars().all():
-            yield f"says that {month} is closed, and names no close of it"
+            yield f"says that {month} {NO_CLOSE}"
         for month in connection.execute(text(_CLOSED_MONTHS)).scalars().all():
             yield f"says that {month} is not closed, and names a close of it that nobody reopened"
 

@@ -19,9 +19,10 @@ from inbox_worker.ledger.acts import ChainedAct, find_acts, record_act
 from inbox_worker.ledger.database import Database
 from inbox_worker.ledger.decision_acts import DECIDE
 from inbox_worker.ledger.journal import Journal
+from inbox_worker.ledger.tasks import DONE_BY_FORM
 
 CONFIRM = "clock confirmed"  # its subject is the moment that the clock showed
-OF_RECEIPT = frozenset({DECIDE, "customer changed"})  # their moment is that of a letter, not of the clock
+OF_RECEIPT = frozenset({DECIDE, DONE_BY_FORM, "customer changed"})  # their moment is that of a letter, not of the clock
 _MOST_ZONES = 50
 _TOLERANCE = timedelta(minutes=30)  # a command takes its moment when it begins, and may wait for another one
 
@@ -40,10 +41,11 @@ class TurnedBack:
 
 
 def find_turned_back(acts: Sequence[ChainedAct]) -> list[TurnedBack]:
-    """Find acts whose time runs backwards, each with the act before it; acts of a letter's moment are passed over."""
+    """Find acts whose time runs backwards, each with the act before it; acts of a letter's moment are passed over, and
+    those whose moment was made unreadable: the chain names them."""
     confirmed = max((act.number for act in acts if act.act == CONFIRM), default=0)
     found, last = [], None
-    for act in (act for act in acts if act.act not in OF_RECEIPT):
+    for act in (act for act in acts if act.act not in OF_RECEIPT and _has_moment(act)):
         if last and _moment(act) < _moment(last) - _TOLERANCE:
             found.append(TurnedBack(last, act, act.number <= confirmed))
         last = act
@@ -53,7 +55,7 @@ def find_turned_back(acts: Sequence[ChainedAct]) -> list[TurnedBack]:
 def doubt_clock(database: Database, now: datetime, days: int) -> str:
     """Return why the clock is not believed, '' when it is: it agrees with the acts since staff confirmed it last, and
     with the newest letter, each step to within so many days."""
-    acts = [act for act in find_acts(database) if act.act not in OF_RECEIPT]
+    acts = [act for act in find_acts(database) if act.act not in OF_RECEIPT and _has_moment(act)]
     confirmed = max((place for place, act in enumerate(acts) if act.act == CONFIRM), default=0)
     since = acts[confirmed:]
     if back := next((one for one in find_turned_back(since) if not one.confirmed), None):
@@ -87,6 +89,13 @@ def _newest_letter(database: Database) -> list[tuple[str, datetime]]:
     rows = database.rows(select(a.number, a.received_at).order_by(a.received_at.desc()).limit(_MOST_ZONES))
     found = [(row.received_at, f"the letter IW-{row.number:06d}") for row in rows]  # texts of zones do not sort alike
     return [(name, at) for at, name in sorted(found)[-1:]]
+
+
+def _has_moment(act: ChainedAct) -> bool:
+    try:
+        return bool(_moment(act))
+    except ValueError:
+        return False
 
 
 def _moment(act: ChainedAct) -> datetime:

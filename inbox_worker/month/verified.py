@@ -22,7 +22,8 @@ from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.belonging import own_journal
 from inbox_worker.ledger.place import begins_anew
-from inbox_worker.ledger.row_seals import Seals, find_changed_rows, find_returned, seal_rows
+from inbox_worker.ledger.row_seals import Seals, find_changed_rows, find_returned, keep_named, seal_rows
+from inbox_worker.ledger.row_witnesses import Since, find_witnesses, read_since
 from inbox_worker.month.office import Busy, lock_for_writing
 from inbox_worker.settings.home import Home
 
@@ -43,14 +44,15 @@ class Verified:
     read: int = 0  # files that were read in this run
     computed: list[str] = field(default_factory=list)  # months whose close was computed anew in this run
     rows: Seals = field(default_factory=dict)  # of the journal, as they were when they were seen first
+    since: Since = Since()  # when they were seen last
 
     def compare_rows(self, connection: Connection) -> Iterator[str]:
         """Find rows of the journal that changed, or went, since a run saw them; each is named until it is as it was."""
-        now = seal_rows(connection)
-        changed = list(find_changed_rows(self.rows, now, find_returned(connection)))
-        for table, key, _ in changed:
-            now[table][key] = self.rows[table][key]
-        self.rows = now
+        since, now = read_since(connection), seal_rows(connection)
+        quiet = self.since.commits == since.commits - 1
+        witnesses = find_witnesses(connection, self.since)
+        changed = list(find_changed_rows(self.rows, now, find_returned(connection), witnesses, quiet))
+        self.rows, self.since = keep_named(self.rows, now, changed), since
         yield from (f"row {key} of {table} {what}; an earlier `ledger verify` saw it" for table, key, what in changed)
 
 
@@ -63,7 +65,7 @@ def know_verified(home: Home, full: bool, now: datetime) -> Iterator[Verified]:
     another who writes in it for long.
     """
     last = _read(home)
-    verified = Verified(rows=last.rows) if full else last
+    verified = Verified(rows=last.rows, since=last.since) if full else last
     with remember_hashes(verified.files) as found:
         yield verified
     kept_in = (f"{home.path}/", *([f"{storage}/"] if (storage := home.config.ledger.storage.rstrip("/")) else []))
@@ -73,6 +75,7 @@ def know_verified(home: Home, full: bool, now: datetime) -> Iterator[Verified]:
     kept = {
         "closes": verified.closes,
         "rows": verified.rows,
+        "since": vars(verified.since),
         "books": verified.books,
         "files": {path: one for path, one in inside.items() if one[0]},
     }
@@ -109,4 +112,5 @@ def _read(home: Home) -> Verified:
         return Verified(differs=True)
     kept = json.loads(data)
     files = {path: (state, digest) for path, (state, digest) in kept["files"].items()}
-    return Verified(kept["closes"], kept["books"], files, rows=kept.get("rows", {}))
+    since = Since(**kept.get("since", {}))
+    return Verified(kept["closes"], kept["books"], files, rows=kept.get("rows", {}), since=since)

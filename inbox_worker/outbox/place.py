@@ -39,7 +39,7 @@ def put_up(
     close as well. Raises ManifestProblem."""
     paths = place(office.home.outbox, month, customer, documents, made_of, now)
     hashes = [sha256(document.data) for document in documents]
-    office.journal.documents.renew(str(month), customer.bin, hashes, dict(made_of))
+    office.journal.documents.renew(str(month), customer.bin, hashes, dict(made_of), now)
     return paths
 
 

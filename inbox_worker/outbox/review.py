@@ -21,7 +21,7 @@ from inbox_worker.core.model import Period
 from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.closes import is_of_old_close
 from inbox_worker.ledger.letters import LetterState, stamp
-from inbox_worker.ledger.sent_documents import Documents, DocumentState, Move, Proof, Version
+from inbox_worker.ledger.sent_documents import PROGRAM, Documents, DocumentState, Move, Proof, Version
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.folder_manifests import write_manifests
 from inbox_worker.outbox.folders import CustomerFolder, FolderFile, Outbox, keep_replaced, look
@@ -41,7 +41,7 @@ from inbox_worker.outbox.reconcile import (
 )
 from inbox_worker.outbox.standing import OpenableFiles, Stillness, lines_of
 
-FOLDER, PROGRAM, RULE = "folder", "program", "rule"
+FOLDER, RULE = "folder", "rule"
 _ACTS = {
     DocumentState.PENDING: "put back",
     DocumentState.APPROVED: "approve",

@@ -18,12 +18,12 @@ from inbox_worker.core.errors import JobError
 from inbox_worker.core.files import sha256, sha256_file, sync_folder, write_atomic
 from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.letters import LetterState, stamp
-from inbox_worker.ledger.sent_documents import Documents, DocumentState, Move, Proof, Version
+from inbox_worker.ledger.sent_documents import PROGRAM, Documents, DocumentState, Move, Proof, Version
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.folder_manifests import name_unwritable
 from inbox_worker.outbox.manifest import first_name
 from inbox_worker.outbox.problems import Problem
-from inbox_worker.outbox.review import PROGRAM, find_finished, look_through, move_file, read_approved
+from inbox_worker.outbox.review import find_finished, look_through, move_file, read_approved
 from inbox_worker.outbox.trouble import Trouble, trouble_of
 
 _CODES = {LetterState.UNCERTAIN: "uncertain", LetterState.REFUSED: "refused", LetterState.BOUNCED: "bounced"}

@@ -23,7 +23,7 @@ from inbox_worker.ledger.database import RESTORE_JOURNAL
 from inbox_worker.ledger.mark import NAME
 from inbox_worker.ledger.place import begins_anew
 from inbox_worker.ledger.row_proofs import find_wrong_states
-from inbox_worker.ledger.verify import JOURNAL, LedgerProblem
+from inbox_worker.ledger.verify import JOURNAL, NO_CLOSE, LedgerProblem
 from inbox_worker.month.audit import audit_problems
 from inbox_worker.month.customer_proof import find_changed_customers
 from inbox_worker.month.frozen import CloseWriter, file_hashes
@@ -65,6 +65,8 @@ def verify_ledger(
         broken = {problem.file.split("/")[1] for problem in found if problem.file.startswith("ledger/")}
         if any(problem.file.startswith("s3://") for problem in found):
             broken.add("facts")  # what comes of them cannot be computed, or waits for the storage
+        if any(problem.what.endswith(NO_CLOSE) for problem in found):
+            broken |= {"facts", "closes"}  # a month that is closed without a close opens none after it
         if "facts" not in broken:
             changed = [*find_changed_customers(office.journal, office.home.ledger), *find_wrong_transfers(office)]
             found += [LedgerProblem(JOURNAL, f"says that {what}", "", RESTORE_JOURNAL) for what in changed]
