@@ -239,7 +239,8 @@ def ledger_verify(
     with show_progress(say, quiet=json), know_verified(home, full, now()) as known:
         problems = verify_ledger(home, chosen, customer, known)
     changed = find_changed_rules(home) if not problems and home.rules.exists() else []
-    beside = [*notes(home), *([f"this run is not recorded: {known.unrecorded}"] if known.unrecorded else [])]
+    unrecorded = [f"this run is not recorded: {known.unrecorded}"] if known.unrecorded else []
+    beside = [*notes(home), *known.remarks, *unrecorded]
     if json:
         done = {"files_read": known.read, "closes_computed": known.computed}
         each = [vars(problem) for problem in problems]

@@ -33,12 +33,13 @@ class ChangedCell:
 class ChangedBook:
     """A workbook that is not what its close makes. `cells`: the first of those that differ; of one that cannot be read,
     or whose looks alone were changed, none. `unread`: why it cannot be read; `strange`: why it
-    should be there, and is not, or the other way round."""
+    should be there, and is not, or the other way round; `earlier`: it is as an earlier version wrote it."""
 
     path: Path
     cells: tuple[ChangedCell, ...] = ()
     unread: str = ""
     strange: str = ""
+    earlier: bool = False
 
     def __str__(self) -> str:
         if self.strange:

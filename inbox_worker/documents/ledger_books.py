@@ -15,12 +15,13 @@ from inbox_worker.core.progress import follow
 from inbox_worker.core.queries import read_query
 from inbox_worker.core.rendered import CloseData
 from inbox_worker.documents.changed_cells import ChangedBook, compare_book, find_strange
+from inbox_worker.documents.earlier_books import is_of_earlier_version
 from inbox_worker.documents.ledger_book import render_book
 from inbox_worker.documents.month_data import MonthFacts, customers_of, for_customer, split_customers
 from inbox_worker.documents.processes import Workers
 from inbox_worker.documents.view import last_day
 from inbox_worker.documents.whole_book import NAME, render_whole
-from inbox_worker.documents.whole_tables import whole_month
+from inbox_worker.documents.whole_tables import WholeMonth, whole_month
 from inbox_worker.month.months import MonthError, is_closed
 from inbox_worker.month.office import Office
 
@@ -46,7 +47,7 @@ def render_books(office: Office, month: Period, folder: Path | None = None) -> l
             written.append(folder / f"{customer.bin}.xlsx")
             write_atomic(written[-1], book)
     written.append(folder / NAME)
-    write_atomic(written[-1], _render_whole(office, month))
+    write_atomic(written[-1], _write_whole(office, month, whole_month(office, month)))
     return written
 
 
@@ -78,12 +79,18 @@ def find_changed_books(
             if hash_of(path) != sha256(book):
                 yield compare_book(path, book)
     path = folder / NAME
-    if not customer and path.exists() and hash_of(path) != sha256(book := _render_whole(office, month)):
-        yield compare_book(path, book)
+    if not customer and path.exists():
+        yield from _compare_whole(office, month, path)
 
 
-def _render_whole(office: Office, month: Period) -> bytes:
-    return render_whole(whole_month(office, month), office.home.operator.name, last_day(month), office.rules)
+def _compare_whole(office: Office, month: Period, path: Path) -> Iterator[ChangedBook]:
+    whole = whole_month(office, month)
+    if hash_of(path) != sha256(book := _write_whole(office, month, whole)):
+        yield ChangedBook(path, earlier=True) if is_of_earlier_version(path, whole) else compare_book(path, book)
+
+
+def _write_whole(office: Office, month: Period, whole: WholeMonth) -> bytes:
+    return render_whole(whole, office.home.operator.name, last_day(month), office.rules)
 
 
 def _books(facts: MonthFacts, customers: Sequence[Customer], workers: Workers) -> Iterator[tuple[Customer, bytes]]:

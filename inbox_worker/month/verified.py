@@ -41,6 +41,7 @@ class Verified:
     files: FileHashes = field(default_factory=dict)
     differs: bool = False
     unrecorded: str = ""
+    remarks: list[str] = field(default_factory=list)  # of what is no difference: workbooks of an earlier version
     read: int = 0  # files that were read in this run
     computed: list[str] = field(default_factory=list)  # months whose close was computed anew in this run
     rows: Seals = field(default_factory=dict)  # of the journal, as they were when they were seen first

@@ -43,6 +43,7 @@ _READ_AGAIN = "nothing: this run read everything again, and wrote it anew"
 _SHUT = ("cannot be", "is damaged", "does not belong")
 _COMPUTED = "look what changed: rules, a step of the program, or the close; `reopen` and `close` make it anew"
 _BOOKS = "write it again: `inbox-worker ledger books {month}`"
+_EARLIER = "{file} is of an earlier version and holds all that it should; `ledger books {month}` writes it anew"
 _NOT_OF_OURS = "see who put it there, and move it away"
 _DOCUMENTS = "if people changed it, the next pass takes note; else make it again: `inbox-worker documents {month}`"
 
@@ -124,7 +125,9 @@ def _books(
     named, remedy = f"close {record.number} of {month}", _BOOKS.format(month=month)
     for book in wrong:
         name = book.path.relative_to(office.home.path).as_posix()
-        if book.strange:
+        if book.earlier:
+            known.remarks.append(_EARLIER.format(file=name, month=month))
+        elif book.strange:
             yield LedgerProblem(name, str(book), named, _NOT_OF_OURS if book.path.exists() else remedy)
         else:
             yield LedgerProblem(name, f"differs from the close: {book}", named, remedy)

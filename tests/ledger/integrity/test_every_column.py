@@ -51,7 +51,7 @@ NEVER = {
 }
 NAMED = {  # how a row is told where it is not by its table
     "acts": "act {row}", "close_files": "close", "closes": "closes.", "customers": "customer",
-    "deliveries": "archive/",
+    "deliveries": "archive/", "months": "{row}",
     "fact_files": "{row}", "journal_state": "the journal", "payment_orders": "order", "transfers": "statement",
     "watched_files": "{row}",
 }  # fmt: skip
@@ -185,8 +185,8 @@ def _filled(column: Column[Any]) -> Any:
 def rows_to_change(connection: Connection, table: Table) -> Iterator[tuple[Column[Any], Any, str]]:
     """Each column with a change of one row: that in which it is filled, else the first."""
     keys = list(table.primary_key) or list(table.columns)[:1]
-    for column in table.columns:
-        rows = connection.execute(select(table)).mappings().all()
+    rows = connection.execute(select(table)).mappings().all()
+    for column in table.columns if rows else ():
         row = next((one for one in rows if one[column.key] not in (None, "", (), 0, False)), rows[0])
         change = (
             table.update()
@@ -204,10 +204,10 @@ def test_each_column(proven: Proven, name: str, commit: bool) -> None:
     proven.restore()
     journal = open_journal(proven.life.journal)
     with journal.database.engine.connect() as connection:
-        if connection.execute(select(table)).first() is None:
-            pytest.skip("no rows")
         changes = list(rows_to_change(connection, table))
     journal.database.dispose()
+    if not changes:
+        pytest.skip("this home has no row of it")
     unseen = {}
     for column, change, row in changes:
         found = proven.change(change, commit=commit)

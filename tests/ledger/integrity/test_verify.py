@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,12 @@ from sqlalchemy import text
 
 from inbox_worker.core.files import sha256_file
 from inbox_worker.core.hashes import state_of_file
+from inbox_worker.documents.whole_book import render_whole
+from inbox_worker.documents.whole_read import read_whole
+from inbox_worker.documents.whole_tables import WholeMonth
 from inbox_worker.ledger.journal import open_journal
 from inbox_worker.month.frozen import close_hash
+from inbox_worker.settings.rules import load_rules
 from tests.ledger.integrity.life import MONTH, Life, damage
 from tests.support.journals import unguarded
 from tests.support.office import bin_of
@@ -111,6 +116,21 @@ def test_a_workbook_of_an_earlier_close_is_named(whole: Life) -> None:
     assert verified(whole, "--month", "2026-08") == []
     assert whole.run("ledger", "books", MONTH).code == 0
     assert verified(whole) == []
+
+
+@pytest.mark.parametrize(("column", "is_earlier"), [("own_bic", True), ("contact", False), ("name", False)])
+def test_a_workbook_of_an_earlier_version_is_a_remark(whole: Life, column: str, is_earlier: bool) -> None:
+    """A column that an earlier version had not and that holds nothing is no difference; any other is."""
+    path = whole.one("ledger/books/2026-09/ledger.xlsx")
+    there = read_whole(path)
+    table = there.tables["customer_versions"].drop_columns([column])
+    less = WholeMonth(there.head, {**there.tables, "customer_versions": table})
+    path.write_bytes(render_whole(less, "АЛСЕКО", date(2026, 9, 30), load_rules(whole.home / "rules")))
+    found = told(whole)
+    assert ([one["file"] for one in found["problems"]] == []) is is_earlier, found
+    assert any("ledger books 2026-09" in note for note in found["notes"]) is is_earlier
+    assert verified(whole) == found["problems"], "told by each run"
+    assert whole.run("ledger", "books", MONTH).code == 0 and told(whole)["notes"] == []
 
 
 def test_a_row_of_the_journal_changed_by_hand_is_named(whole: Life) -> None:
