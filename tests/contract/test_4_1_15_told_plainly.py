@@ -156,3 +156,18 @@ def test_another_form_on_a_further_sheet_is_not_lost_in_silence(office: TownOffi
     assert [(one["form"], one["outcome"]) for one in got.submissions] == [
         ("recalculations", "accepted"), ("tariffs", "rejected"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("note", "told"), [("не проводить!", True), ("Есепке алмаңыз", True), ("сверено 12.08", False)]
+)
+def test_words_beside_a_row_that_ask_not_to_count_it_refuse_it(office: TownOffice, note: str, told: bool) -> None:
+    """A column that is not read says nothing of money, but a person would not post such a row."""
+    book = openpyxl.load_workbook(io.BytesIO(office.form("recalculations", [recalculation()])))
+    sheet, sink = book.active, io.BytesIO()
+    at = sheet.max_column + 1
+    sheet.cell(sheet.max_row - 1, at, "Прим.")
+    sheet.cell(sheet.max_row, at, note)
+    book.save(sink)
+    got = office.hand_in_bytes(sink.getvalue(), received=RECEIVED)
+    assert (got.outcome, "row.words_against" in got.codes) == (("rejected", True) if told else ("accepted", False))
