@@ -136,9 +136,9 @@ def test_a_first_reading_far_above_the_last_is_warned_of(office: TownOffice) -> 
 
 def test_a_payment_of_an_absurd_day_refuses_its_register(office: TownOffice) -> None:
     """A year with a slip of the pen would leave a month that nobody can close."""
-    for day in ("05.09.2036", "05.09.2016"):
-        got = office.load("bank_register", [payment("1001", "5.00", day=day)])
-        assert (got.outcome, got.finding("date.absurd")["cell"]) == ("rejected", "B8")
+    for day, code in (("05.09.2036", "register.day_ahead"), ("05.09.2016", "date.absurd")):
+        got = office.load("bank_register", [payment("1001", "5.00", day=day)], "2026-09-06")
+        assert (got.outcome, got.finding(code)["cell"]) == ("rejected", "B8")
     later = office.load("bank_register", [payment("1001", "5.00", day="07.09.2026")], "2026-09-06")
     assert later.outcome == "accepted" and "date.unlikely" in later.codes
 
