@@ -26,7 +26,8 @@ class AdmitError(UseError):
 
 
 def admit(pipeline: Pipeline, identifier: str, as_customer: str, by: str, now: datetime) -> Arrival:
-    """Decides a quarantined arrival anew. Its time of receipt, and with it its month, stays.
+    """Decides a quarantined arrival anew, or a program's letter that waits for a person (robot_letters.py). Its time of
+    receipt, and with it its month, stays.
 
     `as_customer`: БИН of the customer whose letter it is; '' when its only From address is registered by now. The
     letter then counts as sent from that customer's registered address, which is where answers go. Who vouched and
@@ -43,6 +44,8 @@ def admit(pipeline: Pipeline, identifier: str, as_customer: str, by: str, now: d
     with office.journal.transaction() as connection:
         office.journal.arrivals.admit(connection, arrival.number, sender, customers, [vouched])
         record_act(connection, "admit", arrival.id, now, details=f"{sender}; {by}")
+        if waiting := office.journal.tasks.of_arrival(arrival.number):  # of a program's letter
+            office.journal.tasks.finish(connection, [waiting], now, by, "admit")
     return pipeline.decide_or_set_aside(office.journal.arrivals.get(arrival.number))
 
 
@@ -51,7 +54,8 @@ def _find_quarantined(office: Office, identifier: str) -> Arrival:
     if not found:
         raise AdmitError(f"{identifier!r} is no number of an arrival; it looks like IW-000012")
     arrival = office.journal.arrivals.get(int(found[1]))
-    if arrival.outcome is not Outcome.QUARANTINED:
+    robot = any(one.code == "task.robot" for one in office.journal.submissions.findings_of(arrival.number))
+    if arrival.outcome is not Outcome.QUARANTINED and not (robot and arrival.outcome is Outcome.HELD):
         state = arrival.outcome.value if arrival.outcome else "not decided yet"
         raise AdmitError(f"{arrival.id} is not in quarantine: it is {state}")
     return arrival

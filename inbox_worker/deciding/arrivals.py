@@ -17,6 +17,7 @@ from inbox_worker.deciding.forms import FormDecider
 from inbox_worker.deciding.quarantine import put_aside, settle
 from inbox_worker.deciding.release import release_by_reply, waiting_for
 from inbox_worker.deciding.replies import queue_reply
+from inbox_worker.deciding.robot_letters import settle_robot
 from inbox_worker.deciding.task_making import decide_without_form, letter_task, taking_back_task, word_letter
 from inbox_worker.deciding.tries import Faults, try_to_decide
 from inbox_worker.deciding.wording import word_all
@@ -56,6 +57,8 @@ class Pipeline:
     def decide(self, arrival: Arrival) -> Arrival:
         """Decides a stored arrival. Raises any fault of ours; its forms that do not meet it are decided even so."""
         opened = self.forms.open(arrival)
+        if opened.verdict is Outcome.HELD:
+            return self._finish(arrival, opened, *settle_robot(self.forms, arrival, opened))
         if opened.verdict is not None:
             return self._finish(arrival, opened, opened.verdict, opened.findings, self._objection(arrival, opened))
         if opened.forms:

@@ -10,6 +10,7 @@ from inbox_worker.deciding.decide import Decision
 from inbox_worker.deciding.forms import FormDecider
 from inbox_worker.deciding.release import waiting_for, with_reply
 from inbox_worker.deciding.report import head_json, submission_json
+from inbox_worker.deciding.robot_letters import settle_robot
 from inbox_worker.deciding.task_making import decide_without_form, word_letter
 from inbox_worker.receiving.store import Incoming
 
@@ -28,6 +29,9 @@ def preview(forms: FormDecider, came: Incoming) -> Preview:
     arrival, office, task = came.as_arrival(), forms.office, None
     opened = forms.open(arrival, came.raw)
     findings, decisions, outcome = list(opened.findings), list[Decision](), opened.verdict
+    if outcome is Outcome.HELD:
+        outcome, heard, task = settle_robot(forms, arrival, opened)
+        findings = list(heard)
     if outcome is None:
         cases, beside = forms.read(arrival, opened)
         findings += beside

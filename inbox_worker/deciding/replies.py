@@ -22,6 +22,7 @@ from inbox_worker.core.text import one_line
 from inbox_worker.ledger.letters import NOTICE, Delivery, Letters, LetterState, stamp
 from inbox_worker.month.office import Office
 from inbox_worker.receiving.opening import LOAD, Opened
+from inbox_worker.receiving.screening import ROBOTS
 
 Then = Callable[[Connection, Submission], None]  # what belongs to a decision's transaction
 _PREFIX = re.compile(r"^(?:\s*(?:re|fwd?|на|жауап|ответ|отв)\s*(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE)
@@ -51,7 +52,7 @@ def queue_reply(
 ) -> None:
     """Record the answer to an arrival that gets its outcome in this transaction; does nothing when it gets none."""
     codes = {finding.code for finding in findings}
-    if outcome is Outcome.IGNORED and not codes & _WRAPPED:
+    if (outcome is Outcome.IGNORED and not codes & _WRAPPED) or codes & ROBOTS:
         return
     if not may_answer(office, arrival.mailbox, opened.sender):
         return

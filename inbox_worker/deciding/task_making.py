@@ -13,16 +13,18 @@ from inbox_worker.core.model import Arrival, Finding, Outcome, Severity, Submiss
 from inbox_worker.core.time import to_almaty
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.held_for import LONGEST_TASK, task_term
-from inbox_worker.deciding.held_forms import find_taken_back, only_thanks, open_matter, spoken_of
+from inbox_worker.deciding.held_forms import find_taken_back, only_thanks, open_matter, says_any, spoken_of
 from inbox_worker.deciding.register_changes import LEFT_TO_STAFF
 from inbox_worker.deciding.table import show
 from inbox_worker.deciding.wording import word_all
 from inbox_worker.ledger.acts import find_user
 from inbox_worker.ledger.tasks import DONE_BY_FORM, LETTER, Task
 from inbox_worker.month.office import Office
-from inbox_worker.receiving.opening import INSTEAD, LOAD, Opened, customers_for, customers_of, instead_of_a_form
+from inbox_worker.receiving.opening import LOAD, Opened, customers_for, customers_of
 from inbox_worker.settings.rules import Rules
+from inbox_worker.workbooks.sniff import Kind, sniff
 
+INSTEAD = {Kind.PDF: "workbook.pdf", Kind.MESSAGE: "workbook.message"}
 _PROGRAM = "program"
 
 
@@ -40,23 +42,31 @@ def letter_task(office: Office, arrival: Arrival, opened: Opened) -> tuple[Task,
     if not (about or asks):
         return None
     files = bool(opened.documents) or not about
-    return _make_letter_task(office, arrival, opened, about, "; ".join(bins) or of, files)
+    return make_letter_task(office, arrival, opened, about, "; ".join(bins) or of, files)
 
 
 def taking_back_task(
     office: Office, arrival: Arrival, opened: Opened, cases: Sequence[Case]
 ) -> tuple[Task, Finding] | None:
-    """Return the task of a letter with forms whose words take back an earlier one, which none of its forms replaces."""
+    """Return the task of a letter with forms whose words take back an earlier one, which none of its forms replaces, or
+    ask not to count those in it."""
     bins = [c.bin for c in customers_for(arrival, opened.sender, office.journal.customers.at(arrival.received_at))]
     cells = (case.form.header.get("replaces") for case in cases)
     named = {number for cell in cells if cell and (number := parse_number(cell.text))}
     about = find_taken_back(office, arrival, opened, bins, named)
-    return _make_letter_task(office, arrival, opened, about, "; ".join(bins), files=False) if about else None
+    if about:
+        return make_letter_task(office, arrival, opened, about, "; ".join(bins), files=False)
+    if not says_any(opened.text, office.rules.tasks.letter.withholds):
+        return None
+    task, finding = make_letter_task(office, arrival, opened, "", "; ".join(bins), files=True)
+    return task, replace(finding, code="task.words_against", value=arrival.id)
 
 
-def _make_letter_task(
+def make_letter_task(
     office: Office, arrival: Arrival, opened: Opened, about: str, owners: str, files: bool
 ) -> tuple[Task, Finding]:
+    """Return the task of a letter, and the finding that says so. `about`: the number of what it is about; `files`:
+    whether it brought something that no form is."""
     came = to_almaty(arrival.received_at)
     clause, due = task_term(office.rules, LETTER, came.date())
     subject = opened.text.partition("\n")[0].strip()
@@ -72,7 +82,7 @@ def decide_without_form(office: Office, arrival: Arrival, opened: Opened) -> tup
     else ignored; and what there is to say of it."""
     own = [c.bin for c in customers_for(arrival, opened.sender, office.journal.customers.at(arrival.received_at))]
     none = Finding("message.without_form", value=arrival.source)
-    notes = [none, *instead_of_a_form(opened), *_replaced_while_held(office, opened, own)]
+    notes = [none, *_instead_of_a_form(opened), *_replaced_while_held(office, opened, own)]
     found = letter_task(office, arrival, opened)
     return (Outcome.HELD, [*notes, found[1]], found[0]) if found else (Outcome.IGNORED, notes, None)
 
@@ -142,3 +152,10 @@ def list_manual_steps(office: Office, decided: Sequence[Submission]) -> list[str
         if after and one.task and any(finding.code == LEFT_TO_STAFF for finding in findings):
             lines.append(f"{one.id}, {one.task}: {after.ru}")
     return lines
+
+
+def _instead_of_a_form(opened: Opened) -> list[Finding]:
+    """Tell what to send instead of the documents of a letter without a form: a PDF or a saved message that holds
+    one."""
+    kinds = [(sniff(document.data, document.name), document.name) for document in opened.documents]
+    return [Finding(INSTEAD[kind], value=name) for kind, name in kinds if kind in INSTEAD]

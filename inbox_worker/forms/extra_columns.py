@@ -16,7 +16,7 @@ from functools import lru_cache, partial
 import numpy as np
 
 from inbox_worker.core.model import Finding
-from inbox_worker.core.text import LOOKALIKES, skeleton
+from inbox_worker.core.text import LOOKALIKES, fold, skeleton
 from inbox_worker.forms import values
 from inbox_worker.forms.beside import first_said, names_all, rival, shares
 from inbox_worker.forms.bilingual import without_day
@@ -37,6 +37,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 _DATES = (CellKind.DATE, CellKind.DATETIME, CellKind.TIME)
 _LISTED = ("service", "services", "base", "category")  # types whose values are known by themselves
 _MOST_VALUES = 200
+_MOST_NOTES = 2_000  # rows of a column of notes that are read
 
 
 def with_dated(table: SheetTable, rule: FormRule, rules: Rules, places: Ints) -> SheetTable:
@@ -86,6 +87,7 @@ def find_extra_columns(table: SheetTable, rule: FormRule, rules: Rules, places: 
             found += _about_uncounted(uncounted, cells, sheet.name, cell, {"column": text}, operator=rule.operator)
             continue
         meant = _find_meant(text, cells.take(filled), lacking, rules) if len(filled) else None
+        found += _find_words_against(table, at, places[filled], rules)
         if meant:
             found.append(Finding("column.unsure", sheet.name, cell, text, meant.facts))
         elif len(filled) and (beside := rival(text, cells, _numbers_of(table, rule, places))):
@@ -93,6 +95,22 @@ def find_extra_columns(table: SheetTable, rule: FormRule, rules: Rules, places: 
         else:
             found.append(Finding("column.extra", sheet.name, cell, text, {"column": text}))
     return found
+
+
+def _find_words_against(table: SheetTable, at: int, places: Ints, rules: Rules) -> list[Finding]:
+    """Return an error for each row beside which somebody wrote that it is not to count."""
+    sheet, words = table.sheet, tuple(_fold_words(word) for word in rules.tasks.letter.withholds)
+    texts = {int(place): sheet.text(at, int(place)) for place in places[:_MOST_NOTES]}
+    against = {place: text for place, text in texts.items() if any(word in _fold_words(text) for word in words)}
+    return [
+        Finding("row.words_against", sheet.name, sheet.address(at, place), text, {"row_number": str(row)}, row)
+        for place, text in against.items()
+        for row in [sheet.first_row + place]
+    ]
+
+
+def _fold_words(text: str) -> str:
+    return "".join(f" {fold(word)}" for word in text.split())
 
 
 def _about_uncounted(

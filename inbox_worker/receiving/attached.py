@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from inbox_worker.core.model import Attachment, Finding
 from inbox_worker.receiving.cms import read_cms
+from inbox_worker.workbooks.sniff import Kind, sniff
 
 Files = tuple[tuple[Attachment, ...], tuple[Finding, ...]]
 
@@ -73,3 +74,13 @@ def _open_signed(file: Attachment, may_be_letter: bool) -> Files:
         return (), signature
     inner = Attachment(_CMS_NAME.sub("", file.name) or "file", sealed.content)
     return (inner,), signature
+
+
+def is_any(file: Attachment) -> bool:
+    """Take every file for a register: what is handed in as one is never passed over."""
+    return True
+
+
+def is_text(file: Attachment) -> bool:
+    """Tell whether a file of a bank may be a register as text of fixed widths: no picture, scan or letter beside it."""
+    return sniff(file.data, file.name) is Kind.OTHER and b"\0" not in file.data[:4096]

@@ -10,12 +10,12 @@ from inbox_worker.core.errors import JobError
 from inbox_worker.core.files import sha256
 from inbox_worker.core.model import Arrival, Attachment, Customer, Finding, Outcome, Submission
 from inbox_worker.ledger.banks import Bank
-from inbox_worker.receiving.attached import is_program, take_apart
+from inbox_worker.receiving.attached import is_any, is_program, is_text, take_apart
 from inbox_worker.receiving.authentication import authenticate
 from inbox_worker.receiving.decoding import clean
 from inbox_worker.receiving.letter import Message
 from inbox_worker.receiving.message import parse_message
-from inbox_worker.receiving.screening import over_limit, screen, too_large
+from inbox_worker.receiving.screening import is_of_robot, over_limit, screen, too_large
 from inbox_worker.receiving.virus_scan import find_virus
 from inbox_worker.settings.config import BANKS, ScannerConfig
 from inbox_worker.settings.home import Home
@@ -76,10 +76,27 @@ def open_arrival(
         message = replace(message, findings=())  # a head alone is not damaged
     stops = _screen_letter(message, arrival, home, fetched) if is_letter else []
     sender = arrival.stated_sender.casefold() or next(iter(message.senders), "")
-    if any(outcome is Outcome.IGNORED for outcome, _ in stops):
-        return _make_opened(message, sender, (), (), tuple(f for _, f in stops), Outcome.IGNORED)
+    ignored = tuple(finding for outcome, finding in stops if outcome is Outcome.IGNORED)
+    unheard = _make_opened(message, sender, (), (), ignored, Outcome.IGNORED)
+    if ignored and (len(ignored) < len(stops) or not is_of_robot(ignored)):
+        return unheard
     known = not sender or bool(customers_for(arrival, sender, customers))
     bank = "" if known else _bank_of(sender, banks())
+    opened = _open_heard(arrival, message, sender, [] if ignored else stops, home, rules, known=known, bank=bank)
+    return _as_robots(opened, unheard) if ignored else opened
+
+
+def _open_heard(
+    arrival: Arrival,
+    message: Message,
+    sender: str,
+    stops: list[tuple[Outcome, Finding]],
+    home: Home,
+    rules: Rules,
+    *,
+    known: bool,
+    bank: str,
+) -> Opened:
     if not (known or bank):
         stops.append((Outcome.QUARANTINED, Finding("sender.unknown", value=sender)))
     if size := _too_large(message, arrival, rules.limits.attachments_total):
@@ -89,11 +106,22 @@ def open_arrival(
         return _make_opened(message, sender, (), (), tuple(f for _, f in stops), worst)
     if infected := _find_infected(message, home.config.scanner) if not arrival.outcome else ():
         return _make_opened(message, sender, (), (), (*message.findings, *infected), Outcome.QUARANTINED)
+    is_letter, vouched = _is_letter(arrival.source), bool(arrival.stated_sender)
     is_register = _register_of(arrival, is_letter, bank)
-    vouched = bool(arrival.stated_sender)
     sorted_out = _sort_files(message, sender, rules, trusted=vouched, is_register=is_register)
     proven = vouched or not is_letter or authenticate(message, home.config.authserv_id).proven
     return replace(sorted_out, proven=proven, bank=bank)
+
+
+def _as_robots(opened: Opened, unheard: Opened) -> Opened:
+    """Leave to a person a file that may be a form, or cannot be looked into; all else of a robot stays `unheard`."""
+    if any(finding.code == "sender.unknown" for finding in opened.findings):
+        return unheard
+    findings = (*unheard.findings, *opened.findings)
+    if opened.verdict is Outcome.QUARANTINED:
+        return replace(opened, findings=findings)
+    waits = bool(opened.forms) or opened.verdict is Outcome.REJECTED
+    return replace(opened, findings=findings, verdict=Outcome.HELD) if waits else unheard
 
 
 def _too_large(message: Message, arrival: Arrival, limit: int) -> Finding | None:
@@ -107,7 +135,12 @@ def _screen_letter(message: Message, arrival: Arrival, home: Home, fetched: bool
     """Return what stops a letter; staff who state its sender answer for what it says of him."""
     own = frozenset() if arrival.stated_sender else home.config.our_addresses
     screened = screen(message, own, home.config.authserv_id, fetched=fetched)
-    return [(s.outcome, s.finding) for s in screened if not (arrival.stated_sender and _about_from(s.finding))]
+    vouched = bool(arrival.stated_sender)
+    return [
+        (one.outcome, one.finding)
+        for one in screened
+        if not (vouched and (_about_from(one.finding) or is_of_robot([one.finding])))
+    ]
 
 
 def _find_infected(message: Message, scanner: ScannerConfig | None) -> tuple[Finding, ...]:
@@ -185,16 +218,6 @@ def parts_of(message: Message, rules: Rules) -> Opened:
     return _sort_files(message, "", rules, trusted=True)
 
 
-INSTEAD = {Kind.PDF: "workbook.pdf", Kind.MESSAGE: "workbook.message"}
-
-
-def instead_of_a_form(opened: Opened) -> list[Finding]:
-    """Tell what to send instead of the documents of a letter without a form: a PDF or a saved message that holds
-    one."""
-    kinds = [(sniff(document.data, document.name), document.name) for document in opened.documents]
-    return [Finding(INSTEAD[kind], value=name) for kind, name in kinds if kind in INSTEAD]
-
-
 def _about_from(finding: Finding) -> bool:
     return finding.code.startswith("sender.")
 
@@ -207,17 +230,8 @@ def is_from_banks_folder(arrival: Arrival) -> bool:
 def _register_of(arrival: Arrival, is_letter: bool, bank: str) -> Callable[[Attachment], bool] | None:
     """Return which files are registers besides workbooks: all that is handed in as one is never passed over."""
     if (arrival.mailbox == LOAD or is_from_banks_folder(arrival)) and not is_letter:
-        return _is_any
-    return _is_text if bank else None
-
-
-def _is_any(file: Attachment) -> bool:
-    return True
-
-
-def _is_text(file: Attachment) -> bool:
-    """Tell whether a file of a bank may be a register as text of fixed widths: no picture, scan or letter beside it."""
-    return sniff(file.data, file.name) is Kind.OTHER and b"\0" not in file.data[:4096]
+        return is_any
+    return is_text if bank else None
 
 
 def _sort_files(

@@ -7,12 +7,15 @@ change a Customer's charges. Whether the sender stands in the register is asked 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from inbox_worker.core.model import Finding, Outcome
 from inbox_worker.receiving.authentication import authenticate
 from inbox_worker.receiving.letter import Message
 
+ROBOTS = frozenset({"message.automatic", "message.list"})  # what programs that send forms mark their letters with
+_ANSWERS = frozenset({"auto-replied", "x-autoreply", "x-autorespond", "auto_reply"})
 _COMMENT = re.compile(r"\([^()]*\)")
 
 
@@ -30,14 +33,22 @@ def screen(
     """Return why a letter goes no further; empty when it may.
 
     Ignored: automatic replies, bounces, lists, our own mail (`our_addresses`, lower-case). Those reasons are
-    given alone: a bounce often has no proper sender, and nothing of it is ever posted or answered.
+    given alone, for a bounce often has no proper sender; what a program may have sent of itself has its doubts, too.
     Quarantined: unreadable, no or several From addresses, a sender whom our own mail server refutes (`authserv_id`;
     '' = its word is not asked for), or about whom it says nothing though the letter was `fetched` from its mailbox.
     """
     loops = (automatic(message), bounce(message), mailing_list(message), own_mail(message, our_addresses))
     ignored = tuple(Screening(Outcome.IGNORED, finding) for finding in loops if finding)
+    if ignored and not is_of_robot([one.finding for one in ignored]):
+        return ignored
     doubts = (unreadable(message), sender_count(message), _find_doubt(message, authserv_id, fetched))
-    return ignored or tuple(Screening(Outcome.QUARANTINED, finding) for finding in doubts if finding)
+    return (*ignored, *(Screening(Outcome.QUARANTINED, finding) for finding in doubts if finding))
+
+
+def is_of_robot(findings: Sequence[Finding]) -> bool:
+    """Tell whether nothing stops a letter but that a program sent it, or a list, as an answer to nothing: it may hold
+    a form all the same."""
+    return bool(findings) and all(one.code in ROBOTS and one.value not in _ANSWERS for one in findings)
 
 
 def _token(message: Message, header: str) -> str:

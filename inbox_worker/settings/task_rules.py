@@ -25,7 +25,7 @@ class TaskRule(TaskTerm):
     """A kind of task. `of`: other terms by a value of the form's row; `after`: what a confirmation leaves to do.
 
     Of letters beginnings of words: `thanks`, of a letter that needs nobody, if all its words are such and none `asks`;
-    `takes_back`, by which any letter takes an earlier form back.
+    `takes_back`, by which any letter takes an earlier form back; `withholds`, by which it asks not to count its own.
     """
 
     todo: Bilingual
@@ -33,6 +33,7 @@ class TaskRule(TaskTerm):
     of: Mapping[str, TaskTerm] = {}
     asks: tuple[Text, ...] = ()
     takes_back: tuple[Text, ...] = ()
+    withholds: tuple[Text, ...] = ()
     thanks: tuple[Text, ...] = ()
 
 

@@ -136,9 +136,9 @@ def test_a_first_reading_far_above_the_last_is_warned_of(office: TownOffice) -> 
 
 def test_a_payment_of_an_absurd_day_refuses_its_register(office: TownOffice) -> None:
     """A year with a slip of the pen would leave a month that nobody can close."""
-    for day in ("05.09.2036", "05.09.2016"):
-        got = office.load("bank_register", [payment("1001", "5.00", day=day)])
-        assert (got.outcome, got.finding("date.absurd")["cell"]) == ("rejected", "B8")
+    for day, code in (("05.09.2036", "register.day_ahead"), ("05.09.2016", "date.absurd")):
+        got = office.load("bank_register", [payment("1001", "5.00", day=day)], "2026-09-06")
+        assert (got.outcome, got.finding(code)["cell"]) == ("rejected", "B8")
     later = office.load("bank_register", [payment("1001", "5.00", day="07.09.2026")], "2026-09-06")
     assert later.outcome == "accepted" and "date.unlikely" in later.codes
 
@@ -156,3 +156,18 @@ def test_another_form_on_a_further_sheet_is_not_lost_in_silence(office: TownOffi
     assert [(one["form"], one["outcome"]) for one in got.submissions] == [
         ("recalculations", "accepted"), ("tariffs", "rejected"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("note", "told"), [("не проводить!", True), ("Есепке алмаңыз", True), ("сверено 12.08", False)]
+)
+def test_words_beside_a_row_that_ask_not_to_count_it_refuse_it(office: TownOffice, note: str, told: bool) -> None:
+    """A column that is not read says nothing of money, but a person would not post such a row."""
+    book = openpyxl.load_workbook(io.BytesIO(office.form("recalculations", [recalculation()])))
+    sheet, sink = book.active, io.BytesIO()
+    at = sheet.max_column + 1
+    sheet.cell(sheet.max_row - 1, at, "Прим.")
+    sheet.cell(sheet.max_row, at, note)
+    book.save(sink)
+    got = office.hand_in_bytes(sink.getvalue(), received=RECEIVED)
+    assert (got.outcome, "row.words_against" in got.codes) == (("rejected", True) if told else ("accepted", False))

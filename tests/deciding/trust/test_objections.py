@@ -66,3 +66,23 @@ def test_a_held_form_that_was_replaced_waits_for_nothing(centre: Centre) -> None
     assert held not in Path(centre.run("report", "2026-09").out.strip()).read_text("utf-8")
     scan = centre.mail("A", SCAN, text=f"Документы к {held}")
     assert [f["code"] for f in scan["findings"] if by in f["message"]] == ["documents.for_replaced"]
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("Прошу форму НЕ проводить, отправлена по ошибке.", True),
+        ("Өтінемін, есепке алмаңыз.", True),
+        ("Снимите ошибочно начисленное, форма во вложении.", False),
+        ("Прошу учесть.\n> не проводить", False),
+    ],
+)
+def test_a_letter_that_asks_not_to_count_its_own_form_is_read_by_a_person(
+    centre: Centre, text: str, asked: bool
+) -> None:
+    """The form is decided as any other, for no program weighs words against it; its sender hears both."""
+    row = {"account": "1001", "service": "maintenance", "past_month": "06.2026", "amount": "-5"}
+    letter = centre.mail("A", centre.book("recalculations", [row], "A"), text=text)
+    assert letter["submissions"][0]["outcome"] == "accepted"
+    assert ("task.words_against" in [found["code"] for found in letter["findings"]]) == asked
+    assert len(centre.json("tasks", "list")["tasks"]) == int(asked)
