@@ -178,7 +178,8 @@ def _figures(form: FormTable) -> dict[str, Any]:
 def _in_words(shown: dict[str, Any], say: Say) -> list[str]:
     """Return the trial for a person."""
     said = [say("bank.chosen", layout=shown["chosen"]) if shown["chosen"] else say("bank.none")]
-    if shown["form"] and not shown["chosen"]:
+    known = [one["layout"] for one in shown["layouts"] if one["known"]]
+    if shown["form"] and not shown["chosen"] and not known:
         said.append(say("bank.as_form", form=shown["form"]))
     for one in shown["layouts"]:
         if one["layout"] == shown["chosen"]:
@@ -195,7 +196,8 @@ def _in_words(shown: dict[str, Any], say: Say) -> list[str]:
             for name in ("count", "sum")
         }
         said.append(say("bank.figures", **figures))
-    said += [_say_finding(finding, say) for finding in shown["findings"]]
+    above = bool(known) and not shown["chosen"]  # at the layout that it was read by
+    said += [_say_finding(finding, say) for finding in (() if above else shown["findings"])]
     if shown["draft"]:
         said += [say("bank.lines"), *(f"  {line}" for line in shown["lines"])]
         said += [say("bank.draft"), *(f"  {line}" for line in shown["draft"].splitlines())]

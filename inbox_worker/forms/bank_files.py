@@ -76,15 +76,12 @@ class BankFiles:
             if laid := self._lay_book(sheets, layout):
                 yield laid
             else:
-                yield Tried(layout, lacking=min((heads_near(sheet, layout) for sheet in sheets), key=len, default=()))
+                lacking = min((heads_near(sheet, layout) for sheet in sheets), key=len, default=())
+                yield Tried(layout, lacking=lacking, why=_differs(sheets, layout))
 
     def near_book(self, sheets: Sequence[Sheet]) -> tuple[Finding, ...]:
         """Return how a workbook of no layout differs from those that are like it."""
-        tops = [(sheet, row) for sheet in sheets for row in rows_on_top(sheet)]
-        found = (
-            (layout, _compare_heads(row, layout, sheet.name)) for layout in self._of_books() for sheet, row in tops
-        )
-        return tuple({layout.layout: differs for layout, differs in found if differs}.values())
+        return tuple(differs for layout in self._of_books() if (differs := _differs(sheets, layout)))
 
     def _of_books(self) -> list[BankLayout]:
         return [layout for layout in self.rules.banks.values() if layout.file == "book"]
@@ -183,6 +180,12 @@ def _in_another_encoding(data: bytes, layout: BankLayout) -> Tried:
 def _written_in(layout: BankLayout, encoding: str) -> Tried:
     facts = {"layout": layout.layout, "encoding": encoding, "known": ", ".join(layout.encodings)}
     return Tried(layout, why=Finding("layout.encoding", value=encoding, facts=facts))
+
+
+def _differs(sheets: Sequence[Sheet], layout: BankLayout) -> Finding | None:
+    """Return how the first row of a workbook that is like a layout's header differs from it."""
+    found = (_compare_heads(row, layout, sheet.name) for sheet in sheets for row in rows_on_top(sheet))
+    return next((differs for differs in found if differs), None)
 
 
 def _compare_heads(names: Sequence[str], layout: BankLayout, sheet: str) -> Finding | None:

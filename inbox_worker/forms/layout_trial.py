@@ -56,7 +56,8 @@ def try_file(data: bytes, name: str, rules: Rules, reader: CellReader, only: str
     if kind in (Kind.XLSX, Kind.XLS, Kind.ODS):
         tried += files.try_book(sheets)
     read = read_form(data, name, rules, reader)
-    known = any(one.fits for one in tried) or (isinstance(read, FormTable) and read.rows.num_rows > 0)
+    encoded = any(one.why and one.why.code == "layout.encoding" for one in tried)  # a layout knows it already
+    known = encoded or any(one.fits for one in tried) or (isinstance(read, FormTable) and read.rows.num_rows > 0)
     sign, lines = ("", _first_lines(sheets)) if sheets else _lines_of_text(data, kind)
     draft = "" if known or not lines else draft_layout(data, kind, sign, lines, rules)
     return Trial(tuple(tried), read, () if known else lines, draft)

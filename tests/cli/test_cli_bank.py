@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.centre import Centre
-from tests.support.bank_files import PAID, SAMPLES, moments, printed
+from tests.support.bank_files import PAID, SAMPLES, as_dbf, moments, printed
 from tests.support.bank_statements import IBAN, mt940, of_kaspi
 
 STRANGE = "Реестр;05.09.2026\nДата;Лицевой счёт;Сумма\n05.09.2026;10020030;5,00\nВсего;1;5,00\n".encode("cp1251")
@@ -32,6 +32,20 @@ def test_a_trial_says_which_lines_do_not_fit_and_why_other_layouts_are_not_it(ce
     told = centre.run("bank", "layouts", "try", file, "--lang", "en").out
     assert "No layout of rules/banks fits it wholly" in told
     assert "register_print: A7" in told and "register_moments: is not like it" in told
+
+
+def test_a_file_in_an_encoding_that_its_layout_has_not_needs_no_other_layout(centre: Centre, tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    file.write_bytes(printed().decode("cp866").replace("№", "N").encode("koi8-r"))
+    told = json.loads(centre.run("bank", "layouts", "try", file, "--json").out)
+    assert ([one["code"] for one in told["findings"]], told["draft"]) == (["layout.encoding"], "")
+
+
+def test_a_file_that_its_layout_refuses_is_not_said_to_be_read_without_one(centre: Centre, tmp_path: Path) -> None:
+    file = tmp_path / "a.dbf"
+    file.write_bytes(as_dbf().replace(b" CASPKZKA", b"*CASPKZKA", 1))
+    told = centre.run("bank", "layouts", "try", file, "--lang", "en").out
+    assert "Without a layout" not in told and told.count("DBF") == 1
 
 
 def test_one_layout_is_tried_by_its_name(centre: Centre, tmp_path: Path) -> None:

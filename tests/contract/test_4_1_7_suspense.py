@@ -80,6 +80,14 @@ def test_of_many_alike_three_are_shown_those_first_where_the_sum_agrees(office: 
     assert len(best) == 3 and best[2].agrees == ()
 
 
+def test_a_payment_is_no_proof_of_itself(office: TownOffice) -> None:
+    """Its own account, where the payment names a Customer that the account does not have."""
+    office.load_payments(payment("10020031", "6", number="9", to="B"))
+    waiting = [one for one in find_waiting(office.office) if one.number == "9"]
+    [[own, *_]] = suggest(office.office, waiting).values()
+    assert (own.account, own.reason, own.agrees) == ("10020031", "line", ())
+
+
 def test_the_list_agrees_with_suspense_of_all_months_to_the_tiyn(office: TownOffice) -> None:
     office.load_payments(payment("55", "0.07", number="8"), payment("55", "-3", number="9"))
     office.close("2026-09")
