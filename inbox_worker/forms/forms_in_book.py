@@ -10,7 +10,7 @@ from inbox_worker.core.model import Finding
 from inbox_worker.forms.header import Pairs, read_pairs
 from inbox_worker.forms.heads import names_of
 from inbox_worker.forms.recognise import Recognised, by_code, by_columns, recognise, title_of, top
-from inbox_worker.forms.sheets_of_form import SheetTable, with_covers
+from inbox_worker.forms.sheets_of_form import SheetTable, is_sample, with_covers
 from inbox_worker.forms.tables import block_above, heads_above, stretches
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
@@ -48,9 +48,10 @@ def find_forms(sheets: Sequence[Sheet], rules: Rules, form: str = "") -> FormsIn
     found = recognise(sheets, rules)
     if found is None:
         return None
-    own, parts = _divide(found, list(sheets), rules)
+    division = _Division(found, rules)
+    own, parts = division.own(list(sheets)), division.parts
     if not parts and list(map(id, own)) == list(map(id, sheets)):
-        return FormsInBook(found)
+        return FormsInBook(found, findings=tuple(division.findings))
     others = tuple(dict.fromkeys(part.rule.form for part in parts))
     over_all = _find_pairs_over_all(found, parts, rules)
     if form in others:
@@ -58,63 +59,83 @@ def find_forms(sheets: Sequence[Sheet], rules: Rules, form: str = "") -> FormsIn
         again = recognise(rest, rules, rules.forms[form], over_all)
         return FormsInBook(again) if again else None
     first = recognise(own, rules, found.rule, over_all)
-    return FormsInBook(first or found, others, tuple(map(_tell, parts)))
+    return FormsInBook(first or found, others, (*map(_tell, parts), *division.findings))
 
 
-def _divide(found: Recognised, sheets: list[Sheet], rules: Rules) -> tuple[list[Sheet], list[_Place]]:
-    """Return the sheets with the first form's rows only, and the parts that are other forms."""
-    tables = {id(table.sheet): table for table in (*found.sheets, *found.left)}
-    read = {id(table.sheet) for table in found.sheets}
-    own: list[Sheet] = []
-    parts: list[_Place] = []
-    for sheet in sheets:
-        table = tables.get(id(sheet))
-        form = _find_form_of_sheet(sheet, table, found.rule, rules)
-        if form:
-            parts.append(_Place(form, sheet, whole=True))
-        elif table and id(sheet) in read:
-            kept, cut = _cut(table, found.rule, rules)
-            own.append(kept)
-            parts += cut
-        else:
-            own.append(sheet)
-    return own, parts
+class _Division:
+    """The parting of a workbook's rows by forms. `parts`: other forms than the first; `findings`: tables that look like
+    one and do not say so, beside a form that says what it is: perhaps figures to compare with, so they are told."""
 
+    def __init__(self, found: Recognised, rules: Rules) -> None:
+        self._rule, self._rules = found.rule, rules
+        self._tables = {id(table.sheet): table for table in (*found.sheets, *found.left)}
+        self._read = {id(table.sheet) for table in found.sheets}
+        self._named = any(t.names_itself or title_of(t.grid[: t.head.place], rules) for t in found.sheets)
+        self.parts: list[_Place] = []
+        self.findings: list[Finding] = []
 
-def _find_form_of_sheet(sheet: Sheet, table: SheetTable | None, rule: FormRule, rules: Rules) -> FormRule | None:
-    """Return the other form that a whole sheet is: it says so, or has all its columns; and it has rows."""
-    if sheet.hidden or sheet.very_hidden or (table and not table.head.missing):
+    def own(self, sheets: list[Sheet]) -> list[Sheet]:
+        """Return the sheets with the first form's rows only."""
+        own = []
+        for sheet in sheets:
+            table = self._tables.get(id(sheet))
+            if form := self._find_form_of(sheet, table):
+                self.parts.append(_Place(form, sheet, whole=True))
+            else:
+                own.append(self._cut(table) if table and id(sheet) in self._read else sheet)
+        return own
+
+    def _find_form_of(self, sheet: Sheet, table: SheetTable | None) -> FormRule | None:
+        """Return the other form that a whole sheet is: it says so, or has all its columns; and it has rows."""
+        if sheet.hidden or sheet.very_hidden or is_sample(sheet) or (table and not table.head.missing):
+            return None
+        grid = top(sheet, self._rules.limits.header_search_rows)
+        said = _find_said(sheet, self._rules)
+        form = said or (None if table else by_columns([grid], self._rules))
+        if form is None or not self._may_stand_beside(form):
+            return None
+        names = names_of(form, self._rules)
+        head = names.find(grid)
+        if head is None or 2 * head.score[0] < len(names.required) or (head.missing and not said):
+            return None
+        if not _has_rows(sheet, head.place + 1):
+            return None
+        if said or not self._named or "customer" in read_pairs(grid[: head.place], sheet, self._rules).values:
+            return form
+        self.findings.append(Finding("sheet.form_unnamed", sheet.name, value=sheet.name, facts=form.facts))
         return None
+
+    def _cut(self, table: SheetTable) -> Sheet:
+        """Return a sheet without the tables of other forms that stand over and under the form's own."""
+        sheet, first, after, rules = table.sheet, 0, table.sheet.height, self._rules
+        above = [one for one in heads_above(table, self._rule, rules) if self._may_stand_beside(one[0])]
+        if len(above) == 1:
+            form, head = above[0]
+            end = block_above(table, (form, self._rule), rules, table.head.place, head + 1)
+            if self._says(sheet.part(0, end), form) and (parts := list(_make_place(form, sheet, 0, end, head))):
+                self.parts += parts
+                first = end
+        if (other := stretches(table, self._rule, rules).other) and self._may_stand_beside(other[0]):
+            form, after = other
+            parts = list(_make_place(form, sheet, after, sheet.height, after))
+            if self._says(sheet.part(after, sheet.height), form):
+                self.parts += parts
+            else:
+                self.findings += [replace(_tell(part), code="table.form_unnamed") for part in parts]
+        return sheet.part(first, after) if first or after < sheet.height else sheet
+
+    def _says(self, part: Sheet, form: FormRule) -> bool:
+        return not self._named or _find_said(part, self._rules) is form
+
+    def _may_stand_beside(self, form: FormRule) -> bool:
+        return form is not self._rule and form.operator == self._rule.operator
+
+
+def _find_said(sheet: Sheet, rules: Rules) -> FormRule | None:
+    """Return the form that a sheet's code or title says that it is."""
     grid = top(sheet, rules.limits.header_search_rows)
-    pairs = read_pairs(grid, sheet, rules)
-    code = pairs.values.get("form")
-    said = (by_code([code.text], rules) if code else None) or title_of(grid, rules)
-    form = said or (None if table else by_columns([grid], rules))
-    if form is None or not _may_stand_beside(form, rule):
-        return None
-    head = names_of(form, rules).find(grid)
-    if head is None or 2 * head.score[0] < len(names_of(form, rules).required) or (head.missing and not said):
-        return None
-    return form if _has_rows(sheet, head.place + 1) else None
-
-
-def _may_stand_beside(form: FormRule, rule: FormRule) -> bool:
-    return form is not rule and form.operator == rule.operator
-
-
-def _cut(table: SheetTable, rule: FormRule, rules: Rules) -> tuple[Sheet, list[_Place]]:
-    """Return a sheet without the tables of other forms that stand over and under the form's own, and those."""
-    sheet, first, after, parts = table.sheet, 0, table.sheet.height, list[_Place]()
-    above = [one for one in heads_above(table, rule, rules) if _may_stand_beside(one[0], rule)]
-    if len(above) == 1:
-        form, head = above[0]
-        end = block_above(table, (form, rule), rules, table.head.place, head + 1)
-        parts += _make_place(form, sheet, 0, end, head)
-        first = end if parts else 0
-    if (other := stretches(table, rule, rules).other) and _may_stand_beside(other[0], rule):
-        form, after = other
-        parts += _make_place(form, sheet, after, sheet.height, after)
-    return (sheet.part(first, after) if first or after < sheet.height else sheet), parts
+    code = read_pairs(grid, sheet, rules).values.get("form")
+    return (by_code([code.text], rules) if code else None) or title_of(grid, rules)
 
 
 def _make_place(form: FormRule, sheet: Sheet, first: int, after: int, head: int) -> Iterator[_Place]:

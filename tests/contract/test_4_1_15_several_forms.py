@@ -26,6 +26,7 @@ READINGS = [
     ["Лицевой счёт", "Услуга", "№ прибора", "Текущее", "Дата снятия"],
     ["1001", "Холодная вода", "M1", 15, "20.08.2026"],
 ]
+TITLE = ["Показания приборов учёта"]
 TARIFFS = [
     ["Услуга", "Код дома", "База", "Тариф", "Действует с", "Основание"],
     ["Содержание дома", "H-1", "м²", 35, "09.2026", "Протокол"],
@@ -67,15 +68,15 @@ def outcomes(answer) -> dict[str, tuple[str, str]]:
     ("sheets", "code"),
     [
         ([[*BIN, *titled("recalculations", RECALCULATIONS)], titled("meter_readings", READINGS)], "sheet.form_apart"),
-        ([[["Перерасчёты за прошлый период"], *BIN, *RECALCULATIONS], READINGS], "sheet.form_apart"),
-        ([[["Перерасчёты за прошлый период"], *BIN, *RECALCULATIONS, [], *READINGS]], "table.form_apart"),
-        ([[["Форма", "recalculations"], *BIN, *READINGS, [], *RECALCULATIONS]], "table.form_apart"),
+        ([[["Перерасчёты за прошлый период"], *BIN, *RECALCULATIONS], [*BIN, *READINGS]], "sheet.form_apart"),
+        ([[["Перерасчёты за прошлый период"], *BIN, *RECALCULATIONS, [], TITLE, *READINGS]], "table.form_apart"),
+        ([[TITLE, *BIN, *READINGS, [], ["Форма", "recalculations"], *RECALCULATIONS]], "table.form_apart"),
     ],
     ids=["code", "columns", "below", "above"],
 )
 def test_each_form_of_a_workbook_is_a_submission_and_posts(office: TownOffice, sheets: list[Grid], code: str) -> None:
     got = office.mail([book(*sheets)], received=RECEIVED)
-    assert outcomes(got) == {"-1": ("recalculations", "accepted"), "-2": ("meter_readings", "accepted")}
+    assert sorted(outcomes(got).values()) == [("meter_readings", "accepted"), ("recalculations", "accepted")]
     assert {one["customer"] for one in got.submissions} == {bin_of("A")}
     assert got.finding(code)["severity"] == "info" and "customer.by_sender" not in got.codes
     office.close("2026-09")
@@ -167,7 +168,24 @@ def test_a_form_that_only_the_operator_loads_is_told_and_refuses_nothing(office:
 
 def test_a_third_table_on_a_sheet_refuses_the_form_it_follows(office: TownOffice) -> None:
     """Its rows would be lost: nobody reads a form that goes on under another one."""
-    sheet = [["Форма", "recalculations"], *BIN, *RECALCULATIONS, [], *READINGS, [], *RECALCULATIONS]
+    sheet = [["Форма", "recalculations"], *BIN, *RECALCULATIONS, [], TITLE, *READINGS, [], *RECALCULATIONS]
     got = office.mail([book(sheet)], received=RECEIVED)
     assert outcomes(got) == {"-1": ("recalculations", "accepted"), "-2": ("meter_readings", "rejected")}
     assert got.finding("table.other_form")["severity"] == "error"
+
+
+@pytest.mark.parametrize("place", ["sheet", "below"])
+def test_figures_to_compare_with_do_not_act_beside_a_form_that_says_what_it_is(office: TownOffice, place: str) -> None:
+    """A sheet with the columns of another form may be anything, and with a scan in the letter it would have posted."""
+    checked = [["Лицевой счёт", "Услуга", "Тариф", "Начислено"], ["1001", "Содержание дома", 99, 6464.7]]
+    form = [*BIN, *titled("recalculations", RECALCULATIONS)]
+    sheets = book(form, checked) if place == "sheet" else book([*form, [], *checked])
+    got = office.mail([sheets, SCAN], received=RECEIVED)
+    assert outcomes(got) == {"-1": ("recalculations", "accepted")}
+    assert ("sheet.form_unnamed" in got.codes) == (place == "sheet")
+    assert ("table.form_unnamed" in got.codes) == (place == "below")
+
+
+def test_where_no_form_says_what_it_is_all_are_known_by_their_columns(office: TownOffice) -> None:
+    got = office.mail([book(RECALCULATIONS, READINGS)], received=RECEIVED)
+    assert sorted(outcomes(got).values()) == [("meter_readings", "accepted"), ("recalculations", "accepted")]
