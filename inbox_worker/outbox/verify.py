@@ -63,7 +63,8 @@ def verify_ledger(
         with office.journal.database.connect_for_queries() as connection:
             rows = [*known.compare_rows(connection), *find_wrong_states(connection)]
         found += [LedgerProblem(JOURNAL, f"says that {what}", "", RESTORE_JOURNAL) for what in rows]
-        broken = {problem.file.split("/")[1] for problem in found if problem.file.startswith("ledger/")}
+        lacking = [problem.file for problem in found if problem.file.startswith("ledger/")]
+        broken = {"closes" if name.startswith("ledger/closes/") else "facts" for name in lacking}
         if any(problem.file.startswith("s3://") for problem in found):
             broken.add("facts")  # what comes of them cannot be computed, or waits for the storage
         if any(problem.what.endswith(NO_CLOSE) for problem in found):

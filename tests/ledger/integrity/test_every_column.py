@@ -39,7 +39,6 @@ LEFT = {
         "sent_at",
     ): "of a letter that has not left; that it was sent says a copy with the recipient's server",
     ("deliveries", "last_answer"): "of a letter that has not left",
-    ("months", "month"): "of a month that is not closed; its draft is computed anew from facts",
     ("watched_files", "seen"): "by which a file is not read again; what it holds is sealed by acts",
     ("journal_state", "head"): "a name of the last commit; the mark beside the journal has it",
 }
