@@ -51,8 +51,8 @@ NEVER = {
 NAMED = {  # how a row is told where it is not by its table
     "acts": "act {row}", "close_files": "close", "closes": "closes.", "customers": "customer",
     "deliveries": "archive/", "months": "{row}",
-    "fact_files": "{row}", "journal_state": "the journal", "payment_orders": "order", "transfers": "statement",
-    "watched_files": "{row}",
+    "fact_files": "the decision of IW-", "journal_state": "the journal", "payment_orders": "order",
+    "transfers": "statement", "watched_files": "{row}",
 }  # fmt: skip
 
 
