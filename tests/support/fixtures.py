@@ -19,6 +19,7 @@ from inbox_worker.settings.rules import load_rules
 from inbox_worker.workbooks.cells import CellReader
 from tests.faults.killer import Killer
 from tests.support.office import ROOT, TownOffice
+from tests.support.once import build_once
 from tests.support.postgres import Postgres, served, why_not
 
 
@@ -64,16 +65,18 @@ def home(made: Path, tmp_path: Path) -> Path:
 
 
 def copies_of(build: Callable[[TownOffice], object]) -> Any:
-    """A fixture: an office that was built once, copied for each test."""
-    built: dict[str, TownOffice] = {}
+    """A fixture: an office that was built once a run, copied for each test."""
+    name = f"{build.__module__}.{build.__qualname__}"
 
     @pytest.fixture
     def office(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, reader: CellReader) -> Iterator[TownOffice]:
-        if not built:
-            with TownOffice(tmp_path_factory.mktemp("built") / "home", reader) as first:
+        def make(folder: Path) -> tuple[Path, int, int]:
+            with TownOffice(folder / "home", reader) as first:
                 build(first)
-            built["home"] = first
-        with TownOffice.copied(built["home"], tmp_path / "home", reader) as copy:
+            return first.folder, *first.numbers
+
+        home, letters, books = build_once(tmp_path_factory, name, make)
+        with TownOffice.copied(home, tmp_path / "home", reader, letters, books) as copy:
             yield copy
 
     return office
