@@ -12,6 +12,7 @@ from inbox_worker.settings.rules import load_rules
 from tests.cli.centre import Centre
 from tests.faults.killer import Killer
 from tests.support.office import ROOT, bin_of, customer, line, make_bare_home
+from tests.support.once import build_once
 from tests.support.papers import workbook
 
 
@@ -23,7 +24,10 @@ def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killer]:
 
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory, runner: Killer) -> Path:
-    folder = tmp_path_factory.mktemp("centre")
+    return build_once(tmp_path_factory, "cli", lambda folder: prepare(folder, runner))
+
+
+def prepare(folder: Path, runner: Killer) -> Path:
     rules = load_rules(ROOT / "rules")
     home, forms = folder / "home", folder / "forms"
     make_bare_home(home)

@@ -20,7 +20,7 @@ from inbox_worker.month.months import find_close, is_closed
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.publish import render_documents
 from tests.faults.killer import Killer, Ran
-from tests.support.fixtures import runner
+from tests.support.fixtures import copies_of, runner
 from tests.support.office import TODAY, TownOffice, bin_of, customer, line, moment, payment
 from tests.support.papers import SCAN, File
 
@@ -29,7 +29,6 @@ MONTH = Period(2026, 9)
 PRICE = {"service": "maintenance", "base": "м²", "tariff": "40", "from_month": "09.2026", "basis": "№ 1"}
 
 
-@pytest.fixture(autouse=True, scope="module")
 def town(office: TownOffice) -> None:
     """20.08 a price without its minutes, 25.08 the minutes; closed on 05.10, opened and closed again on 12.10."""
     office.load_customers(customer("A"))
@@ -40,6 +39,9 @@ def town(office: TownOffice) -> None:
     office.reopen("2026-09", now="2026-10-10")
     office.load_payments(payment("1001", "100.00", number="1"), now="2026-10-11")
     office.close("2026-09", now="2026-10-12")
+
+
+office = copies_of(town, "module")
 
 
 @contextmanager

@@ -15,12 +15,12 @@ from inbox_worker.core.model import Period
 from inbox_worker.explain.cell_figures import ExplainError
 from inbox_worker.explain.explain import explain_anything
 from inbox_worker.outbox.publish import render_documents
+from tests.support.fixtures import copies_of
 from tests.support.office import TODAY, TownOffice, bin_of, customer, line, moment, payment
 
 Rows = tuple[int, int, str]  # first, last, letter of the first sum
 
 
-@pytest.fixture(autouse=True, scope="module")
 def town(office: TownOffice) -> None:
     """Two houses and two Customers on an account; two banks; a debt and an advance."""
     office.load_customers(customer("A"), customer("B"))
@@ -36,8 +36,11 @@ def town(office: TownOffice) -> None:
     office.close("2026-09")
 
 
+office = copies_of(town, "module")
+
+
 @pytest.fixture(scope="module")
-def documents(office: TownOffice, town: None) -> dict[str, Path]:
+def documents(office: TownOffice) -> dict[str, Path]:
     month = Period.parse("2026-09")
     paths = render_documents(office.office, month, [], bin_of("A"), moment("2026-10-05"))
     paths += render_documents(office.office, month, ["close_protocol"], "", moment("2026-10-05"))

@@ -17,6 +17,7 @@ from inbox_worker.explain.explain import explain_anything
 from inbox_worker.explain.sources import Sources
 from inbox_worker.ledger.facts import letters_of
 from inbox_worker.outbox.publish import render_documents
+from tests.support.fixtures import copies_of
 from tests.support.office import TODAY, TownOffice, bin_of, customer, line, moment, payment
 from tests.support.papers import SCAN, File
 from tests.support.started import libraries_of, modules_of
@@ -24,7 +25,6 @@ from tests.support.started import libraries_of, modules_of
 MONEY = {"opening", "charged", "undelivered", "recalculated", "paid", "closing"}
 
 
-@pytest.fixture(autouse=True, scope="module")
 def town(office: TownOffice) -> None:
     """A utility supplier: a tariff by form, readings, undelivered days, a recalculation, a payment."""
     office.load_customers(customer("A", utilities=True))
@@ -43,6 +43,9 @@ def town(office: TownOffice) -> None:
     office.ingest("recalculations", [past], received="2026-08-20")
     office.load_payments(payment("1001", "777.77", number="1"))
     office.close("2026-09")
+
+
+office = copies_of(town, "module")
 
 
 def rendered(office: TownOffice, kind: str, month: str = "2026-09") -> Path:

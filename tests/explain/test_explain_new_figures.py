@@ -9,11 +9,11 @@ from inbox_worker.explain.charge_figures import Where
 from inbox_worker.explain.figures import Figures
 from inbox_worker.explain.sources import Sources
 from inbox_worker.workbooks.cells import CellReader
+from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, bin_of, customer, line, payment
 from tests.support.papers import SCAN
 
 
-@pytest.fixture(autouse=True, scope="module")
 def town(office: TownOffice) -> None:
     office.load_customers(customer("A", valid_until="30.11.2026"), customer("B", utilities=True), customer("C"))
     office.load_directory(
@@ -41,6 +41,9 @@ def town(office: TownOffice) -> None:
     office.ingest("house_exit", [left], received="2026-08-20")
     paid = payment("1001", "99999", day="05.12.2026", number="1", to="A", service="maintenance")
     office.load_payments(paid, now="2026-12-06")
+
+
+office = copies_of(town, "module")
 
 
 @pytest.mark.parametrize(

@@ -19,13 +19,13 @@ from inbox_worker.explain.explain import explain_anything, explain_fully
 from inbox_worker.explain.page import render_page
 from inbox_worker.explain.tree import ExplainedStep, every_step
 from inbox_worker.outbox.publish import render_documents
+from tests.support.fixtures import copies_of
 from tests.support.office import TODAY, TownOffice, bin_of, customer, line, moment
 from tests.support.papers import File
 
 STRANGE = '<script src="https://evil.example/x.js">.xlsx'
 
 
-@pytest.fixture(autouse=True, scope="module")
 def town(office: TownOffice) -> None:
     office.load_customers(customer("A"))
     office.load_directory(*(line("A", str(1000 + n), "maintenance", tariff="30", area=n) for n in range(1, 15)))
@@ -34,8 +34,11 @@ def town(office: TownOffice) -> None:
     office.close("2026-09")
 
 
+office = copies_of(town, "module")
+
+
 @pytest.fixture(scope="module")
-def statement(office: TownOffice, town: None) -> tuple[Path, dict[str, str]]:
+def statement(office: TownOffice) -> tuple[Path, dict[str, str]]:
     paths = render_documents(office.office, Period(2026, 9), ["turnover"], bin_of("A"), moment("2026-10-05"))
     path = next(path for path in paths if path.suffix == ".xlsx")
     return path, json.loads((path.parent / "manifest.json").read_text("utf-8"))["files"][path.name]["figures"]

@@ -15,6 +15,7 @@ from tests.faults.killer import Killer
 from tests.faults.stations import Town
 from tests.support.fixtures import server
 from tests.support.office import ROOT, Row, customer, line, make_bare_home
+from tests.support.once import build_once
 from tests.support.papers import workbook
 
 __all__ = ["server"]
@@ -29,8 +30,9 @@ def killer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killer]:
 @pytest.fixture(scope="module")
 def base(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, killer: Killer) -> Base:
     """A home with registers; `journals.BOTH` gives it with its journal in SQLite and in PostgreSQL."""
-    served_by = request.getfixturevalue("server") if getattr(request, "param", "") == "postgres" else None
-    return make_base(tmp_path_factory.mktemp("base") / "home", killer, served_by)
+    if getattr(request, "param", "") == "postgres":
+        return make_base(tmp_path_factory.mktemp("base") / "home", killer, request.getfixturevalue("server"))
+    return build_once(tmp_path_factory, "base", lambda folder: make_base(folder / "home", killer, None))
 
 
 @pytest.fixture
@@ -42,7 +44,10 @@ def house(request: pytest.FixtureRequest, base: Base, killer: Killer, tmp_path: 
 
 @pytest.fixture(scope="session")
 def town(tmp_path_factory: pytest.TempPathFactory, killer: Killer) -> Town:
-    folder = tmp_path_factory.mktemp("town")
+    return build_once(tmp_path_factory, "town", lambda folder: make_town(folder, killer))
+
+
+def make_town(folder: Path, killer: Killer) -> Town:
     home = folder / "home"
     make_bare_home(home)
     customers = _book(folder, "customers", [customer("A"), customer("B", utilities=True)])

@@ -14,6 +14,7 @@ import pytest
 from tests.faults.killer import Killer, Ran
 from tests.support.journals import in_config
 from tests.support.office import make_bare_home
+from tests.support.once import build_once
 from tests.support.papers import letter
 from tests.support.postgres import Postgres
 
@@ -25,9 +26,9 @@ Copies = Callable[[str], Path]
 @pytest.fixture(scope="module")
 def proposed(tmp_path_factory: pytest.TempPathFactory, killer: Killer) -> Path:
     """A home with two strangers' letters of long ago; Anna proposed to destroy them."""
-    folder = tmp_path_factory.mktemp("old")
-    home = make_bare_home(folder / "home")
-    return propose_old(home, folder, killer)
+    return build_once(
+        tmp_path_factory, "old", lambda folder: propose_old(make_bare_home(folder / "home"), folder, killer)
+    )
 
 
 def propose_old(home: Path, folder: Path, killer: Killer) -> Path:

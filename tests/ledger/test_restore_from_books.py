@@ -25,6 +25,7 @@ from tests.faults.killer import Killer, Ran
 from tests.month.test_oracle import live_in
 from tests.support.fixtures import reader, runner
 from tests.support.office import TownOffice, bin_of, make_bare_home, moment
+from tests.support.once import build_once
 from tests.support.towns import build_story
 
 __all__ = ["reader", "runner"]
@@ -64,7 +65,7 @@ def live(folder: Path, reader: CellReader, months: int, accounts: int) -> Path:
 @pytest.fixture(scope="module")
 def lived(tmp_path_factory: pytest.TempPathFactory, reader: CellReader) -> Path:
     """The home of two months; not to be changed."""
-    return live(tmp_path_factory.mktemp("lived"), reader, months=2, accounts=4)
+    return build_once(tmp_path_factory, "lived", lambda folder: live(folder, reader, months=2, accounts=4))
 
 
 @pytest.fixture

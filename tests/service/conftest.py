@@ -20,11 +20,15 @@ from inbox_worker.receiving.opening import LOAD
 from inbox_worker.settings.home import load_home
 from inbox_worker.settings.rules import load_rules
 from inbox_worker.workbooks.cells import CellReader
+from tests.support.once import build_once
 
 
 @pytest.fixture(scope="session")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Story]:
-    folder = tmp_path_factory.mktemp("worker")
+    return build_once(tmp_path_factory, "service", load_town)
+
+
+def load_town(folder: Path) -> tuple[Path, Story]:
     make_home(folder / "home")
     config = folder / "home" / "config.yaml"
     text = config.read_text("utf-8").replace("quiet_seconds: 2 ", "quiet_seconds: 0.2 ")

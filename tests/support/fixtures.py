@@ -10,7 +10,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -19,6 +19,7 @@ from inbox_worker.settings.rules import load_rules
 from inbox_worker.workbooks.cells import CellReader
 from tests.faults.killer import Killer
 from tests.support.office import ROOT, TownOffice
+from tests.support.once import build_once
 from tests.support.postgres import Postgres, served, why_not
 
 
@@ -63,17 +64,21 @@ def home(made: Path, tmp_path: Path) -> Path:
     return shutil.copytree(made, tmp_path / "home")
 
 
-def copies_of(build: Callable[[TownOffice], object]) -> Any:
-    """A fixture: an office that was built once, copied for each test."""
-    built: dict[str, TownOffice] = {}
+def copies_of(build: Callable[[TownOffice], object], scope: Literal["function", "module"] = "function") -> Any:
+    """A fixture: an office that was built once a run, copied for each test; with `module` for the tests of a file,
+    which change nothing in it."""
+    name = f"{build.__module__}.{build.__qualname__}"
 
-    @pytest.fixture
-    def office(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, reader: CellReader) -> Iterator[TownOffice]:
-        if not built:
-            with TownOffice(tmp_path_factory.mktemp("built") / "home", reader) as first:
+    @pytest.fixture(scope=scope)
+    def office(tmp_path_factory: pytest.TempPathFactory, reader: CellReader) -> Iterator[TownOffice]:
+        def make(folder: Path) -> tuple[Path, int, int]:
+            with TownOffice(folder / "home", reader) as first:
                 build(first)
-            built["home"] = first
-        with TownOffice.copied(built["home"], tmp_path / "home", reader) as copy:
+            return first.folder, *first.numbers
+
+        home, letters, books = build_once(tmp_path_factory, name, make)
+        folder = tmp_path_factory.mktemp("copy") / "home"
+        with TownOffice.copied(home, folder, reader, letters, books) as copy:
             yield copy
 
     return office

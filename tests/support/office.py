@@ -256,12 +256,17 @@ class TownOffice:
         self._pipeline = Pipeline(self.office, self.reader)
 
     @classmethod
-    def copied(cls, other: TownOffice, folder: Path, reader: CellReader) -> Self:
-        """A copy of an office that is closed: its home, and how many letters and workbooks it has had."""
-        shutil.copytree(other.folder, folder)
+    def copied(cls, home: Path, folder: Path, reader: CellReader, letters: int, books: int) -> Self:
+        """A copy of the home of an office that is closed and has had so many letters and workbooks."""
+        shutil.copytree(home, folder)
         copy = cls.stored(folder, reader)
-        copy._letters, copy._books = other._letters, other._books
+        copy._letters, copy._books = letters, books
         return copy
+
+    @property
+    def numbers(self) -> tuple[int, int]:
+        """How many letters and workbooks it has had."""
+        return self._letters, self._books
 
     @classmethod
     def stored(cls, folder: Path, reader: CellReader, sent: int = 100) -> Self:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from trust_centre import Centre, make_centre
+from trust_centre import Centre, centre_in, make_centre
 
 from tests.faults.killer import Killer
 from tests.support.fixtures import office, reader, runner, server
+from tests.support.once import build_once
 
 __all__ = ["office", "reader", "runner", "server"]
 
@@ -16,7 +17,8 @@ __all__ = ["office", "reader", "runner", "server"]
 @pytest.fixture(scope="session")
 def begun(tmp_path_factory: pytest.TempPathFactory, runner: Killer) -> Centre:
     """Not to be changed; `centre` is a copy."""
-    return make_centre(tmp_path_factory.mktemp("centre"), runner)
+    folder = build_once(tmp_path_factory, "centre", lambda folder: make_centre(folder, runner).folder)
+    return centre_in(folder, runner)
 
 
 @pytest.fixture

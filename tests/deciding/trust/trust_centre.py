@@ -80,11 +80,17 @@ def _journal_in(home: Path) -> str:
     return f"sqlite:///{home / 'ledger' / 'journal.db'}"
 
 
+def centre_in(folder: Path, runner: Killer) -> Centre:
+    """The centre whose home lies in the folder, its journal in it."""
+    home = folder / "home"
+    return Centre(folder, home, _journal_in(home), runner)
+
+
 def make_centre(folder: Path, runner: Killer, url: str = "") -> Centre:
     home = make_bare_home(folder / "home")
     if url:
         in_config(home, url)
-    made = Centre(folder, home, url or _journal_in(home), runner)
+    made = replace(centre_in(folder, runner), journal=url or _journal_in(home))
     made.load("customers", customer("A"), customer("B", utilities=True))
     lines = [line("A", "1001", "maintenance", tariff="31.4155", area="65.30")]
     water = line("B", "1001", "cold_water", base="счётчик", tariff="100", meter="M1", reading="10")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import cache
 from pathlib import Path
 
 import openpyxl
@@ -34,11 +35,22 @@ def header_row(sheet: object, rule: FormRule) -> int:
 
 
 def made(rule: FormRule) -> bytes:
-    return blank(rule, RULES, ADDRESSES)
+    return _made(rule.form)
+
+
+@cache
+def _made(form: str) -> bytes:
+    return blank(RULES.forms[form], RULES, ADDRESSES)
 
 
 def filled(rule: FormRule) -> bytes:
     """The blank with its own example in it."""
+    return _filled(rule.form)
+
+
+@cache
+def _filled(form: str) -> bytes:
+    rule = RULES.forms[form]
     book = openpyxl.load_workbook(io.BytesIO(made(rule)))
     sheet = book.worksheets[0]
     top = header_row(sheet, rule)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from inbox_worker.documents.pdf import find_soffice
 from inbox_worker.forms.read import read_form
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.workbooks.cells import CellReader
+from tests.support.once import build_once
 
 ROUTES = pytest.mark.parametrize("route", ["xlsx", "ods"])
 LEAST_ROWS = 1000  # LibreOffice cuts a drop-down that reaches far below the last row with cells
@@ -49,11 +49,14 @@ def converted(soffice: Path, folder: Path, to: str, into: str, files: list[Path]
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
     soffice = find_soffice()
     if soffice is None:
         pytest.skip("LibreOffice (soffice) is not installed: nobody else opens the blanks")
-    folder = tmp_path_factory.mktemp("libre")
+    return build_once(tmp_path_factory, "libreoffice", lambda folder: saved(soffice, folder))
+
+
+def saved(soffice: Path, folder: Path) -> Kept:
     sources = [blank_of(rule) for rule in RULES.forms.values()]
     for rule in RULES.forms.values():
         sources.append(folder / f"{rule.form}.filled.xlsx")

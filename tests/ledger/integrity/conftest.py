@@ -9,6 +9,7 @@ import pytest
 from tests.faults.killer import Killer
 from tests.ledger.integrity.life import Life, begin
 from tests.support.fixtures import reader, runner, server
+from tests.support.once import build_once
 from tests.support.postgres import Postgres
 
 __all__ = ["reader", "runner", "server"]
@@ -27,11 +28,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def begun(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, runner: Killer) -> Life:
     """Not to be changed; `life` is a copy."""
-    folder = tmp_path_factory.mktemp(request.param)
     if request.param == "sqlite":
-        return begin(folder, runner)
+        folder = build_once(tmp_path_factory, "integrity", lambda folder: begin(folder, runner).home.parent)
+        return Life(folder / "home", folder / "forms", runner)
     server: Postgres = request.getfixturevalue("server")
-    return begin(folder, runner, server.fresh(), server)
+    return begin(tmp_path_factory.mktemp(request.param), runner, server.fresh(), server)
 
 
 @pytest.fixture

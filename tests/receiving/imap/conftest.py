@@ -14,20 +14,25 @@ from mailbox_server import PASSWORD, Dovecot, why_not
 from inbox_worker.settings.rules import load_rules
 from inbox_worker.workbooks.cells import CellReader
 from tests.support.office import BINS, ROOT, TownOffice, customer, line
+from tests.support.once import build_once
 
 _NUMBERS = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("mailbox") / "home"
+    return build_once(tmp_path_factory, "imap", load_accounts)
+
+
+def load_accounts(folder: Path) -> Path:
+    home = folder / "home"
     limits = load_rules(ROOT / "rules").limits
-    with CellReader(limits) as reader, TownOffice(folder, reader) as office:
+    with CellReader(limits) as reader, TownOffice(home, reader) as office:
         office.load_customers(*(customer(name) for name in BINS))
         office.load_directory(
             *(line(name, account_of(name), "maintenance", tariff="31.4155", area="65.30") for name in BINS)
         )
-    return folder
+    return home
 
 
 @pytest.fixture

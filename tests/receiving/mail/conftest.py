@@ -13,6 +13,7 @@ import pytest
 from inbox_worker.workbooks.cells import CellReader
 from tests.support.fixtures import reader
 from tests.support.office import TownOffice, customer, line
+from tests.support.once import build_once
 
 __all__ = ["reader"]
 
@@ -22,11 +23,15 @@ OUR_SERVER = "mx.alseco.example"
 @pytest.fixture(scope="session")
 def town(tmp_path_factory: pytest.TempPathFactory, reader: CellReader) -> Path:
     """Customers A and B, account 1001 of A; the arrivals IW-000001 and IW-000002."""
-    folder = tmp_path_factory.mktemp("town") / "home"
-    with TownOffice(folder, reader) as made:
+    return build_once(tmp_path_factory, "mail", lambda folder: load_town(folder, reader))
+
+
+def load_town(folder: Path, reader: CellReader) -> Path:
+    home = folder / "home"
+    with TownOffice(home, reader) as made:
         made.load_customers(customer("A"), customer("B"))
         made.load_directory(line("A", "1001", "maintenance", tariff="30", area="10"))
-    return folder
+    return home
 
 
 @pytest.fixture
