@@ -63,10 +63,13 @@ def account_of_bank(table: CheckedTable, case: Case, account: str, bank: str) ->
 
 @check
 def payment_days(table: CheckedTable, case: Case, column: str, days_back: int, days_ahead: int) -> list[Finding]:
-    """Refuse payments of days after the register came, each day told once: that money is in no bank yet. So many days
-    ahead a banking day may have begun in the evening, which is warned of; so many back, a day is a slip of the pen."""
+    """Refuse payments of days to come, each day told once: that money is in no bank yet. Until the end of the first
+    open month they are warned of: nobody closes it before, and a banking day may begin in the evening. `days_ahead`:
+    so many days are never refused; so many back, a day is a slip of the pen."""
     came, found = case.received_on, []
     usual, last = came - timedelta(days=days_back), came + timedelta(days=days_ahead)
+    if first := case.first_open or case.office.directory.first_month():
+        last = max(last, first.last_day)
     spans = {"first": show(usual), "last": show(came), "clause": table.rule.clause}
     for (day,), first, rows in _group(table, column):
         if day > last:
