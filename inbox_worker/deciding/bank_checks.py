@@ -68,8 +68,8 @@ def payment_days(table: CheckedTable, case: Case, column: str, days_back: int, d
     so many days are never refused; so many back, a day is a slip of the pen."""
     came, found = case.received_on, []
     usual, last = came - timedelta(days=days_back), came + timedelta(days=days_ahead)
-    if first := case.first_open or case.office.directory.first_month():
-        last = max(last, first.last_day)
+    if open_month := case.first_open or case.office.directory.first_month():
+        last = max(last, open_month.last_day)
     spans = {"first": show(usual), "last": show(came), "clause": table.rule.clause}
     for (day,), first, rows in _group(table, column):
         if day > last:
