@@ -55,7 +55,7 @@ def _find_quarantined(office: Office, identifier: str) -> Arrival:
         raise AdmitError(f"{identifier!r} is no number of an arrival; it looks like IW-000012")
     arrival = office.journal.arrivals.get(int(found[1]))
     robot = any(one.code == "task.robot" for one in office.journal.submissions.findings_of(arrival.number))
-    if arrival.outcome is not Outcome.QUARANTINED and not (robot and arrival.outcome is Outcome.HELD):
+    if arrival.outcome is not Outcome.QUARANTINED and not (robot and arrival.outcome is Outcome.IGNORED):
         state = arrival.outcome.value if arrival.outcome else "not decided yet"
         raise AdmitError(f"{arrival.id} is not in quarantine: it is {state}")
     return arrival

@@ -118,9 +118,9 @@ class BankFiles:
 
     def _read_dbf(self, data: bytes, layout: BankLayout) -> Tried:
         names = names_of_dbf(data)
-        if differs := _compare_heads(names, layout, ""):
-            known = {name.casefold() for name in names}
-            lacking = tuple(name for name in layout.head if name.casefold() not in known)
+        known = {name.casefold() for name in names}
+        lacking = tuple(name for name in layout.head if name.casefold() not in known)
+        if (differs := _compare_heads(names, layout, "")) or lacking:
             return Tried(layout, lacking=lacking, why=differs)
         encoding = pick_encoding(data, (*layout.encodings, *_OF_DBF))
         if encoding not in layout.encodings:

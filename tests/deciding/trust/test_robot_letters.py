@@ -46,7 +46,7 @@ def test_a_form_in_a_programs_letter_waits_for_a_person_who_admits_it(
 ) -> None:
     answering(office)
     answer = office.mail([book(office)], received="2026-08-20", headers=dict([header]))
-    assert (answer.outcome, answer.submissions) == ("held", [])
+    assert (answer.outcome, answer.submissions) == ("ignored", [])
     assert "пересчёт.xlsx" in answer.finding("task.robot")["message"] and office.facts("recalculations") == []
     journal = office.office.journal
     [task] = journal.tasks.open()
@@ -93,7 +93,7 @@ def test_a_banks_robot_is_heard_alike(office: TownOffice) -> None:
     register = File("реестр.xlsx", office.form("bank_register", [payment("1001", "5.00")], by=""))
     headers = {"Auto-Submitted": "auto-generated"}
     answer = office.mail([register], received="2026-09-06", headers=headers, sender="reestr@bank.example")
-    assert answer.outcome == "held" and "task.robot" in answer.codes
+    assert answer.outcome == "ignored" and "task.robot" in answer.codes
 
 
 def test_an_answer_to_a_letter_of_ours_stays_ignored(office: TownOffice) -> None:
