@@ -105,6 +105,15 @@ def _free_port() -> int:
             return port
 
 
+def _listens(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as asking:
+        try:
+            asking.connect(str(path))
+        except OSError:
+            return False
+        return True
+
+
 def _is_free(port: int) -> bool:
     with socket.socket() as found:
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -157,12 +166,13 @@ class Dovecot:
             self._process.wait(PATIENCE)
 
     def crash(self) -> None:
-        """All its processes die at once, open sessions too. Those that answered hold the ports until they are gone."""
+        """All its processes die at once, open sessions too. Those that answered, and the one that writes the log, hold
+        their ports and sockets until they are gone."""
         assert self._process
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait(PATIENCE)
         until = time.monotonic() + PATIENCE
-        while not (_is_free(self.plain) and _is_free(self.tls)):
+        while not (_is_free(self.plain) and _is_free(self.tls)) or _listens(self.base / "run" / "log-errors"):
             assert time.monotonic() < until, "dovecot was killed and its ports are still taken"
             select.select([], [], [], 0.02)
 
