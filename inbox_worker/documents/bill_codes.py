@@ -54,7 +54,7 @@ def draw_qr(text: str) -> tuple[int, bytes]:
     return size, squares.to_bytes(size * size, "big").translate(_INK)
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=10_000)  # 3 KB each
 def _turned_by(length: int, place: int, byte: int) -> int:
     """Return the squares that one byte of a text turns, as `_encode` has them."""
     one = bytearray(length)

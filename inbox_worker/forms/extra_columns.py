@@ -37,7 +37,6 @@ _WORD = re.compile(r"[^\W\d_]+")
 _DATES = (CellKind.DATE, CellKind.DATETIME, CellKind.TIME)
 _LISTED = ("service", "services", "base", "category")  # types whose values are known by themselves
 _MOST_VALUES = 200
-_MOST_NOTES = 2_000  # rows of a column of notes that are read
 
 
 def with_dated(table: SheetTable, rule: FormRule, rules: Rules, places: Ints) -> SheetTable:
@@ -100,11 +99,12 @@ def find_extra_columns(table: SheetTable, rule: FormRule, rules: Rules, places: 
 def _find_words_against(table: SheetTable, at: int, places: Ints, rules: Rules) -> list[Finding]:
     """Return an error for each row beside which somebody wrote that it is not to count."""
     sheet, words = table.sheet, tuple(_fold_words(word) for word in rules.tasks.letter.withholds)
-    texts = {int(place): sheet.text(at, int(place)) for place in places[:_MOST_NOTES]}
-    against = {place: text for place, text in texts.items() if any(word in _fold_words(text) for word in words)}
+    texts = {int(place): sheet.text(at, int(place)) for place in places}
+    against = {text for text in set(texts.values()) if any(word in _fold_words(text) for word in words)}
     return [
         Finding("row.words_against", sheet.name, sheet.address(at, place), text, {"row_number": str(row)}, row)
-        for place, text in against.items()
+        for place, text in texts.items()
+        if text in against
         for row in [sheet.first_row + place]
     ]
 

@@ -35,11 +35,10 @@ class ArchiveDamaged(JobError):
 
 @dataclass(frozen=True)
 class Opened:
-    """An arrival's content. `verdict` is set when it ends before any form is read (then `findings` says why).
-
-    `sender` is '' for a workbook handed in by staff. `forms` are files that claim to be workbooks, in order;
-    `documents` the other attachments (pictures inside the letter's text, signatures, calling cards and empty files
-    are not documents).
+    """An arrival's content. `verdict` is set when it ends before any form is read (then `findings` says why); HELD,
+    when a program sent it and it may hold a form (deciding/robot_letters.py). `sender` is '' for a workbook handed in
+    by staff. `forms` are files that claim to be workbooks, in order; `documents` the other attachments (pictures inside
+    the letter's text, signatures, calling cards and empty files are not documents).
     """
 
     sender: str

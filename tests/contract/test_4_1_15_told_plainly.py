@@ -8,6 +8,8 @@ from typing import Any
 import openpyxl
 import pytest
 
+from inbox_worker.core.model import FormTable
+from inbox_worker.forms.read import read_form
 from tests.support.fixtures import copies_of
 from tests.support.office import Row, TownOffice, customer, line, payment
 from tests.support.papers import SCAN
@@ -171,3 +173,17 @@ def test_words_beside_a_row_that_ask_not_to_count_it_refuse_it(office: TownOffic
     book.save(sink)
     got = office.hand_in_bytes(sink.getvalue(), received=RECEIVED)
     assert (got.outcome, "row.words_against" in got.codes) == (("rejected", True) if told else ("accepted", False))
+
+
+def test_words_against_the_last_of_many_rows_are_read_too(office: TownOffice) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(office.form("recalculations", [recalculation()] * 2_100)))
+    sheet, sink = book.active, io.BytesIO()
+    at, last = sheet.max_column + 1, sheet.max_row
+    sheet.cell(last - 2_100, at, "Прим.")
+    for row in range(last - 2_099, last):
+        sheet.cell(row, at, "сверено")
+    sheet.cell(last, at, "не проводить")
+    book.save(sink)
+    read = read_form(sink.getvalue(), "форма.xlsx", office.office.rules, office.reader)
+    assert isinstance(read, FormTable)
+    assert [one.row for one in read.findings if one.code == "row.words_against"] == [last]
