@@ -78,6 +78,7 @@ class MailboxWatch:
         self._client: Client | None = None
         self._failures = 0
         self._troubled, self._no_room, self._look_again = False, False, _FIRST_LOOK
+        self._passed_by = False  # whether the last look left new messages, which may be those that were set aside
         self._aside: dict[int, float] = {}  # UIDs that could not be taken -> when to try again, monotonic seconds
 
     def run(self) -> None:
@@ -143,7 +144,7 @@ class MailboxWatch:
             self.connected = True
             if ending:  # it takes nothing, so that it went well says nothing of what was set aside
                 return
-            if not self._troubled and not self._aside:
+            if not self._troubled and not self._aside and not self._passed_by:
                 self.problem = ""
             self._stand("full" if self._no_room else "read")
             mailbox.wait(self._look_again if self._taken else self._imap.idle_seconds)
@@ -180,6 +181,7 @@ class MailboxWatch:
             self._put_away(mailbox, journal, inbox, present, listed)
             self._miss(mailbox, untold, "the server does not tell of letter {} though it lists it")
             self._no_room = bool(new) and journal.arrivals.count_undecided() >= MOST_UNDECIDED
+            self._passed_by = bool(new) and (self._no_room or self._stop.is_set())
             if self._no_room or self._stop.is_set():
                 return False
             if not new:

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -319,6 +319,32 @@ def test_a_letter_that_cannot_be_stored_keeps_no_other_waiting(home: MailHome) -
     blocked.unlink()
     home.once(september)
     assert home.outcomes() == ["accepted", "accepted"]
+
+
+def test_a_letter_that_waits_to_be_stored_is_told_however_the_pass_ends(
+    home: MailHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pass is asked to end just when the letter's time to be tried again has come: it was not stored, so it is
+    told."""
+    september = NOW.replace(month=NOW.month + 1, day=1)
+    blocked = home.path / "archive" / f"{september:%Y}" / f"{september:%m}"
+    blocked.parent.mkdir(parents=True, exist_ok=True)
+    blocked.write_bytes(b"no folder")
+    home.deliver(mail(1), at=september)
+    first_of, stand = MailboxWatch._first_of, MailboxWatch._stand
+
+    def ended_when_due(watch: MailboxWatch, present: Sequence[int]) -> list[int]:
+        if watch._aside and not watch._troubled:
+            watch._aside = dict.fromkeys(watch._aside, 0.0)
+            watch._stop.set()
+        return first_of(watch, present)
+
+    monkeypatch.setattr(MailboxWatch, "_first_of", ended_when_due)
+    monkeypatch.setattr(MailboxWatch, "_stand", lambda watch, state: None if watch._aside else stand(watch, state))
+    wait = Mailbox.wait
+    monkeypatch.setattr(Mailbox, "wait", lambda mailbox, seconds: wait(mailbox, min(seconds, 0.1)))
+    with pytest.raises(MailboxError, match="1 letters were not stored"):
+        home.once(september)
 
 
 def test_a_refused_log_in_is_an_act_of_its_day_and_so_is_the_first_that_is_accepted(
