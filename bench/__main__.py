@@ -13,7 +13,7 @@ from bench.bills import bills
 from bench.close_later import close_later, close_penalty, close_years, country, scale
 from bench.close_peers import peers
 from bench.forms import form_100k, small_forms
-from bench.ledger_verify import ledger_verify
+from bench.ledger_verify import ledger_verify, ledger_years
 from bench.mailboxes import mailboxes
 from bench.measure import Result, machine
 from bench.months import close, close_big, close_huge, documents
@@ -42,6 +42,7 @@ BY_NAME = {
     "scale": scale,
     "country": country,
     "ledger_verify": ledger_verify,
+    "ledger_years": ledger_years,
 }  # too long for every day
 
 

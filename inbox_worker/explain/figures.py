@@ -49,6 +49,10 @@ class Figures(ChargeFigures):
         """Return what a column of lines is called in the reader's language."""
         return self._say(f"total.{field}")
 
+    def _name_service(self, code: str) -> str:
+        """Return what people call a service, in the reader's language."""
+        return self._say.of(self._office.rules.service(code))
+
     def find_value(self, field: str, where: Where) -> Decimal | None:
         """Return a figure of the lines, of one or the sum of several; None for what is no column of lines."""
         if field not in (*IDENTITY, "closing", "opening_penalty", "paid_penalty", "closing_penalty"):
@@ -91,15 +95,16 @@ class Figures(ChargeFigures):
     def _sum(self, field: str, where: Where, side: str = "") -> list[str]:
         rows = self._find_summed_lines(field, where, f"l.{field} {_SIDES[side]} 0" if side else "")
         total = sum((row[2] for row in rows), Decimal("0.00"))
+        service = where.service and self._name_service(where.service)
         place = " ".join(
-            filter(None, [where.service, where.house and self._say("explain.of_house", house=where.house)])
+            filter(None, [service, where.house and self._say("explain.of_house", house=where.house)])
         ) or self._say("explain.all_lines")
         name = self._name_figure(field)
         head = self._say("explain.sum", field=name, total=total, count=len(rows), place=place, month=self._month)
         return [head, *self._list(rows, self._account_value, 2)]
 
     def _account_value(self, row: Sequence[Any]) -> list[str]:
-        return [self._say("explain.account_value", account=row[0], service=row[1], value=row[2])]
+        return [self._say("explain.account_value", account=row[0], service=self._name_service(row[1]), value=row[2])]
 
     def _explain_opening(self, where: Where) -> list[str]:
         before = self._month.plus(-1)
@@ -204,7 +209,7 @@ class Figures(ChargeFigures):
         names = ("service", "amount", "percent", "fee", "bank", "day", "number", "account")
 
         def part(row: tuple[Any, ...]) -> list[str]:
-            facts = dict(zip(names, row, strict=False))
+            facts = {**dict(zip(names, row, strict=False)), "service": self._name_service(row[0])}
             return [self._say("explain.fee_part", **facts), "  " + self._cell(row[len(names) :], "amount")]
 
         return lines + self._list(rows, part, 3)

@@ -66,6 +66,7 @@ class TableFigures(Figures):
         customer, commission = row[-2:]
         source, *cells = self._price_of(customer, commission, facts["day"])
         below = [self._say("explain.part_fee", source=source, **facts), *cells, self._cell(row[len(names) :], "amount")]
+        facts["service"] = self._name_service(facts["service"])
         return [self._say("explain.part", **facts), *("  " + line for line in below)]
 
     def _price_of(self, customer: str, commission: Decimal | None, day: date) -> list[str]:

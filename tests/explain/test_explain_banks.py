@@ -56,7 +56,7 @@ def test_an_order_leads_to_its_statement_and_to_the_registers_rows(office: TownO
     path = put[0][1].with_suffix(".xlsx")
     heating = next(order for order, _ in put if order.iban.startswith("KZ75"))
     told = "\n".join(explain_anything(office.office, str(path), cells(path, 7)[str(heating.number)], date(2026, 9, 8)))
-    assert heating.amount == D("494.00") and "494,00" in told and "heating" in told
+    assert heating.amount == D("494.00") and "494,00" in told and "Отопление" in told
     assert "maintenance" not in told and "IW-" in told and "CASPKZKA" in told
 
 
