@@ -48,14 +48,17 @@ class Where:
 
 class ChargeFigures:
     """Takes apart charges of one month, computed out of the facts its close saw; of one `account`, of those of a
-    `customer`, or of all ('')."""
+    `customer`, or of all (''). `every_payment`: whether payments of earlier months are asked for, too."""
 
-    def __init__(self, office: Office, sources: Sources, month: Period, account: str = "", customer: str = "") -> None:
+    def __init__(
+        self, office: Office, sources: Sources, month: Period, account: str = "", customer: str = "", *,
+        every_payment: bool = False,
+    ) -> None:  # fmt: skip
         self._office = office
         self._sources = sources
         self._month = month
         self._say = with_commas(office.say)
-        self._connection = compute_month(office, month, account, customer).connection
+        self._connection = compute_month(office, month, account, customer, every_payment=every_payment).connection
 
     def _rows(self, query: str, where: Where, **values: object) -> list[tuple[Any, ...]]:
         names = {"customer": where.customer, "account": where.account, "service": where.service}

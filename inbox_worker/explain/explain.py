@@ -15,7 +15,7 @@ from inbox_worker.explain.bank_figures import ORDERS, STATEMENT, explain_bank_fi
 from inbox_worker.explain.cell_figures import DocumentFigure, ExplainError, book_figure, named_figure, sheet_figure
 from inbox_worker.explain.charge_figures import Where
 from inbox_worker.explain.sources import Sources
-from inbox_worker.explain.table_figures import TableFigures
+from inbox_worker.explain.table_figures import LAST_PAID, TableFigures
 from inbox_worker.explain.tree import Explanation
 from inbox_worker.ledger.closes import is_of_old_close
 from inbox_worker.month.months import find_close
@@ -174,7 +174,7 @@ def _close_lines(office: Office, month: Period) -> list[str]:
 def _book_lines(office: Office, sources: Sources, month: Period, path: Path, cell: str, customer: str) -> list[str]:
     """Return the explanation of a cell of a ledger workbook; what it holds first, where that is not the figure."""
     figure = book_figure(path, cell, customer)
-    figures = TableFigures(office, sources, month, figure.where.account)
+    figures = TableFigures(office, sources, month, figure.where.account, every_payment=figure.field == LAST_PAID)
     lines = figures.explain(figure.field, figure.where)
     value = figures.find_value(figure.field, figure.where)
     if value is None or figure.holds in (str(value), f"{value.normalize():f}"):
@@ -185,4 +185,6 @@ def _book_lines(office: Office, sources: Sources, month: Period, path: Path, cel
 
 def _figure_lines(office: Office, sources: Sources, month: Period, figure: DocumentFigure) -> list[str]:
     where = figure.where
-    return TableFigures(office, sources, month, where.account, where.customer).explain(figure.field, where)
+    ever = figure.field == LAST_PAID
+    figures = TableFigures(office, sources, month, where.account, where.customer, every_payment=ever)
+    return figures.explain(figure.field, where)

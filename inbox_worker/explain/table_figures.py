@@ -24,6 +24,9 @@ _LAST_PAID = read_query(__file__, "last_paid")
 _STATED = ("submission, sheet, row", "lines_in_force")
 
 
+LAST_PAID = "last_paid"  # the one figure that payments of any earlier month may stand behind
+
+
 class TableFigures(Figures):
     """Explains figures of one month whatever document they stand in."""
 
@@ -35,7 +38,7 @@ class TableFigures(Figures):
             return self.explain_some(rest, where)
         if head == "debt":
             return self._explain_debt(rest, where)
-        if head == "last_paid":
+        if head == LAST_PAID:
             rows = self._rows(_LAST_PAID, where)
             total = sum((row[0] for row in rows), Decimal("0.00"))
             lines = [self._say("explain.last_paid", total=total, account=where.account, customer=where.customer)]

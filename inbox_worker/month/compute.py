@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import TypeVar
 
@@ -38,6 +38,7 @@ T = TypeVar("T")
 _FEW = 10_000  # accounts whose facts are read into memory once: every step would open all their files anew
 _CONNECTIONS = count()
 _ROWS_A_RANGE = 150_000
+_OF_THEIR_MONTH = ("allocations", "bank_register")  # kinds that no later month but the next asks for
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,17 @@ class Facts:
     closed: Mapping[Period, FrozenClose]
     first: Period
     spark: str = ""
+
+    def of_recent_payments(self, month: Period) -> Facts:
+        """Return the same facts without payments that no step of the month asks for. Steps ask for those of a month
+        that is computed and of the one before it, whose days a penalty counts (4.1.6): a month costs what it holds,
+        not what the years before it hold."""
+        earliest = month
+        while earliest > self.first and earliest.plus(-1) not in self.closed:
+            earliest = earliest.plus(-1)
+        since = earliest.plus(-1)
+        recent = {kind: [file for file in self.by_kind[kind] if file.month >= since] for kind in _OF_THEIR_MONTH}
+        return replace(self, by_kind={**self.by_kind, **recent})
 
     def connect(
         self,

@@ -149,12 +149,16 @@ def prepare_engine(office: Office, month: Period, working: Iterable[Period] = ()
     return gather_facts(office, month, working).engine()
 
 
-def compute_month(office: Office, month: Period, account: str = "", customer: str = "") -> Engine:
+def compute_month(
+    office: Office, month: Period, account: str = "", customer: str = "", *, every_payment: bool = False
+) -> Engine:
     """Compute the month: a closed one of the facts that its close saw, an open one of those that there are now.
     `account`: only this one, `customer`: only the accounts with lines of this one in the close, for no step looks
-    beyond an account; '' = all."""
+    beyond an account; '' = all. `every_payment`: leave those of all months in the connection, not only what the month
+    is computed of."""
     record = office.journal.closes.in_force(month)
-    facts = gather_facts(office, month, upto=record.sequence if record else None)
+    known = gather_facts(office, month, upto=record.sequence if record else None)
+    facts = known if every_payment else known.of_recent_payments(month)
     if account:
         engine = facts.engine_of(pa.array([account]))
     elif customer and record:
@@ -183,7 +187,7 @@ def draft_month(office: Office, month: Period, engine: str = "") -> Draft:
     config.yaml says. Raises MonthError when closed."""
     if is_closed(office, month):
         raise MonthError(f"{month} is closed; `explain` and `documents` show it, `reopen` opens it")
-    facts = replace(gather_facts(office, month), spark=office.home.spark_address(engine))
+    facts = replace(gather_facts(office, month).of_recent_payments(month), spark=office.home.spark_address(engine))
     whole = whole_of(facts.parts(month, part_of_draft))
     _check(month, whole.broken)
     with office.journal.transaction() as connection:
@@ -241,7 +245,7 @@ def _ready_to_close(office: Office, month: Period) -> Facts:
     if open_days := find_unexplained(office, month):
         named = ", ".join(f"{day.bank} {day.day} by {day.difference}" for day in open_days[:_MOST_NAMED])
         raise MonthError(f"{month}: registers and statements differ: {named}; `bank reconcile` shows them")
-    facts = gather_facts(office, month)
+    facts = gather_facts(office, month).of_recent_payments(month)
     if first_open is None and facts.first < month:
         raise MonthError(f"close {facts.first} first: {month} opens with its closing balance")
     return facts

@@ -5,7 +5,7 @@ from __future__ import annotations
 from inbox_worker.core.model import Period
 from inbox_worker.month.months import compute_month
 from tests.support.fixtures import copies_of
-from tests.support.office import TownOffice, customer, line
+from tests.support.office import TownOffice, customer, line, payment
 from tests.support.papers import SCAN
 
 
@@ -55,3 +55,27 @@ def test_balance_of_a_line_that_the_last_month_does_not_know_asks_for_every_mont
     new = line("A", "1002", "maintenance", tariff="30", area="10", balance="50", start="01.2027")
     office.load_directory(new, now="2026-12-20")
     assert asked(office) == {"openings": ["2026-09", "2026-10", "2026-11", "2026-12"]}
+
+
+def test_month_is_computed_of_its_payments_and_of_those_of_the_month_before(office: TownOffice) -> None:
+    """The penalty counts the days of the month before (4.1.6). What was paid earlier is in the balances."""
+    for month in ("01", "02"):
+        paid = payment("1001", "100", day=f"05.{month}.2027", number=month, to="A", service="maintenance")
+        assert office.load_payments(paid, now=f"2027-{month}-06").outcome == "accepted"
+        office.close(f"2027-{month}")
+    assert months_of_payments(office, Period(2027, 2)) == ["2027-01", "2027-02"]
+    assert months_of_payments(office, Period(2027, 3)) == ["2027-02"]
+
+
+def test_payments_of_months_that_are_still_open_are_all_there(office: TownOffice) -> None:
+    """A month opens with the running balance of the open month before it, which its payments make."""
+    for month in ("01", "02"):
+        paid = payment("1001", "100", day=f"05.{month}.2027", number=month, to="A", service="maintenance")
+        assert office.load_payments(paid, now=f"2027-{month}-06").outcome == "accepted"
+    assert months_of_payments(office, Period(2027, 4)) == ["2027-01", "2027-02"]
+
+
+def months_of_payments(office: TownOffice, month: Period) -> list[str]:
+    with compute_month(office.office, month).connection as connection:
+        found = connection.execute("select distinct month from allocations order by 1").fetchall()
+    return [f"{day:%Y-%m}" for (day,) in found]
