@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -14,11 +15,14 @@ from inbox_worker.core.errors import JobError
 T = TypeVar("T")
 R = TypeVar("R")
 
-_WORTH_A_PROCESS = 8  # Customers; a process takes a second to start
+_CONTEXT = get_context("forkserver")
+_WORTH_A_PROCESS = 8  # Customers; the first process takes a second to start
 
 
 class Workers:
     """Used in a `with`. `most`: how many orders will come in all. `worth`: how many of them are worth a process.
+
+    Processes are forked from one that has imported what renders, once for all that a command or the service makes.
 
     Raises JobError when one of the processes is ended from outside.
     """
@@ -29,7 +33,7 @@ class Workers:
 
     def __enter__(self) -> Self:
         if self._processes >= 2:
-            self._pool = ProcessPoolExecutor(self._processes, mp_context=get_context("spawn"))
+            self._pool = ProcessPoolExecutor(self._processes, _CONTEXT, _take_one_thread)
         return self
 
     def __exit__(
@@ -45,4 +49,11 @@ class Workers:
         ones while the others are made."""
         if self._pool is None:
             return map(work, orders)
+        _CONTEXT.set_forkserver_preload([work.__module__])  # asked for before the first process; later ones import
         return self._pool.map(work, orders, chunksize=max(1, count // (self._processes * 4)))
+
+
+def _take_one_thread() -> None:
+    """Let typst set pages in this thread alone: there is a process a core, and threads of each would only wait for one
+    another (a fifth of the time). It asks when it sets its first page."""
+    os.environ["RAYON_NUM_THREADS"] = "1"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
@@ -103,15 +105,25 @@ def _render_customers(
     workers: Workers,
     formats: tuple[str, ...] = (),
 ) -> Iterator[tuple[Customer, list[Rendered]]]:
-    """Every Customer's documents, so many Customers at a time that memory stays small."""
+    """Every Customer's documents, so many Customers at a time that memory stays small. Acts come first: LibreOffice
+    makes PDFs of them while the others are rendered."""
     for some in split_customers(customers, facts.customers):
         orders = [replace(one, formats=formats) for one in orders_of(facts, some, kinds, day)]
         if ONE_C in formats:
             template = facts.office.home.document_template("payments_1c.txt").read_bytes()
             orders = [replace(one, template=template) for one in orders]
-        made = list(workers.map(render, orders, len(orders)))
-        _add_pdf(made, facts.office.home.fonts)
-        yield from zip(some, made, strict=True)
+        with ThreadPoolExecutor(1, "pdf") as beside:
+            acts = _render_each(orders, ("act",), workers) if "act" in kinds else [[] for _ in orders]
+            of_acts = beside.submit(_make_pdf, acts, facts.office.home.fonts)
+            others = _render_each(orders, tuple(kind for kind in kinds if kind != "act"), workers)
+            pdfs = of_acts.result()
+        yield from zip(some, (act + rest + pdf for act, rest, pdf in zip(acts, others, pdfs, strict=True)), strict=True)
+
+
+def _render_each(orders: Sequence[Order], kinds: Sequence[str], workers: Workers) -> list[list[Rendered]]:
+    """Render those of each order's documents that are of some kinds."""
+    asked = [replace(one, kinds=tuple(kind for kind in one.kinds if kind in kinds)) for one in orders]
+    return list(workers.map(render, asked, len(asked))) if any(one.kinds for one in asked) else [[] for _ in asked]
 
 
 def _kinds(office: Office, month: Period, kinds: Sequence[str], only: str, day: date | None) -> Sequence[str]:
@@ -227,14 +239,13 @@ _RENDER: Mapping[str, Callable[[Order], Iterable[Rendered]]] = {
 }
 
 
-def _add_pdf(rendered: Sequence[list[Rendered]], fonts: Path) -> None:
-    """A PDF beside every act when LibreOffice is there (interface.md, documents)."""
+def _make_pdf(acts: Sequence[Sequence[Rendered]], fonts: Path) -> list[list[Rendered]]:
+    """Make a PDF of every act when LibreOffice is there (interface.md, documents); the same lists with them."""
     soffice = find_soffice()
-    acts = [(documents, document) for documents in rendered for document in documents if document.kind == "act"]
-    if soffice is None or not acts:
-        return
-    for (documents, _), pdf in zip(acts, to_pdf([document for _, document in acts], soffice, fonts), strict=True):
-        documents.append(pdf)
+    if soffice is None:
+        return [[] for _ in acts]
+    made = iter(to_pdf([act for some in acts for act in some], soffice, fonts))
+    return [list(islice(made, len(some))) for some in acts]
 
 
 def operators_folder(office: Office) -> Customer:
