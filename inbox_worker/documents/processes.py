@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -33,7 +35,7 @@ class Workers:
 
     def __enter__(self) -> Self:
         if self._processes >= 2:
-            self._pool = ProcessPoolExecutor(self._processes, _CONTEXT, _take_one_thread)
+            self._pool = ProcessPoolExecutor(self._processes, _CONTEXT, _begin)
         return self
 
     def __exit__(
@@ -53,7 +55,16 @@ class Workers:
         return self._pool.map(work, orders, chunksize=max(1, count // (self._processes * 4)))
 
 
-def _take_one_thread() -> None:
-    """Let typst set pages in this thread alone: there is a process a core, and threads of each would only wait for one
-    another (a fifth of the time). It asks when it sets its first page."""
+def _begin() -> None:
+    """Prepare a process. It ends with its parent, which may be killed: nobody else would end it. Typst sets pages in
+    this thread alone: there is a process a core, and threads of each would only wait for one another (a fifth of the
+    time); it asks when it sets its first page."""
     os.environ["RAYON_NUM_THREADS"] = "1"
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)

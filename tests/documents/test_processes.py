@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -30,3 +33,29 @@ def test_results_come_in_the_order_of_what_was_asked(threads: int) -> None:
 def test_a_process_that_is_ended_from_outside_is_told() -> None:
     with pytest.raises(JobError, match="ended from outside; run the command again"), Workers(2, 9, worth=1) as workers:
         list(workers.map(_end_at, iter(range(9)), 9))
+
+
+_KILLED = """
+import os, signal, time
+from inbox_worker.documents.processes import Workers
+
+def tell(number):
+    print(os.getpid(), flush=True)
+    time.sleep(0.2)
+
+if __name__ == "__main__":
+    with Workers(2, 9, worth=1) as workers:
+        work = workers.map(tell, iter(range(9)), 9)
+        next(work)
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_processes_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:
+    """Nobody else would end them: they waited for orders for ever, with the memory of a town's documents."""
+    script = tmp_path / "killed.py"
+    script.write_text(_KILLED)
+    environment = {**os.environ, "PYTHONPATH": str(Path.cwd())}
+    with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True, env=environment) as ran:
+        said, _ = ran.communicate(timeout=60)  # the end of what they say: the last of them has ended
+    assert ran.returncode == -signal.SIGKILL and said
