@@ -51,6 +51,17 @@ class Problem:
         return {"code": self.code, "path": self.path, "ru": ru, "kk": kk}
 
 
+def code_of(line: str) -> str | None:
+    """Return the code that a problem's line begins with; None of a line without one. A log may know the code, where
+    the words name files.
+
+    >>> code_of("outbox.no_mail: «approved/2026-09» ждёт")
+    'outbox.no_mail'
+    """
+    code, _, words = line.partition(": ")
+    return code if words and code.startswith("outbox.") else None
+
+
 def merge_alike(problems: Iterable[Problem]) -> list[Problem]:
     """Return each once, in their order; files of a month in one state that are told the same are one line: when a
     folder was put into a wrong place, people mend the folder.

@@ -20,6 +20,7 @@ from inbox_worker.deciding.open_office import open_office, proved_rules
 from inbox_worker.ledger.letters import WAITING, LetterState
 from inbox_worker.ledger.verify import require_whole
 from inbox_worker.month.office import Busy, Office, lock_for_writing
+from inbox_worker.outbox.problems import code_of
 from inbox_worker.outbox.reconcile import BEING_WRITTEN
 from inbox_worker.outbox.round import pass_outbox
 from inbox_worker.outbox.server_state import pause_of
@@ -219,10 +220,12 @@ class Worker:
             self._drop.put_away(office.journal, now, office.rules.texts.written)
             ask_about_ended(office, now)
             kept = [] if more else self._calendar.keep(office, now, most=1)  # between two jobs what came is decided
-            problems = [*kept, *pass_outbox(office, now)]
+            problems = pass_outbox(office, now)
             self._outbox_changes = any(problem.startswith(BEING_WRITTEN) for problem in problems)
+            for problem in kept:
+                self._service_log.problem(problem, "a scheduled job failed", job=problem.partition(": ")[0])
             for problem in problems:
-                self._service_log.problem(problem, "outbox")
+                self._service_log.problem(problem, "outbox: see `inbox-worker outbox list`", code=code_of(problem))
             counts = self._calendar.count_duties(office, now) if self._home.config.metrics else None
             if counts is not None:
                 self._health_report.metrics.record_duties(counts)

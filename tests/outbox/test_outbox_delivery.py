@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from email import message_from_bytes
@@ -16,7 +17,9 @@ from inbox_worker.outbox.problems import Problem
 from inbox_worker.outbox.review import chosen
 from inbox_worker.outbox.round import deliver_all, pass_outbox
 from inbox_worker.outbox.settle import record_handed_over
+from inbox_worker.service.worker import Worker
 from inbox_worker.settings.config import ExchangeConfig
+from inbox_worker.settings.log import ServiceLog
 from tests.outbox.desk import ACT, MONTH, NOW, TURNOVER, Desk, docx, write_at
 from tests.outbox.post import Counter, Post, files_of
 from tests.support.office import TownOffice, bin_of, customer, moment
@@ -238,3 +241,13 @@ def test_the_pass_says_problems_in_lines(desk: Desk) -> None:
     approve(desk, names=[ACT])
     (line,) = pass_outbox(desk.office, NOW)
     assert line.startswith("outbox.no_mail: ") and ACT in line and "\n" not in line
+
+
+def test_a_log_names_the_code_of_what_waits_and_no_file(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    """A log keeps Customers' names out; its line must tell what to look for all the same."""
+    approve(desk, names=[ACT])
+    with Worker(desk.office.home, ServiceLog("json")) as worker:
+        worker.once(NOW)
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [line["code"] for line in lines if line["event"].startswith("outbox")] == ["outbox.no_mail"]
+    assert ACT not in json.dumps(lines, ensure_ascii=False)
