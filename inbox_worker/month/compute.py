@@ -30,7 +30,7 @@ from inbox_worker.ledger.facts import BY_ACCOUNT, KNOWN, find_replacing, of_acco
 from inbox_worker.month.engine import Engine
 from inbox_worker.month.frozen import FrozenClose
 from inbox_worker.month.spark import SparkSteps
-from inbox_worker.month.town import FEW_ROWS, WholeTown
+from inbox_worker.month.town import FEW_ROWS, WholeTown, list_since
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.rules import Rules
 
@@ -57,11 +57,8 @@ class Facts:
         """Return the same facts without payments that no step of the month asks for. Steps ask for those of a month
         that is computed and of the one before it, whose days a penalty counts (4.1.6): a month costs what it holds,
         not what the years before it hold."""
-        earliest = month
-        while earliest > self.first and earliest.plus(-1) not in self.closed:
-            earliest = earliest.plus(-1)
-        since = earliest.plus(-1)
-        recent = {kind: [file for file in self.by_kind[kind] if file.month >= since] for kind in _OF_THEIR_MONTH}
+        since = self._earliest(month).plus(-1)
+        recent = {kind: list_since(self.by_kind[kind], since) for kind in _OF_THEIR_MONTH}
         return replace(self, by_kind={**self.by_kind, **recent})
 
     def connect(

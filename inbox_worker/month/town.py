@@ -37,6 +37,13 @@ FEW_ROWS = 20_000  # of a kind: steps ask for them several times, and to open th
 _UNASKED = {"directory": ("email",)}
 
 
+def list_since(files: Sequence[FactFile], since: Period) -> list[FactFile]:
+    """List the files of a month or a later one, by the month that the journal knows. Older ones posted after the first
+    of them are among them: their rows may replace rows of it."""
+    places = [place for place, file in enumerate(files) if file.month >= since]
+    return list(files[places[0] :]) if places else []
+
+
 @dataclass(frozen=True)
 class WholeTown:
     """The facts of the town: `first` is the first month to be computed, `last` the month asked for."""
@@ -80,14 +87,9 @@ class WholeTown:
         return read_query(__file__, "lately_read")
 
     def files(self, kind: str) -> list[FactFile]:
-        """List the kind's files that the month asks for, by the month that the journal knows. Older ones posted after
-        the first of them are among them: their rows may replace rows of it."""
+        """List the kind's files that the month asks for."""
         files, back = self.by_kind.get(kind, ()), _MONTHS_BEFORE.get(kind)
-        if back is None:
-            return list(files)
-        since = self.first.plus(-back)
-        places = [place for place, file in enumerate(files) if file.month >= since]
-        return [file for place, file in enumerate(files) if places and place >= places[0]]
+        return list(files) if back is None else list_since(files, self.first.plus(-back))
 
     def _make_types(self, connection: duckdb.DuckDBPyConnection) -> None:
         files = {kind: found for kind in _TELL_ACCOUNTS if (found := self.files(kind))}
