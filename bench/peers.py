@@ -22,12 +22,18 @@ _NAMES = {"customer": ("name", "address", "contacts", "bin", "contract", "contra
           "operator": ("name", "name_kk", "address", "contacts", "bin", "iban", "bank", "bic", "head",
                        "head_position")}  # fmt: skip
 _ROW = ("place", "name_ru", "name_kk", "done", "quantity", "price", "cost", "vat")
+_COST = ("count", "amount", "product", "rounding", "cost")  # of the appendix
 _ACT: dict[str, Any] = {
     **dict.fromkeys(
         ("number", "date", "month_ru", "month_kk", "total", "vat", "vat_percent", "words_ru", "words_kk"), "x"
     ),
     **{whose: dict.fromkeys(names, "x") for whose, names in _NAMES.items()},
     "rows": [dict.fromkeys(_ROW, "x")],
+    "cost": {
+        "rows": [dict.fromkeys((*_ROW, *_COST, "percent"), "x")],
+        "total": dict.fromkeys((*_COST, "transfer"), "x"),
+        "payments_file": "x",
+    },
 }
 
 
