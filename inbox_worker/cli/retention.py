@@ -11,10 +11,13 @@ from inbox_worker.cli.support import Json, day_of_text, now, open_home, print_js
 from inbox_worker.core.errors import UseError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import date
 
+    from inbox_worker.contract.former_consumers import FormerConsumer
     from inbox_worker.ledger.destroyed import Certificate, DestroyedFile
     from inbox_worker.month.office import Office
+    from inbox_worker.settings.texts import Say
 
 retention_app = typer.Typer(no_args_is_help=True, help="Ends of keeping (4.1.12, 8.10).")
 
@@ -22,24 +25,30 @@ retention_app = typer.Typer(no_args_is_help=True, help="Ends of keeping (4.1.12,
 @retention_app.command("list")
 def list_(
     on: Annotated[str, typer.Option("--on", metavar="DATE", help="On that day; else today.")] = "",
+    verbose: Annotated[bool, typer.Option("--verbose", help="Name each account of consumers who left, too.")] = False,
     json: Json = False,
 ) -> None:
     """Tell what may be destroyed, since when and by which clause, and what is kept and why."""
     from inbox_worker.cli.screens import show_lines
+    from inbox_worker.contract.former_consumers import find_former_consumers
     from inbox_worker.contract.retention import find_items
 
     with open_home(write=False, decide=False) as office:
         day = day_of_text(on) or now().date()
         items = find_items(office, day)
+        there = {item.item for item in items}
+        consumers = [_consumer(one, day, there) for one in find_former_consumers(office, day)]
         if json:
             print_json({
                 "on": day.isoformat(),
                 "items": [_item(item, day) for item in items],
                 "ledger": _ledger(office),
+                "consumers": consumers,
                 "certificates": [_certificate(one) for one in office.journal.destroyed.all()],
             })  # fmt: skip
             return
-        show_lines(_lines(office, items, day))
+        of_consumers = _consumer_lines(office.say, consumers, day, verbose)
+        show_lines([*_lines(office, items, day), *of_consumers, *_tell_unfinished(office)])
 
 
 @retention_app.command()
@@ -129,6 +138,46 @@ def _lines(office: Office, items: list[Any], day: date) -> list[str]:
               for (kind, why), count in sorted(counted.items())]  # fmt: skip
     lines += [f"  {say('retention.kind.' + row['kind'])}: {row['count']}  {say('retention.why.ledger')}"
               for row in _ledger(office)]  # fmt: skip
+    return lines
+
+
+def _tell_unfinished(office: Office) -> list[str]:
+    """Tell which proposals and destructions wait for somebody."""
     waiting = [one for one in office.journal.destroyed.all() if one.state.value in ("proposed", "destroying")]
-    lines += [say(f"retention.{one.state.value}_waits", number=one.number, who=one.proposed_by) for one in waiting]
+    return [office.say(f"retention.{one.state.value}_waits", number=one.number, who=one.proposed_by) for one in waiting]
+
+
+def _consumer(one: FormerConsumer, day: date, there: Collection[str]) -> dict[str, Any]:
+    """An account of a consumer who left. Its data stay for the ledger even where nothing is open about it. `there`:
+    the letters that are still kept."""
+    term = ["term"] if one.until > day else []
+    letters = sorted({form.rpartition("-")[0] for form in one.places.forms} & set(there))
+    return {
+        "account": one.account, "customers": list(one.customers), "since": one.since.isoformat(),
+        "until": one.until.isoformat(), "clause": one.clause, "state": "term over" if one.is_over(day) else "kept",
+        "kept": [*term, *one.kept] or ["ledger"],
+        "places": {"facts": list(one.places.facts), "closes": list(one.places.closes),
+                   "books": list(one.places.books), "letters": letters},
+    }  # fmt: skip
+
+
+def _consumer_lines(say: Say, rows: list[dict[str, Any]], day: date, verbose: bool) -> list[str]:
+    """Tell how many accounts of consumers who left are over, where their data are, and what keeps the others."""
+    if not rows:
+        return []
+    over = [row for row in rows if row["state"] == "term over"]
+    lines = [say("retention.consumers", count=len(rows), day=f"{day:%d.%m.%Y}", over=len(over))]
+    if over:
+        places = {kind: len({path for row in over for path in row["places"][kind]}) for kind in over[0]["places"]}
+        lines.append(f"  {say('retention.consumers_places', **places)}")
+    counted = Counter(why for row in rows if row["state"] == "kept" for why in row["kept"])
+    kind = say("retention.kind.consumers")
+    lines += [f"  {kind}: {count}  {say('retention.why.' + why)}" for why, count in sorted(counted.items())]
+    if not verbose:
+        return [*lines, f"  {say('retention.consumers_more')}"]
+    for row in rows:
+        over_since = say("retention.consumer_over", until=row["until"])
+        state = over_since if row["state"] == "term over" else ", ".join(say(f"retention.why.{w}") for w in row["kept"])
+        lines.append("  " + "  ".join((row["account"], " ".join(row["customers"]), row["since"], row["clause"], state)))
+        lines += [f"    {path}" for paths in row["places"].values() for path in paths]
     return lines

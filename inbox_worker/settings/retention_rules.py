@@ -50,8 +50,9 @@ class SmallestGroup(Strict):
 
 
 class RetentionRule(Strict):
-    """A term for each kind of what is kept. `ended`: of a contract that ended, counted from its last day; `clock`: when
-    the machine's clock is not believed; `depersonalised`: the least that is shown without personal data."""
+    """A term for each kind of what is kept. `ended`: of a contract that ended, counted from its last day; `consumers`:
+    of personal data of those who left; `clock`: when the machine's clock is not believed; `depersonalised`: the least
+    that is shown without personal data."""
 
     letters: LongKeeping
     ignored: Keeping
@@ -59,5 +60,6 @@ class RetentionRule(Strict):
     sent_letters: LongKeeping
     documents: LongKeeping
     ended: Keeping
+    consumers: LongKeeping
     clock: ClockBound
     depersonalised: SmallestGroup
