@@ -28,6 +28,7 @@ from inbox_worker.deciding.open_office import open_office, proved_rules
 from inbox_worker.ledger.place import begins_anew, journal_of
 from inbox_worker.month.spark import SparkFault, SparkSteps
 from inbox_worker.month.syslog import try_centre
+from inbox_worker.month.verified import Verified
 from inbox_worker.month.verify import notes, verify
 from inbox_worker.outbox.manifest import STATES
 from inbox_worker.outbox.preview import check_receipts, check_templates
@@ -79,10 +80,13 @@ def _copy_whole(source: Path, target: Path) -> None:
     temporary.rename(target)
 
 
-def check_home(folder: Path, deep: bool = False, now: datetime | None = None) -> list[str]:
+def check_home(
+    folder: Path, deep: bool = False, now: datetime | None = None, known: Verified | None = None
+) -> list[str]:
     """Return every problem of a home at once, each with what to do; empty when all is well. `deep`: every file that
-    the journal names is read and compared with its hash. `now`: to look, too, whether a mailbox that was never
-    read holds older letters, and what lies in the outbox where it may not; None = that is not asked."""
+    the journal names is read and compared with its hash, and remarks of what is no problem go into `known`. `now`: to
+    look, too, whether a mailbox that was never read holds older letters, and what lies in the outbox where it may not;
+    None = that is not asked."""
     home, problems = _read_config(folder)
     if home is None and not os.path.lexists(folder / "config.yaml"):
         return problems
@@ -95,7 +99,8 @@ def check_home(folder: Path, deep: bool = False, now: datetime | None = None) ->
         problems += _run_check(home, lambda: check_templates(home, rules))
     scanner = home.config.scanner
     looks: list[Callable[[], list[str]]] = [
-        lambda: check_receipts(home), lambda: server_problems(home), lambda: _check_journal(home, deep, rules),
+        lambda: check_receipts(home), lambda: server_problems(home),
+        lambda: _check_journal(home, deep, rules, known),
         lambda: [problem for one in (scanner,) if one and (problem := scanner_problem(one))],
         lambda: _check_spark(home),
         lambda: _closed_folders(home), lambda: check_mailboxes(home, now.date() if now else None),
@@ -153,7 +158,7 @@ def _read_rules(folder: Path) -> tuple[Rules | None, list[str]]:
         return None, error.lines
 
 
-def _check_journal(home: Home, deep: bool, rules: Rules | None) -> list[str]:
+def _check_journal(home: Home, deep: bool, rules: Rules | None, known: Verified | None) -> list[str]:
     """Return the problems of the journal and of the files that it names. One in the home is made when it is missing;
     one elsewhere must be there."""
     if not home.journal_url.startswith("sqlite:"):
@@ -161,7 +166,8 @@ def _check_journal(home: Home, deep: bool, rules: Rules | None) -> list[str]:
 
         if problem := postgres_problem(home.journal_url):
             return [problem]
-    return [str(problem) for problem in (verify_ledger(home) if deep and rules else verify(home, deep))]
+    found = verify_ledger(home, known=known) if deep and rules else verify(home, deep)
+    return [str(problem) for problem in found]
 
 
 def _check_outbox(home: Home, now: datetime) -> list[str]:

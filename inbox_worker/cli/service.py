@@ -88,12 +88,13 @@ def check(
     """Check config, rules, templates, folders, mail server, journal and the files it names: all problems at once."""
     from inbox_worker.cli.homes import check_home, check_notes, home_warnings
     from inbox_worker.cli.screens import show_lines
+    from inbox_worker.month.verified import Verified
 
-    folder = home_path()
-    problems = check_home(folder, deep, now())
+    folder, known = home_path(), Verified()
+    problems = check_home(folder, deep, now(), known)
     say = home_texts()
     beside = [say("check.warning", text=warning) for warning in home_warnings(folder)]
-    beside += [say("check.note", text=note) for note in check_notes(folder)]
+    beside += [say("check.note", text=note) for note in (*check_notes(folder), *known.remarks)]
     show_lines([*(problems or [say("check.well")]), *beside])
     if problems:
         raise typer.Exit(1)

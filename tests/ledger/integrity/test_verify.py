@@ -130,6 +130,8 @@ def test_a_workbook_of_an_earlier_version_is_a_remark(whole: Life, column: str, 
     assert ([one["file"] for one in found["problems"]] == []) is is_earlier, found
     assert any("ledger books 2026-09" in note for note in found["notes"]) is is_earlier
     assert verified(whole) == found["problems"], "told by each run"
+    deep = whole.run("check", "--deep").out
+    assert ("of an earlier version and holds all" in deep) is is_earlier, deep
     assert whole.run("ledger", "books", MONTH).code == 0 and told(whole)["notes"] == []
 
 
