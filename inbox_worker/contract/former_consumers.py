@@ -53,9 +53,9 @@ def find_former_consumers(office: Office, on: date) -> list[FormerConsumer]:
     """Return every account that had lines in a close and has none any more, in order of its term and number. None
     before the first close. Raises DamagedFile."""
     known, months = KeepingReasons(office, on), list_closed_months(office)
-    if not months:
-        return []
     last = _find_last_months(office, months)
+    if not last:
+        return []
     owners = _find_owners(office, months, last)
     # again, or still: a line without a tariff moves no money
     standing = {one["account"] for one in office.directory.of_others("", sorted(last), months[-1].plus(1))}
