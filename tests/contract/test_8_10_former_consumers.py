@@ -20,9 +20,11 @@ from inbox_worker.core.model import Period
 from inbox_worker.documents.ledger_books import render_books
 from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, bin_of, customer, line, moment, payment
+from tests.support.papers import File
 
 OVER, YOUNG = "2029-10-01", "2029-09-30"  # three years after 30.09.2026 and one day
 EXIT = {"house": "H-1", "left_on": "30.09.2026", "reason": "собрание", "learned_on": "10.08.2026"}
+SCAN = File("заявление.pdf", b"%PDF-1.4 scan")
 GONE = "Ахметова Гүлнар Сейтқызы"
 
 
@@ -89,6 +91,25 @@ def test_every_file_of_the_ledger_with_the_name_is_told_and_no_other(office: Tow
     assert places.books == (f"ledger/books/2026-09/{bin_of('A')}.xlsx", "ledger/books/2026-09/ledger.xlsx")
     assert len(places.facts) == 1 and [form.rpartition("-")[0] for form in places.forms] == ["IW-000002"]
     assert files_with(office.office.home.path, GONE) == set(places.files)
+
+
+def test_a_name_that_a_correction_told_is_found_also_once_the_form_was_replaced(office: TownOffice) -> None:
+    """The earlier owner's name stands in `Было`, the later one's in `Стало`; a form replaced whole keeps its file."""
+    for month in ("2026-11", "2026-10", "2026-09"):
+        office.reopen(month)
+    row = {"account": "1001", "indicator": "ФИО", "was": GONE, "becomes": "Новый Хозяин", "from_date": "01.09.2026"}
+    first = office.ingest("directory_corrections", [row], received="2026-08-21", month="09.2026", documents=[SCAN])
+    assert first.outcome == "accepted", first.report
+    again = {**row, "becomes": "Новая Хозяйка"}
+    second = office.ingest("directory_corrections", [again], received="2026-08-22", month="09.2026",
+                           replaces=f"{first.id[:9]}-1", documents=[SCAN])  # fmt: skip
+    assert second.outcome == "accepted", second.report
+    for month in ("2026-09", "2026-10", "2026-11"):
+        office.close(month)
+    places = former(office)["1001"].places
+    home = office.office.home.path
+    named = {path for name in (GONE, "Новый Хозяин", "Новая Хозяйка") for path in files_with(home, name)}
+    assert named == set(places.files) and sum("directory_corrections" in path for path in named) == 2
 
 
 def test_a_name_in_a_reopened_close_is_told_too(office: TownOffice) -> None:
