@@ -18,11 +18,11 @@ from inbox_worker.core.hashes import require
 from inbox_worker.month.office import Office
 from inbox_worker.month.stored import closes_named
 
-# Columns that make a person known, by kind of fact; `was` and `becomes` of a correction may be a name.
+# Columns that make a person known, by kind of fact; a correction with a name has it in `was` and `becomes`, too.
 PERSONAL: Mapping[str, Sequence[str]] = {
     "directory": ("name", "address", "flat", "email"),
     "new_houses": ("name", "address", "flat"),
-    "directory_corrections": ("name", "was", "becomes"),
+    "directory_corrections": ("name",),
     "repair_schedule": ("flat",),
 }
 _IN_CLOSES = ("name", "address", "flat")

@@ -94,7 +94,8 @@ def test_every_file_of_the_ledger_with_the_name_is_told_and_no_other(office: Tow
 
 
 def test_a_name_that_a_correction_told_is_found_also_once_the_form_was_replaced(office: TownOffice) -> None:
-    """The earlier owner's name stands in `Было`, the later one's in `Стало`; a form replaced whole keeps its file."""
+    """The earlier owner's name stands in `Было`, the later one's in `Стало`; a form replaced whole keeps its file. One
+    that corrects an area holds no name and is not told."""
     for month in ("2026-11", "2026-10", "2026-09"):
         office.reopen(month)
     row = {"account": "1001", "indicator": "ФИО", "was": GONE, "becomes": "Новый Хозяин", "from_date": "01.09.2026"}
@@ -104,6 +105,9 @@ def test_a_name_that_a_correction_told_is_found_also_once_the_form_was_replaced(
     second = office.ingest("directory_corrections", [again], received="2026-08-22", month="09.2026",
                            replaces=f"{first.id[:9]}-1", documents=[SCAN])  # fmt: skip
     assert second.outcome == "accepted", second.report
+    area = {**row, "indicator": "Площадь", "was": "", "becomes": "54,30"}
+    third = office.ingest("directory_corrections", [area], received="2026-08-23", month="09.2026", documents=[SCAN])
+    assert third.outcome == "accepted", third.report
     for month in ("2026-09", "2026-10", "2026-11"):
         office.close(month)
     places = former(office)["1001"].places
