@@ -35,12 +35,15 @@ from inbox_worker.receiving.opening import LOAD, Opened, open_arrival
 from inbox_worker.receiving.store import raw_of
 from inbox_worker.settings.calendar import calendar_month
 from inbox_worker.workbooks.cells import CellReader
+from inbox_worker.workbooks.sniff import Kind, sniff
 from inbox_worker.workbooks.supporting_documents import broken_document
 
 _STRANGERS = frozenset({
     "form.unknown", "workbook.lock_file", "workbook.xml_table", "workbook.flat_ods", "workbook.numbers", "workbook.dbf",
-    "workbook.old_format", "workbook.bank_format", "workbook.message", "workbook.pdf",
+    "workbook.old_format", "workbook.bank_format", "workbook.message", "workbook.pdf", "workbook.picture",
+    "workbook.words",
 })  # fmt: skip
+_MAY_HOLD_FIGURES = frozenset({Kind.WORDS, Kind.HTML, Kind.MESSAGE, Kind.OTHER})  # a scan or a photo is a usual proof
 _TRACE = "workbook.lock_file"  # what Excel leaves beside an open workbook: neither a form nor a document
 
 
@@ -68,8 +71,10 @@ class FormDecider:
     def read(self, arrival: Arrival, opened: Opened, decided: Collection[int] = ()) -> tuple[list[Case], list[Finding]]:
         """Read the forms of a message that wait for a decision (`decided` do not), each with the documents beside it.
 
-        A workbook that is no form, beside one that is, counts as a document. Further forms in a workbook are numbered
-        after all files: the first of file 2 of 3 is 5, its second 8.
+        A workbook that is no form, beside one that is, counts as a document, and its sender hears so: he may believe
+        that its figures count. So does he of a document of words, a web page or a saved message where no form wants
+        documents. Further forms in a workbook are numbered after all files: the first of file 2 of 3 is 5, its second
+        8.
         """
         files = list(enumerate(opened.forms, 1))
         every = [self._read_at(arrival, opened, place, file, place in decided) for place, file in files]
@@ -85,7 +90,8 @@ class FormDecider:
         wanted = any(case.rule.documents != "never" for case in forms if case.form.form)
         proven, broken = self.prove(opened) if wanted else (opened, ())
         names = (*(document.name for document in proven.documents), *beside)
-        findings = [Finding("attachment.not_a_form", value=name) for name in beside]
+        not_forms = beside if wanted else [*beside, *_may_hold_figures(opened)]
+        findings = [Finding("attachment.not_a_form", value=name) for name in not_forms]
         findings += [Finding(_TRACE, value=case.file.name) for case in strangers if _TRACE in _codes(case)]
         return [replace(case, documents=names, broken=broken, beside=_beside(case, every)) for case in forms], findings
 
@@ -210,6 +216,13 @@ def _as_form(read: FormTable | tuple[Finding, ...]) -> FormTable:
 def _beside(case: Case, every: Collection[Case]) -> tuple[Case, ...]:
     """Return the other forms of a case's kind in its letter."""
     return tuple(one for one in every if one.ordinal != case.ordinal and one.form.form == case.form.form != "")
+
+
+def _may_hold_figures(opened: Opened) -> list[str]:
+    """Return names of documents that may be meant as forms and that no finding names yet."""
+    named = {finding.value for finding in opened.findings}
+    kinds = [(file.name, sniff(file.data, file.name)) for file in opened.documents if file.name not in named]
+    return [name for name, kind in kinds if kind in _MAY_HOLD_FIGURES]
 
 
 def _codes(case: Case) -> set[str]:

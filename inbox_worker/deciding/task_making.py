@@ -24,7 +24,10 @@ from inbox_worker.receiving.opening import LOAD, Opened, customers_for, customer
 from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.sniff import Kind, sniff
 
-INSTEAD = {Kind.PDF: "workbook.pdf", Kind.MESSAGE: "workbook.message"}
+INSTEAD = {
+    Kind.PDF: "workbook.pdf", Kind.MESSAGE: "workbook.message", Kind.PICTURE: "workbook.picture",
+    Kind.WORDS: "workbook.words", Kind.HTML: "workbook.web_page", Kind.OTHER: "workbook.not_a_workbook",
+}  # fmt: skip
 _PROGRAM = "program"
 
 
@@ -155,7 +158,9 @@ def list_manual_steps(office: Office, decided: Sequence[Submission]) -> list[str
 
 
 def _instead_of_a_form(opened: Opened) -> list[Finding]:
-    """Tell what to send instead of the documents of a letter without a form: a PDF or a saved message that holds
-    one."""
-    kinds = [(sniff(document.data, document.name), document.name) for document in opened.documents]
+    """Tell of each file of a letter without a form what it is, why no figure of it counts and what to send instead
+    (4.1.15); not of one that the letter's other findings name."""
+    named = {finding.value for finding in opened.findings}
+    rest = [document for document in opened.documents if document.name not in named]
+    kinds = [(sniff(document.data, document.name), document.name) for document in rest]
     return [Finding(INSTEAD[kind], value=name) for kind, name in kinds if kind in INSTEAD]

@@ -32,6 +32,8 @@ _REFUSED = {
     Kind.BANK: "workbook.bank_format",
     Kind.MESSAGE: "workbook.message",
     Kind.PDF: "workbook.pdf",
+    Kind.PICTURE: "workbook.picture",
+    Kind.WORDS: "workbook.words",
     Kind.LOCK: "workbook.lock_file",
 }
 

@@ -10,6 +10,8 @@ import zlib
 from enum import StrEnum
 from pathlib import PurePosixPath
 
+from inbox_worker.workbooks.pictures import picture_of
+
 _ZIP = b"PK\x03\x04"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 BROKEN = (
@@ -60,6 +62,8 @@ class Kind(StrEnum):
     BANK = "bank"  # a statement or an order between banks and programs: 1C, SWIFT MT, ISO 20022
     MESSAGE = "message"  # a message saved by Outlook
     PDF = "pdf"
+    PICTURE = "picture"
+    WORDS = "words"  # a document of words: Word, OpenDocument, RTF
     LOCK = "lock"  # what Excel or LibreOffice leaves beside an open file
     OTHER = "other"
 
@@ -80,6 +84,10 @@ def sniff(data: bytes, name: str) -> Kind:
         return _ole_kind(data)
     if data.startswith(b"%PDF-"):
         return Kind.PDF
+    if data.startswith(b"{\\rtf"):
+        return Kind.WORDS
+    if b"\0" in data[:64] and picture_of(data):  # a text may begin like a BMP
+        return Kind.PICTURE
     if data.startswith(_OLD_TABLES) or (data.startswith(b"\x1f\x8b") and name.lower().endswith(".gnumeric")):
         return Kind.OLD_TABLE
     if _is_dbf(data):
@@ -104,6 +112,8 @@ def _zip_kind(data: bytes, name: str) -> Kind:
         return Kind.XLSX if b"xl/workbook." in data or b"xl/worksheets/" in data else Kind.OTHER  # damaged on its way
     if any(n.startswith("xl/workbook.") for n in names) or any(part in types for part in _SHEET_PARTS):
         return Kind.XLSX
+    if any(n.startswith("word/document") for n in names):
+        return Kind.WORDS
     if "content.xml" in names and "meta-inf/manifest.xml" in names:
         return _ods_kind(archive, names, b"spreadsheet")
     if any(n.endswith(".iwa") or n == "index.zip" for n in names):
@@ -134,6 +144,8 @@ def _small(archive: zipfile.ZipFile, names: dict[str, zipfile.ZipInfo], name: st
 def _kind_of_mime(archive: zipfile.ZipFile, names: dict[str, zipfile.ZipInfo], mime: bytes) -> Kind:
     if mime.startswith(b"application/vnd.sun.xml.calc"):
         return Kind.OLD_TABLE
+    if mime.startswith(b"application/vnd.oasis.opendocument.text"):
+        return Kind.WORDS
     if not mime.startswith(b"application/vnd.oasis.opendocument"):
         return Kind.OTHER
     return _ods_kind(archive, names, mime)
@@ -159,6 +171,8 @@ def _ole_kind(data: bytes) -> Kind:
         return Kind.ENCRYPTED
     if holds("workbook") or holds("book"):
         return Kind.XLS
+    if holds("worddocument"):
+        return Kind.WORDS
     return Kind.MESSAGE if "__properties_version1.0".encode("utf-16-le") in data else Kind.OTHER
 
 

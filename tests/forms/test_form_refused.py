@@ -57,7 +57,7 @@ def bomb() -> bytes:
         (b"", "a.xlsx", "workbook.empty"),
         (b"\0" * 500, "a.xlsx", "workbook.empty"),
         (ENCRYPTED, "a.xlsx", "workbook.encrypted"),
-        (b"\x89PNG\r\n\x1a\n" + b"\0" * 90, "a.xlsx", "workbook.not_a_workbook"),
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 90, "a.xlsx", "workbook.picture"),
         (b"%PDF-1.7\n" + b"\xe2\xe3" * 40, "a.xlsx", "workbook.pdf"),
         (b"PK\x03\x04 no zip after all", "a.xlsx", "workbook.not_a_workbook"),
         (zipped({"a.txt": b"x"}), "a.xlsx", "workbook.not_a_workbook"),

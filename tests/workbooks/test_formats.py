@@ -345,13 +345,17 @@ OTHERS = {
     "~$форма.xlsx": (b"\x05Admin" + b"\0" * 160, "workbook.lock_file"),
     ".~lock.форма.ods#": (b",user,host,20.08.2026 10:00,file:///home;", "workbook.lock_file"),
     "скан.xlsx": (b"%PDF-1.7\n", "workbook.pdf"),
+    "снимок.xlsx": (b"\xff\xd8\xff\xe0\x00\x10JFIF\x00", "workbook.picture"),
+    "таблица.xls": (OLE + wide("WordDocument") + b"\0\0", "workbook.words"),
+    "таблица.xlsx": (b"{\\rtf1 1;2;3}", "workbook.words"),
 }
 
 
 def test_every_kind_of_another_program_is_among_them() -> None:
     assert {code for _, code in OTHERS.values()} == {
         "workbook.bank_format", "workbook.dbf", "workbook.flat_ods", "workbook.lock_file", "workbook.message",
-        "workbook.numbers", "workbook.old_format", "workbook.pdf", "workbook.xml_table",
+        "workbook.numbers", "workbook.old_format", "workbook.pdf", "workbook.picture", "workbook.words",
+        "workbook.xml_table",
     }  # fmt: skip
 
 
@@ -367,7 +371,8 @@ def test_table_of_another_program_is_told_what_to_send(name: str, reader: CellRe
 def test_every_program_whose_tables_are_known_has_a_sample() -> None:
     assert {code for _, code in OTHERS.values()} == {
         "workbook.message", "workbook.numbers", "workbook.dbf", "workbook.xml_table", "workbook.old_format",
-        "workbook.bank_format", "workbook.flat_ods", "workbook.lock_file", "workbook.pdf",
+        "workbook.bank_format", "workbook.flat_ods", "workbook.lock_file", "workbook.pdf", "workbook.picture",
+        "workbook.words",
     }  # fmt: skip
 
 
