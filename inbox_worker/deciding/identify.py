@@ -88,7 +88,7 @@ def _find_named_customer(case: Case) -> tuple[Customer | None, list[Finding]]:
         return None, [Finding("customer.absent")]
     customer = case.customers.get(cell.text)
     if customer is None:
-        codes = ("bin.invalid", "value.scientific")
+        codes = ("bin.invalid", "value.scientific", "value.letter_for_digit")
         if any(f.code in codes and (f.sheet, f.cell) == (cell.sheet, cell.cell) for f in case.form.findings):
             return None, []
         return None, [Finding("customer.unknown", cell.sheet, cell.cell, cell.written or cell.text)]

@@ -50,6 +50,13 @@ class ColumnTask:
             row, value = int(self.rows[i]), wrong or self.cells.text(i)
             self.findings.append(Finding(code, self.sheet, f"{self.letter}{row}", value, known, row))
 
+    def note_unread(self, at: Iterable[int], code: str) -> None:
+        """Add a finding for each text that is no number or day; where only letters that look like digits keep it from
+        being one, these are named, for nobody sees them (4.1.15)."""
+        for i in map(int, at):
+            letter = values.letters_for_digits(self.cells.text(i)) if self.cells.kinds[i] == CellKind.TEXT else ""
+            self.note([i], "value.letter_for_digit" if letter else code, {"letter": letter} if letter else None)
+
     def note_formatted(self, at: Iterable[int], finding: str = "value.became_date") -> None:
         """Add a finding for each number that its format made a date or a time, with the number and the format."""
         for i in map(int, at):

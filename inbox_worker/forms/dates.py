@@ -42,7 +42,7 @@ def days(task: ColumnTask) -> pa.Array:
     filled = np.setdiff1d(filled, two_ways)
     timed = cells.kinds[filled] == CellKind.TIME
     task.note_formatted(filled[timed], "value.no_day")
-    task.note(filled[~timed & ~known[filled]], bad_code)
+    task.note_unread(filled[~timed & ~known[filled]], bad_code)
     if kind == "first_day":
         wrong = [known[i] and date.fromordinal(int(ordinals[i])).day != 1 for i in filled.tolist()]
         later = filled[np.array(wrong, np.bool_)]
@@ -64,7 +64,7 @@ def _written_days(task: ColumnTask, kind: str, ordinals: Ints, known: Mask) -> N
 def _note_slashes(task: ColumnTask, texts: Ints) -> None:
     """Add a warning, one for the column, to the first day written like 09/10/2026: it is read day first, and nothing in
     the column proves that the month was not meant first, as Excel in English writes."""
-    there = pc.match_substring_regex(task.cells.texts.take(pa.array(texts)), r"^\s*\d{1,2} ?/").to_numpy(
+    there = pc.match_substring_regex(task.cells.texts.take(pa.array(texts)), r"^\s*\d{1,2} ?/ ?\d").to_numpy(
         zero_copy_only=False
     )
     slashed = {int(i): task.cells.text(int(i)) for i in texts[there.astype(np.bool_)]}

@@ -1,4 +1,5 @@
-"""Days and months whose month is a word, in Russian and Kazakh: `18 августа 2026 г.`, `2026 ж. 18 тамыз`."""
+"""Days and months whose month is a word, in Russian, Kazakh and as Excel in English writes: `18 августа 2026 г.`,
+`2026 ж. 18 тамыз`, `18-Aug-26`."""
 
 from __future__ import annotations
 
@@ -13,14 +14,19 @@ _MONTHS = (
 _SHORT = ["янв", "фев", "мар", "апр", "мая", "июн", "июл", "авг", "сен", "окт", "ноя", "дек"]
 _SHORT_KK = ["кан", "акп", "нау", "сау", "мам", "мау", "шил", "там", "кыр", "каз", "кар", "жел"]
 _PLAIN = str.maketrans("әғқңөұүһіё", "агкноуухие")
-_WORD = r"(?P<month>[а-я]{3,12})\.?"
+_WORD = r"(?P<month>[а-яa-z]{3,12})\.?"
 _YEAR = r"(?P<year>\d{4})(?: ?(?:г|ж|год|года|жыл|жылы|жылгы|жылдын)\b\.?)?"
 _DAY = r"[«\"„“]?(?P<day>\d{1,2})[»\"“”]?"
-_DAY_FIRST = re.compile(rf"{_DAY}[ .-]*{_WORD}[ .,-]*{_YEAR}")
+_DAY_FIRST = re.compile(rf"{_DAY}[ ./-]*{_WORD}[ .,/-]*{_YEAR}")
 _YEAR_FIRST = re.compile(rf"{_YEAR}[ .,-]*{_DAY}[ .-]*{_WORD}")
-_SHORT_YEAR = re.compile(rf"{_DAY}[ .-]*{_WORD}[ .-]*(?P<year>\d{{2}})(?: ?[гж]\.?)?")
+_MONTH_DAY = re.compile(rf"{_WORD} {_DAY},? {_YEAR}")  # Oct 5, 2026
+_SHORT_YEAR = re.compile(rf"{_DAY}[ ./-]*{_WORD}[ ./-]*(?P<year>\d{{2}})(?: ?[гж]\.?)?")
 _MONTH_YEAR = re.compile(r"(?P<month>[а-яa-z]{3,12})[ .,'’-]*(?P<year>\d{4}|\d{2})(?: ?(?:г|ж)\.?)?")
-_SHORT_EN = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]  # Excel's `Jun-26`
+_EN = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "december",
+)  # Excel's `5-Oct-26`, `Jun-26`  # fmt: skip
+_SHORT_EN = [name[:3] for name in _EN]
 _LONGEST = 60
 
 
@@ -29,11 +35,14 @@ def day_in_words(text: str) -> tuple[int, int, int] | None:
 
     >>> day_in_words('«18» августа 2026 года'), day_in_words('2026 жылғы 18 тамыз'), day_in_words('18.авг.26')
     ((2026, 8, 18), (2026, 8, 18), (2026, 8, 18))
+    >>> day_in_words('5-Oct-26'), day_in_words('Oct 5, 2026'), day_in_words('05/окт/2026')
+    ((2026, 10, 5), (2026, 10, 5), (2026, 10, 5))
     """
     if len(text) > _LONGEST:
         return None
     plain = " ".join(text.casefold().translate(_PLAIN).split())
     found = _DAY_FIRST.fullmatch(plain) or _YEAR_FIRST.fullmatch(plain) or _SHORT_YEAR.fullmatch(plain)
+    found = found or _MONTH_DAY.fullmatch(plain)
     if not found:
         return None
     month = _month_of(found["month"])
@@ -64,6 +73,8 @@ def _month_of(word: str) -> int:
     named = months_named(word)
     if len(named) == 1:
         return named[0]
+    if word in _EN:
+        return _EN.index(word) + 1
     for short in (_SHORT, _SHORT_KK, _SHORT_EN):
         if word[:3] in short and len(word) <= 4:
             return short.index(word[:3]) + 1

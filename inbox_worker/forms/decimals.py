@@ -96,6 +96,9 @@ def _written_numbers(task: ColumnTask, scale: int, unscaled: Ints, known: Mask) 
         if problem is values.NotExact.THOUSANDS:
             _note_thousands(task, at[bad[which]])
             continue
+        if problem is values.NotExact.NOT_A_NUMBER:
+            task.note_unread(at[bad[which]], problem.value)
+            continue
         precise = problem is values.NotExact.TOO_PRECISE
         code, facts = _too_precise(scale) if precise else (problem.value, {})
         task.note(at[bad[which]], code, facts)

@@ -218,6 +218,8 @@ def _normal(key: str, text: str, sheet: Sheet, place: int, at: int) -> tuple[str
         month = values.day_of_serial(number) if values.is_serial(number) else values.month_of_number(number)
     else:
         month = values.month(text)
+    if month is None and (letter := values.letters_for_digits(text)):
+        return text, "value.letter_for_digit", {"letter": letter}
     return (f"{month:%Y-%m}", "", {}) if month else (text, "header.month_invalid", {})
 
 

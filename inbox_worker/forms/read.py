@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from inbox_worker.core.model import Finding, FormTable
 from inbox_worker.forms.bank_files import BankFiles
+from inbox_worker.forms.cell_units import without_units
 from inbox_worker.forms.column_task import ColumnTask, Ints, merges_over
 from inbox_worker.forms.extra_columns import find_extra_columns, with_dated
 from inbox_worker.forms.forms_in_book import FormsInBook, find_forms
@@ -213,8 +214,7 @@ def _find_lost(found: Recognised, rules: Rules) -> list[Sheet]:
 
 
 def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
-    sheet, head = table.sheet, table.head
-    meant = stretches(table, rule, rules)
+    sheet, meant = table.sheet, stretches(table, rule, rules)
     picked = select_rows(table, rule, rules, meant.places)
     table = with_dated(table, rule, rules, picked.places)
     head, rows = table.head, picked.places + sheet.first_row
@@ -222,7 +222,7 @@ def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
         "sheet": pa.array([sheet.name], pa.string()).take(pa.array(np.zeros(len(rows), np.int64))),
         "row": pa.array(rows.astype(np.int32)),
     }
-    tasks = _column_tasks(table, rule, rules, picked.places)
+    tasks = without_units(_column_tasks(table, rule, rules, picked.places), rules)
     for column in rule.columns:
         task = tasks.get(column.name)
         columns[column.name] = type_column(task, rules) if task else pa.nulls(len(rows), arrow_type(column))

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from inbox_worker.core.identifiers import valid_bic, valid_bin, valid_iban
 from inbox_worker.core.text import LOOKALIKES, fold, skeleton, write_latin
 from inbox_worker.forms.text_values import SCIENTIFIC
+from inbox_worker.forms.values import letters_for_digits
 from inbox_worker.settings.form_rules import ColumnRule
 from inbox_worker.settings.rules import Rules
 
@@ -164,7 +165,11 @@ def judge_bin(text: str) -> ReadWord:
     if re.fullmatch(r"\d{9,11}", digits) and valid_bin(digits.zfill(12)):
         facts = {"count": str(len(digits)), "read": digits.zfill(12)}
         return ReadWord(digits.zfill(12), "bin.zeros_restored", facts={"": facts})
-    return ReadWord(digits) if valid_bin(digits) else ReadWord(None, "bin.invalid")
+    if valid_bin(digits):
+        return ReadWord(digits)
+    if letter := letters_for_digits(digits):
+        return ReadWord(None, "value.letter_for_digit", facts={"": {"letter": letter}})
+    return ReadWord(None, "bin.invalid")
 
 
 def _iin(text: str) -> ReadWord:

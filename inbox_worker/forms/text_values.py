@@ -15,7 +15,7 @@ LONGEST = 1000
 _WHOLE_DIGITS = 1e15  # past it a spreadsheet's number no longer holds every digit
 _NAMES = ("account", "code")
 _FORMATTED = (CellKind.DATE, CellKind.DATETIME, CellKind.TIME, CellKind.BOOL)
-_ZERO_FRACTION = r"^(\d+)[.,]0{1,2}$"
+_ZERO_FRACTION = r"^(\d+)[.,]0{0,2}$"
 _GROUPED = r"^\d{1,5}([\t\p{Zs}]+\d{1,5})+$"  # of one number; longer ones, or lines, are several
 _CONTROL = r"[\x00-\x1f\x7f]+"
 SCIENTIFIC = re.compile(r"\d([.,]\d+)?[eEеЕ]\+\d{1,2}")  # a long number as Excel shows and exports it: 2,2114E+11
@@ -61,7 +61,7 @@ def _fill(texts: pa.StringArray, task: ColumnTask, at: Ints) -> pa.StringArray:
 def texts_of(task: ColumnTask) -> pa.StringArray:
     """Return the column as clean texts of at most LONGEST characters."""
     texts = as_texts(task)
-    if task.rule.type == "account":  # a number of a program's export: 10020030.0, 10 020 030
+    if task.rule.type == "account":  # a number of a program's export: 10020030.0, 10020030., 10 020 030
         texts = pc.replace_substring_regex(texts, _ZERO_FRACTION, r"\1")
         grouped = pc.match_substring_regex(texts, _GROUPED)
         if pc.any(grouped).as_py():

@@ -7,11 +7,12 @@ from datetime import date
 from enum import Enum
 
 from inbox_worker.forms.days_in_words import day_in_words, month_in_words, months_named
+from inbox_worker.settings.likeness import digit_like
 
 _BLANKS = dict.fromkeys(map(ord, "\u00a0\u202f\u2007\u2009'’`"), " ")
 _SIGNS = dict.fromkeys(map(ord, "−–—‒‐‑⁃﹣－"), "-")
 _CLEAN = _BLANKS | _SIGNS
-_NUMBER = re.compile(r"([+-]?) ?(\d{1,3}(?: \d{3})+|\d+)(?:[.,](\d+))?")
+_NUMBER = re.compile(r"([+-]?) ?(\d{1,3}(?: \d{3})+|\d+)(?:[.,](\d*))?")
 _IN_BRACKETS = re.compile(r"\((?=[\d ]*\d)([^()+-]*)\)")
 _ONE_GROUP = re.compile(r"[+-]? ?([1-9]\d{0,2})([.,])(\d{3})")  # 5,000: five or five thousand
 _DECIMAL = re.compile(r"[+-]? ?(?:[\d ]+([.,])(?:\d{1,2}|\d{4,})|(?:0|\d{4,}|\d+(?: \d{3})+)([.,])\d{3})")
@@ -44,12 +45,14 @@ class NotExact(Enum):
 
 def read_scaled(text: str, scale: int) -> int | NotExact:
     """Return a written number times 10**scale, exactly. Blanks of any kind part thousands; point or comma, not both;
-    brackets make it negative, as accountants write it.
+    brackets make it negative, as accountants write it. A sign that ends it (`1001.`) parts nothing.
 
     >>> scaled('1 234,56', 2), scaled('−0.5', 2)
     (123456, -50)
     >>> scaled('(1 234,5)', 2)
     -123450
+    >>> scaled('796.', 2), letters_for_digits('79б,О'), letters_for_digits('796 м3')
+    (79600, 'б → 6, О → 0', '')
     >>> scaled('12.345,67', 2)
     <NotExact.AMBIGUOUS: 'value.ambiguous_number'>
     """
@@ -75,6 +78,17 @@ def _clean_number(text: str) -> str:
     if bracketed := _IN_BRACKETS.fullmatch(clean):
         clean = f"-{bracketed[1].strip()}"
     return clean
+
+
+def letters_for_digits(text: str) -> str:
+    """Return the letters that stand among the digits of a number or a day and look like digits, each with its digit;
+    '' where the text has other letters, or no digit."""
+    bare = "".join(text.split()) if len(text) <= _LONGEST_NUMBER else ""
+    found = {letter: digit for letter in bare if letter.isalpha() and (digit := digit_like(letter))}
+    rest = bare.translate(dict.fromkeys(map(ord, found)))
+    if not found or not re.fullmatch(r"[-+]?[\d.,/:-]*\d[\d.,/:-]*", rest):
+        return ""
+    return ", ".join(f"{letter} → {digit}" for letter, digit in found.items())
 
 
 def group_sign(text: str) -> str:

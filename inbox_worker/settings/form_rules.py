@@ -264,6 +264,7 @@ class Vocabulary(Strict):
 
     headers: Mapping[str, _Words]
     units: _Words
+    measures: tuple[_Words, ...]
     meant: Mapping[str, _Words]
     general: _Words
     foreign: _Words

@@ -62,6 +62,12 @@ def look_the_same(one: str, other: str) -> bool:
     return first == second or (min(len(first), len(second)) == 1 and "".join(first) == "".join(second))
 
 
+def digit_like(letter: str) -> str:
+    """Return the digit that a letter of any of the alphabets passes for; '' when it passes for none."""
+    found = code_skeleton(letter).translate(_DIGITS_ALIKE)
+    return found if found.isdigit() else ""
+
+
 def difference(written: str, known: str, texts: Texts) -> Bilingual:
     """Return what tells two codes apart that look the same: `латинская B вместо кириллической В`."""
     ours, theirs = _letters(known), _letters(written)

@@ -1,0 +1,88 @@
+"""Units behind the numbers of a column: `12,5 м3` is 12.5 where cubic metres are what the row's meter counts (7.2).
+
+Only the unit of the row's own service (rules/services.yaml), and m² of an area, may stand there: any other one is left
+where it is, and the cell is refused as no number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from inbox_worker.core.text import skeleton
+from inbox_worker.forms.column_task import ColumnTask
+from inbox_worker.settings.form_rules import ColumnRule
+from inbox_worker.settings.rules import Rules
+from inbox_worker.workbooks.sheet import CellKind, Column
+
+_AREA = "м²"
+_LONGEST = 60
+_PLAIN = str.maketrans("³²", "32")
+
+
+def without_units(tasks: Mapping[str, ColumnTask], rules: Rules) -> dict[str, ColumnTask]:
+    """Return the columns of a sheet, quantities without the unit that their row counts in."""
+    return {name: replace(task, cells=_strip_unit(task, tasks.get("service"), rules)) for name, task in tasks.items()}
+
+
+def without_area_unit(cells: Column, column: ColumnRule, rules: Rules) -> Column:
+    """Return the cells of an area without their m²; those of another column as they are."""
+    if column.type != "quantity" or column.name != "area":
+        return cells
+    return _replace_texts(cells, {i: cut for i, text in _with_letters(cells) if (cut := _cut(text, _AREA, rules))})
+
+
+def _strip_unit(task: ColumnTask, services: ColumnTask | None, rules: Rules) -> Column:
+    if task.rule.type != "quantity" or task.rule.name == "area" or services is None:
+        return without_area_unit(task.cells, task.rule, rules)
+    units = _units_by_name(rules)
+    found = {}
+    for i, text in _with_letters(task.cells):
+        unit = units.get(skeleton(services.cells.texts[i].as_py() or ""))
+        if unit and (cut := _cut(text, unit, rules)):
+            found[i] = cut
+    return _replace_texts(task.cells, found)
+
+
+def _units_by_name(rules: Rules) -> dict[str, str]:
+    """Return what the meters of each service count, by every spelling of the service's name."""
+    return {
+        skeleton(name): service.unit.ru
+        for service in rules.services
+        if service.unit
+        for name in (service.code, service.ru, service.kk, *service.names)
+    }
+
+
+def _with_letters(cells: Column) -> list[tuple[int, str]]:
+    """Return places and texts of cells that are more than digits and signs."""
+    if cells.texts.null_count == len(cells.texts):
+        return []
+    lettered = pc.fill_null(pc.match_substring_regex(cells.texts, r"\d\s*\p{L}"), False)
+    at = np.flatnonzero(np.asarray(lettered.to_numpy(zero_copy_only=False)) & (cells.kinds == CellKind.TEXT))
+    return [(int(i), cells.texts[int(i)].as_py()) for i in at]
+
+
+def _cut(text: str, unit: str, rules: Rules) -> str:
+    """Return the number before a unit in one of its spellings; '' when something else stands there."""
+    if len(text) > _LONGEST:
+        return ""
+    plain = text.casefold().translate(_PLAIN).rstrip(" .\u00a0")
+    for spelling in next((every for every in rules.vocabulary.measures if every[0] == unit), ()):
+        number = plain.removesuffix(spelling.casefold().translate(_PLAIN).rstrip(" .")).rstrip()
+        if number != plain and number[-1:].isdigit():
+            return number
+    return ""
+
+
+def _replace_texts(cells: Column, found: Mapping[int, str]) -> Column:
+    if not found:
+        return cells
+    mask = np.zeros(len(cells.kinds), np.bool_)
+    mask[list(found)] = True
+    texts = pc.replace_with_mask(cells.texts, pa.array(mask), pa.array([found[i] for i in sorted(found)], pa.string()))
+    return Column(cells.kinds, cells.numbers, texts)

@@ -1,0 +1,89 @@
+"""4.1.15: numbers as a clerk reads them: with their unit, a point at the end; letters that pass for digits."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from form_books import READINGS, head, told, xlsx
+
+NEW_HOUSES = [
+    "Код дома", "Адрес", "Квартира", "Лицевой счёт", "ФИО", "Площадь", "Проживает", "Услуги", "Действует с",
+    "Основание",
+]  # fmt: skip
+CORRECTIONS = ["Лицевой счёт", "Показатель", "Было", "Стало", "Действует с", "Основание"]
+
+
+def reading(read, service: str, current: object, account: object = "10020030"):
+    return read(xlsx([*head("meter_readings"), READINGS, [account, service, "С-1", None, current, "20.08.2026"]]))
+
+
+@pytest.mark.parametrize(
+    ("service", "written"),
+    [
+        ("Холодная вода", "12,5 м3"), ("ХВС", "12,5м³"), ("Суық су", "12.5 куб. м"), ("Газ", "12,500 m3."),
+        ("Электроэнергия", "12,5 кВт·ч"), ("Электричество", "12,5 кВтч"), ("Отопление", "12,5 Гкал"),
+    ],
+)  # fmt: skip
+def test_reading_with_the_unit_of_its_service_is_read(read, service: str, written: str) -> None:
+    table = reading(read, service, written)
+    assert (told(table), table.rows["current"].to_pylist()) == ([], [Decimal("12.500")])
+
+
+@pytest.mark.parametrize(
+    ("service", "written"),
+    [
+        ("Холодная вода", "12,5 кВт·ч"), ("Электроэнергия", "12,5 м3"), ("Холодная вода", "12,5 м2"),
+        ("Холодная вода", "12,5 тыс. м3"), ("Холодная вода", "12,5 м3 по акту"), ("Лифт", "12,5 м3"),
+        ("Холодная вода", "м3"), ("Холодная вода", "12,5 шт"),
+    ],
+)  # fmt: skip
+def test_another_measure_behind_a_reading_is_refused(read, service: str, written: str) -> None:
+    assert told(reading(read, service, written)) == [("value.not_a_number", "E8", written)]
+
+
+def test_area_in_square_metres_is_read_in_a_form_and_in_a_correction(read) -> None:
+    house = ["Д-1", "Абая, 1", "1", "10020030", "", "65,30 м2", 2, "Лифт", "10.2026", "Протокол"]
+    table = read(xlsx([*head("new_houses"), NEW_HOUSES, house]))
+    assert (told(table), table.rows["area"].to_pylist()) == ([], [Decimal("65.300")])
+    correction = ["10020030", "Площадь", "", "65,30 кв.м", "10.2026", "Акт"]
+    table = read(xlsx([*head("directory_corrections"), CORRECTIONS, correction]))
+    assert (told(table), table.rows["area"].to_pylist()) == ([], [Decimal("65.300")])
+    house[5] = "65,30 м3"
+    table = read(xlsx([*head("new_houses"), NEW_HOUSES, house]))
+    assert told(table) == [("value.not_a_number", "F8", "65,30 м3")]
+
+
+@pytest.mark.parametrize("written", ["796.", "796,", "7 96."])
+def test_point_at_the_end_of_a_number_parts_nothing(read, written: str) -> None:
+    table = reading(read, "ХВС", written, account="10020030.")
+    right = " " not in written
+    assert table.rows["current"].to_pylist() == ([Decimal("796.000")] if right else [None])
+    assert table.rows["account"].to_pylist() == ["10020030"]
+
+
+@pytest.mark.parametrize(
+    ("written", "letter"),
+    [("79б", "б → 6"), ("1ОО", "О → 0"), ("l0,5", "l → 1"), ("7З,О", "З → 3, О → 0")],
+)
+def test_letters_that_pass_for_digits_are_named(read, written: str, letter: str) -> None:
+    """Nobody sees such a letter: "79б is no number" would send its reader round in circles."""
+    table = reading(read, "ХВС", written)
+    assert told(table) == [("value.letter_for_digit", "E8", written)]
+    assert table.findings[0].facts["letter"] == letter
+
+
+def test_letters_that_pass_for_digits_are_named_in_days_months_and_numbers_of_customers(read) -> None:
+    row = ["10020030", "ХВС", "С-1", None, 5, "2О.08.2026"]
+    rows = [*head("meter_readings", "1О.2026"), READINGS, row]
+    rows[2][1] = "97124ООО3619"
+    assert sorted(told(read(xlsx(rows)))) == [
+        ("value.letter_for_digit", "B3", "97124ООО3619"),
+        ("value.letter_for_digit", "B5", "1О.2026"),
+        ("value.letter_for_digit", "F8", "2О.08.2026"),
+    ]
+
+
+def test_two_points_are_told_as_two(read, rules) -> None:
+    assert told(reading(read, "ХВС", "7,96,6")) == [("value.ambiguous_number", "E8", "7,96,6")]
+    assert "больше одной" in rules.findings["value.ambiguous_number"].ru
