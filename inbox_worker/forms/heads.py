@@ -135,10 +135,23 @@ class Names:
         return best if best is None or not best.missing else self._of_two_rows(grid, heads) or best
 
     def _of_two_rows(self, grid: Grid, heads: list[TableHead]) -> TableHead | None:
-        """Return a header whose groups (`Показания`) are over their columns' names: complete with the row below."""
-        pairs = [(head.place + 1, grid[head.place : head.place + 2]) for head in heads]
-        joined = (self.match(place, {**rows[0], **rows[1]}) for place, rows in pairs if len(rows) == 2)
+        """Return a header whose groups (`Показания`) are over their columns' names: complete with the row below, whose
+        names go on where their group's ends, or say the rest of it (`Снят прибор` over `№`)."""
+        two = [(head.place, head.place + 1) for head in heads if head.place + 1 < len(grid)]
+        joined = [self.match(below, {**grid[over], **grid[below]}) for over, below in two]
+        joined += [self.match(below, self._with_groups(grid[over], grid[below])) for over, below in two]
         return next((head for head in joined if not head.missing), None)
+
+    def _with_groups(self, groups: Mapping[int, str], names: Mapping[int, str]) -> dict[int, str]:
+        """Return two rows of headers as one: a name that alone is no column's, behind the group that it stands under,
+        which reaches to the right as far as names do."""
+        cells, group = {**groups, **names}, ""
+        for at in sorted(names):
+            group = groups.get(at) or (group if at - 1 in names else "")
+            if group and not self.find_meaning(names[at]):
+                both = f"{group} {names[at]}"
+                cells[at] = both if at not in groups or self.find_meaning(both) else group
+        return cells
 
 
 _NAMES: dict[tuple[str, str], Names] = {}
