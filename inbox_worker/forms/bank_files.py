@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from inbox_worker.core.model import Finding, FormTable, Severity
 from inbox_worker.forms.layout_lines import DEEPEST_HEAD, LONGEST, Laid, heads_near, lay, rows_on_top
 from inbox_worker.forms.layout_table import LayoutTable, register_table
+from inbox_worker.forms.notes import find_hidden_rows
 from inbox_worker.forms.order_answers import read_order_answers
 from inbox_worker.forms.statements import FORM, read_laid, read_rows
 from inbox_worker.settings.bank_layouts import BankLayout
@@ -21,7 +22,8 @@ from inbox_worker.workbooks.preflight import TimeBudget, Unreadable
 from inbox_worker.workbooks.sheet import Sheet
 from inbox_worker.workbooks.sniff import Kind
 
-_ENCODINGS = ("utf-8", "utf-16", "cp866", "cp1251", "koi8-r", "mac-cyrillic")  # in which a header is looked for
+# in which a header is looked for
+_ENCODINGS = ("utf-8", "utf-16", "cp866", "cp1251", "koi8-r", "mac-cyrillic", "iso8859-5")
 _TEXTS = (Kind.CSV, Kind.OTHER)
 _OF_DBF = ("cp866", "cp1251")
 _START = 200_000  # bytes in which a header stands
@@ -93,7 +95,7 @@ class BankFiles:
             return None
         others = [s.name for s in sheets if s is not found[0][0]]
         extra = [Finding("layout.other_sheet", other, value=other, facts={"layout": layout.layout}) for other in others]
-        return self._in(layout, found[0][1], extra)
+        return self._in(layout, found[0][1], [*extra, *find_hidden_rows(found[0][0])])
 
     def _read_by(self, data: bytes, layout: BankLayout, encoding: str) -> Tried:
         self.reader.prepare()

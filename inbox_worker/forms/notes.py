@@ -1,4 +1,5 @@
-"""Find words that are on a sheet and not in its table: comments, text boxes, sheets of sentences (4.1.15)."""
+"""Find what is on a sheet and not seen in its table: comments, text boxes, sheets of sentences, hidden rows
+(4.1.15)."""
 
 from __future__ import annotations
 
@@ -18,6 +19,14 @@ _SENTENCE = 4  # words: fewer are a title, a name, a heading
 def is_sentence(text: str) -> bool:
     """Return whether a text is more than a title, a name or a heading: words that may ask for something."""
     return len(re.findall(r"[^\W\d_]+", text)) >= _SENTENCE
+
+
+def find_hidden_rows(sheet: Sheet, head: int = 0) -> list[Finding]:
+    """Return a warning about the hidden rows of a sheet under its header (its row, 0 = all): they are read like those
+    that people see. One for the sheet."""
+    hidden = [row for row in sheet.marks.hidden_rows if row > head]
+    facts = {"count": str(len(hidden))}
+    return [Finding("rows.hidden", sheet.name, f"A{hidden[0]}", str(hidden[0]), facts)] if hidden else []
 
 
 def find_notes(sheet: Sheet, head: int, rules: Rules) -> list[Finding]:

@@ -16,7 +16,7 @@ from inbox_worker.forms.extra_columns import find_extra_columns, with_dated
 from inbox_worker.forms.forms_in_book import FormsInBook, find_forms
 from inbox_worker.forms.header import Pairs, conflicts, pairs_below, take_below
 from inbox_worker.forms.heads import best_head, nearest, what_is_missing
-from inbox_worker.forms.notes import find_notes, find_sentences
+from inbox_worker.forms.notes import find_hidden_rows, find_notes, find_sentences
 from inbox_worker.forms.passed_over import PassedOver
 from inbox_worker.forms.recognise import Recognised, known_words, similar
 from inbox_worker.forms.rows import select_rows
@@ -188,10 +188,7 @@ def _about_book(found: Recognised, rules: Rules, seen: Inspection) -> list[Findi
         if sheet.hidden:
             findings.append(Finding("sheet.hidden", sheet.name, value=sheet.name))
         marks = sheet.marks
-        hidden = [row for row in marks.hidden_rows if row > sheet.first_row + head.place]
-        if hidden:
-            facts = {"count": str(len(hidden))}
-            findings.append(Finding("rows.hidden", sheet.name, f"A{hidden[0]}", str(hidden[0]), facts))
+        findings += find_hidden_rows(sheet, sheet.first_row + head.place)
         unseen = sorted(set(marks.hidden_columns) & set(head.columns.values()))
         if unseen:
             cell = sheet.address(unseen[0], head.place)

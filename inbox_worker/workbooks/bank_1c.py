@@ -10,6 +10,7 @@ from inbox_worker.core.text import write_latin
 from inbox_worker.workbooks.statement_rows import CURRENCIES, Balance, Entry, StatementRows, as_iso, is_zero
 
 _ENCODINGS = ("utf-8", "cp1251", "cp866")
+_NOT_TAKEN = ("koi8-r", "mac-cyrillic", "iso8859-5")  # known, so that a file in one is not called damaged
 _MARK = "1CClientBankExchange"
 _NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f](?!\Z)")
 # keys, folded, and what we call them; `-`: known, and of no use to us
@@ -114,10 +115,10 @@ class _Exchange:
 
 def read_exchange(data: bytes) -> StatementRows:
     """Return the lines and balances of a file; what is not understood is among its problems."""
-    text = _text(data)
+    text, encoding = _text(data)
     exchange = _Exchange()
-    if text is None:
-        exchange.found.tell(1, "statement.damaged")
+    if encoding not in _ENCODINGS:
+        exchange.found.tell(1, "statement.encoding" if encoding else "statement.damaged", encoding)
         return exchange.found
     exchange.read(text)
     if exchange.documents and not exchange.accounts:
@@ -131,17 +132,19 @@ def read_exchange(data: bytes) -> StatementRows:
     return exchange.found
 
 
-def _text(data: bytes) -> str | None:
-    """Return the text in the encoding in which its first keys can be read; None for a damaged one."""
-    for encoding in _ENCODINGS:
+def _text(data: bytes) -> tuple[str, str]:
+    """Return the text and the encoding in which most of its first keys can be read, of several the first; '' and '' for
+    a damaged one."""
+    best, found = 0, ("", "")
+    for encoding in (*_ENCODINGS, *_NOT_TAKEN):
         try:
             text = data.decode(encoding).lstrip("\ufeff \t\r\n")
         except UnicodeDecodeError:
             continue
         keys = {line.partition("=")[0].strip().casefold() for line in text.splitlines()[1:20]}
-        if text.startswith(_MARK) and keys & set(_NAMES) and not _NO_TEXT.search(text):
-            return text.rstrip("\x1a")
-    return None
+        if text.startswith(_MARK) and len(keys & set(_NAMES)) > best and not _NO_TEXT.search(text):
+            best, found = len(keys & set(_NAMES)), (text.rstrip("\x1a"), encoding)
+    return found
 
 
 def _balance(found: StatementRows, block: _Block) -> Balance:

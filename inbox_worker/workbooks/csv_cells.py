@@ -12,7 +12,7 @@ from typing import Any
 from inbox_worker.workbooks.cell_values import MOST_MARKS, Oversized
 
 # cp1251 first: it is what Excel writes; kz1048 differs from it in the Kazakh letters only
-_PAGES = ("cp1251", "kz1048", "cp866", "koi8-r", "mac-cyrillic")
+_PAGES = ("cp1251", "kz1048", "cp866", "koi8-r", "mac-cyrillic", "iso8859-5")
 _START = 200_000  # bytes or characters that decide on encoding and delimiter
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _NOT_RUSSIAN = frozenset("ЌЋќћЎўЈҐЄЇґєјЅѕї")  # what cp1251 makes of the Kazakh letters of kz1048

@@ -10,6 +10,7 @@ from decimal import Decimal as D
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 import xlwt
 from form_books import told
@@ -77,6 +78,15 @@ def test_a_control_row_that_is_not_there_refuses_the_file(read: Read) -> None:
 
 def test_a_second_sheet_refuses_the_book(read: Read) -> None:
     assert ("layout.other_sheet", "", "Sheet2") in told(read(operations(beside="ещё платёж")))
+
+
+def test_hidden_rows_of_a_banks_workbook_are_told(read: Read) -> None:
+    """4.1.15: they are read like those that people see, as those of a form are."""
+    made, sink = openpyxl.load_workbook(io.BytesIO(operations())), io.BytesIO()
+    made.active.row_dimensions[6].hidden = True
+    made.save(sink)
+    table = read(sink.getvalue())
+    assert (told(table), rows(table)) == ([("rows.hidden", "A6", "6")], WANTED)
 
 
 def test_two_control_rows_that_differ_refuse_the_file(read: Read) -> None:

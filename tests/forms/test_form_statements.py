@@ -91,6 +91,14 @@ def test_a_1c_file_with_a_broken_letter_is_damaged(read: Read) -> None:
     assert codes(read(data, "a.txt")) == ["statement.damaged"]
 
 
+@pytest.mark.parametrize("encoding", ["koi8-r", "mac-cyrillic", "iso8859-5"])
+def test_a_whole_1c_file_in_another_encoding_names_it(encoding: str, read: Read) -> None:
+    """4.1.7: such a file is not damaged: whoever exports it chooses another encoding."""
+    text = STATEMENTS["1c_halyk"].decode("utf-8", "ignore").lstrip("\ufeff")
+    found = read(text.encode(encoding, "replace"), "a.txt").findings
+    assert [(f.code, f.value) for f in found] == [("statement.encoding", encoding)]
+
+
 def test_a_1c_file_with_the_keys_of_the_standard_says_the_same(read: Read) -> None:
     """4.1.7: `Номер` and `Дата` of 1C's own description are the number and day of a line; nothing is told of them."""
     text = STATEMENTS["1c_kaspi"].decode("cp1251")
