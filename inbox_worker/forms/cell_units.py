@@ -1,7 +1,7 @@
 """Units behind the numbers of a column: `12,5 м3` is 12.5 where cubic metres are what the row's meter counts (7.2).
 
-Only the unit of the row's own service (rules/services.yaml), and m² of an area, may stand there: any other one is left
-where it is, and the cell is refused as no number.
+Only the unit of the row's own service (rules/services.yaml), and that of what a column itself counts (m² of an area,
+days, residents), may stand there: any other one is left where it is, and the cell is refused as no number.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from inbox_worker.settings.form_rules import ColumnRule
 from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.sheet import CellKind, Column
 
-_AREA = "м²"
+_OF_COLUMN = {"area": "м²", "days": "дней", "grace_days": "дней", "residents": "чел."}
+_COUNTS = ("quantity", "integer")
 _LONGEST = 60
 _PLAIN = str.maketrans("³²", "32")
 
@@ -29,16 +30,17 @@ def without_units(tasks: Mapping[str, ColumnTask], rules: Rules) -> dict[str, Co
     return {name: replace(task, cells=_strip_unit(task, tasks.get("service"), rules)) for name, task in tasks.items()}
 
 
-def without_area_unit(cells: Column, column: ColumnRule, rules: Rules) -> Column:
-    """Return the cells of an area without their m²; those of another column as they are."""
-    if column.type != "quantity" or column.name != "area":
+def without_own_unit(cells: Column, column: ColumnRule, rules: Rules) -> Column:
+    """Return the cells of a column that counts one thing only without its unit; those of another as they are."""
+    unit = _OF_COLUMN.get(column.name) if column.type in _COUNTS else None
+    if unit is None:
         return cells
-    return _replace_texts(cells, {i: cut for i, text in _with_letters(cells) if (cut := _cut(text, _AREA, rules))})
+    return _replace_texts(cells, {i: cut for i, text in _with_letters(cells) if (cut := _cut(text, unit, rules))})
 
 
 def _strip_unit(task: ColumnTask, services: ColumnTask | None, rules: Rules) -> Column:
-    if task.rule.type != "quantity" or task.rule.name == "area" or services is None:
-        return without_area_unit(task.cells, task.rule, rules)
+    if task.rule.type != "quantity" or task.rule.name in _OF_COLUMN or services is None:
+        return without_own_unit(task.cells, task.rule, rules)
     units = _units_by_name(rules)
     found = {}
     for i, text in _with_letters(task.cells):

@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from inbox_worker.forms.cell_units import without_area_unit
+from inbox_worker.forms.cell_units import without_own_unit
 from inbox_worker.forms.column_task import ColumnTask, Ints, Mask, by_distinct
 from inbox_worker.forms.dates import days
 from inbox_worker.forms.decimals import SCALES, numbers
@@ -163,7 +163,7 @@ def type_part(
     column, source = rule.column(part.name), tasks.get(part.column)
     if source is None:
         return pa.nulls(len(next(iter(columns.values()))), arrow_type(column))
-    cells = without_area_unit(source.cells, column, rules)
+    cells = without_own_unit(source.cells, column, rules)
     meant = ~np.isin(cells.kinds, _SAID)
     meant[unknown(cells, source.rule)] = False  # noted already
     for name, values in part.when.items():

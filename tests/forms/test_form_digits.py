@@ -54,6 +54,22 @@ def test_area_in_square_metres_is_read_in_a_form_and_in_a_correction(read) -> No
     assert told(table) == [("value.not_a_number", "F8", "65,30 м3")]
 
 
+@pytest.mark.parametrize("written", ["5 дней", "5 дн.", "5 күн", "5дн"])
+def test_days_counted_in_days_are_read(read, written: str) -> None:
+    header = ["Лицевой счёт", "Код дома", "Услуга", "С", "По", "Дней", "Причина"]
+    row = ["10020030", None, "Лифт", "01.08.2026", "05.08.2026", written, "авария"]
+    table = read(xlsx([*head("undelivered"), header, row]))
+    assert (told(table), table.rows["days"].to_pylist()) == ([], [5])
+    row[5] = "5 мес."
+    assert told(read(xlsx([*head("undelivered"), header, row]))) == [("value.not_a_number", "F8", "5 мес.")]
+
+
+def test_residents_counted_in_persons_are_read_in_a_correction(read) -> None:
+    row = ["10020030", "Проживает", "", "3 чел.", "10.2026", "Акт"]
+    table = read(xlsx([*head("directory_corrections"), CORRECTIONS, row]))
+    assert (told(table), table.rows["residents"].to_pylist()) == ([], [3])
+
+
 @pytest.mark.parametrize("written", ["796.", "796,", "7 96."])
 def test_point_at_the_end_of_a_number_parts_nothing(read, written: str) -> None:
     table = reading(read, "ХВС", written, account="10020030.")

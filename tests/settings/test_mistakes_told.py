@@ -31,7 +31,7 @@ ENTRIES = (["close", "2026-09"], ["once"], ["ingest", "FORM", "--mailbox", "korr
 TYPED_WRONG = [
     ("rules/calendar.yaml", "overrides:", "overrides:\n  - {date: 2026-08-31, day: working, why: x}", "says the same"),
     ("rules/services.yaml", "code: lift,", "code: cleaning,", "services.8.code: says the same as services.4"),
-    ("rules/services.yaml", 'names: ["ХВС"]', 'names: ["Газ"]', "'Газ' is a name of services.12"),
+    ("rules/services.yaml", 'names: ["ХВС", ', 'names: ["Газ", ', "'Газ' is a name of services.12"),
     ("rules/services.yaml", "of: cold_water", "of: cold_watre", "did you mean 'cold_water'?"),
     ("rules/services.yaml", "code: gas,", "code: 0012,", "services.12.code: is a number to YAML"),
     ("rules/prices.yaml", "service: any", "service: gaz", "did you mean 'gas'?"),

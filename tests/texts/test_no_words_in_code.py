@@ -29,7 +29,7 @@ LEFT: dict[str, int] = {
     "cli/intake.py": 1,
     "explain/charge_figures.py": 5,
     "settings/form_rules.py": 6,
-    "forms/cell_units.py": 1,
+    "forms/cell_units.py": 4,
     "deciding/admit.py": 2,
     "settings/delivery_rules.py": 1,
     "settings/config.py": 3,
