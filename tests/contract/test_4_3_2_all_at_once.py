@@ -38,7 +38,7 @@ WRONG = [row("1001", "12O,5"), row("1002", "150"), row("1002", "150"), row("2001
 def test_faults_of_five_steps_are_told_in_one_answer_and_the_mended_form_is_accepted(town: TownOffice) -> None:
     first = town.ingest("recalculations", WRONG, received="2026-08-20", month="09.2036")
     assert first.outcome == "rejected"
-    told = {"month.too_far", "value.not_a_number", "row.repeated", "account.foreign", "documents.needed"}
+    told = {"month.too_far", "value.letter_for_digit", "row.repeated", "account.foreign", "documents.needed"}
     assert told <= set(first.codes), "header, cell, form, ledger, documents"
     mended = [row("1001", "120,5"), row("1002", "150"), row("1003", "20")]
     second = town.ingest("recalculations", mended, received="2026-08-21", documents=[SCAN])
@@ -62,7 +62,7 @@ def test_a_missing_column_does_not_hide_what_is_wrong_in_the_others(town: TownOf
     book = edited(town.form("recalculations", WRONG), "За месяц", "Когда-то")
     answer = town.mail([File("f.xlsx", book)], received="2026-08-20")
     assert (answer.outcome, answer.submissions[0]["rows_read"]) == ("rejected", 0)
-    assert {"column.missing", "value.not_a_number", "account.foreign", "documents.needed"} <= set(answer.codes)
+    assert {"column.missing", "value.letter_for_digit", "account.foreign", "documents.needed"} <= set(answer.codes)
     assert "row.repeated" not in answer.codes, "without the month no row is another's double"
 
 
