@@ -89,6 +89,20 @@ def test_workbook_that_is_no_form_beside_one_that_is_counts_as_a_document(office
     assert office.mail([form], received=RECEIVED).codes == ["submission.duplicate"]
 
 
+def test_document_of_words_beside_a_form_without_a_plus_is_told_as_no_form(office: TownOffice) -> None:
+    """4.3.2.4: a minus needs no documents, so the file beside it proves nothing and may be meant as a form; beside a
+    plus it is the proof."""
+    words = File("показания.rtf", b"{\\rtf1 1;2;3}")
+    minus, plus = (
+        office.mail(
+            [File("ф.xlsx", office.form("recalculations", [recalculation(amount=sum_)])), words], received=RECEIVED
+        )
+        for sum_ in ("-11.00", "12.00")
+    )
+    assert (minus.outcome, "attachment.not_a_form" in minus.codes) == ("accepted", True)
+    assert (plus.outcome, "attachment.not_a_form" in plus.codes) == ("accepted", False)
+
+
 def test_tariff_older_than_36_months_is_refused(office: TownOffice) -> None:
     """4.3.2.1: 36 months before the month of account, 09.2026, still pass; the finding names the limit."""
     old, oldest = ([tariff(from_month=month)] for month in ("08.2023", "09.2023"))

@@ -8,6 +8,7 @@ import pytest
 from test_formats import DBF, OTHERS
 from writers import by_xlsxwriter, rows_of
 
+from inbox_worker.deciding.preview import preview
 from inbox_worker.receiving.store import Incoming
 from inbox_worker.workbooks.cells import CellReader
 from tests.support.office import BINS, Answer, TownOffice, customer, email_of, line, moment
@@ -53,6 +54,13 @@ def test_file_alone_that_is_no_form_is_told_what_to_send(town: TownOffice, code:
     assert (answer.outcome, answer.codes) == ("held", [code, "message.without_form", "task.letter"])
     told = answer.finding(code)
     assert (told["value"], told["severity"]) == (LONE[code].name, "info")
+
+
+def test_dry_run_says_of_a_letter_without_a_form_what_its_decision_says(town: TownOffice) -> None:
+    raw = letter(email_of("A"), [LONE["workbook.words"]], "<dry@a>", "", "", {})
+    seen = preview(town._pipeline.forms, Incoming(raw, "a.eml", "bigoperators", moment("2026-08-20")))
+    codes = sorted(finding.code for finding in seen.findings)
+    assert codes == ["message.without_form", "task.letter", "workbook.words"]
 
 
 @pytest.mark.parametrize("code", ["workbook.words", "workbook.web_page", "workbook.message", "workbook.not_a_workbook"])
