@@ -144,4 +144,5 @@ def test_a_form_that_needs_no_documents_does_not_mind_them(office: TownOffice) -
     row = {"account": "1001", "service": "maintenance", "past_month": "06.2026", "amount": "-10"}
     note = File("записка.txt", "поправка".encode())
     answer = office.ingest("recalculations", [row], received="2026-08-20", documents=[note])
-    assert (answer.outcome, answer.codes) == ("accepted", [])
+    assert (answer.outcome, answer.codes) == ("accepted", ["attachment.not_a_form"])
+    assert answer.finding("attachment.not_a_form")["severity"] == "warning"
