@@ -258,7 +258,7 @@ def _sort_files(
                 forms.append(file)
             elif not (file.inline or file.aside):
                 documents.append(file)
-            elif not file.inline and not file.data:
+            elif not file.inline and not file.data.strip(b"\0"):
                 findings.append(Finding("attachment.empty", value=file.name))
     if not trusted and any(finding.code == "attachment.program" for finding in findings):
         return _make_opened(message, sender, (), (), tuple(findings), Outcome.QUARANTINED)
