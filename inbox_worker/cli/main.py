@@ -102,7 +102,7 @@ def init(folder: Annotated[Path, typer.Argument(metavar="DIR", help="The new hom
 @app.command()
 def demo(
     customers: Annotated[int, typer.Option(help="How many customers.")] = 42,
-    accounts: Annotated[int, typer.Option(help="How many personal accounts.")] = 1500,
+    accounts: Annotated[int, typer.Option(help="How many personal accounts.")] = 1000,
     seed: Annotated[int, typer.Option(help="The same seed makes the same town.")] = 2026,
 ) -> None:
     """Make a sample town, send its forms through the real pipeline, close a month, render every document."""

@@ -56,7 +56,7 @@ def build_town(
     folder: Path,
     *,
     customers: int = 42,
-    accounts: int = 1500,
+    accounts: int = 1000,
     seed: int = 2026,
     rules: Rules,
     month: Period = _MONTH,
