@@ -36,6 +36,7 @@ from tests.support.oracle_facts import (
     Told,
     TownLine,
     Undelivered,
+    first_day,
 )
 from tests.support.oracle_payments import assign, pay, refused
 from tests.support.papers import SCAN
@@ -287,10 +288,28 @@ def closed(office: TownOffice, month: int) -> bool:
 
 
 def load_stops(office: TownOffice, town: Town, events: MonthsEvents) -> None:
-    if events.stops:
-        answer = office.load("stops", [stop_row(s) for s in events.stops], f"{text(events.month)}-02")
-        assert answer.outcome == "accepted", answer.report
-        town.stops += events.stops
+    """Those that the register may hold: one that would change nothing is refused."""
+    stops = [stop for stop in events.stops if may_load(town, stop, events.month)]
+    if stops:
+        answer = office.load("stops", [stop_row(s) for s in stops], f"{text(events.month)}-02")
+        assert answer.outcome == "accepted", answer.findings
+        town.stops += stops
+
+
+def may_load(town: Town, stop: Stop, loaded: int) -> bool:
+    """Whether a stop changes anything: it was not over before the first open month (4.1.4), unless it ends one that is
+    known, and one without an end has lines where it begins or now (10.3)."""
+    if stop.last is not None:
+        known = any(replace(stop, last=None, told=0) == replace(one, last=None, told=0) for one in town.stops)
+        return known or stop.last >= first_day(stop.told)
+    begins = stop.first.year * 12 + stop.first.month - 1
+    lines = [line for month in {begins, max(begins, loaded), max(begins, loaded + 1)} for line in town.in_force(month)]
+    return any(
+        line.key[1] == stop.customer
+        and stop.service in (None, line.key[2])
+        and (line.key[0] == stop.account if stop.account else line.house == stop.house)
+        for line in lines
+    )
 
 
 def fresh(town: Town, events: MonthsEvents) -> list[Correction]:
