@@ -22,8 +22,6 @@ _VALUES = {"amount": 0, "penalty_part": 1, "percent": 2, "fee": 3, "transfer": 4
 _CALLED = {"amount": "posted", "penalty_part": "paid_penalty", "fee": "fees", "transfer": "transfers"}
 _LAST_PAID = read_query(__file__, "last_paid")
 _STATED = ("submission, sheet, row", "lines_in_force")
-
-
 LAST_PAID = "last_paid"  # the one figure that payments of any earlier month may stand behind
 
 

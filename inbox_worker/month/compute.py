@@ -30,7 +30,7 @@ from inbox_worker.ledger.facts import BY_ACCOUNT, KNOWN, find_replacing, of_acco
 from inbox_worker.month.engine import Engine
 from inbox_worker.month.frozen import FrozenClose
 from inbox_worker.month.spark import SparkSteps
-from inbox_worker.month.town import FEW_ROWS, WholeTown, list_since
+from inbox_worker.month.town import FEW_ROWS, MONTHS_BEFORE, WholeTown, list_since
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.rules import Rules
 
@@ -38,7 +38,6 @@ T = TypeVar("T")
 _FEW = 10_000  # accounts whose facts are read into memory once: every step would open all their files anew
 _CONNECTIONS = count()
 _ROWS_A_RANGE = 150_000
-_OF_THEIR_MONTH = ("allocations", "bank_register")  # kinds that no later month but the next asks for
 
 
 @dataclass(frozen=True)
@@ -53,13 +52,12 @@ class Facts:
     first: Period
     spark: str = ""
 
-    def of_recent_payments(self, month: Period) -> Facts:
-        """Return the same facts without payments that no step of the month asks for. Steps ask for those of a month
-        that is computed and of the one before it, whose days a penalty counts (4.1.6): a month costs what it holds,
-        not what the years before it hold."""
-        since = self._earliest(month).plus(-1)
-        recent = {kind: list_since(self.by_kind[kind], since) for kind in _OF_THEIR_MONTH}
-        return replace(self, by_kind={**self.by_kind, **recent})
+    def asked_for(self, month: Period) -> Facts:
+        """Return the same facts without those of earlier months that no step asks for when the month is computed: it
+        costs what it holds, not what the years before it hold."""
+        first = self._earliest(month)
+        asked = {kind: list_since(self.by_kind[kind], first.plus(-back)) for kind, back in MONTHS_BEFORE.items()}
+        return replace(self, by_kind={**self.by_kind, **asked})
 
     def connect(
         self,
@@ -170,14 +168,16 @@ class Facts:
         """Compute the month and yield what `ask` makes of it: of the whole town, else range by range in the order of
         accounts. An answer of the whole town may be read until the next is asked for."""
 
+        asked = self.asked_for(month)
+
         def part(accounts: Accounts) -> T:
-            with self.engine(accounts) as engine:
+            with asked.engine(accounts) as engine:
                 engine.run_steps(month)
                 return ask(engine)
 
-        ranges = self.ranges()
+        ranges = asked.ranges()
         if ranges == [EVERY_ACCOUNT]:
-            with self.computed_town(month) as engine:
+            with asked.computed_town(month) as engine:
                 yield ask(engine)
             return
         yield from follow(side_by_side(ranges, part, self.home.config.ledger.threads), "computing", len(ranges))

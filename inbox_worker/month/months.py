@@ -158,7 +158,7 @@ def compute_month(
     is computed of."""
     record = office.journal.closes.in_force(month)
     known = gather_facts(office, month, upto=record.sequence if record else None)
-    facts = known if every_payment else known.of_recent_payments(month)
+    facts = known if every_payment else known.asked_for(month)
     if account:
         engine = facts.engine_of(pa.array([account]))
     elif customer and record:
@@ -187,7 +187,7 @@ def draft_month(office: Office, month: Period, engine: str = "") -> Draft:
     config.yaml says. Raises MonthError when closed."""
     if is_closed(office, month):
         raise MonthError(f"{month} is closed; `explain` and `documents` show it, `reopen` opens it")
-    facts = replace(gather_facts(office, month).of_recent_payments(month), spark=office.home.spark_address(engine))
+    facts = replace(gather_facts(office, month), spark=office.home.spark_address(engine))
     whole = whole_of(facts.parts(month, part_of_draft))
     _check(month, whole.broken)
     with office.journal.transaction() as connection:
@@ -245,7 +245,7 @@ def _ready_to_close(office: Office, month: Period) -> Facts:
     if open_days := find_unexplained(office, month):
         named = ", ".join(f"{day.bank} {day.day} by {day.difference}" for day in open_days[:_MOST_NAMED])
         raise MonthError(f"{month}: registers and statements differ: {named}; `bank reconcile` shows them")
-    facts = gather_facts(office, month).of_recent_payments(month)
+    facts = gather_facts(office, month)
     if first_open is None and facts.first < month:
         raise MonthError(f"close {facts.first} first: {month} opens with its closing balance")
     return facts

@@ -30,7 +30,7 @@ _TELL_ACCOUNTS = (
 )  # fmt: skip
 _AS_TEXT = ("bank_register", "suspense", "reassigned")  # banks name accounts and services that nobody knows
 _READ_ONCE = ("allocations", "bank_register", "suspense", "reassigned")  # others are asked several times: they are kept
-_MONTHS_BEFORE = {  # what steps look back
+MONTHS_BEFORE = {  # how far steps look back: to the month before for the days that a penalty counts (4.1.6)
     "allocations": 1, "bank_register": 0, "suspense": 0, "reassigned": 0, "recalculations": 0,
 }  # fmt: skip
 FEW_ROWS = 20_000  # of a kind: steps ask for them several times, and to open their files takes longer
@@ -58,7 +58,7 @@ class WholeTown:
         """Give the connection the types of the keys and every kind of fact in force, as the steps ask for them."""
         self._make_types(connection)
         for kind in KINDS:
-            files = self.files(kind)
+            files = self.by_kind.get(kind, ())
             if files:
                 what = "view" if kind in _READ_ONCE and sum(file.rows for file in files) > FEW_ROWS else "table"
                 connection.execute(f"create temp {what} every_{kind} as {self._query(connection, kind, files)}")
@@ -76,7 +76,7 @@ class WholeTown:
         """Query the readings of the month and the one before; earlier ones only of meters that were not read in both
         or were replaced. Of the others nothing earlier is asked: they are counted from the month before, and nothing is
         estimated of them."""
-        files, since = self.files("meter_readings"), self.first.plus(-1)
+        files, since = self.by_kind["meter_readings"], self.first.plus(-1)
         late, early = [f for f in files if f.month >= since], [f for f in files if f.month < since]
         if not late or not early:
             return self._rows(connection, "meter_readings", files)
@@ -86,21 +86,16 @@ class WholeTown:
         know_month(connection, self.last)
         return read_query(__file__, "lately_read")
 
-    def files(self, kind: str) -> list[FactFile]:
-        """List the kind's files that the month asks for."""
-        files, back = self.by_kind.get(kind, ()), _MONTHS_BEFORE.get(kind)
-        return list(files) if back is None else list_since(files, self.first.plus(-back))
-
     def _make_types(self, connection: duckdb.DuckDBPyConnection) -> None:
-        files = {kind: found for kind in _TELL_ACCOUNTS if (found := self.files(kind))}
+        files = {kind: found for kind in _TELL_ACCOUNTS if (found := self.by_kind.get(kind))}
         stored = [select_stored(connection, self.ledger, kind, found) for kind, found in files.items()]
         asked = ["select '' as account where false", *(f"select account from ({query})" for query in stored)]  # noqa: S608
         accounts = " union all ".join(asked)
         ordered = f"select distinct account from ({accounts}) order by account"  # noqa: S608
         connection.execute(f"create temp type account_key as enum ({ordered})")
         customers = {file.customer for kind in KINDS for file in self.by_kind.get(kind, ())}
-        if self.files("customers"):
-            register = select_stored(connection, self.ledger, "customers", self.files("customers"))
+        if told := self.by_kind.get("customers"):
+            register = select_stored(connection, self.ledger, "customers", told)
             bins = f"select distinct bin from ({register}) where bin is not null"  # noqa: S608
             customers.update(bin_ for (bin_,) in connection.execute(bins).fetchall())
         for name, keys in (("customer_key", customers), ("service_key", self.services)):

@@ -113,7 +113,7 @@ def _render_customers(
             template = facts.office.home.document_template("payments_1c.txt").read_bytes()
             orders = [replace(one, template=template) for one in orders]
         with ThreadPoolExecutor(1, "pdf") as beside:
-            acts = _render_each(orders, ("act",), workers) if "act" in kinds else [[] for _ in orders]
+            acts = _render_each(orders, ("act",), workers)
             of_acts = beside.submit(_make_pdf, acts, facts.office.home.fonts)
             others = _render_each(orders, tuple(kind for kind in kinds if kind != "act"), workers)
             pdfs = of_acts.result()
