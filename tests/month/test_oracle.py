@@ -289,19 +289,20 @@ def closed(office: TownOffice, month: int) -> bool:
 
 def load_stops(office: TownOffice, town: Town, events: MonthsEvents) -> None:
     """Those that the register may hold: one that would change nothing is refused."""
-    stops = [stop for stop in events.stops if may_load(town, stop, events.month)]
+    stops = [stop for stop in events.stops if may_load(office, town, stop, events.month)]
     if stops:
         answer = office.load("stops", [stop_row(s) for s in stops], f"{text(events.month)}-02")
         assert answer.outcome == "accepted", answer.findings
         town.stops += stops
 
 
-def may_load(town: Town, stop: Stop, loaded: int) -> bool:
+def may_load(office: TownOffice, town: Town, stop: Stop, loaded: int) -> bool:
     """Whether a stop changes anything: it was not over before the first open month (4.1.4), unless it ends one that is
     known, and one without an end has lines where it begins or now (10.3)."""
     if stop.last is not None:
         known = any(replace(stop, last=None, told=0) == replace(one, last=None, told=0) for one in town.stops)
-        return known or stop.last >= first_day(stop.told)
+        over = stop.last < first_day(town.first) or closed(office, stop.last.year * 12 + stop.last.month - 1)
+        return known or not over
     begins = stop.first.year * 12 + stop.first.month - 1
     lines = [line for month in {begins, max(begins, loaded), max(begins, loaded + 1)} for line in town.in_force(month)]
     return any(
