@@ -52,7 +52,7 @@ class Facts:
     first: Period
     spark: str = ""
 
-    def asked_for(self, month: Period) -> Facts:
+    def limit_to(self, month: Period) -> Facts:
         """Return the same facts without those of earlier months that no step asks for when the month is computed: it
         costs what it holds, not what the years before it hold."""
         first = self._earliest(month)
@@ -168,7 +168,7 @@ class Facts:
         """Compute the month and yield what `ask` makes of it: of the whole town, else range by range in the order of
         accounts. An answer of the whole town may be read until the next is asked for."""
 
-        asked = self.asked_for(month)
+        asked = self.limit_to(month)
 
         def part(accounts: Accounts) -> T:
             with asked.engine(accounts) as engine:

@@ -158,7 +158,7 @@ def compute_month(
     is computed of."""
     record = office.journal.closes.in_force(month)
     known = gather_facts(office, month, upto=record.sequence if record else None)
-    facts = known if every_payment else known.asked_for(month)
+    facts = known if every_payment else known.limit_to(month)
     if account:
         engine = facts.engine_of(pa.array([account]))
     elif customer and record:

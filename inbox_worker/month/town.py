@@ -94,8 +94,8 @@ class WholeTown:
         ordered = f"select distinct account from ({accounts}) order by account"  # noqa: S608
         connection.execute(f"create temp type account_key as enum ({ordered})")
         customers = {file.customer for kind in KINDS for file in self.by_kind.get(kind, ())}
-        if told := self.by_kind.get("customers"):
-            register = select_stored(connection, self.ledger, "customers", told)
+        if files_of_register := self.by_kind.get("customers"):
+            register = select_stored(connection, self.ledger, "customers", files_of_register)
             bins = f"select distinct bin from ({register}) where bin is not null"  # noqa: S608
             customers.update(bin_ for (bin_,) in connection.execute(bins).fetchall())
         for name, keys in (("customer_key", customers), ("service_key", self.services)):
