@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.models import CommandInfo
 
 from inbox_worker import __version__
 from inbox_worker.cli.audit import audit_app
@@ -57,12 +59,31 @@ app.add_typer(incidents_app, name="incident")
 app.add_typer(retention_app, name="retention")
 
 
+def limit_to(words: Sequence[str]) -> typer.Typer:
+    """Return the commands less those that the first word does not name, all of them where it names none: to describe
+    every command takes longer than many a command does."""
+    if not words:
+        return app
+    word, limited = words[0], typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+    limited.registered_callback = app.registered_callback
+    beside = [part.typer_instance for part in app.registered_groups if not isinstance(part.name, str)]
+    stand = [*app.registered_commands, *(c for part in beside if part for c in part.registered_commands)]
+    limited.registered_commands = [command for command in stand if _name_of(command) == word]
+    limited.registered_groups = [part for part in app.registered_groups if part.name == word]
+    return limited if limited.registered_commands or limited.registered_groups else app
+
+
+def _name_of(command: CommandInfo) -> str:
+    return command.name or typer.main.get_command_name(command.callback.__name__ if command.callback else "")
+
+
 def main() -> None:
     """Run a command: a mistake in use is one line and exit 2, a failed job one line and exit 1."""
     collect_seldom()
     os.umask(PRIVATE_UMASK)  # what libraries write into a home is private, too, wherever we were started from
     try:
-        code = app(keep_command(options_from(sys.argv[1:])), prog_name="inbox-worker", standalone_mode=False)
+        arguments = keep_command(options_from(sys.argv[1:]))
+        code = limit_to(arguments[:1])(arguments, prog_name="inbox-worker", standalone_mode=False)
     except (typer.Abort, KeyboardInterrupt):
         code = 130
     except typer.TyperException as error:

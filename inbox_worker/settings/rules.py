@@ -187,8 +187,9 @@ def load_rules(folder: Path, also: Look | None = None) -> Rules:
         raise RulesError(unread)
     while True:
         version = rules_version(folder)
-        if (version, also) in _LOADED:
-            return _LOADED[version, also]
+        looked_at = next((key for key in _LOADED if key[0] == version and also in (key[1], None)), None)
+        if looked_at:
+            return _LOADED[looked_at]
         try:
             rules = _read_rules(folder, version, also)
         except _Changed:

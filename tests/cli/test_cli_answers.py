@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import typer
 
-from inbox_worker.cli.main import app
+from inbox_worker.cli.main import app, limit_to
 from tests.cli.centre import Centre
 from tests.faults.killer import Killer
 from tests.support.office import ROOT, bin_of
@@ -222,6 +222,15 @@ def _commands(group: Any, words: tuple[str, ...] = ()) -> list[str]:
     if not hasattr(group, "commands"):
         return [" ".join(words)]
     return [name for word, command in group.commands.items() for name in _commands(command, (*words, word))]
+
+
+def test_a_command_named_first_is_there_whole_and_the_others_are_not_described() -> None:
+    every = typer.main.get_command(app)
+    for word, named in every.commands.items():  # type: ignore[attr-defined]
+        alone = typer.main.get_command(limit_to([word, "--help"]))
+        assert list(alone.commands) == [word]  # type: ignore[attr-defined]
+        assert _commands(alone.commands[word]) == _commands(named)  # type: ignore[attr-defined]
+    assert limit_to(["clos"]) is limit_to([]) is limit_to(["--help"]) is app
 
 
 def test_every_command_is_documented() -> None:

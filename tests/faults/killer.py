@@ -26,6 +26,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -187,8 +188,10 @@ def _import_all() -> None:
     for library in _LATE:
         importlib.import_module(library)
     from inbox_worker.deciding.open_office import proved_rules
+    from inbox_worker.settings.calendar import is_working_day
 
-    proved_rules(Path(__file__).parents[2] / "rules")
+    rules = proved_rules(Path(__file__).parents[2] / "rules")
+    is_working_day(date(2026, 9, 1), rules)  # the library loads the days off of every country
     gc.collect()
     gc.freeze()  # children share its memory
 
