@@ -199,8 +199,16 @@ def _import_all() -> None:
 def _serve() -> None:
     """Forks for every job of a line."""
     _import_all()
+    from tests.support.warm import start_apart
+
     for line in sys.stdin:
         job = json.loads(line)
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                """What told of a command's end has ended."""
+        if "apart" in job:
+            start_apart(job)
+            continue
         child = os.fork()
         if child == 0:
             for number, name in ((1, "out"), (2, "err")):
@@ -226,7 +234,7 @@ def _serve() -> None:
 
 
 @cache
-def _warm() -> subprocess.Popen[str]:
+def warm() -> subprocess.Popen[str]:
     """The process that forks for all tests of this one; it ends with it."""
     server = subprocess.Popen(
         [sys.executable, __file__, "serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -235,7 +243,7 @@ def _warm() -> subprocess.Popen[str]:
     return server
 
 
-def _umask() -> int:
+def own_umask() -> int:
     """This process's, which a command started by it would have."""
     mask = os.umask(0o077)
     os.umask(mask)
@@ -247,7 +255,7 @@ class Killer:
 
     def __init__(self, folder: Path) -> None:
         self._files = {name: folder / name for name in ("out", "err", "record")}
-        self._server = _warm()
+        self._server = warm()
 
     def __enter__(self) -> Self:
         return self
@@ -279,7 +287,7 @@ class Killer:
             **files,
             "last": last,
             "limit": limit,
-            "umask": _umask(),
+            "umask": own_umask(),
             "seconds": seconds,
             "rights": rights,
             "folder": str(folder),

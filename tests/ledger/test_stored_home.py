@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +21,7 @@ from inbox_worker.core.model import Outcome
 from inbox_worker.receiving.store import raw_of
 from inbox_worker.workbooks.cells import CellReader
 from tests.support.office import TownOffice, bin_of
+from tests.support.warm import run_warm
 
 STORED = Path(__file__).with_name("home-2026-11.tar.xz")
 SEPTEMBER = {  # account, Customer, service: opening, charged, recalculated, paid, closing
@@ -90,5 +90,4 @@ def test_documents_in_the_outbox_are_known(office: TownOffice) -> None:
 
 
 def run(office: TownOffice, *words: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "inbox_worker", "--home", str(office.folder), *words]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return run_warm("--home", str(office.folder), *words)

@@ -7,13 +7,13 @@ import re
 import shlex
 import shutil
 import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
 import pytest
 
 from tests.support.office import ROOT
+from tests.support.warm import run_warm
 
 DEPLOY = ROOT / "deploy"
 UNIT = DEPLOY / "inbox-worker.service"
@@ -40,8 +40,7 @@ def instructions() -> list[tuple[str, str]]:
 
 def exists(arguments: list[str]) -> None:
     """The command and its options are ours: `--help` behind them is answered only when they are understood."""
-    command = [sys.executable, "-m", "inbox_worker", *arguments, "--help"]
-    ran = subprocess.run(command, capture_output=True, encoding="utf-8", cwd=ROOT, check=False)
+    ran = run_warm(*arguments, "--help")
     assert ran.returncode == 0, ran.stderr
     assert "Usage:" in ran.stdout and arguments[-1] in ran.stdout.split("Usage:")[1].splitlines()[0]
 

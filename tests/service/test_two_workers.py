@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -17,6 +15,7 @@ from tests.support import postgres
 from tests.support.journals import TownOn
 from tests.support.office import ROOT, bin_of, customer, email_of, line, moment
 from tests.support.papers import File, letter, workbook
+from tests.support.warm import Started
 
 LETTERS, DROPPED, WORKERS = 24, 6, 3
 
@@ -44,10 +43,9 @@ def test_each_arrival_is_decided_by_one_worker_once(tmp_path: Path) -> None:
         drop.mkdir(parents=True)
         for number in range(LETTERS + 1, LETTERS + DROPPED + 1):
             (drop / f"{number}.xlsx").write_bytes(_form(number))
-        command = [sys.executable, "-m", "inbox_worker", "once", "--home", str(home.path)]
-        workers = [subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8") for _ in range(WORKERS)]
-        said = [worker.communicate(timeout=300)[0] for worker in workers]
-        assert [worker.returncode for worker in workers] == [0] * WORKERS
+        workers = [Started(["once", "--home", str(home.path)]) for _ in range(WORKERS)]
+        said = [worker.stdout.read() for worker in workers]
+        assert [worker.wait(300) for worker in workers] == [0] * WORKERS
         with own_journal(home) as journal:
             arrivals = [arrival for arrival in journal.arrivals.all() if arrival.mailbox != "load"]
             files = [file for file in journal.facts.files() if file.kind == "recalculations"]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,27 +11,10 @@ from worker_home import NOW, Place, under
 
 from inbox_worker.core.model import Arrival
 from inbox_worker.deciding.arrivals import Pipeline
+from tests.support.pass_killed import kill_pass
+from tests.support.warm import run_warm
 
 READINGS = "readings-cold_water-samal"
-_KILLED = """
-import os, signal, sys
-from datetime import datetime
-from pathlib import Path
-import inbox_worker.ledger.journal, inbox_worker.receiving.drop_folder, inbox_worker.deciding.arrivals
-from inbox_worker.settings.home import load_home
-from inbox_worker.service.worker import Worker
-
-def die(*arguments, **named):
-    os.kill(os.getpid(), signal.SIGKILL)
-
-module, _, name = sys.argv[2].partition(":")
-owner = sys.modules["inbox_worker." + module]
-for part in name.split(".")[:-1]:
-    owner = getattr(owner, part)
-setattr(owner, name.split(".")[-1], die)
-with Worker(load_home(Path(sys.argv[1]))) as worker:
-    worker.once(datetime.fromisoformat(sys.argv[3]))
-"""
 STEPS = [
     "receiving.drop_folder:keep",  # seen, nothing is stored
     "ledger.arrivals:Arrivals.register",  # the bytes are in the archive, the arrival has no number
@@ -48,8 +29,7 @@ STEPS = [
 def test_killed_at_any_step_the_file_is_decided_once(place: Place, step: str) -> None:
     data = place.workbook(READINGS)
     (place.readings / "a.xlsx").write_bytes(data)
-    command = [sys.executable, "-c", _KILLED, str(place.home.path), step, NOW.isoformat()]
-    assert subprocess.run(command, check=False, timeout=120).returncode == -signal.SIGKILL
+    assert kill_pass(place.home.path, step, NOW) == -signal.SIGKILL
     place.once()
     assert place.outcomes() == [("IW-000003", "a.xlsx", "accepted")]
     assert under(place.readings) == ["taken/2026-08/IW-000003 a.xlsx"]
@@ -115,11 +95,10 @@ def test_retry_decides_it_and_moves_its_file_on(place: Place) -> None:
     place.break_bytes(data)
     for _ in range(3):
         place.once()
-    command = [sys.executable, "-m", "inbox_worker", "--home", str(place.home.path), "retry"]
-    ran = subprocess.run([*command, "IW-000003"], check=False, timeout=120, capture_output=True, encoding="utf-8")
+    ran = run_warm("--home", str(place.home.path), "retry", "IW-000003")
     assert ran.returncode == 1 and ran.stderr.count("\n") == 1 and "inbox-worker retry IW-000003" in ran.stderr
     place.mend_bytes(data)
-    ran = subprocess.run([*command, "--all"], check=False, timeout=120, capture_output=True, encoding="utf-8")
+    ran = run_warm("--home", str(place.home.path), "retry", "--all")
     assert (ran.returncode, ran.stderr) == (0, "")
     assert place.outcomes() == [("IW-000003", "a.xlsx", "accepted")]
     [moved] = under(place.readings)
@@ -152,16 +131,8 @@ def test_a_bug_that_ends_the_program_does_so_a_few_times_only(place: Place) -> N
     """As a crash inside a library does: no line of ours is reached. From the second start on every try is counted
     before it begins."""
     (place.readings / "a.xlsx").write_bytes(place.workbook(READINGS))
-    command = [
-        sys.executable,
-        "-c",
-        _KILLED,
-        str(place.home.path),
-        "deciding.arrivals:Pipeline.decide",
-        NOW.isoformat(),
-    ]
     for tries in range(4):
-        assert subprocess.run(command, check=False, timeout=120).returncode == -signal.SIGKILL
+        assert kill_pass(place.home.path, "deciding.arrivals:Pipeline.decide", NOW) == -signal.SIGKILL
         assert [(arrival.tries, arrival.outcome) for arrival in place.arrivals()] == [(tries, None)]
     (place.readings / "b.xlsx").write_bytes(b"no workbook")
     place.once()

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import socket
-import subprocess
-import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -33,6 +31,7 @@ from inbox_worker.service.notify import notify
 from inbox_worker.settings.log import ServiceLog
 from inbox_worker.settings.texts import Say, shipped_texts
 from tests.support.service import PATIENCE, ServiceProcess
+from tests.support.warm import run_warm
 
 
 def arrival(place: Place) -> Arrival:
@@ -128,8 +127,7 @@ def test_a_health_file_that_cannot_be_written_is_a_problem_and_no_end(
 
 
 def health(place: Place, *options: str) -> tuple[int, str]:
-    command = [sys.executable, "-m", "inbox_worker", "--home", str(place.home.path), "health", *options]
-    ran = subprocess.run(command, capture_output=True, encoding="utf-8", check=False, timeout=PATIENCE)
+    ran = run_warm("--home", str(place.home.path), "health", *options)
     assert ran.stderr == ""
     return ran.returncode, ran.stdout
 

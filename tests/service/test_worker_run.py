@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import shutil
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 from worker_home import Place, under
 
-from tests.support.service import PATIENCE, ServiceProcess
-
-_COMMAND = (sys.executable, "-m", "inbox_worker", "run", "--home")
+from tests.support.service import ServiceProcess
+from tests.support.warm import run_warm
 
 
 @contextmanager
@@ -58,9 +55,8 @@ def test_polling_takes_what_lay_there_before_and_what_comes(place: Place) -> Non
 def test_staff_may_work_while_it_runs(place: Place) -> None:
     file = place.home.path / "a.xlsx"
     file.write_bytes(place.workbook("readings-cold_water-samal"))
-    command = [sys.executable, "-m", "inbox_worker", "--home", str(place.home.path), "ingest", str(file)]
     with service(place) as running:
-        done = subprocess.run([*command, "--mailbox", "bigoperators"], check=False, timeout=PATIENCE)
+        done = run_warm("--home", str(place.home.path), "ingest", str(file), "--mailbox", "bigoperators")
         assert done.returncode == 0
         shutil.copy(file, place.readings)
         assert "IW-000004 bigoperators/a.xlsx duplicate" in running.line()
@@ -69,13 +65,7 @@ def test_staff_may_work_while_it_runs(place: Place) -> None:
 
 def test_a_second_run_says_so_and_ends_with_1(place: Place) -> None:
     with service(place) as running:
-        second = subprocess.run(
-            [*_COMMAND, str(place.home.path)],
-            check=False,
-            capture_output=True,
-            encoding="utf-8",
-            timeout=PATIENCE,
-        )
+        second = run_warm("run", "--home", str(place.home.path))
         assert second.returncode == 1
         assert second.stdout == ""
         assert second.stderr.count("\n") == 1 and "watches" in second.stderr

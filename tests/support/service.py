@@ -12,8 +12,6 @@ import json
 import os
 import queue
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -21,8 +19,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
+from tests.support.warm import Started
+
 PATIENCE = 60.0
-_COMMAND = (sys.executable, "-m", "inbox_worker", "--home")
 
 
 class ServiceProcess:
@@ -30,14 +29,7 @@ class ServiceProcess:
 
     def __init__(self, home: Path, environment: Mapping[str, str] | None = None) -> None:
         self.home = home
-        self.process = subprocess.Popen(
-            [*_COMMAND, str(home), "run"],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            encoding="utf-8",
-            env={**os.environ, **(environment or {})},
-            start_new_session=True,
-        )
+        self.process = Started(["--home", str(home), "run"], environment)
         self.out: list[str] = []
         self.err: list[str] = []
         self._lines: queue.Queue[str | None] = queue.Queue()
@@ -47,9 +39,7 @@ class ServiceProcess:
             self._pumped(self.process.stderr, self.err, self._problems),
         ]
 
-    def _pumped(self, pipe: IO[str] | None, kept: list[str], lines: queue.Queue[str | None]) -> threading.Thread:
-        assert pipe is not None
-
+    def _pumped(self, pipe: IO[str], kept: list[str], lines: queue.Queue[str | None]) -> threading.Thread:
         def pump() -> None:
             for line in pipe:
                 kept.append(line)

@@ -8,8 +8,6 @@ import select
 import shutil
 import signal
 import sqlite3
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -28,6 +26,7 @@ from inbox_worker.settings.home import load_home
 from inbox_worker.settings.rules import load_rules
 from tests.support.office import ROOT, bin_of, email_of
 from tests.support.papers import File, letter, workbook
+from tests.support.warm import Started
 
 NOW = datetime(2026, 8, 20, 12, 0, tzinfo=ALMATY)
 SECRET = "IW_TEST_PASSWORD"
@@ -145,10 +144,7 @@ class Service:
     """A running `run`, its lines read as they come."""
 
     def __init__(self, home: MailHome) -> None:
-        command = [sys.executable, "-m", "inbox_worker", "run", "--home", str(home.path)]
-        self.process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", start_new_session=True
-        )
+        self.process = Started(["run", "--home", str(home.path)])
         self.out: queue.Queue[str] = queue.Queue()
         self.err: queue.Queue[str] = queue.Queue()
         for stream, lines in ((self.process.stdout, self.out), (self.process.stderr, self.err)):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -24,27 +22,7 @@ from inbox_worker.receiving.mail_watch import MailboxWatch
 from inbox_worker.service.worker import Worker
 from inbox_worker.settings.home import load_home
 from tests.support.papers import File
-
-_KILLED = """
-import os, signal, sys
-from datetime import datetime
-from pathlib import Path
-import inbox_worker.receiving.imap, inbox_worker.deciding.arrivals
-import inbox_worker.receiving.mail_watch, inbox_worker.ledger.arrivals
-from inbox_worker.settings.home import load_home
-from inbox_worker.service.worker import Worker
-
-def die(*arguments, **named):
-    os.kill(os.getpid(), signal.SIGKILL)
-
-module, _, name = sys.argv[2].partition(":")
-owner = sys.modules["inbox_worker." + module]
-for part in name.split(".")[:-1]:
-    owner = getattr(owner, part)
-setattr(owner, name.split(".")[-1], die)
-with Worker(load_home(Path(sys.argv[1]))) as worker:
-    worker.once(datetime.fromisoformat(sys.argv[3]))
-"""
+from tests.support.pass_killed import kill_pass
 
 
 def test_letters_are_decided_and_moved_by_outcome(home: MailHome) -> None:
@@ -241,8 +219,7 @@ STEPS = [
 @pytest.mark.parametrize("step", STEPS)
 def test_killed_at_any_step_every_letter_counts_once(home: MailHome, step: str) -> None:
     home.deliver(mail(1), mail(2), mail(3, File("a.txt", b"hello")))
-    command = [sys.executable, "-c", _KILLED, str(home.path), step, NOW.isoformat()]
-    assert subprocess.run(command, check=False, timeout=120).returncode == -signal.SIGKILL
+    assert kill_pass(home.path, step, NOW) == -signal.SIGKILL
     home.once()
     assert home.outcomes() == ["accepted", "accepted", "held"]
     assert home.folders() == {"Processed": 2, "Held": 1}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,6 +10,7 @@ from mailbox_home import NOW, MailHome, mail, service
 from inbox_worker.cli.homes import check_home
 from inbox_worker.core.time import ALMATY
 from inbox_worker.settings.config import OlderLetters
+from tests.support.warm import run_warm
 
 OLD = NOW - timedelta(days=400)
 
@@ -34,10 +33,7 @@ def test_first_reading_of_a_mailbox_with_older_letters_is_refused_and_touches_no
 def test_run_and_once_end_with_2_and_one_line_and_check_tells_how_many(home: MailHome) -> None:
     unsaid(home).deliver(mail(1), mail(2), mail(3), at=OLD)
     for command in ("run", "once", "check"):
-        done = subprocess.run(
-            [sys.executable, "-m", "inbox_worker", command, "--home", str(home.path)],
-            capture_output=True, encoding="utf-8", timeout=60,
-        )  # fmt: skip
+        done = run_warm(command, "--home", str(home.path))
         told = done.stderr + done.stdout
         assert done.returncode == (1 if command == "check" else 2), told
         assert "holds 3 letters of days before today" in told and "Traceback" not in told

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -17,7 +14,8 @@ from inbox_worker.deciding.admit import AdmitError, admit
 from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.take_in import take_in
 from inbox_worker.receiving.store import Incoming, keep
-from tests.support.office import ROOT, TownOffice, bin_of, customer, email_of
+from tests.support.office import TownOffice, bin_of, customer, email_of
+from tests.support.warm import run_warm
 
 A = bin_of("A")
 LATER = NOW.replace(hour=15)
@@ -166,16 +164,10 @@ def test_a_workbook_with_a_strangers_address_lies_there_too(office: TownOffice) 
 def test_the_command(office: TownOffice) -> None:
     arrival = came(office, "stranger")
     words = ["admit", arrival.id, "--as-customer", A, "--by", "Айгүл", "--json"]
-    done = subprocess.run(
-        [sys.executable, "-m", "inbox_worker", *words], capture_output=True, text=True, cwd=ROOT,
-        env={**os.environ, "INBOX_WORKER_HOME": str(office.folder)},
-    )  # fmt: skip
+    done = run_warm(*words, environment={"INBOX_WORKER_HOME": str(office.folder)})
     assert done.returncode == 0, done.stderr
     assert '"outcome": "accepted"' in done.stdout and "sender.admitted" in done.stdout
-    again = subprocess.run(
-        [sys.executable, "-m", "inbox_worker", *words], capture_output=True, text=True, cwd=ROOT,
-        env={**os.environ, "INBOX_WORKER_HOME": str(office.folder)},
-    )  # fmt: skip
+    again = run_warm(*words, environment={"INBOX_WORKER_HOME": str(office.folder)})
     assert again.returncode == 2 and "not in quarantine" in again.stderr
 
 
