@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from inbox_worker.contract.former_consumers import FormerConsumer
-    from inbox_worker.ledger.destroyed import Certificate, DestroyedFile
+    from inbox_worker.ledger.destroyed import Certificate, CertifiedItems
     from inbox_worker.month.office import Office
     from inbox_worker.settings.texts import Say
 
@@ -30,6 +30,7 @@ def list_(
 ) -> None:
     """Tell what may be destroyed, since when and by which clause, and what is kept and why."""
     from inbox_worker.cli.screens import show_lines
+    from inbox_worker.contract.consumer_holds import find_clearable
     from inbox_worker.contract.former_consumers import find_former_consumers
     from inbox_worker.contract.retention import find_items
 
@@ -37,7 +38,9 @@ def list_(
         day = day_of_text(on) or now().date()
         items = find_items(office, day)
         there = {item.item for item in items}
-        consumers = [_consumer(one, day, there) for one in find_former_consumers(office, day)]
+        staying = [item for item in items if not item.may_go(day)]
+        former = find_clearable(office, find_former_consumers(office, day), day, staying)
+        consumers = [_consumer(one, day, there) for one in former]
         if json:
             print_json({
                 "on": day.isoformat(),
@@ -60,8 +63,8 @@ def propose(
     from inbox_worker.outbox.destruction import propose as propose_it
 
     with open_home(decide=False) as office:
-        certificate, files = propose_it(office, now(), customer.strip())
-        _tell(office, certificate, files, "retention.proposed", json)
+        certificate, items = propose_it(office, now(), customer.strip())
+        _tell(office, certificate, items, "retention.proposed", json)
 
 
 @retention_app.command()
@@ -73,7 +76,7 @@ def destroy(
 
     with open_home(decide=False) as office:
         made = destroy_it(office, number, now())
-        _tell(office, made.certificate, made.files, "retention.destroyed", json)
+        _tell(office, made.certificate, made.items, "retention.destroyed", json)
 
 
 @retention_app.command()
@@ -93,15 +96,17 @@ def clock(
         show_lines([office.say(code, now=f"{moment:%d.%m.%Y %H:%M}", what=doubt)])
 
 
-def _tell(office: Office, certificate: Certificate, files: list[DestroyedFile], code: str, json: bool) -> None:
+def _tell(office: Office, certificate: Certificate, items: CertifiedItems, code: str, json: bool) -> None:
     from inbox_worker.cli.screens import show_lines
 
     if json:
-        print_json({**_certificate(certificate), "files": [vars(file) for file in files]})
+        parts = {name: [vars(one) for one in rows] for name, rows in vars(items).items()}
+        print_json({**_certificate(certificate), **parts})
         return
-    facts = {"number": certificate.number, "files": len(files), "items": len({file.item for file in files}),
+    facts = {"number": certificate.number, "files": len(items.files), "items": len({file.item for file in items.files}),
              "path": certificate.path, "who": certificate.proposed_by}  # fmt: skip
-    show_lines([office.say(code, **facts)])
+    cleared = {"accounts": len(items.accounts), "rewritten": len(items.rewritten)}
+    show_lines([office.say(code, **facts), *([office.say(f"{code}_consumers", **cleared)] if items.accounts else [])])
 
 
 def _certificate(one: Certificate) -> dict[str, Any]:
@@ -148,17 +153,21 @@ def _tell_unfinished(office: Office) -> list[str]:
 
 
 def _consumer(one: FormerConsumer, day: date, there: Collection[str]) -> dict[str, Any]:
-    """An account of a consumer who left. Its data stay for the ledger even where nothing is open about it. `there`:
-    the letters that are still kept."""
+    """An account of a consumer who left. `there`: the letters that are still kept."""
     term = ["term"] if one.until > day else []
     letters = sorted({form.rpartition("-")[0] for form in one.places.forms} & set(there))
     return {
         "account": one.account, "customers": list(one.customers), "since": one.since.isoformat(),
-        "until": one.until.isoformat(), "clause": one.clause, "state": "term over" if one.is_over(day) else "kept",
-        "kept": [*term, *one.kept] or ["ledger"],
+        "until": one.until.isoformat(), "clause": one.clause, "state": _state_of(one, day), "kept": [*term, *one.kept],
         "places": {"facts": list(one.places.facts), "closes": list(one.places.closes),
                    "books": list(one.places.books), "letters": letters},
     }  # fmt: skip
+
+
+def _state_of(one: FormerConsumer, day: date) -> str:
+    if not one.is_over(day):
+        return "kept"
+    return "term over" if one.places.files else "taken out"
 
 
 def _consumer_lines(say: Say, rows: list[dict[str, Any]], day: date, verbose: bool) -> list[str]:
@@ -166,7 +175,8 @@ def _consumer_lines(say: Say, rows: list[dict[str, Any]], day: date, verbose: bo
     if not rows:
         return []
     over = [row for row in rows if row["state"] == "term over"]
-    lines = [say("retention.consumers", count=len(rows), day=f"{day:%d.%m.%Y}", over=len(over))]
+    gone = sum(row["state"] == "taken out" for row in rows)
+    lines = [say("retention.consumers", count=len(rows), day=f"{day:%d.%m.%Y}", over=len(over), gone=gone)]
     if over:
         places = {kind: len({path for row in over for path in row["places"][kind]}) for kind in over[0]["places"]}
         lines.append(f"  {say('retention.consumers_places', **places)}")
@@ -176,8 +186,9 @@ def _consumer_lines(say: Say, rows: list[dict[str, Any]], day: date, verbose: bo
     if not verbose:
         return [*lines, f"  {say('retention.consumers_more')}"]
     for row in rows:
-        over_since = say("retention.consumer_over", until=row["until"])
-        state = over_since if row["state"] == "term over" else ", ".join(say(f"retention.why.{w}") for w in row["kept"])
+        kept = ", ".join(say(f"retention.why.{why}") for why in row["kept"])
+        ended = "retention.consumer_over" if row["state"] == "term over" else "retention.consumer_gone"
+        state = kept or say(ended, until=row["until"])
         lines.append("  " + "  ".join((row["account"], " ".join(row["customers"]), row["since"], row["clause"], state)))
         lines += [f"    {path}" for paths in row["places"].values() for path in paths]
     return lines

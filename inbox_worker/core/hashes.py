@@ -101,8 +101,11 @@ class Storage(Protocol):
     def bring(self, path: Path, sha256: str) -> tuple[str, str]:
         """Put a file into its place again, proved by its hash; what keeps it from being there, and what to do."""
 
-    def keep(self, path: Path, sha256: str) -> None:
-        """Keep a file, and compare what is kept with its hash."""
+    def keep(self, path: Path, sha256: str, source: Path | None = None) -> None:
+        """Keep a file, and compare what is kept with its hash. `source`: where its bytes are, None = in its place."""
+
+    def remove(self, path: Path, sha256: str) -> None:
+        """Keep a file of this hash no longer."""
 
     def holds(self, path: Path, sha256: str) -> bool:
         """Tell whether a file is kept."""

@@ -1,4 +1,4 @@
-"""Tables of what was destroyed, by which certificate (4.1.12, 8.10)."""
+"""Tables of what was destroyed or written anew without personal data, by which certificate (4.1.12, 8.10)."""
 
 from __future__ import annotations
 
@@ -37,4 +37,22 @@ destroyed_files = Table(
     Column("path", LongText(), primary_key=True),
     Column("size", BigInteger, nullable=False),
     *(Column(name, LongText(), nullable=False) for name in _OF_FILE),
+)
+
+# accounts of consumers who left, whose personal data a certificate takes out of facts and closes
+cleared_accounts = Table(
+    "cleared_accounts",
+    metadata,
+    Column("certificate", Integer, primary_key=True),
+    Column("account", LongText(), primary_key=True),
+    *(Column(name, LongText(), nullable=False) for name in ("customer", "since", "clause")),
+)
+
+# files that were written anew for it; other tables go on naming them by the hash that they had first
+rewritten_files = Table(
+    "rewritten_files",
+    metadata,
+    Column("certificate", Integer, primary_key=True),
+    Column("path", LongText(), primary_key=True),
+    *(Column(name, LongText(64), nullable=False) for name in ("old_sha256", "new_sha256")),
 )

@@ -17,6 +17,7 @@ from inbox_worker.ledger import outbox_tables as o
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.database import Database
 from inbox_worker.ledger.records import as_values
+from inbox_worker.ledger.rewritten import find_current_hashes
 from inbox_worker.settings.delivery_rules import EXPORT, NOTICE_DOCUMENT, OF_BANKS, RECEIPT
 
 # Of the files of a close: columns, types and order of rows. A change that an earlier program would read wrongly makes
@@ -94,7 +95,13 @@ class Closes:
         return self._database.find(CloseRecord, query)
 
     def files(self, month: Period, number: int) -> dict[str, str]:
-        """Return name -> hash of each file of a close; empty of one that an earlier version made."""
+        """Return name -> hash of each file of a close as it is now; empty of one that an earlier version made."""
+        now = find_current_hashes(self._database)
+        return {name: now.get(digest, digest) for name, digest in self.files_then(month, number).items()}
+
+    def files_then(self, month: Period, number: int) -> dict[str, str]:
+        """Return the same as the month was closed, of which the close's own hash is made: `rewritten.py` tells which
+        were written anew since."""
         c = t.close_files.c
         query = select(c.name, c.sha256).where(c.month == month, c.number == number)
         return {row.name: row.sha256 for row in self._database.rows(query)}
@@ -118,11 +125,6 @@ class Closes:
         """Return how many closes the month has had, reopened ones included."""
         query = select(func.max(t.closes.c.number)).where(t.closes.c.month == month)
         return self._database.value(query) or 0
-
-    def find_reopened(self, month: Period) -> dict[str, int]:
-        """Hash -> number of the month's closes that were reopened."""
-        query = select(t.closes).where(t.closes.c.month == month, t.closes.c.reopened_at != "")
-        return {row.sha256: row.number for row in self._database.rows(query.order_by(t.closes.c.number))}
 
     def record(self, connection: Connection, close: CloseRecord, files: Mapping[str, str]) -> None:
         """Name a close in force, of the format of this program. `files`: name -> hash."""

@@ -34,7 +34,7 @@ from inbox_worker.ledger.mark import JournalHead, Mark
 from inbox_worker.ledger.records import as_record
 from inbox_worker.ledger.tables import arrivals, journal_state
 
-REVISION = "0036"
+REVISION = "0037"
 _state = journal_state.c
 _HEAD = (_state.journal, _state.commits, _state.head, _state.arrival, _state.sequence)
 _LAST_ARRIVAL = select(func.coalesce(func.max(arrivals.c.number), 0)).scalar_subquery()

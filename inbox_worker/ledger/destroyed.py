@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Table, func, select
 
 from inbox_worker.core.files import sha256
 from inbox_worker.core.hashes import DESTROYED
@@ -20,12 +20,13 @@ from inbox_worker.ledger import certificate_tables as t
 from inbox_worker.ledger.acts import find_acts_named
 from inbox_worker.ledger.certificate_tables import CertificateState as CertificateState
 from inbox_worker.ledger.database import Database
+from inbox_worker.ledger.rewritten import GONE as GONE
+from inbox_worker.ledger.rewritten import ClearedAccount, RewrittenFile
 
-c, f = t.certificates.c, t.destroyed_files.c
+c, f, a, r = t.certificates.c, t.destroyed_files.c, t.cleared_accounts.c, t.rewritten_files.c
 
 
 CERTIFICATES = "archive/certificates"
-GONE = (CertificateState.DESTROYING, CertificateState.DESTROYED)
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,27 @@ class DestroyedFile:
     since: str
     clause: str
     decided: str
+
+
+@dataclass(frozen=True)
+class CertifiedItems:
+    """All that a certificate is about: files that are destroyed, accounts whose personal data are taken out of the
+    ledger, and the files that are written anew for it."""
+
+    files: Sequence[DestroyedFile] = ()
+    accounts: Sequence[ClearedAccount] = ()
+    rewritten: Sequence[RewrittenFile] = ()
+
+    @property
+    def hash(self) -> str:
+        """Return a hash over all of it, in order of path and account."""
+        parts = {name: _rows(rows) for name, rows in vars(self).items()}
+        stated = parts if self.accounts or self.rewritten else parts["files"]  # as earlier versions stated it
+        return sha256(json.dumps(stated, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+def _rows(records: Iterable[Any]) -> list[list[Any]]:
+    return sorted([*asdict(one).values()] for one in records)
 
 
 @dataclass(frozen=True)
@@ -85,12 +107,6 @@ def find_people(database: Database, number: int) -> tuple[str, str]:
     return said[PROPOSE], said[DESTROY]
 
 
-def hash_files(files: Iterable[DestroyedFile]) -> str:
-    """Return a hash over the files of a certificate, in order of path."""
-    rows = sorted([*asdict(file).values()] for file in files)
-    return sha256(json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode())
-
-
 class Destroyed:
     """Reads and writes certificates."""
 
@@ -107,6 +123,16 @@ class Destroyed:
             DestroyedFile, select(t.destroyed_files).where(f.certificate == number).order_by(f.path)
         )
 
+    def items(self, number: int) -> CertifiedItems:
+        """Return all that a certificate is about."""
+        accounts = select(t.cleared_accounts).where(a.certificate == number).order_by(a.account)
+        rewritten = select(t.rewritten_files).where(r.certificate == number).order_by(r.path)
+        return CertifiedItems(
+            self.files(number),
+            self._database.find_all(ClearedAccount, accounts),
+            self._database.find_all(RewrittenFile, rewritten),
+        )
+
     def gone(self) -> dict[str, Certificate]:
         """Return the certificate of every file that counts as destroyed, by its path below the home."""
         certificates = {one.number: one for one in self.all() if one.state in GONE}
@@ -116,73 +142,85 @@ class Destroyed:
     def certificate_of(self, home: Path, path: str) -> Certificate | None:
         """Return the certificate by which a file was destroyed, also one that `destroyed.jsonl` alone knows. Raises
         ValueError when that is not what was written."""
-        stated = ((one, files) for one, files in read_lines(home))
+        stated = ((one, items.files) for one, items in read_lines(home))
         known = self.gone().get(path)
         return known or next((one for one, files in stated if any(file.path == path for file in files)), None)
 
-    def propose(self, connection: Connection, at: str, who: str, files: Sequence[DestroyedFile]) -> int:
+    def propose(self, connection: Connection, at: str, who: str, items: CertifiedItems) -> int:
         """Record a proposal; one that nobody has carried out yet is withdrawn by it."""
         waiting = c.state == CertificateState.PROPOSED
         connection.execute(t.certificates.update().where(waiting).values(state=CertificateState.WITHDRAWN))
         number = (connection.execute(select(func.max(c.number))).scalar() or 0) + 1
-        self._add(connection, Certificate(number, CertificateState.PROPOSED, at, who, hash_files(files)), files)
+        self._add(connection, Certificate(number, CertificateState.PROPOSED, at, who, items.hash), items)
         return number
 
-    def take_up(self, connection: Connection, stated: Certificate, files: Sequence[DestroyedFile]) -> None:
-        """Record a certificate that the journal of a backup knows as a proposal, or not at all (then with `files`)."""
-        if files:
-            self._add(connection, stated, files)
+    def take_up(self, connection: Connection, stated: Certificate, items: CertifiedItems | None) -> None:
+        """Record a certificate that the journal of a backup knows as a proposal, or not at all (then with `items`)."""
+        if items:
+            self._add(connection, stated, items)
         else:
             values = {"destroyed_at": stated.destroyed_at, "destroyed_by": stated.destroyed_by}
             self.change(connection, stated.number, state=stated.state, **values)
 
-    def _add(self, connection: Connection, certificate: Certificate, files: Sequence[DestroyedFile]) -> None:
+    def _add(self, connection: Connection, certificate: Certificate, items: CertifiedItems) -> None:
         connection.execute(t.certificates.insert().values(**asdict(certificate)))
-        connection.execute(
-            t.destroyed_files.insert(), [{"certificate": certificate.number, **asdict(file)} for file in files]
-        )
+        _insert(connection, t.destroyed_files, certificate.number, items.files)
+        _insert(connection, t.cleared_accounts, certificate.number, items.accounts)
+        _insert(connection, t.rewritten_files, certificate.number, items.rewritten)
+        self._database.forget_at_commit()
 
     def change(self, connection: Connection, number: int, **values: str) -> None:
+        self._database.forget_at_commit()  # of files that are written anew another hash counts
         connection.execute(t.certificates.update().where(c.number == number).values(**values))
 
 
-StatedCertificate = tuple[Certificate, Sequence[DestroyedFile]]
+def _insert(connection: Connection, table: Table, number: int, records: Iterable[Any]) -> None:
+    if rows := [{"certificate": number, **asdict(one)} for one in records]:
+        connection.execute(table.insert(), rows)
+
+
+StatedCertificate = tuple[Certificate, CertifiedItems]
 Stated = Sequence[StatedCertificate]
 
 
 def write_lines(destroyed: Destroyed, before: Stated = ()) -> bytes:
     """Return what `destroyed.jsonl` says: a line for each certificate whose files count as destroyed. `before`: what it
     said; a certificate that the journal does not know stays in it."""
-    found = {one.number: (one, files) for one, files in before}
-    found |= {one.number: (one, destroyed.files(one.number)) for one in destroyed.all() if one.state in GONE}
-    return b"".join(write_line(one, files) for _, (one, files) in sorted(found.items()))
+    found = {one.number: (one, items) for one, items in before}
+    found |= {one.number: (one, destroyed.items(one.number)) for one in destroyed.all() if one.state in GONE}
+    return b"".join(write_line(one, items) for _, (one, items) in sorted(found.items()))
 
 
-def write_line(one: Certificate, files: Sequence[DestroyedFile]) -> bytes:
-    """Return the line of a certificate."""
+def write_line(one: Certificate, items: CertifiedItems) -> bytes:
+    """Return the line of a certificate; one of files alone is that of earlier versions."""
+    parts = {name: [asdict(row) for row in rows] for name, rows in vars(items).items()}
     stated = {"number": one.number, "proposed_at": one.proposed_at, "proposed_by": one.proposed_by,
               "items": one.items, "destroyed_at": one.destroyed_at, "destroyed_by": one.destroyed_by,
-              "files": [asdict(file) for file in files]}  # fmt: skip
+              **{name: rows for name, rows in parts.items() if rows or name == "files"}}  # fmt: skip
     return f"{json.dumps(stated, ensure_ascii=False, sort_keys=True)}\n".encode()
 
 
-def read_lines(home: Path) -> list[tuple[Certificate, list[DestroyedFile]]]:
-    """Return the certificates of `destroyed.jsonl` with their files; [] without the file. Raises ValueError for a line
-    that is none, or whose files are not those that its hash says."""
+def read_lines(home: Path) -> list[StatedCertificate]:
+    """Return the certificates of `destroyed.jsonl` with what they are about; [] without the file. Raises ValueError for
+    a line that is none, or whose files are not those that its hash says."""
     return read_stated(home / DESTROYED)
 
 
-def read_stated(path: Path) -> list[tuple[Certificate, list[DestroyedFile]]]:
+def read_stated(path: Path) -> list[StatedCertificate]:
     """Return the certificates of a file of such lines; [] without the file. Raises ValueError as `read_lines`."""
     found = []
     for line in path.read_text("utf-8").splitlines() if path.exists() else ():
         try:
             stated: dict[str, Any] = json.loads(line)
-            files = [DestroyedFile(**file) for file in stated.pop("files")]
+            items = CertifiedItems(
+                [DestroyedFile(**file) for file in stated.pop("files")],
+                [ClearedAccount(**one) for one in stated.pop("accounts", [])],
+                [RewrittenFile(**file) for file in stated.pop("rewritten", [])],
+            )
             certificate = Certificate(state=CertificateState.DESTROYING, **stated)
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"a line is no certificate: {error}") from error
-        if hash_files(files) != certificate.items:
+        if items.hash != certificate.items:
             raise ValueError(f"the files of certificate {certificate.number} are not those that it was made of")
-        found.append((certificate, files))
+        found.append((certificate, items))
     return found

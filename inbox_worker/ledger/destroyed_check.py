@@ -16,7 +16,6 @@ from inbox_worker.ledger.destroyed import (
     PROPOSE,
     Certificate,
     CertificateState,
-    hash_files,
     read_lines,
     write_lines,
 )
@@ -35,7 +34,7 @@ def destroyed_problems(journal: Journal, home: Path) -> Iterator[LedgerProblem]:
     yield from _differ_from_acts(journal, known)
     for one in known.values():
         named, finish = f"certificate {one.number}", _FINISH.format(number=one.number)
-        if hash_files(journal.destroyed.files(one.number)) != one.items:
+        if journal.destroyed.items(one.number).hash != one.items:
             yield LedgerProblem(named, "names other files than were proposed", named, RESTORE_JOURNAL)
         if one.state is CertificateState.DESTROYING:
             yield LedgerProblem(named, f"of {one.destroyed_at[:10]} is not finished", "", finish)
@@ -47,9 +46,9 @@ def destroyed_problems(journal: Journal, home: Path) -> Iterator[LedgerProblem]:
     except (OSError, ValueError) as error:
         yield LedgerProblem(shown, f"is not what was written: {error}", "", "restore it from the backup")
         return
-    unknown = [(one, files) for one, files in stated if one.number not in known or known[one.number].state not in GONE]
-    for one, files in unknown:
-        yield from _back(home, one.number, [file.path for file in files])
+    unknown = [(one, items) for one, items in stated if one.number not in known or known[one.number].state not in GONE]
+    for one, items in unknown:
+        yield from _back(home, one.number, [file.path for file in items.files])
     written = write_lines(journal.destroyed)
     if not unknown and written != ((home / DESTROYED).read_bytes() if stated else b""):
         last = max((one.number for one in known.values() if one.state in GONE), default=0)

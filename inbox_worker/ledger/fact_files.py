@@ -1,15 +1,18 @@
-"""The journal's names of fact files: a file that no transaction names does not exist."""
+"""The journal's names of fact files: a file that no transaction names does not exist. Of one that was written anew
+without personal data the hash is that of now (`rewritten.py`)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from inbox_worker.core.model import FactFile
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.database import Database
+from inbox_worker.ledger.rewritten import find_current_hashes
 
 
 class FactFiles:
@@ -32,7 +35,7 @@ class FactFiles:
     def last(self) -> FactFile | None:
         """Return a fact file of the last posting that has one; None when nothing was ever posted."""
         query = select(t.fact_files).join(t.submissions, t.submissions.c.id == t.fact_files.c.submission)
-        return self._database.find(FactFile, query.order_by(t.submissions.c.sequence.desc()))
+        return next(iter(self._find(query.order_by(t.submissions.c.sequence.desc()).limit(1))), None)
 
     def find_paths(self) -> set[str]:
         """Return the paths of all fact files that the journal names, those of replaced submissions too."""
@@ -44,7 +47,7 @@ class FactFiles:
         s = t.submissions.c
         query = select(t.fact_files).join(t.submissions, s.id == t.fact_files.c.submission)
         query = query.where(s.sequence > sequence).order_by(s.sequence, t.fact_files.c.path)
-        return self._database.find_all(FactFile, query if upto is None else query.where(s.sequence <= upto))
+        return self._find(query if upto is None else query.where(s.sequence <= upto))
 
     def _files_by_kind(self, customer: str) -> dict[str, list[FactFile]]:
         found: dict[str, list[FactFile]] = {}
@@ -65,7 +68,11 @@ class FactFiles:
             query = query.where(t.fact_files.c.customer == customer)
         if upto is not None:
             query = query.where(t.submissions.c.sequence <= upto)
-        return self._database.find_all(FactFile, query)
+        return self._find(query)
+
+    def _find(self, query: Select[Any]) -> list[FactFile]:
+        found, now = self._database.find_all(FactFile, query), find_current_hashes(self._database)
+        return [replace(file, sha256=now[file.sha256]) if file.sha256 in now else file for file in found]
 
 
 def add_to_kept(kept: dict[str, Any], files: Sequence[FactFile]) -> None:

@@ -45,6 +45,8 @@ GUARDED = (
     ),
     Guarded("submissions", _OF_DECISIONS, _POSTED),
     Guarded("destroyed_files"),
+    Guarded("cleared_accounts"),
+    Guarded("rewritten_files"),
     Guarded("certificates", ("number", "proposed_at", "proposed_by", "items")),
     Guarded("certificates", _OF_DESTRUCTION, "old.state = 'destroyed'", "_once_done"),
     Guarded("certificates", ("destroyed_at", "destroyed_by"), "old.state = 'destroying'", "_once_begun"),

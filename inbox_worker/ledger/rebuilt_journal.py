@@ -49,7 +49,7 @@ class CarriedRows:
 
     def find_destroyed(self) -> dict[int, tuple[Certificate, DestroyedFile]]:
         """Return the letters that were destroyed, by number, with the certificate and the file as it names it."""
-        gone = {(file.path, file.sha256): (one, file) for one, files in self.destroyed for file in files}
+        gone = {(file.path, file.sha256): (one, file) for one, items in self.destroyed for file in items.files}
         keys = {number: (f"archive/{row['raw']}", row["sha256"]) for number, row in self.arrivals.items()}
         return {number: gone[key] for number, key in keys.items() if key in gone}
 

@@ -30,12 +30,12 @@ def find_certificates(places: Iterable[Path], archive: Path) -> tuple[list[State
         except (OSError, ValueError) as error:
             problems.append(f"{path} is not what was written: {error}; take it from another copy")
             continue
-        for one, files in stated:
-            if found.setdefault(one.number, (one, files))[0].items != one.items:
+        for one, items in stated:
+            if found.setdefault(one.number, (one, items))[0].items != one.items:
                 problems.append(
                     f"{path} names other files of certificate {one.number} than another copy; see which is right"
                 )
-    return [(_as_finished(one, folder), files) for one, files in found.values()], problems
+    return [(_as_finished(one, folder), items) for one, items in found.values()], problems
 
 
 def _as_finished(one: Certificate, folder: Path) -> Certificate:

@@ -63,6 +63,8 @@ _SEALED = (
     _Sealed("customer_versions"),
     _Sealed("closes", ("sha256", "made_at", "rules", "sequence")),
     _Sealed("close_files"),
+    _Sealed("cleared_accounts"),
+    _Sealed("rewritten_files"),
     _Sealed("tasks", ("kind", "customer", "sender", "what", "arrival", "submission", "clause", "due", "made_at")),
     _Sealed("documents"),
     _Sealed("outbox_documents", ("month", "bin", "kind", "sha256", "made_at"), _d.account == ""),

@@ -68,15 +68,20 @@ class LedgerStorage:
             folders = [folders[0].partition(".")[0]]
         return "/".join((top, *folders, f"{name.removesuffix('.parquet')}.{sha256}.parquet"))
 
-    def keep(self, path: Path, sha256: str) -> None:
-        """Put a file there, unless it is there already, and read it back: what is not the same is not taken."""
+    def keep(self, path: Path, sha256: str, source: Path | None = None) -> None:
+        """Put a file there, unless it is there already, and read it back: what is not the same is not taken. `source`:
+        where its bytes are, None = in its place."""
         name = self.name(path, sha256)
         before = self.hash_of(name)
         if before == sha256:
             return
         if before:
             _LOG.warning("%s/%s is not what was put there; it is put there again", self.shown, name)
-        with open_file(path) as file, self._name_fault(), self._files.open_output_stream(self._at(name)) as target:
+        with (
+            open_file(source or path) as file,
+            self._name_fault(),
+            self._files.open_output_stream(self._at(name)) as target,
+        ):
             while data := file.read(_AT_ONCE):
                 target.write(data)
         if (found := self.hash_of(name)) != sha256:
@@ -85,6 +90,12 @@ class LedgerStorage:
                 f"{f'with SHA-256 {found[:12]}…' if found else 'as not there'}; nothing was recorded. Look at the "
                 "storage, then try again"
             )
+
+    def remove(self, path: Path, sha256: str) -> None:
+        """Take an object away for good, if there is one."""
+        if self.holds(path, sha256):
+            with self._name_fault():
+                self._files.delete_file(self._at(self.name(path, sha256)))
 
     def holds(self, path: Path, sha256: str) -> bool:
         """Tell whether there is an object of this name."""

@@ -21,6 +21,7 @@ from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.database import RESTORE_JOURNAL
 from inbox_worker.ledger.guards import find_lacking
 from inbox_worker.ledger.journal import Journal
+from inbox_worker.ledger.rewritten import find_current_hashes
 from inbox_worker.ledger.row_proofs import find_unreadable
 
 JOURNAL = "the journal"
@@ -41,6 +42,8 @@ _REFERENCES = (  # table, its name of a row, its column, the table and column th
     ("findings", "id", "arrival", "arrivals", "number"),
     ("answer_files", "submission", "submission", "submissions", "id"),
     ("close_files", "name", "month", "closes", "month"),
+    ("cleared_accounts", "account", "certificate", "certificates", "number"),
+    ("rewritten_files", "path", "certificate", "certificates", "number"),
     ("outbox_moves", "id", "document", "outbox_documents", "id"),
     ("outbox_proofs", "id", "document", "outbox_documents", "id"),
     ("transfers", "number", "distribution", "distributions", "number"),
@@ -149,9 +152,10 @@ def _still_kept(journal: Journal, home: Path, files: Iterator[NamedFile]) -> Ite
 
 
 def _facts_and_letters(journal: Journal, home: Path) -> Iterator[NamedFile]:
+    now = find_current_hashes(journal.database)
     with journal.database.connect_for_queries() as connection:
         for row in connection.execute(select(t.fact_files).order_by(t.fact_files.c.path)).all():
-            yield NamedFile(home / "ledger" / row.path, row.sha256, row.submission)
+            yield NamedFile(home / "ledger" / row.path, now.get(row.sha256, row.sha256), row.submission)
         for row in connection.execute(select(t.arrivals).order_by(t.arrivals.c.number)).all():
             yield NamedFile(home / "archive" / row.raw, row.sha256, f"IW-{row.number:06d}")
 

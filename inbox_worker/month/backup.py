@@ -33,6 +33,7 @@ from inbox_worker.settings.home import Home
 
 FOLDERS = ("archive", "inbox", "ledger", "outbox", "rules", "templates")
 _OF_THE_MOMENT = ("mark", "health.json")  # the mark is written anew of the journal's own state
+_UNFINISHED = (".spill-", ".mark.", ".rewriting")
 _WALKS = 10  # a file that people move meanwhile is looked for so often
 _Names = dict[str, str]
 
@@ -173,7 +174,7 @@ class _Backup:
             return False
         if name.startswith(".") and (name.endswith((".tmp", ".lock")) or name == ".lock"):
             return False
-        if path.parent == self.home.ledger and (name in _OF_THE_MOMENT or name.startswith((".spill-", ".mark."))):
+        if path.parent == self.home.ledger and (name in _OF_THE_MOMENT or name.startswith(_UNFINISHED)):
             return False
         journal = self._journal
         return journal is None or path.parent != journal.parent or not name.startswith(journal.name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from inbox_worker.core.model import Period
 from inbox_worker.core.queries import read_query
 from inbox_worker.ledger.closes import CloseRecord
-from inbox_worker.month.frozen import FrozenClose, close_hash
+from inbox_worker.month.frozen import FrozenClose, close_hash, frozen_close
 from inbox_worker.month.months import MonthError, gather_facts
 from inbox_worker.month.office import Office
 from inbox_worker.month.tables import LINES, select_ordered
@@ -93,9 +93,8 @@ def _close_of(office: Office, record: CloseRecord) -> FrozenClose:
     folder = office.home.ledger / "closes" / str(record.month)
     kept = (folder.with_name(f"{folder.name}.{record.number}"), folder, *sorted(folder.parent.glob(f"{folder.name}.*")))
     named = kept[0 if record.reopened_at else 1]
-    found = next((place for place in kept if _is_close(place, record.sha256)), named)
-    closes, of = office.journal.closes, (record.month, record.number)
-    return FrozenClose(found, record.sha256, closes.files(*of), closes.formats(*of))
+    close = frozen_close(office.journal.closes, record, named)
+    return replace(close, folder=next((place for place in kept if _is_close(place, close.sha256_now)), named))
 
 
 def _is_close(folder: Path, sha256: str) -> bool:

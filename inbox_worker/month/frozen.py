@@ -16,7 +16,8 @@ import pyarrow.parquet as pq
 from inbox_worker.core.errors import JobError
 from inbox_worker.core.files import PRIVATE_FILE, make_folder, remedy_of, sha256, sync_folder
 from inbox_worker.core.hashes import RESTORE, DamagedFile, hash_of, lack, require, storage_of, trouble_here
-from inbox_worker.ledger.closes import CLOSE_FORMAT
+from inbox_worker.core.model import Period
+from inbox_worker.ledger.closes import CLOSE_FORMAT, CloseRecord, Closes
 from inbox_worker.ledger.leftover import set_aside
 
 FILES = ("lines", "recalculations", "payments", "suspense", "places", "estimates", "steps", "past_steps")
@@ -53,13 +54,20 @@ class NewerFormat(JobError):
 
 @dataclass(frozen=True)
 class FrozenClose:
-    """A close as the journal names it. `sha256`: over all its files; `files`: name -> hash of each, none of a close
-    that an earlier version made; `formats`: name -> version of the file's format, 0 before formats had versions."""
+    """A close as the journal names it. `sha256`: over all its files as the month was closed; `files`: name -> hash of
+    each as it is now, none of a close that an earlier version made; `formats`: name -> version of the file's format, 0
+    before formats had versions; `files_then`: as the month was closed, before consumers who left were taken out."""
 
     folder: Path
     sha256: str
     files: Mapping[str, str]
     formats: Mapping[str, int] = field(default_factory=dict)
+    files_then: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def sha256_now(self) -> str:
+        """Return the hash over all its files as they are now."""
+        return _over({name: self.files[name] for name in FILES if name in self.files}) if self.files else self.sha256
 
     def file(self, name: str) -> Path | None:
         """Return a file of the close, compared with its hash; None when closes of that time had no such file. Raises
@@ -96,7 +104,8 @@ class FrozenClose:
 
     def _disagreement(self) -> Iterator[tuple[Path, str, str]]:
         """Tell when the hashes of the files are not those that the close's own hash is made of."""
-        if self.files and _over({name: self.files[name] for name in FILES if name in self.files}) != self.sha256:
+        then = self.files_then or self.files
+        if then and _over({name: then[name] for name in FILES if name in then}) != self.sha256:
             yield self.folder, "is named otherwise as a whole than file by file: the journal was changed", _JOURNAL
 
     def _find_newer(self) -> Iterator[NewerFormat]:
@@ -117,6 +126,18 @@ class FrozenClose:
         except OSError as error:
             return f"cannot be read: {error.strerror or error}", remedy_of(error)
         return ("", "") if found == self.sha256 else ("holds a file that differs from what was closed", RESTORE)
+
+
+def frozen_close(closes: Closes, record: CloseRecord, folder: Path) -> FrozenClose:
+    """Return the close of a record, in a folder."""
+    of = record.month, record.number
+    return FrozenClose(folder, record.sha256, closes.files(*of), closes.formats(*of), closes.files_then(*of))
+
+
+def find_reopened(closes: Closes, month: Period, folder: Path) -> dict[str, int]:
+    """Return the number of each of the month's reopened closes, by the hash over its files as they are now."""
+    records = [one for one in closes.all() if one.month == month and one.reopened_at]
+    return {frozen_close(closes, one, folder).sha256_now: one.number for one in records}
 
 
 class CloseWriter:

@@ -23,7 +23,7 @@ from inbox_worker.month.bank_money import find_unexplained
 from inbox_worker.month.compute import Facts
 from inbox_worker.month.differences import Differences, differences
 from inbox_worker.month.engine import Engine
-from inbox_worker.month.frozen import CloseWriter, FrozenClose, clear_place, file_hashes
+from inbox_worker.month.frozen import CloseWriter, FrozenClose, clear_place, file_hashes, find_reopened, frozen_close
 from inbox_worker.month.late_penalties import LatePenalty, find_late_penalties
 from inbox_worker.month.office import Office
 from inbox_worker.month.parts import MonthPart, part_of_close, part_of_draft, part_of_dry_run, whole_of
@@ -137,11 +137,9 @@ def find_close(office: Office, month: Period) -> FrozenClose:
     record = office.journal.closes.in_force(month)
     if record is None:
         raise MonthError(f"{month} is closed, and the journal names no close of it; restore it from the backup")
-    closes = office.journal.closes
-    files, formats = closes.files(month, record.number), closes.formats(month, record.number)
     folder = office.home.ledger / "closes" / str(month)
     kept = folder.with_name(f"{month}.{record.number}")  # in a copy of a home at work
-    return FrozenClose(kept if kept.is_dir() else folder, record.sha256, files, formats)
+    return frozen_close(office.journal.closes, record, kept if kept.is_dir() else folder)
 
 
 def prepare_engine(office: Office, month: Period, working: Iterable[Period] = ()) -> Engine:
@@ -252,7 +250,7 @@ def _ready_to_close(office: Office, month: Period) -> Facts:
 
 
 def _freeze(office: Office, month: Period, number: int, writer: CloseWriter, now: datetime) -> None:
-    clear_place(writer.folder, office.journal.closes.find_reopened(month))
+    clear_place(writer.folder, find_reopened(office.journal.closes, month, writer.folder))
     last = office.journal.submissions.next_sequence() - 1
     digest = writer.finish()
     files = file_hashes(writer.folder)

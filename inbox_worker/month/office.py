@@ -16,6 +16,7 @@ from inbox_worker.core.model import Language
 from inbox_worker.ledger.directory import Directory
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.leftover import set_aside, unnamed_facts
+from inbox_worker.month.rewriting import finish_rewriting as finish_rewriting
 from inbox_worker.month.watched import record_changes
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.rules import Rules

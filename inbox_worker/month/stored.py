@@ -11,7 +11,7 @@ from inbox_worker.core.progress import follow
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.storage import FROM_HERE, LedgerStorage, StorageDown, follow_storage
 from inbox_worker.ledger.verify import LedgerProblem, NamedFile, kept_files
-from inbox_worker.month.frozen import FrozenClose
+from inbox_worker.month.frozen import FrozenClose, frozen_close
 from inbox_worker.settings.home import Home
 
 _SIDE_BY_SIDE = 8
@@ -26,8 +26,7 @@ def closes_named(journal: Journal, home: Path) -> Iterator[tuple[FrozenClose, st
         month, number = record.month, record.number
         kept = places / f"{month}.{number}"
         folder = kept if kept.is_dir() or journal.closes.count(month) > number else places / str(month)
-        files, formats = journal.closes.files(month, number), journal.closes.formats(month, number)
-        yield FrozenClose(folder, record.sha256, files, formats), f"close {number} of {month}"
+        yield frozen_close(journal.closes, record, folder), f"close {number} of {month}"
 
 
 def find_stored(journal: Journal, home: Home) -> Iterator[NamedFile]:

@@ -13,6 +13,7 @@ from inbox_worker.core.errors import JournalError
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.acts import find_acts
 from inbox_worker.ledger.belonging import compare
+from inbox_worker.ledger.destroyed import StatedCertificate, read_lines
 from inbox_worker.ledger.destroyed_check import destroyed_problems
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.leftover import unnamed_facts
@@ -20,6 +21,7 @@ from inbox_worker.ledger.mark import Mark
 from inbox_worker.ledger.place import begins_anew, journal_of
 from inbox_worker.ledger.verify import JOURNAL, LedgerProblem, file_problems, journal_problems, named_files, unread
 from inbox_worker.month.clock import find_turned_back
+from inbox_worker.month.rewriting import find_brought_back
 from inbox_worker.month.stored import closes_named, find_storage_problems, tell_unnamed
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.rules import rules_version
@@ -43,8 +45,10 @@ def verify(home: Home, deep: bool, stored: bool = True) -> list[LedgerProblem]:
         if any("cannot be read" in problem.what or "is damaged" in problem.what for problem in broken):
             return broken
         found = file_problems(named_files(journal, home.path), home.path, deep)
-        found += destroyed_problems(journal, home.path)
-        return [*_belongs(journal, home), *broken, *found, *_close_problems(journal, home.path, deep),
+        found += [*_close_problems(journal, home.path, deep)]
+        back, named = find_brought_back(journal, home.path, _read_stated(home.path), deep)
+        found = [problem for problem in found if problem.file not in named]
+        return [*_belongs(journal, home), *broken, *found, *destroyed_problems(journal, home.path), *back,
                 *find_storage_problems(journal, home, deep and stored)]  # fmt: skip
     finally:
         journal.database.dispose()
@@ -78,6 +82,13 @@ def _close_problems(journal: Journal, home: Path, deep: bool) -> Iterator[Ledger
     for close, named in closes_named(journal, home):
         for path, what, remedy in close.problems() if deep else close.missing_files():
             yield LedgerProblem(path.relative_to(home).as_posix(), what, named, remedy)
+
+
+def _read_stated(home: Path) -> list[StatedCertificate]:
+    try:
+        return read_lines(home)
+    except (OSError, ValueError):
+        return []  # told by `destroyed_problems`
 
 
 def _belongs(journal: Journal, home: Home) -> list[LedgerProblem]:

@@ -1,8 +1,9 @@
 """Destruction of what is not kept any more, by two people: one proposes, another destroys (4.1.12, 4.1.14, 8.10).
 
-Law of order: the commit that says `destroying`; `ledger/destroyed.jsonl`; each file away; the certificate; the commit
-that says `destroyed`. After a kill the same command goes on; what is half done is never called whole. The files count
-as destroyed from the first commit on.
+Law of order: facts and closes without the names of consumers who left, beside their places; the commit that says
+`destroying`; `ledger/destroyed.jsonl`; each file away; what was written anew into its place, workbooks with it; the
+certificate; the commit that says `destroyed`. After a kill the same command goes on; what is half done is never called
+whole. The files count as destroyed, and as written anew, from the first commit on.
 """
 
 from __future__ import annotations
@@ -29,15 +30,17 @@ from inbox_worker.ledger.destroyed import (
     PROPOSE,
     Certificate,
     CertificateState,
+    CertifiedItems,
     DestroyedFile,
+    StatedCertificate,
     find_people,
-    hash_files,
     read_lines,
     write_line,
     write_lines,
 )
 from inbox_worker.month.clock import doubt_clock
 from inbox_worker.month.office import Office
+from inbox_worker.outbox.clearing import find_cleared, foresee_rewriting, has_come_back, install_all, stage_again
 
 
 class RetentionError(UseError):
@@ -46,28 +49,28 @@ class RetentionError(UseError):
 
 @dataclass(frozen=True)
 class Destruction:
-    """A destruction that is whole: its certificate, its files, and where its document is."""
+    """A destruction that is whole: its certificate, what it is about, and where its document is."""
 
     certificate: Certificate
-    files: list[DestroyedFile]
+    items: CertifiedItems
     document: Path
 
 
-def propose(office: Office, now: datetime, customer: str = "") -> tuple[Certificate, list[DestroyedFile]]:
+def propose(office: Office, now: datetime, customer: str = "") -> tuple[Certificate, CertifiedItems]:
     """Propose to destroy all that may go today, or one Customer's. A proposal that waits is withdrawn by it. Raises
     RetentionError when nothing may go, or a file is not what the journal names: that is mended first."""
     _require_clock(office, now)
     today = to_almaty(now).date()
-    items = [one for one in find_items(office, today) if one.may_go(today)]
-    items = [one for one in items if not customer or customer in one.customer.split(" ")]
-    if not items:
+    known = find_items(office, today)
+    going = [one for one in known if one.may_go(today) and (not customer or customer in one.customer.split(" "))]
+    accounts = find_cleared(office, today, known, {one.item for one in going}, customer)
+    if not going and not accounts:
         raise RetentionError("nothing may be destroyed today; `retention list` tells what is kept and why")
-    files = _files_of(office, items)
+    items = CertifiedItems(_files_of(office, going), accounts, foresee_rewriting(office, accounts))
     with office.journal.transaction() as connection:
-        number = office.journal.destroyed.propose(connection, now.isoformat(), find_user(), files)
-        made = _describe(files)
-        record_act(connection, PROPOSE, str(number), now, details=made, after=hash_files(files))
-    return _find(office, number), files
+        number = office.journal.destroyed.propose(connection, now.isoformat(), find_user(), items)
+        record_act(connection, PROPOSE, str(number), now, details=_describe(items), after=items.hash)
+    return _find(office, number), items
 
 
 def destroy(office: Office, number: int, now: datetime) -> Destruction:
@@ -81,9 +84,8 @@ def destroy(office: Office, number: int, now: datetime) -> Destruction:
         raise RetentionError(f"there is no proposal {number}; `retention list` shows the one that waits")
     if found.state is CertificateState.DESTROYED and not _is_left(office, found):
         raise RetentionError(f"{number} was destroyed on {found.destroyed_at[:10]} already: {found.path}")
-    files = destroyed.files(number)
     if found.state is CertificateState.PROPOSED:
-        _begin(office, found, files, now)
+        _begin(office, found, destroyed.items(number), now)
     _carry_out(office, number)
     return _finish(office, number, now)
 
@@ -97,7 +99,7 @@ def _require_clock(office: Office, now: datetime) -> None:
         )
 
 
-def _begin(office: Office, found: Certificate, files: Sequence[DestroyedFile], now: datetime) -> None:
+def _begin(office: Office, found: Certificate, items: CertifiedItems, now: datetime) -> None:
     who, today = find_user(), to_almaty(now).date()
     proposed_by, _ = find_people(office.journal.database, found.number)
     if proposed_by != found.proposed_by:
@@ -105,24 +107,34 @@ def _begin(office: Office, found: Certificate, files: Sequence[DestroyedFile], n
     if who.casefold() == proposed_by.casefold():
         raise RetentionError(f"{who} proposed {found.number}; another person destroys it, under another log-in name")
     _require_clock(office, now)
-    _require_still_free(office, found, files, today)
+    _require_still_free(office, found, items, today)
     with office.journal.transaction() as connection:
         values = {"state": CertificateState.DESTROYING, "destroyed_at": now.isoformat(), "destroyed_by": who}
         office.journal.destroyed.change(connection, found.number, **values)
-        _forget_documents(office, connection, files)
-        details = f"{_describe(files)}; proposed by {found.proposed_by}"
+        _forget_documents(office, connection, items.files)
+        details = f"{_describe(items)}; proposed by {found.proposed_by}"
         record_act(connection, DESTROY, str(found.number), now, details=details, after=found.items)
 
 
-def _require_still_free(office: Office, found: Certificate, files: Sequence[DestroyedFile], today: date) -> None:
-    items = {item.item: item for item in find_items(office, today)}
-    for file in files:
+def _require_still_free(office: Office, found: Certificate, certified: CertifiedItems, today: date) -> None:
+    """Raise RetentionError for what may not go any more; what is written anew is left beside its place."""
+    known = find_items(office, today)
+    items = {item.item: item for item in known}
+    for file in certified.files:
         item = items.get(file.item)
         if item is None or not item.may_go(today) or (file.path, file.sha256) not in item.files:
             why = f" ({', '.join(item.kept)})" if item and item.kept else ""
             raise RetentionError(f"{file.item} of proposal {found.number} may not go any more{why}; propose anew")
-    for file in files:
+    for file in certified.files:
         _require_whole(office.home.path / file.path, file.path, file.sha256)
+    free = {one.account for one in find_cleared(office, today, known, {file.item for file in certified.files})}
+    if held := sorted({one.account for one in certified.accounts} - free):
+        raise RetentionError(f"account {held[0]} of proposal {found.number} may not go any more; propose anew")
+    if not stage_again(office, certified.accounts, certified.rewritten):
+        raise RetentionError(
+            f"files that proposal {found.number} writes anew were added since, or come out otherwise by this version "
+            "of the program; propose anew"
+        )
 
 
 def _require_whole(place: Path, path: str, digest: str) -> None:
@@ -132,52 +144,55 @@ def _require_whole(place: Path, path: str, digest: str) -> None:
 
 
 def _carry_out(office: Office, number: int) -> None:
-    """Write what is destroyed outside of the journal, in the archive, too, then do away with the files."""
+    """Write what is destroyed outside of the journal, in the archive, too, then do away with the files, and put what
+    was written anew into its place."""
     write_atomic(office.home.path / DESTROYED, write_lines(office.journal.destroyed, _read_stated(office)))
-    found, files = _find(office, number), office.journal.destroyed.files(number)
-    write_atomic(office.home.path / found.lines, write_line(found, files))
+    found, items = _find(office, number), office.journal.destroyed.items(number)
+    write_atomic(office.home.path / found.lines, write_line(found, items))
     folders = set()
-    for file in files:
+    for file in items.files:
         path = office.home.path / file.path
         path.unlink(missing_ok=True)
         folders.add(path.parent)
     for folder in sorted(folders):
         if folder.is_dir():
             sync_folder(folder)
+    if items.accounts:
+        install_all(office, items.rewritten)
 
 
 def _finish(office: Office, number: int, now: datetime) -> Destruction:
-    found, files = _find(office, number), office.journal.destroyed.files(number)
-    data = render_certificate(found, files, office.home.operator, office.rules.texts)
+    found, items = _find(office, number), office.journal.destroyed.items(number)
+    data = render_certificate(found, items, office.home.operator, office.rules.texts)
     path = office.home.path / found.path
     write_atomic(path, data)
     if found.state is not CertificateState.DESTROYED:
         with office.journal.transaction() as connection:
             values = {"state": CertificateState.DESTROYED, "finished_at": now.isoformat(), "sha256": sha256(data)}
             office.journal.destroyed.change(connection, number, **values)
-            record_act(connection, FINISH, str(number), now, details=_describe(files), after=sha256(data))
-    return Destruction(_find(office, number), files, path)
+            record_act(connection, FINISH, str(number), now, details=_describe(items), after=sha256(data))
+    return Destruction(_find(office, number), items, path)
 
 
 def _adopt(office: Office, number: int, known: Certificate | None, now: datetime) -> Certificate | None:
     """Take up a certificate that a journal out of an older backup does not know, or knows as a proposal: two people had
     destroyed it."""
-    for stated, files in _read_stated(office):
+    for stated, items in _read_stated(office):
         if stated.number != number:
             continue
         if known and known.items != stated.items:
             another = f"proposal {number} is another than what was destroyed as {number} before this home was restored"
             raise RetentionError(f"{another}; propose anew: it is destroyed under the next number")
         with office.journal.transaction() as connection:
-            office.journal.destroyed.take_up(connection, stated, () if known else files)
-            _forget_documents(office, connection, files)
-            details = f"{_describe(files)}; by {stated.destroyed_by}, {BROUGHT_BACK}"
+            office.journal.destroyed.take_up(connection, stated, None if known else items)
+            _forget_documents(office, connection, items.files)
+            details = f"{_describe(items)}; by {stated.destroyed_by}, {BROUGHT_BACK}"
             record_act(connection, DESTROY, str(number), now, details=details, after=stated.items)
         return stated
     return None
 
 
-def _read_stated(office: Office) -> list[tuple[Certificate, list[DestroyedFile]]]:
+def _read_stated(office: Office) -> list[StatedCertificate]:
     try:
         return read_lines(office.home.path)
     except (OSError, ValueError) as error:
@@ -192,7 +207,11 @@ def _forget_documents(office: Office, connection: Connection, files: Sequence[De
 
 def _is_left(office: Office, found: Certificate) -> bool:
     paths = [office.home.path / file.path for file in office.journal.destroyed.files(found.number)]
-    return any(path.exists() for path in paths) or not (office.home.path / found.path).is_file()
+    return (
+        has_come_back(office, found.number)
+        or any(path.exists() for path in paths)
+        or not (office.home.path / found.path).is_file()
+    )
 
 
 def _find(office: Office, number: int) -> Certificate:
@@ -210,5 +229,7 @@ def _files_of(office: Office, items: Sequence[KeptItem]) -> list[DestroyedFile]:
     return [files[path] for path in sorted(files)]
 
 
-def _describe(files: Sequence[DestroyedFile]) -> str:
-    return f"files {len(files)}, bytes {sum(file.size for file in files)}"
+def _describe(items: CertifiedItems) -> str:
+    described = f"files {len(items.files)}, bytes {sum(file.size for file in items.files)}"
+    cleared = f"; accounts {len(items.accounts)}, written anew {len(items.rewritten)}" if items.accounts else ""
+    return described + cleared

@@ -17,7 +17,7 @@ from inbox_worker.explain.explain import explain_anything
 from inbox_worker.explain.proof_pack import write_proof
 from inbox_worker.ledger.acts import find_acts, record_act
 from inbox_worker.ledger.certificate_tables import CertificateState, certificates
-from inbox_worker.ledger.destroyed import Certificate, hash_files
+from inbox_worker.ledger.destroyed import Certificate, CertifiedItems
 from inbox_worker.ledger.destroyed_check import destroyed_problems
 from inbox_worker.month.audit import audit_problems
 from inbox_worker.month.clock import confirm_clock, find_turned_back
@@ -257,7 +257,7 @@ def test_certificates_are_guarded_and_what_an_owner_changes_all_the_same_is_foun
 def test_a_certificate_that_no_act_made_is_found(office: TownOffice) -> None:
     """Who adds rows alone needs no change: nothing refuses it but the chain."""
     with office.office.journal.transaction() as connection:
-        values = dict.fromkeys(("proposed_by", "destroyed_by"), "x") | {"items": hash_files([]), "sha256": ""}
+        values = dict.fromkeys(("proposed_by", "destroyed_by"), "x") | {"items": CertifiedItems().hash, "sha256": ""}
         moments = dict.fromkeys(("proposed_at", "destroyed_at", "finished_at"), "2026-09-01")
         connection.execute(
             certificates.insert().values(number=1, state=CertificateState.DESTROYED, **values, **moments)

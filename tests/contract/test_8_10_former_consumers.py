@@ -179,10 +179,10 @@ def listed(office: TownOffice, *arguments: str, language: str = "") -> str:
 def test_the_list_tells_how_many_and_with_json_or_verbose_which(office: TownOffice) -> None:
     shown = listed(office)
     assert "Лицевые счета потребителей, которые выбыли: 2; срок истёк на 01.10.2029: 1" in shown
-    assert "файлы учёта 1, файлы закрытий 1, книги учёта 0, письма 1" in shown
+    assert "файлы учёта 1, файлы закрытий 1, книги учёта 0 запишутся заново, письма 1 уйдут" in shown
     assert "выбывшие потребители: 1  есть долг или аванс" in shown and "1001 " not in shown
     found = {one["account"]: one for one in json.loads(listed(office, "--json"))["consumers"]}
-    assert (found["1001"]["state"], found["1001"]["kept"]) == ("term over", ["ledger"])
+    assert (found["1001"]["state"], found["1001"]["kept"]) == ("term over", [])
     assert (found["1002"]["state"], found["1002"]["kept"]) == ("kept", ["claim"])
     assert found["1001"]["places"]["letters"] == ["IW-000002"]
     named = listed(office, "--verbose")
