@@ -30,6 +30,7 @@ from inbox_worker.month.rewriting import list_personal_files
 
 # Columns of facts in people's own words.
 _WORDS = ("basis", "reason", "payer", "purpose", "parameter", "document")
+_WAITING = (DocumentState.PENDING, DocumentState.APPROVED)
 _SHORTEST = 4  # letters: a shorter name makes nobody known, and is part of other words
 _AT_ONCE = 100  # names
 _ANSWERED = timedelta(31)  # answers leave within days; what came before the end is answered by then
@@ -59,11 +60,13 @@ class _Papers:
         documents, closed = office.journal.documents, {str(month) for month in list_closed_months(office)}
         versions = documents.versions()
         months = {version.id: Period.parse(version.month) for version in versions}
-        waits = (DocumentState.PENDING, DocumentState.APPROVED)
         self._operator, self._kept = office.home.operator.bin, kept
         self._months = {f"document {number}": month for number, month in months.items()}
         self._months |= {f"letter {one.letter}": months[one.document] for one in documents.proofs() if one.letter}
-        self._waiting = [(version.bin, months[version.id]) for version in versions if version.state in waits]
+        self._waiting = [(version.bin, months[version.id]) for version in versions if version.state in _WAITING]
+        for state in _WAITING:  # the journal knows what a pass over the outbox has seen
+            folders = (path.parent for path in (office.home.outbox / state.value).glob("[0-9]*/*/*"))
+            self._waiting += [(one.name.partition(" ")[0], Period.parse(one.parent.name)) for one in set(folders)]
         files = list_personal_files(office.journal, office.home.path)
         self._old = {file.path.relative_to(office.home.path).as_posix() for file in files if not file.has_hash}
         self._unclosed = any(one.name not in closed for one in (office.home.ledger / "books").glob("*/"))

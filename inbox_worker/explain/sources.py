@@ -15,6 +15,7 @@ from inbox_worker.explain.spoken import with_commas
 from inbox_worker.explain.tree import SourceCell
 from inbox_worker.ledger.acts import ASSIGN, RecordedAct, find_acts_named
 from inbox_worker.ledger.facts import letters_of
+from inbox_worker.ledger.rewritten import find_certificate_of
 from inbox_worker.month.office import Office
 
 if TYPE_CHECKING:
@@ -171,6 +172,8 @@ class Sources(AbstractContextManager["Sources"]):
         home, lines = self._office.home, list[str]()
         for file in self._facts(submission):
             state, facts = self._state_of(home.ledger / file.path, file.sha256), vars(file)
+            if found := find_certificate_of(self._office.journal.database, file.sha256):
+                state = f"{state}, {self._say('source.cleared', number=found[0], day=found[1])}"
             lines.append("    " + self._say("source.facts", state=state, **facts))
         if answer := self._office.journal.submissions.answer_hash(submission.id):
             path = f"answers/{submission.id}.xlsx"

@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from inbox_worker.core.model import Period
+from inbox_worker.contract.consumer_holds import find_clearable
+from inbox_worker.contract.former_consumers import find_former_consumers
+from inbox_worker.contract.incidents import open_incident
+from inbox_worker.contract.retention import find_items
+from inbox_worker.core.model import FactFile, Period
 from inbox_worker.documents.ledger_books import render_books
+from inbox_worker.explain.explain import explain_anything
+from inbox_worker.ledger.certificate_tables import cleared_accounts, rewritten_files
 from inbox_worker.ledger.destroyed import CertifiedItems
+from inbox_worker.ledger.personal_data import write_cleared
 from inbox_worker.month.clock import confirm_clock
+from inbox_worker.month.rewriting import list_personal_files
 from inbox_worker.month.verify import verify
-from inbox_worker.outbox.destruction import destroy, propose
+from inbox_worker.outbox.destruction import RetentionError, destroy, propose
+from inbox_worker.outbox.publish import render_documents
+from inbox_worker.outbox.round import pass_outbox
 from inbox_worker.outbox.verify import verify_ledger
 from tests.support.fixtures import copies_of
-from tests.support.office import TownOffice, customer, line, moment
+from tests.support.journals import unguarded
+from tests.support.office import TownOffice, customer, line, moment, payment
 
 LATER = "2029-12-01T12:00"
 EXIT = {"house": "H-1", "left_on": "30.09.2026", "reason": "собрание", "learned_on": "10.08.2026"}
@@ -110,3 +124,210 @@ def test_the_name_is_in_no_file_of_the_home_and_every_figure_stands(
     for file in items.rewritten:
         assert file.path in page and file.old_sha256 in page and file.new_sha256 in page
     assert verify(home, deep=True) == [] and verify_ledger(home) == []
+
+
+def kept_of(office: TownOffice, account: str = "1001", on: str = LATER[:10]) -> tuple[str, ...]:
+    """What keeps an account's data, as `retention list` tells it."""
+    day = date.fromisoformat(on)
+    staying = [item for item in find_items(office.office, day) if not item.may_go(day)]
+    former = find_clearable(office.office, find_former_consumers(office.office, day), day, staying)
+    return next(one.kept for one in former if one.account == account)
+
+
+def test_who_proposes_does_not_destroy_and_who_owes_is_kept(
+    office: TownOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, _ = proposed(office, monkeypatch)
+    as_person("ANNA", monkeypatch)
+    with pytest.raises(RetentionError, match="another person"):
+        destroy(office.office, number, moment(LATER))
+    assert holding(office.office.home.path, GONE) and verify(office.office.home, deep=True) == []
+    assert kept_of(office, "1002") == ("claim",)
+    as_person("boris", monkeypatch)
+    destroy(office.office, number, moment(LATER))
+    assert holding(office.office.home.path, OWING)
+    with pytest.raises(RetentionError, match="already"):
+        destroy(office.office, number, moment(LATER))
+    with pytest.raises(RetentionError, match="nothing may be destroyed"):
+        propose(office.office, moment(LATER))
+
+
+def test_what_came_between_proposal_and_destruction_is_proposed_anew(
+    office: TownOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A payment of the account is money that moved: it is no consumer of long ago any more."""
+    number, _ = proposed(office, monkeypatch)
+    office.load_payments(payment("1001", "70", day="01.12.2029", number="9"), now="2029-12-01")
+    with pytest.raises(RetentionError, match="account 1001 of proposal"):
+        destroy(office.office, number, moment(LATER))
+    assert holding(office.office.home.path, GONE) and verify(office.office.home, deep=True) == []
+
+
+def test_a_letter_that_is_still_kept_keeps_the_name(office: TownOffice, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is half gone is not called gone: a letter of before that stays, here for an incident, may hold the name."""
+    open_incident(office.office, "утечка", ["IW-000001"], [], moment("2026-12-01"), moment("2026-12-01"))
+    assert kept_of(office) == ("letter",)
+    number, items = proposed(office, monkeypatch)
+    assert items.files and not items.accounts and not items.rewritten
+    destroy(office.office, number, moment(LATER))
+    assert holding(office.office.home.path, GONE) and verify(office.office.home, deep=True) == []
+
+
+def test_a_name_in_words_of_another_row_keeps_it(office: TownOffice) -> None:
+    basis = f"по заявлению {GONE.upper()}"
+    row = {"account": "2001", "service": "maintenance", "past_month": "11.2026", "amount": "-1", "basis": basis}
+    assert office.ingest("recalculations", [row], received="2026-11-20", month="12.2026").outcome == "accepted"
+    office.close("2026-12")
+    assert kept_of(office) == ("words",)
+
+
+def test_a_name_in_the_journal_keeps_it(office: TownOffice) -> None:
+    row = {"account": GONE, "service": "maintenance", "past_month": "11.2026", "amount": "-1", "basis": "акт"}
+    assert office.ingest("recalculations", [row], received="2026-12-01", month="12.2026").outcome == "rejected"
+    assert "journal" in kept_of(office)
+
+
+def test_a_document_of_its_months_keeps_the_name_until_it_goes(
+    office: TownOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It waits for approval, is rejected, and has its own three years since then; workbooks, bills and lists of it go
+    with the name."""
+    outbox = office.office.home.outbox
+    made = render_documents(office.office, Period(2026, 9), ["bills", "payments"], "", moment("2026-10-05"))
+    assert len(made) > 2 and kept_of(office) == ("document",)
+    for path in made:
+        rejected = outbox / "rejected" / path.relative_to(outbox / "pending")
+        rejected.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(path, rejected)
+    pass_outbox(office.office, moment("2029-10-06T10:00"))
+    assert kept_of(office) == ("document",) and kept_of(office, on="2032-10-07") == ()
+    number = destroyed(office, monkeypatch, "2032-10-08T10:00")
+    assert holding(office.office.home.path, GONE) == set() and verify(office.office.home, deep=True) == []
+    assert number and not [path for path in (outbox / "rejected").rglob("*") if path.suffix in (".pdf", ".xlsx", ".csv")]
+
+
+def test_documents_of_its_months_are_made_without_the_name(
+    office: TownOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    destroyed(office, monkeypatch)
+    made = render_documents(office.office, Period(2026, 9), [], "", moment("2029-12-02"))
+    assert len(made) > 5
+    assert holding(office.office.home.path, GONE) == set() and holding(office.office.home.path, OWING)
+    [line_of] = [row for key, row in office.lines("2026-09").items() if key[0] == "1001"]
+    assert line_of["charged"] == 500
+
+
+def test_what_stands_is_explained_as_before_and_says_by_which_certificate(
+    office: TownOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = destroyed(office, monkeypatch)
+    told = "\n".join(explain_anything(office.office, "IW-000002", "", date(2029, 12, 2)))
+    assert "ПОВРЕЖДЁН" not in told and f"персональные данные убраны по акту № {number} от 2029-12-01" in told
+
+
+def test_a_reopened_close_goes_too_and_the_month_closes_again(
+    office: TownOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reopened close is proof of what was published; it is known by its hash of now when it makes room."""
+    for month in ("2026-11", "2026-10", "2026-09"):
+        office.reopen(month)
+    for month in ("2026-09", "2026-10", "2026-11"):
+        office.close(month)
+    render_books(office.office, Period(2026, 9))
+    before = figures(office)
+    number, items = proposed(office, monkeypatch)
+    assert {one.path for one in items.rewritten if "closes" in one.path} == {
+        "ledger/closes/2026-09/places.parquet", "ledger/closes/2026-09.1/places.parquet",
+    }  # fmt: skip
+    destroy(office.office, number, moment(LATER))
+    assert holding(office.office.home.path, GONE) == set() and figures(office) == before
+    for month in ("2026-11", "2026-10", "2026-09"):
+        office.reopen(month)
+    for month in ("2026-09", "2026-10", "2026-11"):
+        office.close(month)
+    render_books(office.office, Period(2026, 9))
+    render_books(office.office, Period(2026, 11))
+    assert verify_ledger(office.office.home) == []
+    assert figures(office)["2026-09/lines.parquet"] == before["2026-09/lines.parquet"]
+
+
+def test_a_second_certificate_takes_another_name_out_of_the_same_file(
+    office: TownOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file has a third hash then, and what is put back of either is taken out again."""
+    home = office.office.home
+    row = {"account": "1002", "service": "maintenance", "past_month": "09.2026", "amount": "-500", "basis": "акт"}
+    assert office.ingest("recalculations", [row], received="2026-11-20", month="12.2026").outcome == "accepted"
+    office.close("2026-12")
+    office.close("2027-01")
+    before, hashes, bytes_then = figures(office), [_directory(office).sha256], [_path(office).read_bytes()]
+    for now, stays in ((LATER, {OWING}), ("2030-02-01T12:00", set())):
+        destroyed(office, monkeypatch, now)
+        assert {name for name in (GONE, OWING) if holding(home.path, name)} == stays
+        assert figures(office) == before and verify(home, deep=True) == [] and verify_ledger(home) == []
+        hashes.append(_directory(office).sha256)
+        bytes_then.append(_path(office).read_bytes())
+    assert len(set(hashes)) == 3
+    for number, data in ((1, bytes_then[0]), (2, bytes_then[1])):
+        _path(office).write_bytes(data)
+        assert any(f"retention destroy {number}" in one.remedy for one in verify(home, deep=True))
+        destroy(office.office, number, moment("2030-02-02"))
+        assert _path(office).read_bytes() == bytes_then[2] and verify(home, deep=True) == []
+
+
+def _directory(office: TownOffice) -> FactFile:
+    [file] = office.office.journal.facts.files("directory")
+    return file
+
+
+def _path(office: TownOffice) -> Path:
+    return office.office.home.ledger / _directory(office).path
+
+
+def test_the_name_that_is_put_back_is_told_and_goes_again(office: TownOffice, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = office.office.home
+    kept = {path: (home.path / path).read_bytes() for path in holding(home.path, GONE) if path.endswith("parquet")}
+    number = destroyed(office, monkeypatch)
+    for path, data in kept.items():
+        (home.path / path).write_bytes(data)
+    [problem] = verify(home, deep=True)
+    assert f"retention destroy {number}" in problem.remedy and all(path in problem.what for path in kept)
+    destroy(office.office, number, moment("2029-12-02"))
+    assert holding(home.path, GONE) == set() and verify(home, deep=True) == [] and verify_ledger(home) == []
+
+
+@pytest.mark.parametrize("change", ["file", "row", "added", "account", "alone"])
+def test_a_change_without_a_certificate_is_found(
+    office: TownOffice, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    """Who wants other facts to count must change the list that two people's acts name."""
+    home, journal = office.office.home, office.office.journal
+    fact = next(file for file in journal.facts.since(0) if file.kind == "customers")
+    number = destroyed(office, monkeypatch)
+    assert verify(home, deep=True) == []
+    forged = {"certificate": number, "path": "x", "old_sha256": fact.sha256, "new_sha256": "0" * 64}
+    with journal.database.engine.begin() as connection, unguarded(connection):
+        if change == "row":
+            connection.execute(rewritten_files.update().values(new_sha256="0" * 64))
+        elif change == "added":
+            connection.execute(rewritten_files.insert().values(forged))
+        elif change == "account":
+            connection.execute(cleared_accounts.update().values(account="2001"))
+        elif change == "alone":
+            connection.execute(rewritten_files.insert().values({**forged, "certificate": 77}))
+    journal.database.kept.clear()
+    if change == "file":
+        path = home.ledger / next(file.path for file in journal.facts.since(0) if file.kind == "directory")
+        table = pq.read_table(path)
+        place = table.column_names.index("tariff")
+        pq.write_table(table.set_column(place, table.schema.field(place), table["tariff"].combine_chunks()[::-1]), path)
+    found = [str(one) for one in verify(home, deep=True)]
+    assert found, change
+    expected = "differs" if change == "file" else "certificates" if change == "alone" else "certificate 1"
+    assert any(expected in line for line in found), found
+
+
+def test_writing_anew_without_anybody_changes_no_byte(office: TownOffice, tmp_path: Path) -> None:
+    """Groups of rows, formats and notes are those of the file, so what differs is what was taken out."""
+    for file in list_personal_files(office.office.journal, office.office.home.path):
+        assert write_cleared(file.path, file.kind, pa.array([], pa.string()), tmp_path) == file.sha256
