@@ -129,12 +129,16 @@ def _named_in_journal(office: Office, names: Mapping[str, set[str]]) -> set[str]
 
 
 def _named_in_leftover(office: Office, accounts: Collection[str]) -> set[str]:
-    """Find whose data are in files of facts and closes that were moved aside: no certificate reaches them."""
+    """Find whose data are in files of facts and closes that were moved aside: no certificate reaches them. One that
+    cannot be read may hold anybody's."""
     found, asked = set[str](), pa.array(sorted(accounts), pa.string())
     for path in (office.home.ledger / "leftover").rglob("*.parquet"):
         kind = path.name.removesuffix(".parquet").partition("-")[0]
         if kind in PERSONAL and path.is_file():
-            found |= set(find_named(path, kind, asked))
+            try:
+                found |= set(find_named(path, kind, asked))
+            except (pa.ArrowException, OSError):
+                return {*accounts}
     return found
 
 

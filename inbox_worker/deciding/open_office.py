@@ -15,7 +15,7 @@ from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.lines.steps import standing_lines
 from inbox_worker.ledger.place import journal_of
 from inbox_worker.ledger.verify import require_whole
-from inbox_worker.month.office import Office, finish_rewriting, move_unnamed_aside
+from inbox_worker.month.office import Office, finish_destruction, move_unnamed_aside
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.rules import Rules, load_rules
 
@@ -47,9 +47,9 @@ def open_office(home: Home, alone: bool = False, proved: bool = True, tidy: bool
         if tidy:
             move_unnamed_aside(journal, home.ledger)
             _SWEPT.add(home.ledger)
-    if alone and tidy:
-        finish_rewriting(journal, home)
     try:
+        if tidy:
+            finish_destruction(journal, home, alone)
         yield Office(home, rules, journal, directory_of(home, rules, journal))
     finally:
         journal.database.dispose()

@@ -30,7 +30,7 @@ _JOURNAL = "restore the journal, with the files that belong to it, from one back
 
 def close_hash(folder: Path) -> str:
     """Return one hash over the close's files: what the journal, documents and workbooks name."""
-    return _over(file_hashes(folder))
+    return hash_over(file_hashes(folder))
 
 
 def file_hashes(folder: Path) -> dict[str, str]:
@@ -39,7 +39,8 @@ def file_hashes(folder: Path) -> dict[str, str]:
     return {name: hash_of(folder / f"{name}.parquet") for name in names}
 
 
-def _over(hashes: Mapping[str, str]) -> str:
+def hash_over(hashes: Mapping[str, str]) -> str:
+    """Return the hash of a close over the hashes of its files, in the order of `file_hashes`."""
     return sha256("".join(f"{name}:{digest}\n" for name, digest in hashes.items()).encode())
 
 
@@ -67,7 +68,9 @@ class FrozenClose:
     @property
     def sha256_now(self) -> str:
         """Return the hash over all its files as they are now."""
-        return _over({name: self.files[name] for name in FILES if name in self.files}) if self.files else self.sha256
+        return (
+            hash_over({name: self.files[name] for name in FILES if name in self.files}) if self.files else self.sha256
+        )
 
     def file(self, name: str) -> Path | None:
         """Return a file of the close, compared with its hash; None when closes of that time had no such file. Raises
@@ -105,7 +108,7 @@ class FrozenClose:
     def _disagreement(self) -> Iterator[tuple[Path, str, str]]:
         """Tell when the hashes of the files are not those that the close's own hash is made of."""
         then = self.files_then or self.files
-        if then and _over({name: then[name] for name in FILES if name in then}) != self.sha256:
+        if then and hash_over({name: then[name] for name in FILES if name in then}) != self.sha256:
             yield self.folder, "is named otherwise as a whole than file by file: the journal was changed", _JOURNAL
 
     def _find_newer(self) -> Iterator[NewerFormat]:

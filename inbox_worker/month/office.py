@@ -16,7 +16,7 @@ from inbox_worker.core.model import Language
 from inbox_worker.ledger.directory import Directory
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.leftover import set_aside, unnamed_facts
-from inbox_worker.month.rewriting import finish_rewriting as finish_rewriting
+from inbox_worker.month.rewriting import finish_rewriting, is_unfinished
 from inbox_worker.month.watched import record_changes
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.rules import Rules
@@ -53,6 +53,16 @@ class Office:
 def move_unnamed_aside(journal: Journal, ledger: Path) -> list[Path]:
     """Moves fact files that the journal does not name to `ledger/leftover`; where they lie now."""
     return [set_aside(ledger, path) for path in list(unnamed_facts(ledger, journal.facts.find_paths()))]
+
+
+def finish_destruction(journal: Journal, home: Home, alone: bool) -> None:
+    """Put what a destruction that was ended wrote anew into its place, before anything is read (4.1.12). `alone`: under
+    the home's lock; else it is waited for. Raises Busy."""
+    if alone:
+        finish_rewriting(journal, home)
+    elif is_unfinished(journal, home):
+        with lock_for_writing(home):
+            finish_rewriting(journal, home)
 
 
 @contextmanager

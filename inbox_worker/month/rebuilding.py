@@ -18,7 +18,8 @@ from inbox_worker.ledger.facts import with_letters, write_facts
 from inbox_worker.ledger.journal import open_journal
 from inbox_worker.ledger.mark import Mark
 from inbox_worker.ledger.rebuilt_journal import CarriedRows, close_of, fill_journal
-from inbox_worker.month.frozen import CloseWriter, file_hashes
+from inbox_worker.month.frozen import CloseWriter, file_hashes, hash_over
+from inbox_worker.month.rewriting import clear_staging, install_cleared
 from inbox_worker.settings.home import Home
 
 Carried = tuple[Mapping[str, str], Mapping[str, pa.Table]]  # what a workbook is known by, and its tables
@@ -32,12 +33,13 @@ def write_ledger(
     """Write facts and closes into an empty ledger, then the journal that names them. `months`: the workbooks in order;
     `why`: what is told of letters that no workbook decides; `destroyed`: by certificate."""
     carried = CarriedRows(destroyed=[*destroyed])
+    before = {file.new_sha256: file.old_sha256 for _, items in destroyed for file in items.rewritten}
     for _, tables in months:
         for name, table in tables.items():
             if name not in _NO_ROWS_OF_THE_JOURNAL and not name.startswith((_FACTS, _CLOSE)):
                 carried.add(name, table.to_pylist())
         _write_facts(home, tables, carried)
-        carried.closes.append(_write_close(home, tables))
+        carried.closes.append(_write_close(home, tables, before))
     first, last = months[0][0], months[-1][0]
     details = f"workbooks {first['month']} to {last['month']}, postings to {last['upto']}, close {last['close']}"
     journal, mark = open_journal(home.journal_url), Mark(home.ledger)
@@ -46,6 +48,8 @@ def write_ledger(
         fill_journal(journal, carried, last["journal"], why, now, details)
         if destroyed:
             write_atomic(home.path / DESTROYED, write_lines(journal.destroyed))
+            install_cleared(journal, home)  # workbooks of before hold names that were taken out since
+            clear_staging(home)
         mark.write(journal.database.head())
     finally:
         mark.close()
@@ -68,13 +72,19 @@ def _write_facts(home: Home, tables: Mapping[str, pa.Table], carried: CarriedRow
         carried.files.append(write_facts(home.ledger, kind, row["customer"], month, row["submission"], table))
 
 
-def _write_close(home: Home, tables: Mapping[str, pa.Table]) -> tuple[CloseRecord, dict[str, str]]:
-    """Write the close's files; their hashes are those of then where the writer of Parquet is the same."""
+def _write_close(
+    home: Home, tables: Mapping[str, pa.Table], before: Mapping[str, str]
+) -> tuple[CloseRecord, dict[str, str]]:
+    """Write the close's files; their hashes are those of then where the writer of Parquet is the same. `before`: which
+    hash a file had before a certificate wrote it anew: the close is named by that of then."""
     record = close_of(tables["closes"].to_pylist()[0])
     with CloseWriter(home.ledger / "closes" / str(record.month)) as writer:
         writer.add({name.removeprefix(_CLOSE): [table] for name, table in tables.items() if name.startswith(_CLOSE)})
-        digest = writer.finish()
+        writer.finish()
     files = file_hashes(writer.folder)
     for name, of_file in files.items():
         store(writer.folder / f"{name}.parquet", of_file)
-    return replace(record, sha256=digest), files
+    for name in files:
+        for _ in before:  # written anew more than once, perhaps
+            files[name] = before.get(files[name], files[name])
+    return replace(record, sha256=hash_over(files)), files

@@ -87,12 +87,15 @@ def store_staged(home: Home, files: Sequence[RewrittenFile]) -> None:
 
 def finish_rewriting(journal: Journal, home: Home) -> None:
     """Put what a destruction that was ended wrote anew into its place; do away with what no certificate names."""
-    if not (home.ledger / FOLDER).exists():
-        return
-    if any(one.state is CertificateState.DESTROYING for one in journal.destroyed.all()):
+    if is_unfinished(journal, home):
         install_cleared(journal, home)
-    else:
-        clear_staging(home)
+    clear_staging(home)
+
+
+def is_unfinished(journal: Journal, home: Home) -> bool:
+    """Tell whether files wait for their places: whoever reads one meanwhile finds another than the journal names."""
+    waits = (home.ledger / FOLDER).exists()
+    return waits and any(one.state is CertificateState.DESTROYING for one in journal.destroyed.all())
 
 
 def install_cleared(journal: Journal, home: Home) -> None:
