@@ -31,6 +31,7 @@ from inbox_worker.month.rewriting import list_personal_files
 # Columns of facts in people's own words.
 _WORDS = ("basis", "reason", "payer", "purpose", "parameter", "document")
 _WAITING = (DocumentState.PENDING, DocumentState.APPROVED)
+_OF_CONTRACTS = ("customers", "customer_versions")  # who speaks for a Customer does so by the contract
 _SHORTEST = 4  # letters: a shorter name makes nobody known, and is part of other words
 _AT_ONCE = 100  # names
 _ANSWERED = timedelta(31)  # answers leave within days; what came before the end is answered by then
@@ -120,7 +121,7 @@ def _named_in_journal(office: Office, names: Mapping[str, set[str]]) -> set[str]
     """Find whom texts of the journal name: findings, tasks, recipients of letters."""
     found = set[str]()
     with office.journal.database.connect_for_queries() as connection:
-        for table in metadata.sorted_tables:
+        for table in (table for table in metadata.sorted_tables if table.name not in _OF_CONTRACTS):
             for column in (column for column in table.columns if isinstance(column.type, LongText)):
                 kept = type_coerce(column, Text())
                 texts = connection.execute(select(kept).where(kept != "").distinct()).scalars().all()

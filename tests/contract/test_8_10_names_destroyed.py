@@ -20,8 +20,10 @@ from inbox_worker.contract.retention import find_items
 from inbox_worker.core.model import FactFile, Period
 from inbox_worker.documents.ledger_books import render_books
 from inbox_worker.explain.explain import explain_anything
+from inbox_worker.ledger import tables
 from inbox_worker.ledger.certificate_tables import cleared_accounts, rewritten_files
 from inbox_worker.ledger.destroyed import CertifiedItems
+from inbox_worker.ledger.past import open_past
 from inbox_worker.ledger.personal_data import write_cleared
 from inbox_worker.month.clock import confirm_clock
 from inbox_worker.month.rewriting import list_personal_files
@@ -330,3 +332,29 @@ def test_writing_anew_without_anybody_changes_no_byte(office: TownOffice, tmp_pa
     """Groups of rows, formats and notes are those of the file, so what differs is what was taken out."""
     for file in list_personal_files(office.office.journal, office.office.home.path):
         assert write_cleared(file.path, file.kind, pa.array([], pa.string()), tmp_path) == file.sha256
+
+
+def test_a_past_day_is_read_out_of_the_files_of_now(
+    office: TownOffice, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What was known then stays known, but who the people were: no state of before is kept anywhere."""
+    destroyed(office, monkeypatch)
+    then = open_past(office.office.journal.database, moment("2028-01-01"), tmp_path / "past.db")
+    assert [file.sha256 for file in then.facts.files("directory")] == [_directory(office).sha256]
+    september = Period(2026, 9)
+    assert then.closes.files(september, 1) == office.office.journal.closes.files(september, 1)
+    assert then.closes.files(september, 1) != then.closes.files_then(september, 1)
+    then.database.dispose()
+
+
+def test_a_letter_to_the_consumers_address_in_the_journal_keeps_it(office: TownOffice) -> None:
+    """An account is not gone while the journal says to whom its bills were sent."""
+    office.load_directory(
+        line("A", "1001", "maintenance", base="кв.", tariff="500", name=GONE, start="09.2026", email="g@mail.example"),
+        now="2026-08-02",
+    )
+    with office.office.journal.transaction() as connection:
+        connection.execute(tables.tasks.insert().values(
+            number=1, kind="request", customer="", sender="g@mail.example", what="", arrival=1, submission="",
+            clause="", due=date(2026, 8, 9), made_at=moment("2026-08-03"), done_at=moment("2026-08-04"), done_by="x", note=""))  # fmt: skip
+    assert "journal" in kept_of(office)
