@@ -13,6 +13,7 @@ from inbox_worker.documents.export_index import page_of
 from inbox_worker.ledger.destroyed import Certificate, CertifiedItems, DestroyedFile
 from inbox_worker.settings.texts import AllTexts
 
+_DIGITS, _SMALL = 64, ' class="hash"'  # of a hash
 _ACCOUNTS = ("account", "customer", "since", "clause")
 _REWRITTEN = ("path", "hash_then", "hash_now")
 _COLUMNS = ("item", "kind", "customer", "decided", "since", "clause", "path", "size", "hash")
@@ -71,7 +72,9 @@ def _table(files: Sequence[DestroyedFile], texts: AllTexts) -> str:
 
 def _plain_table(columns: Sequence[str], rows: Iterable[Iterable[str]], texts: AllTexts) -> str:
     heads = "".join(f"<th>{escape(texts.written.both(f'certificate.column.{name}'))}</th>" for name in columns)
-    cells = ("".join(f"<td>{escape(value)}</td>" for value in row) for row in rows)
+    cells = (
+        "".join(f"<td{_SMALL if len(value) == _DIGITS else ''}>{escape(value)}</td>" for value in row) for row in rows
+    )
     return f"<table><tr>{heads}</tr>\n{''.join(f'<tr>{row}</tr>' for row in cells)}</table>"
 
 

@@ -9,17 +9,16 @@ from datetime import datetime
 
 import pyarrow as pa
 
-from inbox_worker.core.files import write_atomic
-from inbox_worker.core.hashes import DESTROYED, store
+from inbox_worker.core.hashes import store
 from inbox_worker.core.model import Period
 from inbox_worker.ledger.closes import CloseRecord
-from inbox_worker.ledger.destroyed import StatedCertificate, write_lines
+from inbox_worker.ledger.destroyed import StatedCertificate
 from inbox_worker.ledger.facts import with_letters, write_facts
 from inbox_worker.ledger.journal import open_journal
 from inbox_worker.ledger.mark import Mark
 from inbox_worker.ledger.rebuilt_journal import CarriedRows, close_of, fill_journal
 from inbox_worker.month.frozen import CloseWriter, file_hashes, hash_over
-from inbox_worker.month.rewriting import clear_staging, install_cleared
+from inbox_worker.month.rewriting import state_destroyed
 from inbox_worker.settings.home import Home
 
 Carried = tuple[Mapping[str, str], Mapping[str, pa.Table]]  # what a workbook is known by, and its tables
@@ -47,9 +46,7 @@ def write_ledger(
         journal.database.settings = home.version
         fill_journal(journal, carried, last["journal"], why, now, details)
         if destroyed:
-            write_atomic(home.path / DESTROYED, write_lines(journal.destroyed))
-            install_cleared(journal, home)  # workbooks of before hold names that were taken out since
-            clear_staging(home)
+            state_destroyed(journal, home)
         mark.write(journal.database.head())
     finally:
         mark.close()

@@ -14,9 +14,9 @@ from pathlib import Path
 import pyarrow as pa
 
 from inbox_worker.core.errors import JobError
-from inbox_worker.core.files import whole
-from inbox_worker.core.hashes import hash_of, require, storage_of
-from inbox_worker.ledger.destroyed import CertificateState, Stated
+from inbox_worker.core.files import whole, write_atomic
+from inbox_worker.core.hashes import DESTROYED, hash_of, require, storage_of
+from inbox_worker.ledger.destroyed import CertificateState, Stated, write_lines
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.personal_data import PERSONAL, PLACES, find_named, find_staged, write_cleared
 from inbox_worker.ledger.rewritten import RewrittenFile, find_current_hashes, find_steps
@@ -126,6 +126,14 @@ def _install(journal: Journal, home: Home, file: PersonalFile, steps: Mapping[st
                 )
         with whole(file.path) as temporary:
             shutil.copyfile(ready, temporary)
+
+
+def state_destroyed(journal: Journal, home: Home) -> None:
+    """State outside of a journal that was made of workbooks what was destroyed, and take names out that workbooks of
+    before brought back."""
+    write_atomic(home.path / DESTROYED, write_lines(journal.destroyed))
+    install_cleared(journal, home)
+    clear_staging(home)
 
 
 def find_brought_back(journal: Journal, home: Path, stated: Stated, deep: bool) -> tuple[list[LedgerProblem], set[str]]:

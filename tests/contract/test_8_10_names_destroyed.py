@@ -354,7 +354,8 @@ def test_a_letter_to_the_consumers_address_in_the_journal_keeps_it(office: TownO
         now="2026-08-02",
     )
     with office.office.journal.transaction() as connection:
-        connection.execute(tables.tasks.insert().values(
-            number=1, kind="request", customer="", sender="g@mail.example", what="", arrival=1, submission="",
-            clause="", due=date(2026, 8, 9), made_at=moment("2026-08-03"), done_at=moment("2026-08-04"), done_by="x", note=""))  # fmt: skip
+        row = dict.fromkeys(("customer", "what", "submission", "clause", "note"), "")
+        days = {"due": date(2026, 8, 9), "made_at": moment("2026-08-03"), "done_at": moment("2026-08-04")}
+        asked = {"number": 1, "kind": "request", "sender": "g@mail.example", "arrival": 1, "done_by": "x"}
+        connection.execute(tables.tasks.insert().values({**row, **days, **asked}))
     assert "journal" in kept_of(office)
