@@ -17,8 +17,10 @@ from inbox_worker.workbooks.cells import CellReader
 from tests.contract.test_8_10_names_destroyed import EXIT, GONE, OWING, STAYS, holding
 from tests.faults.killer import Killer, Ran
 from tests.support.fixtures import reader
+from tests.support.journals import TownOn, in_config
 from tests.support.office import TownOffice, customer, line, make_bare_home
 from tests.support.once import build_once
+from tests.support.postgres import Postgres
 
 __all__ = ["reader"]
 ANNA, BORIS = {"INBOX_WORKER_USER": "anna"}, {"INBOX_WORKER_USER": "boris"}
@@ -166,4 +168,31 @@ def test_workbooks_of_before_bring_no_name_into_facts_or_closes(copies: Copies, 
         assert killer.run("ledger", "books", month, "--home", fresh).code == 0
     assert holding(fresh, GONE) == set()
     verified = killer.run("ledger", "verify", "--full", "--home", fresh)
+    assert verified.code == 0, verified.out
+
+
+class _OnServer(TownOn):
+    """Answers leave as they do in a home of a file: one that waits for review keeps its letter."""
+
+    def _configure(self, folder: Path) -> None:
+        TownOffice._configure(self, folder)
+        in_config(folder, self._url)
+
+
+@pytest.mark.slow
+def test_a_journal_of_postgresql_is_killed_and_finishes_alike(
+    server: Postgres, killer: Killer, reader: CellReader, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    with _OnServer(home, reader, server.fresh()) as office:
+        live(office)
+    propose(killer, home)
+    before = sums(home)
+    for step in (1, 60, 90, 110, 120, 130, 140):  # wherever that is: what was done is finished
+        destroy(killer, home, step)
+        found = killer.run("ledger", "verify", "--full", "--home", home)
+        assert found.code == 0 or "is not finished" in found.out, found.out
+    assert destroy(killer, home).code in (0, 2)
+    assert holding(home, GONE) == set() and sums(home) == before
+    verified = killer.run("ledger", "verify", "--full", "--home", home)
     assert verified.code == 0, verified.out

@@ -301,10 +301,10 @@ def destroy_letters(lived: Path, tmp_path: Path, runner: Killer, reader: CellRea
         now = moment("2029-09-05")
         patch.setenv("INBOX_WORKER_USER", "anna")
         confirm_clock(office.office.journal, now, "радио", 31)
-        certificate, files = propose(office.office, now)
+        certificate, items = propose(office.office, now)
         patch.setenv("INBOX_WORKER_USER", "boris")
         destroy(office.office, certificate.number, now)
-    return home, {file.item for file in files if file.item.startswith("IW-")}
+    return home, {file.item for file in items.files if file.item.startswith("IW-")}
 
 
 @pytest.mark.parametrize("kept", ["archive", pytest.param("ledger", marks=pytest.mark.slow)])
