@@ -87,7 +87,7 @@ def test_a_kill_at_any_step_leaves_the_old_whole_or_is_finished(every: bool, cop
     moved = [step for step, name in enumerate(ran.steps, 1) if "os.rename" in name and "parquet.tmp" in name]
     begun = commits[-2]
     put = [step for step in moved if step > begun]
-    some = {1, begun - 1, begun, put[0], put[0] + 1, put[-1] + 1, last - 1, last}
+    some = {begun - 1, begun, put[0] + 1, last}
     for step in range(1, last + 1) if every else sorted(some):
         home, where = copies("trial"), f"{step}: {ran.steps[step - 1]}"
         assert destroy(killer, home, step).killed, where
