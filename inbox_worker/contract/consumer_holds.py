@@ -31,6 +31,7 @@ from inbox_worker.month.rewriting import list_personal_files
 # Columns of facts in people's own words.
 _WORDS = ("basis", "reason", "payer", "purpose", "parameter", "document")
 _WAITING = (DocumentState.PENDING, DocumentState.APPROVED)
+_MONTH = "[0-9][0-9][0-9][0-9]-[01][0-9]"  # as a folder is named
 _OF_CONTRACTS = ("customers", "customer_versions")  # who speaks for a Customer does so by the contract
 _SHORTEST = 4  # letters: a shorter name makes nobody known, and is part of other words
 _AT_ONCE = 100  # names
@@ -66,7 +67,9 @@ class _Papers:
         self._months |= {f"letter {one.letter}": months[one.document] for one in documents.proofs() if one.letter}
         self._waiting = [(version.bin, months[version.id]) for version in versions if version.state in _WAITING]
         for state in _WAITING:  # the journal knows what a pass over the outbox has seen
-            folders = (path.parent for path in (office.home.outbox / state.value).glob("[0-9]*/*/*"))
+            folders = (
+                path.parent for path in (office.home.outbox / state.value).glob("[0-9][0-9][0-9][0-9]-[01][0-9]/*/*")
+            )
             self._waiting += [(one.name.partition(" ")[0], Period.parse(one.parent.name)) for one in set(folders)]
         files = list_personal_files(office.journal, office.home.path)
         self._old = {file.path.relative_to(office.home.path).as_posix() for file in files if not file.has_hash}

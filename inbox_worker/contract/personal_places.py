@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from inbox_worker.core.hashes import require
+from inbox_worker.core.hashes import DamagedFile, lack, require
 from inbox_worker.ledger.personal_data import find_named
 from inbox_worker.month.office import Office
 from inbox_worker.month.rewriting import list_personal_files
@@ -54,7 +54,7 @@ def _find(office: Office, asked: pa.Array, customers: Mapping[str, Collection[st
     found = {kind: _Found(set) for kind in ("facts", "closes", "books", "forms")}
     home = office.home.path
     for file in list_personal_files(office.journal, home):
-        path = require(file.path, file.sha256) if file.has_hash else file.path
+        path = require(file.path, file.sha256) if file.has_hash else _require_there(file.path)
         for account in find_named(path, file.kind, asked):
             found["facts" if file.form else "closes"][account].add(path.relative_to(home).as_posix())
             if file.form:
@@ -62,6 +62,14 @@ def _find(office: Office, asked: pa.Array, customers: Mapping[str, Collection[st
             else:
                 found["books"][account] |= _books_of(home, path.parent.name.partition(".")[0], customers[account])
     return found
+
+
+def _require_there(path: Path) -> Path:
+    """Return the path of a file of a close that an earlier version made; of each file it named no hash."""
+    what, remedy = lack(path)
+    if what:
+        raise DamagedFile(path, what, remedy)
+    return path
 
 
 def _books_of(home: Path, month: str, customers: Collection[str]) -> set[str]:
