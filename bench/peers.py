@@ -14,7 +14,6 @@ from jinja2 import Environment, StrictUndefined
 from python_calamine import load_workbook
 
 from inbox_worker.documents.sheet_style import format_properties
-from inbox_worker.documents.sheets import SMALL_BOOK_ROWS
 from inbox_worker.documents.turnover import COLUMNS, SHEET
 
 Rows = Sequence[Sequence[object]]
@@ -55,8 +54,7 @@ def cells_of(workbook: bytes) -> Rows:
 def bare_turnover(rows: Rows) -> bytes:
     """The same cells by xlsxwriter's own calls, with the formats of their columns and the documents' memory options."""
     target = BytesIO()
-    small = len(rows) <= SMALL_BOOK_ROWS
-    with xlsxwriter.Workbook(target, {"in_memory": small, "constant_memory": not small}) as book:
+    with xlsxwriter.Workbook(target, {"constant_memory": True}) as book:
         formats = [book.add_format(format_properties(column.kind, "row")) for column in COLUMNS]
         sheet = book.add_worksheet()
         for number, row in enumerate(rows):

@@ -70,7 +70,7 @@ def render_bank_distribution(day: DayOfBank, operator: Operator, rules: Rules) -
     whose = f", {clean(day.bank.name)} ({one.bank}), {show_date(one.day)}, № {one.place}"
     heading = Heading(KIND, rules, one.month, operator, None, whose)
     rows = _rows(day, rules)
-    book, largest = heading.open_book(len(rows) * 2), largest_numbers(COLUMNS, rows)
+    book, largest = heading.open_book(), largest_numbers(COLUMNS, rows)
     page = heading.add_page(book, texts.words("sheet_name.bank_distribution").ru, COLUMNS, largest)
     write_grouped_table(page, COLUMNS, rows, (Group(("customer",), None, _total_words(heading)),), _IDENTITY)
     registers = heading.add_page(book, texts.words("sheet_name.bank_registers").ru, REGISTERS, largest, portrait=True)

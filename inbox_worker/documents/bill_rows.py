@@ -60,7 +60,7 @@ def render_bill_rows(
         ),
         lambda own: heading.in_both("total.of_house", house=own[0]["house"] or "–"),
     )
-    book = heading.open_book(len(rows))
+    book = heading.open_book()
     page = heading.add_page(book, SHEET, COLUMNS, largest_numbers(COLUMNS, rows))
     write_grouped_table(page, COLUMNS, list(_once(rows)), (houses,), (PLUS, MINUS))
     name = f"bill-rows-{close.month}"

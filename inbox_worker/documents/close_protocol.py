@@ -72,7 +72,7 @@ def render_close_protocol(closed: ClosedMonth, names: Mapping[str, str], operato
     made = f"; № {closed.number}, {closed.made_at:%d.%m.%Y %H:%M:%S}"
     heading = Heading("close_protocol", rules, closed.month, operator, extra=made)
     customers, services = _groups(closed.customers, "customer"), _groups(closed.services, "service")
-    book = heading.open_book(len(customers) + len(closed.facts))
+    book = heading.open_book()
     order = sorted(services, key=lambda code: rules.service_order[code])
     shown = {code: rules.service(code) for code in order}
     own = [{**customers[bin], "bin": bin, "name": clean(names.get(bin, bin))} for bin in sorted(customers)]

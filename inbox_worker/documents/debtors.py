@@ -78,7 +78,7 @@ def render_debtors(
     texts = rules.texts.written
     upto = in_both(texts.words("heading.on_day", day=show_date(close.month.plus(1).first_day)))
     heading = Heading("debtors", rules, close.month, operator, customer, f", {upto}")
-    book = heading.open_book(2 * len(lines))
+    book = heading.open_book()
     summary = heading.add_page(book, SUMMARY, SUMMARY_COLUMNS, {"debt": sum((a["debt"] for a in accounts), _ZERO)})
     houses = Group(
         ("house",),

@@ -31,7 +31,7 @@ def render_depersonalised(month: DepersonalisedMonth, operator: Operator, rules:
     """Return the workbook: a cover, then a row a group. It names no moment: the same close gives the same bytes."""
     texts = rules.texts.written
     title = in_both(texts.words("title.depersonalised"))
-    book = Book(title, title, operator.name, last_day(month.month), len(month.groups), Headers(texts, KIND))
+    book = Book(title, title, operator.name, last_day(month.month), Headers(texts, KIND))
     shown = f"{month_ru(month.month)} · {month_kk(month.month)}"
     titles: list[Words] = [(("title", title),), (("strong", shown),)]
     name = texts.words("sheet_name.depersonalised_cover").ru

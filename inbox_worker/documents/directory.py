@@ -50,7 +50,7 @@ def render_directory(table: Any, month: Period, customer: Customer, operator: Op
         (code, list(of)) for code, of in groupby(sorted(rows, key=lambda r: r["order"]), key=lambda r: r["service"])
     ]
     columns, portrait = _laid_out(services, largest_numbers(WHO, rows), heading)
-    book = heading.open_book(len(rows))
+    book = heading.open_book()
     page = heading.add_page(book, SHEET, columns, largest_numbers(WHO, rows), portrait)
     page.start_table()
     for _, of_house in groupby(rows, key=lambda r: r["house"]):

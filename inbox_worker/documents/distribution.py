@@ -69,7 +69,7 @@ def render_distribution(close: CloseData, customer: Customer, operator: Operator
     payments, texts = _payments(close, rules), rules.texts.written
     groups = [_sum_group(list(of)) for _, of in groupby(payments, key=_group)]
     heading = Heading("distribution", rules, close.month, operator, customer)
-    book = heading.open_book(len(payments))
+    book = heading.open_book()
     banks = Group(("bank",), lambda own: (("name", own[0]["bank"]),), lambda own: _of_bank(own, heading))
     services = Group(("service",), _service_heading, lambda own: heading.in_both("total.service"))
     columns = (*SUMMARY_COLUMNS[:-2], *(_ACCOUNT if customer.own_account else ()), *SUMMARY_COLUMNS[-2:])

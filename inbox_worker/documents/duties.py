@@ -28,7 +28,7 @@ def render_duties(duties: Sequence[Duty], rules: Rules, author: str, on: date) -
     """Return the workbook of duties as they stood at the end of a day, in the order given."""
     texts = rules.texts.written
     title = texts.both("title.duties", day=show_date(on))
-    book = Book(title, title, author, on, len(duties), Headers(texts, "duties"))
+    book = Book(title, title, author, on, Headers(texts, "duties"))
     page = book.add_page(texts.words("sheet_name.duties").ru, _COLUMNS, [(("title", title),)], PageSetup(title))
     page.start_table()
     for duty in duties:

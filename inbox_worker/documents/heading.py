@@ -38,13 +38,13 @@ class Heading:
         """Return a text in both languages on a line, a dot between them."""
         return in_both(self.texts.words(code, **facts))
 
-    def open_book(self, rows: int) -> Book:
-        """Return the workbook with its properties; `rows` is about how many rows it will have."""
+    def open_book(self) -> Book:
+        """Return the workbook with its properties."""
         whose = customer_line(self.customer, self.texts) if self.customer else clean(self.operator.name)
         title = self.texts.both(self._title_code)
         made_on, headers = last_day(self.month), Headers(self.texts, self.kind)
         whole = f"{title}, {month_ru(self.month)} / {month_kk(self.month)}{self.extra}"
-        return Book(whole[:250], whose[:250], self.operator.name, made_on, rows, headers)
+        return Book(whole[:250], whose[:250], self.operator.name, made_on, headers)
 
     def add_page(
         self,

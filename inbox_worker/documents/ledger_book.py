@@ -77,8 +77,8 @@ def render_book(
         subject=f"{customer.bin} {customer.name}"[:250],
         author=operator,
         made_on=last_day(close.month),
-        rows=max(table.num_rows for table in sheets.values()),
         headers=Headers(texts, "ledger"),
+        kept_rows=max(table.num_rows for table in sheets.values()),
     )
     for name, value in (("close", close.sha256), ("month", str(close.month)), ("customer", customer.bin)):
         book.set_property(name, value)

@@ -30,7 +30,7 @@ def render_orders(batch: OrderBatch, format_: str, template: str, rules: Rules) 
     made, first = to_almaty(batch.first.made_at).date(), batch.first
     whose = f", {clean(batch.banks.get(first.bank, first.bank))} ({first.bank}), {show_date(made)}, № {first.batch}"
     heading = Heading(KIND, rules, batch.month, batch.operator, None, whose)
-    book = heading.open_book(len(batch.orders))
+    book = heading.open_book()
     rows = [
         {**vars(order), "order": order.number, "bin": order.customer, "beneficiary": clean(order.name)}
         for order in batch.orders

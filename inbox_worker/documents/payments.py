@@ -96,7 +96,7 @@ def _workbook(heading: Heading, rows: Sequence[dict[str, Any]], file_name: str) 
         {**row, "bank": row["bank"] or heading.in_both("heading.no_bank"), "day": row["paid_on"]}
         for row in sorted(rows, key=lambda r: (r["bank"] or "", r["paid_on"], *_within(r)))
     ]
-    book = heading.open_book(len(rows))
+    book = heading.open_book()
     page = heading.add_page(book, SHEET, COLUMNS, largest_numbers(COLUMNS, rows), portrait=True)
     banks = Group(
         ("bank",),

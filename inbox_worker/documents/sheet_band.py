@@ -18,16 +18,19 @@ from typing import Any
 from xlsxwriter.worksheet import CellStringTuple
 
 LONGEST_TEXT = 32_767  # of a cell
+MOST_LINES = 20  # of a row
 _PART = 2_000  # rows made at once
 # to be escaped, or to be written with its white space kept
-_ODD = re.compile(r"[&<>\x00-\x1f\x7f-\x9f\ufffe\uffff]|^\s|\s$|_x[0-9A-Fa-f]{4}_")
+ODD_IN_RE2 = r"[&<>\x00-\x1f\x7f-\x{9f}\x{fffe}\x{ffff}]|^[\s\p{Z}]|[\s\p{Z}]$|_x[0-9A-Fa-f]{4}_"  # the same for arrow
+ODD = re.compile(r"[&<>\x00-\x1f\x7f-\x9f\ufffe\uffff]|^\s|\s$|_x[0-9A-Fa-f]{4}_")
 Measure = Callable[[str], int]
 
 
 @dataclass(frozen=True)
 class BandColumn:
     """A column of a band: its letter, the formats of its cells and of those that are wrapped (None: no look of their
-    own), from how many letters on a text is measured in lines, and whether what is empty has a cell."""
+    own), from how many letters on a text is measured in lines, whether what is empty has a cell, and its width in mm
+    (0: not in sight, nothing is measured)."""
 
     letter: str
     format: Any
@@ -35,6 +38,7 @@ class BandColumn:
     short: float
     count_lines: Measure
     empty_cells: bool = True
+    mm: float = 0
 
 
 def as_cell(text: str) -> str:
@@ -60,7 +64,7 @@ def write_band(
     remaining, at = iter(rows), first
     while part := list(islice(remaining, _PART)):
         sheet._write_single_row(at)  # noqa: SLF001 - what was begun by calls comes first
-        band = _Band(sheet, at, len(part))
+        band = Band(sheet, range(at + 1, at + len(part) + 1))
         cells = [band.column(place, column, values) for place, (column, values) in
                  enumerate(zip(columns, zip(*part, strict=True), strict=True))]  # fmt: skip
         sheet._check_dimensions(at + len(part) - 1, len(columns) - 1)  # noqa: SLF001 - the sheet's extent
@@ -70,21 +74,21 @@ def write_band(
     return at
 
 
-class _Band:
-    """A part of a band under way; knows which rows are tall."""
+class Band:
+    """A part of a band under way, its rows by their numbers; knows which are tall, and of how many lines."""
 
-    def __init__(self, sheet: Any, first: int, rows: int) -> None:
-        self._sheet, self._first = sheet, first
-        self._numbers = range(first + 1, first + rows + 1)
-        self._tall: dict[int, int] = {}
+    def __init__(self, sheet: Any, numbers: Sequence[int]) -> None:
+        self._sheet, self.numbers = sheet, numbers
+        self._first = numbers[0] - 1
+        self.tall: dict[int, int] = {}
 
     def column(self, place: int, column: BandColumn, values: Sequence[Any]) -> list[str]:
         """Return the XML of a column's cells."""
         if not column.empty_cells and all(value is None for value in values):
             return [""] * len(values)
-        letter, style = column.letter, _style_of(column.format)
+        letter, style = column.letter, style_of(column.format)
         cells = []
-        for row, value in zip(self._numbers, values, strict=True):
+        for row, value in zip(self.numbers, values, strict=True):
             kind = type(value)
             if kind is float:
                 cells.append(f'<c r="{letter}{row}"{style}><v>{value:.16G}</v></c>')
@@ -93,10 +97,10 @@ class _Band:
             elif kind is str:
                 shown = style
                 if len(value) > column.short and self._is_tall(row, column.count_lines(value)):
-                    shown = _style_of(column.long_format)
+                    shown = style_of(column.long_format)
                     value = value[:LONGEST_TEXT]
-                if _ODD.search(value):
-                    cells.append(self._odd_text(row, place, value, column))
+                if ODD.search(value):
+                    cells.append(self.odd_text(row, place, value, column))
                 else:
                     cells.append(f'<c r="{letter}{row}"{shown} t="inlineStr"><is><t>{value}</t></is></c>')
             elif kind is bool:
@@ -109,10 +113,10 @@ class _Band:
     def _is_tall(self, row: int, lines: int) -> bool:
         """Return whether a text of so many lines is wrapped, and remember how high its row is."""
         if lines > 1:
-            self._tall[row] = max(self._tall.get(row, 1), lines)
+            self.tall[row] = max(self.tall.get(row, 1), lines)
         return lines > 1
 
-    def _odd_text(self, row: int, place: int, text: str, column: BandColumn) -> str:
+    def odd_text(self, row: int, place: int, text: str, column: BandColumn) -> str:
         """Return the XML of a text that has to be escaped."""
         measured = len(text) > column.short or "\n" in text
         tall = measured and self._is_tall(row, column.count_lines(text))
@@ -121,14 +125,14 @@ class _Band:
 
     def lines(self, columns: Sequence[Sequence[str]], height_of: Callable[[int], float]) -> Iterator[str]:
         """Yield the XML of the rows."""
-        starts = {lines: self._start(lines, height_of) for lines in {1, *self._tall.values()}}
-        for row, cells in zip(self._numbers, zip(*columns, strict=True), strict=True):
-            before, after = starts[self._tall.get(row, 1)]
+        starts = {lines: self.start(lines, height_of) for lines in {1, *self.tall.values()}}
+        for row, cells in zip(self.numbers, zip(*columns, strict=True), strict=True):
+            before, after = starts[self.tall.get(row, 1)]
             yield f"{before}{row}{after}"
             yield "".join(cells)
             yield "</row>"
 
-    def _start(self, lines: int, height_of: Callable[[int], float]) -> tuple[str, str]:
+    def start(self, lines: int, height_of: Callable[[int], float]) -> tuple[str, str]:
         """Return the XML that opens a row of so many lines, before and after its number."""
         info = None
         if lines > 1:
@@ -149,6 +153,6 @@ class _Band:
             self._sheet.fh = kept
 
 
-def _style_of(look: Any) -> str:
+def style_of(look: Any) -> str:
     """Return the attribute of a cell of that format."""
     return f' s="{look._get_xf_index()}"' if look else ""  # noqa: SLF001

@@ -9,8 +9,10 @@ from typing import Any
 
 from xlsxwriter.utility import xl_col_to_name
 
+from inbox_worker.documents.sheet_band import can_take_bands
 from inbox_worker.documents.sheet_columns import Formula
 from inbox_worker.documents.sheet_formats import BookFormats, PageSetup
+from inbox_worker.documents.sheet_rows import RowWriter, plain_cell
 from inbox_worker.documents.sheet_style import (
     BAR,
     HAIR,
@@ -36,6 +38,7 @@ from inbox_worker.settings.texts import Texts
 
 _HEIGHTS = {"title": 24.0, "big": 19.0, "section": 20.0}
 _MOST_TEXT, _MOST_LINES = 2_000, 20  # of a line that runs over cells
+_HEADING = 17.0  # points
 _MOST_RANGES = 500  # groups whose bars are drawn
 _FIGURE, _FIGURES = '#,##0.00;"−"#,##0.00;0.00', (14.0, 11.0, 9.0)  # of a box
 _ROW_RULE = {"bottom": 4, "bottom_color": HAIR}
@@ -66,10 +69,14 @@ class SheetLines:
         self._columns = [column for column, _ in fitted]
         self._widths = [width for _, width in fitted]
         self.letters = {column.name: xl_col_to_name(place) for place, column in enumerate(self._columns)}
-        self._row = 0
+        self._row, self._direct = 0, RowWriter(sheet)
         self.header_row = 0  # of the last table
         room = PORTRAIT if setup.portrait else LANDSCAPE
         self._on_page = sum(1 for end in accumulate(self._widths) if end <= room + 0.1)  # columns of the first page
+
+    @property
+    def _streamed(self) -> bool:
+        return can_take_bands(self._sheet)
 
     @property
     def texts(self) -> Texts:
@@ -108,6 +115,35 @@ class SheetLines:
             # a blank behind it: xlsxwriter takes <r>...</r> for markup of its own
             self._sheet.write_string(row, 0, f"{words[0][1]} ", self._book.add_format(**{**look, **TONES[words[0][0]]}))
 
+    def _one_line(self, words: Words, look: Mapping[str, Any], columns: int) -> Any:
+        """Return the format of the first cell of a line that `_write_wide` would write over so many empty cells without
+        wrapping; None where it wraps."""
+        columns = min(columns, max(self._on_page, 1))
+        last = max(place for place in self._visible() if place < max(columns, 1))
+        if last > 0 and self._wide(words) > sum(self._widths[:columns]) - 2:
+            return None
+        return self._book.add_format(**look if len(words) > 1 else {**look, **TONES[words[0][0]]})
+
+    def _write_cells(self, cells: Sequence[str | None], height: float = ROW) -> bool:
+        """Write a whole row of cells as they are, if all of them are there."""
+        if any(cell is None for cell in cells):
+            return False
+        self._direct.write(self._row, [cell for cell in cells if cell], len(self._columns) - 1, height)
+        self._row += 1
+        return True
+
+    def _write_plain_heading(self, words: Words, look: Mapping[str, Any]) -> bool:
+        whole = self._streamed and len(words) > 1
+        shown = self._one_line(words, look, len(self._columns)) if whole else None
+        if shown is None:
+            return False
+        self._direct.begin(self._row)
+        blank, letters = self._book.add_format(**look), list(self.letters.values())
+        fonts = [(self._book.tone(tone), text) for tone, text in words]
+        first = self._direct.tones(f"{letters[0]}{self._row + 1}", shown, fonts)
+        others = [plain_cell(f"{letters[place]}{self._row + 1}", blank, None) for place in self._visible()[1:]]
+        return self._write_cells([first, *others], _HEADING)
+
     def fits(self, words: Words) -> bool:
         """Return whether a line of several tones stands in the first cell of a row without wrapping."""
         return self._wide(words) < self._widths[0] - 2
@@ -131,7 +167,10 @@ class SheetLines:
     def add_heading(self, words: Words) -> int:
         """Write a heading within a table, a rule below it over all columns, and return its number."""
         look = format_properties("text", "head")
-        self._sheet.set_row(self._row, 17)
+        words = tuple((tone, printable(text[:_MOST_TEXT])) for tone, text in words if text)
+        if self._write_plain_heading(words, look):
+            return self._row
+        self._sheet.set_row(self._row, _HEADING)
         for place in self._visible()[1:]:
             self._sheet.write_blank(self._row, place, None, self._book.add_format(**look))
         self._write_wide(self._row, words, look, len(self._columns))

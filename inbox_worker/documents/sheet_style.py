@@ -127,7 +127,8 @@ _NARROW = " .,:;!|'()/-·ijlft\u00a0" + chr(0x456)  # the Kazakh and Latin i loo
 
 
 @lru_cache(maxsize=4096)
-def _em(letter: str) -> float:
+def em_of(letter: str) -> float:
+    """Return about how wide a letter is, in its size."""
     if letter in _NARROW:
         return 0.3
     return 0.72 if letter.isupper() else 0.55
@@ -135,13 +136,18 @@ def _em(letter: str) -> float:
 
 def text_mm(text: str, size: float = SIZE, bold: bool = False) -> float:
     """Return about how wide a text is in Arial, rather too much than too little."""
-    return sum(map(_em, text)) * size * 25.4 / 72 * (1.07 if bold else 1)
+    return sum(map(em_of, text)) * size * 25.4 / 72 * (1.07 if bold else 1)
+
+
+def room_of(mm: float) -> float:
+    """Return how much of a column of that width is counted on for text."""
+    return max(mm - _PADDING, 1) * 0.93
 
 
 @lru_cache(maxsize=16_384)
 def lines_of(text: str, mm: float, size: float = SIZE, bold: bool = False) -> int:
     """Return in how many lines a text stands in a column of that width: words go over, too long ones are broken."""
-    room, lines = max(mm - _PADDING, 1) * 0.93, 0
+    room, lines = room_of(mm), 0
     for line in text.split("\n"):
         lines, left = lines + 1, room
         for word in line.split(" "):

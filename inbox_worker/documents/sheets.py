@@ -5,71 +5,53 @@ The same data give the same bytes: the creation date is passed in. Wraps xlsxwri
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from io import BytesIO
-from itertools import islice
 from typing import Any
 
-import xlsxwriter
-
-from inbox_worker.core.errors import JobError
-from inbox_worker.documents.sheet_band import LONGEST_TEXT, BandColumn, as_cell, can_take_bands, write_band
+from inbox_worker.documents.sheet_bulk import SheetBulk
 from inbox_worker.documents.sheet_columns import TOTAL, Formula
 from inbox_worker.documents.sheet_formats import BookFormats, PageSetup
-from inbox_worker.documents.sheet_head import SheetHead
+from inbox_worker.documents.sheet_package import StreamedBook, kept_book
+from inbox_worker.documents.sheet_rows import plain_cell
 from inbox_worker.documents.sheet_style import (
     FONT,
     LANDSCAPE,
-    LINE,
     NORMAL,
     PORTRAIT,
-    ROW,
     Headers,
     Look,
     SheetColumn,
     Words,
     fit_columns,
     format_properties,
-    lines_of,
 )
 
-_MOST_LINES = 20
-_WIDEST = 2.3  # mm: no letter of a row is wider
 KEYS = (
     "account", "service", "service_ru", "house", "bank", "bin", "customer", "percent", "submission", "row", "meter",
     "paid_on", "order",
 )  # fmt: skip
-LAST_ROW = 1_048_576  # of the format itself
-SMALL_BOOK_ROWS = 20_000  # up to here a book's parts are put together in memory, not in files
 _NOT_IN_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
 _LONGEST_NAME = 31
 
 
-class SheetTooLong(JobError):
-    """A sheet would lose rows: the format ends at row 1 048 576."""
-
-    def __init__(self, sheet: str) -> None:
-        super().__init__(f"sheet {sheet!r} needs more than {LAST_ROW} rows; render it in parts (by house or service)")
-
-
 class Book(BookFormats):
-    """A workbook under way. `rows` is about how many rows it will have: large books are streamed to disk."""
+    """A workbook under way; its rows are streamed to disk. `kept_rows`: of a book that the ledger knows by its bytes,
+    how many its longest sheet has."""
 
-    def __init__(self, title: str, subject: str, author: str, made_on: date, rows: int, headers: Headers) -> None:
+    def __init__(
+        self, title: str, subject: str, author: str, made_on: date, headers: Headers, kept_rows: int | None = None
+    ) -> None:
         self._bytes = BytesIO()
-        book = xlsxwriter.Workbook(
-            self._bytes,
-            {
-                "constant_memory": True,  # bands need it
-                "strings_to_formulas": False,
-                "strings_to_urls": False,
-                "strings_to_numbers": False,
-                "default_format_properties": {"font_name": FONT, "font_size": NORMAL, "valign": "vcenter"},
-            },
-        )
-        book.in_memory = rows <= SMALL_BOOK_ROWS  # its parts; rows go through a file all the same
+        options = {
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+            "default_format_properties": {"font_name": FONT, "font_size": NORMAL, "valign": "vcenter"},
+        }
+        book = StreamedBook(self._bytes, options) if kept_rows is None else kept_book(self._bytes, options, kept_rows)
         created = datetime.combine(made_on, time())
         book.set_properties({"title": title, "subject": subject, "author": author, "created": created})
         super().__init__(book, headers)
@@ -101,29 +83,8 @@ class Book(BookFormats):
         return self._bytes.getvalue()
 
 
-def _height_of(lines: int) -> float:
-    """Return the height in points of a row of so many lines."""
-    return ROW + LINE * (lines - 1)
-
-
-class Page(SheetHead):
+class Page(SheetBulk):
     """A sheet under way; rows are added from top to bottom. Row numbers are those people see (from 1)."""
-
-    def __init__(
-        self,
-        book: Book,
-        sheet: Any,
-        name: str,
-        fitted: Sequence[tuple[SheetColumn, float]],
-        titles: Sequence[Words],
-        setup: PageSetup,
-    ) -> None:
-        super().__init__(book, sheet, fitted, titles, setup)
-        self.name = name
-        self._places = range(len(self._columns))
-        self._short = [(width - 2) / _WIDEST if width else LONGEST_TEXT for width in self._widths]
-        self._sums: Mapping[str, Decimal] = {}  # of the last row of totals
-        self._row_formats: dict[str, list[Any]] = {}
 
     def write_table(
         self, rows: Sequence[Mapping[str, Any]], label: str, plus: Sequence[str] = (), minus: Sequence[str] = ()
@@ -135,69 +96,6 @@ class Page(SheetHead):
         self.end()
         sums = {c.name: sum((row[c.name] for row in rows), Decimal(0)) for c in self._columns if c.total}
         self.add_total("", sums, self.first_row, keys={label: TOTAL})
-
-    def add(self, values: Sequence[Any], look: Look = "row") -> int:
-        """Write a row in the columns' order (None = empty) and return its number.
-
-        Raises SheetTooLong.
-        """
-        if self._row >= LAST_ROW:
-            raise SheetTooLong(self.name)
-        row, sheet, tall = self._row, self._sheet, 1
-        number, string, blank = sheet.write_number, sheet.write_string, sheet.write_blank
-        for place, value, shown in zip(self._places, values, self._looks(look), strict=True):
-            kind = type(value)  # the order below is by how often each stands in a large sheet
-            if kind is float:
-                number(row, place, value, shown)
-            elif kind is str and value:
-                if len(value) > self._short[place] or "\n" in value:
-                    lines = self._lines(place, value, look)
-                    shown, tall = (self._book.format("long", look), max(tall, lines)) if lines > 1 else (shown, tall)
-                string(row, place, as_cell(value), shown)
-            elif value is None or kind is str:
-                blank(row, place, None, shown)
-            elif isinstance(value, Formula):
-                sheet.write_formula(row, place, value.text, shown, float(value.value))
-            elif isinstance(value, date):
-                sheet.write_datetime(row, place, value, shown)
-            else:
-                number(row, place, float(value), shown)
-        if tall > 1:
-            sheet.set_row(row, _height_of(tall))
-        self._row += 1
-        return self._row
-
-    def add_band(self, rows: Iterable[Sequence[Any]]) -> None:
-        """Write many rows as `add` does, each in the columns' order; of a book that is streamed several times as fast.
-
-        Raises SheetTooLong.
-        """
-        if not can_take_bands(self._sheet):
-            for row in rows:
-                self.add(row)
-            return
-        columns = [self._band_column(place) for place in self._places]
-        rows = islice(rows, LAST_ROW - self._row + 1)
-        self._row = write_band(self._sheet, self._row, columns, rows, _height_of)
-        if self._row > LAST_ROW:
-            raise SheetTooLong(self.name)
-
-    def _band_column(self, place: int) -> BandColumn:
-        column = self._columns[place]
-        shown, wrapped = self._looks("row")[place], self._book.format("long", "row")
-        letter = self.letters[column.name]
-        return BandColumn(letter, shown, wrapped, self._short[place], lambda text: self._lines(place, text, "row"))
-
-    def _lines(self, place: int, text: str, look: Look) -> int:
-        if not self._widths[place]:  # hidden
-            return 1
-        return min(lines_of(text, self._widths[place], bold=look != "row"), _MOST_LINES)
-
-    def _looks(self, look: Look) -> list[Any]:
-        """Return the formats of a row of that look, a cell after the other."""
-        if look not in self._row_formats:
-            self._row_formats[look] = [self._book.format(column.kind, look) for column in self._columns]
-        return self._row_formats[look]
 
     def add_total(
         self,
@@ -213,6 +111,8 @@ class Page(SheetHead):
         `label` runs from the first column over empty ones; `keys` are other cells by column name.
         """
         last, self._sums = self._row, sums
+        if self._write_plain_total(label, sums, first, look, keys or {}):
+            return self._row
         number = self.add([(keys or {}).get(column.name) for column in self._columns], look)
         if label:
             self._write_wide(number - 1, (("strong", label),), format_properties("text", look), self._before_sums())
@@ -224,6 +124,29 @@ class Page(SheetHead):
             elif column.total:
                 self._sheet.write_number(number - 1, place, 0, self._book.format(column.kind, look))
         return number
+
+    def _write_plain_total(
+        self, label: str, sums: Mapping[str, Decimal], first: int, look: Look, keys: Mapping[str, Any]
+    ) -> bool:
+        """Write a row of totals whole, where all of it is plain and its label stands in a line."""
+        if not (label and self._streamed):
+            return False
+        row, cells = self._row, list[str | None]()
+        self._direct.begin(row)
+        for column, usual, short in zip(self._columns, self._looks(look), self._short, strict=True):
+            shown, letter, value = usual, self.letters[column.name], keys.get(column.name)
+            if label and not cells:
+                shown = self._one_line((("strong", label),), format_properties("text", look), self._before_sums())
+                if shown is None:
+                    return False
+                value = f"{label} "
+            elif column.total:
+                formula = f"SUBTOTAL(9,{letter}{first}:{letter}{row})"
+                value = Formula(formula, sums[column.name]) if first <= row else 0
+            elif isinstance(value, str) and len(value) > short:
+                return False
+            cells.append(plain_cell(f"{letter}{row + 1}", shown, value))
+        return self._write_cells(cells)
 
     def total_cell(self, name: str, row: int = 0, value: Decimal | None = None) -> Formula:
         """Return a reference to a column's sum in the last row of totals, for a cell of another sheet; of another

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from itertools import groupby, islice
+from itertools import groupby
 from typing import Any
 
 import pyarrow as pa
@@ -18,7 +18,7 @@ from inbox_worker.core.model import Customer
 from inbox_worker.core.rendered import CloseData, Operator, Rendered
 from inbox_worker.documents.flat import render_flat_table
 from inbox_worker.documents.heading import Heading
-from inbox_worker.documents.sheet_columns import cell_records, join_figures, money_columns, text_columns, widest
+from inbox_worker.documents.sheet_columns import join_figures, money_columns, text_columns, widest
 from inbox_worker.documents.sheet_style import Headers, SheetColumn
 from inbox_worker.documents.sheets import Page
 from inbox_worker.documents.turnover_summary import COLUMNS as SUMMARY_COLUMNS
@@ -61,17 +61,17 @@ def render_turnover(close: CloseData, customer: Customer, operator: Operator, ru
     `figures`: of the summary and of each service's sheet, column letter -> field of lines.parquet (a balance with its
     side: `closing.debit`), the columns that name a line, the rows of the table, and the `service` of a sheet.
     """
-    lines, houses = _lines(close, rules)
+    every, houses = _lines(close, rules)
     heading = Heading("turnover", rules, close.month, operator, customer)
-    book = heading.open_book(lines.num_rows + len(houses))
+    book = heading.open_book()
     whole = add_up(houses)
     summary = heading.add_page(book, SHEET, SUMMARY_COLUMNS, {name: widest([value]) for name, value in whole.items()})
-    parts = []
+    parts, at = [], 0
     for code, of_service in groupby(houses, key=lambda house: house["service"]):
         own = list(of_service)
         title = Bilingual(ru=own[0]["service_ru"], kk=own[0]["service_kk"])
-        rows = lines.slice(0, sum(house["rows"] for house in own))
-        lines = lines.slice(rows.num_rows)
+        rows = every.slice(at, sum(house["rows"] for house in own))
+        at += rows.num_rows
         page = heading.add_part(book, title, COLUMNS, _largest(rows, own))
         parts.append(ServicePart(code, title, page, *_write_service(page, rows, own)))
     figures = write_summary(summary, parts, _accounts(close), close.month)
@@ -79,7 +79,7 @@ def render_turnover(close: CloseData, customer: Customer, operator: Operator, ru
     name, headers = f"turnover-{close.month}", Headers(rules.texts.written, "")
     return [
         Rendered("turnover", f"{name}.xlsx", book.finish(), "", join_figures(figures, *shown)),
-        render_flat_table("turnover", f"{name}.csv", FLAT, _lines(close, rules)[0], headers),
+        render_flat_table("turnover", f"{name}.csv", FLAT, every, headers),
     ]
 
 
@@ -133,7 +133,9 @@ def _largest(rows: pa.Table, houses: Sequence[Mapping[str, Any]]) -> dict[str, D
 def _write_service(page: Page, lines: pa.Table, houses: Sequence[Mapping[str, Any]]) -> tuple[list[HousePart], int]:
     """Write a service's lines, a heading and a total row a house, a total for all; return where the totals stand."""
     page.start_table(PLUS, MINUS, lines.num_rows + 2 * len(houses))
-    rows = cell_records(lines, [column.name for column in COLUMNS if not column.hidden])
+    rows = lines.select([column.name for column in COLUMNS if not column.hidden])
+    rows = rows.append_column("house", pa.nulls(rows.num_rows))
+    page.start_rows(rows, [house["rows"] for house in houses])
     parts = []
     for house in houses:
         code, address, count = house["house"], house["address"] or "", house["rows"]
@@ -141,7 +143,7 @@ def _write_service(page: Page, lines: pa.Table, houses: Sequence[Mapping[str, An
         page.add_heading((("name", code or page.in_both("report.no_house")), ("strong", f"   {address}"),
                           ("soft", f"    {counted}")))  # fmt: skip
         first = page.next_row
-        page.add_band((*row, None) for row in islice(rows, count))
+        page.add_rows(count)
         label = page.in_both("total.of_house", house=code or "–")
         row_of_total = page.add_total(label, house, first, "part", {"house": code})
         parts.append(HousePart(code, address, row_of_total, count, house))

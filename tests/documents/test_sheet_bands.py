@@ -9,13 +9,16 @@ from typing import Any
 from zipfile import ZipFile
 
 import openpyxl
+import pyarrow as pa
 import pytest
 
 from inbox_worker.core.rendered import Operator
-from inbox_worker.documents import sheets
+from inbox_worker.documents import sheet_bulk, sheet_lines, sheet_table
+from inbox_worker.documents.sheet_bulk import SheetTooLong
 from inbox_worker.documents.sheet_formats import PageSetup
-from inbox_worker.documents.sheet_style import Headers, SheetColumn
-from inbox_worker.documents.sheets import Book, SheetTooLong
+from inbox_worker.documents.sheet_measure import count_lines
+from inbox_worker.documents.sheet_style import Headers, SheetColumn, lines_of
+from inbox_worker.documents.sheets import Book, Page
 from inbox_worker.outbox.sample import sample
 from inbox_worker.settings.rules import Rules
 from tests.documents.made import KINDS, TORTURE, tortured, with_sums, workbook
@@ -31,12 +34,27 @@ ROWS = [
     for at, name in enumerate(NAMES * 3)
 ]
 
+AMOUNTS = ("-0.01", "1234.50", "0.00", None, "9993.81", "100.00")
+TABLE = pa.table({
+    "name": pa.array([*NAMES * 3, None]),
+    "amount": pa.array([Decimal(AMOUNTS[at % 6]) if AMOUNTS[at % 6] else None for at in range(len(NAMES) * 3 + 1)],
+                       pa.decimal128(18, 2)),
+    "count": pa.array([Decimal(at % 3 * 10**15 + at).scaleb(-3) for at in range(len(NAMES) * 3 + 1)],
+                      pa.decimal128(22, 3)),
+    "day": pa.array([date(1899, 12, 31), None, *[date(2026, 9, 1)] * (len(NAMES) * 3 - 1)], pa.date32()),
+    "code": pa.nulls(len(NAMES) * 3 + 1),
+})  # fmt: skip
 
-def book(rules: Rules, streamed: bool, monkeypatch: pytest.MonkeyPatch, band: bool) -> bytes:
-    monkeypatch.setattr(sheets, "SMALL_BOOK_ROWS", 0 if streamed else 10**6)
-    made = Book("t", "s", "a", date(2026, 9, 30), len(ROWS), Headers(rules.texts.written, "turnover"))
+
+def begin(rules: Rules) -> tuple[Book, Page]:
+    made = Book("t", "s", "a", date(2026, 9, 30), Headers(rules.texts.written, "turnover"))
     page = made.add_page("Лист", COLUMNS, [(("title", "Т"),)], PageSetup("f"))
     page.start_table()
+    return made, page
+
+
+def book(rules: Rules, band: bool) -> bytes:
+    made, page = begin(rules)
     for part in (ROWS[:5], ROWS[5:6], [], ROWS[6:]):
         if band:
             page.add_band(part)
@@ -44,6 +62,20 @@ def book(rules: Rules, streamed: bool, monkeypatch: pytest.MonkeyPatch, band: bo
             for row in part:
                 page.add(row)
         page.add_total("Итого", {"amount": Decimal(1)}, page.first_row, "part")
+    return made.finish()
+
+
+def table_book(rules: Rules) -> bytes:
+    """The same columns out of a table, in parts with a heading above and a total below each."""
+    made, page = begin(rules)
+    counts = (5, 0, 1, TABLE.num_rows - 6)
+    page.start_rows(TABLE, counts)
+    for count in counts:
+        page.add_heading((("name", "Д-1"), ("strong", "   г. Алматы & <b>"), ("soft", NAMES[count % len(NAMES)][:30])))
+        first = page.next_row
+        page.add_rows(count)
+        page.add_total("Итого", {"amount": Decimal("1.10")}, first, "part", {"code": "Д-1"})
+    page.end()
     return made.finish()
 
 
@@ -64,11 +96,10 @@ def looks(data: bytes) -> dict[tuple[str, str], Any]:
     return found
 
 
-def test_a_band_is_the_same_cells_as_one_call_a_cell(rules: Rules, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_band_is_the_same_cells_as_one_call_a_cell(rules: Rules) -> None:
     """Odd texts, long ones, empty ones, dates, sums; total rows between the bands."""
-    by_cell, by_band = (book(rules, True, monkeypatch, band) for band in (False, True))
+    by_cell, by_band = (book(rules, band) for band in (False, True))
     assert looks(by_cell) == looks(by_band)
-    assert looks(book(rules, False, monkeypatch, True)) == looks(book(rules, False, monkeypatch, False))
     with ZipFile(BytesIO(by_cell)) as one, ZipFile(BytesIO(by_band)) as other:
         sheet = "xl/worksheets/sheet1.xml"
         assert len(one.read(sheet)) == len(other.read(sheet))
@@ -80,13 +111,32 @@ def test_documents_streamed_in_bands_are_the_same(
     kind: str, operator: Operator, rules: Rules, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = tortured(with_sums(sample(operator, rules), Decimal("-1234.56"), 60), "Ұлттық & <b> Мүлік " * 3)
-    monkeypatch.setattr(sheets, "SMALL_BOOK_ROWS", 0)
     by_band = workbook(kind, made, operator, rules).data
-    monkeypatch.setattr(sheets, "can_take_bands", lambda sheet: False)
+    monkeypatch.setattr(sheet_lines, "can_take_bands", lambda sheet: False)
     assert looks(workbook(kind, made, operator, rules).data) == looks(by_band)
 
 
+def test_rows_of_a_table_are_the_same_cells_as_one_call_a_cell(rules: Rules, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever texts, numbers and days a table holds, and wherever a part of its rows ends."""
+    monkeypatch.setattr(sheet_lines, "can_take_bands", lambda sheet: False)
+    by_cell = looks(table_book(rules))
+    monkeypatch.undo()
+    for rows in (sheet_table.PART, 4):
+        monkeypatch.setattr(sheet_table, "PART", rows)
+        assert looks(table_book(rules)) == by_cell
+
+
+@pytest.mark.parametrize("mm", [3.0, 20.0, 46.5])
+def test_many_texts_are_measured_as_one_is(mm: float) -> None:
+    """By words and blanks of any number, with letters of any alphabet."""
+    texts = [f"{name}{' ' * at}{NAMES[at % 7]}" for at, name in enumerate(NAMES) if len(name) < 100]
+    for some in (texts, [text for text in texts if "\n" not in text and max(text, default="") < "\u2300"]):
+        assert count_lines(some, mm, 20).tolist() == [min(lines_of(text, mm), 20) for text in some]
+
+
 def test_a_band_that_would_lose_rows_is_refused(rules: Rules, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sheets, "LAST_ROW", 9)
+    monkeypatch.setattr(sheet_bulk, "LAST_ROW", 9)
     with pytest.raises(SheetTooLong, match="render it in parts"):
-        book(rules, True, monkeypatch, True)
+        book(rules, True)
+    with pytest.raises(SheetTooLong, match="render it in parts"):
+        table_book(rules)

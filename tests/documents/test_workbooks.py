@@ -19,7 +19,7 @@ from test_more_workbooks import OURS
 
 from inbox_worker.core.model import Customer
 from inbox_worker.core.rendered import CloseData, Operator
-from inbox_worker.documents import sheets
+from inbox_worker.documents import sheet_bulk
 from inbox_worker.documents.bill_rows import render_bill_rows
 from inbox_worker.documents.ledger_book import SHEETS, render_book
 from inbox_worker.documents.pdf import find_soffice
@@ -180,19 +180,11 @@ def test_a_customer_without_lines_gets_an_empty_table(
     assert "Всего · Барлығы" in {str(value).strip() for value in cells(make(empty, customer, operator, rules)).values()}
 
 
-def test_large_books_are_streamed_and_read_the_same(
-    monkeypatch: pytest.MonkeyPatch, close: CloseData, customer: Customer, operator: Operator, rules: Rules
-) -> None:
-    small = book(close, customer, operator, rules)
-    monkeypatch.setattr(sheets, "SMALL_BOOK_ROWS", 0)
-    assert cells(book(close, customer, operator, rules)) == cells(small)
-
-
 def test_a_sheet_that_would_lose_rows_is_refused(
     monkeypatch: pytest.MonkeyPatch, close: CloseData, customer: Customer, operator: Operator, rules: Rules
 ) -> None:
-    monkeypatch.setattr(sheets, "LAST_ROW", 9)
-    with pytest.raises(sheets.SheetTooLong, match="render it in parts"):
+    monkeypatch.setattr(sheet_bulk, "LAST_ROW", 9)
+    with pytest.raises(sheet_bulk.SheetTooLong, match="render it in parts"):
         bill_rows(close, customer, operator, rules)
 
 
