@@ -71,7 +71,7 @@ def render_documents(
     own = tuple(kind for kind in kinds if kind in CUSTOMERS_KINDS)
     if own:
         with Workers(office.home.config.ledger.threads, len(customers)) as workers:
-            made = follow(_render_customers(facts, customers, own, day, workers), "documents", len(customers))
+            made = follow(render_customers(facts, customers, own, day, workers), "documents", len(customers))
             for customer, documents in made:
                 written += put_up(office, month, customer, documents, made_of, now)
     if "bills" in kinds:
@@ -93,11 +93,11 @@ def render_for(
     made_of = {"close": facts.sha256, "close_number": str(facts.number), "rules": office.rules.version}
     customers = [customer for customer in customers_of(facts) if customer.bin in bins]
     with Workers(office.home.config.ledger.threads, len(customers)) as workers:
-        made = [one for day in days for one in _render_customers(facts, customers, (kind,), day, workers, formats)]
+        made = [one for day in days for one in render_customers(facts, customers, (kind,), day, workers, formats)]
     return [path for customer, some in made for path in put_up(office, month, customer, some, made_of, now)]
 
 
-def _render_customers(
+def render_customers(
     facts: MonthFacts,
     customers: Sequence[Customer],
     kinds: tuple[str, ...],
@@ -108,16 +108,32 @@ def _render_customers(
     """Every Customer's documents, so many Customers at a time that memory stays small. Acts come first: LibreOffice
     makes PDFs of them while the others are rendered."""
     for some in split_customers(customers, facts.customers):
-        orders = [replace(one, formats=formats) for one in orders_of(facts, some, kinds, day)]
-        if ONE_C in formats:
-            template = facts.office.home.document_template("payments_1c.txt").read_bytes()
-            orders = [replace(one, template=template) for one in orders]
-        with ThreadPoolExecutor(1, "pdf") as beside:
-            acts = _render_each(orders, ("act",), workers)
-            of_acts = beside.submit(_make_pdf, acts, facts.office.home.fonts)
-            others = _render_each(orders, tuple(kind for kind in kinds if kind != "act"), workers)
-            pdfs = of_acts.result()
-        yield from zip(some, (act + rest + pdf for act, rest, pdf in zip(acts, others, pdfs, strict=True)), strict=True)
+        made = _render_some(facts, some, kinds, day, workers, formats)
+        made.reverse()
+        while made:  # what is put up is kept no longer: the next ones need the memory
+            yield made.pop()
+        pa.default_memory_pool().release_unused()
+
+
+def _render_some(
+    facts: MonthFacts,
+    some: Sequence[Customer],
+    kinds: tuple[str, ...],
+    day: date | None,
+    workers: Workers,
+    formats: tuple[str, ...],
+) -> list[tuple[Customer, list[Rendered]]]:
+    orders = [replace(one, formats=formats) for one in orders_of(facts, some, kinds, day)]
+    if ONE_C in formats:
+        template = facts.office.home.document_template("payments_1c.txt").read_bytes()
+        orders = [replace(one, template=template) for one in orders]
+    with ThreadPoolExecutor(1, "pdf") as beside:
+        acts = _render_each(orders, ("act",), workers)
+        of_acts = beside.submit(_make_pdf, acts, facts.office.home.fonts)
+        others = _render_each(orders, tuple(kind for kind in kinds if kind != "act"), workers)
+        pdfs = of_acts.result()
+    made = (act + rest + pdf for act, rest, pdf in zip(acts, others, pdfs, strict=True))
+    return list(zip(some, made, strict=True))
 
 
 def _render_each(orders: Sequence[Order], kinds: Sequence[str], workers: Workers) -> list[list[Rendered]]:

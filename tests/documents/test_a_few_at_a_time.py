@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,11 +10,13 @@ import pytest
 
 from inbox_worker.core.files import sha256_file
 from inbox_worker.core.model import Customer, Period
+from inbox_worker.core.rendered import Rendered
 from inbox_worker.documents import month_data as paper_facts
 from inbox_worker.documents import processes as workers
 from inbox_worker.documents.ledger_books import render_books
 from inbox_worker.documents.month_data import MonthFacts, customers_of, split_customers
-from inbox_worker.outbox.publish import CUSTOMERS_KINDS, render_documents
+from inbox_worker.documents.processes import Workers
+from inbox_worker.outbox.publish import CUSTOMERS_KINDS, render_customers, render_documents
 from inbox_worker.workbooks.cells import CellReader
 from tests.support.fixtures import copies_of, reader
 from tests.support.office import TownOffice, bin_of, customer, line, moment, payment
@@ -62,6 +65,20 @@ def test_one_process_or_two_and_accounts_one_by_one(
     with TownOffice(tmp_path / "again", reader, threads=2, rows_at_once=1) as again:
         lived(again)
         assert made(again) == made(office)
+
+
+def test_what_is_put_up_is_not_kept_while_the_next_are_made(
+    office: TownOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A town's documents take the memory of a few Customers'."""
+    monkeypatch.setattr(paper_facts, "_BATCH_LINES", 1)
+    facts, seen = MonthFacts(office.office, MONTH), list[weakref.ref[Rendered]]()
+    with Workers(1, 3) as one:
+        for _, documents in render_customers(facts, customers_of(facts), ("turnover",), None, one):
+            assert not [document for document in seen if document() is not None]
+            seen += map(weakref.ref, documents)
+            del documents
+    assert len(seen) == 3 * 2
 
 
 def test_others_lines_are_not_read(office: TownOffice) -> None:
