@@ -24,7 +24,7 @@ from inbox_worker.month.office import Office, lock_for_writing
 from inbox_worker.settings.home import Home, load_home
 
 SERVICES = ("maintenance", "capital_repair", "heating", *METERED)
-LEAST_ACTS, MOST_WORKBOOK = 1.0, 1.15
+LEAST_ACTS, MOST_WORKBOOK = 1.0, 0.25
 
 
 TIMES_BARE, PEAK = 3.0, 1.5 * 2**30

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from inbox_worker.core.model import Customer
 from inbox_worker.core.rendered import CloseData, Operator, Rendered
-from inbox_worker.documents.flat import render_flat
-from inbox_worker.documents.grouped import Group, write_grouped_table
+from inbox_worker.documents.flat import render_flat_table
 from inbox_worker.documents.heading import Heading
-from inbox_worker.documents.sheet_columns import largest_numbers, money_columns, records, service_rows, text_columns
+from inbox_worker.documents.sheet_columns import add_services, largest_in, money_columns, records, text_columns
 from inbox_worker.documents.sheet_style import Headers, SheetColumn
 from inbox_worker.documents.view import unit_words
 from inbox_worker.settings.rules import Rules
@@ -47,43 +50,73 @@ def render_bill_rows(
     stands for undelivered + recalculated together.
     """
     heading = Heading("bill_rows", rules, close.month, operator, customer)
-    texts = heading.texts
-    bases = (
-        {row[:2]: row[2] for row in records(directory, ("account", "service", "base"))} if directory is not None else {}
-    )
-    rows = sorted(_rows(close, rules, bases), key=lambda row: (row["house"], row["account"], row["order"]))
-    houses = Group(
-        ("house",),
-        lambda own: (
-            ("name", own[0]["house"] or heading.in_both("report.no_house")),
-            ("strong", f"   {own[0]['address'] or ''}"),
-        ),
-        lambda own: heading.in_both("total.of_house", house=own[0]["house"] or "–"),
-    )
+    lines, houses = _lines(close, rules, directory)
+    sums = {name: sum((house[name] for house in houses), Decimal(0)) for name in TOTALS}
     book = heading.open_book()
-    page = heading.add_page(book, SHEET, COLUMNS, largest_numbers(COLUMNS, rows))
-    write_grouped_table(page, COLUMNS, list(_once(rows)), (houses,), (PLUS, MINUS))
+    page = heading.add_page(book, SHEET, COLUMNS, largest_in(lines, COLUMNS, sums))
+    page.start_table(PLUS, MINUS, lines.num_rows + 2 * len(houses))
+    page.start_rows(_once(lines).select([column.name for column in COLUMNS]), [house["rows"] for house in houses])
+    for house in houses:
+        code = house["house"]
+        page.add_heading(
+            (("name", code or page.in_both("report.no_house")), ("strong", f"   {house['address'] or ''}"))
+        )
+        first = page.next_row
+        page.add_rows(house["rows"])
+        page.add_total(page.in_both("total.of_house", house=code or "–"), house, first, "part", {"house": code})
+    page.end()
+    page.add_total(page.in_both("total.all"), sums, page.first_row)
     name = f"bill-rows-{close.month}"
     return [
         Rendered("bill_rows", f"{name}.xlsx", book.finish(), "", page.figures(SHOWN_FIELDS)),
-        render_flat("bill_rows", f"{name}.csv", FLAT, rows, Headers(texts, "bill_rows")),
+        render_flat_table("bill_rows", f"{name}.csv", FLAT, lines, Headers(heading.texts, "bill_rows")),
     ]
 
 
-def _once(rows: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    """Yield the rows with flat, account and name on the first of an account alone."""
-    before = None
-    for row in rows:
-        account = row["house"], row["account"]
-        shown = {f"{name}_shown": row[name] if account != before else None for name in ("flat", "account", "name")}
-        yield {**row, **shown}
-        before = account
+def _lines(close: CloseData, rules: Rules, directory: Any) -> tuple[pa.Table, list[dict[str, Any]]]:
+    """Return the rows in the columns of both files and in their order, and of each house its rows' exact sums, their
+    number (`rows`) and its address."""
+    lines = add_services(close.lines.select(FIELDS), rules)
+    lines = lines.append_column("unit", _units(lines, rules, directory))
+    shown = pc.binary_join_element_wise(lines.column("service_ru"), lines.column("service_kk"), " · ")
+    lines = lines.append_column("service_shown", shown)
+    corrected = pc.add(lines.column("undelivered"), lines.column("recalculated"))
+    lines = lines.append_column("corrected", corrected.cast(lines.schema.field("charged").type))
+    lines = lines.sort_by([(name, "ascending") for name in ("house", "account", "order")])
+    wanted: list[Any] = [(name, "sum") for name in TOTALS]
+    houses = lines.group_by("house", use_threads=False).aggregate(
+        [*wanted, ([], "count_all"), ("address", "first", pc.ScalarAggregateOptions(skip_nulls=False))]
+    )
+    names = [
+        name.removesuffix("_sum").replace("count_all", "rows").removesuffix("_first") for name in houses.column_names
+    ]
+    return lines, houses.rename_columns(names).to_pylist()
 
 
-def _rows(close: CloseData, rules: Rules, bases: Mapping[tuple[Any, ...], str]) -> Iterator[Mapping[str, Any]]:
-    for row in service_rows(close.lines, FIELDS, rules):
-        corrected = row["undelivered"] + row["recalculated"]
-        service = rules.service(row["service"])
-        base = bases.get((row["account"], row["service"]), service.base)
-        unit = " · ".join(dict.fromkeys(unit_words(rules, base, service)))
-        yield {**row, "house": row["house"] or "", "unit": unit, "corrected": corrected}
+def _units(lines: pa.Table, rules: Rules, directory: Any) -> pa.Array:
+    """Return by what each line is charged, in words."""
+    known_bases = records(directory, ("account", "service", "base")) if directory is not None else ()
+    bases = {row[:2]: row[2] for row in known_bases}
+    known: dict[tuple[str, str], str] = {}
+    words = []
+    for line in records(lines, ("account", "service")):
+        service = rules.service(line[1])
+        charged_by = service.code, bases.get(line, service.base)
+        if charged_by not in known:
+            known[charged_by] = " · ".join(dict.fromkeys(unit_words(rules, charged_by[1], service)))
+        words.append(known[charged_by])
+    return pa.array(words, pa.string())
+
+
+def _once(lines: pa.Table) -> pa.Table:
+    """Return the rows with flat, account and name on the first of an account alone, as they are shown."""
+    first_of = np.zeros(lines.num_rows, np.bool_)
+    for name in ("house", "account") if lines.num_rows else ():
+        codes = lines.column(name).combine_chunks().dictionary_encode().indices.to_numpy()
+        changed = np.append(True, codes[1:] != codes[:-1])
+        first_of = changed if name == "house" else first_of | changed
+    for name in ("flat", "account", "name"):
+        column = lines.column(name)
+        shown = pc.if_else(pa.array(first_of), column, pa.scalar(None, column.type))
+        lines = lines.append_column(f"{name}_shown", shown)
+    return lines

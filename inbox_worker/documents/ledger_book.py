@@ -18,7 +18,7 @@ from inbox_worker.core.model import Customer
 from inbox_worker.core.rendered import CloseData
 from inbox_worker.core.row_hash import canonical_rows, describe_columns, rows_hash
 from inbox_worker.documents.ledger_cover import CoverSheet, add_cover, write_cover
-from inbox_worker.documents.sheet_columns import TOTAL, cell_records, widest
+from inbox_worker.documents.sheet_columns import TOTAL, cell_records, largest_in
 from inbox_worker.documents.sheet_formats import PageSetup
 from inbox_worker.documents.sheet_style import Headers, Kind, SheetColumn, Words
 from inbox_worker.documents.sheets import Book, Page
@@ -122,7 +122,7 @@ def _write(book: Book, name: str, table: pa.Table, cover: str, footer: str) -> P
     columns = [_column(field, hidden) for field in table.schema] or [SheetColumn("nothing", width=60)]
     names = [column.name for column in columns] if table.schema.names else []
     sums = {column.name: _sum(table, column.name) for column in columns if column.total}
-    setup = PageSetup(footer, largest=_largest(table, columns, sums), machine_names=True)
+    setup = PageSetup(footer, largest=largest_in(table, columns, sums), machine_names=True)
     ru, _, kk = SHEETS[name].partition(" · ")
     title: Words = (("title", ru), ("title_kk", f" · {kk}"))
     page = book.add_page(SHEETS[name], columns, [title, (("soft", footer),)], setup)
@@ -134,13 +134,6 @@ def _write(book: Book, name: str, table: pa.Table, cover: str, footer: str) -> P
     if sums and not columns[0].total:
         page.add_total("", sums, page.first_row, keys={columns[0].name: TOTAL})
     return page
-
-
-def _largest(table: pa.Table, columns: Sequence[SheetColumn], sums: Mapping[str, Decimal]) -> dict[str, Decimal]:
-    """Return of every column of decimals the number that takes the most place, its sum included."""
-    numbers = [column.name for column in columns if column.kind in ("money", "tariff", "quantity")]
-    ends = {name: pc.min_max(table.column(name)).as_py().values() for name in numbers}
-    return {name: widest([*ends[name], sums.get(name)]) for name in numbers}
 
 
 def _column(field: Any, hidden: Sequence[str]) -> SheetColumn:

@@ -44,6 +44,15 @@ def largest_numbers(columns: Sequence[SheetColumn], rows: Sequence[Mapping[str, 
     return found
 
 
+def largest_in(
+    table: pa.Table, columns: Sequence[SheetColumn], sums: Mapping[str, Decimal | None]
+) -> dict[str, Decimal]:
+    """Return the same of a table's columns, with their sums."""
+    numbers = [column.name for column in columns if column.kind in ("money", "tariff", "quantity")]
+    ends = {name: pc.min_max(table.column(name)).as_py().values() for name in numbers}
+    return {name: widest([*ends[name], sums.get(name)]) for name in numbers}
+
+
 @dataclass(frozen=True)
 class Formula:
     """A live formula of ours with the value it gives; never made of anybody's text."""
@@ -69,6 +78,21 @@ def service_rows(table: Any, names: Sequence[str], rules: Rules) -> Iterator[dic
         service = rules.service(row["service"])
         names_of = {"service_ru": service.ru, "service_kk": service.kk, "service_shown": f"{service.ru} · {service.kk}"}
         yield {**row, **names_of, "order": rules.service_order[service.code]}
+
+
+def add_services(table: pa.Table, rules: Rules) -> pa.Table:
+    """Return a table with the names of its services, `service_ru` and `service_kk`, and their place in a bill, `order`;
+    without a house it is ''."""
+    codes = pc.unique(table.column("service"))
+    at = pc.index_in(table.column("service"), codes)
+    services = [rules.service(code) for code in codes.to_pylist()]
+    for name, values in (
+        ("order", pa.array([rules.service_order[service.code] for service in services], pa.int32())),
+        ("service_ru", pa.array([service.ru for service in services], pa.string())),
+        ("service_kk", pa.array([service.kk for service in services], pa.string())),
+    ):
+        table = table.append_column(name, values.take(at))
+    return table.set_column(table.column_names.index("house"), "house", pc.fill_null(table.column("house"), ""))
 
 
 def cell_records(table: Any, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:

@@ -116,8 +116,8 @@ class _TablePart:
         else:
             cells = pc.if_else(full, pc.binary_join_element_wise(*begin, rest, ""), "")
         found = zip(np.flatnonzero(odd.to_numpy(zero_copy_only=False)), values.filter(odd).to_pylist(), strict=True)
-        told = [self._band.odd_text(self._band.numbers[int(at)], place, text, column) for at, text in found]
-        return [pc.replace_with_mask(cells, odd, pa.array(told, pa.string()))]
+        odd_cells = [self._band.odd_text(self._band.numbers[int(at)], place, text, column) for at, text in found]
+        return [pc.replace_with_mask(cells, odd, pa.array(odd_cells, pa.string()))]
 
     def _measure(self, column: BandColumn, values: Any) -> Any:
         """Return which texts are wrapped, None for none, and remember how high their rows are."""

@@ -18,7 +18,7 @@ from inbox_worker.core.model import Customer
 from inbox_worker.core.rendered import CloseData, Operator, Rendered
 from inbox_worker.documents.flat import render_flat_table
 from inbox_worker.documents.heading import Heading
-from inbox_worker.documents.sheet_columns import join_figures, money_columns, text_columns, widest
+from inbox_worker.documents.sheet_columns import add_services, join_figures, money_columns, text_columns, widest
 from inbox_worker.documents.sheet_style import Headers, SheetColumn
 from inbox_worker.documents.sheets import Page
 from inbox_worker.documents.turnover_summary import COLUMNS as SUMMARY_COLUMNS
@@ -87,17 +87,7 @@ def _lines(close: CloseData, rules: Rules) -> tuple[pa.Table, list[Mapping[str, 
     """Return the statement's rows in its columns and order, and of each house of each service in that order the words
     and exact sums of its rows, and how many they are (`rows`).
     """
-    lines = close.lines.select(FIELDS)
-    codes = pc.unique(lines.column("service"))
-    at = pc.index_in(lines.column("service"), codes)
-    services = [rules.service(code) for code in codes.to_pylist()]
-    for name, values in (
-        ("order", pa.array([rules.service_order[service.code] for service in services], pa.int32())),
-        ("service_ru", pa.array([service.ru for service in services], pa.string())),
-        ("service_kk", pa.array([service.kk for service in services], pa.string())),
-    ):
-        lines = lines.append_column(name, values.take(at))
-    lines = lines.set_column(lines.column_names.index("house"), "house", pc.fill_null(lines.column("house"), ""))
+    lines = add_services(close.lines.select(FIELDS), rules)
     for balance in ("opening", "closing"):
         value = lines.column(balance)
         zero = pa.scalar(ZERO, value.type)

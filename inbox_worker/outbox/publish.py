@@ -105,7 +105,7 @@ def render_customers(
     workers: Workers,
     formats: tuple[str, ...] = (),
 ) -> Iterator[tuple[Customer, list[Rendered]]]:
-    """Every Customer's documents, so many Customers at a time that memory stays small. Acts come first: LibreOffice
+    """Yield every Customer's documents, so many Customers at a time that memory stays small. Acts first: LibreOffice
     makes PDFs of them while the others are rendered."""
     for some in split_customers(customers, facts.customers):
         made = _render_some(facts, some, kinds, day, workers, formats)
