@@ -33,8 +33,9 @@ def render_flat_table(kind: str, file_name: str, names: Sequence[str], table: pa
     """Render the columns of a pyarrow table as .csv: the same as `render_flat`, a column at a time."""
     made = BytesIO(_csv(names, (), headers))
     made.seek(0, SEEK_END)
+    whole = [_column(table.column(name).combine_chunks()) for name in names]
     for start in range(0, table.num_rows, _PART):
-        columns = [_column(table.column(name).slice(start, _PART).combine_chunks()) for name in names]
+        columns = [column.slice(start, _PART) for column in whole]
         columns[-1] = pc.binary_join_element_wise(columns[-1], "\r\n", "")
         lines = pc.binary_join_element_wise(*columns, ";")
         _, ends, data = lines.buffers()
@@ -56,6 +57,9 @@ def _column(column: Any) -> Any:
     if pa.types.is_null(column.type):
         return pa.repeat("", len(column))
     if pa.types.is_decimal(column.type):
+        lowest, highest = pc.min_max(column).as_py().values()
+        if lowest == highest and not column.null_count:  # many a column of a statement is zero all the way down
+            return pa.repeat(_show_value(column[0].as_py()), len(column)) if len(column) else pa.array([], pa.string())
         return pc.fill_null(pc.replace_substring(pc.cast(column, pa.string()), ".", ","), "")
     coded = pc.dictionary_encode(column)  # what stands on many rows is made once
     shown = map(_quote, map(_show_value, coded.dictionary.to_pylist()))

@@ -67,9 +67,9 @@ def plain_cell(cell: str, shown: Any, value: Any) -> str | None:
     begin = f'<c r="{cell}"{style_of(shown)}'
     if value is None or value == "":
         return f"{begin}/>"
-    if isinstance(value, Formula):
+    if type(value) is Formula:
         return f"{begin}><f>{value.text.removeprefix('=')}</f><v>{float(value.value)}</v></c>"
-    if isinstance(value, str):
+    if type(value) is str:
         odd = ODD.search(value.rstrip(" "))
         return None if odd else f"{begin}{_BEFORE_TEXT}{_text(value)}{_AFTER_TEXT}"
     return f"{begin}><v>{float(value):.16G}</v></c>" if isinstance(value, Decimal | int | float) else None

@@ -149,7 +149,8 @@ def _is_odd(values: Any) -> Any:
 
 
 def _digits(values: Any) -> Any:
-    """Return numbers or days as a sheet holds them; None where xlsxwriter's own way has to be taken."""
+    """Return numbers or days as a sheet holds them, one text for all when they are the same; None where xlsxwriter's
+    own way has to be taken."""
     if pa.types.is_integer(values.type):
         return values.cast(pa.string())
     ends = [one for one in pc.min_max(values).as_py().values() if one is not None]
@@ -162,8 +163,10 @@ def _digits(values: Any) -> Any:
     scale = values.type.scale
     if max(map(abs, ends)) >= Decimal(10) ** (_EXACT - scale):
         return None
-    shown = values.cast(pa.string())
-    return pc.ascii_rtrim(pc.ascii_rtrim(shown, "0"), ".") if scale else shown
+    same = ends[0] == ends[1] and not values.null_count  # many a column of a statement is zero all the way down
+    shown = (values[:1] if same else values).cast(pa.string())
+    shown = pc.ascii_rtrim(pc.ascii_rtrim(shown, "0"), ".") if scale else shown
+    return shown[0].as_py() if same else shown
 
 
 def _join_words(parts: Parts) -> Parts:
