@@ -18,7 +18,7 @@ from inbox_worker.ledger.earlier_facts import earlier_rows, facts_in_force
 from inbox_worker.month.months import compute_openings, find_first_open_month
 from inbox_worker.month.office import Office
 from inbox_worker.receiving.opening import customers_for, is_from_banks_folder
-from inbox_worker.settings.calendar import calendar_month, month_of
+from inbox_worker.settings.calendar import calendar_month, month_named, month_of
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.preflight import TimeBudget
@@ -131,10 +131,12 @@ class Case:
 
     @cached_property
     def stated(self) -> Period | None:
-        """`Месяц учёта`; None when it is empty or no month (which reading has told as an error)."""
+        """`Месяц учёта`; None when it is empty, no month (told as an error by reading), or of an unclear year."""
         cell = self.form.header.get("month")
         if cell is None or any((f.sheet, f.cell) == (cell.sheet, cell.cell) for f in self.form.findings):
             return None
+        if cell.text.isdecimal():  # without its year
+            return month_named(int(cell.text), self.arrival.received_at, self.rules)
         return Period.parse(cell.text)
 
     @property
