@@ -238,9 +238,9 @@ class Case:
         facts = self.facts(kind)
         return facts.filter(pc.equal(facts["month"], self.month.first_day))
 
-    def act_numbers(self) -> set[str]:
-        """Return the numbers of the acts made for the Customer."""
-        return self.office.journal.closes.document_numbers(self.bin, "act")
+    def act_dates(self) -> Mapping[str, date]:
+        """Return the numbers and dates of the acts made for the Customer."""
+        return self.office.journal.closes.document_dates(self.bin, "act")
 
     def openings(self) -> Mapping[tuple[str, str], Decimal]:
         """Return the balance at the start of the month of account, by account and service, of lines that the ledger

@@ -55,7 +55,11 @@ def life(office: TownOffice, on: str) -> ActLife:
         ({"answer": "может быть"}, "rejected", ["value.not_a_choice"]),
         ({"answered_on": "21.10.2026"}, "rejected", ["date.absurd"]),
         ({"act": "2026-00001 ред. 2"}, "accepted", ["act.accepted"]),
+        ({"act": "№ 2026-00001"}, "accepted", ["act.accepted"]),
+        ({"act": "Акт № 2026–00001 от 05.10.2026"}, "accepted", ["act.accepted"]),
         ({"act": "2020-77777"}, "held", ["act.unknown"]),
+        ({"act": "12026-00001"}, "held", ["act.unknown"]),
+        ({"answer": "Согласны"}, "accepted", ["act.accepted"]),
     ],
 )
 def test_an_answer_to_an_act(office: TownOffice, change: dict[str, object], outcome: str, codes: list[str]) -> None:
@@ -67,6 +71,30 @@ def test_an_answer_to_an_act(office: TownOffice, change: dict[str, object], outc
     assert bool(found.submissions[0]["task"]) == (outcome == "held")
     expected = {"accepted": "accepted", "held": "refused", "rejected": "made"}[outcome]
     assert life(office, "2026-10-20").state == ("made" if "act.unknown" in codes else expected)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [({"answered_on": "04.10.2026"}, "act.answered_before"), ({"reason": "но дом A-003 не наш"}, "act.remark")],
+)
+def test_a_signature_that_raises_a_question_is_a_persons_work(
+    office: TownOffice, change: dict[str, object], code: str
+) -> None:
+    """An answer of a day before the act's own, and a signature with a remark: accepted alone they would be lost."""
+    row = {"act": make_act(office), "answer": "подписан", "answered_on": "05.10.2026", **change}
+    found = office.ingest("act_response", [row], received="2026-10-20")
+    assert (found.outcome, bool(found.submissions[0]["task"])) == ("held", True)
+    assert found.finding(code)["severity"] == "warning"
+
+
+def test_a_number_written_as_in_the_heading_is_the_same_act(office: TownOffice) -> None:
+    """A later answer about the act replaces the earlier one, however its number is written."""
+    make_act(office)
+    deliver(office, "2026-10-06T17:00:00+05:00")
+    answer(office, "2026-10-07", act="№ 2026-00001", answer="отказ", reason="сумма")
+    assert life(office, "2026-10-08").state == "refused"
+    answer(office, "2026-10-08", act="2026-00001 от 05.10.2026")
+    assert life(office, "2026-10-09").state == "accepted"
 
 
 @pytest.mark.parametrize(
