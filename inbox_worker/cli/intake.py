@@ -141,8 +141,8 @@ def release(
     """Release a held submission: its supporting documents have arrived."""
     from inbox_worker.deciding.forms import FormDecider
     from inbox_worker.deciding.held_forms import held_by_number
-    from inbox_worker.deciding.release import day_named
     from inbox_worker.deciding.release import release as release_held
+    from inbox_worker.forms.day_said import day_said
     from inbox_worker.workbooks.cells import CellReader
 
     if not documents.strip():
@@ -160,7 +160,7 @@ def release(
         if faults:
             raise as_job_error(faults[0], f"what is held of {identifier} stays so; mend that, then release it again")
         if not json:
-            day = day_named(documents) or now().date()
+            day = day_said(documents) or now().date()
             typer.echo(office.say("release.day", day=f"{day:%d.%m.%Y}"))
 
 

@@ -9,9 +9,11 @@ import pytest
 from inbox_worker.contract.act_life import ActLife, find_acts
 from inbox_worker.contract.duties import find_duties
 from inbox_worker.core.model import Period
+from inbox_worker.forms.day_said import moment_said
 from inbox_worker.ledger.letters import LetterState
 from inbox_worker.ledger.sent_documents import DocumentState, Proof, Version
 from inbox_worker.outbox.listing import documents_json
+from inbox_worker.outbox.settle import record_handed_over
 from tests.support.office import TownOffice, bin_of, customer, moment
 
 
@@ -188,3 +190,24 @@ def test_9_3_other_silent_terms_wait_as_well(office: TownOffice) -> None:
     _force_majeure(office, "28.09.2026", "04.10.2026", "2026-09-30")
     assert _term(office, "customer.export", "2026-10-01") == ("2026-10-07", "open", "")
     assert _term(office, "customer.export", "2026-10-08") == ("2026-10-07", "met", "accepted by silence")
+
+
+@pytest.mark.parametrize("answered", ["подписан", "отказ"])
+def test_an_act_handed_over_counts_from_the_day_that_staff_name(office: TownOffice, answered: str) -> None:
+    """Recorded after the answer came: without the day of the note the answer would not count, and silence would
+    accept what the Customer refused."""
+    make_act(office)
+    place = Version(
+        0, "2026-09", bin_of("A"), "A", "act-2026-09.docx", "act", "", "", "", DocumentState.SENT, 1, 1,
+        moment("2026-10-05T10:00").isoformat(), moment("2026-10-05T10:00").isoformat(),
+    )  # fmt: skip
+    documents = office.office.journal.documents
+    with office.office.journal.transaction() as connection:
+        documents.add(connection, place)
+    reply = answer(office, "2026-10-07", answer=answered, reason="сумма" if answered == "отказ" else "")
+    [version] = documents.versions(kinds=["act"])
+    given, now = moment_said("бумага, 06.10.2026", moment("2026-10-12")), moment("2026-10-12")
+    record_handed_over(office.office, [version], "бумага, 06.10.2026", "command:aliya", now, given)
+    act = life(office, "2026-10-30")
+    assert (act.delivered_on, act.answer) == (date(2026, 10, 6), reply)
+    assert act.state == ("accepted" if answered == "подписан" else "refused")

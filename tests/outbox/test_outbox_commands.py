@@ -126,6 +126,15 @@ def test_handed_over_by_command(runner: Killer, home: Path) -> None:
     assert row["deliveries"][0]["answer"] == "бумага, 05.10.2026"
 
 
+@pytest.mark.parametrize("day", ["31.02.2026", "05.10", "05.10.2006", "05.10.2096"])
+def test_a_day_on_which_nothing_was_handed_over_is_refused(runner: Killer, home: Path, day: str) -> None:
+    """No such day, none with a year, one before the document was made, one to come."""
+    told(runner, home, "approve", "--customer", bin_of("B"), "--month", MONTH)
+    give(runner, home, "outbox", "send", "--customer", bin_of("B"), "--handed", f"бумага, {day}", code=2)
+    states = [row["state"] for row in told(runner, home, "list", "--customer", bin_of("B"))["documents"]]
+    assert "approved" in states and "sent" not in states
+
+
 def test_what_came_back_is_handed_over_once(runner: Killer, home: Path) -> None:
     """A letter that bounced leaves its document in `sent`: staff give it otherwise, and say so."""
     told(runner, home, "approve", "--customer", bin_of("B"), "--month", MONTH)
