@@ -62,7 +62,7 @@ def _take(
 
     _check_files(files)
     with open_home(write=not dry_run) as office, CellReader(office.rules.limits) as reader:
-        pipeline = Pipeline(office, reader)
+        pipeline = Pipeline(office, reader, now())
         if dry_run:
             with show_progress(office.say, quiet=as_json):
                 paths = follow(files, "checking")
@@ -228,7 +228,9 @@ def admit(
         CellReader(office.rules.limits) as reader,
         _show_in_any_case(office, json) as arrivals,
     ):
-        arrivals.append(admit_arrival(Pipeline(office, reader), identifier, as_customer, by or find_user(), now()))
+        arrivals.append(
+            admit_arrival(Pipeline(office, reader, now()), identifier, as_customer, by or find_user(), now())
+        )
 
 
 @intake_app.command()
@@ -253,7 +255,7 @@ def retry(
         waiting = to_retry(office.journal, identifiers) if identifiers else every_failed(office.journal)
         with _show_in_any_case(office, json) as arrivals:
             for failed in waiting:
-                arrivals.append(retry_arrival(Pipeline(office, reader), failed, now()))
+                arrivals.append(retry_arrival(Pipeline(office, reader, now()), failed, now()))
                 place = None if arrivals[-1].outcome is Outcome.FAILED else put_retried(office.home, failed, now())
                 if place:
                     office.journal.arrivals.note_place(failed.number, place.relative_to(office.home.path).as_posix())
