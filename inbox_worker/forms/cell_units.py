@@ -27,7 +27,6 @@ _OF_COLUMN = {"area": "м²", "days": "дней", "grace_days": "дней", "res
 _COUNTS = ("quantity", "integer")
 _LONGEST = 60
 _PLACES = 4  # of a price
-_PER = re.compile(r"\s*(?:/|\bза\b|\bс\b)\s*(?:1\s*)?$")  # between a price and what it is for
 _PLAIN = str.maketrans("³²", "32")
 
 
@@ -52,12 +51,13 @@ def without_own_unit(cells: Column, column: ColumnRule, rules: Rules) -> Column:
 def _strip_price(task: ColumnTask, tasks: Mapping[str, ColumnTask], rules: Rules) -> Column:
     """Return the cells of a price without what it is for, where that is what the row is charged by."""
     services = {skeleton(name): one for one in rules.services for name in (one.code, one.ru, one.kk, *one.names)}
-    found = {}
+    words = "|".join(map(re.escape, rules.vocabulary.named["price"]))
+    per, found = re.compile(rf"\s*(?:/|\b(?:{words})\b)\s*(?:1\s*)?$"), dict[int, str]()  # between price and unit
     for i, text in _with_letters(task.cells):
         service = services.get(skeleton(_text_of(tasks.get("service"), i)))
         base = rules.base_names.get(fold(_text_of(tasks.get("base"), i))) or (service.base if service else "")
         unit = service.unit.ru if base == METERED and service and service.unit else base
-        head = _cut(text, unit, rules, before=_PER) if unit else ""
+        head = _cut(text, unit, rules, before=per) if unit else ""
         if head and isinstance(values.read_scaled(values.without_currency(head), _PLACES), int):
             found[i] = head
     return _replace_texts(task.cells, found)

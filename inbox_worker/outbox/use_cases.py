@@ -16,7 +16,7 @@ from inbox_worker.core.errors import JobError, UseError
 from inbox_worker.core.model import Period
 from inbox_worker.core.time import to_almaty
 from inbox_worker.forms.day_said import UnclearDay, moment_said
-from inbox_worker.ledger.sent_documents import DocumentState, Version
+from inbox_worker.ledger.sent_documents import DocumentState, Version, find_place
 from inbox_worker.month.office import Office
 from inbox_worker.outbox import bill_letters
 from inbox_worker.outbox.cancel import cancel_act
@@ -158,7 +158,9 @@ def _select(
         raise UseError("which documents? Name a PATH, --month, --customer or --kind, or say --all")
     for path in asked.paths:
         if not path.exists():
-            raise UseError(f"no such file or folder: {path}")
+            moved = find_place(office.home.outbox, path)
+            where = f"it lies in {moved} now" if moved else "`outbox list` shows what there is"
+            raise UseError(f"no such file or folder: {path}; {where}")
     found = chosen(office, states, asked)
     if to is DocumentState.APPROVED:
         found = [version for version in found if version.state is not to or EDIT_OF in version.entry]

@@ -50,9 +50,9 @@ def without_name(code: str, words: Sequence[str]) -> str:
     >>> without_name('Л/С № 10020005', ('л/с',)), without_name('дом A-001', ('дом',)), without_name('домик 1', ('дом',))
     ('10020005', 'A-001', 'домик 1')
     """
-    plain = code.lower().replace("ё", "е")
+    plain = code.lower().translate(_TABLE)
     for word in sorted(words, key=len, reverse=True):
-        cut = word.lower().replace("ё", "е").rstrip(".")
+        cut = word.lower().translate(_TABLE).rstrip(".")
         rest = code[len(cut) :]
         bare = _AFTER_NAME.sub("", rest)
         if plain.startswith(cut) and not rest[:1].isalpha() and bare[:1].isalnum() and any(map(str.isdigit, bare)):

@@ -92,7 +92,9 @@ def test_approve_reject_and_approve_by_path(runner: Killer, home: Path) -> None:
     rejected = home / "outbox" / "rejected" / MONTH / folder.name
     assert paths(told(runner, home, "approve", rejected / ACT)) == [f"approved/{ACT}"]
     assert paths(told(runner, home, "approve", folder)) == [f"approved/{TURNOVER}"]
-    give(runner, home, "outbox", "approve", folder.parent.parent / "nothing", code=2)
+    assert "outbox list" in give(runner, home, "outbox", "approve", folder.parent.parent / "nothing", code=2).err
+    gone = give(runner, home, "outbox", "approve", home / "outbox" / "pending" / MONTH / folder.name / ACT, code=2)
+    assert f"it lies in {approved / ACT} now" in gone.err
     give(runner, home, "outbox", "approve", home / "config.yaml", code=2)
 
 
