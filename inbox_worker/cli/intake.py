@@ -80,6 +80,8 @@ def _take(
 
 def _check_files(files: list[Path]) -> None:
     """Raise UseError before anything is taken in."""
+    if folders := [str(file) for file in files if file.is_dir()]:
+        raise UseError(f"{', '.join(folders)} is a folder: name the files in it; nothing was taken in")
     missing = [str(file) for file in files if not file.is_file()]
     if missing:
         raise UseError(f"no such file: {', '.join(missing)}; nothing was taken in")

@@ -51,8 +51,8 @@ def without_own_unit(cells: Column, column: ColumnRule, rules: Rules) -> Column:
 def _strip_price(task: ColumnTask, tasks: Mapping[str, ColumnTask], rules: Rules) -> Column:
     """Return the cells of a price without what it is for, where that is what the row is charged by."""
     services = {skeleton(name): one for one in rules.services for name in (one.code, one.ru, one.kk, *one.names)}
-    words = "|".join(map(re.escape, rules.vocabulary.named["price"]))
-    per, found = re.compile(rf"\s*(?:/|\b(?:{words})\b)\s*(?:1\s*)?$"), dict[int, str]()  # between price and unit
+    words = "".join(rf"|\b{re.escape(word)}\b" for word in rules.vocabulary.named.get("price", ()))
+    per, found = re.compile(rf"\s*(?:/{words})\s*(?:1\s*)?$"), dict[int, str]()  # between price and unit
     for i, text in _with_letters(task.cells):
         service = services.get(skeleton(_text_of(tasks.get("service"), i)))
         base = rules.base_names.get(fold(_text_of(tasks.get("base"), i))) or (service.base if service else "")

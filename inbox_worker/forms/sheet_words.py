@@ -208,7 +208,7 @@ def _strange_letters(address: str) -> str:
     one alphabet alone is a name of that country."""
     words = re.split(r"[\W\d_]+", address)
     mixed = "".join(word for word in words if re.search("[a-z]", word))
-    return ", ".join(dict.fromkeys(letter for letter in mixed if "\u0400" <= letter <= "\u04ff"))
+    return ", ".join(dict.fromkeys(letter for letter in mixed if 0x400 <= ord(letter) <= 0x4FF))
 
 
 def _yes_no(text: str) -> ReadWord:

@@ -21,7 +21,7 @@ def doubt_receipt(arrival: Arrival, raw: bytes, now: datetime) -> tuple[Finding,
     """Return a warning for staff where what came was received at a moment that has not come, by the letter's own words
     or by those of who handed it in: the month hangs on it. It counts as received at the arrival's moment all the same.
     """
-    stated = _stated(raw) if arrival.source.casefold().endswith(_LETTER) else None
+    stated = _read_stated(raw) if arrival.source.casefold().endswith(_LETTER) else None
     latest = max(filter(None, (stated, arrival.received_at)))
     if latest <= now + _TOLERANCE:
         return ()
@@ -29,7 +29,7 @@ def doubt_receipt(arrival: Arrival, raw: bytes, now: datetime) -> tuple[Finding,
     return (Finding("message.receipt_ahead", value=f"{to_almaty(latest):%d.%m.%Y %H:%M}", facts={"counted": counted}),)
 
 
-def _stated(raw: bytes) -> datetime | None:
+def _read_stated(raw: bytes) -> datetime | None:
     """Return the moment of the letter's topmost Received header; None when it has none that can be read."""
     head = mend_headers(raw[:_HEAD_LIMIT].removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n"))
     try:
