@@ -62,7 +62,7 @@ def _take(
 
     _check_files(files)
     with open_home(write=not dry_run) as office, CellReader(office.rules.limits) as reader:
-        pipeline = Pipeline(office, reader)
+        pipeline = Pipeline(office, reader, now())
         if dry_run:
             with show_progress(office.say, quiet=as_json):
                 paths = follow(files, "checking")
@@ -80,6 +80,8 @@ def _take(
 
 def _check_files(files: list[Path]) -> None:
     """Raise UseError before anything is taken in."""
+    if folders := [str(file) for file in files if file.is_dir()]:
+        raise UseError(f"{', '.join(folders)} is a folder: name the files in it; nothing was taken in")
     missing = [str(file) for file in files if not file.is_file()]
     if missing:
         raise UseError(f"no such file: {', '.join(missing)}; nothing was taken in")
@@ -141,8 +143,8 @@ def release(
     """Release a held submission: its supporting documents have arrived."""
     from inbox_worker.deciding.forms import FormDecider
     from inbox_worker.deciding.held_forms import held_by_number
-    from inbox_worker.deciding.release import day_named
     from inbox_worker.deciding.release import release as release_held
+    from inbox_worker.forms.day_said import day_said
     from inbox_worker.workbooks.cells import CellReader
 
     if not documents.strip():
@@ -160,7 +162,7 @@ def release(
         if faults:
             raise as_job_error(faults[0], f"what is held of {identifier} stays so; mend that, then release it again")
         if not json:
-            day = day_named(documents) or now().date()
+            day = day_said(documents) or now().date()
             typer.echo(office.say("release.day", day=f"{day:%d.%m.%Y}"))
 
 
@@ -228,7 +230,9 @@ def admit(
         CellReader(office.rules.limits) as reader,
         _show_in_any_case(office, json) as arrivals,
     ):
-        arrivals.append(admit_arrival(Pipeline(office, reader), identifier, as_customer, by or find_user(), now()))
+        arrivals.append(
+            admit_arrival(Pipeline(office, reader, now()), identifier, as_customer, by or find_user(), now())
+        )
 
 
 @intake_app.command()
@@ -253,7 +257,7 @@ def retry(
         waiting = to_retry(office.journal, identifiers) if identifiers else every_failed(office.journal)
         with _show_in_any_case(office, json) as arrivals:
             for failed in waiting:
-                arrivals.append(retry_arrival(Pipeline(office, reader), failed, now()))
+                arrivals.append(retry_arrival(Pipeline(office, reader, now()), failed, now()))
                 place = None if arrivals[-1].outcome is Outcome.FAILED else put_retried(office.home, failed, now())
                 if place:
                     office.journal.arrivals.note_place(failed.number, place.relative_to(office.home.path).as_posix())

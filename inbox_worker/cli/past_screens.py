@@ -11,6 +11,7 @@ from inbox_worker.deciding.past_office import open_past_office
 from inbox_worker.documents.ledger_books import render_books
 from inbox_worker.explain.since import find_differences
 from inbox_worker.month.close_changes import compare_since
+from inbox_worker.month.months import MonthError, is_closed
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.past_report import write_past_report
 
@@ -27,6 +28,8 @@ def show_past_books(office: Office, month: Period, moment: datetime) -> None:
     """Write the ledger workbooks as of a moment; print where they lie and which lines have changed since."""
     folder = office.home.ledger / "books-as-of" / f"{moment:%Y-%m-%dT%H%M%S}" / str(month)
     with open_past_office(office, moment) as past:
+        if is_closed(office, month) and not is_closed(past, month):
+            raise MonthError(f"{month} was not closed yet at {moment:%Y-%m-%d %H:%M}; ledger workbooks show closes")
         show_lines([str(path) for path in render_books(past, month, folder)])
         changes = compare_since(office, past, month)
     if changes:

@@ -31,7 +31,7 @@ def describe_contract(office: Office, bin_: str, on: date) -> dict[str, Any]:
     """
     customer = office.journal.customers.on(on).get(bin_)
     if customer is None:
-        raise NoSuchCustomer(f"there is no customer {bin_!r} in the register; `load` it, or look at the number")
+        raise NoSuchCustomer(f"there is no customer {bin_!r} in the register of {on}; `load` it, or look at the number")
     lines = office.directory.lines(bin_, Period.of(on)).select(["account", "service", "house"]).to_pylist()
     each = {(row["account"], row["service"]): row for row in lines}  # a line may have several meters
     houses = Counter(house for house, _ in {(row["house"], row["account"]) for row in lines})

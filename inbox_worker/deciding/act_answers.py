@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from inbox_worker.core.model import Finding, Submission
 from inbox_worker.deciding.case import Case
@@ -11,27 +11,39 @@ from inbox_worker.deciding.table import CheckedTable
 from inbox_worker.ledger.act_answers import REFUSED, REVISION, SIGNED, ActAnswer
 
 ACT_RESPONSE = "act_response"
+_AROUND = re.compile(r"[\s№#,;()«»\"]+")
+_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
+
+
+def act_meant(written: str, known: Collection[str]) -> str:
+    """Return an act's number without what stands around it in an act's heading (`№ 2026-00013 от 30.09.2026`); as it
+    is where it is one already, or where it names none or several of the Customer's."""
+    if re.sub(REVISION, "", written) in known:
+        return written
+    found = set(_AROUND.split(written.translate(_DASHES))).intersection(known)
+    return found.pop() if len(found) == 1 else written
 
 
 def tell_answers(case: Case) -> list[Finding]:
     """Return what the answer to each act does, where the act is one of this Customer's."""
     if case.rule.form != ACT_RESPONSE:
         return []
-    table, numbers = CheckedTable(case), case.act_numbers()
+    table, numbers = CheckedTable(case), case.act_dates()
     answers = table.form.rows.select(["act", "answer"]).to_pylist()
     return [
         table.make_finding("act.accepted" if _answer(case, row["answer"]) == SIGNED else "act.refused", index, "act")
         for index, row in enumerate(answers)
-        if re.sub(REVISION, "", row["act"]) in numbers
+        if re.sub(REVISION, "", act_meant(row["act"], numbers)) in numbers
     ]
 
 
 def answers_of(case: Case, submission: Submission) -> Iterator[ActAnswer]:
     """Yield the answer of each row, its act by the number of its first version."""
+    known = case.act_dates()
     for row in case.form.rows.select(["act", "answer", "answered_on", "reason"]).to_pylist():
         yield ActAnswer(
             submission=submission.id,
-            act=re.sub(REVISION, "", row["act"]),
+            act=re.sub(REVISION, "", act_meant(row["act"], known)),
             customer=submission.customer,
             answer=_answer(case, row["answer"]),
             answered_on=row["answered_on"],

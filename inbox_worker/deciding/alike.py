@@ -16,9 +16,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from inbox_worker.core.model import Finding
+from inbox_worker.deciding.act_answers import ACT_RESPONSE, act_meant
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.table import CheckedTable, rows_of
-from inbox_worker.settings.likeness import are_alike, are_spelled_alike, code_skeleton, difference, look_the_same
+from inbox_worker.settings.likeness import (
+    are_alike,
+    are_spelled_alike,
+    code_skeleton,
+    difference,
+    look_the_same,
+    without_name,
+)
 
 _MAKES_CODES = ("new_houses", "directory")  # accounts and houses are new there: only the same spelling in other letters
 _DEFINES = ("customers", "directory", "banks", "house_contracts")  # registers that say what is known
@@ -51,6 +59,9 @@ def restore_codes(table: CheckedTable, case: Case, earlier: Callable[[], pa.Tabl
     for name, mend in (("account", _accounts), ("house", _houses), ("meter", _meters)):
         if any(column.name == name for column in case.rule.columns) and case.rule.form not in _DEFINES:
             findings += _mend(table, mend(table, case))
+    if case.rule.form == ACT_RESPONSE:
+        known, written = case.act_dates(), table.form.rows.column("act").to_pylist()
+        table.put("act", pa.array([one and act_meant(one, known) for one in written], pa.string()))
     if case.rule.form == "bank_register":
         mending = _Mending("number")
         for index, written, fitting, several_matter in _numbers_known(table.form.rows, earlier()):
@@ -107,9 +118,11 @@ def _among(table: CheckedTable, name: str, known: pa.Array, zeros: bool) -> _Men
         if zeros:
             by_digits.setdefault(code.lstrip("0"), []).append(code)
     for index in pc.indices_nonzero(strangers).to_pylist():
-        code = written[index].as_py()
+        code = _bare(table, name, written[index].as_py())
         fitting = by_digits.get(code.lstrip("0")) or by_skeleton.get(code_skeleton(code), [])
-        mending.take(index, code, (k for k in fitting if alike(k, code) or k.lstrip("0") == code.lstrip("0")))
+        mending.take(
+            index, written[index].as_py(), (k for k in fitting if alike(k, code) or k.lstrip("0") == code.lstrip("0"))
+        )
     return mending
 
 
@@ -125,10 +138,16 @@ def _meters(table: CheckedTable, case: Case) -> _Mending:
     for index in table.where(strange):
         account, service, written = (table.value(index, name) for name in ("account", "service", "meter"))
         if written is not None:
+            bare = _bare(table, "meter", written)
             own = meters.get((str(account), str(service)), [])
-            zeros = [m for m in own if code_skeleton(m).lstrip("0") == code_skeleton(written).lstrip("0")]
-            mending.take(index, written, [m for m in own if are_alike(m, written)] or zeros)
+            zeros = [m for m in own if code_skeleton(m).lstrip("0") == code_skeleton(bare).lstrip("0")]
+            mending.take(index, written, [m for m in own if are_alike(m, bare)] or zeros)
     return mending
+
+
+def _bare(table: CheckedTable, name: str, code: str) -> str:
+    """Return a code without the word before it: `счётчик ХВ-104477`, `дом A-001`."""
+    return without_name(code, table.words_before.get(name, ()))
 
 
 def _mend(table: CheckedTable, mending: _Mending) -> list[Finding]:
@@ -153,7 +172,8 @@ def _describe_likeness(table: CheckedTable, index: int, column: str, known: str)
     written = str(table.value(index, column))
     if column == "account" and written.lstrip("0") == known.lstrip("0"):
         return table.make_finding("account.zeros_restored", index, column, account=known)
-    words = difference(written, known, table.texts)
+    bare = _bare(table, column, written)
+    words = table.texts.words("likeness.word") if bare != written else difference(written, known, table.texts)
     return table.make_finding("code.alike", index, column, known=known, difference=words.ru, difference_kk=words.kk)
 
 

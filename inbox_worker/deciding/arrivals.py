@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -31,9 +32,9 @@ from inbox_worker.workbooks.cells import CellReader
 class Pipeline:
     """Takes arrivals in one home. Use inside `office.lock_for_writing`."""
 
-    def __init__(self, office: Office, reader: CellReader) -> None:
+    def __init__(self, office: Office, reader: CellReader, now: datetime | None = None) -> None:
         self.office = office
-        self.forms = FormDecider(office, reader)
+        self.forms = FormDecider(office, reader, now)
 
     def ingest(self, came: Incoming) -> Arrival:
         """Keep an arrival and decide it; one that cannot be decided by a fault of ours is set aside as failed."""

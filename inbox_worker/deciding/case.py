@@ -18,7 +18,7 @@ from inbox_worker.ledger.earlier_facts import earlier_rows, facts_in_force
 from inbox_worker.month.months import compute_openings, find_first_open_month
 from inbox_worker.month.office import Office
 from inbox_worker.receiving.opening import customers_for, is_from_banks_folder
-from inbox_worker.settings.calendar import calendar_month, month_of
+from inbox_worker.settings.calendar import calendar_month, month_named, month_of
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.preflight import TimeBudget
@@ -131,10 +131,12 @@ class Case:
 
     @cached_property
     def stated(self) -> Period | None:
-        """`Месяц учёта`; None when it is empty or no month (which reading has told as an error)."""
+        """`Месяц учёта`; None when it is empty, no month (told as an error by reading), or of an unclear year."""
         cell = self.form.header.get("month")
         if cell is None or any((f.sheet, f.cell) == (cell.sheet, cell.cell) for f in self.form.findings):
             return None
+        if cell.text.isdecimal():  # without its year
+            return month_named(int(cell.text), self.arrival.received_at, self.rules)
         return Period.parse(cell.text)
 
     @property
@@ -236,9 +238,9 @@ class Case:
         facts = self.facts(kind)
         return facts.filter(pc.equal(facts["month"], self.month.first_day))
 
-    def act_numbers(self) -> set[str]:
-        """Return the numbers of the acts made for the Customer."""
-        return self.office.journal.closes.document_numbers(self.bin, "act")
+    def act_dates(self) -> Mapping[str, date]:
+        """Return the numbers and dates of the acts made for the Customer."""
+        return self.office.journal.closes.document_dates(self.bin, "act")
 
     def openings(self) -> Mapping[tuple[str, str], Decimal]:
         """Return the balance at the start of the month of account, by account and service, of lines that the ledger

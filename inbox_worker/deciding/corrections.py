@@ -22,6 +22,7 @@ from inbox_worker.settings.form_rules import FormRule
 
 Mask = npt.NDArray[np.bool_]
 _MOST_NAMED = 5
+_KEEPS_UNSAID = "customers"
 _PLACE = ("submission", "sheet", "row", "month")
 
 
@@ -197,13 +198,19 @@ def _say(table: CheckedTable, merged: pd.DataFrame, same: Mask, changed: Mask, c
 def _say_changed(
     table: CheckedTable, merged: pd.DataFrame, changed: Mask, compares: list[str], code: str
 ) -> list[Finding]:
-    """Tell both values of each of those rows, in the first column that differs."""
+    """Tell both values of each of those rows, in the first column that differs; of the register of Customers in one
+    that its sheet has, for what it does not say stays as it is known."""
     if not changed.any():
         return []
     findings, columns = [], {name: merged[name].tolist() for name in merged.columns}
     for index in table.where(changed):
         row = {name: values[index] for name, values in columns.items()}
-        shown = next((c for c in compares if show(row[c]) != show(row[f"old_{c}"])), compares[0])
+        differ = [c for c in compares if show(row[c]) != show(row[f"old_{c}"])]
+        if table.rule.form == _KEEPS_UNSAID and differ:
+            differ = [c for c in differ if table.place(index, c)[1]]
+            if not differ:
+                continue
+        shown = (differ or compares)[0]
         findings.append(table.make_finding(code, index, shown, **_both_values(table, row, shown)))
     return findings
 

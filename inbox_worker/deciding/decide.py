@@ -21,6 +21,7 @@ from inbox_worker.deciding.same_letter import find_contradictions
 from inbox_worker.deciding.table import CheckedTable, show
 from inbox_worker.deciding.wording import is_error, tells_effect, word_all
 from inbox_worker.ledger.tasks import Task
+from inbox_worker.settings.calendar import next_of_number
 
 # A cell that could not be read: what stands in it is not known, so no row of the form is sure (money.md)
 _UNREAD = frozenset({"value.error_cell", "value.formula_empty"})
@@ -188,6 +189,7 @@ def _about_the_whole(case: Case) -> list[Finding]:
         found.append(Finding("form.empty", facts={"form": case.rule.title.ru, "form_kk": case.rule.title.kk}))
     if case.stated and case.stated > latest:
         found.append(_at_month(case, "month.too_far", limit=latest.form_text))
+    found += [] if case.timeless else _without_year(case)
     if case.closed:
         found.append(_at_month(case, "month.closed", month=case.month.form_text))
     until = case.customer.valid_until if case.customer and not case.timeless else None
@@ -197,6 +199,17 @@ def _about_the_whole(case: Case) -> list[Finding]:
     if case.rule.utilities_only and case.customer and not case.customer.utilities:
         found.append(Finding("customer.no_utilities", value=case.customer.name, facts={"clause": case.rule.clause}))
     return found
+
+
+def _without_year(case: Case) -> list[Finding]:
+    """Tell how a month of account without its year was understood; an error where it is neither the calendar's month
+    nor the one before: which year was meant is not ours to guess."""
+    cell = case.form.header.get("month")
+    if cell is None or not cell.text.isdecimal():
+        return []
+    example = case.stated or next_of_number(int(cell.text), case.arrival.received_at, case.rules)
+    found = _at_month(case, "header.year_taken" if case.stated else "header.year_missing", month=example.form_text)
+    return [replace(found, value=cell.written)]
 
 
 def _at_month(case: Case, code: str, **facts: str) -> Finding:

@@ -33,6 +33,7 @@ from inbox_worker.ledger.mail_places import is_fetched
 from inbox_worker.month.office import Office
 from inbox_worker.receiving.letter_language import languages_of
 from inbox_worker.receiving.opening import LOAD, Opened, open_arrival
+from inbox_worker.receiving.receipt_doubt import doubt_receipt
 from inbox_worker.receiving.store import raw_of
 from inbox_worker.settings.calendar import calendar_month
 from inbox_worker.workbooks.cells import CellReader
@@ -51,9 +52,12 @@ _TRACE = "workbook.lock_file"  # what Excel leaves beside an open workbook: neit
 class FormDecider:
     """The four steps, with what they are done with."""
 
-    def __init__(self, office: Office, reader: CellReader) -> None:
+    def __init__(self, office: Office, reader: CellReader, now: datetime | None = None) -> None:
+        """`now`: when it is, where moments of receipt that have not come yet are to be told; nothing is decided by
+        it."""
         self.office = office
         self._reader = reader
+        self._now = now
 
     # --- open ---------------------------------------------------------------------------------------------------
 
@@ -65,7 +69,9 @@ class FormDecider:
         customers = office.journal.customers.at(arrival.received_at)
         fetched = bool(office.home.config.authserv_id) and is_fetched(arrival)
         banks = partial(find_banks, office.journal, office.home.ledger)
-        return open_arrival(arrival, data, office.home, office.rules, customers, fetched=fetched, banks=banks)
+        opened = open_arrival(arrival, data, office.home, office.rules, customers, fetched=fetched, banks=banks)
+        doubt = doubt_receipt(arrival, data, self._now) if self._now else ()
+        return replace(opened, findings=(*opened.findings, *doubt))
 
     # --- read ---------------------------------------------------------------------------------------------------
 

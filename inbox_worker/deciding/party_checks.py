@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from inbox_worker.core.model import Finding
@@ -135,16 +134,26 @@ def has_date(table: CheckedTable, case: Case, column: str) -> list[Finding]:
 
 @check
 def refusal_has_reason(table: CheckedTable, case: Case, refusal: str) -> list[Finding]:
-    """Check that an act is refused with a reason, or it counts as not answered (4.3.7)."""
-    return table.each("act.no_reason", table.among("answer", [refusal]) & ~table.find_filled("reason"), "reason")
+    """Check that an act is refused with a reason, or it counts as not answered; warn of one that is signed with a
+    remark, which a person must read (4.3.7)."""
+    refused, said = table.among("answer", [refusal]), table.find_filled("reason")
+    found = table.each("act.no_reason", refused & ~said, "reason")
+    return found + table.each("act.remark", table.find_filled("answer") & ~refused & said, "reason")
 
 
 @check
 def act_known(table: CheckedTable, case: Case) -> list[Finding]:
-    """Warns of an act's number that was never given to this Customer (4.1.11)."""
-    acts = pa.array(case.act_numbers(), pa.string())
-    number = pc.replace_substring_regex(table.column("act"), REVISION, "")  # a revision has its act's number
-    return table.each("act.unknown", pc.and_(pc.is_valid(number), pc.invert(pc.is_in(number, acts))), "act")
+    """Warns of an act's number that was never given to this Customer (4.1.11), and of an answer of a day before the
+    act's own."""
+    acts, found = case.act_dates(), list[Finding]()
+    for index in range(len(table)):
+        written, answered = table.value(index, "act"), table.value(index, "answered_on")
+        number = re.sub(REVISION, "", written) if written else ""  # a revision has its act's number
+        if number and number not in acts:
+            found.append(table.make_finding("act.unknown", index, "act"))
+        elif number and answered and answered < acts[number]:
+            found.append(table.make_finding("act.answered_before", index, "answered_on", dated=show(acts[number])))
+    return found
 
 
 @check

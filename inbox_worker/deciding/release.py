@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -22,29 +21,25 @@ from inbox_worker.deciding.register_changes import LEFT_TO_STAFF
 from inbox_worker.deciding.replies import Then, may_answer, queue_release
 from inbox_worker.deciding.task_making import settle_task
 from inbox_worker.deciding.tries import Faults
-from inbox_worker.forms.values import day
+from inbox_worker.forms.day_said import UnclearDay, moment_said
 from inbox_worker.ledger.acts import record_act
 from inbox_worker.month.office import Office
 from inbox_worker.receiving.letter_language import languages_of_letter
 from inbox_worker.receiving.opening import Opened, customers_for, file_of, open_again
 from inbox_worker.receiving.store import raw_of
 
-_DAYS = re.compile(r"(?<![\d.])(?:\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d\d)|\d{4}-\d\d-\d\d)(?![\d.]?\d)")
-_IN_WORDS = re.compile(r"(?<!\d)\d{1,2}\s+[^\W\d]+\s+\d{4}(?!\d)")
+_BEFORE_FORM = timedelta(days=366)  # documents may have come before the form that they prove
 
 
 class ReleaseError(UseError):
     """A submission cannot be released as asked; the text tells what to do."""
 
 
-class UnclearDocuments(UseError):
-    """The words of staff name several days on which documents may have come, one that is none, or one to come."""
-
-
 def release(forms: FormDecider, identifier: str, documents: str, now: datetime) -> list[Submission]:
     """Release held forms: their documents are here. The date in the words is the day they came (money.md, held).
-    Raises UnclearDocuments."""
-    held, moment = _find_held(forms.office, identifier, DOCUMENTS), _moment(documents, now)
+    Raises UnclearDay."""
+    held = _find_held(forms.office, identifier, DOCUMENTS)
+    moment = _documents_came(forms.office, held, documents, now)
     return _decide_each(
         forms,
         held,
@@ -106,28 +101,18 @@ def _find_held(office: Office, identifier: str, what: str) -> list[Submission]:
     return held
 
 
-def day_named(documents: str) -> date | None:
-    """Return the one day that the words name; None when they name none. Raises UnclearDocuments."""
-    written = [found[0] for found in _DAYS.finditer(documents)]
-    days = {text: day(text) for text in written}
-    days |= {text: named for found in _IN_WORDS.finditer(documents) if (named := day(text := found[0]))}
-    if unread := [text for text, named in days.items() if named is None]:
-        raise UnclearDocuments(f"{unread[0]} is no day; write the day on which the documents came like 21.08.2026")
-    if len(set(days.values())) > 1:
-        several = ", ".join(days)
-        raise UnclearDocuments(f"these are several days: {several}; name only the one on which the documents came")
-    return next(iter(days.values()), None)
-
-
-def _moment(documents: str, now: datetime) -> datetime:
-    """When the documents came: the day staff wrote (to its end), else now."""
-    came = day_named(documents)
-    if came is None:
-        return now
-    today = to_almaty(now)
-    if came > today.date():
-        raise UnclearDocuments(f"{came:%d.%m.%Y} has not come yet: today is {today:%d.%m.%Y}")
-    return min(now, datetime.combine(came, time.max, tzinfo=today.tzinfo))
+def _documents_came(office: Office, held: Sequence[Submission], documents: str, now: datetime) -> datetime:
+    """Return when the documents came: the day staff wrote (to its end), else now. A day long before the form is a
+    mistyped year, and what it decides cannot be taken back. Raises UnclearDay."""
+    came = moment_said(documents, now)
+    for one in held:
+        received = office.journal.arrivals.get(one.arrival).received_at
+        if came < received - _BEFORE_FORM:
+            raise UnclearDay(
+                f"{to_almaty(came):%d.%m.%Y} is more than a year before the form came "
+                f"({to_almaty(received):%d.%m.%Y}); look at the year"
+            )
+    return came
 
 
 def _decide_each(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -85,6 +85,11 @@ class CheckedTable:
     def texts(self) -> Texts:
         """Words that facts of findings are made of."""
         return self._rules.texts.written
+
+    @property
+    def words_before(self) -> Mapping[str, Sequence[str]]:
+        """Words that people write before a code: what it is the code of -> the words."""
+        return self._rules.vocabulary.named
 
     def put(self, name: str, values: pa.Array) -> None:
         """Sets a column: codes as the ledger has them, or one of our own that is posted with the rows."""

@@ -39,6 +39,8 @@ class DocumentFigure:
 
 
 def named_figure(cell: str, figures: Mapping[str, str], customer: str) -> DocumentFigure:
+    if not figures:
+        raise ExplainError("this file has no figures of its own: they are explained in the .xlsx beside it")
     if cell not in figures:
         raise ExplainError(f"the document has no figure {cell!r}; it has: {', '.join(figures)}")
     name, _, rest = figures[cell].partition(":")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -41,16 +42,36 @@ def explain_fully(office: Office, what: str, cell: str, on: date) -> Explanation
 
 
 def _explain(office: Office, sources: Sources, what: str, cell: str, on: date) -> list[str]:
+    what = what.strip()
     path = Path(what)
     if path.is_file():
         return _document(office, sources, path, cell.strip(), on)
     if what.upper().startswith("IW-"):
-        return sources.number(what.upper(), cell.strip().upper()) or _unknown(what)
-    return _unknown(what)
+        return sources.number(what.upper(), cell.strip().upper()) or _unknown(office, what)
+    return _unknown(office, what)
 
 
-def _unknown(what: str) -> list[str]:
-    raise ExplainError(f"{what!r} is neither a number like IW-000012 or IW-000012-1 nor a document's path")
+def _unknown(office: Office, what: str) -> list[str]:
+    """Say what a word that explains nothing is, and where its answer lies. Raises ExplainError, always."""
+    from inbox_worker.ledger.sent_documents import find_place
+
+    arrival, _, form = what.upper().rpartition("-")
+    if re.fullmatch(r"IW-\d{6}", arrival) and form.isdecimal():
+        forms = [one.id for one in office.journal.submissions.of_arrival(int(arrival[3:]))]
+        raise ExplainError(f"there is no form {what.upper()}; {arrival} has {', '.join(forms) or 'none'}")
+    if re.fullmatch(r"T-\d+", what.upper()):
+        raise ExplainError(f"{what} is a task: `tasks show {what}` tells of it")
+    if re.fullmatch(r"\d{12}", what):
+        raise ExplainError(f"{what} is the number of a Customer: `contract {what}` shows its page")
+    if Path(what).is_dir():
+        raise ExplainError(f"{what} is a folder: name a document in it")
+    if len(Path(what).parts) > 1 or Path(what).suffix:
+        moved = find_place(office.home.outbox, Path(what))
+        raise ExplainError(f"there is no file {what}" + (f"; it lies in {moved} now" if moved else ""))
+    raise ExplainError(
+        f"{what!r} is neither a number like IW-000012 or IW-000012-1 nor a document's path; a figure of an account is "
+        "explained by its cell: explain PATH-OF-A-STATEMENT 'SHEET!H9'"
+    )
 
 
 def _document(office: Office, sources: Sources, path: Path, cell: str, on: date) -> list[str]:
@@ -127,8 +148,13 @@ def _about(office: Office, path: Path, entry: Mapping[str, Any], month: Period) 
         "  " + office.say("explained.hash", sha256=entry["sha256"]),
         "  " + office.say("explained.made", made_at=entry["made_at"], made_of=made_of) + template,
         *_close_lines(office, month),
-        "  " + office.say("explained.how", what=what) + ", ".join(places),
+        "  " + (office.say("explained.how", what=what) + ", ".join(places) if places else _beside(office, path)),
     ]
+
+
+def _beside(office: Office, path: Path) -> str:
+    """Say of a file for programs, which has no figures of its own, where they are explained."""
+    return office.say("explained.beside", name=path.with_suffix(".xlsx").name)
 
 
 def _act_life(office: Office, entry: Mapping[str, Any], customer: str, month: Period, on: date) -> list[str]:

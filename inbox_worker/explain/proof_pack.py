@@ -40,7 +40,8 @@ def write_proof(office: Office, what: str, cell: str, target: Path, now: datetim
     found = explain_fully(office, what, cell, now.date())
     forms = list(_forms_of(office, what, found))
     if not forms:
-        raise ExplainError(f"{what} {cell} rests on no form that was decided; name a form's number or a figure".strip())
+        why = "sums figures that rest on forms: `explain` lists them, name the cell of one" if cell else "holds no form"
+        raise ExplainError(f"{what} {cell} {why}".replace("  ", " "))
     files: Files = {}
     proven = [_prove_form(office, form, files) for form in forms]
     acts = find_acts(office.journal.database)

@@ -1,11 +1,14 @@
-"""Units behind the numbers of a column: `12,5 м3` is 12.5 where cubic metres are what the row's meter counts (7.2).
+"""Words beside values: `12,5 м3` is 12.5 where cubic metres are what the row's meter counts (7.2), `41,50 тг/м2` is a
+price where the row is charged by m² (4.3.2.1).
 
-Only the unit of the row's own service (rules/services.yaml), and that of what a column itself counts (m² of an area,
-days, residents), may stand there: any other one is left where it is, and the cell is refused as no number.
+Only the unit of the row's own service (rules/services.yaml), that of what a column itself counts (m² of an area, days,
+residents), and that of the row's own base may stand there: any other one is left where it is, and the cell is refused
+as no number.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -13,21 +16,28 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from inbox_worker.core.text import skeleton
+from inbox_worker.core.text import fold, skeleton
+from inbox_worker.forms import values
 from inbox_worker.forms.column_task import ColumnTask
-from inbox_worker.settings.form_rules import ColumnRule
+from inbox_worker.settings.form_rules import METERED, ColumnRule
 from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.sheet import CellKind, Column
 
 _OF_COLUMN = {"area": "м²", "days": "дней", "grace_days": "дней", "residents": "чел."}
 _COUNTS = ("quantity", "integer")
 _LONGEST = 60
+_PLACES = 4  # of a price
 _PLAIN = str.maketrans("³²", "32")
 
 
 def without_units(tasks: Mapping[str, ColumnTask], rules: Rules) -> dict[str, ColumnTask]:
     """Return the columns of a sheet, quantities without the unit that their row counts in."""
-    return {name: replace(task, cells=_strip_unit(task, tasks.get("service"), rules)) for name, task in tasks.items()}
+    return {
+        name: replace(task, cells=_strip_price(task, tasks, rules))
+        if task.rule.type == "tariff"
+        else replace(task, cells=_strip_unit(task, tasks.get("service"), rules))
+        for name, task in tasks.items()
+    }
 
 
 def without_own_unit(cells: Column, column: ColumnRule, rules: Rules) -> Column:
@@ -36,6 +46,25 @@ def without_own_unit(cells: Column, column: ColumnRule, rules: Rules) -> Column:
     if unit is None:
         return cells
     return _replace_texts(cells, {i: cut for i, text in _with_letters(cells) if (cut := _cut(text, unit, rules))})
+
+
+def _strip_price(task: ColumnTask, tasks: Mapping[str, ColumnTask], rules: Rules) -> Column:
+    """Return the cells of a price without what it is for, where that is what the row is charged by."""
+    services = {skeleton(name): one for one in rules.services for name in (one.code, one.ru, one.kk, *one.names)}
+    words = "".join(rf"|\b{re.escape(word)}\b" for word in rules.vocabulary.named.get("price", ()))
+    per, found = re.compile(rf"\s*(?:/{words})\s*(?:1\s*)?$"), dict[int, str]()  # between price and unit
+    for i, text in _with_letters(task.cells):
+        service = services.get(skeleton(_text_of(tasks.get("service"), i)))
+        base = rules.base_names.get(fold(_text_of(tasks.get("base"), i))) or (service.base if service else "")
+        unit = service.unit.ru if base == METERED and service and service.unit else base
+        head = _cut(text, unit, rules, before=per) if unit else ""
+        if head and isinstance(values.read_scaled(values.without_currency(head), _PLACES), int):
+            found[i] = head
+    return _replace_texts(task.cells, found)
+
+
+def _text_of(task: ColumnTask | None, at: int) -> str:
+    return (task.cells.texts[at].as_py() or "") if task is not None else ""
 
 
 def _strip_unit(task: ColumnTask, services: ColumnTask | None, rules: Rules) -> Column:
@@ -64,20 +93,25 @@ def _with_letters(cells: Column) -> list[tuple[int, str]]:
     """Return places and texts of cells that are more than digits and signs."""
     if cells.texts.null_count == len(cells.texts):
         return []
-    lettered = pc.fill_null(pc.match_substring_regex(cells.texts, r"\d\s*\p{L}"), False)
+    lettered = pc.fill_null(pc.match_substring_regex(cells.texts, r"\d\s*[\p{L}₸/]"), False)
     at = np.flatnonzero(np.asarray(lettered.to_numpy(zero_copy_only=False)) & (cells.kinds == CellKind.TEXT))
     return [(int(i), cells.texts[int(i)].as_py()) for i in at]
 
 
-def _cut(text: str, unit: str, rules: Rules) -> str:
-    """Return the number before a unit in one of its spellings; '' when something else stands there."""
+def _cut(text: str, unit: str, rules: Rules, before: re.Pattern[str] | None = None) -> str:
+    """Return the number before a unit in one of its spellings; '' when something else stands there. `before`: what
+    must stand between them."""
     if len(text) > _LONGEST:
         return ""
     plain = text.casefold().translate(_PLAIN).rstrip(" .\u00a0")
     for spelling in next((every for every in rules.vocabulary.measures if every[0] == unit), ()):
         number = plain.removesuffix(spelling.casefold().translate(_PLAIN).rstrip(" .")).rstrip()
-        if number != plain and number[-1:].isdigit():
+        if number == plain:
+            continue
+        if before is None and number[-1:].isdigit():
             return number
+        if before and (cut := before.sub("", number)) != number and cut[:1].isdigit():
+            return cut
     return ""
 
 

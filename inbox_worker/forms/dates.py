@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 import numpy as np
@@ -10,9 +11,11 @@ import pyarrow.compute as pc
 
 from inbox_worker.forms import values
 from inbox_worker.forms.column_task import ColumnTask, Ints, Mask, by_distinct
+from inbox_worker.forms.days_in_words import without_from
 from inbox_worker.workbooks.sheet import CellKind
 
 EPOCH = date(1970, 1, 1).toordinal()
+_BEGINNINGS = ("from_date", "since", "counts_from")
 
 
 def days(task: ColumnTask) -> pa.Array:
@@ -42,7 +45,7 @@ def days(task: ColumnTask) -> pa.Array:
     filled = np.setdiff1d(filled, two_ways)
     timed = cells.kinds[filled] == CellKind.TIME
     task.note_formatted(filled[timed], "value.no_day")
-    task.note_unread(filled[~timed & ~known[filled]], bad_code)
+    _note_unread(task, filled[~timed & ~known[filled]], bad_code)
     if kind == "first_day":
         wrong = [known[i] and date.fromordinal(int(ordinals[i])).day != 1 for i in filled.tolist()]
         later = filled[np.array(wrong, np.bool_)]
@@ -54,11 +57,33 @@ def days(task: ColumnTask) -> pa.Array:
 def _written_days(task: ColumnTask, kind: str, ordinals: Ints, known: Mask) -> None:
     texts = task.of_kind(CellKind.TEXT)
     if len(texts):
-        read = {"month": values.month, "first_day": values.first_day}.get(kind, values.day)
+        read: Callable[[str], date | None] = {"month": values.month, "first_day": values.first_day}.get(
+            kind, values.day
+        )
+        if task.rule.begins or task.rule.name in _BEGINNINGS:
+            read = _from(read)
         verdicts, which = by_distinct(task.cells.texts.take(pa.array(texts)), read)
         ordinals[texts] = np.array([v.toordinal() if v else 0 for v in verdicts], np.int64)[which]
         known[texts] = np.array([v is not None for v in verdicts], np.bool_)[which]
         _note_slashes(task, texts)
+
+
+def _from(read: Callable[[str], date | None]) -> Callable[[str], date | None]:
+    """Return what reads a day or month from which something counts: `с 01.09.2026`, `01.09.2026 бастап`, too."""
+
+    def read_from(text: str) -> date | None:
+        return read(text) or (read(cut) if (cut := without_from(text)) != text else None)
+
+    return read_from
+
+
+def _note_unread(task: ColumnTask, at: Ints, bad_code: str) -> None:
+    """Add an error for each cell that is no day or month; one that only lacks its year is told so."""
+    texts = {int(i): task.cells.text(int(i)) for i in at}
+    short = {i: number for i, text in texts.items() if (number := values.without_year(text, task.rule.type != "month"))}
+    for i, number in short.items():
+        task.note([i], "value.no_year", {"number": number})
+    task.note_unread((i for i in at.tolist() if i not in short), bad_code)
 
 
 def _note_slashes(task: ColumnTask, texts: Ints) -> None:

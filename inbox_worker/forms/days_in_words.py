@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import re
 
+from inbox_worker.core.text import LOOKALIKES
+
 # stems without letters that a Russian keyboard lacks: people write `тамыз`, `қыркүйек` and `кыркуйек`
 _MONTHS = (
     ("январ", "кантар"), ("феврал", "акпан"), ("март", "наурыз"), ("апрел", "сауир"), ("мая", "май", "мамыр"),
-    ("июн", "маусым"), ("июл", "шилде"), ("август", "тамыз"), ("сентябр", "кыркуйек"), ("октябр", "казан"),
+    ("июн", "маусым"), ("июл", "шилде"), ("август", "тамыз"), ("сентябр", "кыркуйек", "кыркуйег"), ("октябр", "казан"),
     ("ноябр", "караша"), ("декабр", "желтоксан"),
 )  # fmt: skip
 _SHORT = ["янв", "фев", "мар", "апр", "мая", "июн", "июл", "авг", "сен", "окт", "ноя", "дек"]
@@ -28,6 +30,9 @@ _EN = (
 )  # Excel's `5-Oct-26`, `Jun-26`  # fmt: skip
 _SHORT_EN = [name[:3] for name in _EN]
 _LONGEST = 60
+_NO_YEAR = re.compile(r"(?:(?:за|с|на|в) )?(?P<month>[а-яa-z]{3,12})\.?(?: (?:месяц|мес\.?|ай|айы|айына|ушин))?")
+_FROM = re.compile(r"(?i)(?:со?|от)\.? (?=\d)|(?<=[\d.]) бастап")
+_MIXED = re.compile(r"(?=\w*[а-я])(?=\w*[a-z])[^\W\d_]+")  # a word of Cyrillic letters and Latin ones that look so
 
 
 def day_in_words(text: str) -> tuple[int, int, int] | None:
@@ -40,7 +45,7 @@ def day_in_words(text: str) -> tuple[int, int, int] | None:
     """
     if len(text) > _LONGEST:
         return None
-    plain = " ".join(text.casefold().translate(_PLAIN).split())
+    plain = _plain(text)
     found = _DAY_FIRST.fullmatch(plain) or _YEAR_FIRST.fullmatch(plain) or _SHORT_YEAR.fullmatch(plain)
     found = found or _MONTH_DAY.fullmatch(plain)
     if not found:
@@ -54,7 +59,7 @@ def month_in_words(text: str) -> tuple[int, int] | None:
     """Return year and month of a shortened month and a year: `июн.26`, `Jun-26`; None when it is none."""
     if len(text) > _LONGEST:
         return None
-    found = _MONTH_YEAR.fullmatch(" ".join(text.casefold().translate(_PLAIN).split()))
+    found = _MONTH_YEAR.fullmatch(_plain(text))
     month = _month_of(found["month"]) if found else 0
     if not found or not month:
         return None
@@ -64,8 +69,36 @@ def month_in_words(text: str) -> tuple[int, int] | None:
 
 def months_named(text: str) -> list[int]:
     """Return numbers of the months that a text names by their words."""
-    plain = text.casefold().translate(_PLAIN)
+    plain = _plain(text)
     return [n for n, stems in enumerate(_MONTHS, 1) if any(re.search(rf"\b{stem}", plain) for stem in stems)]
+
+
+def month_without_year(text: str) -> int:
+    """Return the number of a month written without its year: `сентябрь`, `за сентябрь`, `қыркүйек айы`, `09`; 0 when
+    the text is none.
+
+    >>> month_without_year('за сентябрь'), month_without_year('9'), month_without_year('сентябрь-октябрь')
+    (9, 9, 0)
+    """
+    if len(text) > _LONGEST:
+        return 0
+    plain = _plain(text)
+    if plain.isascii() and plain.isdecimal() and len(plain) < 3:
+        return int(plain) if 1 <= int(plain) <= 12 else 0
+    found = _NO_YEAR.fullmatch(plain)
+    return _month_of(found["month"]) if found else 0
+
+
+def without_from(text: str) -> str:
+    """Return a day or month without the word that something counts from it: `с 01.09.2026`, `01.09.2026 бастап`."""
+    return _FROM.sub("", text, count=1) if len(text) <= _LONGEST else text
+
+
+def _plain(text: str) -> str:
+    """Return a text in lower case, Kazakh letters as a Russian keyboard has them, Latin ones in Cyrillic words as
+    those that they pass for."""
+    plain = " ".join(text.casefold().translate(_PLAIN).split())
+    return plain if plain.isascii() else _MIXED.sub(lambda word: word[0].translate(LOOKALIKES), plain)
 
 
 def _month_of(word: str) -> int:

@@ -11,6 +11,7 @@ from inbox_worker.core.text import fold
 from inbox_worker.forms import values
 from inbox_worker.forms.bilingual import parts_of
 from inbox_worker.forms.dates import two_days
+from inbox_worker.forms.days_in_words import month_without_year
 from inbox_worker.forms.nothing import says_nothing
 from inbox_worker.forms.sheet_words import judge_bin
 from inbox_worker.settings.rules import Rules
@@ -22,6 +23,7 @@ _MAY_BE_NOTHING = ("month", "replaces")
 _FEWEST_OF_BIN = 9  # digits of a text that is meant to be a БИН
 _SAID_BELOW = ("month", "replaces")  # a БИН under a table may be anybody's, among signatures
 _ROWS_BELOW = 60
+_MONTH_ONLY = 2  # digits of a month without its year
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ class _Reading:
         """Return the pairs read. A month under another label is a finding unless it is the month of account, too."""
         month = self._found["month"].text if "month" in self._found else ""
         for cell, label in self._others:
-            if cell.text != month:
+            if not says_same(cell.text, month):
                 facts = {"label": label}
                 self._findings.append(Finding("header.month_not_read", cell.sheet, cell.cell, cell.written, facts))
         return Pairs(self._found, tuple(self._findings), tuple(self._forms))
@@ -100,7 +102,7 @@ class _Reading:
         """Takes a cell under a label or behind a value, where it can be nothing else than a value of the kind."""
         cell, code, _ = self._cell(key, place, at, text)
         numbered = key == "replaces" and re.search(r"\d{3}", text) is not None
-        named = key == "customer" or (key == "month" and not _within_a_month(text))
+        named = key == "customer" or (key == "month" and _is_month(cell, text))
         takes = numbered or (named and bool(cell.text) and code in ("", "bin.zeros_restored"))
         if takes:
             self.take(key, place, at, text)
@@ -115,7 +117,7 @@ class _Reading:
             right = min((other for other in cells if other > at), default=-1)
             text, there = (rest.strip(), at) if rest.strip() else (cells.get(right, ""), right)
             cell, code, _facts = self._cell("month", place, there, text) if text else (None, "", {})
-            if cell and cell.text and not code and not _within_a_month(text):
+            if cell and cell.text and not code and _is_month(cell, text):
                 self._others.append((cell, label.strip()))
 
     def _cell(self, key: str, place: int, at: int, written: str) -> tuple[HeaderCell, str, Mapping[str, str]]:
@@ -124,15 +126,26 @@ class _Reading:
 
     def _compare(self, key: str, first: HeaderCell, cell: HeaderCell) -> None:
         digits = len(re.findall(r"\d", cell.text))
-        if key not in _AGREE or cell.text in ("", first.text) or (key == "customer" and digits < _FEWEST_OF_BIN):
+        if key not in _AGREE or cell.text == "" or (key == "customer" and digits < _FEWEST_OF_BIN):
+            return
+        if says_same(first.text, cell.text):
+            self._found[key] = max(first, cell, key=lambda one: len(one.text))
             return
         self._findings.append(conflict(first, cell))
 
 
-def _within_a_month(text: str) -> bool:
-    """Return whether a text is a day that no month begins with: the date of a letter, not a month."""
+def _is_month(cell: HeaderCell, text: str) -> bool:
+    """Return whether a value can be nothing else than a month: no bare number, and no day that no month begins with,
+    which is the date of a letter."""
     day = values.day(text)
-    return day is not None and day.day != 1
+    numbered = len(cell.text) == _MONTH_ONLY and not any(map(str.isalpha, text))
+    return not numbered and (day is None or day.day == 1)
+
+
+def says_same(one: str, other: str) -> bool:
+    """Return whether two values are the same; a month without its year (`09`) is any of that number (`2026-09`)."""
+    short, long = sorted((one, other), key=len)
+    return one == other or (len(short) == _MONTH_ONLY and long[4:] == f"-{short}")
 
 
 def conflict(first: HeaderCell, other: HeaderCell) -> Finding:
@@ -147,7 +160,7 @@ def conflicts(first: Pairs, second: Pairs) -> list[Finding]:
     return [
         Finding("header.conflict", other.sheet, other.cell, other.text, {"first": one.text})
         for one, other in both
-        if one and other and one.text != other.text
+        if one and other and not says_same(one.text, other.text)
     ]
 
 
@@ -220,7 +233,10 @@ def _normal(key: str, text: str, sheet: Sheet, place: int, at: int) -> tuple[str
         month = values.month(text)
     if month is None and (letter := values.letters_for_digits(text)):
         return text, "value.letter_for_digit", {"letter": letter}
-    return (f"{month:%Y-%m}", "", {}) if month else (text, "header.month_invalid", {})
+    if month:
+        return f"{month:%Y-%m}", "", {}
+    number = month_without_year(text)  # which year is decided where the moment of receipt is known
+    return (f"{number:02d}", "", {}) if number else (text, "header.month_invalid", {})
 
 
 def pairs_below(sheet: Sheet, rules: Rules, first: int, after: int) -> Pairs:
@@ -234,7 +250,7 @@ def take_below(below: Pairs, header: dict[str, HeaderCell]) -> list[Finding]:
     findings = []
     for key in _SAID_BELOW:
         cell = below.values.get(key)
-        if cell and (first := header.setdefault(key, cell)) is not cell and first.text != cell.text:
+        if cell and (first := header.setdefault(key, cell)) is not cell and not says_same(first.text, cell.text):
             findings.append(conflict(first, cell))
         elif cell:
             findings += [f for f in below.findings if f.cell == cell.cell]

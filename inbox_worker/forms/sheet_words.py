@@ -197,7 +197,18 @@ def _iban(text: str) -> ReadWord:
 def _emails(text: str) -> ReadWord:
     found = [part for part in re.split(r"[;,\s]+", text.lower()) if part]
     good = found and all(_EMAIL.fullmatch(part) for part in found)
+    mixed = {part: letters for part in found if (letters := _strange_letters(part))}
+    if good and mixed:
+        return ReadWord(None, "email.mixed_letters", tuple(mixed), {part: {"letter": mixed[part]} for part in mixed})
     return ReadWord(";".join(found)) if good else ReadWord(None, "email.invalid")
+
+
+def _strange_letters(address: str) -> str:
+    """Return the Cyrillic letters of an address that stand in a word of Latin ones; '' where there are none. A word of
+    one alphabet alone is a name of that country."""
+    words = re.split(r"[\W\d_]+", address)
+    mixed = "".join(word for word in words if re.search("[a-z]", word))
+    return ", ".join(dict.fromkeys(letter for letter in mixed if 0x400 <= ord(letter) <= 0x4FF))
 
 
 def _yes_no(text: str) -> ReadWord:

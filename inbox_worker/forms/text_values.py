@@ -18,7 +18,7 @@ _FORMATTED = (CellKind.DATE, CellKind.DATETIME, CellKind.TIME, CellKind.BOOL)
 _ZERO_FRACTION = r"^(\d+)[.,]0{0,2}$"
 _GROUPED = r"^\d{1,5}([\t\p{Zs}]+\d{1,5})+$"  # of one number; longer ones, or lines, are several
 _CONTROL = r"[\x00-\x1f\x7f]+"
-SCIENTIFIC = re.compile(r"\d([.,]\d+)?[eEеЕ]\+\d{1,2}")  # a long number as Excel shows and exports it: 2,2114E+11
+SCIENTIFIC = re.compile(r"(?:\d([.,]\d+)?[eEеЕ]\+|\d[.,]\d+[eEеЕ])\d{1,2}")  # a long number in an export: 2,2114E+11
 
 
 def as_texts(task: ColumnTask) -> pa.StringArray:

@@ -6,7 +6,7 @@ import re
 from datetime import date
 from enum import Enum
 
-from inbox_worker.forms.days_in_words import day_in_words, month_in_words, months_named
+from inbox_worker.forms.days_in_words import day_in_words, month_in_words, month_without_year, months_named
 from inbox_worker.settings.likeness import digit_like
 
 _BLANKS = dict.fromkeys(map(ord, "\u00a0\u202f\u2007\u2009'’`"), " ")
@@ -28,6 +28,7 @@ _MONTH_LAST = re.compile(r"(\d{4})[-./](\d{1,2})")
 _YEAR = re.compile(r"(?<!\d)(20\d{2})(?!\d)")
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 SERIAL_DAYS = (30_000, 60_000)  # Excel's numbers of days for 1982..2064: outside, a number is no date
+_LEAP_YEAR = 2024  # has every day of a year
 _LONGEST_NUMBER = 40  # digits and blanks before the point; int() raises past some thousands
 EXCEL_EPOCH = date(1899, 12, 30).toordinal()
 
@@ -157,6 +158,22 @@ def month(text: str) -> date | None:
         return _date(*named_short, 1)
     year, named = _YEAR.search(text), months_named(text)
     return _date(int(year[1]), named[0], 1) if year and len(named) == 1 else None
+
+
+def without_year(text: str, days: bool) -> str:
+    """Return the number of a month, or day and month (`days`), of a text that lacks only the year; '' for any other.
+
+    >>> without_year('июнь', days=False), without_year('3 августа', days=True), without_year('20.08', days=True)
+    ('06', '03.08', '20.08')
+    """
+    if len(text) > _LONGEST_NUMBER:
+        return ""
+    if not days:
+        number = 0 if text.strip().isdecimal() else month_without_year(text)
+        return f"{number:02d}" if number else ""
+    plain = text.strip().rstrip(".")
+    found = day(f"{plain} {_LEAP_YEAR}") or day(f"{plain}.{_LEAP_YEAR}")
+    return f"{found:%d.%m}" if found else ""
 
 
 def first_day(text: str) -> date | None:

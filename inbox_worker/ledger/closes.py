@@ -192,11 +192,10 @@ class Closes:
         query = select(t.documents).where(_is_of_series(kind)).order_by(t.documents.c.number)
         return self._database.find_all(NumberedDocument, query)
 
-    def document_numbers(self, customer: str, kind: str) -> set[str]:
-        """Return the numbers of a Customer's documents of a kind, and of those that cancel them."""
-        c = t.documents.c
-        query = select(c.number).where(c.customer == customer, _is_of_series(kind))
-        return {row.number for row in self._database.rows(query)}
+    def document_dates(self, customer: str, kind: str) -> dict[str, date]:
+        """Return numbers and dates of a Customer's documents of a kind, and of those that cancel them."""
+        query = select(t.documents).where(t.documents.c.customer == customer, _is_of_series(kind))
+        return {one.number: one.dated for one in self._database.find_all(NumberedDocument, query)}
 
 
 def _is_of_series(kind: str) -> ColumnElement[bool]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -264,3 +265,12 @@ class Documents:
         """Return how many letters with a document of that kind were queued since a moment."""
         query = select(func.count()).select_from(o.outbox_proofs).join(o.outbox_documents, d.id == p.document)
         return int(self._database.value(query.where(d.kind == kind, p.queued_at > stamp(moment))))
+
+
+def find_place(outbox: Path, asked: Path) -> Path | None:
+    """Return where a document lies in the outbox that is asked for by a path where it is not: it was moved from
+    `pending` to `approved` or further, or its path is one under the outbox. None when it lies nowhere."""
+    tail = Path(*asked.parts[-3:])  # month, Customer, file
+    places = [outbox / state.value / tail for state in DocumentState]
+    places += [outbox / asked] if not asked.is_absolute() else []
+    return next((place for place in places if place.is_file() or (place.is_dir() and len(asked.parts) > 1)), None)

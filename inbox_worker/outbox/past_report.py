@@ -32,7 +32,9 @@ def write_past_report(
 
 def _describe(page: MonthPage) -> dict[str, Any]:
     """Return what a page says, by the words that it says it with."""
-    sums = {row.name: {name: show_sum(getattr(row, name)) for name in _SUMS} for row in page.customers}
+    labels = {name: page.texts.both(f"sheet.{name}") for name in _SUMS}
+    sums = {row.name: {label: show_sum(getattr(row, name)) for name, label in labels.items()} for row in page.customers}
     waiting = [f"{row.what}: {row.which} {row.note} ({row.count})" for row in page.waiting]
     forms = {page.texts.both(f"report.outcome.{name}"): count for name, count in page.outcomes.items()}
-    return {"close": page.state.partition(";")[0], **forms, **sums, "waiting": waiting}
+    state, waits = page.texts.both("report.state"), page.texts.both("report.waits")
+    return {state: page.state.partition(";")[0], **forms, **sums, waits: waiting}

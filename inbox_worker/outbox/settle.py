@@ -53,10 +53,11 @@ def settle(office: Office, now: datetime) -> list[Problem]:
 
 
 def record_handed_over(
-    office: Office, versions: Sequence[Version], note: str, who: str, now: datetime
+    office: Office, versions: Sequence[Version], note: str, who: str, now: datetime, given: datetime | None = None
 ) -> list[Problem]:
-    """Record that staff gave documents out of hand (on paper, on a stick), and put them into `sent`. One that was
-    changed since the last look is not recorded: nobody knows which of the two was handed over."""
+    """Record that staff gave documents out of hand (on paper, on a stick), and put them into `sent`; `given`: when,
+    where that was before now: terms run from it (4.3.7). One that was changed since the last look is not recorded:
+    nobody knows which of the two was handed over."""
     out, at = office.journal.documents, stamp(now)
     read = {version: read_approved(office, version) for version in versions if version.state is DocumentState.APPROVED}
     versions = [version for version in versions if read.get(version, b"") is not None]
@@ -65,9 +66,8 @@ def record_handed_over(
             keep_leaving(office, data)
     with office.journal.transaction() as connection:
         for version in versions:
-            proof = Proof(
-                version.id, "hand", who, LetterState.SENT, at, sent_at=at, answer=note, sha256=version.sha256_now
-            )
+            sent_at, now_is = stamp(given or now), version.sha256_now
+            proof = Proof(version.id, "hand", who, LetterState.SENT, at, sent_at=sent_at, answer=note, sha256=now_is)
             out.prove(connection, proof)
             record_act(connection, "hand over", version.place, now, who=who, details=note)
     return _put_away(office, out, now)

@@ -14,7 +14,9 @@ from pathlib import Path
 
 from inbox_worker.core.errors import JobError, UseError
 from inbox_worker.core.model import Period
-from inbox_worker.ledger.sent_documents import DocumentState, Version
+from inbox_worker.core.time import to_almaty
+from inbox_worker.forms.day_said import UnclearDay, moment_said
+from inbox_worker.ledger.sent_documents import DocumentState, Version, find_place
 from inbox_worker.month.office import Office
 from inbox_worker.outbox import bill_letters
 from inbox_worker.outbox.cancel import cancel_act
@@ -96,7 +98,9 @@ def send_documents(office: Office, asked: Selection, now: datetime) -> OutboxRes
 
 
 def confirm_handover(office: Office, asked: Selection, note: str, who: str, now: datetime) -> OutboxResult:
-    """Record that approved documents (named by a path, also sent ones) were handed over; `note`: how and when."""
+    """Record that approved documents (named by a path, also sent ones) were handed over; `note`: how and when;
+    terms run from that day (4.3.7). Raises UnclearDay: it is none, is to come, or is before a document was made."""
+    given = moment_said(note, now)
     seen = look_through(office, now).problems
     states = (DocumentState.APPROVED, DocumentState.SENT) if asked.paths else (DocumentState.APPROVED,)
     wanted = _select(office, states, asked, seen)
@@ -108,7 +112,10 @@ def confirm_handover(office: Office, asked: Selection, note: str, who: str, now:
     left = [v for v in wanted if all(proof.way != "hand" for proof in out.proofs(v.id))]
     if wanted and not left:
         raise UseError("that they were handed over is recorded already; `outbox list --all --json` shows it")
-    found = record_handed_over(office, left, note, who, now)
+    for version in left:
+        if to_almaty(given).date() < (made := to_almaty(datetime.fromisoformat(version.made_at)).date()):
+            raise UnclearDay(f"{version.name} was made on {made:%d.%m.%Y}, after {to_almaty(given):%d.%m.%Y}")
+    found = record_handed_over(office, left, note, who, now, given)
     problems = [*look_through(office, now).problems, *old]
     failure = _tell_left(problems, ids & unsure, everything=False)
     return OutboxResult(_approved_or_sent(office, ids), [*problems, *found], failure=failure)
@@ -151,7 +158,9 @@ def _select(
         raise UseError("which documents? Name a PATH, --month, --customer or --kind, or say --all")
     for path in asked.paths:
         if not path.exists():
-            raise UseError(f"no such file or folder: {path}")
+            moved = find_place(office.home.outbox, path)
+            where = f"it lies in {moved} now" if moved else "`outbox list` shows what there is"
+            raise UseError(f"no such file or folder: {path}; {where}")
     found = chosen(office, states, asked)
     if to is DocumentState.APPROVED:
         found = [version for version in found if version.state is not to or EDIT_OF in version.entry]

@@ -212,7 +212,7 @@ class Worker:
             office.record_changes(now)
             if self._health_report.goes_on():
                 self._service_log.mended_rules()
-            pipeline = Pipeline(office, self._cells(office.rules.limits))
+            pipeline = Pipeline(office, self._cells(office.rules.limits), now)
             decided = self._rounds.decided
             self._rounds.begin(office.journal)
             self._drop.take(office.journal, now)

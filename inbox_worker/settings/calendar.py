@@ -103,6 +103,19 @@ def calendar_month(received_at: datetime, rules: Rules) -> Period:
     return next(month.plus(1) for month in map(before.plus, count()) if local <= deadline_moment(month, rules))
 
 
+def month_named(number: int, received_at: datetime, rules: Rules) -> Period | None:
+    """Return the month that a form means by a month without its year: the calendar's, or the one before, whose deadline
+    it missed (4.3.2). None when it is neither."""
+    calendars = calendar_month(received_at, rules)
+    return next((month for month in (calendars, calendars.plus(-1)) if month.month == number), None)
+
+
+def next_of_number(number: int, received_at: datetime, rules: Rules) -> Period:
+    """Return the next month of a number that a form received then may be for, as an example of how to write it."""
+    calendars = calendar_month(received_at, rules)
+    return next(month for month in map(calendars.plus, range(12)) if month.month == number)
+
+
 def find_last_chance(received_at: datetime, rules: Rules) -> tuple[datetime, Period]:
     """Return until when what comes counts in the month that a form received then counts in, and that month (4.3.2)."""
     month = calendar_month(received_at, rules)

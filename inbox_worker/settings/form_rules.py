@@ -224,8 +224,7 @@ class FormRule(Strict):
                 return column
         for part in self.parts:
             if part.name == name:
-                changes = {"name": name, "type": part.type, "required": False}
-                return self.column(part.column).model_copy(update=changes)
+                return self.column(part.column).model_copy(update={"name": name, "type": part.type, "required": False})
         raise KeyError(name)
 
 
@@ -265,6 +264,7 @@ class Vocabulary(Strict):
     headers: Mapping[str, _Words]
     units: _Words
     measures: tuple[_Words, ...]
+    named: Mapping[Annotated[str, one_of(("account", "house", "meter", "price"), "kind of code")], _Words]
     meant: Mapping[str, _Words]
     general: _Words
     foreign: _Words

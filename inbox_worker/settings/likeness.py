@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 from inbox_worker.settings.form_rules import Bilingual
@@ -25,6 +26,7 @@ _SEPARATORS = re.compile(r"[\s\u00ad_'’‘`´ʼ\"«»]|[-‐‑‒–—―−
 _DASHES = re.compile("[-‐‑‒–—―−⁃﹣－~]")
 _BETWEEN_DIGITS = re.compile(rf"(?<=\d)(?:[\s_]|{_DASHES.pattern})+(?=\d)")
 _SIGNS = re.compile(r"[№#]")
+_AFTER_NAME = re.compile(r"^[.:\s\u00a0]*(?:[№#][\s.]*|N[\s.]*(?=\d))?")
 _DIGITS_ALIKE = str.maketrans({"о": "0", "з": "3", "і": "1", "l": "1", "ѕ": "5", "б": "6", "ч": "4", "в": "8"})
 _TABLE = str.maketrans(_ALIKE)
 _ALPHABETS = ("LATIN", "CYRILLIC", "GREEK", "DIGIT")
@@ -40,6 +42,22 @@ def code_skeleton(text: str) -> str:
     plain = _SIGNS.sub("", text)
     plain = plain if plain.isascii() else unicodedata.normalize("NFKC", plain)
     return _SEPARATORS.sub("", plain.casefold()).translate(_TABLE)
+
+
+def without_name(code: str, words: Sequence[str]) -> str:
+    """Return a code without the word before it that says what it is the code of; as it is where none stands there.
+
+    >>> without_name('Л/С № 10020005', ('л/с',)), without_name('дом A-001', ('дом',)), without_name('домик 1', ('дом',))
+    ('10020005', 'A-001', 'домик 1')
+    """
+    plain = code.lower().translate(_TABLE)
+    for word in sorted(words, key=len, reverse=True):
+        cut = word.lower().translate(_TABLE).rstrip(".")
+        rest = code[len(cut) :]
+        bare = _AFTER_NAME.sub("", rest)
+        if plain.startswith(cut) and not rest[:1].isalpha() and bare[:1].isalnum() and any(map(str.isdigit, bare)):
+            return bare
+    return code
 
 
 def are_alike(one: str, other: str) -> bool:

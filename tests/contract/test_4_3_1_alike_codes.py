@@ -52,6 +52,33 @@ def test_a_meter_without_its_leading_zeros_is_the_lines_own(office: TownOffice) 
     assert (answer.codes, office.facts("meter_readings")[0]["meter"]) == (["code.alike"], "0071")
 
 
+@pytest.mark.parametrize(
+    ("account", "meter"),
+    [("л/с АВ-1001", "ХВ-104477"), ("Л/С № АВ-1001", "ХВ-104477"), ("лицевой счет АВ-1001", "счётчик ХВ-104477"),
+     ("дербес шот АВ-1001", "ПУ № XB-104477"), ("ЛС: АВ 1001", "есептегіш ХВ-104477")],
+)  # fmt: skip
+def test_a_word_before_a_code_is_no_part_of_it(office: TownOffice, account: str, meter: str) -> None:
+    answer = office.ingest("meter_readings", [reading(account, meter)], received="2026-08-20")
+    assert (answer.outcome, set(answer.codes)) == ("accepted", {"code.alike"})
+    assert all("слово перед номером" in f["message"] for f in answer.findings)
+    [fact] = office.facts("meter_readings")
+    assert (fact["account"], fact["meter"]) == ("АВ-1001", "ХВ-104477")
+
+
+@pytest.mark.parametrize("account", ["л/с АВ-1002", "л/с", "счета АВ-1001", "л/с АВ-1001, 2001"])
+def test_a_word_before_what_is_no_known_code_helps_nothing(office: TownOffice, account: str) -> None:
+    answer = office.ingest("meter_readings", [reading(account)], received="2026-08-20")
+    assert answer.outcome == "rejected" and office.facts("meter_readings") == []
+
+
+def test_a_code_that_begins_with_such_a_word_stays_itself(office: TownOffice) -> None:
+    office.load_directory(
+        line("A", "ЛС-7", "cold_water", house="A-001", meter="М-1", base="счётчик", tariff="80", reading="0")
+    )
+    answer = office.ingest("meter_readings", [reading("ЛС-7", "М-1")], received="2026-08-20")
+    assert (answer.outcome, answer.codes) == ("accepted", [])
+
+
 def test_two_meters_that_may_be_meant_are_refused_and_both_shown(office: TownOffice) -> None:
     answer = office.ingest("meter_readings", [reading("2001", "Н1")], received="2026-08-20")
     assert answer.outcome == "rejected" and "code.ambiguous" in answer.codes
@@ -70,7 +97,9 @@ def undelivered(**where: str) -> Row:
     return {"service": "heating", "from_date": "03.08.2026", "to_date": "07.08.2026", "days": "5", **where}
 
 
-@pytest.mark.parametrize(("house", "known"), [("А-001", "A-001"), ("a 001", "A-001"), ("112", "11-2")])
+@pytest.mark.parametrize(
+    ("house", "known"), [("А-001", "A-001"), ("a 001", "A-001"), ("дом A-001", "A-001"), ("112", "11-2")]
+)
 def test_a_house_in_other_letters_is_taken(office: TownOffice, house: str, known: str) -> None:
     answer = office.ingest("undelivered", [undelivered(house=house)], received="2026-08-20")
     assert (answer.outcome, answer.codes) == ("accepted", ["code.alike"])

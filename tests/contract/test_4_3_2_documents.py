@@ -9,7 +9,8 @@ import docx
 import pytest
 
 from inbox_worker.core.model import Outcome
-from inbox_worker.deciding.release import ReleaseError, UnclearDocuments
+from inbox_worker.deciding.release import ReleaseError
+from inbox_worker.forms.day_said import UnclearDay
 from tests.support.fixtures import copies_of
 from tests.support.office import Row, TownOffice, bin_of, customer, line
 from tests.support.papers import SCAN, File
@@ -105,11 +106,14 @@ def test_its_month_follows_the_last_needed_piece(office: TownOffice, words: str,
         ("бумага, 31.02.2026", "is no day"),
         ("бумага, 2026-13-01", "is no day"),
         ("бумага, 29.08.2026", "has not come yet"),
+        ("бумага 12 августа", "has no year"),
+        ("бумага, 12.08", "has no year"),
+        ("бумага, 21.08.2006", "look at the year"),
     ],
 )
 def test_words_that_name_no_one_day_release_nothing(office: TownOffice, words: str, why: str) -> None:
     number = held(office)
-    with pytest.raises(UnclearDocuments, match=why):
+    with pytest.raises(UnclearDay, match=why):
         office.release(number, words, "2026-08-28")
     assert office.facts("tariffs") == []
 
@@ -134,7 +138,7 @@ def test_a_late_form_names_the_month_it_missed(office: TownOffice) -> None:
 
 def test_documents_of_a_day_to_come_are_refused(office: TownOffice) -> None:
     number = held(office)
-    with pytest.raises(UnclearDocuments):
+    with pytest.raises(UnclearDay):
         office.release(number, "paper, 29.08.2026", now="2026-08-28")
 
 

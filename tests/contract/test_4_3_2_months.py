@@ -41,6 +41,37 @@ def test_month_and_outcome(office: TownOffice, received: str, stated: str, outco
     assert ("deadline.missed" in answer.codes) is (outcome == "deferred")
 
 
+@pytest.mark.parametrize(
+    ("received", "stated", "outcome", "month"),
+    [
+        ("2026-08-20", "сентябрь", "accepted", "2026-09"),
+        ("2026-08-20", "қыркүйек айы", "accepted", "2026-09"),
+        ("2026-08-28", "сентябрь", "deferred", "2026-10"),
+        ("2026-12-25T23:59:59", "январь", "accepted", "2027-01"),
+        ("2026-12-26", "январь", "deferred", "2027-02"),
+        ("2026-12-20", "за декабрь", "deferred", "2027-01"),
+    ],
+)
+def test_a_month_without_its_year_is_the_one_of_the_deadline(
+    office: TownOffice, received: str, stated: str, outcome: str, month: str
+) -> None:
+    """The calendar's month or the one whose deadline it missed, with a warning that says how to write it."""
+    answer = office.ingest("recalculations", [MINUS], received=received, month=stated)
+    assert (answer.outcome, answer.month) == (outcome, month)
+    told = answer.finding("header.year_taken")
+    assert told["value"] == stated and told["cell"] == "B6"
+
+
+@pytest.mark.parametrize(("stated", "example"), [("октябрь", "10.2026"), ("шілде", "07.2027"), ("7", "07.2027")])
+def test_a_month_without_its_year_far_from_the_deadline_is_asked_for(
+    office: TownOffice, stated: str, example: str
+) -> None:
+    answer = office.ingest("recalculations", [MINUS], received="2026-08-20", month=stated)
+    told = answer.finding("header.year_missing")
+    assert (answer.outcome, told["value"]) == ("rejected", stated)
+    assert example in told["remedy"] and example in told["remedy_kk"]
+
+
 def test_more_than_12_months_ahead_is_a_finding(office: TownOffice) -> None:
     answer = office.ingest("recalculations", [MINUS], received="2026-08-20", month="10.2027")
     assert answer.outcome == "rejected" and answer.finding("month.too_far")["cell"] == "B6"

@@ -238,6 +238,22 @@ def test_it_is_an_act_of_a_person_and_explained(office: TownOffice) -> None:
     assert NEW in lines and "звонок" in lines
 
 
+def test_what_a_register_does_not_say_is_not_told_as_taken_away(office: TownOffice) -> None:
+    """A sheet without `Действует до` told both that the day was replaced by nothing and that it stays."""
+    office.load("customers", [customer("A", valid_until="31.12.2029")], now="2026-08-01")
+    book = openpyxl.load_workbook(io.BytesIO(office.form("customers", [customer("A")], by="")))
+    sheet, header = book.active, office.office.rules.forms["customers"].column("valid_until").ru
+    at = [cell.column for cell in sheet[sheet.max_row - 1] if cell.value == header]
+    for column in at:
+        sheet.delete_cols(column)
+    sink = io.BytesIO()
+    book.save(sink)
+    answer = office.hand_in_bytes(sink.getvalue(), received="2026-08-02", mailbox="load")
+    assert answer.outcome == "accepted" and "row.replaced" not in answer.codes
+    assert answer.codes.count("register.column_absent") == 1
+    assert known(office, "2026-08-02").valid_until == date(2029, 12, 31)
+
+
 def test_a_register_without_a_column_takes_nothing_away_by_it(office: TownOffice) -> None:
     """An older export has no own account (7.1), price (4.8) or ban (4.2.7): what is known stays and is told; an empty
     cell takes it away."""

@@ -9,9 +9,11 @@ import pytest
 from inbox_worker.contract.act_life import ActLife, find_acts
 from inbox_worker.contract.duties import find_duties
 from inbox_worker.core.model import Period
+from inbox_worker.forms.day_said import moment_said
 from inbox_worker.ledger.letters import LetterState
 from inbox_worker.ledger.sent_documents import DocumentState, Proof, Version
 from inbox_worker.outbox.listing import documents_json
+from inbox_worker.outbox.settle import record_handed_over
 from tests.support.office import TownOffice, bin_of, customer, moment
 
 
@@ -55,7 +57,11 @@ def life(office: TownOffice, on: str) -> ActLife:
         ({"answer": "может быть"}, "rejected", ["value.not_a_choice"]),
         ({"answered_on": "21.10.2026"}, "rejected", ["date.absurd"]),
         ({"act": "2026-00001 ред. 2"}, "accepted", ["act.accepted"]),
+        ({"act": "№ 2026-00001"}, "accepted", ["act.accepted"]),
+        ({"act": "Акт № 2026–00001 от 05.10.2026"}, "accepted", ["act.accepted"]),
         ({"act": "2020-77777"}, "held", ["act.unknown"]),
+        ({"act": "12026-00001"}, "held", ["act.unknown"]),
+        ({"answer": "Согласны"}, "accepted", ["act.accepted"]),
     ],
 )
 def test_an_answer_to_an_act(office: TownOffice, change: dict[str, object], outcome: str, codes: list[str]) -> None:
@@ -67,6 +73,30 @@ def test_an_answer_to_an_act(office: TownOffice, change: dict[str, object], outc
     assert bool(found.submissions[0]["task"]) == (outcome == "held")
     expected = {"accepted": "accepted", "held": "refused", "rejected": "made"}[outcome]
     assert life(office, "2026-10-20").state == ("made" if "act.unknown" in codes else expected)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [({"answered_on": "04.10.2026"}, "act.answered_before"), ({"reason": "но дом A-003 не наш"}, "act.remark")],
+)
+def test_a_signature_that_raises_a_question_is_a_persons_work(
+    office: TownOffice, change: dict[str, object], code: str
+) -> None:
+    """An answer of a day before the act's own, and a signature with a remark: accepted alone they would be lost."""
+    row = {"act": make_act(office), "answer": "подписан", "answered_on": "05.10.2026", **change}
+    found = office.ingest("act_response", [row], received="2026-10-20")
+    assert (found.outcome, bool(found.submissions[0]["task"])) == ("held", True)
+    assert found.finding(code)["severity"] == "warning"
+
+
+def test_a_number_written_as_in_the_heading_is_the_same_act(office: TownOffice) -> None:
+    """A later answer about the act replaces the earlier one, however its number is written."""
+    make_act(office)
+    deliver(office, "2026-10-06T17:00:00+05:00")
+    answer(office, "2026-10-07", act="№ 2026-00001", answer="отказ", reason="сумма")
+    assert life(office, "2026-10-08").state == "refused"
+    answer(office, "2026-10-08", act="2026-00001 от 05.10.2026")
+    assert life(office, "2026-10-09").state == "accepted"
 
 
 @pytest.mark.parametrize(
@@ -160,3 +190,24 @@ def test_9_3_other_silent_terms_wait_as_well(office: TownOffice) -> None:
     _force_majeure(office, "28.09.2026", "04.10.2026", "2026-09-30")
     assert _term(office, "customer.export", "2026-10-01") == ("2026-10-07", "open", "")
     assert _term(office, "customer.export", "2026-10-08") == ("2026-10-07", "met", "accepted by silence")
+
+
+@pytest.mark.parametrize("answered", ["подписан", "отказ"])
+def test_an_act_handed_over_counts_from_the_day_that_staff_name(office: TownOffice, answered: str) -> None:
+    """Recorded after the answer came: without the day of the note the answer would not count, and silence would
+    accept what the Customer refused."""
+    make_act(office)
+    place = Version(
+        0, "2026-09", bin_of("A"), "A", "act-2026-09.docx", "act", "", "", "", DocumentState.SENT, 1, 1,
+        moment("2026-10-05T10:00").isoformat(), moment("2026-10-05T10:00").isoformat(),
+    )  # fmt: skip
+    documents = office.office.journal.documents
+    with office.office.journal.transaction() as connection:
+        documents.add(connection, place)
+    reply = answer(office, "2026-10-07", answer=answered, reason="сумма" if answered == "отказ" else "")
+    [version] = documents.versions(kinds=["act"])
+    given, now = moment_said("бумага, 06.10.2026", moment("2026-10-12")), moment("2026-10-12")
+    record_handed_over(office.office, [version], "бумага, 06.10.2026", "command:aliya", now, given)
+    act = life(office, "2026-10-30")
+    assert (act.delivered_on, act.answer) == (date(2026, 10, 6), reply)
+    assert act.state == ("accepted" if answered == "подписан" else "refused")

@@ -29,6 +29,15 @@ def test_a_schedule_posts_every_month_of_it(office: TownOffice) -> None:
     assert [str(fact["pay_month"]) for fact in office.facts("repair_schedule")][-1] == "2026-12-01"
 
 
+def test_the_sample_of_the_blank_is_what_the_price_list_says(office: TownOffice) -> None:
+    """Who copies its commissions is not warned of them: 1,2 % of the total."""
+    town(office)
+    sample = {column.name: column.example for column in office.office.rules.forms["repair_schedule"].columns}
+    rows = [{**sample, "account": "1001"}]
+    answer = office.ingest("repair_schedule", rows, received="2026-08-20", documents=[SCAN])
+    assert (answer.outcome, answer.codes) == ("accepted", [])
+
+
 def test_a_total_that_is_not_its_parts_and_a_wrong_service_are_refused(office: TownOffice) -> None:
     town(office)
     rows = [row(total="4060,01"), row("10.2026", service="Содержание дома")]

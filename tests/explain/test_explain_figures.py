@@ -197,6 +197,27 @@ def test_what_cannot_be_explained_says_what_can(office: TownOffice) -> None:
         told(office, rendered(office, "act"), "nothing")
     with pytest.raises(ExplainError, match="neither a number"):
         explain_anything(office.office, "IW-x", "", TODAY)
+    with pytest.raises(ExplainError, match="in the .xlsx beside it"):
+        told(office, rendered(office, "turnover").with_suffix(".csv"), "H9")
+
+
+def test_a_word_that_explains_nothing_is_told_where_its_answer_lies(office: TownOffice) -> None:
+    """A form that its letter does not have, a task, a БИН, a folder, a document that was moved since."""
+    path = rendered(office, "turnover")
+    moved = office.office.home.outbox / "approved" / Path(*path.parts[-3:])
+    moved.parent.mkdir(parents=True)
+    path.rename(moved)
+    told_of = {
+        "IW-000001-9": "there is no form IW-000001-9; IW-000001 has IW-000001-1",
+        "T-000001": "tasks show T-000001",
+        "050140000011": "contract 050140000011",
+        str(path.parent): "is a folder",
+        str(path): f"it lies in {moved} now",
+        str(office.office.home.outbox / "turnover-2031-01.xlsx"): "there is no file",
+    }
+    for what, said in told_of.items():
+        with pytest.raises(ExplainError, match=re.escape(said)):
+            explain_anything(office.office, what, "", TODAY)
 
 
 def test_a_cell_of_a_form_tells_what_was_found_in_it(office: TownOffice) -> None:

@@ -352,13 +352,24 @@ def test_each_total_that_contradicts_its_rows_is_told(read) -> None:
         ("2026 жылғы 18 тамыз", date(2026, 8, 18)), ("18 авг. 2026", date(2026, 8, 18)),
         ("18.авг.26", date(2026, 8, 18)), ("18-Aug-26", date(2026, 8, 18)), ("Aug 18, 2026", date(2026, 8, 18)),
         ("18/авг/2026", date(2026, 8, 18)), ("18 August 2026", date(2026, 8, 18)), ("18-Avg-26", None),
-        ("18 кыркуйек 2026", date(2026, 9, 18)), ("26-08-18", None), ("32 августа 2026", None), ("18 августа", None),
+        ("18 кыркуйек 2026", date(2026, 9, 18)), ("26-08-18", None), ("32 августа 2026", None),
     ],
 )  # fmt: skip
 def test_days_in_words_and_with_short_years(read, written: str, read_as: date | None) -> None:
     table = read(xlsx([*head("meter_readings"), READINGS, [*GOOD[:5], written]]))
     assert table.rows["taken_on"].to_pylist() == [read_as]
     assert [f.code for f in table.findings] == ([] if read_as else ["value.not_a_date"])
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [("18 августа", "18.08"), ("18.08", "18.08"), ("18.08.", "18.08"), ("18-авг", "18.08"), ("29.02", "29.02"),
+     ("18 тамыз", "18.08")],
+)  # fmt: skip
+def test_a_day_that_lacks_only_its_year_is_told_so(read, written: str, number: str) -> None:
+    table = read(xlsx([*head("meter_readings"), READINGS, [*GOOD[:5], written]]))
+    [finding] = table.findings
+    assert (finding.code, finding.facts["number"]) == ("value.no_year", number)
 
 
 @pytest.mark.parametrize(

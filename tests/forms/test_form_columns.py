@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -249,3 +250,32 @@ def test_look_alike_letters_hide_no_sign_and_turn_none() -> None:
     assert not turns_sign("Дoлг (+) или пepeплaтa (−)", balance)  # Latin e, o, a, p
     assert turns_sign("Пepeплaтa (+) или дoлг (−)", balance)
     assert turns_sign("Сyмма к yмeньшeнию", ("Сумма",))
+
+
+@pytest.mark.parametrize("written", ["с 01.09.2026", "со 01.09.2026", "01.09.2026 бастап", "2026 жылдың қыркүйегінен"])
+def test_a_month_with_the_word_that_it_counts_from_is_read(read, written: str) -> None:
+    table = read(book("tariffs", TARIFFS, [*TARIFF[:4], written, TARIFF[5]]))
+    assert (told(table), table.rows["from_month"].to_pylist()) == ([], [date(2026, 9, 1)])
+
+
+def test_the_last_day_of_a_span_is_not_read_with_a_word_that_begins_one(read) -> None:
+    row = ["10020030", "Отопление", "с 03.08.2026", "с 07.08.2026", 5, ""]
+    assert [c[:2] for c in told(read(book("undelivered", UNDELIVERED, row)))] == [("value.not_a_date", "D8")]
+
+
+@pytest.mark.parametrize(
+    ("written", "letter"),
+    [("\u043effice@a.kz", "\u043e"), ("a@a.kz; buh@\u0430lseco.kz", "\u0430"), ("office@aa.\u043az", "\u043a")],
+)
+def test_an_address_with_letters_that_pass_for_latin_ones_is_refused(read, written: str, letter: str) -> None:
+    """Nobody sees them, and every letter of its Customer would be a stranger's."""
+    row = [written if header == "E-mail" else cell for header, cell in zip(CUSTOMERS, CUSTOMER, strict=True)]
+    [finding] = read(xlsx([*head("customers"), CUSTOMERS, row])).findings
+    assert (finding.code, finding.facts["letter"]) == ("email.mixed_letters", letter)
+    assert letter in finding.value and ";" not in finding.value
+
+
+@pytest.mark.parametrize("written", ["почта@почта.қаз", "müller@a.de", "buh2@a.kz"])
+def test_an_address_of_one_alphabet_is_one(read, written: str) -> None:
+    row = [written if header == "E-mail" else cell for header, cell in zip(CUSTOMERS, CUSTOMER, strict=True)]
+    assert told(read(xlsx([*head("customers"), CUSTOMERS, row]))) == []

@@ -103,3 +103,46 @@ def test_letters_that_pass_for_digits_are_named_in_days_months_and_numbers_of_cu
 def test_two_points_are_told_as_two(read, rules) -> None:
     assert told(reading(read, "ХВС", "7,96,6")) == [("value.ambiguous_number", "E8", "7,96,6")]
     assert "больше одной" in rules.findings["value.ambiguous_number"].ru
+
+
+TARIFFS = ["Услуга", "Код дома", "База", "Тариф", "Действует с", "Основание"]
+
+
+def price(read, service: str, base: str, written: str):
+    return read(xlsx([*head("tariffs"), TARIFFS, [service, "A-001", base, written, "09.2026", "Протокол 1"]]))
+
+
+@pytest.mark.parametrize(
+    ("service", "base", "written"),
+    [
+        ("Содержание дома", "м²", "41,50 тг/м2"), ("Содержание дома", "м2", "41.5 тенге за м2"),
+        ("Содержание дома", "кв.м", "41,5 ТГ за 1 кв.м."), ("Содержание дома", "м²", "41,5 ₸/м²"),
+        ("Содержание дома", "шаршы метр", "41,5 теңге/м²"), ("Лифт", "чел.", "41,5 тг/чел."),
+        ("Лифт", "адам", "41,5 тг за человека"), ("Домофон", "кв.", "41,5 тг с квартиры"),
+        ("Холодная вода", "счётчик", "41,5 тг/м3"), ("Электроэнергия", "счётчик", "41,5 тг/кВт·ч"),
+        ("Содержание дома", "тг/м2", "41,5"), ("Содержание дома", "за 1 м2", "41,5/м2"),
+    ],
+)  # fmt: skip
+def test_a_price_for_what_its_row_is_charged_by_is_read(read, service: str, base: str, written: str) -> None:
+    table = price(read, service, base, written)
+    assert (told(table), table.rows["tariff"].to_pylist()) == ([], [Decimal("41.5000")])
+
+
+@pytest.mark.parametrize(
+    ("service", "base", "written"),
+    [
+        ("Содержание дома", "м²", "41,5 тг/чел"), ("Содержание дома", "м²", "41,5 тг/кв"),
+        ("Лифт", "чел.", "41,5 тг/м2"), ("Домофон", "кв.", "41,5 тг/кв.м"),
+        ("Холодная вода", "счётчик", "41,5 тг/кВт·ч"), ("Содержание дома", "м²", "41,5 тыс. тг/м2"),
+        ("Содержание дома", "м²", "41,5 тг/мес"), ("Содержание дома", "м²", "41,5 м2"),
+    ],
+)  # fmt: skip
+def test_a_price_for_another_measure_is_refused(read, service: str, base: str, written: str) -> None:
+    """Read without its words it would charge square metres at what one person pays."""
+    assert told(price(read, service, base, written)) == [("value.not_a_number", "D8", written)]
+
+
+@pytest.mark.parametrize("written", ["1.0020001E+07", "1,0020001E7", "1.002e7"])
+def test_an_account_that_a_spreadsheet_shortened_is_told_so(read, written: str) -> None:
+    table = reading(read, "Холодная вода", 127.5, account=written)
+    assert told(table) == [("value.scientific", "A8", written)]

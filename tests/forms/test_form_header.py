@@ -84,3 +84,30 @@ def test_nothing_in_words_is_an_empty_header_value(read, nothing: str) -> None:
     table = read(book(FORM, BIN, ["Заменяет", nothing], ["Месяц учёта", nothing]))
     assert told(table) == [] and not {"month", "replaces"} & table.header.keys()
     assert told(read(book(FORM, BIN, ["Месяц учёта", "н/д"]))) == [("header.month_invalid", "B3", "н/д")]
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [("сентябрь", "09"), ("За сентябрь", "09"), ("сентябрь месяц", "09"), ("қыркүйек айы", "09"), ("сен.", "09"),
+     ("09", "09"), (9, "09"), ("маусым", "06")],
+)  # fmt: skip
+def test_a_month_without_its_year_waits_for_the_moment_of_receipt(read, written: object, number: str) -> None:
+    table = read(book(FORM, BIN, ["Месяц учёта", written]))
+    assert (told(table), table.header["month"].text) == ([], number)
+
+
+@pytest.mark.parametrize("written", ["сентябрь-октябрь", "III квартал", "до сентября", "сентебрь", "13"])
+def test_what_is_no_single_month_is_no_month(read, written: str) -> None:
+    assert told(read(book(FORM, BIN, ["Месяц учёта", written]))) == [("header.month_invalid", "B3", written)]
+
+
+@pytest.mark.parametrize("both", [["ноябрь", "11.2026"], ["11.2026", "ноябрь"]])
+def test_a_month_said_with_and_without_its_year_is_no_contradiction(read, both: list[str]) -> None:
+    table = read(book(FORM, BIN, ["Месяц учёта", both[0]], ["Есепке алу айы", both[1]]))
+    assert (told(table), table.header["month"].text) == ([], "2026-11")
+    assert told(read(book(FORM, BIN, ["Месяц учёта", "май"], ["Есепке алу айы", "11.2026"]))) != []
+
+
+def test_a_latin_letter_in_a_month_is_read_as_the_one_that_it_passes_for(read) -> None:
+    table = read(book(FORM, BIN, ["Месяц учёта", "c\u0435нтябрь 2026"]))
+    assert (told(table), table.header["month"].text) == ([], "2026-09")

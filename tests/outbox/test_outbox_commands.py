@@ -92,7 +92,9 @@ def test_approve_reject_and_approve_by_path(runner: Killer, home: Path) -> None:
     rejected = home / "outbox" / "rejected" / MONTH / folder.name
     assert paths(told(runner, home, "approve", rejected / ACT)) == [f"approved/{ACT}"]
     assert paths(told(runner, home, "approve", folder)) == [f"approved/{TURNOVER}"]
-    give(runner, home, "outbox", "approve", folder.parent.parent / "nothing", code=2)
+    assert "outbox list" in give(runner, home, "outbox", "approve", folder.parent.parent / "nothing", code=2).err
+    gone = give(runner, home, "outbox", "approve", home / "outbox" / "pending" / MONTH / folder.name / ACT, code=2)
+    assert f"it lies in {approved / ACT} now" in gone.err
     give(runner, home, "outbox", "approve", home / "config.yaml", code=2)
 
 
@@ -124,6 +126,15 @@ def test_handed_over_by_command(runner: Killer, home: Path) -> None:
     (row,) = told(runner, home, "send", "--customer", bin_of("B"), "--handed", "бумага, 05.10.2026")["documents"]
     assert (row["state"], row["deliveries"][0]["way"]) == ("sent", "hand")
     assert row["deliveries"][0]["answer"] == "бумага, 05.10.2026"
+
+
+@pytest.mark.parametrize("day", ["31.02.2026", "05.10", "05.10.2006", "05.10.2096"])
+def test_a_day_on_which_nothing_was_handed_over_is_refused(runner: Killer, home: Path, day: str) -> None:
+    """No such day, none with a year, one before the document was made, one to come."""
+    told(runner, home, "approve", "--customer", bin_of("B"), "--month", MONTH)
+    give(runner, home, "outbox", "send", "--customer", bin_of("B"), "--handed", f"бумага, {day}", code=2)
+    states = [row["state"] for row in told(runner, home, "list", "--customer", bin_of("B"))["documents"]]
+    assert "approved" in states and "sent" not in states
 
 
 def test_what_came_back_is_handed_over_once(runner: Killer, home: Path) -> None:

@@ -167,7 +167,7 @@ def test_a_cancelled_act_stays_and_another_reverses_it(
         cancel_act(closed.office, closed.file("sent", name), "ещё раз", NOW)
     render(closed, "act")
     assert closed.look().problems == [] and closed.state(SECOND) == "pending"
-    assert "2026-00003" in office.office.journal.closes.document_numbers(bin_of("A"), "act")
+    assert "2026-00003" in office.office.journal.closes.document_dates(bin_of("A"), "act")
 
 
 def lives(desk: Desk, on: date = date(2026, 10, 6)) -> list[tuple[str, str, str, str]]:

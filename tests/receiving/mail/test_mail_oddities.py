@@ -23,13 +23,14 @@ from tests.support.office import TownOffice, moment
 HERE = Path(__file__).parent
 LETTERS = sorted(path.stem for path in HERE.glob("*.eml"))
 NOW = moment("2026-08-21T12:00:00")
+LOOKED_AT = moment("2026-08-26T12:00:00")  # after the last letter of the folder, but for those of years ahead
 PARTS = {"why", "before", "outcome", "sender", "received", "files", "forms", "findings"}
 
 
 def came(office: TownOffice, name: str) -> dict[str, Any]:
     """The letter through the pipeline: what became of it, in the words of the pairs."""
     path = HERE / f"{name}.eml"
-    pipeline = Pipeline(office.office, office.reader)
+    pipeline = Pipeline(office.office, office.reader, LOOKED_AT)
     arrival = take_in(pipeline, path, "korrektirovki", None, "", NOW)
     report = arrival_json(office.office.journal, arrival, office.office.home.archive)
     kept = office.office.home.archive / arrival.raw
