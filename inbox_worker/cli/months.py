@@ -68,12 +68,9 @@ def close(
     from inbox_worker.core.progress import show_progress
     from inbox_worker.month.months import close_month
 
-    asked, today = month_of_text(month), now().date()
-    if asked.first_day > today and not dry_run:
-        raise UseError(f"{asked} has not begun: today is {today:%d.%m.%Y}; `close {asked} --dry-run` keeps nothing")
     with open_home(tidy=not dry_run) as office:
         with show_progress(office.say, quiet=json):
-            closed = close_month(office, asked, now(), dry_run, engine)
+            closed = close_month(office, month_of_text(month), now(), dry_run, engine)
         closed = replace(closed, warnings=(*closed.warnings, *warn_of_prices(office, closed.month, now().date())))
         again = closed.number > 1 and not dry_run
         changes = changes_of_close(office, closed.month) if again else None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import sqlite3
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -250,14 +249,3 @@ def test_every_command_and_option_says_what_it_is_for() -> None:
         return found + [x for word, c in getattr(group, "commands", {}).items() for x in lacking(c, f"{path} {word}")]
 
     assert lacking(typer.main.get_command(app), "inbox-worker") == []
-
-
-def test_a_month_that_has_not_begun_is_not_closed(centre: Centre) -> None:
-    """What comes until then would count after it: a mistyped year must not freeze the future; a dry run may look."""
-    with sqlite3.connect(centre.home / "ledger" / "journal.db") as journal:
-        before = journal.execute("select count(*) from closes").fetchone()
-    ran = centre.run("close", "2099-01")
-    assert (ran.code, "has not begun" in ran.err) == (2, True) and "Traceback" not in ran.err
-    assert "has not begun" not in centre.run("close", "2099-01", "--dry-run").err
-    with sqlite3.connect(centre.home / "ledger" / "journal.db") as journal:
-        assert journal.execute("select count(*) from closes").fetchone() == before
