@@ -124,11 +124,13 @@ class FrozenClose:
 class CloseWriter:
     """Writes a close range by range beside its place; `finish` gives the whole folder its name.
 
-    Used in a `with`: what was not finished is removed, for a full disk needs its room back.
+    Used in a `with`: what was not finished is removed, for a full disk needs its room back. `earlier`: pack files as
+    earlier programs did, so that a close of theirs that is written again is the same bytes.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, earlier: bool = False) -> None:
         self.folder = folder
+        self.earlier = earlier
         self.temporary = folder.with_name(f".{folder.name}.tmp")
         self._writers: dict[str, pq.ParquetWriter] = {}
         self._waiting: dict[str, pa.Table] = {}  # rows that do not fill a group yet
@@ -157,12 +159,21 @@ class CloseWriter:
                 return
             if name not in self._writers:
                 path = self.temporary / f"{name}.parquet"
-                self._writers[name] = pq.ParquetWriter(path, table.schema, **_options(table.schema))
+                self._writers[name] = pq.ParquetWriter(path, table.schema, **self._options(table.schema))
                 self._waiting[name] = table.schema.empty_table()
             rows = pa.concat_tables([self._waiting[name], table])
             full = rows.num_rows - rows.num_rows % GROUP_ROWS
             self._write(name, rows.slice(0, full))
             self._waiting[name] = rows.slice(full)
+
+    def _options(self, schema: pa.Schema) -> dict[str, Any]:
+        """Return how a file is packed: sums as whole numbers, and a list of values for columns that repeat theirs. That
+        takes half the time and half the bytes of a list of values for every column."""
+        packed: dict[str, Any] = {"compression": "zstd", "compression_level": 1}
+        if self.earlier:
+            return packed
+        repeated = [f.name for f in schema if f.name in _REPEATED or (f.type == pa.string() and f.name not in _OWN)]
+        return {**packed, "store_decimal_as_integer": True, "use_dictionary": repeated}
 
     def _write(self, name: str, rows: pa.Table) -> None:
         if rows.num_rows:
@@ -195,14 +206,6 @@ class CloseWriter:
             yield
         except OSError as error:
             raise OSError(error.errno, error.strerror or str(error), str(self.folder)) from error
-
-
-def _options(schema: pa.Schema) -> dict[str, Any]:
-    """Return how a file of the close is packed, format 2: sums as whole numbers, a list of values for columns that repeat
-    theirs. Half the time and half the bytes of format 1, which had neither."""
-    repeated = [f.name for f in schema if f.name in _REPEATED or (pa.types.is_string(f.type) and f.name not in _OWN)]
-    packed = {"compression": "zstd", "compression_level": 1}
-    return {**packed, "store_decimal_as_integer": True, "use_dictionary": repeated or False}
 
 
 def clear_place(folder: Path, reopened: Mapping[str, int]) -> None:

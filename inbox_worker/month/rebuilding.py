@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -69,12 +70,19 @@ def _write_facts(home: Home, tables: Mapping[str, pa.Table], carried: CarriedRow
 
 
 def _write_close(home: Home, tables: Mapping[str, pa.Table]) -> tuple[CloseRecord, dict[str, str]]:
-    """Write the close's files; their hashes are those of then where the writer of Parquet is the same."""
+    """Write the close's files, packed as then if that makes the hash of then. Where the writer of Parquet is another
+    one, the hash is of now."""
     record = close_of(tables["closes"].to_pylist()[0])
-    with CloseWriter(home.ledger / "closes" / str(record.month)) as writer:
-        writer.add({name.removeprefix(_CLOSE): [table] for name, table in tables.items() if name.startswith(_CLOSE)})
-        digest = writer.finish()
-    files = file_hashes(writer.folder)
+    parts = {name.removeprefix(_CLOSE): [table] for name, table in tables.items() if name.startswith(_CLOSE)}
+    folder, digest = home.ledger / "closes" / str(record.month), ""
+    for earlier in (False, True):
+        shutil.rmtree(folder, ignore_errors=True)
+        with CloseWriter(folder, earlier=earlier) as writer:
+            writer.add(parts)
+            digest = writer.finish()
+        if digest == record.sha256:
+            break
+    files = file_hashes(folder)
     for name, of_file in files.items():
-        store(writer.folder / f"{name}.parquet", of_file)
+        store(folder / f"{name}.parquet", of_file)
     return replace(record, sha256=digest), files
