@@ -92,10 +92,11 @@ class Engine:
         if before >= self.first and before not in self.closed and before not in self._running:
             self._running[before] = self.compute(before)
         self.prepare(month)
+        known: dict[str, bool] = {}
         try:
-            run(self.connection, ASKING, numbered=self.numbered, elsewhere=self.elsewhere)
+            run(self.connection, ASKING, numbered=self.numbered, elsewhere=self.elsewhere, known=known)
             self._show_asked(month)
-            run(self.connection, ANSWERING, numbered=self.numbered, elsewhere=self.elsewhere)
+            run(self.connection, ANSWERING, numbered=self.numbered, elsewhere=self.elsewhere, known=known)
             if self.elsewhere:
                 refuse_oversized(self.connection)
         except (duckdb.OutOfRangeException, SparkFault) as error:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -24,6 +24,8 @@ FILES = ("lines", "recalculations", "payments", "suspense", "places", "estimates
 GROUP_ROWS = 131_072  # a range of accounts is read without the rest
 _STEPS = ("steps", "past_steps")  # of charges by steps of consumption: a close without any has no such file
 _LATER = ("estimates", *_STEPS)  # closes made by earlier versions do not have them
+_REPEATED = ("tariff", "percent")  # numbers of which many rows have the same
+_OWN = ("account", "payment")  # texts that are nearly each row's own
 
 _JOURNAL = "restore the journal, with the files that belong to it, from one backup"
 
@@ -146,11 +148,13 @@ def find_reopened(closes: Closes, month: Period, folder: Path) -> dict[str, int]
 class CloseWriter:
     """Writes a close range by range beside its place; `finish` gives the whole folder its name.
 
-    Used in a `with`: what was not finished is removed, for a full disk needs its room back.
+    Used in a `with`: what was not finished is removed, for a full disk needs its room back. `earlier`: pack files as
+    earlier programs did, so that a close of theirs that is written again is the same bytes.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, earlier: bool = False) -> None:
         self.folder = folder
+        self.earlier = earlier
         self.temporary = folder.with_name(f".{folder.name}.tmp")
         self._writers: dict[str, pq.ParquetWriter] = {}
         self._waiting: dict[str, pa.Table] = {}  # rows that do not fill a group yet
@@ -179,13 +183,21 @@ class CloseWriter:
                 return
             if name not in self._writers:
                 path = self.temporary / f"{name}.parquet"
-                options = {"compression": "zstd", "compression_level": 1}
-                self._writers[name] = pq.ParquetWriter(path, table.schema, **options)
+                self._writers[name] = pq.ParquetWriter(path, table.schema, **self._options(table.schema))
                 self._waiting[name] = table.schema.empty_table()
             rows = pa.concat_tables([self._waiting[name], table])
             full = rows.num_rows - rows.num_rows % GROUP_ROWS
             self._write(name, rows.slice(0, full))
             self._waiting[name] = rows.slice(full)
+
+    def _options(self, schema: pa.Schema) -> dict[str, Any]:
+        """Return how a file is packed: sums as whole numbers, and a list of values for columns that repeat theirs. That
+        takes half the time and half the bytes of a list of values for every column."""
+        packed: dict[str, Any] = {"compression": "zstd", "compression_level": 1}
+        if self.earlier:
+            return packed
+        repeated = [f.name for f in schema if f.name in _REPEATED or (f.type == pa.string() and f.name not in _OWN)]
+        return {**packed, "store_decimal_as_integer": True, "use_dictionary": repeated}
 
     def _write(self, name: str, rows: pa.Table) -> None:
         if rows.num_rows:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -72,16 +73,28 @@ def _write_facts(home: Home, tables: Mapping[str, pa.Table], carried: CarriedRow
 def _write_close(
     home: Home, tables: Mapping[str, pa.Table], before: Mapping[str, str]
 ) -> tuple[CloseRecord, dict[str, str]]:
-    """Write the close's files; their hashes are those of then where the writer of Parquet is the same. `before`: which
-    hash a file had before a certificate wrote it anew: the close is named by that of then."""
+    """Write the close's files, packed as then if that makes the hash of then. Where the writer of Parquet is another
+    one, the hash is of now. `before`: which hash a file had before a certificate wrote it anew: the close is named by
+    that of then."""
     record = close_of(tables["closes"].to_pylist()[0])
-    with CloseWriter(home.ledger / "closes" / str(record.month)) as writer:
-        writer.add({name.removeprefix(_CLOSE): [table] for name, table in tables.items() if name.startswith(_CLOSE)})
-        writer.finish()
-    files = file_hashes(writer.folder)
-    for name, of_file in files.items():
-        store(writer.folder / f"{name}.parquet", of_file)
-    for name in files:
-        for _ in before:  # written anew more than once, perhaps
-            files[name] = before.get(files[name], files[name])
-    return replace(record, sha256=hash_over(files)), files
+    parts = {name.removeprefix(_CLOSE): [table] for name, table in tables.items() if name.startswith(_CLOSE)}
+    folder, found, then = home.ledger / "closes" / str(record.month), dict[str, str](), dict[str, str]()
+    for earlier in (False, True):
+        shutil.rmtree(folder, ignore_errors=True)
+        with CloseWriter(folder, earlier=earlier) as writer:
+            writer.add(parts)
+            writer.finish()
+        found = file_hashes(folder)
+        then = {name: _hash_of_then(of_file, before) for name, of_file in found.items()}
+        if hash_over(then) == record.sha256:
+            break
+    for name, of_file in found.items():
+        store(folder / f"{name}.parquet", of_file)
+    return replace(record, sha256=hash_over(then)), then
+
+
+def _hash_of_then(sha256: str, before: Mapping[str, str]) -> str:
+    """Return the hash of a file before certificates wrote it anew, more than one perhaps."""
+    while sha256 in before:
+        sha256 = before[sha256]
+    return sha256

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -18,13 +19,14 @@ from inbox_worker.documents.exact_cells import as_exact_cell
 from inbox_worker.documents.ledger_books import render_books
 from inbox_worker.documents.whole_book import NAME
 from inbox_worker.month.clock import confirm_clock
+from inbox_worker.month.frozen import CloseWriter
 from inbox_worker.month.months import list_closed_months
 from inbox_worker.outbox.destruction import destroy, propose
 from inbox_worker.workbooks.cells import CellReader
 from tests.faults.killer import Killer, Ran
 from tests.month.test_oracle import live_in
 from tests.support.fixtures import reader, runner
-from tests.support.office import TownOffice, bin_of, make_bare_home, moment
+from tests.support.office import TownOffice, bin_of, customer, line, make_bare_home, moment
 from tests.support.once import build_once
 from tests.support.towns import build_story
 
@@ -386,3 +388,36 @@ def test_twelve_months_come_back(tmp_path: Path, reader: CellReader, runner: Kil
     assert ran.code == 0, ran
     assert_same(home, lived)
     assert len(list((home / "ledger" / "closes").glob("????-??"))) == 12
+
+
+def test_a_close_that_an_earlier_program_packed_comes_back_byte_for_byte(
+    tmp_path: Path, reader: CellReader, runner: Killer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its hash stands in documents and in the act of then (4.1.17): packed as today, it would be another close."""
+    month = Period.parse("2026-09")
+    with TownOffice(tmp_path / "earlier", reader) as office:
+        office.load_customers(customer("A"))
+        office.load_directory(line("A", "1001", "maintenance", area="40.5", tariff="12.5"))
+        monkeypatch.setattr("inbox_worker.month.months.CloseWriter", partial(CloseWriter, earlier=True))
+        office.close(str(month))
+        office.close(str(month.plus(1)))
+        monkeypatch.undo()
+        office.close(str(month.plus(2)))
+        for closed in list_closed_months(office.office):
+            render_books(office.office, closed)
+    (tmp_path / "left").mkdir()
+    shutil.copytree(tmp_path / "earlier" / "ledger" / "books", tmp_path / "left" / "books")
+    shutil.copytree(tmp_path / "earlier" / "archive", tmp_path / "left" / "archive")
+    ran = restored(runner, tmp_path / "left", tmp_path / "new")
+    assert ran.code == 0, ran
+    then, now = (
+        {path.relative_to(home): path.read_bytes() for path in (home / "ledger" / "closes").rglob("*.parquet")}
+        for home in (tmp_path / "earlier", tmp_path / "new")
+    )
+    assert now == then and len({path.parent for path in then}) == 3
+    packed = [
+        pq.read_metadata(tmp_path / "new" / path).row_group(0).column(5).physical_type
+        for path in sorted(then)
+        if path.name == "lines.parquet"
+    ]
+    assert packed == ["FIXED_LEN_BYTE_ARRAY", "FIXED_LEN_BYTE_ARRAY", "INT64"]

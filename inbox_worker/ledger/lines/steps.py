@@ -33,7 +33,10 @@ _VIEWS = (
     "lines_in_force",
     "known_lines",
     "readings",
+    "directory_tariffs",
+    "tariffs_in_force",
     "past_charges",
+    "opening_balances",
 )  # read once or cheaply
 
 
@@ -115,38 +118,35 @@ def run(
     *,
     numbered: bool = False,
     elsewhere: StepsElsewhere | None = None,
+    known: dict[str, bool] | None = None,
 ) -> None:
     """Runs steps whose facts are prepared. A step that says on top without whose rows it is empty is not computed to
     find that out: what happens seldom costs nothing in the other months. `numbered`: keys are whole numbers.
-    `elsewhere`: what computes them instead of DuckDB, which gets their rows."""
-    known = _without_rows(connection)
+    `elsewhere`: what computes them instead of DuckDB, which gets their rows. `known`: of which tables of the month it
+    is known whether they have rows; what the steps make is added."""
+    known = {} if known is None else known
     for step in follow(steps, "closing"):
         name, text = step.stem[3:], _read_step(step)
         needed = _EMPTY_WITHOUT.search(text)
-        if needed and not any(_has_rows(connection, rows, known) for rows in needed[1].split(", ")):
-            columns = _columns_of(connection, step, numbered)
-            connection.execute(f"create or replace temp table {name} ({columns})")
-            known[name] = False
-            continue
         known.pop(name, None)  # of the month before
+        if needed and not any(_has_rows(connection, rows, known) for rows in needed[1].split(", ")):
+            known[name] = False
         if name in _VIEWS:
             connection.execute(f"create or replace temp view {name} as {text}")
             if elsewhere:
                 elsewhere.show(connection, name, text)
-        else:
+        elif known.get(name, True):
             query = elsewhere.answer(connection, name, text) if elsewhere else text
-            connection.execute(f"create or replace temp table {name} as {query}")
+            made = connection.execute(f"create or replace temp table {name} as {query}").fetchall()
+            known[name] = bool(made[0][0])
+        else:
+            columns = _columns_of(connection, step, numbered)
+            connection.execute(f"create or replace temp table {name} ({columns})")
 
 
 @cache
 def _read_step(step: Path) -> str:
     return step.read_text("utf-8")
-
-
-def _without_rows(connection: duckdb.DuckDBPyConnection) -> dict[str, bool]:
-    """Find the tables that are known to have no rows: False for each. One question instead of one a table."""
-    found = connection.execute(_read_step(FOLDER / "empty_tables.sql")).fetchall()
-    return {str(name): False for (name,) in found}
 
 
 def _has_rows(connection: duckdb.DuckDBPyConnection, rows: str, known: dict[str, bool]) -> bool:
