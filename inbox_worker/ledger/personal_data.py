@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from inbox_worker.core.files import PRIVATE_FILE, make_folder, sha256_file, sync_folder
+from inbox_worker.ledger.packing import packing_of
 
 PLACES = "places"  # of a close; every other kind is one of facts
 # Columns that make a person known, by kind of file; a correction with a name has it in `was` and `becomes`, too.
@@ -61,12 +62,11 @@ def _is_filled(rows: pa.Table, columns: Sequence[str]) -> pa.ChunkedArray:
 
 def write_cleared(path: Path, kind: str, accounts: pa.Array, folder: Path) -> str:
     """Write a file into a folder without the personal data of some accounts, whole and durable, under the name that
-    `find_staged` tells; return its hash. Groups of rows, formats and notes stay those of the file."""
+    `find_staged` tells; return its hash. Groups of rows, formats, notes and packing stay those of the file."""
     make_folder(folder)
     temporary = folder / f".{path.name}.tmp"
     source = pq.ParquetFile(path)
-    options = {"compression": "zstd", "compression_level": 1}
-    with pq.ParquetWriter(temporary, source.schema_arrow, **options) as writer:
+    with pq.ParquetWriter(temporary, source.schema_arrow, **packing_of(source)) as writer:
         for number in range(source.num_row_groups):
             rows = _clear(source.read_row_group(number), kind, accounts)
             writer.write_table(rows.combine_chunks(), row_group_size=max(rows.num_rows, 1))
