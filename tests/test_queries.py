@@ -35,7 +35,7 @@ LEFT = {
     "month/payments.py": (1, "columns of a kind, by their declaration"),
     "month/spark.py": (4, "columns by their types, for tables that go there and back"),
     "month/tables.py": (1, "a close's columns, by their declaration"),
-    "month/town.py": (10, "names of files, kinds and columns, by their declaration"),
+    "month/town.py": (9, "names of files, kinds and columns, by their declaration"),
 }
 
 

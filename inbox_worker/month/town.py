@@ -35,7 +35,6 @@ MONTHS_BEFORE = {  # how far steps look back: to the month before for the days t
 }  # fmt: skip
 FEW_ROWS = 20_000  # of a kind: steps ask for them several times, and to open their files takes longer
 _UNASKED = {"directory": ("email",)}
-_ACCOUNT_KEYS = read_query(__file__, "account_keys")
 _FOUND_ACCOUNT = "coalesce(known_key, cast(account as account_key)) as account"  # one that it does not know is an error
 
 
@@ -94,8 +93,7 @@ class WholeTown:
         asked = ["select '' as account where false", *(f"select account from ({query})" for query in stored)]  # noqa: S608
         accounts = " union all ".join(asked)
         connection.execute(f"create temp table told_accounts as select distinct account from ({accounts})")  # noqa: S608
-        connection.execute("create temp type account_key as enum (select account from told_accounts order by account)")
-        connection.execute(f"create temp {'table' if self._has_many() else 'view'} account_keys as {_ACCOUNT_KEYS}")
+        connection.execute(read_query(__file__, "account_keys", kept="table" if self._has_many() else "view"))
         customers = {file.customer for kind in KINDS for file in self.by_kind.get(kind, ())}
         if files_of_register := self.by_kind.get("customers"):
             register = select_stored(connection, self.ledger, "customers", files_of_register)
