@@ -14,6 +14,7 @@ from inbox_worker.core.model import Period
 from inbox_worker.ledger.lines.steps import run
 from inbox_worker.month.months import find_close, gather_facts
 from inbox_worker.month.steps import STEPS
+from inbox_worker.month.town import WholeTown
 from inbox_worker.workbooks.cells import CellReader
 from tests.month.stored_town import LAST, MONTHS, close_anew, rows_of_steps, unpack
 from tests.month.test_oracle import text
@@ -128,3 +129,34 @@ def test_all_months_closed_anew_are_the_same_rows(
         close_anew(town)
         for month in MONTHS:
             assert_same(tables(town, month), stored)
+
+
+def test_a_town_of_many_rows_is_computed_the_same_way_of_its_accounts_numbers(
+    town: TownOffice, stored: dict[tuple[str, str], pa.Table], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of many rows accounts are found by a join; payments and allocations are read where they lie."""
+    monkeypatch.setattr("inbox_worker.month.town.FEW_ROWS", 0)
+    monkeypatch.setattr("inbox_worker.month.compute.FEW_ROWS", 0)
+    with town:
+        town.reopen(text(LAST))
+        with gather_facts(town.office, MONTHS[-1]).limit_to(MONTHS[-1]).computed_town(MONTHS[-1]) as engine:
+            assert engine.numbered
+            assert engine.connection.execute("select count(*) from account_keys").fetchall() > [(1,)]
+        town.close(text(LAST))
+        assert_same(tables(town, MONTHS[-1]), stored)
+
+
+def test_a_fact_of_an_account_that_no_register_knows_is_an_error_in_a_town_of_many_rows(
+    town: TownOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The join gives it no number; without the error it would be a row of no account. Then the month is computed by
+    texts."""
+    monkeypatch.setattr("inbox_worker.month.town.FEW_ROWS", 0)
+    monkeypatch.setattr("inbox_worker.month.town._TELL_ACCOUNTS", ("new_houses",))
+    with town, duckdb.connect() as connection:
+        facts, month = gather_facts(town.office, MONTHS[-1]), MONTHS[-1]
+        services = [service.code for service in facts.rules.services]
+        with pytest.raises(duckdb.ConversionException):
+            WholeTown(facts.home.ledger, facts.by_kind, services, month, month).show(connection)
+        with facts.computed_town(month) as engine:
+            assert not engine.numbered
