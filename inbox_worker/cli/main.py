@@ -32,7 +32,12 @@ from inbox_worker.cli.tasks import tasks_app
 from inbox_worker.core.errors import JobError, UseError, library_errors
 from inbox_worker.core.files import MISPLACED, PRIVATE_UMASK, remedy_of
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+def _make_app() -> typer.Typer:
+    return typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+app = _make_app()
 forms_app = typer.Typer(no_args_is_help=True, help="The blanks that customers fill in.")
 for part in (
     intake_app,
@@ -64,7 +69,7 @@ def limit_to(words: Sequence[str]) -> typer.Typer:
     every command takes longer than many a command does."""
     if not words:
         return app
-    word, limited = words[0], typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+    word, limited = words[0], _make_app()
     limited.registered_callback = app.registered_callback
     beside = [part.typer_instance for part in app.registered_groups if not isinstance(part.name, str)]
     stand = [*app.registered_commands, *(c for part in beside if part for c in part.registered_commands)]

@@ -67,9 +67,7 @@ class _Papers:
         self._months |= {f"letter {one.letter}": months[one.document] for one in documents.proofs() if one.letter}
         self._waiting = [(version.bin, months[version.id]) for version in versions if version.state in _WAITING]
         for state in _WAITING:  # the journal knows what a pass over the outbox has seen
-            folders = (
-                path.parent for path in (office.home.outbox / state.value).glob("[0-9][0-9][0-9][0-9]-[01][0-9]/*/*")
-            )
+            folders = (path.parent for path in (office.home.outbox / state.value).glob(f"{_MONTH}/*/*"))
             self._waiting += [(one.name.partition(" ")[0], Period.parse(one.parent.name)) for one in set(folders)]
         files = list_personal_files(office.journal, office.home.path)
         self._old = {file.path.relative_to(office.home.path).as_posix() for file in files if not file.has_hash}

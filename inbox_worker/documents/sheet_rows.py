@@ -68,7 +68,7 @@ def plain_cell(cell: str, shown: Any, value: Any) -> str | None:
     if value is None or value == "":
         return f"{begin}/>"
     if type(value) is Formula:
-        return f"{begin}><f>{value.text.removeprefix('=')}</f><v>{float(value.value)}</v></c>"
+        return f"{begin}><f>{_escape(value.text.removeprefix('='))}</f><v>{float(value.value)}</v></c>"
     if type(value) is str:
         odd = ODD.search(value.rstrip(" "))
         return None if odd else f"{begin}{_BEFORE_TEXT}{_text(value)}{_AFTER_TEXT}"
@@ -77,4 +77,8 @@ def plain_cell(cell: str, shown: Any, value: Any) -> str | None:
 
 def _text(text: str) -> str:
     kept = ' xml:space="preserve"' if text[0].isspace() or text[-1].isspace() else ""
-    return f"<t{kept}>{text.replace('&', '&amp;').replace('<', '&lt;').replace('>', '&gt;')}</t>"
+    return f"<t{kept}>{_escape(text)}</t>"
+
+
+def _escape(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -114,7 +114,10 @@ def confirm_handover(office: Office, asked: Selection, note: str, who: str, now:
         raise UseError("that they were handed over is recorded already; `outbox list --all --json` shows it")
     for version in left:
         if to_almaty(given).date() < (made := to_almaty(datetime.fromisoformat(version.made_at)).date()):
-            raise UnclearDay(f"{version.name} was made on {made:%d.%m.%Y}, after {to_almaty(given):%d.%m.%Y}")
+            raise UnclearDay(
+                f"{version.name} was made on {made:%d.%m.%Y}, after {to_almaty(given):%d.%m.%Y}; write the day "
+                "on which it was handed over, or none for today"
+            )
     found = record_handed_over(office, left, note, who, now, given)
     problems = [*look_through(office, now).problems, *old]
     failure = _tell_left(problems, ids & unsure, everything=False)

@@ -62,9 +62,14 @@ def _too_many(raw: bytes) -> bool:
     return dashes > _MOST_PARTS or raw.count(b"\n") > _MOST_LINES or raw.count(b"\r") > _MOST_LINES
 
 
-def _head_only(raw: bytes) -> Message:
+def read_head(raw: bytes) -> EmailMessage:
+    """Return a letter's headers alone, however large it is. Raises one of READ_ERRORS."""
     head: EmailMessage = BytesHeaderParser(EmailMessage, policy=POLICY).parsebytes(raw[:_HEAD_LIMIT])
-    return _message(head, "", (), (_UNREADABLE,))
+    return head
+
+
+def _head_only(raw: bytes) -> Message:
+    return _message(read_head(raw), "", (), (_UNREADABLE,))
 
 
 def _contents(letter: EmailMessage) -> tuple[str, tuple[Attachment, ...], tuple[Finding, ...]]:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from email.message import EmailMessage
-from email.parser import BytesHeaderParser
 
 from inbox_worker.core.model import Arrival, Finding
 from inbox_worker.core.time import to_almaty
 from inbox_worker.receiving.decoding import READ_ERRORS
 from inbox_worker.receiving.headers import mend_headers, received_at
-from inbox_worker.receiving.parts import POLICY
+from inbox_worker.receiving.message import read_head
 
 _TOLERANCE = timedelta(days=1)  # of a clock that is a little ahead, of a zone that is missing
 _HEAD_LIMIT = 65_536
@@ -31,9 +29,7 @@ def doubt_receipt(arrival: Arrival, raw: bytes, now: datetime) -> tuple[Finding,
 
 def _read_stated(raw: bytes) -> datetime | None:
     """Return the moment of the letter's topmost Received header; None when it has none that can be read."""
-    head = mend_headers(raw[:_HEAD_LIMIT].removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n"))
     try:
-        letter: EmailMessage = BytesHeaderParser(EmailMessage, policy=POLICY).parsebytes(head)
-        return received_at(letter)
+        return received_at(read_head(mend_headers(raw[:_HEAD_LIMIT].removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n"))))
     except READ_ERRORS:
         return None

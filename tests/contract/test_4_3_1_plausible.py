@@ -104,6 +104,15 @@ def test_a_recalculation_over_what_a_line_costs_is_told(town: TownOffice, amount
     assert (answer.outcome, answer.codes) == ("accepted", ["figure.unusual"] if told else [])
 
 
+def test_a_sum_of_zero_that_replaces_nothing_is_told_and_one_that_does_is_not(town: TownOffice) -> None:
+    row = {"account": "1001", "service": "maintenance", "past_month": "07.2026"}
+    alone = town.ingest("recalculations", [{**row, "amount": "0"}], received=AUGUST)
+    assert (alone.outcome, alone.codes) == ("accepted", ["row.zero_alone"])
+    town.ingest("recalculations", [{**row, "past_month": "06.2026", "amount": "-5"}], received=AUGUST)
+    back = town.ingest("recalculations", [{**row, "past_month": "06.2026", "amount": "0,00"}], received=AUGUST)
+    assert (back.outcome, back.codes) == ("accepted", ["row.replaced"])
+
+
 def house(**more: object) -> Row:
     row = {"house": "H-9", "address": "ул. Сатпаева, 9", "flat": "1", "account": "9001", "area": "50"}
     return {**row, "services": "Содержание дома", "from_date": "01.09.2026", **more}

@@ -203,9 +203,6 @@ def _serve() -> None:
 
     for line in sys.stdin:
         job = json.loads(line)
-        with contextlib.suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                """What told of a command's end has ended."""
         if "apart" in job:
             start_apart(job)
             continue

@@ -85,9 +85,12 @@ def run_warm(*arguments: str, environment: Mapping[str, str] | None = None) -> s
 
 
 def start_apart(job: Mapping[str, Any]) -> None:
-    """Fork a command and, between it and us, what tells its pid and how it ended."""
-    if os.fork() > 0:
+    """Fork a command and, between it and us, what tells its pid and how it ended; nobody here has to wait for that."""
+    if between := os.fork():
+        os.waitpid(between, 0)
         return
+    if os.fork():
+        os._exit(0)
     command = os.fork()
     if command == 0:
         _run(job)
