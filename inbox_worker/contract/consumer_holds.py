@@ -14,16 +14,14 @@ from datetime import date, timedelta
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from sqlalchemy import Text, select, type_coerce
 
 from inbox_worker.contract.former_consumers import FormerConsumer
 from inbox_worker.contract.retention import KeptItem
 from inbox_worker.core.hashes import require
 from inbox_worker.core.model import Period
-from inbox_worker.ledger.certificate_tables import metadata
+from inbox_worker.ledger.journal_texts import read_texts_that_stay
 from inbox_worker.ledger.personal_data import PERSONAL, find_named, read_words
 from inbox_worker.ledger.sent_documents import DocumentState
-from inbox_worker.ledger.text_types import LongText
 from inbox_worker.month.months import list_closed_months
 from inbox_worker.month.office import Office
 from inbox_worker.month.rewriting import list_personal_files
@@ -32,7 +30,6 @@ from inbox_worker.month.rewriting import list_personal_files
 _WORDS = ("basis", "reason", "payer", "purpose", "parameter", "document")
 _WAITING = (DocumentState.PENDING, DocumentState.APPROVED)
 _MONTH = "[0-9][0-9][0-9][0-9]-[01][0-9]"  # as a folder is named
-_OF_CONTRACTS = ("customers", "customer_versions")  # who speaks for a Customer does so by the contract
 _SHORTEST = 4  # letters: a shorter name makes nobody known, and is part of other words
 _AT_ONCE = 100  # names
 _ANSWERED = timedelta(31)  # answers leave within days; what came before the end is answered by then
@@ -119,14 +116,10 @@ def _named_in_words(office: Office, names: Mapping[str, set[str]]) -> set[str]:
 
 
 def _named_in_journal(office: Office, names: Mapping[str, set[str]]) -> set[str]:
-    """Find whom texts of the journal name: findings, tasks, recipients of letters."""
+    """Find whom texts of the journal name, but those that go with the name."""
     found = set[str]()
-    with office.journal.database.connect_for_queries() as connection:
-        for table in (table for table in metadata.sorted_tables if table.name not in _OF_CONTRACTS):
-            for column in (column for column in table.columns if isinstance(column.type, LongText)):
-                kept = type_coerce(column, Text())
-                texts = connection.execute(select(kept).where(kept != "").distinct()).scalars().all()
-                found |= _find_in(pa.chunked_array([pa.array(list(texts), pa.string())]), names)
+    for texts in read_texts_that_stay(office.journal.database):
+        found |= _find_in(pa.chunked_array([pa.array(texts, pa.string())]), names)
     return found
 
 

@@ -49,6 +49,7 @@ _ADVANCED = (
     )
     .returning(*_HEAD)
 )
+_SETTINGS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000")
 _MOST_KEPT = 400  # answers: the fact files of so many Customers
 _Answer = TypeVar("_Answer")
 _Record = TypeVar("_Record")
@@ -104,7 +105,7 @@ def _open_postgres(url: str) -> Engine:
 
 def _sqlite_settings(connection: Any, _: Any) -> None:
     connection.isolation_level = None  # the driver would leave CREATE TABLE out of transactions: `_sqlite_begin`
-    for setting in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+    for setting in (*_SETTINGS, "secure_delete=ON"):  # what is taken out is not left in the file's free places
         connection.execute(f"PRAGMA {setting}")
 
 
@@ -257,6 +258,15 @@ class Database:
     def find(self, kind: type[_Record], query: Select[Any]) -> _Record | None:
         """Return the first that a question finds, None when it finds nothing."""
         return next(iter(self.find_all(kind, query.limit(1))), None)
+
+    def forget_what_was(self) -> bool:
+        """Clear SQLite's file of recent changes, which still has rows as they were before; tell whether it is empty. A
+        server frees them by itself (docs/operations.md)."""
+        if self.engine.dialect.name != "sqlite":
+            return True
+        with self.connect_for_queries() as connection:
+            busy, _, _ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+        return not busy
 
     def dispose(self) -> None:
         if self._asking is not None:

@@ -20,7 +20,7 @@ from inbox_worker.ledger import certificate_tables as x
 from inbox_worker.ledger import outbox_tables as o
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.outbox_tables import LetterState
-from inbox_worker.ledger.row_witnesses import ARRIVAL, CLOSE, DOCUMENT, FORM, TASK, Witnesses
+from inbox_worker.ledger.row_witnesses import ARRIVAL, CLOSE, DOCUMENT, FORM, PROOF, RETURN, TASK, Witnesses
 from inbox_worker.ledger.transfer_tables import OrderState, payment_orders
 
 Seals = dict[str, dict[str, str]]  # by table, by the row's key
@@ -71,9 +71,11 @@ _SEALED = (
     _Sealed("outbox_moves", (), o.outbox_moves.c.document.in_(select(_d.id).where(_d.account == ""))),
     _Sealed("deliveries", ("kind", "arrival", "mailbox", "recipient", "message_id", "created_at"),
             o.deliveries.c.kind.not_in(_BILLS)),
-    _Sealed("letter_returns"),
+    _Sealed("letter_returns", by=RETURN),
+    _Sealed("letter_returns", ("delivery", "arrival", "fate", "status", "at"), once="reports"),
     _Sealed(_PROOFS, ("document", "way", "recipient", "sent_at", "sha256", "path"), _p.state == LetterState.SENT,
-            _WAY),
+            _WAY, by=PROOF),
+    _Sealed(_PROOFS, ("document", "way", "sent_at", "sha256", "path"), _p.state == LetterState.SENT, _WAY, "ways"),
     _Sealed("distributions"),
     _Sealed("transfers", ("distribution", "customer", "knp", "what")),
     _Sealed("payment_orders", ("bank", "customer", "name", "bic", "iban", "kbe", "knp", "payer_iban", "amount",
@@ -89,7 +91,8 @@ _SEALED = (
             o.deliveries.c.kind.not_in(_BILLS) & (o.deliveries.c.state == LetterState.SENT), once="sent"),
     _Sealed("deliveries", ("sha256", "path"),
             o.deliveries.c.kind.not_in(_BILLS) & (o.deliveries.c.state == LetterState.SENT), once="copies"),
-    _Sealed(_PROOFS, ("message_id", "queued_at", "answer"), _p.state == LetterState.SENT, _WAY, "sent"),
+    _Sealed(_PROOFS, ("message_id", "queued_at", "answer"), _p.state == LetterState.SENT, _WAY, "sent", PROOF),
+    _Sealed(_PROOFS, ("message_id", "queued_at"), _p.state == LetterState.SENT, _WAY, "queued"),
     _Sealed("payment_orders", ("proof",), payment_orders.c.state == OrderState.REJECTED, once="rejected"),
     _Sealed("payment_orders", ("batch",), once="batch"),
     _Sealed("deliveries", ("document", "subject", "thread"), o.deliveries.c.kind.not_in(_BILLS), once="written"),

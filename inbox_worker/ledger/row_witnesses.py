@@ -1,5 +1,6 @@
 """Witnesses of changes that are made by right: an act about a task, a letter, a form or a close (4.1.17), a step of a
-document's history or the certificate of its destruction. A row that changed without one was changed by hand."""
+document's history, the certificate of its destruction or of what a consumer who left was known by (8.10). A row that
+changed without one was changed by hand."""
 
 from __future__ import annotations
 
@@ -11,10 +12,12 @@ from sqlalchemy import Connection, func, select
 from inbox_worker.ledger import certificate_tables as x
 from inbox_worker.ledger import outbox_tables as o
 from inbox_worker.ledger import tables as t
+from inbox_worker.ledger.bill_recipients import find_cleared_rows
 from inbox_worker.ledger.decision_acts import DECIDE
 from inbox_worker.ledger.tasks import DONE, DONE_BY_FORM, NOTED
 
 ARRIVAL, CLOSE, DOCUMENT, FORM, TASK = "arrival", "close", "document", "form", "task"
+PROOF, RETURN = "outbox_proofs", "letter_returns"
 _KINDS = {"admit": ARRIVAL, "reopen": CLOSE, DECIDE: FORM, DONE: TASK, DONE_BY_FORM: TASK, NOTED: TASK}
 Witnesses = frozenset[tuple[str, str]]  # a kind, and the first key of the row
 
@@ -54,3 +57,4 @@ def _find(connection: Connection, since: Since) -> Iterator[tuple[str, str]]:
         yield DOCUMENT, str(number)
     for item in connection.execute(select(d.item).where(d.kind == "documents").distinct()).scalars():
         yield DOCUMENT, item.partition(" ")[2]
+    yield from ((table, str(number)) for table, number in find_cleared_rows(connection))

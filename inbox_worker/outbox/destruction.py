@@ -22,6 +22,7 @@ from inbox_worker.core.hashes import DESTROYED, trouble
 from inbox_worker.core.time import to_almaty
 from inbox_worker.documents.certificate import render_certificate
 from inbox_worker.ledger.acts import find_user, record_act
+from inbox_worker.ledger.bill_recipients import clear_recipients, find_months
 from inbox_worker.ledger.destroyed import (
     BROUGHT_BACK,
     DESTROY,
@@ -40,7 +41,14 @@ from inbox_worker.ledger.destroyed import (
 )
 from inbox_worker.month.clock import doubt_clock
 from inbox_worker.month.office import Office
-from inbox_worker.outbox.clearing import find_cleared, foresee_rewriting, has_come_back, install_all, stage_again
+from inbox_worker.outbox.clearing import (
+    find_cleared,
+    foresee_rewriting,
+    has_come_back,
+    install_all,
+    stage_again,
+)
+from inbox_worker.outbox.folder_manifests import write_manifests_of
 
 
 class RetentionError(UseError):
@@ -111,7 +119,7 @@ def _begin(office: Office, found: Certificate, items: CertifiedItems, now: datet
     with office.journal.transaction() as connection:
         values = {"state": CertificateState.DESTROYING, "destroyed_at": now.isoformat(), "destroyed_by": who}
         office.journal.destroyed.change(connection, found.number, **values)
-        _forget_documents(office, connection, items.files)
+        _forget(office, connection, found.number, items)
         details = f"{_describe(items)}; proposed by {found.proposed_by}"
         record_act(connection, DESTROY, str(found.number), now, details=details, after=found.items)
 
@@ -159,6 +167,13 @@ def _carry_out(office: Office, number: int) -> None:
             sync_folder(folder)
     if items.accounts:
         install_all(office, items.rewritten)
+    months = find_months(office.journal.database, [one.account for one in items.accounts], _documents_of(items))
+    for problem in write_manifests_of(office, months):
+        raise RetentionError(f"{problem.path}: {problem.more}; mend it, then `retention destroy {number}` goes on")
+    if not office.journal.database.forget_what_was():
+        raise RetentionError(
+            f"another program has been reading the journal for long; end it, then `retention destroy {number}` goes on"
+        )
 
 
 def _finish(office: Office, number: int, now: datetime) -> Destruction:
@@ -185,7 +200,7 @@ def _adopt(office: Office, number: int, known: Certificate | None, now: datetime
             raise RetentionError(f"{another}; propose anew: it is destroyed under the next number")
         with office.journal.transaction() as connection:
             office.journal.destroyed.take_up(connection, stated, None if known else items)
-            _forget_documents(office, connection, items.files)
+            _forget(office, connection, stated.number, items)
             details = f"{_describe(items)}; by {stated.destroyed_by}, {BROUGHT_BACK}"
             record_act(connection, DESTROY, str(number), now, details=details, after=stated.items)
         return stated
@@ -199,10 +214,16 @@ def _read_stated(office: Office) -> list[StatedCertificate]:
         raise RetentionError(f"{DESTROYED} is not what was written: {error}; restore it from the backup") from error
 
 
-def _forget_documents(office: Office, connection: Connection, files: Sequence[DestroyedFile]) -> None:
-    """Note that no file of these documents is there: their rows stay as the proof, and it is no loss from now on."""
-    for item in {file.item for file in files if file.kind == "documents"}:
-        office.journal.documents.change(connection, int(item.partition(" ")[2]), sha256_now="")
+def _forget(office: Office, connection: Connection, number: int, items: CertifiedItems) -> None:
+    """Note that no file of these documents is there: their rows stay as the proof, and it is no loss from now on. Take
+    out to whom bills of the accounts went."""
+    for document in _documents_of(items):
+        office.journal.documents.change(connection, document, sha256_now="")
+    clear_recipients(connection, number, [one.account for one in items.accounts])
+
+
+def _documents_of(items: CertifiedItems) -> list[int]:
+    return sorted({int(file.item.partition(" ")[2]) for file in items.files if file.kind == "documents"})
 
 
 def _is_left(office: Office, found: Certificate) -> bool:

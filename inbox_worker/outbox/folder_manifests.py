@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
+from inbox_worker.core.hashes import Hashes
 from inbox_worker.core.model import Period
 from inbox_worker.ledger.sent_documents import DocumentState, Proof, Version
 from inbox_worker.month.office import Office
-from inbox_worker.outbox.folders import CustomerFolder, Outbox, clear_away
+from inbox_worker.outbox.folders import CustomerFolder, Outbox, clear_away, look
 from inbox_worker.outbox.manifest import Entry, write_entries
 from inbox_worker.outbox.problems import Problem
 
@@ -55,6 +56,11 @@ def write_manifests(office: Office, outbox: Outbox) -> list[Problem]:
                 raise
             problems.append(name_unwritable(office, folder, error))
     return [*problems, *_clear_away(office, emptied)]  # last: on a full disk, what is left brings the next look here
+
+
+def write_manifests_of(office: Office, months: Collection[str]) -> list[Problem]:
+    """Write the manifests of some months anew as the journal now is, of what was sent and rejected long ago, too."""
+    return write_manifests(office, look(office.home.outbox, Hashes(), months)) if months else []
 
 
 def _clear_away(office: Office, emptied: Sequence[CustomerFolder]) -> Iterator[Problem]:

@@ -3,42 +3,34 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile, ZipFile
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from inbox_worker.contract.consumer_holds import find_clearable
-from inbox_worker.contract.former_consumers import find_former_consumers
 from inbox_worker.contract.incidents import open_incident
-from inbox_worker.contract.retention import find_items
 from inbox_worker.core.model import FactFile, Period
 from inbox_worker.documents.ledger_books import render_books
 from inbox_worker.explain.explain import explain_anything
 from inbox_worker.ledger import tables
 from inbox_worker.ledger.certificate_tables import cleared_accounts, rewritten_files
-from inbox_worker.ledger.destroyed import CertifiedItems
 from inbox_worker.ledger.past import open_past
 from inbox_worker.ledger.personal_data import write_cleared
-from inbox_worker.month.clock import confirm_clock
 from inbox_worker.month.rewriting import list_personal_files
 from inbox_worker.month.verify import verify
 from inbox_worker.outbox.destruction import RetentionError, destroy, propose
 from inbox_worker.outbox.publish import render_documents
 from inbox_worker.outbox.round import pass_outbox
 from inbox_worker.outbox.verify import verify_ledger
+from tests.contract.left_house import EXIT, GONE, LATER, as_person, holding, kept_of, proposed
 from tests.support.fixtures import copies_of
 from tests.support.journals import unguarded
 from tests.support.office import TownOffice, customer, line, moment, payment
 
-LATER = "2029-12-01T12:00"
-EXIT = {"house": "H-1", "left_on": "30.09.2026", "reason": "собрание", "learned_on": "10.08.2026"}
-GONE, OWING, STAYS = "Ахметова Гүлнар Сейтқызы", "Должник Пётр", "Жилец Анна"
+OWING, STAYS = "Должник Пётр", "Жилец Анна"
 
 
 def town(office: TownOffice) -> None:
@@ -59,41 +51,10 @@ def town(office: TownOffice) -> None:
 office = copies_of(town)
 
 
-def as_person(name: str, patch: pytest.MonkeyPatch) -> None:
-    patch.setenv("INBOX_WORKER_USER", name)
-
-
-def proposed(office: TownOffice, patch: pytest.MonkeyPatch, now: str = LATER) -> tuple[int, CertifiedItems]:
-    as_person("anna", patch)
-    confirm_clock(office.office.journal, moment(now), "радио", 31)
-    certificate, items = propose(office.office, moment(now))
-    as_person("boris", patch)
-    return certificate.number, items
-
-
 def destroyed(office: TownOffice, patch: pytest.MonkeyPatch, now: str = LATER) -> int:
     number, _ = proposed(office, patch, now)
     destroy(office.office, number, moment(now))
     return number
-
-
-def holding(home: Path, word: str) -> set[str]:
-    """Every file of the home that holds the word: its bytes, cells of Parquet, and parts of workbooks."""
-    return {path.relative_to(home).as_posix() for path in home.rglob("*")
-            if path.is_file() and any(word.encode() in some for some in _contents(path))}  # fmt: skip
-
-
-def _contents(path: Path) -> Iterator[bytes]:
-    data = path.read_bytes()
-    yield data
-    if path.suffix == ".parquet":
-        yield str(pq.read_table(path).to_pylist()).encode()
-    if data.startswith(b"PK"):
-        try:
-            with ZipFile(path) as book:
-                yield from (book.read(part) for part in book.namelist())
-        except BadZipFile:
-            return
 
 
 def figures(office: TownOffice) -> dict[str, Any]:
@@ -126,14 +87,6 @@ def test_the_name_is_in_no_file_of_the_home_and_every_figure_stands(
     for file in items.rewritten:
         assert file.path in page and file.old_sha256 in page and file.new_sha256 in page
     assert verify(home, deep=True) == [] and verify_ledger(home) == []
-
-
-def kept_of(office: TownOffice, account: str = "1001", on: str = LATER[:10]) -> tuple[str, ...]:
-    """What keeps an account's data, as `retention list` tells it."""
-    day = date.fromisoformat(on)
-    staying = [item for item in find_items(office.office, day) if not item.may_go(day)]
-    former = find_clearable(office.office, find_former_consumers(office.office, day), day, staying)
-    return next(one.kept for one in former if one.account == account)
 
 
 def test_who_proposes_does_not_destroy_and_who_owes_is_kept(
@@ -206,7 +159,7 @@ def test_a_document_of_its_months_keeps_the_name_until_it_goes(
     number = destroyed(office, monkeypatch, "2032-10-08T10:00")
     assert holding(office.office.home.path, GONE) == set() and verify(office.office.home, deep=True) == []
     left = {path.name for path in (outbox / "rejected").rglob("*") if path.is_file()}
-    assert number and left == {"manifest.json"}
+    assert number and left == set()
 
 
 def test_documents_of_its_months_are_made_without_the_name(office: TownOffice, monkeypatch: pytest.MonkeyPatch) -> None:
