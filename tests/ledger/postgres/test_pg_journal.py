@@ -10,15 +10,16 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import make_url, select, text
+from sqlalchemy import Connection, make_url, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from inbox_worker.cli.demo import DemoError, run_demo
 from inbox_worker.cli.homes import check_home, make_home
 from inbox_worker.core.errors import JournalError, is_environment_down
-from inbox_worker.core.model import Arrival
+from inbox_worker.core.model import Arrival, Period
 from inbox_worker.deciding.open_office import open_office
 from inbox_worker.ledger import tables
+from inbox_worker.ledger.guards import find_lacking
 from inbox_worker.ledger.journal import Journal, open_journal
 from inbox_worker.ledger.letters import Delivery, LetterState
 from inbox_worker.ledger.outbox_tables import metadata
@@ -28,7 +29,7 @@ from inbox_worker.month.office import Busy, lock_for_writing
 from inbox_worker.settings.home import load_home
 from inbox_worker.workbooks.cells import CellReader
 from tests.support.journals import TownOn
-from tests.support.office import customer, line, moment
+from tests.support.office import ROOT, customer, line, moment
 from tests.support.postgres import PASSWORD, Postgres
 
 NOW = moment("2026-08-20T12:00:00")
@@ -51,12 +52,35 @@ def _arrival(name: str) -> Arrival:
 
 def test_a_new_journal_has_the_programs_tables(journal: Journal) -> None:
     """And every text is ordered by code point: a column that a later migration adds, too."""
+    with journal.database.engine.connect() as connection:
+        assert_in_shape(connection)
+
+
+def assert_in_shape(connection: Connection) -> None:
     other = "select table_name, column_name from information_schema.columns where table_schema = 'public' "
     other += "and table_name <> 'alembic_version' and (data_type = 'character varying' "
     other += "or data_type = 'text' and collation_name is distinct from 'C')"
+    assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    assert connection.execute(text(other)).all() == []
+    assert list(find_lacking(connection)) == []
+
+
+def test_a_journal_of_the_first_release_keeps_its_rows(server: Postgres) -> None:
+    """`journal-0016-postgres.sql` was written by the program of 27.11.2026 and taken out by pg_dump. Each migration
+    since comes, and the journal ends with the shape and the guards of a new one."""
+    url = server.fresh()
+    with server.asked(url.rpartition("/")[2]) as first:
+        first.execute((ROOT / "tests/ledger/postgres/journal-0016-postgres.sql").read_bytes())
+    journal = open_journal(url)
     with journal.database.engine.connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-        assert connection.execute(text(other)).all() == []
+        assert_in_shape(connection)
+        with pytest.raises(DBAPIError, match="append-only"):
+            connection.execute(text("update submissions set rows_read = 9 where id = 'IW-000001-1'"))
+    kept = journal.submissions.get("IW-000001-1")
+    assert kept is not None and kept.changes.added == 2 and kept.month == Period(2026, 9)
+    assert [arrival.number for arrival in journal.arrivals.find_undecided()] == [2]
+    assert journal.database.head().commits == 1
+    journal.database.dispose()
 
 
 def test_texts_are_ordered_by_code_point(journal: Journal) -> None:
