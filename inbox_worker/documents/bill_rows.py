@@ -84,9 +84,9 @@ def _lines(close: CloseData, rules: Rules, directory: Any) -> tuple[pa.Table, li
     lines = lines.append_column("corrected", corrected.cast(lines.schema.field("charged").type))
     lines = lines.sort_by([(name, "ascending") for name in ("house", "account", "order")])
     wanted: list[Any] = [(name, "sum") for name in TOTALS]
-    houses = lines.group_by("house", use_threads=False).aggregate(
-        [*wanted, ([], "count_all"), ("address", "first", pc.ScalarAggregateOptions(skip_nulls=False))]
-    )
+    address: Any = ("address", "first", pc.ScalarAggregateOptions(skip_nulls=False))
+    grouped = lines.group_by("house", use_threads=False).aggregate([*wanted, ([], "count_all"), address])
+    houses = grouped.sort_by("house")  # arrow gives groups in no order
     names = [
         name.removesuffix("_sum").replace("count_all", "rows").removesuffix("_first") for name in houses.column_names
     ]

@@ -95,9 +95,8 @@ def _lines(close: CloseData, rules: Rules) -> tuple[pa.Table, list[Mapping[str, 
         lines = lines.append_column(f"{balance}_credit", pc.negate(pc.min_element_wise(value, zero)))
     lines = lines.sort_by([(name, "ascending") for name in ("order", "house", "account")])
     wanted = [(name, "sum") for name in SUMS]
-    houses = lines.group_by([*WORDS, "house"], use_threads=False).aggregate(
-        [*wanted, ([], "count_all"), ("address", "min")]
-    )
+    houses = lines.group_by([*WORDS, "order", "house"]).aggregate([*wanted, ([], "count_all"), ("address", "min")])
+    houses = houses.sort_by([("order", "ascending"), ("house", "ascending")])  # arrow gives groups in no order
     found = houses.rename_columns(
         [name.removesuffix("_sum").replace("count_all", "rows").replace("_min", "") for name in houses.column_names]
     )
