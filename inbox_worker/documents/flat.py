@@ -16,7 +16,7 @@ from inbox_worker.core.rendered import Rendered
 from inbox_worker.documents.sheet_style import Headers
 from inbox_worker.documents.view import clean, show_date
 
-_PART = 10_000  # rows made at once
+_PART = 20_000  # rows made at once
 _STARTS_A_FORMULA = ("=", "+", "-", "@")
 # a sign of a formula, a field to be quoted, white space or a control character that is not one blank between words
 _ODD = (

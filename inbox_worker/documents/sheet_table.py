@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from inbox_worker.documents.sheet_band import LONGEST_TEXT, MOST_LINES, ODD_IN_RE2, Band, BandColumn, style_of
 from inbox_worker.documents.sheet_measure import count_lines
 
-PART = 4_000  # rows made at once
+PART = 16_000  # rows made at once
 _EXACT = 15  # digits of a number that a workbook holds
 _MOST_SCALE = 6  # a decimal of more places may be written with an exponent
 _DAYS_BEFORE = 25_569  # arrow counts days from 1970, workbooks from 1899
