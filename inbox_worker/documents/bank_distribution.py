@@ -13,7 +13,7 @@ from typing import Any
 
 from inbox_worker.core.money import round_money, vat_inside
 from inbox_worker.core.rendered import Operator, Rendered
-from inbox_worker.documents.grouped import Group, Rows, write_grouped_table
+from inbox_worker.documents.grouped import Group, RowGroup, table_of, write_grouped_table
 from inbox_worker.documents.heading import Heading
 from inbox_worker.documents.sheet_columns import join_figures, largest_numbers, money_columns, text_columns
 from inbox_worker.documents.sheet_style import SheetColumn
@@ -72,7 +72,8 @@ def render_bank_distribution(day: DayOfBank, operator: Operator, rules: Rules) -
     rows = _rows(day, rules)
     book, largest = heading.open_book(), largest_numbers(COLUMNS, rows)
     page = heading.add_page(book, texts.words("sheet_name.bank_distribution").ru, COLUMNS, largest)
-    write_grouped_table(page, COLUMNS, rows, (Group(("customer",), None, _total_words(heading)),), _IDENTITY)
+    shares = table_of(rows, [column.name for column in COLUMNS])
+    write_grouped_table(page, COLUMNS, shares, (Group(("customer",), None, _total_words(heading)),), _IDENTITY)
     registers = heading.add_page(book, texts.words("sheet_name.bank_registers").ru, REGISTERS, largest, portrait=True)
     sources = [_sums_of(share) | {"submission": share.of[0]} for share in day.registers]
     registers.write_table(sources, "submission", *_IDENTITY)
@@ -106,5 +107,5 @@ def _sums_of(share: Share) -> dict[str, Any]:
     return {"count": share.count, "amount": share.received, "fee": share.fee, "transfer": share.transfer}
 
 
-def _total_words(heading: Heading) -> Callable[[Rows], str]:
-    return lambda own: f"{heading.in_both('total.customer')} {own[0]['beneficiary']}"
+def _total_words(heading: Heading) -> Callable[[RowGroup], str]:
+    return lambda own: f"{heading.in_both('total.customer')} {own.first['beneficiary']}"

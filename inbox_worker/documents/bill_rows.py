@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,8 @@ import pyarrow.compute as pc
 
 from inbox_worker.core.model import Customer
 from inbox_worker.core.rendered import CloseData, Operator, Rendered
-from inbox_worker.documents.flat import render_flat_table
+from inbox_worker.documents.flat import render_flat
+from inbox_worker.documents.grouped import RowGroup, split_rows, sum_rows
 from inbox_worker.documents.heading import Heading
 from inbox_worker.documents.sheet_columns import add_services, largest_in, money_columns, records, text_columns
 from inbox_worker.documents.sheet_style import Headers, SheetColumn
@@ -51,46 +51,34 @@ def render_bill_rows(
     """
     heading = Heading("bill_rows", rules, close.month, operator, customer)
     lines, houses = _lines(close, rules, directory)
-    sums = {name: sum((house[name] for house in houses), Decimal(0)) for name in TOTALS}
+    sums = sum_rows(TOTALS, lines)
     book = heading.open_book()
     page = heading.add_page(book, SHEET, COLUMNS, largest_in(lines, COLUMNS, sums))
     page.start_table(PLUS, MINUS, lines.num_rows + 2 * len(houses))
-    page.start_rows(_once(lines).select([column.name for column in COLUMNS]), [house["rows"] for house in houses])
+    page.start_rows(_once(lines).select([column.name for column in COLUMNS]), [house.count for house in houses])
     for house in houses:
-        code = house["house"]
-        page.add_heading(
-            (("name", code or page.in_both("report.no_house")), ("strong", f"   {house['address'] or ''}"))
-        )
+        code, address = house.first["house"], house.first["address"] or ""
+        page.add_heading((("name", code or page.in_both("report.no_house")), ("strong", f"   {address}")))
         first = page.next_row
-        page.add_rows(house["rows"])
-        page.add_total(page.in_both("total.of_house", house=code or "–"), house, first, "part", {"house": code})
+        page.add_rows(house.count)
+        page.add_total(page.in_both("total.of_house", house=code or "–"), house.sums, first, "part", {"house": code})
     page.end()
     page.add_total(page.in_both("total.all"), sums, page.first_row)
     name = f"bill-rows-{close.month}"
     return [
         Rendered("bill_rows", f"{name}.xlsx", book.finish(), "", page.figures(SHOWN_FIELDS)),
-        render_flat_table("bill_rows", f"{name}.csv", FLAT, lines, Headers(heading.texts, "bill_rows")),
+        render_flat("bill_rows", f"{name}.csv", FLAT, lines, Headers(heading.texts, "bill_rows")),
     ]
 
 
-def _lines(close: CloseData, rules: Rules, directory: Any) -> tuple[pa.Table, list[dict[str, Any]]]:
-    """Return the rows in the columns of both files and in their order, and of each house its rows' exact sums, their
-    number (`rows`) and its address."""
+def _lines(close: CloseData, rules: Rules, directory: Any) -> tuple[pa.Table, list[RowGroup]]:
+    """Return the rows in the columns of both files and in their order, and the houses."""
     lines = add_services(close.lines.select(FIELDS), rules)
     lines = lines.append_column("unit", _units(lines, rules, directory))
-    shown = pc.binary_join_element_wise(lines.column("service_ru"), lines.column("service_kk"), " · ")
-    lines = lines.append_column("service_shown", shown)
     corrected = pc.add(lines.column("undelivered"), lines.column("recalculated"))
     lines = lines.append_column("corrected", corrected.cast(lines.schema.field("charged").type))
     lines = lines.sort_by([(name, "ascending") for name in ("house", "account", "order")])
-    wanted: list[Any] = [(name, "sum") for name in TOTALS]
-    houses = lines.group_by("house", use_threads=False).aggregate(
-        [*wanted, ([], "count_all"), ("address", "first", pc.ScalarAggregateOptions(skip_nulls=False))]
-    )
-    names = [
-        name.removesuffix("_sum").replace("count_all", "rows").removesuffix("_first") for name in houses.column_names
-    ]
-    return lines, houses.rename_columns(names).to_pylist()
+    return lines, split_rows(lines, ("house",), TOTALS)
 
 
 def _units(lines: pa.Table, rules: Rules, directory: Any) -> pa.Array:

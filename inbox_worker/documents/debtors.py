@@ -7,23 +7,26 @@ the oldest month still unpaid. What was owed before the ledger began has no know
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from inbox_worker.core.model import Customer
 from inbox_worker.core.rendered import CloseData, Operator, Rendered
 from inbox_worker.documents.flat import render_flat
-from inbox_worker.documents.grouped import Group, Ranges, Row, Rows, sum_rows, write_grouped_table
+from inbox_worker.documents.grouped import Group, Ranges, RowGroup, sum_rows, write_grouped_table
 from inbox_worker.documents.heading import Heading
 from inbox_worker.documents.sheet_columns import (
     Formula,
+    add_services,
     join_figures,
-    largest_numbers,
+    largest_in,
     money_columns,
-    records,
-    service_rows,
+    number_or_text,
     text_columns,
 )
 from inbox_worker.documents.sheet_style import Headers, SheetColumn, Words, in_both
@@ -56,6 +59,7 @@ SUMMARY_COLUMNS = (
 FLAT = ("account", "house", "address", "flat", "name", "service", "service_ru", "service_kk", "debt", "closing_penalty",
         "months", *AGES, "last_paid_on", "last_paid")  # fmt: skip
 _ZERO = Decimal(0)
+_LARGEST_FIRST = (("debt", "descending"), ("months", "descending"), ("account", "ascending"))
 SUMS = ("debt", "closing_penalty", *AGES)
 LINE_FIELDS = ("account", "service", "house", "address", "flat", "name", "closing", "closing_penalty")
 AGE_FIELDS = ("account", "service", *AGES, "months")
@@ -73,26 +77,22 @@ def render_debtors(
     of an account's last day of payment. The debt's total is the debit of the turnover statement's closing balance.
     Raises ValueError when a line that owes has no age or its parts do not add up.
     """
-    lines = _lines(close, rules, ages, {row[0]: row[1:] for row in records(last_payments, PAID_FIELDS)})
-    accounts = [_account(of) for of in _by_account(lines)]
+    lines = _lines(close, rules, ages, last_payments)
+    accounts = _accounts(lines)
     texts = rules.texts.written
     upto = in_both(texts.words("heading.on_day", day=show_date(close.month.plus(1).first_day)))
     heading = Heading("debtors", rules, close.month, operator, customer, f", {upto}")
     book = heading.open_book()
-    summary = heading.add_page(book, SUMMARY, SUMMARY_COLUMNS, {"debt": sum((a["debt"] for a in accounts), _ZERO)})
-    houses = Group(
-        ("house",),
-        lambda own: _house(own, heading),
-        lambda own: heading.in_both("total.of_house", house=own[0]["house"] or "–"),
-    )
-    services = Group(("service",), _service, lambda own: heading.in_both("total.service"))
-    by_house = sorted(accounts, key=lambda r: (r["house"], *_largest_first(r)))
-    of_accounts, ranges = _write_part(heading, book, "section.debtors", ACCOUNT_COLUMNS, by_house, houses)
-    by_service = sorted(lines, key=lambda r: (r["order"], *_largest_first(r)))
-    of_lines, _ = _write_part(heading, book, "section.by_service", LINE_COLUMNS, by_service, services)
+    every = sum_rows(SUMS, accounts)
+    summary = heading.add_page(book, SUMMARY, SUMMARY_COLUMNS, {"debt": every["debt"]})
+    by_house = accounts.sort_by([("house", "ascending"), *_LARGEST_FIRST])
+    of_accounts, parts, ranges = _write_part(heading, book, "section.debtors", ACCOUNT_COLUMNS, by_house)
+    by_service = lines.sort_by([("order", "ascending"), *_LARGEST_FIRST])
+    of_lines, _, _ = _write_part(heading, book, "section.by_service", LINE_COLUMNS, by_service)
     shown = {"debt": "debt", "closing_penalty": "debt.closing_penalty", **{name: f"debt.{name}" for name in AGES}}
+    totals = [last + 1 for _, last in ranges]
     figures = join_figures(
-        _write_summary(summary, accounts, of_accounts, [last + 1 for _, last in ranges], heading),
+        _write_summary(summary, accounts, every, of_accounts, list(zip(parts, totals, strict=True))),
         of_accounts.figures({**shown, "last_paid": "last_paid"}),
         of_lines.figures(shown),
     )
@@ -104,43 +104,48 @@ def render_debtors(
 
 
 def _write_part(
-    heading: Heading, book: Book, code: str, columns: Sequence[SheetColumn], rows: Rows, group: Group
-) -> tuple[Page, Ranges]:
-    """Write a sheet of debts in groups, with bars, and return it with the rows of each group."""
-    page = heading.add_part(book, heading.texts.words(code), columns, largest_numbers(columns, rows))
-    shown = [_show_months(row) for row in rows]
-    ranges = write_grouped_table(page, columns, shown, (group,), (("debt",), AGES))
+    heading: Heading, book: Book, code: str, columns: Sequence[SheetColumn], rows: pa.Table
+) -> tuple[Page, Sequence[RowGroup], Ranges]:
+    """Write a sheet of debts by houses or services, with bars, and return it with the groups and the rows of each."""
+    summed = sum_rows([column.name for column in columns if column.total], rows)
+    page = heading.add_part(book, heading.texts.words(code), columns, largest_in(rows, columns, summed))
+    months = rows.column_names.index("months")
+    shown = rows.set_column(months, "months", _show_months(rows))
+    houses = Group(("house",), lambda own: _house(own, heading), lambda own: _of_house(own, heading))
+    services = Group(("service",), _service, lambda own: heading.in_both("total.service"))
+    group = houses if columns is ACCOUNT_COLUMNS else services
+    parts, ranges = write_grouped_table(page, columns, shown, (group,), (("debt",), AGES))
     page.add_bars("debt", ranges)
-    return page, ranges
+    return page, parts, ranges
 
 
-def _write_summary(page: Page, accounts: Rows, of: Page, totals: Sequence[int], heading: Heading) -> dict[str, str]:
-    """Write how much is owed and for how long, then the houses, both as live links to the list of accounts, where the
-    `totals` of houses stand."""
-    every = sum_rows(ACCOUNT_COLUMNS, accounts)
+def _write_summary(
+    page: Page, accounts: pa.Table, every: Mapping[str, Decimal], of: Page, houses: Sequence[tuple[RowGroup, int]]
+) -> dict[str, str]:
+    """Write how much is owed and for how long, then the houses, both as live links to the list of accounts, where each
+    of the `houses` has its total in a row."""
     page.start()
     page.add_section("section.ages")
     page.write_head()
     ages = [
-        {"what": heading.in_both(f"sheet.{name}"), "accounts": sum(1 for account in accounts if account[name] > 0),
+        {"what": page.in_both(f"sheet.{name}"), "accounts": pc.sum(pc.greater(accounts.column(name), 0)).as_py() or 0,
          "debt": of.total_cell(name, 0, every[name])} for name in AGES
     ]  # fmt: skip
-    first = _write_shares(page, ages, len(accounts), every["debt"])
+    first = _write_shares(page, ages, accounts.num_rows, every["debt"])
     figures = {f"{page.letters['debt']}{row}": f"debt.{name}" for row, name in enumerate(AGES, first)}
     page.add_line()
     page.add_section("section.by_house")
-    page.write_head({"what": heading.texts.words("heading.house")})
-    owing = Group(("house",)).split(sorted(accounts, key=lambda r: r["house"]))
+    page.write_head({"what": page.texts.words("heading.house")})
     rows = [
-        {"what": f"{own[0]['house']}  {own[0]['address'] or ''}", "accounts": len(own), "house": own[0]["house"],
-         "debt": of.total_cell("debt", total, sum_rows(ACCOUNT_COLUMNS, own)["debt"])}
-        for own, total in zip(owing, totals, strict=True)
+        {"what": f"{own.first['house']}  {own.first['address'] or ''}", "accounts": own.count,
+         "house": own.first["house"], "debt": of.total_cell("debt", total, own.sums["debt"])}
+        for own, total in houses
     ]  # fmt: skip
-    _write_shares(page, rows, len(accounts), every["debt"])
+    _write_shares(page, rows, accounts.num_rows, every["debt"])
     return {**page.figures({"debt": "debt"}), **figures, f"{page.letters['debt']}{first + len(AGES)}": "debt"}
 
 
-def _write_shares(page: Page, rows: Rows, accounts: int, whole: Decimal) -> int:
+def _write_shares(page: Page, rows: Sequence[Mapping[str, Any]], accounts: int, whole: Decimal) -> int:
     """Write a table of parts of the debt with their shares and bars, and its total; return its first row."""
     first, debt = page.next_row, page.letters["debt"]
     total = f"{debt}{first + len(rows)}"
@@ -154,52 +159,69 @@ def _write_shares(page: Page, rows: Rows, accounts: int, whole: Decimal) -> int:
     return first
 
 
-def _house(own: Rows, heading: Heading) -> Words:
-    count = heading.in_both("heading.debtors", count=len(own))
-    house = own[0]["house"] or heading.in_both("report.no_house")
-    return ("name", house), ("strong", f"   {own[0]['address'] or ''}"), ("soft", f"    {count}")
+def _house(own: RowGroup, heading: Heading) -> Words:
+    count = heading.in_both("heading.debtors", count=own.count)
+    house = own.first["house"] or heading.in_both("report.no_house")
+    return ("name", house), ("strong", f"   {own.first['address'] or ''}"), ("soft", f"    {count}")
 
 
-def _of_house(own: Rows, heading: Heading) -> str:
-    return heading.in_both("total.of_house", house=own[0]["house"] or "–")
+def _of_house(own: RowGroup, heading: Heading) -> str:
+    return heading.in_both("total.of_house", house=own.first["house"] or "–")
 
 
-def _service(own: Rows) -> Words:
-    return ("strong", own[0]["service_ru"]), ("soft", f" · {own[0]['service_kk']}")
+def _service(own: RowGroup) -> Words:
+    return ("strong", own.first["service_ru"]), ("soft", f" · {own.first['service_kk']}")
 
 
-def _lines(close: CloseData, rules: Rules, ages: Any, paid: Mapping[str, tuple[Any, ...]]) -> list[dict[str, Any]]:
+def _lines(close: CloseData, rules: Rules, ages: pa.Table, last_payments: pa.Table) -> pa.Table:
     """Return the lines that owe, with the ages of the debt and the account's last payment."""
-    by_line = {row[:2]: dict(zip(AGE_FIELDS, row, strict=True)) for row in records(ages, AGE_FIELDS)}
-    lines = []
-    for line in service_rows(close.lines, LINE_FIELDS, rules):
-        if line["closing"] <= 0:
-            continue
-        age = by_line.get((line["account"], line["service"]))
-        if age is None or sum(age[name] for name in AGES) != line["closing"]:
-            raise ValueError(f"the debt of account {line['account']}, {line['service']} is not made of its ages: {age}")
-        last_paid_on, last_paid = paid.get(line["account"], (None, None))
-        last = {"last_paid_on": last_paid_on, "last_paid": last_paid}
-        lines.append({**line, **age, **last, "debt": line["closing"], "house": line["house"] or ""})
-    return lines
+    owing = close.lines.select(LINE_FIELDS).filter(pc.greater(close.lines.column("closing"), 0))
+    lines = add_services(owing, rules).append_column("debt", owing.column("closing"))
+    of_line = pc.index_in(_line_keys(lines), _line_keys(ages))
+    lines = _append(lines, ages, of_line, AGE_FIELDS[2:])
+    _prove_ages(lines)
+    of_account = pc.index_in(lines.column("account"), last_payments.column("account"))
+    return _append(lines, last_payments, of_account, PAID_FIELDS[1:])
 
 
-def _by_account(lines: Iterable[dict[str, Any]]) -> list[list[dict[str, Any]]]:
-    accounts: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for line in lines:
-        accounts[line["account"]].append(line)
-    return list(accounts.values())
+def _line_keys(table: pa.Table) -> pa.ChunkedArray:
+    return pc.binary_join_element_wise(table.column("account"), table.column("service"), "\n")
 
 
-def _account(lines: Sequence[Row]) -> dict[str, Any]:
-    sums = {name: sum((line[name] for line in lines), _ZERO) for name in SUMS}
-    return {**lines[0], **sums, "months": max(line["months"] for line in lines), "order": 0}
+def _append(table: pa.Table, other: pa.Table, at: Any, names: Iterable[str]) -> pa.Table:
+    """Return a table with those columns of another, of its rows at those places."""
+    for name in names:
+        table = table.append_column(name, other.column(name).take(at))
+    return table
 
 
-def _largest_first(row: Row) -> tuple[Any, ...]:
-    return -row["debt"], -row["months"], row["account"], row["order"]
+def _prove_ages(lines: pa.Table) -> None:
+    """Raise ValueError for a line whose debt is not made of its ages."""
+    added = lines.column(AGES[0])
+    for name in AGES[1:]:
+        added = pc.add(added, lines.column(name))
+    wrong = pc.invert(pc.fill_null(pc.equal(added, lines.column("debt")), False))
+    if pc.any(wrong).as_py():
+        one = lines.filter(wrong).slice(0, 1).to_pylist()[0]
+        age = {name: one[name] for name in AGES}
+        raise ValueError(f"the debt of account {one['account']}, {one['service']} is not made of its ages: {age}")
 
 
-def _show_months(row: Row) -> Row:
-    """Return a row whose months are at least so many when a part of the debt is from before the books."""
-    return {**row, "months": f"≥ {row['months']}" if row["age_before"] > 0 else Decimal(row["months"])}
+def _accounts(lines: pa.Table) -> pa.Table:
+    """Return a row an account: its first line with the sums of all."""
+    codes = lines.column("account").combine_chunks().dictionary_encode().indices
+    numbered = lines.select([*SUMS, "months"]).append_column("at", codes)
+    sums = [*((name, "sum") for name in SUMS), ("months", "max")]
+    added = numbered.group_by("at").aggregate(sums).sort_by("at")  # arrow keeps no order
+    accounts = lines.take(pa.array(np.unique(codes.to_numpy(), return_index=True)[1]))
+    for name, of_all in sums:
+        accounts = accounts.set_column(accounts.column_names.index(name), name, added.column(f"{name}_{of_all}"))
+    return accounts
+
+
+def _show_months(rows: pa.Table) -> pa.Array:
+    """Return months that are at least so many where a part of the debt is from before the books."""
+    before, months = pc.greater(rows.column("age_before"), 0), rows.column("months")
+    at_least = pc.binary_join_element_wise("≥ ", months.cast(pa.string()), "")
+    texts = pc.if_else(before, at_least, pa.scalar(None, pa.string()))
+    return number_or_text(months.combine_chunks(), texts.combine_chunks())

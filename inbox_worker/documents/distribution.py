@@ -6,22 +6,24 @@ Payment = fee + transfer on every row and total; the last sheet holds the statem
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal
-from itertools import groupby
 from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from inbox_worker.core.model import Customer
 from inbox_worker.core.rendered import CloseData, Operator, Rendered
 from inbox_worker.documents.flat import render_flat
-from inbox_worker.documents.grouped import Group, Rows, sum_rows, write_grouped_table
+from inbox_worker.documents.grouped import Group, RowGroup, split_rows, table_of, write_grouped_table
 from inbox_worker.documents.heading import Heading
 from inbox_worker.documents.sheet_columns import (
     Formula,
+    add_services,
+    fill_empty,
     join_figures,
     largest_numbers,
     money_columns,
-    service_rows,
     text_columns,
 )
 from inbox_worker.documents.sheet_style import Headers, SheetColumn, Words, in_both
@@ -56,7 +58,7 @@ CONTROL_COLUMNS = (
 FLAT = ("bank", "paid_on", "number", "account", "service", "service_ru", "service_kk", "percent", *SUMS, "submission",
         "row")  # fmt: skip
 FIELDS = ("bank", "service", "percent", "paid_on", "number", "account", *SUMS, "submission", "row")
-Payment = Mapping[str, Any]
+_GROUP = ("bank", "order", "percent")
 _IDENTITY = ("amount",), ("fee", "transfer")
 
 
@@ -67,15 +69,16 @@ def render_distribution(close: CloseData, customer: Customer, operator: Operator
     Every payment names its bank's register and row there, so each sum leads back to the bank's lines.
     """
     payments, texts = _payments(close, rules), rules.texts.written
-    groups = [_sum_group(list(of)) for _, of in groupby(payments, key=_group)]
+    groups = [{**own.first, **own.sums, "count": own.count} for own in split_rows(payments, _GROUP, SUMS)]
     heading = Heading("distribution", rules, close.month, operator, customer)
     book = heading.open_book()
-    banks = Group(("bank",), lambda own: (("name", own[0]["bank"]),), lambda own: _of_bank(own, heading))
+    banks = Group(("bank",), lambda own: (("name", own.first["bank"]),), lambda own: _of_bank(own, heading))
     services = Group(("service",), _service_heading, lambda own: heading.in_both("total.service"))
     columns = (*SUMMARY_COLUMNS[:-2], *(_ACCOUNT if customer.own_account else ()), *SUMMARY_COLUMNS[-2:])
     largest = largest_numbers(columns, groups)
     summary = heading.add_page(book, SUMMARY, columns, largest, portrait=not customer.own_account)
-    write_grouped_table(summary, columns, [_add_account(one, customer, rules) for one in groups], (banks,), _IDENTITY)
+    shown = table_of((_add_account(one, customer, rules) for one in groups), [column.name for column in columns])
+    write_grouped_table(summary, columns, shown, (banks,), _IDENTITY)
     detail = heading.add_part(book, texts.words("section.payments"), PAYMENT_COLUMNS, largest, portrait=True)
     write_grouped_table(detail, PAYMENT_COLUMNS, payments, (banks, services), _IDENTITY)
     most = dict.fromkeys(("summary", "payments", "closed"), largest["amount"])
@@ -92,41 +95,30 @@ def render_distribution(close: CloseData, customer: Customer, operator: Operator
     ]
 
 
-def _of_bank(own: Rows, heading: Heading) -> str:
-    return heading.in_both("total.of_bank", bank=own[0]["bank"])
+def _of_bank(own: RowGroup, heading: Heading) -> str:
+    return heading.in_both("total.of_bank", bank=own.first["bank"])
 
 
-def _service_heading(own: Rows) -> Words:
-    return (("strong", own[0]["service_ru"]), ("soft", f" · {own[0]['service_kk']}"))
+def _service_heading(own: RowGroup) -> Words:
+    return (("strong", own.first["service_ru"]), ("soft", f" · {own.first['service_kk']}"))
 
 
-def _payments(close: CloseData, rules: Rules) -> list[Payment]:
+def _payments(close: CloseData, rules: Rules) -> pa.Table:
     """Return payments by bank, service in the bill's order, price; then as they came."""
-    found = (
-        {**row, "bank": row["bank"] or in_both(rules.texts.written.words("heading.no_bank"))}
-        for row in service_rows(close.payments, FIELDS, rules)
-    )
-    return sorted(found, key=lambda p: (*_group(p), p["paid_on"], p["number"], p["account"], p["row"]))
+    no_bank = in_both(rules.texts.written.words("heading.no_bank"))
+    found = fill_empty(add_services(close.payments.select(FIELDS), rules), "bank", no_bank)
+    return found.sort_by([(key, "ascending") for key in (*_GROUP, "paid_on", "number", "account", "row")])
 
 
-def _group(payment: Payment) -> tuple[str, int, Decimal]:
-    return payment["bank"], payment["order"], payment["percent"]
-
-
-def _add_account(group: Payment, customer: Customer, rules: Rules) -> Payment:
+def _add_account(group: dict[str, Any], customer: Customer, rules: Rules) -> dict[str, Any]:
     own = customer.own_account and rules.service(group["service"]).utility
     return {**group, "iban": customer.own_account if own else customer.iban}
-
-
-def _sum_group(payments: Rows) -> Payment:
-    return {**payments[0], **sum_rows(_MONEY, payments), "count": Decimal(len(payments))}
 
 
 def _write_control(page: Page, close: CloseData, totals: tuple[Page, Page], texts: Texts) -> None:
     """Write the three ways to the same sums, and what they differ by: nothing, or the cell turns red."""
     page.start_table()
-    paid = sum(close.lines.column("paid").to_pylist(), Decimal(0))
-    fee = sum(close.payments.column("fee").to_pylist(), Decimal(0))
+    paid, fee = (pc.sum(column).as_py() or Decimal(0) for column in (close.lines["paid"], close.payments["fee"]))
     for name, closed in (("amount", paid), ("fee", fee), ("transfer", paid - fee)):
         words, live = texts.words(f"control.{name}"), [total.total_cell(name) for total in totals]
         here = page.next_row

@@ -7,10 +7,9 @@ file when it is made again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,10 +17,10 @@ import pyarrow.compute as pc
 from inbox_worker.core.model import Customer
 from inbox_worker.core.rendered import CloseData, Operator, Rendered
 from inbox_worker.documents.flat import render_flat
-from inbox_worker.documents.grouped import Group, write_grouped_table
+from inbox_worker.documents.grouped import Group, sum_rows, write_grouped_table
 from inbox_worker.documents.heading import Heading
 from inbox_worker.documents.payment_formats import write_dbf, write_payments_1c
-from inbox_worker.documents.sheet_columns import largest_numbers, money_columns, service_rows, text_columns
+from inbox_worker.documents.sheet_columns import add_services, fill_empty, largest_in, money_columns, text_columns
 from inbox_worker.documents.sheet_style import Headers, SheetColumn
 from inbox_worker.documents.view import show_date
 from inbox_worker.settings.rules import Rules
@@ -43,6 +42,8 @@ FLAT = ("paid_on", "bank", "number", "account", "service_ru", "service_kk", "amo
         "transfer", "service", "submission", "row")  # fmt: skip
 FIELDS = ("paid_on", "bank", "number", "account", "service", "amount", "penalty_part", "percent", "fee", "transfer",
           "submission", "row")  # fmt: skip
+_SUMS = tuple(column.name for column in COLUMNS if column.total)
+_WITHIN = ("number", "account", "order", "row")  # a bank's day
 
 
 def select_day(close: CloseData, day: date) -> CloseData:
@@ -66,44 +67,42 @@ def render_payments(
     `close` holds this Customer's payments only. Rows of the .csv by day, bank, number, account and the bill's order.
     """
     shown = select_day(close, day) if day else close
-    rows = list(service_rows(shown.payments, FIELDS, rules))
+    rows = fill_empty(add_services(shown.payments.select(FIELDS), rules), "bank", "")
     name = f"payments-{day.isoformat() if day else close.month}"
     when = f", {show_date(day)}" if day else ""
     heading = Heading("payments", rules, close.month, operator, customer, when)
-    flat = sorted(rows, key=lambda r: (r["paid_on"], *_within(r)))
+    flat = rows.sort_by([(key, "ascending") for key in ("paid_on", "bank", *_WITHIN)])
     days = (day or close.month.first_day, day or close.month.last_day)
     letters = rules.orders.letters
     made: Mapping[str, Callable[[], Rendered]] = {
         "xlsx": lambda: _workbook(heading, rows, f"{name}.xlsx"),
         "csv": lambda: render_flat("payments", f"{name}.csv", FLAT, flat, Headers(heading.texts, "payments")),
-        "dbf": lambda: Rendered("payments", f"{name}.dbf", write_dbf(flat, days[1], letters), ""),
+        "dbf": lambda: Rendered("payments", f"{name}.dbf", write_dbf(flat.to_pylist(), days[1], letters), ""),
         ONE_C: lambda: Rendered(
             "payments",
             f"{name}.txt",
-            write_payments_1c(flat, days, customer, operator, template.decode("utf-8"), letters),
+            write_payments_1c(flat.to_pylist(), days, customer, operator, template.decode("utf-8"), letters),
             "",
         ),
     }
     return [render() for format_, render in made.items() if format_ in (formats or USUAL)]
 
 
-def _within(row: dict[str, Any]) -> tuple[Any, ...]:
-    return row["bank"] or "", row["number"], row["account"], row["order"], row["row"]
-
-
-def _workbook(heading: Heading, rows: Sequence[dict[str, Any]], file_name: str) -> Rendered:
-    by_bank = [
-        {**row, "bank": row["bank"] or heading.in_both("heading.no_bank"), "day": row["paid_on"]}
-        for row in sorted(rows, key=lambda r: (r["bank"] or "", r["paid_on"], *_within(r)))
-    ]
+def _workbook(heading: Heading, rows: pa.Table, file_name: str) -> Rendered:
+    by_bank = rows.sort_by([(key, "ascending") for key in ("bank", "paid_on", *_WITHIN)])
+    by_bank = fill_empty(by_bank, "bank", heading.in_both("heading.no_bank"))
+    by_bank = by_bank.append_column("day", by_bank.column("paid_on"))
     book = heading.open_book()
-    page = heading.add_page(book, SHEET, COLUMNS, largest_numbers(COLUMNS, rows), portrait=True)
+    page = heading.add_page(book, SHEET, COLUMNS, largest_in(rows, COLUMNS, sum_rows(_SUMS, rows)), portrait=True)
     banks = Group(
         ("bank",),
-        lambda own: (("name", own[0]["bank"]), ("soft", f"    {heading.in_both('heading.payments', count=len(own))}")),
-        lambda own: heading.in_both("total.of_bank", bank=own[0]["bank"]),
+        lambda own: (
+            ("name", own.first["bank"]),
+            ("soft", f"    {heading.in_both('heading.payments', count=own.count)}"),
+        ),
+        lambda own: heading.in_both("total.of_bank", bank=own.first["bank"]),
     )
-    days = Group(("day",), total=lambda own: heading.in_both("total.of_day", day=show_date(own[0]["day"])))
+    days = Group(("day",), total=lambda own: heading.in_both("total.of_day", day=show_date(own.first["day"])))
     write_grouped_table(page, COLUMNS, by_bank, (banks, days), (("amount",), ("fee", "transfer")))
     shown = {name: f"payments.{name}" for name in ("amount", "penalty_part", "percent", "fee", "transfer")}
     return Rendered("payments", file_name, book.finish(), "", page.figures(shown))

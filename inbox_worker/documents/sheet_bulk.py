@@ -17,12 +17,14 @@ from inbox_worker.documents.sheet_band import (
     MOST_LINES,
     BandColumn,
     as_cell,
+    style_of,
     write_band,
 )
 from inbox_worker.documents.sheet_columns import Formula, cell_records
 from inbox_worker.documents.sheet_formats import BookFormats, PageSetup
 from inbox_worker.documents.sheet_head import SheetHead
-from inbox_worker.documents.sheet_style import LINE, ROW, Look, SheetColumn, Words, lines_of
+from inbox_worker.documents.sheet_rows import plain_cell
+from inbox_worker.documents.sheet_style import LINE, ROW, Look, SheetColumn, Words, format_properties, lines_of
 from inbox_worker.documents.sheet_table import TableRows
 
 _WIDEST = 2.3  # mm: no letter of a row is wider
@@ -59,6 +61,7 @@ class SheetBulk(SheetHead):
         self._short = [(width - 2) / _WIDEST if width else LONGEST_TEXT for width in self._widths]
         self._sums: Mapping[str, Decimal] = {}  # of the last row of totals
         self._row_formats: dict[str, list[Any]] = {}
+        self._row_styles: dict[str, list[str]] = {}
         self._rows: TableRows | None = None  # under way, else their records
         self._records: Iterator[Sequence[Any]] = iter(())
 
@@ -93,6 +96,30 @@ class SheetBulk(SheetHead):
         self._row += 1
         return self._row
 
+    def add_toned(self, words: Words, values: Sequence[Any], linked: bool = False) -> int:
+        """Write a row whose first cell has a line of several tones, in one where it does not fit in a line, and return
+        its number; `values` are the other cells. `linked`: a link will be added to it."""
+        fits = self._wide(words) < self._widths[0] - 2
+        if fits and not linked and self._write_plain_row(self._as_printed(words), values):
+            return self._row
+        row = self.add([None if fits else "".join(text for _, text in words), *values])
+        if fits:
+            self._write_wide(row - 1, words, format_properties("text", "row"), 1)
+        return row
+
+    def _write_plain_row(self, words: Words, values: Sequence[Any]) -> bool:
+        """Write a row whole, where all of it is plain and stands in a line."""
+        long = any(isinstance(one, str) and len(one) > room for one, room in zip(values, self._short[1:], strict=True))
+        if long or not self._streamed or len(words) < 2:
+            return False
+        self._direct.begin(self._row)
+        number, letters, looks = self._row + 1, self.letters.values(), self._looks("row")
+        fonts = [(self._book.tone(tone), text) for tone, text in words]
+        first, *others = zip(letters, looks, ["", *values], strict=True)
+        cells = [self._direct.tones(f"{first[0]}{number}", first[1], fonts)]
+        cells += [plain_cell(f"{letter}{number}", shown, value) for letter, shown, value in others]
+        return self._write_cells(cells)
+
     def add_band(self, rows: Iterable[Sequence[Any]]) -> None:
         """Write many rows as `add` does, each in the columns' order; of a book that is streamed several times as fast.
 
@@ -115,14 +142,16 @@ class SheetBulk(SheetHead):
         return BandColumn(letter, shown, wrapped, self._short[place], lambda text: self._lines(place, text, "row"),
                           mm=self._widths[place])  # fmt: skip
 
-    def start_rows(self, table: pa.Table, counts: Sequence[int], before: int = 1, after: int = 1) -> None:
-        """Begin to write the rows of a table, whose columns are the sheet's, in parts of so many by `add_rows`; so many
-        lines are added `before` each part and `after` it."""
+    def start_rows(self, table: pa.Table, counts: Sequence[int], above: Sequence[int] = ()) -> None:
+        """Begin to write the rows of a table, whose columns are the sheet's, in parts of so many by `add_rows`.
+
+        `above`: how many other lines will stand above each part; by itself each has one above it and one below.
+        """
         if not self._streamed:
             self._records = cell_records(table, table.column_names)
             return
-        parts = np.arange(len(counts)) * (before + after) + before
-        numbers = np.arange(table.num_rows) + np.repeat(parts, counts) + self.next_row
+        lines = np.asarray(above) if len(above) else np.arange(len(counts)) * 2 + 1
+        numbers = np.arange(table.num_rows) + np.repeat(lines, counts) + self.next_row
         columns = [self._band_column(place) for place in self._places]
         self._rows = TableRows(self._sheet, columns, table, numbers, _height_of)
 
@@ -145,3 +174,10 @@ class SheetBulk(SheetHead):
         if look not in self._row_formats:
             self._row_formats[look] = [self._book.format(column.kind, look) for column in self._columns]
         return self._row_formats[look]
+
+    def _styles(self, look: Look) -> list[str]:
+        """Return the same of all cells but the first, as a cell names its format; formats are numbered as they are
+        used."""
+        if look not in self._row_styles:
+            self._row_styles[look] = list(map(style_of, self._looks(look)[1:]))
+        return self._row_styles[look]

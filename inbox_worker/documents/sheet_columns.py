@@ -71,18 +71,9 @@ def records(table: Any, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
     return zip(*(table.column(name).to_pylist() for name in names), strict=True)
 
 
-def service_rows(table: Any, names: Sequence[str], rules: Rules) -> Iterator[dict[str, Any]]:
-    """Yield the rows of a table by those columns, with their service's names and its place in a bill (`order`)."""
-    for record in records(table, names):
-        row = dict(zip(names, record, strict=True))
-        service = rules.service(row["service"])
-        names_of = {"service_ru": service.ru, "service_kk": service.kk, "service_shown": f"{service.ru} · {service.kk}"}
-        yield {**row, **names_of, "order": rules.service_order[service.code]}
-
-
 def add_services(table: pa.Table, rules: Rules) -> pa.Table:
-    """Return a table with the names of its services, `service_ru` and `service_kk`, and their place in a bill, `order`;
-    without a house it is ''."""
+    """Return a table with the names of its services, `service_ru`, `service_kk` and both as `service_shown`, and their
+    place in a bill, `order`; without a house it is ''."""
     codes = pc.unique(table.column("service"))
     at = pc.index_in(table.column("service"), codes)
     services = [rules.service(code) for code in codes.to_pylist()]
@@ -90,9 +81,22 @@ def add_services(table: pa.Table, rules: Rules) -> pa.Table:
         ("order", pa.array([rules.service_order[service.code] for service in services], pa.int32())),
         ("service_ru", pa.array([service.ru for service in services], pa.string())),
         ("service_kk", pa.array([service.kk for service in services], pa.string())),
+        ("service_shown", pa.array([f"{service.ru} · {service.kk}" for service in services], pa.string())),
     ):
         table = table.append_column(name, values.take(at))
-    return table.set_column(table.column_names.index("house"), "house", pc.fill_null(table.column("house"), ""))
+    return fill_empty(table, "house", "") if "house" in table.column_names else table
+
+
+def fill_empty(table: pa.Table, name: str, text: str) -> pa.Table:
+    """Return a table with that text where a column of texts has none."""
+    column = table.column(name)
+    filled = pc.if_else(pc.equal(pc.fill_null(column, ""), ""), text, column)
+    return table.set_column(table.column_names.index(name), name, filled)
+
+
+def number_or_text(numbers: pa.Array, texts: pa.Array) -> pa.Array:
+    """Return a column of cells that hold a text where there is one, else a number."""
+    return pa.StructArray.from_arrays([numbers, texts], ["number", "text"])
 
 
 def cell_records(table: Any, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
@@ -104,6 +108,9 @@ def cell_records(table: Any, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
 
 def _cells_of(column: Any) -> list[Any]:
     """Return a column's values; a whole number divided once is rounded once, arrow's own cast of a decimal is not."""
+    if pa.types.is_struct(column.type):
+        numbers, texts = (_cells_of(one) for one in column.flatten())
+        return [number if text is None else text for number, text in zip(numbers, texts, strict=True)]
     if not pa.types.is_decimal(column.type):
         return list(column.to_pylist())
     if column.type.precision > _WHOLE_DIGITS:

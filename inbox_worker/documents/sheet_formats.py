@@ -27,14 +27,21 @@ class BookFormats:
     def __init__(self, book: Any, headers: Headers) -> None:
         self._book, self.headers = book, headers
         self._formats: dict[Any, Any] = {}
+        self._named: dict[tuple[str, ...], Any] = {}
 
-    def format(self, kind: Kind, look: Look) -> Any:
-        """Return the format of cells of a kind in rows of a look, one for all of them."""
-        return self.add_format(**format_properties(kind, look))
+    def format(self, kind: Kind, look: Look, tone: Tone | None = None) -> Any:
+        """Return the format of cells of a kind in rows of a look, in a tone of its own where one is named; one for all
+        of them."""
+        key = kind, look, tone or ""
+        if key not in self._named:
+            self._named[key] = self.add_format(**{**format_properties(kind, look), **(TONES[tone] if tone else {})})
+        return self._named[key]
 
     def tone(self, tone: Tone) -> Any:
         """Return the format of a tone of a line."""
-        return self.add_format(**TONES[tone])
+        if (tone,) not in self._named:
+            self._named[tone,] = self.add_format(**TONES[tone])
+        return self._named[tone,]
 
     def add_format(self, **properties: Any) -> Any:
         """Return a format in xlsxwriter's names, one for all that ask for the same."""

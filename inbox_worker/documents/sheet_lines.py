@@ -9,10 +9,10 @@ from typing import Any
 
 from xlsxwriter.utility import xl_col_to_name
 
-from inbox_worker.documents.sheet_band import can_take_bands
+from inbox_worker.documents.sheet_band import can_take_bands, style_of
 from inbox_worker.documents.sheet_columns import Formula
 from inbox_worker.documents.sheet_formats import BookFormats, PageSetup
-from inbox_worker.documents.sheet_rows import RowWriter, plain_cell
+from inbox_worker.documents.sheet_rows import RowWriter
 from inbox_worker.documents.sheet_style import (
     BAR,
     HAIR,
@@ -68,6 +68,7 @@ class SheetLines:
         self._book, self._sheet, self._setup = book, sheet, setup
         self._columns = [column for column, _ in fitted]
         self._widths = [width for _, width in fitted]
+        self._in_sight = [place for place, column in enumerate(self._columns) if not column.hidden]
         self.letters = {column.name: xl_col_to_name(place) for place, column in enumerate(self._columns)}
         self._row, self._direct = 0, RowWriter(sheet)
         self.header_row = 0  # of the last table
@@ -87,8 +88,12 @@ class SheetLines:
         return in_both(self.texts.words(code, **facts))
 
     def _visible(self, on_page: bool = False) -> list[int]:
-        shown = [place for place, column in enumerate(self._columns) if not column.hidden]
+        shown = self._in_sight
         return [place for place in shown if place < max(self._on_page, 2)] if on_page else shown
+
+    @staticmethod
+    def _as_printed(words: Words) -> Words:
+        return tuple((tone, printable(text[:_MOST_TEXT])) for tone, text in words if text)
 
     @staticmethod
     def _wide(words: Words) -> float:
@@ -96,7 +101,7 @@ class SheetLines:
 
     def _write_wide(self, row: int, words: Words, look: Mapping[str, Any], columns: int) -> None:
         """Write a line that runs over empty cells; one that is longer than so many columns is wrapped in them."""
-        words = tuple((tone, printable(text[:_MOST_TEXT])) for tone, text in words if text)
+        words = self._as_printed(words)
         columns = min(columns, max(self._on_page, 1))
         room = sum(self._widths[:columns])
         wide = self._wide(words)
@@ -115,14 +120,11 @@ class SheetLines:
             # a blank behind it: xlsxwriter takes <r>...</r> for markup of its own
             self._sheet.write_string(row, 0, f"{words[0][1]} ", self._book.add_format(**{**look, **TONES[words[0][0]]}))
 
-    def _one_line(self, words: Words, look: Mapping[str, Any], columns: int) -> Any:
-        """Return the format of the first cell of a line that `_write_wide` would write over so many empty cells without
-        wrapping; None where it wraps."""
+    def _on_one_line(self, words: Words, columns: int) -> bool:
+        """Return whether `_write_wide` would write a line over so many empty cells without wrapping."""
         columns = min(columns, max(self._on_page, 1))
-        last = max(place for place in self._visible() if place < max(columns, 1))
-        if last > 0 and self._wide(words) > sum(self._widths[:columns]) - 2:
-            return None
-        return self._book.add_format(**look if len(words) > 1 else {**look, **TONES[words[0][0]]})
+        alone = all(place >= max(columns, 1) for place in self._in_sight[1:])
+        return alone or self._wide(words) <= sum(self._widths[:columns]) - 2
 
     def _write_cells(self, cells: Sequence[str | None], height: float = ROW) -> bool:
         """Write a whole row of cells as they are, if all of them are there."""
@@ -132,25 +134,16 @@ class SheetLines:
         self._row += 1
         return True
 
-    def _write_plain_heading(self, words: Words, look: Mapping[str, Any]) -> bool:
-        whole = self._streamed and len(words) > 1
-        shown = self._one_line(words, look, len(self._columns)) if whole else None
-        if shown is None:
+    def _write_plain_heading(self, words: Words) -> bool:
+        if not (self._streamed and len(words) > 1 and self._on_one_line(words, len(self._columns))):
             return False
         self._direct.begin(self._row)
-        blank, letters = self._book.add_format(**look), list(self.letters.values())
+        shown, letters, number = self._book.format("text", "head"), list(self.letters.values()), self._row + 1
         fonts = [(self._book.tone(tone), text) for tone, text in words]
-        first = self._direct.tones(f"{letters[0]}{self._row + 1}", shown, fonts)
-        others = [plain_cell(f"{letters[place]}{self._row + 1}", blank, None) for place in self._visible()[1:]]
+        first = self._direct.tones(f"{letters[0]}{number}", shown, fonts)
+        style = style_of(shown)
+        others = [f'<c r="{letters[place]}{number}"{style}/>' for place in self._visible()[1:]]
         return self._write_cells([first, *others], _HEADING)
-
-    def fits(self, words: Words) -> bool:
-        """Return whether a line of several tones stands in the first cell of a row without wrapping."""
-        return self._wide(words) < self._widths[0] - 2
-
-    def say(self, row: int, words: Words) -> None:
-        """Write a line of several tones into a row's first cell, where it fits."""
-        self._write_wide(row - 1, words, format_properties("text", "row"), 1)
 
     def add_line(self, words: Words = ()) -> int:
         """Write a free line, an empty one for nothing, and return its number."""
@@ -167,8 +160,8 @@ class SheetLines:
     def add_heading(self, words: Words) -> int:
         """Write a heading within a table, a rule below it over all columns, and return its number."""
         look = format_properties("text", "head")
-        words = tuple((tone, printable(text[:_MOST_TEXT])) for tone, text in words if text)
-        if self._write_plain_heading(words, look):
+        words = self._as_printed(words)
+        if self._write_plain_heading(words):
             return self._row
         self._sheet.set_row(self._row, _HEADING)
         for place in self._visible()[1:]:

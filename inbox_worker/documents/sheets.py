@@ -129,23 +129,23 @@ class Page(SheetBulk):
         self, label: str, sums: Mapping[str, Decimal], first: int, look: Look, keys: Mapping[str, Any]
     ) -> bool:
         """Write a row of totals whole, where all of it is plain and its label stands in a line."""
-        if not (label and self._streamed):
+        words: Words = (("strong", label),)
+        if not (label and self._streamed and self._on_one_line(words, self._before_sums())):
             return False
-        row, cells = self._row, list[str | None]()
-        self._direct.begin(row)
-        for column, usual, short in zip(self._columns, self._looks(look), self._short, strict=True):
-            shown, letter, value = usual, self.letters[column.name], keys.get(column.name)
-            if label and not cells:
-                shown = self._one_line((("strong", label),), format_properties("text", look), self._before_sums())
-                if shown is None:
-                    return False
-                value = f"{label} "
-            elif column.total:
-                formula = f"SUBTOTAL(9,{letter}{first}:{letter}{row})"
-                value = Formula(formula, sums[column.name]) if first <= row else 0
+        self._direct.begin(self._row)
+        number, letters = self._row + 1, list(self.letters.values())
+        own = self._book.format("text", look, "strong")
+        cells = [plain_cell(f"{letters[0]}{number}", own, f"{label} ")]
+        others = list(zip(self._columns, letters, self._looks(look), self._short, strict=True))[1:]
+        for style, (column, letter, shown, short) in zip(self._styles(look), others, strict=True):
+            value = keys.get(column.name)
+            if column.total and first < number:
+                formula = f"<f>SUBTOTAL(9,{letter}{first}:{letter}{self._row})</f><v>{float(sums[column.name])}</v>"
+                cells.append(f'<c r="{letter}{number}"{style}>{formula}</c>')
             elif isinstance(value, str) and len(value) > short:
                 return False
-            cells.append(plain_cell(f"{letter}{row + 1}", shown, value))
+            else:
+                cells.append(plain_cell(f"{letter}{number}", shown, 0 if column.total else value))
         return self._write_cells(cells)
 
     def total_cell(self, name: str, row: int = 0, value: Decimal | None = None) -> Formula:

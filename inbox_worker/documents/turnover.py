@@ -16,7 +16,8 @@ import pyarrow.compute as pc
 
 from inbox_worker.core.model import Customer
 from inbox_worker.core.rendered import CloseData, Operator, Rendered
-from inbox_worker.documents.flat import render_flat_table
+from inbox_worker.documents.flat import render_flat
+from inbox_worker.documents.grouped import split_rows
 from inbox_worker.documents.heading import Heading
 from inbox_worker.documents.sheet_columns import add_services, join_figures, money_columns, text_columns, widest
 from inbox_worker.documents.sheet_style import Headers, SheetColumn
@@ -50,7 +51,6 @@ COLUMNS = (
 FLAT = ("service", "service_ru", "service_kk", "house", "address", "flat", "account", "name", "tariff", "quantity",
         *SUMS)  # fmt: skip
 SHOWN_FIELDS = {name: SIDES.get(name, name) for name in ("tariff", "quantity", *SUMS)}
-WORDS = ("service_ru", "service_kk", "service")
 FIELDS = ("service", "house", "address", "flat", "account", "name", "tariff", "quantity", "opening",
           "charged", "undelivered", "recalculated", "penalty", "paid", "moved", "closing")  # fmt: skip
 
@@ -79,7 +79,7 @@ def render_turnover(close: CloseData, customer: Customer, operator: Operator, ru
     name, headers = f"turnover-{close.month}", Headers(rules.texts.written, "")
     return [
         Rendered("turnover", f"{name}.xlsx", book.finish(), "", join_figures(figures, *shown)),
-        render_flat_table("turnover", f"{name}.csv", FLAT, every, headers),
+        render_flat("turnover", f"{name}.csv", FLAT, every, headers),
     ]
 
 
@@ -93,24 +93,19 @@ def _lines(close: CloseData, rules: Rules) -> tuple[pa.Table, list[Mapping[str, 
         zero = pa.scalar(ZERO, value.type)
         lines = lines.append_column(f"{balance}_debit", pc.max_element_wise(value, zero))
         lines = lines.append_column(f"{balance}_credit", pc.negate(pc.min_element_wise(value, zero)))
+    lines = lines.drop_columns(["opening", "closing", "service_shown"])
     lines = lines.sort_by([(name, "ascending") for name in ("order", "house", "account")])
-    wanted = [(name, "sum") for name in SUMS]
-    houses = lines.group_by([*WORDS, "house"], use_threads=False).aggregate(
-        [*wanted, ([], "count_all"), ("address", "min")]
-    )
-    found = houses.rename_columns(
-        [name.removesuffix("_sum").replace("count_all", "rows").replace("_min", "") for name in houses.column_names]
-    )
-    return lines, found.to_pylist()
+    parts = split_rows(lines.drop_columns(["flat", "account", "name", "tariff", "quantity"]), ("order", "house"), SUMS)
+    return lines, [{**part.first, **part.sums, "rows": part.count} for part in parts]
 
 
 def _accounts(close: CloseData) -> Accounts:
     """Return how many accounts stand in each house, and in all of them under None."""
-    table = close.lines.select(["house", "account"])
-    table = table.set_column(0, "house", pc.fill_null(table.column("house"), ""))
-    counted = table.group_by("house", use_threads=False).aggregate([("account", "count_distinct")]).to_pylist()
+    accounts = close.lines.column("account").combine_chunks().dictionary_encode()
+    table = pa.table({"house": pc.fill_null(close.lines.column("house"), ""), "account": accounts.indices})
+    counted = table.group_by("house").aggregate([("account", "count_distinct")]).to_pylist()
     of_houses = {row["house"]: row["account_count_distinct"] for row in counted}
-    return {**of_houses, None: pc.count_distinct(table.column("account")).as_py()}
+    return {**of_houses, None: len(accounts.dictionary)}
 
 
 def _largest(rows: pa.Table, houses: Sequence[Mapping[str, Any]]) -> dict[str, Decimal]:

@@ -66,11 +66,8 @@ class ServicePart:
 
 def add_up(parts: Iterable[Mapping[str, Decimal]]) -> dict[str, Decimal]:
     """Return the sums of sums."""
-    sums: dict[str, Decimal] = defaultdict(Decimal)
-    for part in parts:
-        for name in SUMS:
-            sums[name] += part[name]
-    return sums
+    listed = list(parts)
+    return {name: sum((part[name] for part in listed), Decimal(0)) for name in SUMS}
 
 
 def write_summary(page: Page, parts: Sequence[ServicePart], accounts: Accounts, month: Period) -> dict[str, str]:
@@ -86,33 +83,32 @@ def write_summary(page: Page, parts: Sequence[ServicePart], accounts: Accounts, 
     for part in parts:
         cells = {name: part.page.total_cell(name, part.row, part.sums[name]) for name in SUMS}
         count = Decimal(sum(house.accounts for house in part.houses))
-        row = _write_row(page, (part.title.ru, part.title.kk), {"accounts": count, "service": part.code, **cells})
+        counted = {"accounts": count, "service": part.code, **cells}
+        row = _write_row(page, (part.title.ru, part.title.kk), counted, linked=True)
         page.add_link("open", part.page.name, page.in_both("link.open"), row)
     _end(page, first, whole, accounts)
     page.add_line()
     page.add_section("section.by_house")
     page.write_head({"what": texts.words("heading.house"), "open": Bilingual(ru=" ", kk=" ")})
     first_house = page.next_row
-    houses = {house.code: house.address for part in parts for house in part.houses}
-    for code in sorted(houses):
-        own = [(part.page, house) for part in parts for house in part.houses if house.code == code]
+    houses = defaultdict[str, list[tuple[Page, HousePart]]](list)
+    for part in parts:
+        for house in part.houses:
+            houses[house.code].append((part.page, house))
+    for code, own in sorted(houses.items()):
         cells = {
             name: _add_cells([of.total_cell(name, house.row, house.sums[name]) for of, house in own]) for name in SUMS
         }
         counted = {"accounts": Decimal(accounts[code]), "house": code, **cells}
-        _write_row(page, (code or page.in_both("report.no_house"), houses[code]), counted)
+        _write_row(page, (code or page.in_both("report.no_house"), own[-1][1].address), counted)
     _end(page, first_house, whole, accounts)
     at = {f"{page.letters[name]}{boxes}": field for name, field in _BOXED.items()}
     return {**page.figures({name: SIDES.get(name, name) for name in SUMS}), **at, "first_row": str(first)}
 
 
-def _write_row(page: Page, words: tuple[str, str], cells: Mapping[str, Any]) -> int:
+def _write_row(page: Page, words: tuple[str, str], cells: Mapping[str, Any], linked: bool = False) -> int:
     tones: Words = (("strong", words[0]), ("soft", f" · {words[1]}"))
-    fits = page.fits(tones)
-    row = page.add([{"what": None if fits else " · ".join(words), **cells}.get(column.name) for column in COLUMNS])
-    if fits:
-        page.say(row, tones)
-    return row
+    return page.add_toned(tones, [cells.get(column.name) for column in COLUMNS[1:]], linked)
 
 
 def _end(page: Page, first: int, whole: Mapping[str, Decimal], accounts: Accounts) -> None:

@@ -15,6 +15,7 @@ import pytest
 from inbox_worker.core.rendered import Operator
 from inbox_worker.documents import sheet_bulk, sheet_lines, sheet_table
 from inbox_worker.documents.sheet_bulk import SheetTooLong
+from inbox_worker.documents.sheet_columns import number_or_text
 from inbox_worker.documents.sheet_formats import PageSetup
 from inbox_worker.documents.sheet_measure import count_lines
 from inbox_worker.documents.sheet_style import Headers, SheetColumn, lines_of
@@ -25,12 +26,12 @@ from tests.documents.made import KINDS, TORTURE, tortured, with_sums, workbook
 
 COLUMNS = (
     SheetColumn("name", width=40), SheetColumn("amount", "money", 20, total=True), SheetColumn("count", "count", 15),
-    SheetColumn("day", "date", 20), SheetColumn("code", hidden=True),
+    SheetColumn("day", "date", 20), SheetColumn("months", "count", 15), SheetColumn("code", hidden=True),
 )  # fmt: skip
 NAMES = (*TORTURE, "", " x", "x ", "_x0041_", "<r>x</r>", "Ұ" * 40_000, "a\nb", "&amp;", "два  пробела", "😀")
 VALUES: tuple[Any, ...] = (1234.5, Decimal("-0.01"), Decimal("1e15"), 0.0, None, 1 / 3)
 ROWS = [
-    [name, VALUES[at % len(VALUES)], (Decimal(at), f"≥ {at}")[at % 2], (date(2026, 9, 1), None)[at % 3 == 0], "x"]
+    [name, VALUES[at % len(VALUES)], (Decimal(at), f"≥ {at}")[at % 2], (date(2026, 9, 1), None)[at % 3 == 0], at, "x"]
     for at, name in enumerate(NAMES * 3)
 ]
 
@@ -42,6 +43,10 @@ TABLE = pa.table({
     "count": pa.array([Decimal(at % 3 * 10**15 + at).scaleb(-3) for at in range(len(NAMES) * 3 + 1)],
                       pa.decimal128(22, 3)),
     "day": pa.array([date(1899, 12, 31), None, *[date(2026, 9, 1)] * (len(NAMES) * 3 - 1)], pa.date32()),
+    "months": number_or_text(
+        pa.array([at if at % 4 else None for at in range(len(NAMES) * 3 + 1)], pa.int64()),
+        pa.array([None if at % 3 else f"≥ {at} & <b>"[: at + 1] for at in range(len(NAMES) * 3 + 1)]),
+    ),
     "code": pa.nulls(len(NAMES) * 3 + 1),
 })  # fmt: skip
 
