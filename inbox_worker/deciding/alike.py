@@ -25,6 +25,7 @@ from inbox_worker.settings.likeness import (
     code_skeleton,
     difference,
     look_the_same,
+    within_name,
     without_name,
 )
 
@@ -60,8 +61,9 @@ def restore_codes(table: CheckedTable, case: Case, earlier: Callable[[], pa.Tabl
         if any(column.name == name for column in case.rule.columns) and case.rule.form not in _DEFINES:
             findings += _mend(table, mend(table, case))
     if case.rule.form == ACT_RESPONSE:
-        known, written = case.act_dates(), table.form.rows.column("act").to_pylist()
-        table.put("act", pa.array([one and act_meant(one, known) for one in written], pa.string()))
+        known, words = case.act_dates(), table.words_before.get("act", ())
+        written = table.form.rows.column("act").to_pylist()
+        table.put("act", pa.array([one and act_meant(one, known, words) for one in written], pa.string()))
     if case.rule.form == "bank_register":
         mending = _Mending("number")
         for index, written, fitting, several_matter in _numbers_known(table.form.rows, earlier()):
@@ -117,12 +119,19 @@ def _among(table: CheckedTable, name: str, known: pa.Array, zeros: bool) -> _Men
         by_skeleton.setdefault(code_skeleton(code), []).append(code)
         if zeros:
             by_digits.setdefault(code.lstrip("0"), []).append(code)
-    for index in pc.indices_nonzero(strangers).to_pylist():
-        code = _bare(table, name, written[index].as_py())
+    strange = {index: written[index].as_py() for index in pc.indices_nonzero(strangers).to_pylist()}
+    bare = {code: _bare(table, name, code) for code in strange.values()}
+    cut = any(code != rest for code, rest in bare.items())  # then a code with such a word of its own may be meant, too
+    words = table.words_before.get(name, ())
+    named = {code: within_name(code, words) for code in known.to_pylist() if cut and not code.isdigit()}
+
+    def fit(code: str) -> list[str]:
         fitting = by_digits.get(code.lstrip("0")) or by_skeleton.get(code_skeleton(code), [])
-        mending.take(
-            index, written[index].as_py(), (k for k in fitting if alike(k, code) or k.lstrip("0") == code.lstrip("0"))
-        )
+        return [one for one in fitting if alike(one, code) or one.lstrip("0") == code.lstrip("0")]
+
+    for index, code in strange.items():
+        others = [one for one, rest in named.items() if rest and alike(rest, bare[code])]
+        mending.take(index, code, fit(code) or [*fit(bare[code]), *(others if bare[code] != code else ())])
     return mending
 
 
@@ -140,8 +149,11 @@ def _meters(table: CheckedTable, case: Case) -> _Mending:
         if written is not None:
             bare = _bare(table, "meter", written)
             own = meters.get((str(account), str(service)), [])
+            whole = [m for m in own if are_alike(m, written)]
             zeros = [m for m in own if code_skeleton(m).lstrip("0") == code_skeleton(bare).lstrip("0")]
-            mending.take(index, written, [m for m in own if are_alike(m, bare)] or zeros)
+            words = table.words_before.get("meter", ()) if bare != written else ()
+            cut = [m for m in own if are_alike(m, bare) or are_alike(within_name(m, words), bare)]
+            mending.take(index, written, whole or cut or zeros)
     return mending
 
 

@@ -60,6 +60,17 @@ def without_name(code: str, words: Sequence[str]) -> str:
     return code
 
 
+def within_name(code: str, words: Sequence[str]) -> str:
+    """Return what of a known code follows such a word in it, by whatever dash; '' where it has none.
+
+    >>> within_name('ЛС-7', ('лс',)), within_name('A-001', ('дом',))
+    ('7', '')
+    """
+    spaced = _DASHES.sub(" ", code)
+    rest = without_name(spaced, words)
+    return "" if rest == spaced else rest
+
+
 def are_alike(one: str, other: str) -> bool:
     """Return whether two codes are the same to a person. A dash between digits may be left out, never be elsewhere:
     `1-12` is not `11-2`."""

@@ -106,6 +106,33 @@ def test_a_house_in_other_letters_is_taken(office: TownOffice, house: str, known
     assert [fact["house"] for fact in office.facts("undelivered")] == [known]
 
 
+@pytest.fixture
+def with_words(office: TownOffice) -> TownOffice:
+    """An office that calls one house `дом 1` and one account `ЛС-7`, beside a house `1` and an account `7`."""
+    office.load_directory(
+        *(line("A", account, "heating", house=house, base="м²", area="50", tariff="100", start="08.2026")
+          for account, house in (("ЛС-7", "дом 1"), ("7", "1"))),
+        now="2026-08-02",
+    )  # fmt: skip
+    return office
+
+
+@pytest.mark.parametrize("house", ["Дом 1", "ДОМ  1", "дом1", "дом\xa01", "Дом №1"])
+def test_a_code_with_its_word_is_meant_before_one_without(with_words: TownOffice, house: str) -> None:
+    """What differs by blanks, case and signs alone is nearer than what lacks a word."""
+    answer = with_words.ingest("undelivered", [undelivered(house=house)], received="2026-08-20")
+    assert (answer.outcome, answer.codes) == ("accepted", ["code.alike"])
+    assert [fact["house"] for fact in with_words.facts("undelivered")] == ["дом 1"]
+
+
+@pytest.mark.parametrize(
+    "written", [{"house": "дом.1"}, {"house": "МЖД 1"}, {"account": "л/с 7"}, {"account": "ЛС N 7"}]
+)
+def test_a_word_that_two_codes_may_have_is_not_cut(with_words: TownOffice, written: dict[str, str]) -> None:
+    answer = with_words.ingest("undelivered", [undelivered(**written)], received="2026-08-20")
+    assert answer.outcome == "rejected" and "code.ambiguous" in answer.codes
+
+
 def test_a_dash_elsewhere_is_another_house(office: TownOffice) -> None:
     answer = office.ingest("undelivered", [undelivered(house="1-12")], received="2026-08-20")
     assert (answer.outcome, answer.codes) == ("rejected", ["house.unknown"])
