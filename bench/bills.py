@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from io import BytesIO
 from multiprocessing import get_context
 from pathlib import Path
 
+import pikepdf
 import typst
 
-from bench.measure import Result, peak_memory, processor, timed
+from bench.measure import Result, beside_asked, peak_memory, processor, timed
 from inbox_worker.cli.homes import make_home
 from inbox_worker.documents.bill import Bill, BillStyle
 from inbox_worker.documents.bill_pdf import bills_data, style_of
@@ -20,6 +22,7 @@ from inbox_worker.settings.home import load_home
 from inbox_worker.settings.rules import load_rules
 
 TARGET = 0.7
+MOST_TIME = 12  # issue 10: ms of processor a page
 LINES = (
     "maintenance",
     "lift",
@@ -35,14 +38,15 @@ A_DOCUMENT = 100
 
 
 def bills(folder: Path, quick: bool) -> Result:
-    """Documents of 100 bills, each with 9 lines of 7 suppliers and 3 meters: one process beside bare typst,
-    then two processes.
+    """Documents of 100 bills, each with 9 lines of 7 suppliers, 3 meters and 6 changes, two pages of paper: one process
+    beside bare typst, then two processes.
 
     typst alone lays out pages by threads on every core, so our two processes are what it is compared with.
     """
     documents = 4 if quick else 20
     orders = _orders(folder / "home", documents)
-    render(orders[0])  # the first one reads fonts
+    with pikepdf.open(BytesIO(render(orders[0]).data)) as first:  # which reads fonts
+        pages = len(first.pages) / A_DOCUMENT
     used = 0.0
 
     def render_all() -> None:
@@ -59,12 +63,13 @@ def bills(folder: Path, quick: bool) -> Result:
     return Result(
         "bills",
         (
-            f"one process  {count / seconds:7.0f} pages a second, {1000 * used / count:.1f} ms of processor a page, "
-            f"{peak / 2**20:.0f} MiB at most",
-            f"bare typst   {count / bare:7.0f} pages a second, same template and data, both cores (one process "
+            f"one process  {count / seconds:7.0f} bills of {pages:g} pages a second, {1000 * used / count:.1f} ms of "
+            f"processor a bill, {peak / 2**20:.0f} MiB at most",
+            f"bare typst   {count / bare:7.0f} bills a second, same template and data, both cores (one process "
             f"{bare / seconds:.2f} of it)",
-            f"two processes{count / both:7.0f} pages a second = {bare / both:.2f} of bare typst "
-            f"(target: at least {TARGET:g})",
+            f"two processes{count / both:7.0f} bills a second",
+            beside_asked("bills", 1000 * used / count / pages, MOST_TIME, "ms of processor a page", at_least=False),
+            beside_asked("two processes beside bare typst", bare / both, TARGET, "of it"),
         ),
         met=bare / both >= TARGET,
     )

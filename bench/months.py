@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from bench.measure import Result, in_fresh_process, processor
+from bench.measure import Result, beside_asked, in_fresh_process, processor
 from bench.peers import bare_act, bare_turnover, cells_of
 from bench.samples import METERED, Line, customers, fill_home
 from bench.towns import AFTER, CLOSED, make_town
 from bench.towns import SERVICES as TOWN_SERVICES
 from inbox_worker.core.model import Customer
-from inbox_worker.core.rendered import CloseData
+from inbox_worker.core.rendered import CloseData, Rendered
 from inbox_worker.deciding.open_office import open_office
 from inbox_worker.documents.act import render_act
+from inbox_worker.documents.bill_rows import render_bill_rows
+from inbox_worker.documents.debtors import render_debtors
+from inbox_worker.documents.directory import render_directory
 from inbox_worker.documents.month_data import MonthFacts
 from inbox_worker.documents.turnover import render_turnover
 from inbox_worker.month.months import close_month
@@ -24,8 +27,8 @@ from inbox_worker.month.office import Office, lock_for_writing
 from inbox_worker.settings.home import Home, load_home
 
 SERVICES = ("maintenance", "capital_repair", "heating", *METERED)
-LEAST_ACTS, MOST_WORKBOOK = 1.0, 0.25
-
+LEAST_ACTS = 1.0
+LEAST_TIMES, LEAST_ROWS = 8, 90_000  # issue 10: of a statement beside bare xlsxwriter, and a second and core
 
 TIMES_BARE, PEAK = 3.0, 1.5 * 2**30
 
@@ -70,39 +73,52 @@ def close_of(folder: Path, accounts: int) -> Result:
 
 def documents(folder: Path, quick: bool) -> Result:
     """Acts against docxtpl that opens its template anew for each; a turnover statement of 50 000 rows against bare
-    xlsxwriter, constant_memory, with the same cells in the same formats. Processor time: a busy machine disturbs less.
+    xlsxwriter, constant_memory, with the same cells in the same formats; other workbooks of the same rows. Processor
+    time: a busy machine disturbs less.
     """
-    accounts, acts, runs = (400, 5, 1) if quick else (10_000, 50, 3)
+    accounts, acts, runs = (400, 5, 1) if quick else (10_000, 50, 5)
     home = town(folder / "home", accounts, 1)
     [customer] = customers(1)
     with lock_for_writing(home), open_office(home) as office:
         close_month(office, CLOSED, AFTER)
-        data = MonthFacts(office, CLOSED).of([customer.bin])
+        facts = MonthFacts(office, CLOSED)
+        data = facts.of([customer.bin])
         _act(office, customer, data)  # the first one loads what the service has loaded
         ours = processor(lambda: [_act(office, customer, data) for _ in range(acts)])
         peer = processor(lambda: [bare_act(home.document_template("act.docx")) for _ in range(acts)])
-        few = replace(data, lines=data.lines.slice(0, 100))
-        render_turnover(few, customer, home.operator, office.rules)
-        made: list[bytes] = []
-        turnover, formatted, cells = [], [], []
-        for _ in range(runs):
-            turnover.append(
-                processor(lambda: made.append(render_turnover(data, customer, home.operator, office.rules)[0].data))
-            )
-            cells = cells or cells_of(made[0])
-            formatted.append(processor(partial(bare_turnover, cells)))
-    rows, took, bare = data.lines.num_rows, min(turnover), min(formatted)
+        jobs = _workbooks(facts, data, customer)
+        took = {kind: _least_time(job, runs) for kind, job in jobs.items()}
+        cells = cells_of(jobs["turnover"]()[0].data)
+    bare = _least_time(partial(bare_turnover, cells), min(runs, 3))
+    rows = data.lines.num_rows
+    times, each = bare / took["turnover"], {kind: rows / seconds for kind, seconds in took.items()}
     return Result(
         "documents",
         (
             f"acts      {acts / ours:8.1f} a second, bare docxtpl {acts / peer:.1f}: {peer / ours:.2f} x as fast "
             f"(target: at least {LEAST_ACTS:g} x)",
-            f"turnover  {rows / took:8.0f} rows a second: {rows} rows in {took:.2f} s, the best of {runs}",
-            f"bare xlsxwriter, the same cells and formats: {bare:.2f} s; turnover takes {took / bare:.2f} x "
-            f"(target: at most {MOST_WORKBOOK:g} x)",
+            *(f"{kind:<9} {speed:8.0f} rows a second, .csv included: {rows} rows" for kind, speed in each.items()),
+            f"bare      {rows / bare:8.0f} rows a second: xlsxwriter, the turnover's cells and formats, no .csv",
+            beside_asked("turnover beside bare xlsxwriter", times, LEAST_TIMES, "x"),
+            beside_asked("turnover", each["turnover"], LEAST_ROWS, "rows a second and core"),
         ),
-        met=peer / ours >= LEAST_ACTS and took / bare <= MOST_WORKBOOK,
+        met=peer / ours >= LEAST_ACTS and times >= LEAST_TIMES,
     )
+
+
+def _workbooks(facts: MonthFacts, data: CloseData, customer: Customer) -> dict[str, Callable[[], list[Rendered]]]:
+    whose = data, customer, facts.office.home.operator, facts.office.rules
+    directory, ages, paid = (read([customer.bin]) for read in (facts.directory, facts.ages, facts.last_payments))
+    return {
+        "turnover": lambda: render_turnover(*whose),
+        "bill_rows": lambda: render_bill_rows(*whose, directory),
+        "directory": lambda: render_directory(directory, CLOSED, *whose[1:]),
+        "debtors": lambda: render_debtors(*whose, ages, paid),
+    }
+
+
+def _least_time(job: Callable[[], object], runs: int) -> float:
+    return min(processor(job) for _ in range(runs))
 
 
 def town(folder: Path, accounts: int, members: int) -> Home:

@@ -26,6 +26,7 @@ _EARLIER_TEMPLATES = {  # as earlier versions shipped them, by sha256
         "b41cc92a400bd9f611052a622171948fb73bf5fe9e53d91628986acb09a538f3",
         "37e479a736142ddfbe3721cb067c91ddd0600fd1d7271fe1ccddd58c85a2fa12",
         "fc8a86acd5c9ffe74f3a859a9e879968db90a6b9a277afebdb6b4436f30baf1f",
+        "9928bb246674e7f9e0732e2f6cca8b55789779a5c1edc13fb694b072034f2ae2",
     ),
 }
 
