@@ -17,6 +17,7 @@ from inbox_worker.receiving.opening import Opened
 from inbox_worker.settings.task_rules import TaskRule
 
 _NAMED = re.compile(rf"{NUMBER.pattern}|\bT-\d{{6,9}}\b", re.IGNORECASE)
+_SENTENCE = re.compile(r"[.!?;]+\s+|\n\s*\n")
 _QUOTED = re.compile(r"^[-_]{3,}|@[^\s]+>?.*:$")
 _AWAITED = {DOCUMENTS: "documents", CONFIRMATION: "a confirmation", TASK: "a person's work"}
 _COMMANDS = {
@@ -54,9 +55,19 @@ def why_not(journal: Journal, identifier: str, what: str) -> str:
     return f"{identifier} names no submission that is held; `ingest --json` and `tasks list` show the numbers"
 
 
-def documents_for(journal: Journal, references: Sequence[str], text: str) -> list[Submission]:
-    """Find held submissions that a letter's documents are for."""
-    return [submission for submission in spoken_of(journal, references, text) if submission.waits_for(DOCUMENTS)]
+def documents_for(journal: Journal, references: Sequence[str], text: str, words: TaskRule) -> list[Submission]:
+    """Find held submissions that a letter's documents are for; not those of which it says that theirs come later, or
+    never: a person reads that."""
+    waiting = [one for one in spoken_of(journal, references, text) if one.waits_for(DOCUMENTS)]
+    named, without, all_others = set[str](), set[str](), False
+    for sentence in _SENTENCE.split(_own_text(text)):
+        those = {one.id for one in spoken_of(journal, (), sentence)}
+        if says_any(sentence, words.no_documents) and not says_any(sentence, words.originals):
+            without |= those
+            all_others |= not those
+        else:
+            named |= those
+    return [one for one in waiting if one.id not in without and (one.id in named or not all_others)]
 
 
 def spoken_of(journal: Journal, references: Sequence[str], text: str) -> list[Submission]:

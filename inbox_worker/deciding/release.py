@@ -84,7 +84,7 @@ def waiting_for(office: Office, arrival: Arrival, opened: Opened) -> list[Submis
     if not opened.documents or not opened.sender:
         return []
     own = {c.bin for c in customers_for(arrival, opened.sender, office.journal.customers.at(arrival.received_at))}
-    found = documents_for(office.journal, opened.references, opened.text)
+    found = documents_for(office.journal, opened.references, opened.text, office.rules.tasks.letter)
     return [submission for submission in found if submission.customer in own]
 
 

@@ -25,7 +25,8 @@ class TaskRule(TaskTerm):
     """A kind of task. `of`: other terms by a value of the form's row; `after`: what a confirmation leaves to do.
 
     Of letters beginnings of words: `thanks`, of a letter that needs nobody, if all its words are such and none `asks`;
-    `takes_back`, by which any letter takes an earlier form back; `withholds`, by which it asks not to count its own.
+    `takes_back`, by which any letter takes an earlier form back; `withholds`, by which it asks not to count its own;
+    `no_documents`, by which a sentence says that what it speaks of comes later or never, but for one of `originals`.
     """
 
     todo: Bilingual
@@ -35,6 +36,8 @@ class TaskRule(TaskTerm):
     takes_back: tuple[Text, ...] = ()
     withholds: tuple[Text, ...] = ()
     thanks: tuple[Text, ...] = ()
+    no_documents: tuple[Text, ...] = ()
+    originals: tuple[Text, ...] = ()
 
 
 class TaskRules(Strict):

@@ -157,6 +157,30 @@ def test_a_letter_that_names_the_number_releases(office: TownOffice) -> None:
     assert tariff(office, "2026-09") == 33
 
 
+@pytest.mark.parametrize(
+    ("words", "released"),
+    [
+        ("К форме {first} документов не будет, протокол от другого дома. Направляем документы по форме {second}", [1]),
+        ("Документы к форме {first}\nпришлём позже, пока высылаем счёт на оплату", []),
+        ("{first} бойынша құжаттарды кейін жібереміз. {second} құжаттары қоса берілді", [1]),
+        ("Документы к {first} и {second}. Оригиналы пришлём позже", [0, 1]),
+        ("Документы к {first} и {second}. Справку банка пришлём завтра", [0, 1]),
+        ("> Документы к {first} позже\nДокументы к {first}", [0]),
+    ],
+)
+def test_a_form_whose_documents_come_later_or_never_waits(office: TownOffice, words: str, released: list[int]) -> None:
+    """What the letter says of a form's documents counts before that it names the form; nobody is passed over: a letter
+    that releases none is a person's task."""
+    book = File("a.xlsx", office.form("tariffs", [TARIFF]))
+    other = File("b.xlsx", office.form("tariffs", [{**TARIFF, "from_month": "10.2026"}]))
+    sent = office.mail([book, other], received="2026-08-20")
+    ids = [str(one["submission"]) for one in sent.submissions]
+    answer = office.mail([SCAN], received="2026-08-24", text=words.format(first=ids[0], second=ids[1]))
+    found = [office.office.journal.submissions.get(one).outcome is not Outcome.HELD for one in ids]
+    assert [number for number, is_released in enumerate(found) if is_released] == released
+    assert bool(office.office.journal.tasks.open()) == (not released), answer
+
+
 def test_another_customers_letter_releases_nothing(office: TownOffice) -> None:
     number = held(office)
     assert office.mail([SCAN], received="2026-08-24", by="B", text=f"К {number}").outcome == "held"
