@@ -8,7 +8,7 @@ from inbox_worker.cli.month_screens import show_changes
 from inbox_worker.cli.screens import show_lines
 from inbox_worker.core.model import Period
 from inbox_worker.deciding.past_office import open_past_office
-from inbox_worker.documents.ledger_books import render_books
+from inbox_worker.documents.ledger_books import PAST_BOOKS, render_books
 from inbox_worker.explain.since import find_differences
 from inbox_worker.month.close_changes import compare_since
 from inbox_worker.month.months import MonthError, is_closed
@@ -26,7 +26,7 @@ def show_past_report(office: Office, month: Period, moment: datetime, on: date) 
 
 def show_past_books(office: Office, month: Period, moment: datetime) -> None:
     """Write the ledger workbooks as of a moment; print where they lie and which lines have changed since."""
-    folder = office.home.ledger / "books-as-of" / f"{moment:%Y-%m-%dT%H%M%S}" / str(month)
+    folder = office.home.ledger / PAST_BOOKS / f"{moment:%Y-%m-%dT%H%M%S}" / str(month)
     with open_past_office(office, moment) as past:
         if is_closed(office, month) and not is_closed(past, month):
             raise MonthError(f"{month} was not closed yet at {moment:%Y-%m-%d %H:%M}; ledger workbooks show closes")

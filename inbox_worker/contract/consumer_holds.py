@@ -25,11 +25,13 @@ from inbox_worker.ledger.sent_documents import DocumentState
 from inbox_worker.month.months import list_closed_months
 from inbox_worker.month.office import Office
 from inbox_worker.month.rewriting import list_personal_files
+from inbox_worker.settings.delivery_rules import EXPORT
 
 # Columns of facts in people's own words.
 _WORDS = ("basis", "reason", "payer", "purpose", "parameter", "document")
 _WAITING = (DocumentState.PENDING, DocumentState.APPROVED)
 _MONTH = "[0-9][0-9][0-9][0-9]-[01][0-9]"  # as a folder is named
+_OF_EXPORTS = Period(1900, 1)  # an export tells of years before its own month (4.1.14)
 _SHORTEST = 4  # letters: a shorter name makes nobody known, and is part of other words
 _AT_ONCE = 100  # names
 _ANSWERED = timedelta(31)  # answers leave within days; what came before the end is answered by then
@@ -58,7 +60,7 @@ class _Papers:
     def __init__(self, office: Office, kept: Sequence[KeptItem]) -> None:
         documents, closed = office.journal.documents, {str(month) for month in list_closed_months(office)}
         versions = documents.versions()
-        months = {version.id: Period.parse(version.month) for version in versions}
+        months = {one.id: _OF_EXPORTS if one.kind == EXPORT else Period.parse(one.month) for one in versions}
         self._operator, self._kept = office.home.operator.bin, kept
         self._months = {f"document {number}": month for number, month in months.items()}
         self._months |= {f"letter {one.letter}": months[one.document] for one in documents.proofs() if one.letter}
@@ -66,6 +68,8 @@ class _Papers:
         for state in _WAITING:  # the journal knows what a pass over the outbox has seen
             folders = (path.parent for path in (office.home.outbox / state.value).glob(f"{_MONTH}/*/*"))
             self._waiting += [(one.name.partition(" ")[0], Period.parse(one.parent.name)) for one in set(folders)]
+            exports = (office.home.outbox / state.value).glob(f"{_MONTH}/*/{EXPORT}-*")
+            self._waiting += [(path.parent.name.partition(" ")[0], _OF_EXPORTS) for path in exports]
         files = list_personal_files(office.journal, office.home.path)
         self._old = {file.path.relative_to(office.home.path).as_posix() for file in files if not file.has_hash}
         self._unclosed = any(one.name not in closed for one in (office.home.ledger / "books").glob("*/"))

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Collection, Sequence
 from datetime import date
 
@@ -10,7 +11,7 @@ from inbox_worker.contract.consumer_holds import find_clearable
 from inbox_worker.contract.former_consumers import find_former_consumers
 from inbox_worker.contract.retention import KeptItem
 from inbox_worker.core.model import Period
-from inbox_worker.documents.ledger_books import render_books
+from inbox_worker.documents.ledger_books import PAST_BOOKS, render_books
 from inbox_worker.ledger.rewritten import ClearedAccount, RewrittenFile
 from inbox_worker.month.months import list_closed_months
 from inbox_worker.month.office import Office
@@ -50,11 +51,14 @@ def stage_again(office: Office, accounts: Sequence[ClearedAccount], rewritten: S
 
 
 def install_all(office: Office, rewritten: Sequence[RewrittenFile]) -> None:
-    """Put what was written anew into its place, and write the ledger workbooks of it anew."""
+    """Put what was written anew into its place, and write the ledger workbooks of it anew. Those as of a moment go:
+    the command that made them makes them again, without the names."""
     install_cleared(office.journal, office.home)
     clear_staging(office.home)
     for month in _find_months_of_books(office, rewritten):
         render_books(office, month)
+    if (office.home.ledger / PAST_BOOKS).exists():
+        shutil.rmtree(office.home.ledger / PAST_BOOKS)
 
 
 def has_come_back(office: Office, number: int) -> bool:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from inbox_worker.cli.past_screens import show_past_books
 from inbox_worker.contract.incidents import open_incident
 from inbox_worker.core.model import FactFile, Period
 from inbox_worker.documents.ledger_books import render_books
@@ -22,13 +23,14 @@ from inbox_worker.ledger.personal_data import write_cleared
 from inbox_worker.month.rewriting import list_personal_files
 from inbox_worker.month.verify import verify
 from inbox_worker.outbox.destruction import RetentionError, destroy, propose
+from inbox_worker.outbox.export import make_export, put_up_export
 from inbox_worker.outbox.publish import render_documents
 from inbox_worker.outbox.round import pass_outbox
 from inbox_worker.outbox.verify import verify_ledger
 from tests.contract.left_house import EXIT, GONE, LATER, as_person, holding, kept_of, proposed
 from tests.support.fixtures import copies_of
 from tests.support.journals import unguarded
-from tests.support.office import TownOffice, customer, line, moment, payment
+from tests.support.office import TownOffice, bin_of, customer, line, moment, payment
 
 OWING, STAYS = "Должник Пётр", "Жилец Анна"
 
@@ -160,6 +162,24 @@ def test_a_document_of_its_months_keeps_the_name_until_it_goes(
     assert holding(office.office.home.path, GONE) == set() and verify(office.office.home, deep=True) == []
     left = {path.name for path in (outbox / "rejected").rglob("*") if path.is_file()}
     assert number and left == set()
+
+
+@pytest.mark.parametrize("is_seen", [True, False])
+def test_an_export_that_waits_keeps_the_names_of_all_its_months(office: TownOffice, is_seen: bool) -> None:
+    """4.1.14: it is put up long after the account's last month, and tells of three years."""
+    made = make_export(office.office, bin_of("A"), date(2028, 5, 1))
+    put_up_export(office.office, made, moment("2028-05-01T10:00"))
+    if is_seen:
+        pass_outbox(office.office, moment("2028-05-01T11:00"))
+    assert "document" in kept_of(office)
+
+
+def test_workbooks_as_of_a_moment_go_with_the_name(office: TownOffice, monkeypatch: pytest.MonkeyPatch) -> None:
+    show_past_books(office.office, Period(2026, 9), moment("2028-01-02"))
+    home = office.office.home.path
+    assert any("books-as-of" in path for path in holding(home, GONE))
+    destroyed(office, monkeypatch)
+    assert holding(home, GONE) == set()
 
 
 def test_documents_of_its_months_are_made_without_the_name(office: TownOffice, monkeypatch: pytest.MonkeyPatch) -> None:
