@@ -24,6 +24,7 @@ from inbox_worker.core.model import FactFile, Outcome, Period
 from inbox_worker.ledger.schemas import SCHEMAS
 from inbox_worker.month.months import find_close, list_closed_months
 from inbox_worker.month.office import Office
+from inbox_worker.month.rewriting import require_taken_out
 from inbox_worker.month.suspense import find_waiting
 
 _ACTIVE = ("charged", "undelivered", "recalculated", "penalty", "paid", "moved", "tariff", "quantity")
@@ -51,7 +52,8 @@ class FormerConsumer:
 
 def find_former_consumers(office: Office, on: date) -> list[FormerConsumer]:
     """Return every account that had lines in a close and has none any more, in order of its term and number. None
-    before the first close. Raises DamagedFile."""
+    before the first close. Raises DamagedFile, and RewritingError where names that were taken out are there again."""
+    require_taken_out(office.journal, office.home.path)
     known, months = KeepingReasons(office, on), list_closed_months(office)
     last = _find_last_months(office, months)
     if not last:

@@ -17,6 +17,7 @@ from inbox_worker.ledger.destroyed import (
     Certificate,
     CertificateState,
     read_lines,
+    write_line,
     write_lines,
 )
 from inbox_worker.ledger.journal import Journal
@@ -40,6 +41,8 @@ def destroyed_problems(journal: Journal, home: Path) -> Iterator[LedgerProblem]:
             yield LedgerProblem(named, f"of {one.destroyed_at[:10]} is not finished", "", finish)
         elif one.state in GONE:
             yield from _back(home, one.number, [file.path for file in journal.destroyed.files(one.number)])
+            if not is_stated(journal, home, one):
+                yield LedgerProblem(one.lines, "is not there, or not what the journal says", "", finish)
     shown = DESTROYED.as_posix()
     try:
         stated = read_lines(home)
@@ -53,6 +56,12 @@ def destroyed_problems(journal: Journal, home: Path) -> Iterator[LedgerProblem]:
     if not unknown and written != ((home / DESTROYED).read_bytes() if stated else b""):
         last = max((one.number for one in known.values() if one.state in GONE), default=0)
         yield LedgerProblem(shown, "is not what the journal says", "", _FINISH.format(number=last))
+
+
+def is_stated(journal: Journal, home: Path, one: Certificate) -> bool:
+    """Tell whether the archive says of a certificate what the journal says: `ledger restore` has nothing else."""
+    path = home / one.lines
+    return path.is_file() and path.read_bytes() == write_line(one, journal.destroyed.items(one.number))
 
 
 def _differ_from_acts(journal: Journal, known: Mapping[int, Certificate]) -> Iterator[LedgerProblem]:

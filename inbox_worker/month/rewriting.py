@@ -157,5 +157,11 @@ def find_brought_back(journal: Journal, home: Path, stated: Stated, deep: bool) 
     return problems, {path for paths in back.values() for path in paths}
 
 
+def require_taken_out(journal: Journal, home: Path) -> None:
+    """Raise RewritingError where files hold again what a certificate took out: that goes first."""
+    for problem in find_brought_back(journal, home, (), deep=True)[0]:
+        raise RewritingError(f"{problem.file} {problem.what}; {problem.remedy}")
+
+
 def _name_some(paths: Sequence[str]) -> str:
     return ", ".join(paths[:_NAMED]) + (f" and {len(paths) - _NAMED} more" if len(paths) > _NAMED else "")

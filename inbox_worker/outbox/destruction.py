@@ -39,6 +39,7 @@ from inbox_worker.ledger.destroyed import (
     write_line,
     write_lines,
 )
+from inbox_worker.ledger.destroyed_check import destroyed_problems, is_stated
 from inbox_worker.month.clock import doubt_clock
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.clearing import (
@@ -232,6 +233,8 @@ def _is_left(office: Office, found: Certificate) -> bool:
         has_come_back(office, found.number)
         or any(path.exists() for path in paths)
         or not (office.home.path / found.path).is_file()
+        or not is_stated(office.journal, office.home.path, found)
+        or any(problem.file == DESTROYED.as_posix() for problem in destroyed_problems(office.journal, office.home.path))
     )
 
 

@@ -20,7 +20,7 @@ from inbox_worker.ledger import tables
 from inbox_worker.ledger.certificate_tables import cleared_accounts, rewritten_files
 from inbox_worker.ledger.past import open_past
 from inbox_worker.ledger.personal_data import write_cleared
-from inbox_worker.month.rewriting import list_personal_files
+from inbox_worker.month.rewriting import RewritingError, list_personal_files
 from inbox_worker.month.verify import verify
 from inbox_worker.outbox.destruction import RetentionError, destroy, propose
 from inbox_worker.outbox.export import make_export, put_up_export
@@ -266,8 +266,28 @@ def test_the_name_that_is_put_back_is_told_and_goes_again(office: TownOffice, mo
         (home.path / path).write_bytes(data)
     [problem] = verify(home, deep=True)
     assert f"retention destroy {number}" in problem.remedy and all(path in problem.what for path in kept)
+    with pytest.raises(RewritingError, match=f"retention destroy {number}"):
+        propose(office.office, moment("2029-12-02"))
     destroy(office.office, number, moment("2029-12-02"))
     assert holding(home.path, GONE) == set() and verify(home, deep=True) == [] and verify_ledger(home) == []
+
+
+@pytest.mark.parametrize("data", [None, b"{}\n"])
+@pytest.mark.parametrize("name", ["archive/certificates/000001.jsonl", "ledger/destroyed.jsonl"])
+def test_what_certificates_say_outside_of_the_journal_is_watched_and_mended(
+    office: TownOffice, monkeypatch: pytest.MonkeyPatch, name: str, data: bytes | None
+) -> None:
+    """`ledger restore` has nothing else by which it knows what is lawfully gone."""
+    number, home = destroyed(office, monkeypatch), office.office.home
+    was = (home.path / name).read_bytes()
+    if data is None:
+        (home.path / name).unlink()
+    else:
+        (home.path / name).write_bytes(data)
+    assert any(name in str(problem) for problem in verify(home, deep=False))
+    if data is None or name.startswith("archive"):
+        destroy(office.office, number, moment("2029-12-02"))
+        assert (home.path / name).read_bytes() == was and verify(home, deep=True) == []
 
 
 @pytest.mark.parametrize("change", ["file", "row", "added", "account", "alone"])
