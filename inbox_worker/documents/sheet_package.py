@@ -57,6 +57,12 @@ class _StreamedSheet(Worksheet):  # type: ignore[misc]
         """Return a formula without its sign: ours use no function that thirty searches have to find a name for."""
         return formula.removeprefix("=")
 
+    @staticmethod
+    def _escape_control_characters(data: Any) -> Any:
+        """Return a text of several fonts as it is: xlsxwriter wrote each of its parts with what must be escaped."""
+        written = isinstance(data, str) and data.startswith("<r>") and data.endswith("</r>")
+        return data if written else Worksheet._escape_control_characters(data)  # noqa: SLF001
+
 
 class _StreamedPackager(Packager):  # type: ignore[misc]
     def __init__(self, target: BinaryIO) -> None:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
+from inbox_worker.core.sheet_names import free_sheet_name
 from inbox_worker.documents.sheet_bulk import SheetBulk
 from inbox_worker.documents.sheet_columns import TOTAL, Formula
 from inbox_worker.documents.sheet_formats import BookFormats, PageSetup
@@ -33,8 +34,6 @@ KEYS = (
     "account", "service", "service_ru", "house", "bank", "bin", "customer", "percent", "submission", "row", "meter",
     "paid_on", "order",
 )  # fmt: skip
-_NOT_IN_NAMES = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
-_LONGEST_NAME = 31
 
 
 class Book(BookFormats):
@@ -64,16 +63,9 @@ class Book(BookFormats):
     def add_page(self, name: str, columns: Sequence[SheetColumn], titles: Sequence[Words], setup: PageSetup) -> Page:
         """Add a sheet: titles one a row, then whatever is added, from top to bottom."""
         fitted = fit_columns(tuple(columns), self.headers, setup.largest, PORTRAIT if setup.portrait else LANDSCAPE)
-        shown = self._free_name(name)
+        shown = free_sheet_name(name, self._pages)
         self._pages[shown] = Page(self, self._book.add_worksheet(shown), shown, fitted, titles, setup)
         return self._pages[shown]
-
-    def _free_name(self, name: str) -> str:
-        """Return a name that a sheet may have and that no other has."""
-        taken = {known.casefold() for known in self._pages}
-        clean = " ".join(name.translate(_NOT_IN_NAMES).split()) or "-"
-        tries = (clean[:_LONGEST_NAME], *(f"{clean[: _LONGEST_NAME - 4]} {n}" for n in range(2, 1000)))
-        return next(one for one in tries if one.casefold() not in taken)
 
     def finish(self) -> bytes:
         """Close the book and return its bytes."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 import xlsxwriter
 
 from inbox_worker.core.files import write_atomic
+from inbox_worker.core.sheet_names import free_sheet_name
 from inbox_worker.forms.blank_values import FORMATS, WIDTHS, ask_values, show_example
 from inbox_worker.settings.form_rules import Bilingual, ColumnRule, FormRule
 from inbox_worker.settings.rules import Rules
@@ -51,7 +51,7 @@ def blank(rule: FormRule, rules: Rules, addresses: Addresses) -> bytes:
     options = {"in_memory": True, "strings_to_formulas": False, "default_format_properties": look}
     with xlsxwriter.Workbook(sink, options) as book:
         book.set_properties({"title": rule.title.ru, "created": _CREATED})
-        name = _sheet_name(rule)
+        name = free_sheet_name(rule.title.ru, (_HELP, _LISTS))
         sheet, manual, lists = (book.add_worksheet(n) for n in (name, _HELP, _LISTS))
         texts = rules.texts.written
         title = _rich(book, (rule.title.ru, {"bold": True, "font_size": 15, "font_color": _INK}),
@@ -73,11 +73,6 @@ def blank(rule: FormRule, rules: Rules, addresses: Addresses) -> bytes:
 def _rich(book: Any, *runs: tuple[str, Mapping[str, Any]]) -> list[Any]:
     """Return pieces of a cell's text, each after its look."""
     return [part for text, look in runs for part in (book.add_format({"font_name": "Arial", **look}), text)]
-
-
-def _sheet_name(rule: FormRule) -> str:
-    """Return the title without what a sheet's name may not hold."""
-    return re.sub(r"\s+", " ", re.sub(r"[\[\]:*?/\\]", " ", rule.title.ru))[:31].strip()
 
 
 def _labels(rule: FormRule) -> list[tuple[str, str]]:
