@@ -32,7 +32,7 @@ from inbox_worker.forms.totals import (
     unread_control,
 )
 from inbox_worker.forms.typing import arrow_type, type_column, type_part
-from inbox_worker.forms.unread import errors_beside, struck_out, unread_above, unread_totals, zero_formulas
+from inbox_worker.forms.unread import errors_beside, odd_looks, unread_above, unread_totals, zero_formulas
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.cell_values import letters
@@ -231,7 +231,7 @@ def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
         *(finding for task in tasks.values() for finding in task.findings),
     ]
     findings += [_house_heading(sheet, place) for place in picked.houses]
-    findings += [*shifted_rows(table, picked.places), *struck_out(table, picked.places)]
+    findings += [*shifted_rows(table, picked.places), *odd_looks(table, picked.places)]
     findings += errors_beside(table, picked.places, picked.totals)
     findings += unread_totals(table, rule, picked.totals)
     findings += PassedOver(table, rule, rules, picked).find(meant.places[-1][1], meant.findings)

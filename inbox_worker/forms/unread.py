@@ -77,7 +77,12 @@ def errors_beside(table: SheetTable, rows: Ints, totals: Sequence[int]) -> list[
     return findings
 
 
-def struck_out(table: SheetTable, rows: Ints) -> list[Finding]:
+def odd_looks(table: SheetTable, rows: Ints) -> list[Finding]:
+    """Return findings for what is struck out in the form's rows, and for what nobody sees in them."""
+    return [*_struck_out(table, rows), *_unseen_cells(table, rows)]
+
+
+def _struck_out(table: SheetTable, rows: Ints) -> list[Finding]:
     """Return an error for each row of the form that is struck out wholly; one warning for single cells."""
     sheet, findings, cells = table.sheet, list[Finding](), list[tuple[str, str]]()
     struck = sheet.marks.struck
@@ -97,6 +102,18 @@ def struck_out(table: SheetTable, rows: Ints) -> list[Finding]:
         facts = {"cells": ", ".join(cell for cell, _ in cells[:10]) + (" …" if len(cells) > 10 else "")}
         findings.append(Finding("cells.struck_out", sheet.name, *cells[0], facts))
     return findings
+
+
+def _unseen_cells(table: SheetTable, rows: Ints) -> list[Finding]:
+    """Return one warning for the cells of the form's rows in which nobody sees what was read (4.1.15)."""
+    sheet, read = table.sheet, set(table.head.columns.values())
+    places = set(rows.tolist()) if sheet.marks.unseen else set[int]()
+    unseen = sorted((row - sheet.first_row, at) for row, at in sheet.marks.unseen if at in read)
+    cells = [(sheet.address(at, place), sheet.text(at, place)) for place, at in unseen if place in places]
+    if not cells:
+        return []
+    facts = {"cells": ", ".join(cell for cell, _ in cells[:10]) + (" …" if len(cells) > 10 else "")}
+    return [Finding("cells.unseen", sheet.name, *cells[0], facts)]
 
 
 def zero_formulas(tasks: Iterable[ColumnTask], marks: SheetMarks) -> list[Finding]:

@@ -14,6 +14,7 @@ from inbox_worker.core.errors import JobError
 
 Range = tuple[int, int, int, int]  # first row, first column, last row, last column, all 0-based
 EMPTY, NUMBER, TEXT, DATE, DATETIME, BOOL, ERROR, FORMULA, PERCENT, TIME = range(10)
+MOST_UNSEEN = 100_000
 MOST_MARKS = 1_000_000  # of a workbook
 MOST_RANGES = 100_000  # merged cells of a sheet
 MOST_NOTES = 1_000  # comments and text boxes of a sheet that are looked at
@@ -84,6 +85,7 @@ class Look:
     zeros: list[tuple[int, int]] = field(default_factory=list)  # formulas with zero: (row, column)
     worked_out: set[int] = field(default_factory=set)  # columns with a formula that gives a number but zero
     struck: list[tuple[int, int]] = field(default_factory=list)  # filled cells that are struck out: (row, column)
+    unseen: list[tuple[int, int]] = field(default_factory=list)  # filled cells whose text nobody sees: (row, column)
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: set[int] = field(default_factory=set)
     notes: list[Note] = field(default_factory=list)  # comments and text boxes
@@ -123,6 +125,11 @@ class Look:
         self.struck.append((row, column))
         self._count()
 
+    def put_unseen(self, row: int, column: int) -> None:
+        """Keeps the place of a filled cell whose text has the colour of its fill, or next to no size."""
+        if len(self.unseen) < MOST_UNSEEN:  # a warning stands for all of them
+            self.unseen.append((row, column))
+
     def put_note(self, note: Note) -> None:
         """Keep a comment or a text box; its words in one line, shortened. Nothing of one without words."""
         words = " ".join(note.text.split())[:MOST_WORDS]
@@ -156,6 +163,7 @@ class Look:
             "zeros": self.zeros,
             "worked_out": sorted(self.worked_out),
             "struck": self.struck,
+            "unseen": self.unseen,
             "hidden_rows": self.hidden_rows,
             "hidden_columns": sorted(self.hidden_columns),
             "formulas": self.formulas,

@@ -76,6 +76,7 @@ def _sheet(place: dict[str, Any], found: dict[int, list[pa.RecordBatch]]) -> She
         beside["formulas"],
         frozenset(beside["worked_out"]),
         frozenset((row, column) for row, column in beside["struck"]),
+        frozenset((row, column) for row, column in beside["unseen"]),
         tuple(Note(*note) for note in beside["notes"]),
     )
     columns = {at: _column(batches) for at, batches in sorted(found.items())}

@@ -81,12 +81,13 @@ def show_time(days: float, code: str) -> str:
 @dataclass(frozen=True)
 class CellFormats:
     """Cell styles, by number, whose format makes a percent or a date of a number or shows it otherwise (`odd`): their
-    format codes; and those that strike a cell out."""
+    format codes; those that strike a cell out, and those in which nobody sees what stands in it."""
 
     percents: dict[int, str] = field(default_factory=dict)
     dated: dict[int, str] = field(default_factory=dict)
     odd: dict[int, str] = field(default_factory=dict)
     struck: set[int] = field(default_factory=set)
+    unseen: set[int] = field(default_factory=set)
 
     def put(self, number: int, code: str, struck: bool) -> None:
         """Keep a style."""

@@ -82,6 +82,7 @@ class SheetMarks:
     formulas: bool = False
     worked_out: frozenset[int] = frozenset()
     struck: frozenset[tuple[int, int]] = frozenset()  # filled cells that are struck out: row, column
+    unseen: frozenset[tuple[int, int]] = frozenset()  # filled cells whose text nobody sees: row, column
     notes: tuple[Note, ...] = ()  # comments and text boxes
 
 

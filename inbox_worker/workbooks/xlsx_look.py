@@ -23,6 +23,7 @@ from inbox_worker.workbooks.cell_values import (
 )
 from inbox_worker.workbooks.markup import is_true, local, reader
 from inbox_worker.workbooks.number_formats import CellFormats
+from inbox_worker.workbooks.unseen_text import LEAST_SIZE
 from inbox_worker.workbooks.xlsx_parts import Parts
 from inbox_worker.workbooks.xlsx_plain import KNOWN_ERRORS
 
@@ -37,7 +38,7 @@ _SIGNS = {
     b"e": (b'"e"', b"'e'"), b"f": (b"<f", b":f"), b"h": (b"hidden",), b"#": (b"&#",), b"!": (b"<!",),
 }  # fmt: skip
 _NO_WIDTH = re.compile(rb"\bwidth\s*=\s*[\"']\s*\+?[0.]")  # of columns, which come before the rows
-_NO_HEIGHT = re.compile(rb" ht\s*=\s*[\"']\s*\+?[0.]")
+_NO_HEIGHT = re.compile(rb" ht\s*=\s*[\"']\s*\+?(?:[0.]|[12][.\"'\s])")
 _PLAIN = re.compile(rb'(?:<\?xml[^<>]*?(?:encoding=["\'][Uu][Tt][Ff]-8["\'][^<>]*)?\?>)?\s*<worksheet[\s>]')
 _ENCODED = re.compile(rb'<\?xml[^<>]*encoding=["\'](?![Uu][Tt][Ff]-8["\'])')
 _INSTRUCTION = re.compile(rb"<\?(?!xml\s)")
@@ -72,7 +73,7 @@ class _XlsxSheet:
         elif kind == "row":
             self._row = int(attrs["r"]) if "r" in attrs else self._row + 1
             self._next = 0
-            if is_true(attrs.get("hidden", "")) or _is_zero(attrs.get("ht", "")):
+            if is_true(attrs.get("hidden", "")) or _is_least(attrs.get("ht", "")):
                 self.look.hide_row(self._row)
         elif kind == "col" and (is_true(attrs.get("hidden", "")) or _is_zero(attrs.get("width", ""))):
             first, last = int(attrs.get("min", "1")), int(attrs.get("max", attrs.get("min", "1")))
@@ -108,6 +109,8 @@ class _XlsxSheet:
             self._check_place(row, column)
             if self._styles.struck and int(attrs.get("s", "0") or 0) in self._styles.struck:
                 look.put_struck(row, column)
+            if self._styles.unseen and int(attrs.get("s", "0") or 0) in self._styles.unseen:
+                look.put_unseen(row, column)
         if self._pieces > 1 and kind != "str":
             look.in_pieces = True
             if kind == "s":
@@ -141,6 +144,11 @@ def _is_zero(size: str) -> bool:
     return bool(size) and float(size) == 0
 
 
+def _is_least(height: str) -> bool:
+    """Return whether a row is a line at most: no text is seen in it."""
+    return bool(height) and float(height) <= LEAST_SIZE
+
+
 def _stretches(parts: Parts, path: str) -> Iterator[bytes]:
     """Yield a sheet's XML in stretches that end with a whole row (a file may be 400 MB: never all at once)."""
     rest = b""
@@ -171,7 +179,7 @@ def look_through(parts: Parts, path: str, styles: CellFormats, wanted: dict[str,
 def _must_parse(parts: Parts, path: str, styles: CellFormats, wanted: dict[str, Any], name: str) -> bool:
     """Return whether a large sheet may hold a mark, however XML spells it. `e` as a type, the names of elements and
     attributes: none can be written without these bytes, unless by an entity, or in another encoding."""
-    marked = {*styles.percents, *styles.odd, *styles.struck}
+    marked = {*styles.percents, *styles.odd, *styles.struck, *styles.unseen}
     used = _use_of(marked)
     too_far, first = _too_far(wanted["columns"]), True
     for stretch in _stretches(parts, path):

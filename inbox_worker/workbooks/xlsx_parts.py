@@ -12,6 +12,7 @@ from urllib.parse import unquote
 from inbox_worker.workbooks.cell_values import DamagedWorkbook, Oversized
 from inbox_worker.workbooks.markup import attribute, elements, is_true, local, reader
 from inbox_worker.workbooks.number_formats import BUILT_IN, CellFormats
+from inbox_worker.workbooks.unseen_text import UnseenText
 
 _MOST_BYTES = 8_000_000  # of a part that lists other parts; styles may be as large
 _MOST_SHEETS = 2_000
@@ -176,9 +177,10 @@ def styles_of(parts: Parts, found: PartPaths) -> CellFormats:
     styles = CellFormats()
     if not found.styles:
         return styles
-    formats, ids, struck = dict(BUILT_IN), [], list[bool]()
+    formats, ids, struck, seen = dict(BUILT_IN), [], list[bool](), UnseenText()
     inside = False
     for name, attrs in _style_elements(parts.read(found.styles, 10 * _MOST_BYTES)):
+        seen.take(name, attrs)
         if name == "numFmt":
             formats[int(attrs.get("numFmtId", "-1") or -1)] = attrs.get("formatCode", "")
         elif name in ("cellXfs", "/cellXfs"):
@@ -188,27 +190,35 @@ def styles_of(parts: Parts, found: PartPaths) -> CellFormats:
         elif name == "strike":
             struck[-1] = is_true(attrs.get("val", "1"))
         elif inside:
-            ids.append((int(attrs.get("numFmtId", "0") or 0), int(attrs.get("fontId", "0") or 0)))
-    for number, (key, font) in enumerate(ids):
+            ids.append([int(attrs.get(name, "0") or 0) for name in ("numFmtId", "fontId", "fillId")])
+    for number, (key, font, fill) in enumerate(ids):
         styles.put(number, formats.get(key, ""), font < len(struck) and struck[font])
+        if seen.is_unseen(font, fill):
+            styles.unseen.add(number)
     return styles
 
 
+_STYLE_PARTS = {
+    "fonts": ("font", "strike", "color", "sz"), "fills": ("fill", "patternFill", "fgColor", "gradientFill"),
+}  # fmt: skip
+
+
 def _style_elements(data: bytes) -> list[tuple[str, dict[str, str]]]:
-    """Number formats, fonts and which are struck out, and the styles of cells between `cellXfs` and its end."""
+    """Number formats, fonts, fills, which are struck out, and the styles of cells between `cellXfs` and its end."""
     found: list[tuple[str, dict[str, str]]] = []
-    fonts = 0
+    within = ""
 
     def start(name: str, attrs: dict[str, str]) -> None:
-        nonlocal fonts
+        nonlocal within
         short = local(name)
-        fonts += short == "fonts"
-        if short in ("numFmt", "cellXfs", "xf") or (fonts and short in ("font", "strike")):
+        if short in _STYLE_PARTS:
+            within = short
+        if short in ("numFmt", "cellXfs", "xf") or short in _STYLE_PARTS.get(within, ()):
             found.append((short, attrs))
 
     def end(name: str) -> None:
-        nonlocal fonts
-        fonts -= local(name) == "fonts"
+        nonlocal within
+        within = "" if local(name) == within else within
         if local(name) == "cellXfs":
             found.append(("/cellXfs", {}))
 

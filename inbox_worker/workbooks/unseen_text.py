@@ -1,0 +1,68 @@
+"""Find styles in which nobody sees a text: the colour of its fill, or next to no size (ECMA-376, 18.8.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+LEAST_SIZE = 2.0  # points: what is smaller or as small is a line of dots
+_NEAR = 8  # of 255, in each of red, green and blue: eyes see one colour
+_WHITE = "FFFFFF"
+_BASIC = ("000000", _WHITE, "FF0000", "00FF00", "0000FF", "FFFF00", "FF00FF", "00FFFF")
+_INDEXED = {**{at + first: rgb for first in (0, 8) for at, rgb in enumerate(_BASIC)}, 65: _WHITE}
+Colour = str | tuple[str, float]  # RRGGBB; of a theme or a palette that was not looked up: its place and tint
+
+
+@dataclass
+class UnseenText:
+    """Fonts and fills of a workbook's styles, in their order, while they are read."""
+
+    fonts: list[Colour] = field(default_factory=list)
+    sizes: list[float] = field(default_factory=list)
+    fills: list[Colour] = field(default_factory=list)
+
+    def take(self, name: str, attrs: Mapping[str, str]) -> None:
+        """Keep what an element says of the font or the fill that is under way."""
+        if name == "font":
+            self.fonts.append("000000")
+            self.sizes.append(11.0)
+        elif name == "color":
+            self.fonts[-1] = _colour(attrs, "000000")
+        elif name == "sz":
+            self.sizes[-1] = float(attrs.get("val", "11"))
+        elif name == "fill":
+            self.fills.append(_WHITE)
+        elif name == "patternFill":
+            kind = attrs.get("patternType", "none")
+            self.fills[-1] = _WHITE if kind == "none" else "" if kind != "solid" else "000000"
+        elif name == "fgColor" and self.fills[-1] == "000000":
+            self.fills[-1] = _colour(attrs, "000000")
+        elif name == "gradientFill":
+            self.fills[-1] = ""
+
+    def is_unseen(self, font: int, fill: int) -> bool:
+        """Return whether a text in that font is not seen on that fill."""
+        if font >= len(self.fonts):
+            return False
+        under = self.fills[fill] if fill < len(self.fills) else _WHITE
+        return self.sizes[font] <= LEAST_SIZE or _equal(self.fonts[font], under)
+
+
+def _colour(attrs: Mapping[str, str], other: str) -> Colour:
+    tint = float(attrs.get("tint", "0") or 0)
+    if rgb := attrs.get("rgb", "")[-6:].upper():
+        return rgb if not tint else (rgb, tint)
+    if "theme" in attrs:
+        place = int(attrs["theme"])
+        return _WHITE if place == 0 and not tint else (f"theme {place}", tint)
+    if "indexed" in attrs:
+        place = int(attrs["indexed"])
+        return _INDEXED.get(place, (f"indexed {place}", 0.0))
+    return other
+
+
+def _equal(one: Colour, other: Colour) -> bool:
+    if isinstance(one, str) and isinstance(other, str) and len(one) == len(other) == 6:
+        pairs = zip(bytes.fromhex(one), bytes.fromhex(other), strict=True)
+        return all(abs(here - there) <= _NEAR for here, there in pairs)
+    return one == other and one != ""

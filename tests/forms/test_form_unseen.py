@@ -1,0 +1,77 @@
+"""4.1.15: what nobody sees on the sheet is not posted unsaid: text of its fill's colour, or next to no size."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import openpyxl
+import pytest
+from form_books import RECALCULATIONS, head, told, xlsx
+from openpyxl.styles import Color, Font, PatternFill
+
+ROWS: list[list[Any]] = [
+    *head("recalculations"), RECALCULATIONS,
+    *[[f"1002003{n}", "Лифт", "06.2026", -10.0 - n, f"акт {n}"] for n in range(3)],
+]  # fmt: skip
+WHITE, GREEN = Color(rgb="FFFFFFFF"), Color(rgb="FF00B050")
+
+
+def looking(font: Font, fill: Color | None = None, kind: str = "solid", further: int = 0) -> bytes:
+    more = [["10020030", "Лифт", "06.2026", -10.0, f"акт {n}"] for n in range(9, further)]
+    book, sink = openpyxl.load_workbook(io.BytesIO(xlsx([*ROWS, *more]))), io.BytesIO()
+    for column in range(1, 6):
+        book.active.cell(9, column).font = font
+        if fill:
+            book.active.cell(9, column).fill = PatternFill(kind, fgColor=fill)
+    book.save(sink)
+    return sink.getvalue()
+
+
+UNSEEN = ("cells.unseen", "A9", "10020031")
+
+
+@pytest.mark.parametrize(
+    ("font", "fill"),
+    [
+        (Font(color=WHITE), None),
+        (Font(color=Color(theme=0)), None),
+        (Font(color=Color(indexed=9)), None),
+        (Font(color=Color(rgb="FFFDFDFD")), WHITE),
+        (Font(color=GREEN), GREEN),
+        (Font(color=Color(theme=4, tint=0.4)), Color(theme=4, tint=0.4)),
+        (Font(size=1), None),
+    ],
+)
+def test_a_row_that_nobody_sees_is_read_and_told(read, font: Font, fill: Color | None) -> None:
+    table = read(looking(font, fill))
+    assert told(table) == [UNSEEN]
+    assert table.findings[0].facts["cells"] == "A9, B9, C9, D9, E9"
+
+
+def test_among_many_rows_it_is_told_too(read) -> None:
+    assert told(read(looking(Font(color=WHITE), further=20_000)))[0] == UNSEEN
+
+
+@pytest.mark.parametrize(
+    ("font", "fill"),
+    [
+        (Font(color=WHITE), GREEN),
+        (Font(color=Color(theme=0)), Color(theme=4)),
+        (Font(color=Color(theme=1)), None),
+        (Font(color=GREEN), None),
+        (Font(color=Color(theme=0, tint=-0.5)), None),
+        (Font(size=6), None),
+    ],
+)
+def test_what_is_seen_is_not_told(read, font: Font, fill: Color | None) -> None:
+    assert told(read(looking(font, fill))) == []
+
+
+@pytest.mark.parametrize(("height", "hidden"), [(0.5, True), (2, True), (2.25, False), (12, False)])
+@pytest.mark.parametrize("further", [0, 20_000])
+def test_a_row_of_next_to_no_height_is_hidden(read, height: float, hidden: bool, further: int) -> None:
+    book, sink = openpyxl.load_workbook(io.BytesIO(looking(Font(), further=further))), io.BytesIO()
+    book.active.row_dimensions[9].height = height
+    book.save(sink)
+    assert (("rows.hidden", "A9", "9") in told(read(sink.getvalue()))) == hidden
