@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 LEAST_SIZE = 2.0  # points: what is smaller or as small is a line of dots
 _NEAR = 8  # of 255, in each of red, green and blue: eyes see one colour
 _WHITE = "FFFFFF"
+_HEX = re.compile("[0-9A-F]{6}")
 _BASIC = ("000000", _WHITE, "FF0000", "00FF00", "0000FF", "FFFF00", "FF00FF", "00FFFF")
 _INDEXED = {**{at + first: rgb for first in (0, 8) for at, rgb in enumerate(_BASIC)}, 65: _WHITE}
 Colour = str | tuple[str, float]  # RRGGBB; of a theme or a palette that was not looked up: its place and tint
@@ -62,7 +64,7 @@ def _colour(attrs: Mapping[str, str], other: str) -> Colour:
 
 
 def _equal(one: Colour, other: Colour) -> bool:
-    if isinstance(one, str) and isinstance(other, str) and len(one) == len(other) == 6:
+    if isinstance(one, str) and isinstance(other, str) and _HEX.fullmatch(one) and _HEX.fullmatch(other):
         pairs = zip(bytes.fromhex(one), bytes.fromhex(other), strict=True)
         return all(abs(here - there) <= _NEAR for here, there in pairs)
     return one == other and one != ""
