@@ -11,7 +11,7 @@ _NEAR = 8  # of 255, in each of red, green and blue: eyes see one colour
 _WHITE = "FFFFFF"
 _HEX = re.compile("[0-9A-F]{6}")
 _BASIC = ("000000", _WHITE, "FF0000", "00FF00", "0000FF", "FFFF00", "FF00FF", "00FFFF")
-_INDEXED = {**{at + first: rgb for first in (0, 8) for at, rgb in enumerate(_BASIC)}, 65: _WHITE}
+_INDEXED = {**{str(at + first): rgb for first in (0, 8) for at, rgb in enumerate(_BASIC)}, "65": _WHITE}
 Colour = str | tuple[str, float]  # RRGGBB; of a theme or a palette that was not looked up: its place and tint
 
 
@@ -24,16 +24,18 @@ class UnseenText:
     fills: list[Colour] = field(default_factory=list)
 
     def take(self, name: str, attrs: Mapping[str, str]) -> None:
-        """Keep what an element says of the font or the fill that is under way."""
+        """Keep what an element says of the font or the fill that is under way; what stands in none says nothing."""
         if name == "font":
             self.fonts.append("000000")
             self.sizes.append(11.0)
-        elif name == "color":
+        elif name == "color" and self.fonts:
             self.fonts[-1] = _colour(attrs, "000000")
-        elif name == "sz":
-            self.sizes[-1] = float(attrs.get("val", "11"))
+        elif name == "sz" and self.sizes:
+            self.sizes[-1] = _number(attrs.get("val", ""), 11.0)
         elif name == "fill":
             self.fills.append(_WHITE)
+        elif not self.fills:
+            return
         elif name == "patternFill":
             kind = attrs.get("patternType", "none")
             self.fills[-1] = _WHITE if kind == "none" else "" if kind != "solid" else "000000"
@@ -51,16 +53,23 @@ class UnseenText:
 
 
 def _colour(attrs: Mapping[str, str], other: str) -> Colour:
-    tint = float(attrs.get("tint", "0") or 0)
+    tint = _number(attrs.get("tint", ""), 0.0)
     if rgb := attrs.get("rgb", "")[-6:].upper():
         return rgb if not tint else (rgb, tint)
     if "theme" in attrs:
-        place = int(attrs["theme"])
-        return _WHITE if place == 0 and not tint else (f"theme {place}", tint)
+        return _WHITE if attrs["theme"].strip() == "0" and not tint else (f"theme {attrs['theme']}", tint)
     if "indexed" in attrs:
-        place = int(attrs["indexed"])
+        place = attrs["indexed"].strip()
         return _INDEXED.get(place, (f"indexed {place}", 0.0))
     return other
+
+
+def _number(text: str, other: float) -> float:
+    """Return a number; `other` for none: an odd size or tint of a program makes no file a damaged one."""
+    try:
+        return float(text)
+    except ValueError:
+        return other
 
 
 def _equal(one: Colour, other: Colour) -> bool:

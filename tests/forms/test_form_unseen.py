@@ -10,6 +10,8 @@ import pytest
 from form_books import RECALCULATIONS, head, told, xlsx
 from openpyxl.styles import Color, Font, PatternFill
 
+from inbox_worker.workbooks.unseen_text import UnseenText
+
 ROWS: list[list[Any]] = [
     *head("recalculations"), RECALCULATIONS,
     *[[f"1002003{n}", "Лифт", "06.2026", -10.0 - n, f"акт {n}"] for n in range(3)],
@@ -75,3 +77,15 @@ def test_a_row_of_next_to_no_height_is_hidden(read, height: float, hidden: bool,
     book.active.row_dimensions[9].height = height
     book.save(sink)
     assert (("rows.hidden", "A9", "9") in told(read(sink.getvalue()))) == hidden
+
+
+def test_odd_styles_are_no_damage() -> None:
+    """What a program wrote as a colour or a size does not keep a form from being read."""
+    seen = UnseenText()
+    for name, attrs in [
+        ("color", {"theme": "0"}), ("fgColor", {}), ("patternFill", {}), ("sz", {"val": "11pt"}), ("font", {}),
+        ("sz", {"val": ""}), ("color", {"theme": "x", "tint": "light"}), ("fill", {}),
+        ("patternFill", {"patternType": "solid"}), ("fgColor", {"indexed": "-"}),
+    ]:  # fmt: skip
+        seen.take(name, attrs)
+    assert not seen.is_unseen(0, 0) and not seen.is_unseen(7, 7)
