@@ -47,7 +47,7 @@ UNSEEN = ("cells.unseen", "A9", "10020031")
 )
 def test_a_row_that_nobody_sees_is_read_and_told(read, font: Font, fill: Color | None) -> None:
     table = read(looking(font, fill))
-    assert told(table) == [UNSEEN]
+    assert told(table) == [("cells.unseen", "A9", "10020031")]
     assert table.findings[0].facts["cells"] == "A9, B9, C9, D9, E9"
 
 
