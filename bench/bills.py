@@ -22,7 +22,7 @@ from inbox_worker.settings.home import load_home
 from inbox_worker.settings.rules import load_rules
 
 TARGET = 0.7
-MOST_TIME = 12  # issue 10: ms of processor a page
+MOST_TIME = 12  # ms of processor a page
 LINES = (
     "maintenance",
     "lift",

@@ -91,7 +91,7 @@ def in_fresh_process(module: str, arguments: Sequence[str]) -> dict[str, float]:
 
 
 def beside_asked(what: str, measured: float, asked: float, unit: str, at_least: bool = True) -> str:
-    """One line: what issue 10 asks, what was measured, and whether that is met."""
+    """One line: what is asked, what was measured, and whether that is met."""
     met = measured >= asked if at_least else measured <= asked
     bound = "at least" if at_least else "at most"
     return f"asked     {what}: {bound} {asked:,g} {unit}; measured {measured:,.1f}: {'met' if met else 'NOT MET'}"

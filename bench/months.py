@@ -28,7 +28,7 @@ from inbox_worker.settings.home import Home, load_home
 
 SERVICES = ("maintenance", "capital_repair", "heating", *METERED)
 LEAST_ACTS = 1.0
-LEAST_TIMES, LEAST_ROWS = 8, 90_000  # issue 10: of a statement beside bare xlsxwriter, and a second and core
+LEAST_TIMES, LEAST_ROWS = 8, 90_000  # of a statement beside bare xlsxwriter, and a second and core
 
 TIMES_BARE, PEAK = 3.0, 1.5 * 2**30
 

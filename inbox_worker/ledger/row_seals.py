@@ -50,6 +50,8 @@ class _Sealed:
 
 _a, _d, _p, _BILLS = t.arrivals.c, o.outbox_documents.c, o.outbox_proofs.c, ("bill",)
 _PROOFS = "outbox_proofs"  # a letter that came back is no delivery any more: its proof may go
+# of these alone the recipient may be taken out by right: the other columns are sealed beside it
+_SENT_BILLS = (_p.state == LetterState.SENT) & _p.document.in_(select(_d.id).where(_d.account != ""))
 _DECIDED = _a.outcome.in_((Outcome.ACCEPTED, Outcome.DEFERRED, Outcome.REJECTED, Outcome.DUPLICATE))
 _KNOWN = _a.outcome.not_in((Outcome.QUARANTINED, Outcome.FAILED))  # nobody vouches for its sender any more
 _ANSWERED = t.submissions.c.outcome.in_((Outcome.ACCEPTED, Outcome.DEFERRED, Outcome.REJECTED))
@@ -75,7 +77,7 @@ _SEALED = (
     _Sealed("letter_returns", ("delivery", "arrival", "fate", "status", "at"), once="reports"),
     _Sealed(_PROOFS, ("document", "way", "recipient", "sent_at", "sha256", "path"), _p.state == LetterState.SENT,
             _WAY, by=PROOF),
-    _Sealed(_PROOFS, ("document", "way", "sent_at", "sha256", "path"), _p.state == LetterState.SENT, _WAY, "ways"),
+    _Sealed(_PROOFS, ("document", "way", "sent_at", "sha256", "path"), _SENT_BILLS, _WAY, "ways"),
     _Sealed("distributions"),
     _Sealed("transfers", ("distribution", "customer", "knp", "what")),
     _Sealed("payment_orders", ("bank", "customer", "name", "bic", "iban", "kbe", "knp", "payer_iban", "amount",
@@ -92,7 +94,7 @@ _SEALED = (
     _Sealed("deliveries", ("sha256", "path"),
             o.deliveries.c.kind.not_in(_BILLS) & (o.deliveries.c.state == LetterState.SENT), once="copies"),
     _Sealed(_PROOFS, ("message_id", "queued_at", "answer"), _p.state == LetterState.SENT, _WAY, "sent", PROOF),
-    _Sealed(_PROOFS, ("message_id", "queued_at"), _p.state == LetterState.SENT, _WAY, "queued"),
+    _Sealed(_PROOFS, ("message_id", "queued_at"), _SENT_BILLS, _WAY, "queued"),
     _Sealed("payment_orders", ("proof",), payment_orders.c.state == OrderState.REJECTED, once="rejected"),
     _Sealed("payment_orders", ("batch",), once="batch"),
     _Sealed("deliveries", ("document", "subject", "thread"), o.deliveries.c.kind.not_in(_BILLS), once="written"),
