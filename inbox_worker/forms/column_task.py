@@ -14,12 +14,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from inbox_worker.core.model import Finding
+from inbox_worker.core.text import first_ten
 from inbox_worker.forms import values
 from inbox_worker.settings.form_rules import ColumnRule
 from inbox_worker.settings.texts import Texts
 from inbox_worker.workbooks.cell_values import BEHIND, Range, letters
 from inbox_worker.workbooks.number_formats import plain_format, show_number
 from inbox_worker.workbooks.sheet import CellKind, Column
+from inbox_worker.workbooks.shown_otherwise import rounded
 
 Mask = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
@@ -80,6 +82,22 @@ class ColumnTask:
                 odd[place] = True
                 self.note([i], finding, {"format": code.replace('"', "").replace("\\", "").strip()[:60]})
         return at[~odd]
+
+    def note_rounded(self, at: Ints) -> None:
+        """Add one warning for numbers that people see with fewer places than they have; they are taken as they stand
+        (4.1.15)."""
+        texts, seen = self.cells.texts, list[tuple[int, str]]()
+        if texts.null_count == len(texts):
+            return
+        for i, code in zip(at.tolist(), texts.take(pa.array(at)).to_pylist(), strict=True):
+            if code and (shown := rounded(float(self.cells.numbers[i]), code)) is not None:
+                seen.append((i, f"{shown:f}".replace(".", ",")))
+        if not seen:
+            return
+        first, shown_first = seen[0]
+        cells = [f"{self.letter}{self.rows[i]}" for i, _ in seen]
+        facts = {**self.rule.facts, "shown": shown_first, "cells": first_ten(cells)}
+        self.findings.append(Finding("cells.rounded", self.sheet, cells[0], self.cells.text(first), facts))
 
     def of_kind(self, *kinds: CellKind) -> Ints:
         of = self.cells.kinds == kinds[0]

@@ -52,6 +52,7 @@ def numbers(task: ColumnTask, scale: int) -> pa.Array:
     good = fits & fine
     unscaled[at[good]] = nearest[good].astype(np.int64)
     known[at[good]] = True
+    task.note_rounded(at[good])
     task.note(at[~fits], "value.too_large")
     task.note(at[fits & ~fine], *_too_precise(scale))
     _written_numbers(task, scale, unscaled, known)

@@ -7,11 +7,11 @@ import re
 from collections.abc import Sequence
 
 from inbox_worker.core.model import Finding
+from inbox_worker.core.text import first_ten
 from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.cell_values import UNREAD_NOTES, Note, letters
 from inbox_worker.workbooks.sheet import Sheet
 
-_MOST_PLACES = 10
 _MOST_ROWS = 60  # of a sheet without a table
 _SENTENCE = 4  # words: fewer are a title, a name, a heading
 
@@ -52,14 +52,10 @@ def find_sentences(sheet: Sheet, rules: Rules) -> list[Finding]:
     if not said:
         return []
     place, at, text = said[0]
-    facts = {"cells": _list([sheet.address(at, place) for place, at, _ in said])}
+    facts = {"cells": first_ten([sheet.address(at, place) for place, at, _ in said])}
     return [Finding("notes.not_read", sheet.name, sheet.address(at, place), text, facts)]
 
 
 def _join(code: str, sheet: Sheet, notes: Sequence[Note]) -> Finding:
     cells = [f"{letters(note.column)}{note.row}" for note in notes]
-    return Finding(code, sheet.name, cells[0], notes[0].text, {"cells": _list(cells)})
-
-
-def _list(cells: Sequence[str]) -> str:
-    return ", ".join(cells[:_MOST_PLACES]) + (" …" if len(cells) > _MOST_PLACES else "")
+    return Finding(code, sheet.name, cells[0], notes[0].text, {"cells": first_ten(cells)})

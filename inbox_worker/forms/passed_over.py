@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from inbox_worker.core.model import Finding
+from inbox_worker.core.text import first_ten
 from inbox_worker.forms.blank_values import show_example
 from inbox_worker.forms.extra_columns import fits_column
 from inbox_worker.forms.footers import is_signature
@@ -19,7 +20,6 @@ from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
 
 _MOST_LINES = 300  # looked at on each sheet
-_MOST_PLACES = 10  # named in a finding
 _LEAST = 4  # characters of what names a row
 _DAY = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}")
 _OTHER_FORMS = ("table.other_form", "table.form_of_others")
@@ -128,9 +128,7 @@ class PassedOver:
     def _join(self, code: str, lines: Sequence[tuple[int, _Cells]]) -> Finding:
         """Return one finding for several lines: the first one's place and words, and where all are."""
         places = [self._sheet.address(min(cells), place) for place, cells in lines]
-        more = " …" if len(places) > _MOST_PLACES else ""
-        facts = {"cells": ", ".join(places[:_MOST_PLACES]) + more}
-        return Finding(code, self._sheet.name, places[0], _show(lines[0][1]), facts)
+        return Finding(code, self._sheet.name, places[0], _show(lines[0][1]), {"cells": first_ten(places)})
 
 
 def _show(cells: _Cells) -> str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from inbox_worker.core.model import Finding
+from inbox_worker.core.text import first_ten
 from inbox_worker.forms.column_task import ColumnTask, Ints
 from inbox_worker.forms.decimals import SCALES
 from inbox_worker.forms.header import unread_code
@@ -99,7 +100,7 @@ def _struck_out(table: SheetTable, rows: Ints) -> list[Finding]:
         else:
             cells += [(sheet.address(at, place), column.text(place)) for at, column in crossed]
     if cells:
-        facts = {"cells": ", ".join(cell for cell, _ in cells[:10]) + (" …" if len(cells) > 10 else "")}
+        facts = {"cells": first_ten([cell for cell, _ in cells])}
         findings.append(Finding("cells.struck_out", sheet.name, *cells[0], facts))
     return findings
 
@@ -112,7 +113,7 @@ def _unseen_cells(table: SheetTable, rows: Ints) -> list[Finding]:
     cells = [(sheet.address(at, place), sheet.text(at, place)) for place, at in unseen if place in places]
     if not cells:
         return []
-    facts = {"cells": ", ".join(cell for cell, _ in cells[:10]) + (" …" if len(cells) > 10 else "")}
+    facts = {"cells": first_ten([cell for cell, _ in cells])}
     return [Finding("cells.unseen", sheet.name, *cells[0], facts)]
 
 

@@ -92,6 +92,7 @@ class Look:
     formulas: bool = False
     numbers: int = -1
     marks: int = 0
+    rounded: int = 0  # numbers that are shown with fewer places
     in_pieces: bool = False  # values are spelled as calamine does not read them: in pieces, errors it does not know
 
     def put(self, row: int, column: int, cell: Cell) -> None:
@@ -129,6 +130,12 @@ class Look:
         """Keeps the place of a filled cell whose text has the colour of its fill, or next to no size."""
         if len(self.unseen) < MOST_UNSEEN:  # a warning stands for all of them
             self.unseen.append((row, column))
+
+    def put_rounded(self, row: int, column: int, cell: Cell) -> None:
+        """Keeps a number that its format shows with fewer places than it has."""
+        if self.rounded < MOST_UNSEEN:  # a warning stands for all of them
+            self.rounded += 1
+            self.put(row, column, cell)
 
     def put_note(self, note: Note) -> None:
         """Keep a comment or a text box; its words in one line, shortened. Nothing of one without words."""

@@ -6,12 +6,13 @@ import re
 from dataclasses import dataclass, field
 
 from inbox_worker.workbooks.cell_values import NUMBER, PERCENT, Cell, Look
-from inbox_worker.workbooks.shown_otherwise import differs, may_show_otherwise
+from inbox_worker.workbooks.shown_otherwise import differs, may_round, may_show_otherwise, rounded
 
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.')  # quoted words, escaped letters, blanks as wide as a letter, fillings
 _BRACKETS = re.compile(r"\[(?!(?:h+|m+|s+)\])[^\]]*\]", re.IGNORECASE)  # colours, currencies, conditions
 _DATED = re.compile(r"[dmyhsge]|am/pm|a/p", re.IGNORECASE)
 BUILT_IN = {
+    **dict.fromkeys((1, 3, 5, 6, 37, 38, 41, 42), "#,##0"), **dict.fromkeys((2, 4, 7, 8, 39, 40, 43, 44), "#,##0.00"),
     9: "0%", 10: "0.00%", 14: "dd.mm.yyyy", 15: "d-mmm-yy", 16: "d-mmm", 17: "mmm-yy", 18: "h:mm AM/PM",
     19: "h:mm:ss AM/PM", 20: "h:mm", 21: "h:mm:ss", 22: "dd.mm.yyyy h:mm", 45: "mm:ss", 46: "[h]:mm:ss", 47: "mm:ss.0",
     **dict.fromkeys((*range(27, 37), *range(50, 59)), "yyyy/m/d"),
@@ -80,12 +81,14 @@ def show_time(days: float, code: str) -> str:
 
 @dataclass(frozen=True)
 class CellFormats:
-    """Cell styles, by number, whose format makes a percent or a date of a number or shows it otherwise (`odd`): their
-    format codes; those that strike a cell out, and those in which nobody sees what stands in it."""
+    """Cell styles, by number, whose format makes a percent or a date of a number, shows it otherwise (`odd`) or with
+    fewer places (`rounding`): their format codes; those that strike a cell out, and those in which nobody sees what
+    stands in it."""
 
     percents: dict[int, str] = field(default_factory=dict)
     dated: dict[int, str] = field(default_factory=dict)
     odd: dict[int, str] = field(default_factory=dict)
+    rounding: dict[int, str] = field(default_factory=dict)
     struck: set[int] = field(default_factory=set)
     unseen: set[int] = field(default_factory=set)
 
@@ -97,6 +100,8 @@ class CellFormats:
             self.dated[number] = code
         elif may_show_otherwise(code):
             self.odd[number] = code
+        if may_round(code) and not is_dated(code):
+            self.rounding[number] = code
         if struck:
             self.struck.add(number)
 
@@ -108,3 +113,5 @@ class CellFormats:
             look.put_date(row, column, number, code)
         elif (code := self.odd.get(style)) and differs(number, code):
             look.put(row, column, Cell(NUMBER, number, code))
+        elif (code := self.rounding.get(style)) and rounded(number, code) is not None:
+            look.put_rounded(row, column, Cell(NUMBER, number, code))

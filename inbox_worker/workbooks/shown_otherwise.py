@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
 _TOKEN = re.compile(
@@ -44,6 +45,13 @@ class _Section:
             "<": number < bound, ">": number > bound, "<=": number <= bound, ">=": number >= bound,
             "=": number == bound, "<>": number != bound,
         }.get(sign, False)  # fmt: skip
+
+    @property
+    def places(self) -> int | None:
+        """Return how many places it shows behind the decimal sign; None where that hangs on the number."""
+        if self.split or self.number[:1] not in ("0", "#", "?", ".") or "e" in self.number.casefold():
+            return None
+        return len(re.findall("[0#?]", self.number.partition(".")[2]))
 
     @property
     def negative(self) -> bool:
@@ -135,6 +143,37 @@ def differs(number: float, code: str) -> bool:
     return shows_otherwise(number, code) or shows_another_code(number, code)
 
 
+_MOST_PLACES = 6  # no column takes a number with more
+
+
+@lru_cache(maxsize=2_000)
+def may_round(code: str) -> bool:
+    """Return whether a format shows some number with fewer digits than it has, as `General` never does."""
+    return any(section.places is not None for section in _sections(code))
+
+
+def least_places(code: str) -> int:
+    """Return the fewest places that a format shows a number with."""
+    return min((section.places for section in _sections(code) if section.places is not None), default=0)
+
+
+def rounded(number: float, code: str) -> Decimal | None:
+    """Return the number that a person sees where its format has too few places for it, None where it shows them all.
+
+    >>> [str(rounded(number, "# ##0")) for number in (621.6, -0.5, 622.0)], rounded(621.6, "0.00"), rounded(0.1, "0.0")
+    (['622', '-1', 'None'], None, None)
+    """
+    section, _ = _find_section(_sections(code), number)
+    if section.places is None or float(number).is_integer() or abs(number) >= 1e15:
+        return None
+    digits = f"{number:.15g}"
+    if "e" not in digits and not section.places < len(digits.partition(".")[2]) <= _MOST_PLACES:
+        return None
+    exact = Decimal(digits)
+    shown = exact.quantize(Decimal(1).scaleb(-section.places), ROUND_HALF_UP)
+    return shown if shown != exact and exact == round(exact, _MOST_PLACES) else None
+
+
 def _find_section(sections: tuple[_Section, ...], number: float) -> tuple[_Section, bool]:
     """Return the section that shows a number, and whether it must show the sign of one below zero itself."""
     if any(section.condition for section in sections):
@@ -155,7 +194,7 @@ def format_of(number: float, shown: str) -> str:
     """Return a format that would show a number as it is shown (.ods keeps the text of a cell), '' for an ordinary one.
 
     >>> format_of(-1.5, '-1,5 тыс.'), format_of(1500.0, '1,5'), format_of(100.5, '-100,50'), format_of(-1.5, '-1,50')
-    ('-0" тыс."', '0,', '-0', '')
+    ('-0.0" тыс."', '0,', '-0.00', '')
     """
     text = shown.strip().translate(_BLANKS)
     found = _SHOWN.fullmatch(text)
@@ -169,19 +208,36 @@ def format_of(number: float, shown: str) -> str:
     before, digits, after = found.groups()
     whole = digits.replace(" ", "")
     leading = re.match(r"0\d+", whole)
-    point = max(whole.rfind(","), whole.rfind("."))
-    readings = [float(re.sub("[.,]", "", whole) or 0), *([_with_fraction(whole, point)] if point >= 0 else ())]
+    readings = _readings(whole)
     scaled = all(abs(reading - abs(number)) > max(1.0, abs(number) * 0.01) for reading in readings)
     literals = [re.sub(r'["\\]', "", part) for part in (before, after)]
     signs = ["" if not part else part if part in "-()" else f'"{part}"' for part in literals]
-    code = f"{signs[0]}{'0' * len(leading[0]) if leading else 0}{',' * scaled}{signs[1]}"
+    places = "" if scaled or leading else places_of(number, whole)
+    code = f"{signs[0]}{'0' * len(leading[0]) if leading else 0}{places}{',' * scaled}{signs[1]}"
+    plain = code == ("-0" if number < 0 else "0") + places
     if number < 0:
         code = f"0;{code}" if not _MINUS.search(before) else code
-    return "" if code == "0" or (number < 0 and code == "-0") else code
+    return "" if plain and rounded(number, code) is None else code
 
 
-def _with_fraction(whole: str, point: int) -> float:
-    return float(re.sub("[.,]", "", whole[:point]) + "." + whole[point + 1 :] or 0)
+def places_of(number: float, shown: str) -> str:
+    """Return the places that a number is shown with, as a format has them.
+
+    >>> places_of(621.6, "622"), places_of(1234.5, "1 234,50"), places_of(1234.5, "1,235")
+    ('', '.00', '')
+    """
+    whole = re.search(r"[\d.,]+", shown.translate(_BLANKS).replace(" ", ""))
+    readings = _readings(whole[0]) if whole else []
+    if len(readings) < 2 or abs(readings[0] - abs(number)) <= abs(readings[1] - abs(number)):
+        return ""
+    return "." + "0" * len(re.split("[.,]", whole[0])[-1] if whole else "")
+
+
+def _readings(whole: str) -> list[float]:
+    """Return the numbers that digits with signs between them may be: no sign is a decimal one, or the last is."""
+    point = max(whole.rfind(","), whole.rfind("."))
+    digits = re.sub("[.,]", "", whole[:point]) + "." + whole[point + 1 :]
+    return [float(re.sub("[.,]", "", whole) or 0), *([float(digits)] if point >= 0 and digits != "." else ())]
 
 
 _BLANKS = dict.fromkeys(map(ord, "\u00a0\u202f\u2007\u2009'’"), " ")

@@ -8,7 +8,7 @@ mark can be spelled, and by the parser when they are there.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from inbox_worker.workbooks.cell_values import (
@@ -23,6 +23,7 @@ from inbox_worker.workbooks.cell_values import (
 )
 from inbox_worker.workbooks.markup import is_true, local, reader
 from inbox_worker.workbooks.number_formats import CellFormats
+from inbox_worker.workbooks.shown_otherwise import least_places
 from inbox_worker.workbooks.unseen_text import LEAST_SIZE
 from inbox_worker.workbooks.xlsx_parts import Parts
 from inbox_worker.workbooks.xlsx_plain import KNOWN_ERRORS
@@ -164,8 +165,9 @@ def _stretches(parts: Parts, path: str) -> Iterator[bytes]:
 def look_through(parts: Parts, path: str, styles: CellFormats, wanted: dict[str, Any], name: str) -> Look:
     """Return the marks of one sheet. Raises Oversized at a value too far out, ExpatError for what is no XML, ValueError
     for numbers that are none."""
-    if parts.size(path) > _SMALL and not _must_parse(parts, path, styles, wanted, name):
-        return Look()
+    rounded = Look()
+    if parts.size(path) > _SMALL and not _must_parse(parts, path, styles, wanted, name, rounded):
+        return rounded
     sheet = _XlsxSheet(styles, wanted, name)
     parser = reader(sheet.start, sheet.end)
     parser.buffer_text = False  # else nothing shows what is between the pieces of a text
@@ -176,11 +178,12 @@ def look_through(parts: Parts, path: str, styles: CellFormats, wanted: dict[str,
     return sheet.look
 
 
-def _must_parse(parts: Parts, path: str, styles: CellFormats, wanted: dict[str, Any], name: str) -> bool:
+def _must_parse(parts: Parts, path: str, styles: CellFormats, wanted: dict[str, Any], name: str, rounded: Look) -> bool:
     """Return whether a large sheet may hold a mark, however XML spells it. `e` as a type, the names of elements and
-    attributes: none can be written without these bytes, unless by an entity, or in another encoding."""
+    attributes: none can be written without these bytes, unless by an entity, or in another encoding. Numbers that are
+    shown rounded, of which there may be many, are put into `rounded`."""
     marked = {*styles.percents, *styles.odd, *styles.struck, *styles.unseen}
-    used = _use_of(marked)
+    used, rounding = _use_of(marked), _rounding(styles)
     too_far, first = _too_far(wanted["columns"]), True
     for stretch in _stretches(parts, path):
         if first and (not _PLAIN.match(stretch.removeprefix(b"\xef\xbb\xbf")) or _ENCODED.match(stretch)):
@@ -196,6 +199,8 @@ def _must_parse(parts: Parts, path: str, styles: CellFormats, wanted: dict[str, 
             return True
         if used and used.search(stretch):
             return True
+        if not all(_put_rounded(one, stretch, rounded, styles) for one in rounding):
+            return True
         if far := _far(stretch, too_far, wanted["rows"]):
             raise Oversized(name, far)
     return 0 in marked
@@ -203,8 +208,33 @@ def _must_parse(parts: Parts, path: str, styles: CellFormats, wanted: dict[str, 
 
 def _use_of(styles: set[int]) -> re.Pattern[bytes] | None:
     """Matches a cell's style that is one of these."""
-    numbers = b"|".join(str(number).encode() for number in styles)
-    return re.compile(rb"\bs\s*=\s*[\"']\s*\+?0*(?:" + numbers + rb")\s*[\"']") if styles else None
+    return re.compile(_STYLED % _any(styles)) if styles else None
+
+
+_STYLED = rb"\bs\s*=\s*[\"']\s*\+?0*(%s)\s*[\"']"
+
+
+def _any(numbers: Iterable[int]) -> bytes:
+    return b"|".join(str(number).encode() for number in sorted(numbers))
+
+
+def _rounding(styles: CellFormats) -> list[re.Pattern[bytes]]:
+    """Return what finds numbers with more places than their styles show: a cell's place, '' when it is not where Excel
+    has it, its style and its number."""
+    by_places: dict[int, set[int]] = {}
+    for number, code in styles.rounding.items():
+        by_places.setdefault(least_places(code), set()).add(number)
+    place, number = rb'(?:<c r="([A-Z]{1,3}\d{1,7})"[^<>]*?)?', rb"[^<>]*>\s*<v>([^<.]*(?:\.\d{%d}|[Ee])[^<]*)<"
+    return [re.compile(place + _STYLED % _any(of) + number % (places + 1)) for places, of in by_places.items()]
+
+
+def _put_rounded(pattern: re.Pattern[bytes], stretch: bytes, look: Look, styles: CellFormats) -> bool:
+    """Note what is shown rounded in a stretch; return whether the place of each such number was known."""
+    for place, style, number in pattern.findall(stretch):
+        if not place:
+            return False
+        styles.note(look, *column_of(place.decode()), int(style), float(number))
+    return True
 
 
 def _too_far(columns: int) -> re.Pattern[bytes]:

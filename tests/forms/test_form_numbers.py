@@ -105,7 +105,7 @@ ORDINARY = {
     (-1234.5, "#,##0.00"): "-1 234,50", (-1234.5, "#,##0.00 ₸"): "-1 234,50 ₸", (-5.0, '0.00" м³"'): "-5,00 м³",
     (-1234.5, "_-* #,##0.00_-;\\-* #,##0.00_-"): "-1 234,50 ", (-5.5, "[Red]-0.00"): "-5,50",
     (5.5, "+0.00;-0.00"): "+5,50", (-5.5, "0.00_);(0.00)"): "(5,50)",
-    (-5.5, "0.00;[Red]-0.00"): "-5,50", (-5.5, "0.0"): "-5,5", (-0.5, "0"): "-1",
+    (-5.5, "0.00;[Red]-0.00"): "-5,50", (-5.5, "0.0"): "-5,5",
     (-1234.0, "#,##0.00[$ тг-43F]"): "-1 234,00 тг",
 }  # fmt: skip
 FO = (
@@ -131,6 +131,31 @@ def test_formats_that_people_use_are_no_matter(read, kind: str, make) -> None:
     table = read(make(sums(*ORDINARY)), f"a.{kind}")
     assert told(table) == []
     assert table.rows["amount"].to_pylist() == [Decimal(str(number)) for number, _ in ORDINARY]
+
+
+ROUNDED = {
+    (621.6, "0"): "622", (621.6, "# ##0"): "622", (-12.35, "0.0"): "-12,4", (0.4, "#,##0"): "0",
+    (-5.5, "0_);(0)"): "(6)",
+    (1234.56, "#,##0.0"): "1 234,6",
+}  # fmt: skip
+
+
+@MAKERS
+def test_a_number_that_is_shown_rounded_is_taken_and_told(read, kind: str, make) -> None:
+    """4.1.15: whoever signs a print sees 622 where 621,60 is taken; he is told once for a column, with every cell."""
+    SHOWN_ALL.update({**ROUNDED, (7.0, "0"): "7"})
+    table = read(make(sums(100.0, *ROUNDED, (7.0, "0"), 0.1 + 0.2)), f"a.{kind}")
+    [finding] = table.findings
+    assert (finding.code, finding.cell, finding.value) == ("cells.rounded", "D9", "621,6")
+    assert (finding.facts["shown"], finding.facts["cells"]) == ("622", "D9, D10, D11, D12, D13, D14")
+    taken = [100, *(number for number, _ in ROUNDED), 7, 0.3]
+    assert table.rows["amount"].to_pylist() == [Decimal(str(number)) for number in taken]
+
+
+def test_among_many_rows_a_rounded_number_is_told(read) -> None:
+    rows = [(float(n), "0") for n in range(1, 30_000)]
+    assert told(read(xlsx(sums(*rows, (621.6, "0"))))) == [("cells.rounded", "D30007", "621,6")]
+    assert told(read(xlsx(sums(*rows, (622.0, "0"))))) == []
 
 
 def test_among_many_rows_such_a_format_is_found(read) -> None:

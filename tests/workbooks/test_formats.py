@@ -78,6 +78,7 @@ def ods_cell(value: object) -> TableCell:
         return TableCell()
     if isinstance(value, tuple) and "%" in value[1]:
         cell = TableCell(valuetype="percentage", value=value[0])
+        cell.addElement(P(text="".join(value[2:])))
     elif isinstance(value, tuple) and "h" in value[1]:
         seconds = round(value[0] * 86_400)
         cell = TableCell(valuetype="time", timevalue=f"PT{seconds // 3600}H{seconds // 60 % 60:02}M{seconds % 60:02}S")
@@ -102,6 +103,16 @@ def with_cell(rule: object, name: str, value: object) -> list[list[object]]:
     rows = rows_of(rule)  # type: ignore[arg-type]
     rows[5][[column.name for column in rule.columns].index(name)] = value  # type: ignore[attr-defined]
     return rows[:6]
+
+
+@MAKERS
+@pytest.mark.parametrize(("code", "shown", "told"), [("0%", "17%", ["cells.rounded"]), ("0.0%", "16,5%", [])])
+def test_a_percent_that_is_shown_rounded_is_told(
+    suffix: str, make: Make, code: str, shown: str, told: list[str], reader: CellReader
+) -> None:
+    table = read(make(with_cell(PENALTY, "rate", (0.165, code, shown))), f"a.{suffix}", reader)
+    assert (table.rows["rate"][0].as_py(), codes(table)) == (Decimal("16.5"), told)
+    assert [finding.facts["shown"] + "%" for finding in table.findings] == [shown for _ in told]
 
 
 @MAKERS
