@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from functools import lru_cache
 
 
@@ -65,12 +64,3 @@ def one_line(text: str) -> str:
     """
     shown = "".join(sign if sign.isprintable() else " " for sign in _TURNING.sub("", text))
     return " ".join(shown.split())
-
-
-def first_ten(places: Sequence[str]) -> str:
-    """Return the first ten of some places in a list, with a sign where there are more.
-
-    >>> first_ten(["A1", "A2"]), first_ten(["A1"] * 11)[-8:]
-    ('A1, A2', 'A1, A1 …')
-    """
-    return ", ".join(places[:10]) + (" …" if len(places) > 10 else "")

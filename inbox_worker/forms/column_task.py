@@ -14,14 +14,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from inbox_worker.core.model import Finding
-from inbox_worker.core.text import first_ten
 from inbox_worker.forms import values
+from inbox_worker.forms.notes import first_ten
 from inbox_worker.settings.form_rules import ColumnRule
 from inbox_worker.settings.texts import Texts
 from inbox_worker.workbooks.cell_values import BEHIND, Range, letters
 from inbox_worker.workbooks.number_formats import plain_format, show_number
 from inbox_worker.workbooks.sheet import CellKind, Column
-from inbox_worker.workbooks.shown_otherwise import rounded
+from inbox_worker.workbooks.shown_otherwise import round_as_shown
 
 Mask = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
@@ -90,7 +90,7 @@ class ColumnTask:
         if texts.null_count == len(texts):
             return
         for i, code in zip(at.tolist(), texts.take(pa.array(at)).to_pylist(), strict=True):
-            if code and (shown := rounded(float(self.cells.numbers[i]), code)) is not None:
+            if code and (shown := round_as_shown(float(self.cells.numbers[i]), code)) is not None:
                 seen.append((i, f"{shown:f}".replace(".", ",")))
         if not seen:
             return

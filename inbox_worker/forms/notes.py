@@ -7,7 +7,6 @@ import re
 from collections.abc import Sequence
 
 from inbox_worker.core.model import Finding
-from inbox_worker.core.text import first_ten
 from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.cell_values import UNREAD_NOTES, Note, letters
 from inbox_worker.workbooks.sheet import Sheet
@@ -59,3 +58,12 @@ def find_sentences(sheet: Sheet, rules: Rules) -> list[Finding]:
 def _join(code: str, sheet: Sheet, notes: Sequence[Note]) -> Finding:
     cells = [f"{letters(note.column)}{note.row}" for note in notes]
     return Finding(code, sheet.name, cells[0], notes[0].text, {"cells": first_ten(cells)})
+
+
+def first_ten(places: Sequence[str]) -> str:
+    """Return the first ten of some places in a list, with a sign where there are more.
+
+    >>> first_ten(["A1", "A2"]), first_ten(["A1"] * 11)[-8:]
+    ('A1, A2', 'A1, A1 …')
+    """
+    return ", ".join(places[:10]) + (" …" if len(places) > 10 else "")

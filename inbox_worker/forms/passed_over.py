@@ -7,13 +7,12 @@ import re
 from collections.abc import Mapping, Sequence
 
 from inbox_worker.core.model import Finding
-from inbox_worker.core.text import first_ten
 from inbox_worker.forms.blank_values import show_example
 from inbox_worker.forms.extra_columns import fits_column
 from inbox_worker.forms.footers import is_signature
 from inbox_worker.forms.header import without_pairs
 from inbox_worker.forms.heads import names_of
-from inbox_worker.forms.notes import find_notes, is_sentence
+from inbox_worker.forms.notes import find_notes, first_ten, is_sentence
 from inbox_worker.forms.rows import Rows, counts_columns
 from inbox_worker.forms.sheets_of_form import SheetTable, find_key, has_numbers, is_like, shape_of
 from inbox_worker.settings.form_rules import FormRule

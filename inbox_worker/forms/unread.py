@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 
 from inbox_worker.core.model import Finding
-from inbox_worker.core.text import first_ten
 from inbox_worker.forms.column_task import ColumnTask, Ints
 from inbox_worker.forms.decimals import SCALES
 from inbox_worker.forms.header import unread_code
+from inbox_worker.forms.notes import first_ten
 from inbox_worker.forms.sheets_of_form import SheetTable
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.texts import Texts

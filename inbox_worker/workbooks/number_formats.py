@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from inbox_worker.workbooks.cell_values import NUMBER, PERCENT, Cell, Look
-from inbox_worker.workbooks.shown_otherwise import differs, may_round, may_show_otherwise, rounded
+from inbox_worker.workbooks.shown_otherwise import differs, may_round, may_show_otherwise, round_as_shown
 
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.')  # quoted words, escaped letters, blanks as wide as a letter, fillings
 _BRACKETS = re.compile(r"\[(?!(?:h+|m+|s+)\])[^\]]*\]", re.IGNORECASE)  # colours, currencies, conditions
@@ -113,5 +113,5 @@ class CellFormats:
             look.put_date(row, column, number, code)
         elif (code := self.odd.get(style)) and differs(number, code):
             look.put(row, column, Cell(NUMBER, number, code))
-        elif (code := self.rounding.get(style)) and rounded(number, code) is not None:
+        elif (code := self.rounding.get(style)) and round_as_shown(number, code) is not None:
             look.put_rounded(row, column, Cell(NUMBER, number, code))

@@ -26,7 +26,7 @@ from inbox_worker.workbooks.cell_values import (
 )
 from inbox_worker.workbooks.markup import attribute, local, reader
 from inbox_worker.workbooks.ods_values import KINDS, Formats, is_zero, typed_value
-from inbox_worker.workbooks.shown_otherwise import differs, format_of, places_of, rounded
+from inbox_worker.workbooks.shown_otherwise import differs, format_of, places_of, round_as_shown
 from inbox_worker.workbooks.xlsx_parts import Parts
 
 _CHUNK = 1_048_576
@@ -271,7 +271,7 @@ class _OdsContent:
             column = len(self._row) + self._blank_cells
             if value < 0 and code.startswith("0;") and self._formats.tells_by_red(self._style_of(attrs, column)):
                 code = code.replace(";", ";[Red]", 1)
-            if differs(value, code) or rounded(value, code) is not None:
+            if differs(value, code) or round_as_shown(value, code) is not None:
                 return Cell(NUMBER, value, code)
         if type(value) is Cell and value.kind == PERCENT and value.number is not None:
             return value._replace(text=f"0{places_of(value.number, shown)}%" if shown.strip() else "")

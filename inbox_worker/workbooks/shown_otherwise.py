@@ -157,11 +157,11 @@ def least_places(code: str) -> int:
     return min((section.places for section in _sections(code) if section.places is not None), default=0)
 
 
-def rounded(number: float, code: str) -> Decimal | None:
+def round_as_shown(number: float, code: str) -> Decimal | None:
     """Return the number that a person sees where its format has too few places for it, None where it shows them all.
 
-    >>> [str(rounded(number, "# ##0")) for number in (621.6, -0.5, 622.0)], rounded(621.6, "0.00"), rounded(0.1, "0.0")
-    (['622', '-1', 'None'], None, None)
+    >>> [str(round_as_shown(number, "# ##0")) for number in (621.6, -0.5, 622.0)], round_as_shown(621.6, "0.00")
+    (['622', '-1', 'None'], None)
     """
     section, _ = _find_section(_sections(code), number)
     if section.places is None or float(number).is_integer() or abs(number) >= 1e15:
@@ -217,7 +217,7 @@ def format_of(number: float, shown: str) -> str:
     plain = code == ("-0" if number < 0 else "0") + places
     if number < 0:
         code = f"0;{code}" if not _MINUS.search(before) else code
-    return "" if plain and rounded(number, code) is None else code
+    return "" if plain and round_as_shown(number, code) is None else code
 
 
 def places_of(number: float, shown: str) -> str:

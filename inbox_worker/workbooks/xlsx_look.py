@@ -183,7 +183,7 @@ def _must_parse(parts: Parts, path: str, styles: CellFormats, wanted: dict[str, 
     attributes: none can be written without these bytes, unless by an entity, or in another encoding. Numbers that are
     shown rounded, of which there may be many, are put into `rounded`."""
     marked = {*styles.percents, *styles.odd, *styles.struck, *styles.unseen}
-    used, rounding = _use_of(marked), _rounding(styles)
+    used, rounding = _use_of(marked), _patterns_of_rounded(styles)
     too_far, first = _too_far(wanted["columns"]), True
     for stretch in _stretches(parts, path):
         if first and (not _PLAIN.match(stretch.removeprefix(b"\xef\xbb\xbf")) or _ENCODED.match(stretch)):
@@ -218,14 +218,14 @@ def _any(numbers: Iterable[int]) -> bytes:
     return b"|".join(str(number).encode() for number in sorted(numbers))
 
 
-def _rounding(styles: CellFormats) -> list[re.Pattern[bytes]]:
+def _patterns_of_rounded(styles: CellFormats) -> list[re.Pattern[bytes]]:
     """Return what finds numbers with more places than their styles show: a cell's place, '' when it is not where Excel
     has it, its style and its number."""
     by_places: dict[int, set[int]] = {}
     for number, code in styles.rounding.items():
         by_places.setdefault(least_places(code), set()).add(number)
-    place, number = rb'(?:<c r="([A-Z]{1,3}\d{1,7})"[^<>]*?)?', rb"[^<>]*>\s*<v>([^<.]*(?:\.\d{%d}|[Ee])[^<]*)<"
-    return [re.compile(place + _STYLED % _any(of) + number % (places + 1)) for places, of in by_places.items()]
+    cell, value = rb'(?:<c r="([A-Z]{1,3}\d{1,7})"[^<>]*?)?', rb"[^<>]*>\s*<v>([^<.]*(?:\.\d{%d}|[Ee])[^<]*)<"
+    return [re.compile(cell + _STYLED % _any(of) + value % (places + 1)) for places, of in by_places.items()]
 
 
 def _put_rounded(pattern: re.Pattern[bytes], stretch: bytes, look: Look, styles: CellFormats) -> bool:
