@@ -25,7 +25,7 @@ from inbox_worker.workbooks.cell_values import (
     Range,
 )
 from inbox_worker.workbooks.markup import attribute, local, reader
-from inbox_worker.workbooks.ods_values import KINDS, Formats, is_zero, typed_value
+from inbox_worker.workbooks.ods_values import KINDS, Formats, is_flat, is_zero, typed_value
 from inbox_worker.workbooks.shown_otherwise import differs, format_of, places_of, round_as_shown
 from inbox_worker.workbooks.xlsx_parts import Parts
 
@@ -34,7 +34,6 @@ _IGNORED = frozenset((
     "tracked-changes", "annotation", "shapes", "dde-links", "forms", "named-expressions", "ruby-text", "note", "script",
 ))  # fmt: skip
 _DRAWN = "urn:oasis:names:tc:opendocument:xmlns:drawing:1.0 "
-_NO_SIZE = re.compile(r"0*(?:\.0*)?(?:[a-z]+|%)?(?<=[0.a-z])", re.IGNORECASE)
 _SHOWN_ERROR = re.compile(r"(?:#[^\s#]+[!?]|#N/A|#Н/Д|#GETTING_DATA|Err:\d{3}|Ошибка:\d{3})")
 _MOST_TEXT = 100_000
 _MOST_CELLS = 20_000_000
@@ -86,6 +85,7 @@ class _OdsContent:
             "s": self._spaces, "tab": lambda attrs: self.text("\t"), "line-break": lambda attrs: self.text("\n"),
             "style": self._begin_style, "table-properties": self._note_display, "text-properties": self._texts,
             "table-row-properties": self._sizes, "table-column-properties": self._sizes,
+            "table-cell-properties": formats.look, "default-style": formats.default_style,
             **dict.fromkeys(KINDS, self._formats.begin), "map": self._formats.condition,
         }  # fmt: skip
         self._ends: dict[str, Callable[[], None]] = {
@@ -149,7 +149,7 @@ class _OdsContent:
             self._struck.add(self._style)
 
     def _sizes(self, attrs: dict[str, str]) -> None:
-        if any(_NO_SIZE.fullmatch(attribute(attrs, name)) for name in ("row-height", "column-width")):
+        if is_flat(attrs):
             self._flat.add(self._style)
 
     def _is_hidden(self, attrs: dict[str, str]) -> bool:
@@ -222,8 +222,11 @@ class _OdsContent:
         if len(self._row) + self._blank_cells + times > self._wanted["columns"]:
             raise Oversized(self.sheets[-1].name)
         self._row += [""] * self._blank_cells
-        if self._struck and self._style_of(attrs, len(self._row)) in self._struck:
+        style = self._style_of(attrs, len(self._row))
+        if style in self._struck:
             self._mark(self.sheets[-1].look.put_struck, times)
+        if self._formats.is_unseen(style):
+            self._mark(self.sheets[-1].look.put_unseen, times)
         formula = any(local(key) == "formula" for key in attrs)
         if formula and is_zero(value):
             self._mark(self.sheets[-1].look.put_zero, times)

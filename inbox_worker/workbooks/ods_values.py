@@ -8,8 +8,10 @@ from typing import Any
 
 from inbox_worker.workbooks.cell_values import DATE, DATETIME, DAY, NUMBER, PERCENT, TIME, Cell
 from inbox_worker.workbooks.markup import BROKEN_MARKUP, attribute, local, reader
+from inbox_worker.workbooks.unseen_text import LEAST_SIZE, UnseenText
 from inbox_worker.workbooks.xlsx_parts import Parts
 
+_NO_SIZE = re.compile(r"0*(?:\.0*)?(?:[a-z]+|%)?(?<=[0.a-z])", re.IGNORECASE)
 _DURATION = re.compile(r"(-?)P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:[.,]\d+)?)S)?)?")
 
 
@@ -56,6 +58,30 @@ def _time(text: str) -> Cell | None:
 
 KINDS = ("number-style", "currency-style", "percentage-style")
 _RED = "#ff0000"
+_LOOK = ("color", "use-window-font-color", "font-size", "background-color")
+_MOST_ABOVE = 20  # styles over each other
+_POINTS = {"pt": 1.0, "mm": 72 / 25.4, "cm": 72 / 2.54, "in": 72.0, "pc": 12.0, "px": 0.75}
+_LENGTH = re.compile(r"\s*(\d*\.?\d+)\s*([a-z]{2})\s*", re.IGNORECASE)
+
+
+def is_flat(attrs: dict[str, str]) -> bool:
+    """Return whether a style's rows or columns have next to no size: nobody sees what stands in them."""
+    width, height = attribute(attrs, "column-width"), attribute(attrs, "row-height")
+    return _NO_SIZE.fullmatch(width) is not None or _points(height, 11.0) <= LEAST_SIZE
+
+
+def _points(length: str, other: float) -> float:
+    """Return a length in points; `other` for what is none."""
+    if _NO_SIZE.fullmatch(length):
+        return 0.0
+    found = _LENGTH.fullmatch(length)
+    return float(found[1]) * _POINTS.get(found[2].casefold(), other) if found else other
+
+
+def _colour(text: str) -> dict[str, str]:
+    return {"rgb": text[1:]} if text.startswith("#") else {}
+
+
 _MOST_BYTES = 8_000_000
 
 
@@ -67,19 +93,53 @@ class Formats:
         self._red: set[str] = set()
         self._above: dict[str, str] = {}  # what shows the numbers that are not below zero
         self._of_style: dict[str, str] = {}
+        self._looks: dict[str, dict[str, str]] = {}  # of cell styles: the one above them, colours, size
+        self._looked: dict[str, bool] = {}
+        self._look: dict[str, str] = {}
 
     def begin(self, attrs: dict[str, str]) -> None:
         """Begin a format."""
         self._format = attribute(attrs, "name")
 
+    def default_style(self, attrs: dict[str, str]) -> None:
+        """Begin what is so where no style says anything."""
+        self._format, self._look = "", {}
+
     def style(self, attrs: dict[str, str]) -> None:
         """Begin a style of cells, rows or columns."""
         self._format = ""
+        self._look = self._looks[attribute(attrs, "name")] = {"above": attribute(attrs, "parent-style-name")}
         if used := attribute(attrs, "data-style-name"):
             self._of_style[attribute(attrs, "name")] = used
 
+    def look(self, attrs: dict[str, str]) -> None:
+        """Note the colours and the size of a style of cells."""
+        if not self._format:
+            self._look.update({local(name): value for name, value in attrs.items() if local(name) in _LOOK})
+
+    def is_unseen(self, style: str) -> bool:
+        """Return whether a text of that style has the colour of what is under it, or next to no size."""
+        if style not in self._looked:
+            said, seen = self._said_of(style), UnseenText()
+            under = _colour(said.get("background-color", ""))
+            automatic = said.get("use-window-font-color") == "true"
+            seen.take_font(
+                round(_points(said.get("font-size", ""), 11.0) * 20),
+                {} if automatic else _colour(said.get("color", "")),
+            )
+            seen.take_fill(1 if under else 0, under)
+            self._looked[style] = seen.is_unseen(0, 0)
+        return self._looked[style]
+
+    def _said_of(self, style: str, depth: int = 0) -> dict[str, str]:
+        """Return what a style says of its looks, with what the styles above it say."""
+        own = self._looks.get(style, {})
+        above = own.get("above", "")
+        return {**(self._said_of(above, depth + 1) if above and depth < _MOST_ABOVE else {}), **own}
+
     def colour(self, attrs: dict[str, str]) -> None:
-        """Note the colour of a format; a cell's own colour says nothing about a sign."""
+        """Note the colour of a format, or the look of a style; a cell's own colour says nothing about a sign."""
+        self.look(attrs)
         if self._format and attribute(attrs, "color").casefold() == _RED:
             self._red.add(self._format)
 
@@ -93,7 +153,7 @@ class Formats:
         if "styles.xml" not in parts or parts.size("styles.xml") > _MOST_BYTES:
             return
         acts = {**dict.fromkeys(KINDS, self.begin), "style": self.style, "text-properties": self.colour}
-        acts["map"] = self.condition
+        acts |= {"map": self.condition, "default-style": self.default_style, "table-cell-properties": self.look}
 
         def start(name: str, attrs: dict[str, str]) -> None:
             if act := acts.get(local(name)):

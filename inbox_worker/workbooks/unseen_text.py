@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 LEAST_SIZE = 2.0  # points: what is smaller or as small is a line of dots
 _NEAR = 8  # of 255, in each of red, green and blue: eyes see one colour
+_TWIPS = 20  # of a point
+LEAST_TWIPS = int(LEAST_SIZE * _TWIPS)
 _WHITE = "FFFFFF"
 _HEX = re.compile("[0-9A-F]{6}")
 _BASIC = ("000000", _WHITE, "FF0000", "00FF00", "0000FF", "FFFF00", "FF00FF", "00FFFF")
@@ -43,6 +45,18 @@ class UnseenText:
             self.fills[-1] = _colour(attrs, "000000")
         elif name == "gradientFill":
             self.fills[-1] = ""
+
+    def take_font(self, twips: int, colour: Mapping[str, str]) -> None:
+        """Keep a font of a binary workbook: its height in twentieths of a point, its colour as .xlsx spells it."""
+        self.take("font", {})
+        self.take("color", colour)
+        self.take("sz", {"val": str(twips / _TWIPS)})
+
+    def take_fill(self, pattern: int, colour: Mapping[str, str]) -> None:
+        """Keep a fill of a binary workbook: 0 = none, 1 = solid, else a pattern."""
+        self.take("fill", {})
+        self.take("patternFill", {"patternType": {0: "none", 1: "solid"}.get(pattern, "pattern")})
+        self.take("fgColor", colour)
 
     def is_unseen(self, font: int, fill: int) -> bool:
         """Return whether a text in that font is not seen on that fill."""

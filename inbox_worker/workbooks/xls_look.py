@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +16,7 @@ import olefile
 
 from inbox_worker.workbooks.cell_values import ERROR, FORMULA, Cell, DamagedWorkbook, Locked, Look, Oversized
 from inbox_worker.workbooks.number_formats import BUILT_IN, CellFormats
+from inbox_worker.workbooks.unseen_text import LEAST_TWIPS, UnseenText
 from inbox_worker.workbooks.xls_notes import NoteRecords
 
 ERRORS = {
@@ -24,7 +25,7 @@ ERRORS = {
 }  # fmt: skip
 _FORMULA, _EOF, _FILE_PASS, _CODE_PAGE, _COLUMN, _SHEET = 0x06, 0x0A, 0x2F, 0x42, 0x7D, 0x85
 _MANY_RK, _XF, _NUMBER, _BOOL_OR_ERROR, _STRING, _ROW, _RK = 0xBD, 0xE0, 0x203, 0x205, 0x207, 0x208, 0x27E
-_FORMAT, _BOF, _FONT, _NO_FONT = 0x41E, 0x809, 0x31, 4
+_FORMAT, _BOF, _FONT, _NO_FONT, _PALETTE, _FIRST_OF_PALETTE = 0x41E, 0x809, 0x31, 4, 0x92, 8
 _TEXTS = (0xD6, 0xFD, 0x204)
 _KNOWN_PAGES = frozenset((866, 874, 932, 936, 949, 950, 1200, *range(1250, 1259), 10000, 10007, 20866, 21866, 65001))
 BROKEN_RECORDS = (struct.error, IndexError, OSError, olefile.olefile.OleFileError)
@@ -64,7 +65,9 @@ def _stream(data: bytes) -> tuple[bytes, bool]:
 
 def _globals(stream: bytes) -> _Book:
     book, begun = _Book(), False
-    formats, styles, struck = dict(BUILT_IN), list[tuple[int, int]](), list[bool]()
+    fonts, fills = list[tuple[int, int]](), list[tuple[int, int]]()
+    formats, styles, struck, seen = dict(BUILT_IN), list[tuple[int, int]](), list[bool](), UnseenText()
+    palette = dict[int, str]()
     for kind, at, body in _records(stream, 0):
         if kind == _BOF and not begun:
             begun, book.new = True, struct.unpack_from("<H", body)[0] >= 0x600
@@ -78,16 +81,42 @@ def _globals(stream: bytes) -> _Book:
             formats[number] = named
         elif kind == _XF:
             styles.append(struct.unpack_from("<2H", body))
+            fills.append(_fill(body, book.new))
         elif kind == _FONT:
-            struck.append(bool(struct.unpack_from("<H", body, 2)[0] & 0x08))
+            height, flags, colour = struct.unpack_from("<3H", body)
+            struck.append(bool(flags & 0x08))
+            fonts.append((height, colour))
+        elif kind == _PALETTE:
+            colours = (body[at : at + 3].hex() for at in range(2, len(body) - 3, 4))
+            palette = dict(enumerate(colours, _FIRST_OF_PALETTE))
         elif kind == _SHEET:
             book.sheets.append(struct.unpack_from("<I", body)[0])
         elif kind == _EOF:
             break
+    for height, colour in fonts:
+        seen.take_font(height, _colour(colour, palette))
     for number, (font, code) in enumerate(styles):
         font -= font > _NO_FONT  # there is no font of number 4
         book.styles.put(number, formats.get(code, ""), font < len(struck) and struck[font])
+        pattern, colour = fills[number]
+        seen.take_fill(pattern, _colour(colour, palette))
+        if seen.is_unseen(font, number):
+            book.styles.unseen.add(number)
     return book
+
+
+def _fill(body: bytes, new: bool) -> tuple[int, int]:
+    """Return a style's fill: its pattern and the place of its colour ([MS-XLS] 2.4.353)."""
+    if len(body) < (20 if new else 12):
+        return 0, 0
+    if new:
+        return struct.unpack_from("<I", body, 14)[0] >> 26, struct.unpack_from("<H", body, 18)[0] & 0x7F
+    both = struct.unpack_from("<I", body, 8)[0]
+    return both >> 16 & 0x3F, both & 0x7F
+
+
+def _colour(place: int, palette: Mapping[int, str]) -> dict[str, str]:
+    return {"rgb": palette[place]} if place in palette else {"indexed": str(place)}
 
 
 def _format(body: bytes, new: bool) -> tuple[int, str]:
@@ -166,7 +195,7 @@ class _XlsSheet:
                 pending = None
             elif kind in _TEXTS:
                 row, column, style = struct.unpack_from("<3H", body)
-                self._strike(row + 1, column, style)
+                self._note_look(row + 1, column, style)
             elif kind in (_FORMULA, _NUMBER, _RK, _MANY_RK, _BOOL_OR_ERROR, _ROW, _COLUMN):
                 self._note_missing(pending)
                 pending = self._note(kind, body)
@@ -181,7 +210,7 @@ class _XlsSheet:
         if kind == _ROW:
             row, flags = struct.unpack_from("<H", body)[0], struct.unpack_from("<I", body, 12)[0]
             height = struct.unpack_from("<H", body, 6)[0]
-            if flags & 0x20 or (flags & 0x40 and height == 0):
+            if flags & 0x20 or (flags & 0x40 and height & 0x7FFF <= LEAST_TWIPS):
                 self.look.hide_row(row + 1)
             return None
         if kind == _COLUMN:
@@ -193,7 +222,7 @@ class _XlsSheet:
         if row >= self._wanted["rows"] or column >= self._wanted["columns"]:
             raise Oversized
         if kind != _MANY_RK:
-            self._strike(row + 1, column, style)
+            self._note_look(row + 1, column, style)
         if kind == _FORMULA:
             return self._formula(row + 1, column, style, body)
         if kind == _BOOL_OR_ERROR:
@@ -205,13 +234,15 @@ class _XlsSheet:
         else:
             for place in range((len(body) - 6) // 6):
                 one, number = struct.unpack_from("<HI", body, 4 + 6 * place)
-                self._strike(row + 1, column + place, one)
+                self._note_look(row + 1, column + place, one)
                 self._number(row + 1, column + place, one, rk_number(number))
         return None
 
-    def _strike(self, row: int, column: int, style: int) -> None:
+    def _note_look(self, row: int, column: int, style: int) -> None:
         if style in self._styles.struck:
             self.look.put_struck(row, column)
+        if style in self._styles.unseen:
+            self.look.put_unseen(row, column)
 
     def _bool_or_error(self, row: int, column: int, value: int, error: bool) -> None:
         if error:

@@ -12,13 +12,14 @@ from typing import Any
 
 from inbox_worker.workbooks.cell_values import ERROR, Cell, DamagedWorkbook, Look, Oversized, Unseen
 from inbox_worker.workbooks.number_formats import BUILT_IN, CellFormats
+from inbox_worker.workbooks.unseen_text import LEAST_TWIPS, UnseenText
 from inbox_worker.workbooks.xls_look import ERRORS, rk_number
 from inbox_worker.workbooks.xlsx_parts import PartPaths, Parts
 
 _ROW, _RK, _ERROR, _BOOL, _REAL = 0, 2, 3, 4, 5
 _FORMULA_TEXT, _FORMULA_NUMBER, _FORMULA_BOOL, _FORMULA_ERROR = 8, 9, 10, 11
 _SHORT = range(13, 19)  # 12 is a blank one
-_FONT = 43
+_FONT, _FILL = 43, 45
 _FORMAT, _STYLE, _COLUMN, _STYLES, _STYLES_END, _SHEET, _DATA_END = 44, 47, 60, 617, 618, 156, 146
 
 
@@ -62,20 +63,34 @@ def sheets_of(parts: Parts, found: PartPaths) -> dict[str, str]:
 
 def styles_of(parts: Parts, found: PartPaths) -> CellFormats:
     """Return the cell styles that make percents or dates of numbers, show them otherwise, or strike them out."""
-    formats, styles, struck = dict(BUILT_IN), CellFormats(), list[bool]()
+    formats, styles, struck, seen = dict(BUILT_IN), CellFormats(), list[bool](), UnseenText()
     number, inside = 0, False
     for kind, body in _records(parts.read(found.styles, 80_000_000)) if found.styles else ():
         if kind == _FORMAT:
             formats[struct.unpack_from("<H", body)[0]] = _text(body, 2)[0]
         elif kind == _FONT:
             struck.append(bool(struct.unpack_from("<H", body, 2)[0] & 0x08))
+            seen.take_font(struct.unpack_from("<H", body)[0], _colour(body[12:20]))
+        elif kind == _FILL:
+            seen.take_fill(struct.unpack_from("<I", body)[0], _colour(body[4:12]))
         elif kind in (_STYLES, _STYLES_END):
             inside = kind == _STYLES
         elif kind == _STYLE and inside:
-            key, font = struct.unpack_from("<2H", body, 2)
+            key, font, fill = struct.unpack_from("<3H", body, 2)
             styles.put(number, formats.get(key, ""), font < len(struck) and struck[font])
+            if seen.is_unseen(font, fill):
+                styles.unseen.add(number)
             number += 1
     return styles
+
+
+def _colour(packed: bytes) -> dict[str, str]:
+    """Return a colour as .xlsx spells it ([MS-XLSB] 2.5.18): automatic, of the palette, RGB, of the theme."""
+    if len(packed) < 8:
+        return {}
+    kind, place, tint = packed[0] >> 1, str(packed[1]), struct.unpack_from("<h", packed, 2)[0] / 32_767
+    said = {1: {"indexed": place}, 2: {"rgb": packed[4:7].hex()}, 3: {"theme": place}}.get(kind, {})
+    return {**said, "tint": str(tint)} if tint else said
 
 
 def look_through(parts: Parts, path: str, styles: CellFormats, wanted: dict[str, Any], name: str) -> Look:
@@ -84,7 +99,8 @@ def look_through(parts: Parts, path: str, styles: CellFormats, wanted: dict[str,
     for kind, body in _records(parts.read(path, wanted["unpacked"])):
         if kind == _ROW:
             row = struct.unpack_from("<I", body)[0] + 1
-            if len(body) > 11 and (body[11] & 0x10 or (body[11] & 0x20 and body[8:10] == b"\0\0")):
+            height = struct.unpack_from("<H", body, 8)[0] if len(body) > 11 else 0
+            if len(body) > 11 and (body[11] & 0x10 or (body[11] & 0x20 and height <= LEAST_TWIPS)):
                 look.hide_row(row)
         elif kind == _COLUMN:
             first, last = struct.unpack_from("<2I", body)
@@ -108,6 +124,8 @@ def _note(look: Look, styles: CellFormats, cell: tuple[int, int, int, int], body
     look.formulas = look.formulas or formula
     if style in styles.struck:
         look.put_struck(row, column)
+    if style in styles.unseen:
+        look.put_unseen(row, column)
     if kind in (_ERROR, _FORMULA_ERROR):
         look.put(row, column, Cell(ERROR, None, ERRORS.get(body[8], f"#{body[8]}")))
     elif kind in (_BOOL, _FORMULA_BOOL):

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from typing import Any
 
 import openpyxl
 import pytest
+import xlwt
 from form_books import RECALCULATIONS, head, told, xlsx
+from odf.opendocument import OpenDocumentSpreadsheet
+from odf.style import Style, TableCellProperties, TableRowProperties, TextProperties
+from odf.table import Table, TableCell, TableRow
+from odf.text import P
 from openpyxl.styles import Color, Font, PatternFill
 
 from inbox_worker.workbooks.unseen_text import UnseenText
@@ -77,6 +83,64 @@ def test_a_row_of_next_to_no_height_is_hidden(read, height: float, hidden: bool,
     book.active.row_dimensions[9].height = height
     book.save(sink)
     assert (("rows.hidden", "A9", "9") in told(read(sink.getvalue()))) == hidden
+
+
+SEEN_OR_NOT = [
+    ({"colour": "white"}, True),
+    ({"colour": "white", "under": "light_green"}, False),
+    ({"colour": "light_green", "under": "light_green"}, True),
+    ({"colour": "black"}, False),
+    ({"size": 1}, True),
+    ({"size": 6}, False),
+    ({"height": 1}, None),
+]
+RGB = {"white": "#ffffff", "light_green": "#ccffcc", "black": "#000000"}
+
+
+def in_xls(colour: str = "black", under: str = "", size: float = 10, height: float = 12) -> bytes:
+    book, sink = xlwt.Workbook(), io.BytesIO()
+    sheet, plain = book.add_sheet("Лист"), xlwt.easyxf("font: colour black")
+    fill = f"pattern: pattern solid, fore_colour {under}; " if under else ""
+    odd = xlwt.easyxf(f"{fill}font: colour {colour}, height {size * 20}")
+    for r, row in enumerate(ROWS, 1):
+        for c, value in enumerate(row):
+            sheet.write(r - 1, c, value, odd if r == 9 else plain)
+    sheet.row(8).height, sheet.row(8).height_mismatch = height * 20, True
+    book.save(sink)
+    return sink.getvalue()
+
+
+def in_ods(colour: str = "", under: str = "", size: float = 10, height: float = 12) -> bytes:
+    """The colours stand in a style of the workbook, the cell's own one hangs on it, as LibreOffice writes them."""
+    book, table, sink = OpenDocumentSpreadsheet(), Table(name="Лист"), io.BytesIO()
+    above, own = Style(name="Odd", family="table-cell"), Style(name="ce1", family="table-cell", parentstylename="Odd")
+    above.addElement(TextProperties(fontsize=f"{size}pt", **({"color": RGB[colour]} if colour else {})))
+    own.addElement(TableCellProperties(**({"backgroundcolor": RGB[under]} if under else {})))
+    low = Style(name="ro1", family="table-row")
+    low.addElement(TableRowProperties(rowheight=f"{height / 28.35:.3f}cm"))
+    book.styles.addElement(above)
+    for style in (own, low):
+        book.automaticstyles.addElement(style)
+    for r, row in enumerate(ROWS, 1):
+        line = TableRow(**({"stylename": "ro1"} if r == 9 else {}))
+        for value in row:
+            number = {"valuetype": "float", "value": value} if isinstance(value, float) else {"valuetype": "string"}
+            cell = TableCell(**({"stylename": "ce1"} if r == 9 else {}), **number)
+            cell.addElement(P(text=str(value)))
+            line.addElement(cell)
+        table.addElement(line)
+    book.spreadsheet.addElement(table)
+    book.save(sink)
+    return sink.getvalue()
+
+
+@pytest.mark.parametrize(("kind", "make"), [("xls", in_xls), ("ods", in_ods)])
+@pytest.mark.parametrize(("looks", "unseen"), SEEN_OR_NOT)
+def test_so_it_is_in_workbooks_of_other_programs(
+    read, kind: str, make: Callable[..., bytes], looks: dict[str, Any], unseen: bool | None
+) -> None:
+    found = told(read(make(**looks), f"a.{kind}"))
+    assert found == {True: [UNSEEN], False: [], None: [("rows.hidden", "A9", "9")]}[unseen]
 
 
 def test_odd_styles_are_no_damage() -> None:

@@ -17,7 +17,7 @@ from odd_books import HEADER, LINES, PLAIN, TOP
 from odf.opendocument import OpenDocumentSpreadsheet, load
 from odf.table import Table, TableCell, TableColumn, TableRow
 from odf.text import P
-from writers import by_odfpy, by_openpyxl, by_xlsxwriter, by_xlwt, rows_of
+from writers import by_odfpy, by_openpyxl, by_xlsb, by_xlsxwriter, by_xlwt, rows_of, xlsb_styles
 
 from inbox_worker.core.model import Finding, FormTable
 from inbox_worker.forms.read import read_form
@@ -398,3 +398,25 @@ def test_sheet_with_cells_that_are_not_seen_is_refused_whole(reader: CellReader)
     plain = members(by_xlsxwriter([*TOP, HEADER, *LINES]))
     sheet = plain["xl/worksheets/sheet1.xml"].replace(b'r="E10"', b'r="D10"')
     assert refused(zipped({**plain, "xl/worksheets/sheet1.xml": sheet}), "a.xlsx", reader).code == "sheet.unreadable"
+
+
+AUTOMATIC, OF_THEME = bytes((1, 0, 0, 0, 0, 0, 0, 255)), bytes((7, 0, 0, 0, 255, 255, 255, 255))
+GREEN_RGB = bytes((5, 0, 0, 0, 0, 0xB0, 0x50, 255))
+
+
+@pytest.mark.parametrize(
+    ("font", "fill", "unseen"),
+    [
+        ((11, OF_THEME), (0, AUTOMATIC), True),
+        ((11, AUTOMATIC), (0, AUTOMATIC), False),
+        ((11, OF_THEME), (1, GREEN_RGB), False),
+        ((11, GREEN_RGB), (1, GREEN_RGB), True),
+        ((1, AUTOMATIC), (0, AUTOMATIC), True),
+    ],
+)
+def test_what_nobody_sees_in_a_binary_workbook_is_told(
+    font: tuple[int, bytes], fill: tuple[int, bytes], unseen: bool, reader: CellReader
+) -> None:
+    styles = xlsb_styles([(11, AUTOMATIC), font], [(0, AUTOMATIC), fill])
+    table = read(by_xlsb(rows_of(READINGS)[:7], styles, odd=6), "a.xlsb", reader)
+    assert [(f.code, f.cell) for f in table.findings if f.code == "cells.unseen"] == [("cells.unseen", "A6")] * unseen

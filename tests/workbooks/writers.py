@@ -135,32 +135,43 @@ def by_csv(rows: Rows) -> bytes:
     return csv([["#Н/Д" if value is ERROR else value for value in row] for row in rows], encoding="utf-8")
 
 
-def by_xlsb(rows: Rows) -> bytes:
-    """An .xlsb of inline texts, numbers and errors, record by record."""
+def by_xlsb(rows: Rows, styles: bytes = b"", odd: int = 0) -> bytes:
+    """An .xlsb of inline texts, numbers and errors, record by record; the row of number `odd` has style 1."""
     reach = struct.pack("<4I", 0, len(rows) - 1, 0, max(map(len, rows)) - 1)
     sheet = _record(129) + _record(148, reach) + _record(145)
     for r, row in enumerate(rows):
         sheet += _record(0, struct.pack("<IIHBBBI", r, 0, 300, 0, 0, 0, 0))
-        sheet += b"".join(_xlsb_cell(c, value) for c, value in enumerate(row) if value is not None)
+        sheet += b"".join(_xlsb_cell(c, value, int(r + 1 == odd)) for c, value in enumerate(row) if value is not None)
     bundle = struct.pack("<II", 0, 1) + _wide("rId1") + _wide("Лист")
     book = _record(131) + _record(143) + _record(156, bundle) + _record(144) + _record(132)
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     head = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
     root = f'{head}<Relationship Id="r" Type="{office}/officeDocument" Target="xl/workbook.bin"/></Relationships>'
-    link = f'<Relationship Id="rId1" Type="{office}/worksheet" Target="worksheets/sheet1.bin"/></Relationships>'
+    link = f'<Relationship Id="rId1" Type="{office}/worksheet" Target="worksheets/sheet1.bin"/>'
+    link += f'<Relationship Id="rId2" Type="{office}/styles" Target="styles.bin"/>' if styles else ""
     return zipped(
         {
             "[Content_Types].xml": b'<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',
             "_rels/.rels": root.encode(),
             "xl/workbook.bin": book,
-            "xl/_rels/workbook.bin.rels": (head + link).encode(),
+            "xl/_rels/workbook.bin.rels": f"{head}{link}</Relationships>".encode(),
+            **({"xl/styles.bin": styles} if styles else {}),
             "xl/worksheets/sheet1.bin": sheet + _record(146) + _record(130),
         }
     )
 
 
-def _xlsb_cell(column: int, value: object) -> bytes:
-    place = struct.pack("<II", column, 0)
+def xlsb_styles(fonts: list[tuple[int, bytes]], fills: list[tuple[int, bytes]]) -> bytes:
+    """Styles of an .xlsb: fonts by size and colour, fills by pattern and colour; style n has font n and fill n."""
+    parts = b"".join(_record(43, struct.pack("<HHHHBBBx", 20 * size, 0, 400, 0, 0, 0, 204) + c) for size, c in fonts)
+    parts += b"".join(_record(45, struct.pack("<I", pattern) + c + bytes(8)) for pattern, c in fills)
+    cells = (_record(47, struct.pack("<HHHHHBBI", 0, 0, n, n, 0, 0, 0, 0)) for n in range(len(fonts)))
+    begin = _record(617, struct.pack("<I", len(fonts)))
+    return _record(278) + parts + begin + b"".join(cells) + _record(618) + _record(279)
+
+
+def _xlsb_cell(column: int, value: object, style: int = 0) -> bytes:
+    place = struct.pack("<II", column, style)
     if value is ERROR:
         return _record(3, place + b"\x2a")
     return (
