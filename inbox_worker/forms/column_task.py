@@ -113,13 +113,13 @@ def by_distinct(texts: pa.StringArray, judge: Callable[[str], T]) -> tuple[list[
     return verdicts, encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
 
 
-def matches(texts: pa.StringArray, pattern: str) -> Mask:
-    """Return the mask of texts that a pattern is found in, whatever their case; few texts are searched without Arrow,
-    which compiles a pattern anew each time."""
+def matches(texts: pa.StringArray, pattern: str, ignore_case: bool = True) -> Mask:
+    """Return the mask of texts that a pattern is found in; few texts are searched without Arrow, which compiles a
+    pattern anew each time."""
     if len(texts) > _FEW:
-        found = pc.match_substring_regex(texts, pattern, ignore_case=True)
+        found = pc.match_substring_regex(texts, pattern, ignore_case=ignore_case)
         return np.asarray(pc.fill_null(found, False))
-    search = _compile(pattern).search
+    search = _compile(pattern, re.IGNORECASE if ignore_case else re.NOFLAG).search
     return np.array([text is not None and search(text) is not None for text in texts.to_pylist()], np.bool_)
 
 
@@ -127,8 +127,8 @@ _FEW = 2000
 
 
 @lru_cache(maxsize=100)
-def _compile(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE)
+def _compile(pattern: str, flags: re.RegexFlag) -> re.Pattern[str]:
+    return re.compile(pattern, flags)
 
 
 _MOST_COVERED = 20_000_000  # cells of a column that ranges cover, again and again: a file made to keep us busy

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -116,12 +117,15 @@ class Names:
     def likely(self, cells: Mapping[int, str]) -> bool:
         """Return whether a row is worth matching: at least two of its cells are headers, or its only one where no more
         are required."""
-        texts = list(cells.values())
-        plain = [any(name in self.any for name in _plain_names(text)) for text in texts]
-        hits = sum(plain)
-        if hits < 2:
-            hits += sum(bool(self.loosely(text)) for text, hit in zip(texts, plain, strict=True) if not hit)
-        return hits >= 2 or hits == len(texts) == len(self.required) == 1
+        return self.enough(sum(map(self.may_name, cells.values())), len(cells))
+
+    def enough(self, hits: int, cells: int) -> bool:
+        """Return whether a row of so many cells is worth matching, so many of which are headers."""
+        return hits >= 2 or hits == cells == len(self.required) == 1
+
+    def may_name(self, text: str) -> bool:
+        """Return whether a text may be a header of the form."""
+        return any(name in self.any for name in _plain_names(text)) or bool(self.loosely(text))
 
     def find(self, grid: Grid) -> TableHead | None:
         """Find the first row of a grid that is the form's header, else the one that matches best, or None."""
@@ -168,6 +172,34 @@ def names_of(rule: FormRule, rules: Rules) -> Names:
             _NAMES.clear()
         _NAMES[key] = Names(rule, rules.vocabulary.spelled)
     return _NAMES[key]
+
+
+class _Headers:
+    """The forms that have such a header, by text, for the rules that were asked last."""
+
+    def __init__(self) -> None:
+        self._forms: Mapping[str, FormRule] = {}
+        self._known: dict[str, frozenset[str]] = {}
+
+    def forms_of(self, text: str, rules: Rules) -> frozenset[str]:
+        if self._forms is not rules.forms or len(self._known) >= _KEPT:
+            self._forms, self._known = rules.forms, {}
+        if text not in self._known:
+            forms = (form for form, rule in rules.forms.items() if names_of(rule, rules).may_name(text))
+            self._known[text] = frozenset(forms)
+        return self._known[text]
+
+
+_HEADERS = _Headers()
+
+
+def likely_forms(grids: Iterable[Grid], rules: Rules) -> set[str]:
+    """Return the forms for which some row of the grids is worth matching."""
+    found = set[str]()
+    for cells in (cells for grid in grids for cells in grid):
+        hits = Counter(form for text in cells.values() for form in _HEADERS.forms_of(text, rules))
+        found |= {form for form, count in hits.items() if names_of(rules.forms[form], rules).enough(count, len(cells))}
+    return found
 
 
 def _bare(text: str) -> str:

@@ -10,7 +10,7 @@ from inbox_worker.core.model import Finding
 from inbox_worker.core.text import fold
 from inbox_worker.forms.bilingual import parts_of
 from inbox_worker.forms.header import Pairs, conflict, read_pairs
-from inbox_worker.forms.heads import Grid, best_head, names_of, what_is_missing
+from inbox_worker.forms.heads import Grid, best_head, likely_forms, names_of, what_is_missing
 from inbox_worker.forms.sheets_of_form import SheetTable, choose, has_rows_like, is_sample, with_covers
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
@@ -152,7 +152,8 @@ def _by_title(grids: Iterable[Grid], rules: Rules) -> FormRule | None:
 def by_columns(grids: list[Grid], rules: Rules) -> FormRule | None:
     """Return the form whose required columns are (nearly) all there; at a tie the one with most columns."""
     best: tuple[tuple[float, int, int], FormRule] | None = None
-    for rule in rules.forms.values():
+    likely = likely_forms(grids, rules)
+    for rule in (rule for form, rule in rules.forms.items() if form in likely):
         names = names_of(rule, rules)
         for grid in grids:
             head = names.find(grid)

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from inbox_worker.core.model import Finding
-from inbox_worker.forms.column_task import Mask
+from inbox_worker.forms.column_task import Mask, matches
 from inbox_worker.forms.decimals import SCALES
 from inbox_worker.forms.footers import SIGNED
 from inbox_worker.forms.header import Pairs, conflicts, read_pairs, row_pairs
@@ -89,8 +89,7 @@ def _heading_rows(table: SheetTable) -> list[int]:
     for column in sheet.columns.values():
         at = np.flatnonzero(words[: len(column.kinds)])
         if len(at) and column.texts.null_count < len(column.texts):
-            digits = pc.match_substring_regex(column.texts.take(pa.array(at)), r"\d")
-            words[at[np.asarray(pc.fill_null(digits, False))]] = False
+            words[at[matches(column.texts.take(pa.array(at)), r"\d")]] = False
     again = _repeats(table)
     return [int(place) for place in np.flatnonzero(words & (filled >= 2) | again)[:_MOST_LOOKED_AT]]
 

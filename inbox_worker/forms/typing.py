@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from inbox_worker.forms.cell_units import without_own_unit
-from inbox_worker.forms.column_task import ColumnTask, Ints, Mask, by_distinct
+from inbox_worker.forms.column_task import ColumnTask, Ints, Mask, by_distinct, matches
 from inbox_worker.forms.dates import days
 from inbox_worker.forms.decimals import SCALES, numbers
 from inbox_worker.forms.nothing import empty_cells, unknown, without_nothing
@@ -128,8 +128,9 @@ def without_lost(task: ColumnTask) -> Column:
     with a warning: what is left says enough. So do question marks in the operator's own registers: names of old
     programs have them."""
     cells = task.cells
-    lost = _find_matches(task, _LOST)
-    asked = _find_matches(task, _ASKED) & ~lost
+    texts = cells.kinds == CellKind.TEXT
+    lost = texts & matches(cells.texts, _LOST, ignore_case=False)
+    asked = texts & _find_asked(cells.texts) & ~lost
     noted = task.rule.type == "text" and not task.compared
     gone = np.zeros(len(lost), np.bool_)
     for at, warned in ((lost, noted), (asked, noted or task.own)):
@@ -142,11 +143,12 @@ def without_lost(task: ColumnTask) -> Column:
     return replace(cells, kinds=kinds)
 
 
-def _find_matches(task: ColumnTask, pattern: str) -> Mask:
-    """Return which cells are texts that match."""
-    found = pc.fill_null(pc.match_substring_regex(task.cells.texts, pattern), False)
-    texts: Mask = task.cells.kinds == CellKind.TEXT
-    return texts & np.asarray(found.to_numpy(zero_copy_only=False), np.bool_)
+def _find_asked(texts: pa.StringArray) -> Mask:
+    """Return which texts have a question mark in the place of a letter."""
+    data = texts.buffers()[2]
+    if data is None or b"?" not in memoryview(data).tobytes():
+        return np.zeros(len(texts), np.bool_)
+    return np.asarray(pc.fill_null(pc.match_substring_regex(texts, _ASKED), False), np.bool_)
 
 
 _SAID = (CellKind.ERROR, CellKind.FORMULA)  # the whole column has its finding already

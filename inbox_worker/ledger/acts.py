@@ -18,6 +18,7 @@ from inbox_worker.ledger.database import Database
 from inbox_worker.ledger.text_types import as_kept
 
 a = t.acts.c
+_LAST = select(a.number, a.hash).order_by(a.number.desc()).limit(1)
 COMMAND = "command"  # that somebody gave and that may write; its subject is its name
 INCIDENT = "incident"  # begins the acts of one; their subject is its number
 CONSENT = "consent"  # to process personal data (4.3.8); its subject is the Customer
@@ -103,11 +104,11 @@ def record_act(
 ) -> None:
     """Record an act in the transaction of what it does, chained to the act before. `who` is empty for the person who
     runs us; `before`, `after`: hashes of what it changes."""
-    last = connection.execute(select(a.number, a.hash).order_by(a.number.desc()).limit(1)).first()
+    last = connection.execute(_LAST).first()
     at = to_almaty(now).isoformat(timespec="seconds")
     words = {"who": who or find_user(), "origin": origin(), "act": act, "subject": subject, "details": details}
     kept = {name: as_kept(text) for name, text in words.items()}
     row = {"number": last.number + 1 if last else 1, "at": at, **kept, "before": before, "after": after}
     digest = hash_act(last.hash if last else "", row)
-    connection.execute(t.acts.insert().values(**row, hash=digest))
+    connection.execute(t.acts.insert(), {**row, "hash": digest})
     connection.execute(t.journal_state.update().values(last_act=digest))

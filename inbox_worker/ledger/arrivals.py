@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, bindparam, func, or_, select
 
 from inbox_worker.core.errors import UseError
 from inbox_worker.core.model import Arrival, Outcome, WordedFinding
@@ -15,6 +15,8 @@ from inbox_worker.ledger.records import as_record, as_values
 
 FETCHED = "imap://"  # so begins the place of a letter that was fetched from a mailbox
 FAILED_CODE = "arrival.failed"  # of the finding that says so; it goes when the arrival is taken up again
+
+_OF_NUMBER = select(t.arrivals).where(t.arrivals.c.number == bindparam("arrival"))
 
 
 class NoSuchArrival(UseError):
@@ -35,10 +37,10 @@ class Arrivals:
 
     def get(self, number: int) -> Arrival:
         """Return the arrival of a number. Raise NoSuchArrival when there is none."""
-        found = self._database.find(Arrival, select(t.arrivals).where(t.arrivals.c.number == number))
-        if found is None:
+        found = self._database.find_all(Arrival, _OF_NUMBER, {"arrival": number})
+        if not found:
             raise NoSuchArrival(f"there is no arrival IW-{number:06d}")
-        return found
+        return found[0]
 
     def has_arrivals(self) -> bool:
         """Return whether anything ever came."""

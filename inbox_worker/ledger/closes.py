@@ -75,6 +75,9 @@ def mark_revision(number: str, revision: int) -> str:
     return f"{number} ред. {revision}" if revision > 1 else number
 
 
+_MONTHS = select(t.months).order_by(t.months.c.month)
+
+
 class Closes:
     """Months, closes, document numbers."""
 
@@ -83,7 +86,7 @@ class Closes:
 
     def months(self) -> dict[Period, MonthState]:
         """Return every month that has a state, in order."""
-        return {row.month: row.state for row in self._database.rows(select(t.months).order_by(t.months.c.month))}
+        return {row.month: row.state for row in self._database.rows(_MONTHS)}
 
     def set_month(self, connection: Connection, month: Period, state: MonthState) -> None:
         connection.execute(t.months.delete().where(t.months.c.month == month))

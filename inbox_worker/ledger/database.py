@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -37,6 +37,7 @@ from inbox_worker.ledger.tables import arrivals, journal_state
 REVISION = "0037"
 _state = journal_state.c
 _HEAD = (_state.journal, _state.commits, _state.head, _state.arrival, _state.sequence)
+_HEAD_NOW = select(*_HEAD)
 _LAST_ARRIVAL = select(func.coalesce(func.max(arrivals.c.number), 0)).scalar_subquery()
 _ADVANCED = (
     journal_state.update()
@@ -228,7 +229,7 @@ class Database:
     def head(self) -> JournalHead:
         """Return the journal's state after the last commit."""
         with self.connect_for_queries() as connection:
-            return JournalHead(*connection.execute(select(*_HEAD)).one())
+            return JournalHead(*connection.execute(_HEAD_NOW).one())
 
     @contextmanager
     def connect_for_queries(self) -> Iterator[Connection]:
@@ -241,19 +242,22 @@ class Database:
             self._asking = _for_questions(self.engine)
         yield self._asking
 
-    def rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
-        """Return what a question finds."""
+    def rows(self, query: Select[Any], values: Mapping[str, object] | None = None) -> Sequence[Row[Any]]:
+        """Return what a question finds. `values`: of its parameters; a question that every form asks is put together
+        once, for that takes longer than its answer."""
         with self.connect_for_queries() as connection:
-            return connection.execute(query).all()
+            return connection.execute(query, values or {}).all()
 
     def value(self, query: Select[Any]) -> Any:
         """Return the first value of the first row that a question finds, None for none."""
         with self.connect_for_queries() as connection:
             return connection.execute(query).scalar()
 
-    def find_all(self, kind: type[_Record], query: Select[Any]) -> list[_Record]:
+    def find_all(
+        self, kind: type[_Record], query: Select[Any], values: Mapping[str, object] | None = None
+    ) -> list[_Record]:
         """Return what a question finds, each row a record with fields named like the columns."""
-        return [as_record(kind, row) for row in self.rows(query)]
+        return [as_record(kind, row) for row in self.rows(query, values)]
 
     def find(self, kind: type[_Record], query: Select[Any]) -> _Record | None:
         """Return the first that a question finds, None when it finds nothing."""

@@ -3,16 +3,32 @@ without personal data the hash is that of now (`rewritten.py`)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 
 from inbox_worker.core.model import FactFile
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.database import Database
 from inbox_worker.ledger.rewritten import find_current_hashes
+
+
+@cache
+def _standing(asked: frozenset[str]) -> Select[Any]:
+    """Put together the question for fact files of submissions that none replaces, in order of posting, with parameters
+    for what is asked: their `kind`, their `customer`, `upto` which posting."""
+    query = (
+        select(t.fact_files)
+        .join(t.submissions, t.submissions.c.id == t.fact_files.c.submission)
+        .where(t.submissions.c.replaced_by == "")
+        .order_by(t.submissions.c.sequence, t.fact_files.c.path)
+    )
+    for name in asked - {"upto"}:
+        query = query.where(t.fact_files.c[name] == bindparam(name))
+    return query.where(t.submissions.c.sequence <= bindparam("upto")) if "upto" in asked else query
 
 
 class FactFiles:
@@ -56,22 +72,12 @@ class FactFiles:
         return found
 
     def _fact_files(self, kind: str, upto: int | None, customer: str) -> list[FactFile]:
-        query = (
-            select(t.fact_files)
-            .join(t.submissions, t.submissions.c.id == t.fact_files.c.submission)
-            .where(t.submissions.c.replaced_by == "")
-            .order_by(t.submissions.c.sequence, t.fact_files.c.path)
-        )
-        if kind:
-            query = query.where(t.fact_files.c.kind == kind)
-        if customer:
-            query = query.where(t.fact_files.c.customer == customer)
-        if upto is not None:
-            query = query.where(t.submissions.c.sequence <= upto)
-        return self._find(query)
+        of = {"kind": kind, "customer": customer, "upto": upto}
+        asked = {name: value for name, value in of.items() if value not in ("", None)}
+        return self._find(_standing(frozenset(asked)), asked)
 
-    def _find(self, query: Select[Any]) -> list[FactFile]:
-        found, now = self._database.find_all(FactFile, query), find_current_hashes(self._database)
+    def _find(self, query: Select[Any], values: Mapping[str, object] | None = None) -> list[FactFile]:
+        found, now = self._database.find_all(FactFile, query, values), find_current_hashes(self._database)
         return [replace(file, sha256=now[file.sha256]) if file.sha256 in now else file for file in found]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from inbox_worker.core.model import FactFile, Outcome, Submission, WordedFinding
 from inbox_worker.ledger import tables as t
@@ -14,6 +14,10 @@ from inbox_worker.ledger.database import Database
 from inbox_worker.ledger.decision_acts import record_decision
 from inbox_worker.ledger.fact_files import add_to_kept
 from inbox_worker.ledger.records import as_record, as_values
+
+_s = t.submissions.c
+_OF_ARRIVAL = select(t.submissions).where(_s.arrival == bindparam("number")).order_by(_s.ordinal)
+_WITH_BYTES = select(t.submissions).where(_s.sha256 == bindparam("bytes"), _s.sequence > 0).order_by(_s.sequence)
 
 
 class Submissions:
@@ -40,7 +44,7 @@ class Submissions:
         again = connection.execute(t.submissions.delete().where(t.submissions.c.id == submission.id)).rowcount
         if again:
             connection.execute(t.findings.delete().where(t.findings.c.submission == submission.id))
-        connection.execute(t.submissions.insert().values(**as_values(submission)))
+        connection.execute(t.submissions.insert(), as_values(submission))
         if submission.replaces and submission.outcome.posted:
             connection.execute(
                 t.submissions.update()
@@ -63,8 +67,7 @@ class Submissions:
         return self._database.find_all(Submission, query)
 
     def of_arrival(self, number: int) -> list[Submission]:
-        query = select(t.submissions).where(t.submissions.c.arrival == number)
-        return self._database.find_all(Submission, query.order_by(t.submissions.c.ordinal))
+        return self._database.find_all(Submission, _OF_ARRIVAL, {"number": number})
 
     def released_by(self, arrival: str) -> list[Submission]:
         """Return held submissions that this arrival's documents released (their proof begins with its number)."""
@@ -88,12 +91,7 @@ class Submissions:
 
     def posted_with_bytes(self, sha256: str) -> list[Submission]:
         """Return the posted submissions of the same bytes, in order of posting."""
-        query = (
-            select(t.submissions)
-            .where(t.submissions.c.sha256 == sha256, t.submissions.c.sequence > 0)
-            .order_by(t.submissions.c.sequence)
-        )
-        return self._database.find_all(Submission, query)
+        return self._database.find_all(Submission, _WITH_BYTES, {"bytes": sha256})
 
     def findings_of(self, number: int, submission: str = "") -> list[WordedFinding]:
         """Return the findings of a submission, or the arrival's own when `submission` is ''."""

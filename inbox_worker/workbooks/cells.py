@@ -35,11 +35,14 @@ def _column(batches: list[pa.RecordBatch]) -> Column:
     numbers = table["number"].to_numpy(zero_copy_only=False).astype(np.float64)
     texts = table["text"].chunk(0) if len(table) else pa.array([], pa.string())
     if texts.null_count < len(texts):
-        written, texts = texts, clean(texts)
+        as_written, texts = texts, clean(texts)
         blank = pc.fill_null(pc.equal(texts, ""), False).to_numpy(zero_copy_only=False) & (kinds == CellKind.TEXT)
         kinds[blank] = CellKind.EMPTY
         if blank.any():
-            texts = pc.if_else(pa.array(blank), _unseen(written), texts)
+            texts = pc.if_else(pa.array(blank), _unseen(as_written), texts)
+        written = _all(texts)
+        if written is not None and "#" not in written and ":" not in written:
+            return Column(kinds, numbers, texts)
         shouts = pc.fill_null(pc.match_substring_regex(texts, _SHOUT), False)
         if pc.any(shouts).as_py():
             kinds[shouts.to_numpy(zero_copy_only=False) & (kinds == CellKind.TEXT)] = CellKind.ERROR
