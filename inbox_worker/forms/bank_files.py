@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from inbox_worker.core.model import Finding, FormTable, Severity
-from inbox_worker.forms.layout_lines import DEEPEST_HEAD, LONGEST, Laid, heads_near, lay, rows_on_top
+from inbox_worker.forms.layout_lines import DEEPEST_HEAD, LONGEST, Laid, Lines, heads_near, lay, rows_on_top, top_of
 from inbox_worker.forms.layout_table import LayoutTable, register_table
 from inbox_worker.forms.notes import find_hidden_rows
 from inbox_worker.forms.order_answers import read_order_answers
@@ -50,6 +50,7 @@ class BankFiles:
     rules: Rules
     reader: CellReader
     watch: TimeBudget
+    _tops: tuple[Sequence[Sheet], list[Lines]] | None = None  # of the workbook that is looked at
 
     def read_text(self, data: bytes, name: str, kind: Kind) -> FormTable | tuple[Finding, ...] | None:
         """Return a text or DBF file in the one layout that fits it; findings when none or several do; None when it is
@@ -90,7 +91,10 @@ class BankFiles:
 
     def _lay_book(self, sheets: Sequence[Sheet], layout: BankLayout) -> Tried | None:
         """Return a workbook in a layout; None when no sheet is laid out so."""
-        found = [(sheet, laid) for sheet in sheets if (laid := lay(sheet, layout))]
+        if self._tops is None or self._tops[0] is not sheets:
+            self._tops = sheets, [top_of(sheet, layout) for sheet in sheets]
+        tops = zip(sheets, self._tops[1], strict=True)
+        found = [(sheet, laid) for sheet, top in tops if (laid := lay(sheet, layout, top))]
         if not found:
             return None
         others = [s.name for s in sheets if s is not found[0][0]]

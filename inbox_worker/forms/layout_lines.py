@@ -77,10 +77,15 @@ class Laid:
         return self.first + column.place - 1 if column.place else -1
 
 
-def lay(sheet: Sheet, layout: BankLayout) -> Laid | None:
-    """Return a sheet in a layout; None when it is not laid out so."""
-    found = _find_start(Lines.of(sheet, layout, _TOP), layout)
+def lay(sheet: Sheet, layout: BankLayout, top: Lines | None = None) -> Laid | None:
+    """Return a sheet in a layout; None when it is not laid out so. `top`: its first lines, where they are known."""
+    found = _find_start(top or top_of(sheet, layout), layout)
     return _LineReading(Lines.of(sheet, layout), layout, *found).read() if found else None
+
+
+def top_of(sheet: Sheet, layout: BankLayout) -> Lines:
+    """Return the lines of a sheet in which a header may stand: the same for every layout of workbooks."""
+    return Lines.of(sheet, layout, _TOP)
 
 
 def heads_near(sheet: Sheet, layout: BankLayout) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from inbox_worker.ledger.rewritten import find_current_hashes
 
 
 @cache
-def _standing(asked: frozenset[str]) -> Select[Any]:
+def _select_standing(asked: frozenset[str]) -> Select[Any]:
     """Put together the question for fact files of submissions that none replaces, in order of posting, with parameters
     for what is asked: their `kind`, their `customer`, `upto` which posting."""
     query = (
@@ -74,7 +74,7 @@ class FactFiles:
     def _fact_files(self, kind: str, upto: int | None, customer: str) -> list[FactFile]:
         of = {"kind": kind, "customer": customer, "upto": upto}
         asked = {name: value for name, value in of.items() if value not in ("", None)}
-        return self._find(_standing(frozenset(asked)), asked)
+        return self._find(_select_standing(frozenset(asked)), asked)
 
     def _find(self, query: Select[Any], values: Mapping[str, object] | None = None) -> list[FactFile]:
         found, now = self._database.find_all(FactFile, query, values), find_current_hashes(self._database)
