@@ -81,6 +81,28 @@ def test_a_line_of_the_register_from_a_later_month_tells_its_own_area(office: To
     assert charged(office, "2026-10")[:2] == [D("600.00"), D("1100.00")]
 
 
+def test_a_register_that_says_again_what_it_said_takes_back_no_correction(office: TownOffice) -> None:
+    """A told 60 m² and 3 people from September. October's rows still say 50 and 2, of B's line and of C's new ones:
+    60 and 3 are the account's. A's row says 4 people, which is news, and 50 m², which is none."""
+    office.load_customers(customer("C"))
+    correct(office, "Площадь", "60")
+    correct(office, "Проживает", "3")
+    old = {"area": "50", "residents": 2, "start": "10.2026"}
+    office.load_directory(
+        line("B", "1001", "capital_repair", tariff="20", **old),
+        line("C", "1001", "current_repair", tariff="1", **old),
+        line("C", "1001", "lift", base="чел.", tariff="1", **old),
+        line("A", "1001", "maintenance", tariff="10", **{**old, "residents": 4}),
+        line("A", "1001", "cleaning", base="чел.", tariff="1", **{**old, "residents": 4}),
+        now="2026-08-21",
+    )
+    assert charged(office, "2026-10") == [D("600.00"), D("1200.00"), D("300.00")]
+    rows = office.drafted("2026-10")
+    assert rows["1001", bin_of("C"), "current_repair"]["quantity"] == 60
+    assert rows["1001", bin_of("C"), "lift"]["quantity"] == 3
+    assert rows["1001", bin_of("A"), "cleaning"]["quantity"] == 4
+
+
 def test_a_service_added_later_has_the_area_of_the_account(office: TownOffice) -> None:
     """60 m² from September; a service that A adds from October has 60, and 65 when B corrects it from November."""
     correct(office, "Площадь", "60")

@@ -7,13 +7,13 @@ select
   case when n.account is null then v.name else n.name end as name,
   case when a.account is null then v.area else a.area end as area,
   case when r.account is null then v.residents else r.residents end as residents,
-  v.base, v.category, v.meter, v.email, v.from_month, v.sequence, v.told_from, v.told_by, v.submission, v.sheet, v.row,
+  v.base, v.category, v.meter, v.email, v.from_month, v.sequence, v.submission, v.sheet, v.row,
   case when t.account is null and h.house is null and e.customer is null then 0 else 1 end as ended,
   v.place
 from (
   select
     o.customer, o.account, o.service, o.house, o.address, o.flat, o.name, o.area, o.residents, o.base, o.category, o.meter,
-    o.email, o.from_month, o.sequence, o.told_from, o.told_by, o.submission, o.sheet, o.row, 1 as place
+    o.email, o.from_month, o.sequence, o.submission, o.sheet, o.row, 1 as place
   from line_versions o
   cross join period p
   left join retold_lines m on m.customer = o.customer and m.account = o.account and m.service = o.service
@@ -21,7 +21,7 @@ from (
   union all
   select
     w.customer, w.account, w.service, w.house, w.address, w.flat, w.name, w.area, w.residents, w.base, w.category, w.meter,
-    w.email, w.from_month, w.sequence, w.told_from, w.told_by, w.submission, w.sheet, w.row,
+    w.email, w.from_month, w.sequence, w.submission, w.sheet, w.row,
     row_number() over (partition by w.customer, w.account, w.service order by w.sequence, w.row) as place
   from (
     select
@@ -37,12 +37,12 @@ from (
   ) w
   where w.newest = 1 and w.from_month = w.line_from
 ) v
-left join corrected n on n.account = v.account and n.indicator = 'ФИО'
-  and (n.from_month > v.told_from or (n.from_month = v.told_from and n.sequence >= v.told_by))
-left join corrected a on a.account = v.account and a.indicator = 'Площадь'
-  and (a.from_month > v.told_from or (a.from_month = v.told_from and a.sequence >= v.told_by))
-left join corrected r on r.account = v.account and r.indicator = 'Проживает'
-  and (r.from_month > v.told_from or (r.from_month = v.told_from and r.sequence >= v.told_by))
+left join corrected_rows n on n.customer = v.customer and n.account = v.account and n.service = v.service
+  and n.from_month = v.from_month and n.sequence = v.sequence and n.row = v.row and n.indicator = 'ФИО'
+left join corrected_rows a on a.customer = v.customer and a.account = v.account and a.service = v.service
+  and a.from_month = v.from_month and a.sequence = v.sequence and a.row = v.row and a.indicator = 'Площадь'
+left join corrected_rows r on r.customer = v.customer and r.account = v.account and r.service = v.service
+  and r.from_month = v.from_month and r.sequence = v.sequence and r.row = v.row and r.indicator = 'Проживает'
 left join corrected t on t.customer = v.customer and t.account = v.account and t.service = v.service
   and t.indicator = 'Убрать услугу'
   and (t.from_month > v.from_month or (t.from_month = v.from_month and t.sequence > v.sequence))

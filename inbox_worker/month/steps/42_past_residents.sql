@@ -14,8 +14,8 @@ with asked as (
 ),
 told as (
   select
-    line.customer, line.account, line.service, line.month, version.residents, version.told_from as since,
-    version.told_by as sequence, version.row,
+    line.customer, line.account, line.service, line.month, version.residents,
+    coalesce(spoken.since, version.told_from) as since, coalesce(spoken.told_by, version.told_by) as sequence,
     row_number() over (
       partition by line.customer, line.account, line.service, line.month
       order by version.from_month desc, version.sequence desc, version.row
@@ -23,6 +23,9 @@ told as (
   from asked line
   join line_versions version on version.customer = line.customer and version.account = line.account
     and version.service = line.service and version.from_month <= line.month
+  left join told_since spoken on spoken.customer = version.customer and spoken.account = version.account
+    and spoken.service = version.service and spoken.from_month = version.from_month
+    and spoken.sequence = version.sequence and spoken.row = version.row and spoken.indicator = 'Проживает'
 ),
 corrections as (
   select
