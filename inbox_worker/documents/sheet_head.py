@@ -131,9 +131,10 @@ class SheetHead(SheetLines):
         cell = f"{self.letters[column]}{row}"
         self._sheet.conditional_format(cell, {"type": "cell", "criteria": "!=", "value": 0, "format": wrong})
 
-    def write_head(self, heads: Mapping[str, Bilingual] | None = None) -> None:
+    def write_head(self, heads: Mapping[str, Bilingual] | None = None, longest: bool = False) -> None:
         """Write the header of a table: Russian in bold, Kazakh below in grey. That of the first is repeated on every
-        page and stays in sight. `heads`: other words, by the columns' names."""
+        page and stays in sight; of several, that of the `longest` is repeated on the pages after it. `heads`: other
+        words, by the columns' names."""
         if self._setup.machine_names:
             self._sheet.set_row(self._row, None, None, {"hidden": True})
             for place, column in enumerate(self._columns):
@@ -144,9 +145,9 @@ class SheetHead(SheetLines):
         for place, column in enumerate(self._columns):
             self._write_head_cell(place, column, words[place])
         self._row += 1
-        if self.header_row == 0:
+        if longest or self.header_row == 0:
             self._sheet.repeat_rows(0 if self._setup.repeat_titles else self._row - 1, self._row - 1)
-            if self._row <= _MOST_FROZEN:
+            if self.header_row == 0 and self._row <= _MOST_FROZEN:
                 self._sheet.freeze_panes(self._row, 0)
         self.header_row = self._row
 

@@ -89,7 +89,7 @@ def write_summary(page: Page, parts: Sequence[ServicePart], accounts: Accounts, 
     _end(page, first, whole, accounts)
     page.add_line()
     page.add_section("section.by_house")
-    page.write_head({"what": texts.words("heading.house"), "open": Bilingual(ru=" ", kk=" ")})
+    page.write_head({"what": texts.words("heading.house"), "open": Bilingual(ru=" ", kk=" ")}, longest=True)
     first_house = page.next_row
     houses = defaultdict[str, list[tuple[Page, HousePart]]](list)
     for part in parts:

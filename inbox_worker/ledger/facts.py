@@ -59,9 +59,8 @@ def _write_once(ledger: Path, path: Path, table: pa.Table) -> str:
     temporary = path.with_name(f".{path.name}.tmp")
     try:
         temporary.unlink(missing_ok=True)  # after a kill it may be the very file that lies under the name
-        with temporary.open("wb") as file:
-            pq.write_table(table, file, compression="zstd", compression_level=1, row_group_size=_GROUP_ROWS)
-            file.flush()
+        pq.write_table(table, temporary, compression="zstd", compression_level=1, row_group_size=_GROUP_ROWS)
+        with temporary.open("rb+") as file:
             os.fchmod(file.fileno(), PRIVATE_FILE)
             os.fsync(file.fileno())
         digest = sha256_file(temporary)

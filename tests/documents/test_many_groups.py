@@ -100,3 +100,11 @@ def test_the_accounts_of_a_house_in_the_directory_are_its_own(made: Sample, oper
             assert lives[account] == house
             seen += 1
     assert seen == ROWS
+
+
+def test_pages_of_the_summary_repeat_the_head_of_their_own_list(made: Sample, operator: Operator, rules: Rules) -> None:
+    """Houses fill page after page, services one: over a page of houses stands their own head."""
+    summary = opened(workbook("turnover", made, operator, rules).data).worksheets[0]
+    first, last = re.findall(r"\d+", str(summary.print_title_rows))
+    assert first == last and str(summary[f"A{first}"].value).split()[0] == "Дом"
+    assert summary.max_row > int(first) + 200
