@@ -22,6 +22,7 @@ from inbox_worker.ledger.destroyed import (
 )
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.verify import LedgerProblem
+from inbox_worker.settings.likeness import is_same_person
 
 _FINISH = "`inbox-worker retention destroy {number}` finishes it"
 _ASK = "ask who did it: two people destroy (4.1.12)"
@@ -89,8 +90,9 @@ def _differ_from_acts(journal: Journal, known: Mapping[int, Certificate]) -> Ite
                 yield LedgerProblem(named, f"is another than act {said.number} says", "", RESTORE_JOURNAL)
             elif said and said.who != who and act != FINISH and not said.details.endswith(BROUGHT_BACK):
                 yield LedgerProblem(named, "names other people than its acts do", named, RESTORE_JOURNAL)
-        if one.destroyed_by and one.destroyed_by.casefold() == one.proposed_by.casefold():
-            yield LedgerProblem(named, f"was proposed and destroyed by one person, {one.proposed_by}", "", _ASK)
+        if one.destroyed_by and is_same_person(one.destroyed_by, one.proposed_by):
+            who = " and ".join(dict.fromkeys((one.proposed_by, one.destroyed_by)))
+            yield LedgerProblem(named, f"was proposed and destroyed by one person, {who}", "", _ASK)
 
 
 def _back(home: Path, number: int, paths: list[str]) -> Iterator[LedgerProblem]:

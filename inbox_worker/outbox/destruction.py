@@ -50,6 +50,7 @@ from inbox_worker.outbox.clearing import (
     stage_again,
 )
 from inbox_worker.outbox.folder_manifests import write_manifests_of
+from inbox_worker.settings.likeness import is_same_person
 
 
 class RetentionError(UseError):
@@ -113,8 +114,9 @@ def _begin(office: Office, found: Certificate, items: CertifiedItems, now: datet
     proposed_by, _ = find_people(office.journal.database, found.number)
     if proposed_by != found.proposed_by:
         raise RetentionError(f"certificate {found.number} names another person than the acts do; propose anew")
-    if who.casefold() == proposed_by.casefold():
-        raise RetentionError(f"{who} proposed {found.number}; another person destroys it, under another log-in name")
+    if is_same_person(who, proposed_by):
+        known = who if who == proposed_by else f"{who}, who is read as {proposed_by},"
+        raise RetentionError(f"{known} proposed {found.number}; another person destroys it, under another log-in name")
     _require_clock(office, now)
     _require_still_free(office, found, items, today)
     with office.journal.transaction() as connection:

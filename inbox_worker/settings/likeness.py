@@ -28,6 +28,7 @@ _BETWEEN_DIGITS = re.compile(rf"(?<=\d)(?:[\s_]|{_DASHES.pattern})+(?=\d)")
 _SIGNS = re.compile(r"[№#]")
 _AFTER_NAME = re.compile(r"^[.:\s\u00a0]*(?:[№#][\s.]*|N[\s.]*(?=\d))?")
 _DIGITS_ALIKE = str.maketrans({"о": "0", "з": "3", "і": "1", "l": "1", "ѕ": "5", "б": "6", "ч": "4", "в": "8"})
+_NAMES_ALIKE = str.maketrans("0l1", "оіі")
 _TABLE = str.maketrans(_ALIKE)
 _ALPHABETS = ("LATIN", "CYRILLIC", "GREEK", "DIGIT")
 
@@ -42,6 +43,23 @@ def code_skeleton(text: str) -> str:
     plain = _SIGNS.sub("", text)
     plain = plain if plain.isascii() else unicodedata.normalize("NFKC", plain)
     return _SEPARATORS.sub("", plain.casefold()).translate(_TABLE)
+
+
+def is_same_person(one: str, other: str) -> bool:
+    """Tell whether two log-in names are read as one: by case, blanks, letters and digits that look alike, signs that
+    nobody sees.
+
+    >>> is_same_person('anna', '\u0430nn\u0430'), is_same_person('anna', 'boris')
+    (True, False)
+    """
+    first, second = (code_skeleton(_remove_unseen(name)).translate(_NAMES_ALIKE) for name in (one, other))
+    return first == second
+
+
+def _remove_unseen(name: str) -> str:
+    """Return a name without marks that stand on or between its letters."""
+    plain = unicodedata.normalize("NFKD", name)
+    return "".join(sign for sign in plain if unicodedata.category(sign) not in ("Mn", "Cf", "Cc"))
 
 
 def without_name(code: str, words: Sequence[str]) -> str:

@@ -191,7 +191,7 @@ def test_what_is_there_again_is_told_and_goes_again(office: TownOffice, monkeypa
         destroy(office.office, number, moment("2029-09-02"))
 
 
-@pytest.mark.parametrize("name", ["ANNA", "anna"])
+@pytest.mark.parametrize("name", ["ANNA", "anna", "\u0430nn\u0430", "anna\u200b", "ａｎｎａ", "an na", "ánna"])
 def test_one_person_does_not_destroy_alone_whatever_the_table_says(
     office: TownOffice, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
