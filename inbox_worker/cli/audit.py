@@ -44,16 +44,18 @@ def audit_list(
 
 @audit_app.command("verify")
 def audit_verify(json: Json = False) -> None:
-    """Prove that no act, and no decision that the acts hold, was changed, removed or moved; exit 1 when one was.
-    Acts whose time runs backwards are named beside."""
+    """Prove that no act, no decision and no certificate of a destruction that the acts hold was changed, removed or
+    moved; exit 1 when one was. Acts whose time runs backwards are named beside."""
     from inbox_worker.cli.screens import show_lines
     from inbox_worker.ledger.acts import find_acts
+    from inbox_worker.ledger.destroyed_check import find_changed_certificates
     from inbox_worker.month.audit import audit_problems
     from inbox_worker.month.clock import find_turned_back
     from inbox_worker.month.timestamps import stamp_problems
 
     with open_home(write=False, decide=False) as office:
         problems = [*audit_problems(office.journal, office.home.ledger), *stamp_problems(office.home.ledger)]
+        problems += map(str, find_changed_certificates(office.journal))
         acts = find_acts(office.journal.database)
         say = office.say
     turned = find_turned_back(acts)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from inbox_worker.month.office import Office
     from inbox_worker.settings.texts import Say
 
+_ENDED = {"term over": "retention.consumer_over", "not finished": "retention.consumer_half"}
+
 retention_app = typer.Typer(no_args_is_help=True, help="Ends of keeping (4.1.12, 8.10).")
 
 
@@ -33,6 +35,7 @@ def list_(
     from inbox_worker.contract.consumer_holds import find_clearable
     from inbox_worker.contract.former_consumers import find_former_consumers
     from inbox_worker.contract.retention import find_items
+    from inbox_worker.ledger.destroyed import CertificateState
 
     with open_home(write=False, decide=False) as office:
         day = day_of_text(on) or now().date()
@@ -40,7 +43,11 @@ def list_(
         there = {item.item for item in items}
         staying = [item for item in items if not item.may_go(day)]
         former = find_clearable(office, find_former_consumers(office, day), day, staying)
-        consumers = [_consumer(one, day, there) for one in former]
+        unfinished = {
+            account.account for one in office.journal.destroyed.all() if one.state is CertificateState.DESTROYING
+            for account in office.journal.destroyed.items(one.number).accounts
+        }  # fmt: skip
+        consumers = [_consumer(one, day, there, unfinished) for one in former]
         if json:
             print_json({
                 "on": day.isoformat(),
@@ -152,19 +159,23 @@ def _tell_unfinished(office: Office) -> list[str]:
     return [office.say(f"retention.{one.state.value}_waits", number=one.number, who=one.proposed_by) for one in waiting]
 
 
-def _consumer(one: FormerConsumer, day: date, there: Collection[str]) -> dict[str, Any]:
-    """An account of a consumer who left. `there`: the letters that are still kept."""
+def _consumer(one: FormerConsumer, day: date, there: Collection[str], unfinished: Collection[str]) -> dict[str, Any]:
+    """An account of a consumer who left. `there`: the letters that are still kept; `unfinished`: accounts of
+    destructions that were ended."""
     term = ["term"] if one.until > day else []
     letters = sorted({form.rpartition("-")[0] for form in one.places.forms} & set(there))
     return {
         "account": one.account, "customers": list(one.customers), "since": one.since.isoformat(),
-        "until": one.until.isoformat(), "clause": one.clause, "state": _state_of(one, day), "kept": [*term, *one.kept],
+        "until": one.until.isoformat(), "clause": one.clause, "state": _state_of(one, day, unfinished),
+        "kept": [*term, *one.kept],
         "places": {"facts": list(one.places.facts), "closes": list(one.places.closes),
                    "books": list(one.places.books), "letters": letters},
     }  # fmt: skip
 
 
-def _state_of(one: FormerConsumer, day: date) -> str:
+def _state_of(one: FormerConsumer, day: date, unfinished: Collection[str]) -> str:
+    if one.account in unfinished:
+        return "not finished"
     if not one.is_over(day):
         return "kept"
     return "term over" if one.places.files else "taken out"
@@ -180,6 +191,8 @@ def _consumer_lines(say: Say, rows: list[dict[str, Any]], day: date, verbose: bo
     if over:
         places = {kind: len({path for row in over for path in row["places"][kind]}) for kind in over[0]["places"]}
         lines.append(f"  {say('retention.consumers_places', **places)}")
+    if half := sum(row["state"] == "not finished" for row in rows):
+        lines.append(f"  {say('retention.consumers_half', count=half)}")
     counted = Counter(why for row in rows if row["state"] == "kept" for why in row["kept"])
     kind = say("retention.kind.consumers")
     lines += [f"  {kind}: {count}  {say('retention.why.' + why)}" for why, count in sorted(counted.items())]
@@ -187,8 +200,7 @@ def _consumer_lines(say: Say, rows: list[dict[str, Any]], day: date, verbose: bo
         return [*lines, f"  {say('retention.consumers_more')}"]
     for row in rows:
         kept = ", ".join(say(f"retention.why.{why}") for why in row["kept"])
-        ended = "retention.consumer_over" if row["state"] == "term over" else "retention.consumer_gone"
-        state = kept or say(ended, until=row["until"])
+        state = kept or say(_ENDED.get(row["state"], "retention.consumer_gone"), until=row["until"])
         lines.append("  " + "  ".join((row["account"], " ".join(row["customers"]), row["since"], row["clause"], state)))
         lines += [f"    {path}" for paths in row["places"].values() for path in paths]
     return lines

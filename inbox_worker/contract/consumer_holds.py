@@ -20,8 +20,9 @@ from inbox_worker.contract.retention import KeptItem
 from inbox_worker.core.hashes import require
 from inbox_worker.core.model import Period
 from inbox_worker.ledger.journal_texts import read_texts_that_stay
-from inbox_worker.ledger.personal_data import PERSONAL, find_named, read_words
+from inbox_worker.ledger.personal_data import read_words
 from inbox_worker.ledger.sent_documents import DocumentState
+from inbox_worker.month.kept_aside import find_named_aside
 from inbox_worker.month.months import list_closed_months
 from inbox_worker.month.office import Office
 from inbox_worker.month.rewriting import list_personal_files
@@ -47,8 +48,9 @@ def find_clearable(
         return [*former]
     names, papers = _read_names(office, over), _Papers(office, kept)
     found = {account: list(papers.keep(one)) for account, one in over.items()}
+    aside = find_named_aside(office.home.ledger, over)
     for why, accounts in (("words", _named_in_words(office, names)), ("journal", _named_in_journal(office, names)),
-                          ("leftover", _named_in_leftover(office, over))):  # fmt: skip
+                          ("leftover", [one for _, those in aside for one in those])):  # fmt: skip
         for account in accounts:
             found[account].append(why)
     return [replace(one, kept=tuple(dict.fromkeys(found.get(one.account, one.kept)))) for one in former]
@@ -124,20 +126,6 @@ def _named_in_journal(office: Office, names: Mapping[str, set[str]]) -> set[str]
     found = set[str]()
     for texts in read_texts_that_stay(office.journal.database):
         found |= _find_in(pa.chunked_array([pa.array(texts, pa.string())]), names)
-    return found
-
-
-def _named_in_leftover(office: Office, accounts: Collection[str]) -> set[str]:
-    """Find whose data are in files of facts and closes that were moved aside: no certificate reaches them. One that
-    cannot be read may hold anybody's."""
-    found, asked = set[str](), pa.array(sorted(accounts), pa.string())
-    for path in (office.home.ledger / "leftover").rglob("*.parquet"):
-        kind = path.name.removesuffix(".parquet").partition("-")[0]
-        if kind in PERSONAL and path.is_file():
-            try:
-                found |= set(find_named(path, kind, asked))
-            except (pa.ArrowException, OSError):
-                return {*accounts}
     return found
 
 

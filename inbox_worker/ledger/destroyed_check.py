@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from sqlalchemy import select
+
 from inbox_worker.core.hashes import DESTROYED
+from inbox_worker.ledger import certificate_tables as t
 from inbox_worker.ledger.acts import find_chained_acts
 from inbox_worker.ledger.database import RESTORE_JOURNAL
 from inbox_worker.ledger.destroyed import (
@@ -16,7 +19,9 @@ from inbox_worker.ledger.destroyed import (
     PROPOSE,
     Certificate,
     CertificateState,
+    CertifiedItems,
     read_lines,
+    read_stated,
     write_line,
     write_lines,
 )
@@ -32,12 +37,10 @@ _NAMED = 5  # files
 def destroyed_problems(journal: Journal, home: Path) -> Iterator[LedgerProblem]:
     """Find destructions that are not finished, destroyed files that are there again, and certificates that are not what
     was recorded."""
+    yield from find_changed_certificates(journal)
     known = {one.number: one for one in journal.destroyed.all()}
-    yield from _differ_from_acts(journal, known)
     for one in known.values():
         named, finish = f"certificate {one.number}", _FINISH.format(number=one.number)
-        if journal.destroyed.items(one.number).hash != one.items:
-            yield LedgerProblem(named, "names other files than were proposed", named, RESTORE_JOURNAL)
         if one.state is CertificateState.DESTROYING:
             yield LedgerProblem(named, f"of {one.destroyed_at[:10]} is not finished", "", finish)
         elif one.state in GONE:
@@ -57,6 +60,40 @@ def destroyed_problems(journal: Journal, home: Path) -> Iterator[LedgerProblem]:
     if not unknown and written != ((home / DESTROYED).read_bytes() if stated else b""):
         last = max((one.number for one in known.values() if one.state in GONE), default=0)
         yield LedgerProblem(shown, "is not what the journal says", "", _FINISH.format(number=last))
+
+
+def find_changed_certificates(journal: Journal) -> Iterator[LedgerProblem]:
+    """Find certificates, and rows of what each is about, that are not what the acts of two people say."""
+    known = {one.number: one for one in journal.destroyed.all()}
+    yield from _differ_from_acts(journal, known)
+    for one in known.values():
+        named = f"certificate {one.number}"
+        if journal.destroyed.items(one.number).hash != one.items:
+            yield LedgerProblem(named, "names other files than were proposed", named, RESTORE_JOURNAL)
+    for table in (t.destroyed_files, t.cleared_accounts, t.rewritten_files):
+        of = table.c.certificate
+        for number in (row[0] for row in journal.database.rows(select(of).where(of.not_in(known)).distinct())):
+            what = f"is named by {table.name}, and there is none in certificates"
+            yield LedgerProblem(f"certificate {number}", what, "", RESTORE_JOURNAL)
+
+
+def find_proven_items(journal: Journal, home: Path, one: Certificate) -> CertifiedItems | None:
+    """Return what a certificate is about, as its acts prove it, where rows of the journal were changed out of what is
+    written outside of it; None where nothing says it any more."""
+    acts = find_chained_acts(journal.database, PROPOSE, DESTROY)
+    digest = next((act.after for act in reversed(acts) if act.subject == str(one.number) and act.after), one.items)
+    rows = journal.destroyed.items(one.number)
+    if rows.hash == digest:
+        return rows
+    for path in (home / one.lines, home / DESTROYED):
+        try:
+            stated = read_stated(path)
+        except (OSError, ValueError):
+            continue  # told by `destroyed_problems`
+        for _, items in stated:
+            if items.hash == digest:
+                return items
+    return None
 
 
 def is_stated(journal: Journal, home: Path, one: Certificate) -> bool:

@@ -7,8 +7,9 @@ then. Whoever reads the file asks here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 
@@ -46,13 +47,14 @@ class RewrittenFile:
 
 def find_current_hashes(database: Database) -> Mapping[str, str]:
     """Return for every hash that a file had before it was written anew the one that it has now."""
-    return database.answer("rewritten files", lambda: _follow(database))
+    return database.answer("rewritten files", lambda: follow_steps(database.rows(_COUNTING)))
 
 
-def _follow(database: Database) -> dict[str, str]:
-    """A file may be written anew by several certificates, one after another."""
+def follow_steps(steps: Iterable[Any]) -> dict[str, str]:
+    """Return for the first hash of each file the last one. `steps`: rows of `rewritten_files` in order of certificate:
+    several may write a file anew, one after another."""
     found: dict[str, str] = {}
-    for row in database.rows(_COUNTING):
+    for row in steps:
         found = {first: row.new_sha256 if now == row.old_sha256 else now for first, now in found.items()}
         found[row.old_sha256] = row.new_sha256
     return found

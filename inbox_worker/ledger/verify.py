@@ -42,8 +42,6 @@ _REFERENCES = (  # table, its name of a row, its column, the table and column th
     ("findings", "id", "arrival", "arrivals", "number"),
     ("answer_files", "submission", "submission", "submissions", "id"),
     ("close_files", "name", "month", "closes", "month"),
-    ("cleared_accounts", "account", "certificate", "certificates", "number"),
-    ("rewritten_files", "path", "certificate", "certificates", "number"),
     ("outbox_moves", "id", "document", "outbox_documents", "id"),
     ("outbox_proofs", "id", "document", "outbox_documents", "id"),
     ("transfers", "number", "distribution", "distributions", "number"),

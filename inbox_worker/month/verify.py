@@ -21,6 +21,8 @@ from inbox_worker.ledger.mark import Mark
 from inbox_worker.ledger.place import begins_anew, journal_of
 from inbox_worker.ledger.verify import JOURNAL, LedgerProblem, file_problems, journal_problems, named_files, unread
 from inbox_worker.month.clock import find_turned_back
+from inbox_worker.month.forged_rows import find_forged_rows
+from inbox_worker.month.kept_aside import find_destroyed_aside, tell_aside
 from inbox_worker.month.rewriting import find_brought_back
 from inbox_worker.month.stored import closes_named, find_storage_problems, tell_unnamed
 from inbox_worker.settings.home import Home
@@ -47,9 +49,12 @@ def verify(home: Home, deep: bool, stored: bool = True) -> list[LedgerProblem]:
         found = file_problems(named_files(journal, home.path), home.path, deep)
         found += [*_close_problems(journal, home.path, deep)]
         back, named = find_brought_back(journal, home.path, _read_stated(home.path), deep)
+        forged = find_forged_rows(journal, home.path)
+        named |= {problem.file for problem in forged}
+        aside = find_destroyed_aside(journal, home.path) if deep else ()
         found = [problem for problem in found if problem.file not in named]
-        return [*_belongs(journal, home), *broken, *found, *destroyed_problems(journal, home.path), *back,
-                *find_storage_problems(journal, home, deep and stored)]  # fmt: skip
+        return [*_belongs(journal, home), *broken, *found, *destroyed_problems(journal, home.path), *forged, *back,
+                *aside, *find_storage_problems(journal, home, deep and stored)]  # fmt: skip
     finally:
         journal.database.dispose()
 
@@ -69,6 +74,7 @@ def notes(home: Home) -> list[str]:
             _find_unnamed(journal, home),
             _find_old_closes(journal),
             tell_unnamed(journal, home),
+            tell_aside(home.ledger),
         )
         clock = [str(one) for one in find_turned_back(find_acts(journal.database)) if not one.confirmed]
         return [*clock, *(line for look in (*looks, _find_amended(journal)) for line in look)]

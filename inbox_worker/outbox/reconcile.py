@@ -16,7 +16,7 @@ from inbox_worker.outbox.folders import FolderFile, Outbox
 from inbox_worker.outbox.manifest import EDIT_OF, Entry, first_name, new_version
 from inbox_worker.outbox.problems import Problem
 from inbox_worker.outbox.strays import Key, Strays
-from inbox_worker.outbox.transitions import EDITED, GONE, OF_RECEIPTS, REPLACE, TAKE, TRANSITIONS, Life
+from inbox_worker.outbox.transitions import DESTROYED, EDITED, GONE, OF_RECEIPTS, REPLACE, TAKE, TRANSITIONS, Life
 
 BEING_WRITTEN, NOT_WHOLE, ANOTHER = "outbox.being_written", "outbox.not_whole", "outbox.another_document"
 ANOTHER_LETTER, OLD_CLOSE = "outbox.another_letter", "outbox.old_close"
@@ -135,8 +135,12 @@ class _Comparison:
         return None
 
     def _compare(self, version: Version, files: Sequence[FolderFile], superseded: bool) -> None:
-        if len(files) > 1:
+        if len(files) > 1 or version.destroyed:
             files = [file for file in files if not self._is_another_document(version, file)]
+        if version.destroyed:
+            for file in files:
+                self._tell(DESTROYED, file.shown, version)
+            return
         if len(files) > 1:
             files = self._without_edits(version, files)
         if len(files) > 1:
@@ -247,8 +251,6 @@ class _Comparison:
         return found
 
     def _miss_file(self, version: Version, superseded: bool) -> None:
-        if version.destroyed:
-            return
         transition = TRANSITIONS[self._life(version)]
         found = transition.superseded if superseded else transition.nowhere
         hashes = {version.sha256, version.sha256_now} & self._strays.hashes

@@ -15,6 +15,7 @@ from inbox_worker.ledger.sent_documents import DocumentState, Version
 from inbox_worker.outbox.folders import FolderFile, Outbox
 from inbox_worker.outbox.manifest import Entry
 from inbox_worker.outbox.problems import Problem
+from inbox_worker.outbox.transitions import DESTROYED
 
 Key = tuple[str, str, str]  # month, БИН, name
 
@@ -53,6 +54,8 @@ class Strays:
     def problem(self, place: str, digest: str) -> Problem:
         """Return what is told of a file that is no document in its place."""
         original, ours = self._original_of(place, digest), self._homes.get(digest)
+        if digest in self._destroyed:
+            return Problem(DESTROYED, place)
         if original:
             return Problem("outbox.copy", place, more=original)
         if ours:
@@ -91,6 +94,12 @@ class Strays:
             for digest in {version.sha256, *held}:
                 found[digest].append((version.key, version.place))
         return found
+
+    @cached_property
+    def _destroyed(self) -> set[str]:
+        """Hashes of documents that were destroyed, and that no other version stands by."""
+        known = [*self._known, *(one for some in self._elsewhere.values() for one in some)]
+        return {one.sha256 for one in known if one.destroyed} - {one.sha256 for one in known if not one.destroyed}
 
     @cached_property
     def _homes(self) -> Mapping[str, tuple[int, str]]:

@@ -12,6 +12,7 @@ from enum import Enum, auto
 
 TAKE, REPLACE, NOTHING = "take", "replace", ""
 GONE, OUTDATED, EDITED = "outbox.gone", "outbox.outdated", "outbox.edited_meanwhile"
+DESTROYED = "outbox.destroyed"  # by certificate (8.10): wherever its file is, it is not taken again
 
 
 class Life(Enum):

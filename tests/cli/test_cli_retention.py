@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -38,3 +40,20 @@ def test_the_contracts_terms_cannot_be_made_shorter(centre: Centre, term: str, w
     rules.write_text(text, "utf-8")
     ran = centre.run("check")
     assert ran.code == 1 and "retention.yaml" in ran.out + ran.err and words in ran.out + ran.err
+
+
+@pytest.mark.parametrize(
+    ("forged", "told"),
+    [
+        ("insert into cleared_accounts values (7, '1001', '', '', '')", "cleared_accounts"),
+        ("insert into rewritten_files values (7, 'x', '', '')", "rewritten_files"),
+        ("insert into certificates values (1, 'destroyed', '', 'x', '', '', 'y', '', '')", "no act says"),
+    ],
+)
+def test_an_auditor_is_told_of_certificates_that_no_act_made(centre: Centre, forged: str, told: str) -> None:
+    """4.1.17: who proves the acts need not know that certificates are kept elsewhere."""
+    assert centre.run("audit", "verify").code == 0
+    with closing(sqlite3.connect(centre.home / "ledger" / "journal.db")) as journal, journal:
+        journal.execute(forged)
+    proved = centre.run("audit", "verify")
+    assert proved.code == 1 and "certificate" in proved.out and told in proved.out, proved.out

@@ -24,6 +24,7 @@ from inbox_worker.month.clock import confirm_clock, find_turned_back
 from inbox_worker.month.verify import notes, verify
 from inbox_worker.outbox.destruction import RetentionError, destroy, propose
 from inbox_worker.outbox.publish import render_documents
+from inbox_worker.outbox.review import find_misplaced
 from inbox_worker.outbox.round import pass_outbox
 from inbox_worker.outbox.verify import verify_ledger
 from tests.support.fixtures import copies_of
@@ -175,6 +176,31 @@ def test_documents_that_were_destroyed_are_no_loss_of_the_outbox(
     assert not rejected.exists() and document not in items(office, day)
     assert pass_outbox(office.office, moment(f"{day}T11:00")) == before
     assert verify(office.office.home, deep=True) == []
+
+
+@pytest.mark.parametrize("place", ["rejected", "pending", "sent", "month", "name"])
+def test_a_destroyed_document_that_is_put_into_the_outbox_is_deleted_and_never_put_back(
+    office: TownOffice, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    """Wherever it lies, it is not taken for a document that waits: it would go out again."""
+    outbox = office.office.home.outbox
+    [first, *_] = render_documents(office.office, Period(2026, 9), ["payments"], bin_of("B"), moment("2026-10-05"))
+    below, data = first.relative_to(outbox / "pending"), first.read_bytes()
+    rejected = outbox / "rejected" / below
+    rejected.parent.mkdir(parents=True)
+    shutil.move(first, rejected)
+    pass_outbox(office.office, moment("2026-10-06T10:00"))
+    destroyed(office, monkeypatch, "2029-10-07T10:00")
+    month = outbox / "pending" / "2026-08" / below.relative_to("2026-09")
+    there = {"month": month, "name": first.with_name("копия.xlsx")}.get(place, outbox / place / below)
+    there.parent.mkdir(parents=True, exist_ok=True)
+    there.write_bytes(data)
+    before = office.office.journal.documents.versions()
+    pass_outbox(office.office, moment("2029-10-07T11:00"))
+    told = find_misplaced(office.office, moment("2029-10-07T11:00"))
+    shown = there.relative_to(outbox).as_posix()
+    assert [one.code for one in told if one.path == shown] == ["outbox.destroyed"], told
+    assert office.office.journal.documents.versions() == before
 
 
 def test_what_is_there_again_is_told_and_goes_again(office: TownOffice, monkeypatch: pytest.MonkeyPatch) -> None:

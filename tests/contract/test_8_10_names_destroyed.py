@@ -13,15 +13,16 @@ import pytest
 
 from inbox_worker.cli.past_screens import show_past_books
 from inbox_worker.contract.incidents import open_incident
+from inbox_worker.core.hashes import DESTROYED, hash_of
 from inbox_worker.core.model import FactFile, Period
 from inbox_worker.documents.ledger_books import render_books
 from inbox_worker.explain.explain import explain_anything
 from inbox_worker.ledger import tables
-from inbox_worker.ledger.certificate_tables import cleared_accounts, rewritten_files
+from inbox_worker.ledger.certificate_tables import cleared_accounts, destroyed_files, rewritten_files
 from inbox_worker.ledger.past import open_past
 from inbox_worker.ledger.personal_data import write_cleared
 from inbox_worker.month.rewriting import RewritingError, list_personal_files
-from inbox_worker.month.verify import verify
+from inbox_worker.month.verify import notes, verify
 from inbox_worker.outbox.destruction import RetentionError, destroy, propose
 from inbox_worker.outbox.export import make_export, put_up_export
 from inbox_worker.outbox.publish import render_documents
@@ -319,6 +320,82 @@ def test_a_change_without_a_certificate_is_found(
     assert found, change
     expected = "differs" if change == "file" else "certificates" if change == "alone" else "certificate 1"
     assert any(expected in line for line in found), found
+
+
+@pytest.mark.parametrize("change", ["row", "added", "proofs"])
+def test_a_forged_row_hides_no_file_behind_it(office: TownOffice, monkeypatch: pytest.MonkeyPatch, change: str) -> None:
+    """Who changes facts and the row that says what they came to is told with the file; a whole one is told as whole."""
+    number, home, journal = destroyed(office, monkeypatch), office.office.home, office.office.journal
+    rows = journal.destroyed.items(number).rewritten
+    file = next(one for one in rows if "/directory-" in one.path or "directory" in one.path)
+    other = next(one for one in journal.facts.since(0) if one.kind == "customers")
+    path = home.path / (f"ledger/{other.path}" if change == "added" else file.path)
+    pq.write_table(pq.read_table(path).slice(0, 0), path)
+    values = {"new_sha256": hash_of(path)}
+    with journal.database.engine.begin() as connection, unguarded(connection):
+        if change == "added":
+            row = {"certificate": number, "path": "x", "old_sha256": other.sha256, **values}
+            connection.execute(rewritten_files.insert().values(row))
+        else:
+            connection.execute(rewritten_files.update().where(rewritten_files.c.path == file.path).values(values))
+    if change == "proofs":
+        (home.path / DESTROYED).unlink()
+        (home.path / f"archive/certificates/{number:06d}.jsonl").unlink()
+    journal.database.kept.clear()
+    told = {one.file: one.what for one in verify(home, deep=True)}
+    shown = path.relative_to(home.path).as_posix()
+    expected = "nothing says any more what it came to" if change == "proofs" else "is not what its certificate says"
+    assert expected in told[shown], told
+    assert not any("is what its certificate says" in what for what in told.values()), told
+
+
+@pytest.mark.parametrize("how", ["same", "other", "unreadable"])
+def test_what_was_moved_aside_and_holds_the_name_is_told(
+    office: TownOffice, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """No certificate reaches a copy that a repair moved away: people delete it."""
+    home = office.office.home
+    fact = next(one for one in office.office.journal.facts.since(0) if one.kind == "directory")
+    was = (home.ledger / fact.path).read_bytes()
+    destroyed(office, monkeypatch)
+    aside = home.ledger / "leftover" / "damaged" / "ledger" / fact.path
+    aside.parent.mkdir(parents=True)
+    aside.write_bytes(was[:-9] if how == "unreadable" else was)
+    if how == "other":
+        pq.write_table(pq.read_table(aside), aside, compression="none")
+    assert any("1 files lie in ledger/leftover" in note for note in notes(home))
+    [problem] = verify(home, deep=True)
+    assert problem.file == aside.relative_to(home.path).as_posix() and "certificate 1" in problem.what
+    aside.unlink()
+    assert verify(home, deep=True) == [] and not any("leftover" in note for note in notes(home))
+
+
+def test_a_forged_row_of_a_whole_file_is_told_of_the_journal(
+    office: TownOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, home, journal = destroyed(office, monkeypatch), office.office.home, office.office.journal
+    file = journal.destroyed.items(number).rewritten[0]
+    with journal.database.engine.begin() as connection, unguarded(connection):
+        forged = rewritten_files.update().where(rewritten_files.c.path == file.path)
+        connection.execute(forged.values(new_sha256="0" * 64))
+    journal.database.kept.clear()
+    told = {one.file: one for one in verify(home, deep=True)}
+    assert "is what its certificate says, and a row" in told[file.path].what
+    assert "restore the journal" in told[file.path].remedy
+
+
+def test_a_letter_that_a_forged_row_calls_destroyed_is_named(
+    office: TownOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, home, journal = destroyed(office, monkeypatch), office.office.home, office.office.journal
+    first = journal.destroyed.files(number)[0]
+    row = {"certificate": number, **vars(first), "path": "archive/facts-of-theft.eml"}
+    with journal.database.engine.begin() as connection, unguarded(connection):
+        connection.execute(destroyed_files.insert().values(row))
+        connection.execute(destroyed_files.delete().where(destroyed_files.c.path == first.path))
+    told = {one.file: one.what for one in verify(home, deep=False)}
+    assert "is said to be destroyed by certificate 1" in told["archive/facts-of-theft.eml"]
+    assert "and its row was removed" in told[first.path]
 
 
 def test_writing_anew_without_anybody_changes_no_byte(office: TownOffice, tmp_path: Path) -> None:
