@@ -35,7 +35,8 @@ def open_office(home: Home, alone: bool = False, proved: bool = True, tidy: bool
     """Opens journal and rules of a home and closes them again. Raises RulesError with all mistakes of the rules.
 
     `alone`: under the lock, so what a kill left between a file and its commit can be told from what another is just
-    writing; it is moved aside once a process, but for a dry run (`tidy` False). `proved`: see `proved_rules`; who
+    writing; it is moved aside once a process, but for a dry run (`tidy` False). A destruction that was ended is
+    finished by every command: else it would read half of it. `proved`: see `proved_rules`; who
     decides nothing needs no proof.
     """
     rules = proved_rules(home.rules) if proved else load_rules(home.rules)
@@ -48,8 +49,7 @@ def open_office(home: Home, alone: bool = False, proved: bool = True, tidy: bool
             move_unnamed_aside(journal, home.ledger)
             _SWEPT.add(home.ledger)
     try:
-        if tidy:
-            finish_destruction(journal, home, alone)
+        finish_destruction(journal, home, alone)
         yield Office(home, rules, journal, directory_of(home, rules, journal))
     finally:
         journal.database.dispose()

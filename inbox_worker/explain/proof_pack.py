@@ -15,7 +15,7 @@ from typing import Any
 
 from inbox_worker import __version__
 from inbox_worker.core.files import sha256, whole
-from inbox_worker.core.hashes import read_proven
+from inbox_worker.core.hashes import find_certificate, read_proven
 from inbox_worker.core.model import Submission
 from inbox_worker.explain.cell_figures import ExplainError
 from inbox_worker.explain.explain import explain_fully
@@ -36,7 +36,8 @@ Files = dict[str, bytes]
 
 def write_proof(office: Office, what: str, cell: str, target: Path, now: datetime) -> list[str]:
     """Write the proof of a number (`IW-000012-1`) or of a figure into a zip; return the forms that it proves. Raises
-    ExplainError for what cannot be explained or rests on no form, DamagedFile when what came is not what came."""
+    ExplainError for what cannot be explained, rests on no form or on a letter that was destroyed, DamagedFile when what
+    came is not what came."""
     found = explain_fully(office, what, cell, now.date())
     forms = list(_forms_of(office, what, found))
     if not forms:
@@ -81,6 +82,7 @@ def _prove_form(office: Office, form: Submission, files: Files) -> dict[str, Any
     home, arrival = office.home, office.journal.arrivals.get(form.arrival)
     suffix = Path(arrival.source).suffix.casefold()
     letter = f"letters/{arrival.id}{suffix if suffix in _SUFFIXES else '.bin'}"
+    _require_letter(form, home.archive / arrival.raw)
     files[letter] = read_proven(home.archive / arrival.raw, arrival.sha256)
     with office.journal.database.connect_for_queries() as connection:
         decided = tell_decision(connection, form.id)
@@ -97,6 +99,16 @@ def _prove_form(office: Office, form: Submission, files: Files) -> dict[str, Any
         "decided": decided,
         "letters_sent": list(_letters(office, form.arrival, files)),
     }  # fmt: skip
+
+
+def _require_letter(form: Submission, path: Path) -> None:
+    """Raise ExplainError where what came was destroyed: facts without it prove nothing of what a sender said."""
+    if not path.exists() and (gone := find_certificate(path)):
+        raise ExplainError(
+            f"{form.id} cannot be proved any more: its letter was destroyed by certificate {gone[0]} on {gone[1]} "
+            f"(8.10), and with it what came, and names in its facts; archive/certificates/{gone[0]:06d}.html names its "
+            f"hash and who did it, the acts what was decided (`explain {form.id}`)"
+        )
 
 
 def _letters(office: Office, arrival: int, files: Files) -> Iterator[dict[str, Any]]:

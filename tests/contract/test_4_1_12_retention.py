@@ -11,8 +11,9 @@ from sqlalchemy.exc import DBAPIError
 
 from inbox_worker.contract.incidents import open_incident
 from inbox_worker.contract.retention import KeptItem, find_items
-from inbox_worker.core.hashes import DESTROYED, DamagedFile
+from inbox_worker.core.hashes import DESTROYED
 from inbox_worker.core.model import Period
+from inbox_worker.explain.cell_figures import ExplainError
 from inbox_worker.explain.explain import explain_anything
 from inbox_worker.explain.proof_pack import write_proof
 from inbox_worker.ledger.acts import find_acts, record_act
@@ -155,7 +156,7 @@ def test_what_is_destroyed_leaves_its_proof_and_is_missing_nowhere(
     assert audit_problems(office.office.journal, home.ledger) == []
     told = "\n".join(explain_anything(office.office, "IW-000003", "", date(2029, 9, 2)))
     assert f"уничтожен по акту № {number} от 2029-09-01" in told and "ПОВРЕЖДЁН" not in told
-    with pytest.raises(DamagedFile, match=f"was destroyed by certificate {number} on 2029-09-01"):
+    with pytest.raises(ExplainError, match=f"cannot be proved any more: .* by certificate {number} on 2029-09-01"):
         write_proof(office.office, "IW-000003", "", home.path / "proof.zip", moment("2029-09-02"))
 
 

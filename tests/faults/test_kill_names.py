@@ -91,7 +91,11 @@ def test_a_kill_at_any_step_leaves_the_old_whole_or_is_finished(every: bool, cop
     for step in range(1, last + 1) if every else sorted(some):
         home, where = copies("trial"), f"{step}: {ran.steps[step - 1]}"
         assert destroy(killer, home, step).killed, where
-        [one] = json.loads(killer.run("retention", "list", "--json", "--home", home).out)["certificates"]
+        shown = killer.run("close", "2022-12", "--dry-run", "--home", home)
+        assert shown.code == 0, (where, shown.err)
+        listed = json.loads(killer.run("retention", "list", "--json", "--home", home).out)
+        [one], state = listed["certificates"], {row["account"]: row["state"] for row in listed["consumers"]}["1001"]
+        assert state == {"destroying": "not finished", "destroyed": "taken out"}.get(one["state"], state), where
         check = killer.run("ledger", "verify", "--full", "--home", home)
         seen.add(one["state"])
         if one["state"] == "proposed":
