@@ -20,9 +20,8 @@ from inbox_worker.contract.retention import KeptItem
 from inbox_worker.core.hashes import require
 from inbox_worker.core.model import Period
 from inbox_worker.ledger.journal_texts import read_texts_that_stay
-from inbox_worker.ledger.personal_data import read_words
+from inbox_worker.ledger.personal_data import find_named_aside, read_words
 from inbox_worker.ledger.sent_documents import DocumentState
-from inbox_worker.month.kept_aside import find_named_aside
 from inbox_worker.month.months import list_closed_months
 from inbox_worker.month.office import Office
 from inbox_worker.month.rewriting import list_personal_files

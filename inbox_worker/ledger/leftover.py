@@ -40,6 +40,11 @@ def set_damaged_aside(ledger: Path, path: Path) -> Path:
     return target
 
 
+def list_aside(ledger: Path) -> list[Path]:
+    """Return every file that was moved aside, sorted."""
+    return sorted(path for path in (ledger / FOLDER).rglob("*") if path.is_file() and not path.is_symlink())
+
+
 def unnamed_facts(ledger: Path, named: Collection[str]) -> Iterator[Path]:
     """Find fact files that the journal does not name. `named`: paths below the ledger, as the journal has them. What a
     named one links to is not among them: to move it would break what is whole."""

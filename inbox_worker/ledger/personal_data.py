@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from inbox_worker.core.files import PRIVATE_FILE, make_folder, sha256_file, sync_folder
+from inbox_worker.ledger.leftover import list_aside
 from inbox_worker.ledger.packing import packing_of
 
 PLACES = "places"  # of a close; every other kind is one of facts
@@ -33,6 +34,21 @@ def find_named(path: Path, kind: str, asked: pa.Array) -> list[str]:
     wrote may lack some. `path`: of a file that is what the journal names."""
     rows = _read_filled(path, kind, asked, PERSONAL[kind])
     return sorted(set(rows["account"].to_pylist()))
+
+
+def find_named_aside(ledger: Path, accounts: Collection[str]) -> Iterator[tuple[Path, set[str]]]:
+    """Yield each file of facts and closes that was moved aside with those of the accounts whose data it holds: all of
+    one that cannot be read, for it may hold anybody's."""
+    asked = pa.array(sorted(accounts), pa.string())
+    for path in list_aside(ledger) if accounts else ():
+        kind = path.name.partition(".")[0].partition("-")[0]
+        if path.suffix == ".parquet" and kind in PERSONAL:
+            try:
+                named = set(find_named(path, kind, asked))
+            except (pa.ArrowException, OSError):
+                named = set(accounts)
+            if named:
+                yield path, named
 
 
 def read_words(path: Path, kind: str, asked: pa.Array) -> dict[str, set[str]]:

@@ -4,16 +4,14 @@ still lie there (4.1.12, 8.10). Nothing is changed here: they may be proofs.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-
-import pyarrow as pa
 
 from inbox_worker.core.hashes import hash_of
 from inbox_worker.ledger.destroyed import GONE
 from inbox_worker.ledger.journal import Journal
-from inbox_worker.ledger.leftover import FOLDER
-from inbox_worker.ledger.personal_data import PERSONAL, find_named
+from inbox_worker.ledger.leftover import FOLDER, list_aside
+from inbox_worker.ledger.personal_data import find_named_aside
 from inbox_worker.ledger.verify import LedgerProblem
 
 _LOOK = "look at it, and delete it: no command does"
@@ -21,26 +19,6 @@ _LEFT = (
     "{count} files lie in ledger/{folder}, moved aside and read by nothing; they may hold names that are taken out "
     "elsewhere: look at them, and delete what is no proof any more"
 )
-
-
-def list_aside(ledger: Path) -> list[Path]:
-    """Return every file that was moved aside, sorted."""
-    return sorted(path for path in (ledger / FOLDER).rglob("*") if path.is_file() and not path.is_symlink())
-
-
-def find_named_aside(ledger: Path, accounts: Collection[str]) -> Iterator[tuple[Path, set[str]]]:
-    """Yield each file of facts and closes that was moved aside with those of the accounts whose data it holds: all of
-    one that cannot be read, for it may hold anybody's."""
-    asked = pa.array(sorted(accounts), pa.string())
-    for path in list_aside(ledger) if accounts else ():
-        kind = path.name.partition(".")[0].partition("-")[0]
-        if path.suffix == ".parquet" and kind in PERSONAL:
-            try:
-                named = set(find_named(path, kind, asked))
-            except (pa.ArrowException, OSError):
-                named = set(accounts)
-            if named:
-                yield path, named
 
 
 def find_destroyed_aside(journal: Journal, home: Path) -> Iterator[LedgerProblem]:
