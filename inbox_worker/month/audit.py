@@ -89,8 +89,14 @@ def read_anchors(ledger: Path) -> list[dict[str, Any]]:
     return [anchor for anchor in map(_read_anchor, _anchor_lines(ledger / ANCHORS)) if anchor]
 
 
+def read_anchor_bytes(ledger: Path) -> bytes:
+    """Return the file of anchors as it stands; nothing where there is none."""
+    path = ledger / ANCHORS
+    return read_file(path) if path.exists() else b""
+
+
 def _anchor_lines(path: Path) -> list[bytes]:
-    return read_file(path).splitlines() if path.exists() else []
+    return read_anchor_bytes(path.parent).splitlines()
 
 
 def _read_anchor(line: bytes) -> dict[str, Any] | None:

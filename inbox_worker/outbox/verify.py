@@ -24,7 +24,7 @@ from inbox_worker.ledger.mark import NAME
 from inbox_worker.ledger.place import begins_anew
 from inbox_worker.ledger.row_proofs import find_wrong_states
 from inbox_worker.ledger.verify import JOURNAL, NO_CLOSE, LedgerProblem
-from inbox_worker.month.audit import audit_problems
+from inbox_worker.month.audit import ANCHORS, audit_problems, read_anchor_bytes
 from inbox_worker.month.customer_proof import find_changed_customers
 from inbox_worker.month.frozen import CloseWriter, file_hashes
 from inbox_worker.month.months import find_close, gather_facts
@@ -40,6 +40,8 @@ from inbox_worker.settings.home import Home
 
 _NOT_RECORDED = "is not what the last `ledger verify` recorded: it was changed, or that run was ended"
 _READ_AGAIN = "nothing: this run read everything again, and wrote it anew"
+_LOST_ANCHORS = "lacks lines that an earlier `ledger verify` saw, or has others in their place"
+_ANCHORS_BACK = "put them back from the backup or from what the auditor was sent (`audit.mail`)"
 _SHUT = ("cannot be", "is damaged", "does not belong")
 _COMPUTED = "look what changed: rules, a step of the program, or the close; `reopen` and `close` make it anew"
 _BOOKS = "write it again: `inbox-worker ledger books {month}`"
@@ -63,6 +65,9 @@ def verify_ledger(
         with office.journal.database.connect_for_queries() as connection:
             rows = [*known.compare_rows(connection), *find_wrong_states(connection)]
         found += [LedgerProblem(JOURNAL, f"says that {what}", "", RESTORE_JOURNAL) for what in rows]
+        told = any(ANCHORS in problem.what for problem in found)
+        if known.has_lost_anchors(read_anchor_bytes(home.ledger)) and not told:
+            found.append(LedgerProblem(f"ledger/{ANCHORS}", _LOST_ANCHORS, "", _ANCHORS_BACK))
         lacking = [problem.file for problem in found if problem.file.startswith("ledger/")]
         broken = {"closes" if name.startswith("ledger/closes/") else "facts" for name in lacking}
         if any(problem.file.startswith("s3://") for problem in found):

@@ -67,6 +67,25 @@ def test_a_turned_byte_in_each_kind_of_file_is_named_with_what_mends_it(whole: L
     assert verified(whole) == []
 
 
+@pytest.mark.parametrize("left", [None, b""])
+def test_anchors_that_were_taken_away_are_told_until_they_are_back(whole: Life, left: bytes | None) -> None:
+    """4.1.17: without them a chain that was computed anew proves itself."""
+    path = whole.home / "ledger" / "audit-anchors.jsonl"
+    was = path.read_bytes()
+    if left is None:
+        path.unlink()
+    else:
+        path.write_bytes(left)
+    for options in ((), ("--full",), ()):
+        [problem] = verified(whole, *options)
+        assert problem["file"] == "ledger/audit-anchors.jsonl" and "auditor" in problem["remedy"]
+    path.write_bytes(was + b'{"day": "2026-10-20", "number": 1, "hash": "x"}\n')
+    [problem] = verified(whole)
+    assert "is not the one" in problem["what"]
+    path.write_bytes(was)
+    assert verified(whole) == []
+
+
 def test_rules_and_config_are_told_as_changed(whole: Life) -> None:
     for name in ("rules/limits.yaml", "config.yaml"):
         path = whole.home / name
