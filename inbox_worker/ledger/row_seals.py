@@ -152,7 +152,8 @@ def find_changed_rows(
         seals, found = before.get(one.name, {}), now[one.name]
         if one in _TOUCHED and not (quiet and one.name in before):
             continue
-        yield from ((one.name, key, _NEW) for key in found if one in _TOUCHED and key not in seals)
+        if quiet and one.name in before:
+            yield from ((one.name, key, _NEW) for key in found if key not in seals)
         for key, seal in seals.items():
             gone = key not in found
             may_go = gone and one.table == _PROOFS and key.split(" ")[-1] in returned

@@ -66,7 +66,7 @@ def verify_ledger(
             rows = [*known.compare_rows(connection), *find_wrong_states(connection)]
         found += [LedgerProblem(JOURNAL, f"says that {what}", "", RESTORE_JOURNAL) for what in rows]
         told = any(ANCHORS in problem.what for problem in found)
-        if known.has_lost_anchors(read_anchor_bytes(home.ledger)) and not told:
+        if not told and known.has_lost_anchors(read_anchor_bytes(home.ledger)):
             found.append(LedgerProblem(f"ledger/{ANCHORS}", _LOST_ANCHORS, "", _ANCHORS_BACK))
         lacking = [problem.file for problem in found if problem.file.startswith("ledger/")]
         broken = {"closes" if name.startswith("ledger/closes/") else "facts" for name in lacking}

@@ -304,6 +304,20 @@ def test_a_value_that_cannot_be_read_is_named_and_ends_no_run(whole: Life, state
     assert named in str(found) and all(one["remedy"] for one in found), found
 
 
+def test_a_row_that_was_added_by_hand_is_told(whole: Life) -> None:
+    """4.1.17: nobody adds a task or a number of a document, unless something was committed meanwhile."""
+    assert verified(whole) == []
+    journal = open_journal(whole.journal)
+    with journal.database.engine.begin() as connection, unguarded(connection):
+        connection.execute(text(A_TASK))
+        connection.execute(text("insert into documents values (99, '2026-09', '1', 'act', 'x', '2026-10-01')"))
+    journal.database.dispose()
+    for _ in range(2):
+        found = str(verified(whole))
+        assert "row 1 of tasks was not there, and nothing was committed since" in found, found
+        assert "row 99 of documents was not there" in found, found
+
+
 def test_what_is_done_by_right_changes_no_row_that_a_run_saw(whole: Life) -> None:
     """Orders are made and settled, a month is closed again, documents are sent: none of it is a false alarm."""
     for command in (("bank", "statements"), ("outbox", "approve", "--all"), ("bank", "orders"),
