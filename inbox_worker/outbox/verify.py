@@ -65,8 +65,8 @@ def verify_ledger(
         with office.journal.database.connect_for_queries() as connection:
             rows = [*known.compare_rows(connection), *find_wrong_states(connection)]
         found += [LedgerProblem(JOURNAL, f"says that {what}", "", RESTORE_JOURNAL) for what in rows]
-        told = any(ANCHORS in problem.what for problem in found)
-        if not told and known.has_lost_anchors(read_anchor_bytes(home.ledger)):
+        broken_lines = any(ANCHORS in problem.what for problem in found)
+        if not broken_lines and known.has_lost_anchors(read_anchor_bytes(home.ledger)):
             found.append(LedgerProblem(f"ledger/{ANCHORS}", _LOST_ANCHORS, "", _ANCHORS_BACK))
         lacking = [problem.file for problem in found if problem.file.startswith("ledger/")]
         broken = {"closes" if name.startswith("ledger/closes/") else "facts" for name in lacking}
