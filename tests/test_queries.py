@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from inbox_worker.core.queries import read_query
+from inbox_worker.core.queries import execute, parse, read_query
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "inbox_worker"
@@ -65,6 +66,39 @@ def test_only_names_are_written_into_a_query(tmp_path: Path) -> None:
         assert connection.execute(read_query(module, "counted", rows="lines")).fetchall() == [(1,)]
     with pytest.raises(ValueError, match="parameters"):
         read_query(module, "counted", rows="lines; drop table lines")
+
+
+def test_a_statement_that_comes_again_is_parsed_once() -> None:
+    """And each connection it is given, several of them at once, answers by its own tables."""
+    query, statement = "select account from own_lines", None
+    for account in (1, "2", 3):
+        with duckdb.connect() as connection:
+            connection.execute("create table own_lines as select $account as account", {"account": account})
+            statement = statement or parse(connection, query)
+            assert parse(connection, query) is statement
+            assert execute(connection, query).fetchall() == [(account,)]
+
+    def ask(account: int) -> list[tuple[int, ...]]:
+        with duckdb.connect() as connection:
+            connection.execute("create table own_lines as select $account as account", {"account": account})
+            return [row for _ in range(50) for row in execute(connection, query).fetchall()]
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(ask, range(8))) == [[(account,)] * 50 for account in range(8)]
+
+
+def test_values_are_no_part_of_a_parsed_statement() -> None:
+    with duckdb.connect() as connection:
+        asked = [execute(connection, "select $value as value", {"value": value}).fetchall() for value in (1, "two")]
+    assert asked == [[(1,)], [("two",)]]
+
+
+def test_statements_that_do_not_come_again_are_not_kept_for_ever() -> None:
+    with duckdb.connect() as connection:
+        first = parse(connection, "select 0 as number_0")
+        for number in range(1, 1_000):
+            parse(connection, f"select 0 as number_{number}")
+        assert parse(connection, "select 0 as number_0") is not first
 
 
 def _find_sql(path: Path) -> list[str]:

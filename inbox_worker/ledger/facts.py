@@ -22,7 +22,7 @@ from inbox_worker.core.accounts import EVERY_ACCOUNT, Accounts
 from inbox_worker.core.files import PRIVATE_FILE, make_folder, name_once, sha256_file, sync_folder
 from inbox_worker.core.hashes import bring_ahead, require, store
 from inbox_worker.core.model import FactFile, Period
-from inbox_worker.core.queries import quote_sql, read_query
+from inbox_worker.core.queries import execute, quote_sql, read_query
 from inbox_worker.ledger.kept_tables import find_kept, keep_table, take_kept
 from inbox_worker.ledger.leftover import set_aside
 from inbox_worker.ledger.schemas import SCHEMAS, declare
@@ -224,7 +224,7 @@ def register(
     a range of accounts is as true as the whole. Raises DamagedFile.
     """
     if kept and not files:
-        connection.execute(f"create temp table every_{kind} ({declare(SCHEMAS[kind])})")
+        execute(connection, f"create temp table every_{kind} ({declare(SCHEMAS[kind])})")
     else:
         _register_rows(connection, ledger, kind, files, accounts, "table" if kept else "view")
     show_in_force(connection, ledger, kind, files)
@@ -233,7 +233,7 @@ def register(
 def show_in_force(connection: duckdb.DuckDBPyConnection, ledger: Path, kind: str, files: Sequence[FactFile]) -> None:
     """Make the kind's view of the rows in force out of `every_kind`, the rows of these files."""
     name = "rows_in_force" if find_replacing(ledger, {kind: files}) else "all_in_force"
-    connection.execute(read_query(__file__, name, kind=kind))
+    execute(connection, read_query(__file__, name, kind=kind))
 
 
 def find_replacing(ledger: Path, by_kind: Mapping[str, Sequence[FactFile]]) -> frozenset[str]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pyarrow as pa
 
 from inbox_worker.core.model import MonthState
-from inbox_worker.core.queries import read_query
+from inbox_worker.core.queries import execute, read_query
 from inbox_worker.ledger.facts import register, scratch
 from inbox_worker.month.allocate import MONEY
 from inbox_worker.month.months import find_close
@@ -36,13 +36,13 @@ def find_agreements(office: Office, asked: Iterable[Asked]) -> Mapping[tuple[str
     if rows and closed:
         path = find_close(office, closed[-1]).files_needed("lines")["lines"]
         connection.read_parquet(str(path)).create_view("owed", replace=True)
-        for payment, account in connection.execute(_OWED).fetchall():
+        for payment, account in execute(connection, _OWED).fetchall():
             found[payment, account] = (DUE,)
     files = office.journal.facts.files("bank_register")
     if rows and files:
         last = max(file.month for file in files)
         register(connection, office.home.ledger, "bank_register",
                  [file for file in files if file.month >= last.plus(-_MONTHS)])  # fmt: skip
-        for payment, account in connection.execute(_PAID).fetchall():
+        for payment, account in execute(connection, _PAID).fetchall():
             found[payment, account] = (*found.get((payment, account), ()), USUAL)
     return found

@@ -17,7 +17,7 @@ import duckdb
 import pyarrow as pa
 
 from inbox_worker.core.model import Period
-from inbox_worker.core.queries import read_query
+from inbox_worker.core.queries import execute, parse, read_query
 from inbox_worker.ledger.facts import scratch
 from inbox_worker.settings.office_rules import Outliers
 
@@ -115,12 +115,12 @@ class Found:
 
 def found_in(connection: duckdb.DuckDBPyConnection, rule: Outliers) -> Found:
     """Find the differences of the range of the month computed last in the connection."""
-    known = connection.execute(read_query(__file__, "previous_rows")).fetchall()[0][0]
-    connection.execute(_DIFFERING)
-    counted = {kind: values for kind, *values in connection.execute(_COUNTED).fetchall()}
+    known = execute(connection, read_query(__file__, "previous_rows")).fetchall()[0][0]
+    execute(connection, _DIFFERING)
+    counted = {kind: values for kind, *values in execute(connection, _COUNTED).fetchall()}
     lines = {kind: _some(connection, kind, counted.get(kind, (0, _ZERO, _ZERO)), rule) for kind in KINDS}
-    corrected = tuple(CorrectedLine(*row) for row in connection.execute(_CORRECTED).fetchall())
-    return Found(bool(known), lines, connection.sql(_HOUSES).to_arrow_table(), corrected)
+    corrected = tuple(CorrectedLine(*row) for row in execute(connection, _CORRECTED).fetchall())
+    return Found(bool(known), lines, connection.sql(parse(connection, _HOUSES)).to_arrow_table(), corrected)
 
 
 def differences(month: Period, ranges: Sequence[Found], rule: Outliers) -> Differences:
@@ -142,7 +142,7 @@ def _outliers(ranges: Sequence[Found], rule: Outliers) -> list[tuple[Any, ...]]:
     )
     connection = scratch()
     connection.register("house_sums", pa.concat_tables([found.houses for found in ranges]))
-    rows: list[tuple[Any, ...]] = connection.execute(_OUTLIERS, asked).fetchall()
+    rows: list[tuple[Any, ...]] = execute(connection, _OUTLIERS, asked).fetchall()
     connection.unregister("house_sums")
     return rows
 
@@ -161,7 +161,7 @@ def _by_change(line: LineChange) -> tuple[Decimal, str, str, str]:
 
 def _some(connection: duckdb.DuckDBPyConnection, kind: str, counted: Sequence[Any], rule: Outliers) -> Some:
     count, before, now = counted
-    rows = connection.execute(_LARGEST, {"kind": kind, "listed": rule.listed}).fetchall() if count else []
+    rows = execute(connection, _LARGEST, {"kind": kind, "listed": rule.listed}).fetchall() if count else []
     lines = (
         LineChange(account, customer, service, house or "", *sums) for account, customer, service, house, *sums in rows
     )

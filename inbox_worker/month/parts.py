@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from inbox_worker.core.queries import read_query
+from inbox_worker.core.queries import execute, read_query
 from inbox_worker.month.differences import Found, found_in
 from inbox_worker.month.engine import Engine
 from inbox_worker.month.frozen import CloseWriter
@@ -82,7 +82,7 @@ def _prove_lines(engine: Engine) -> MonthPart:
     broken = broken_lines(engine.connection)
     rows, *values = add_up_lines(engine.connection, "lines")
     _, *before = add_up_lines(engine.connection, "previous")
-    lines = engine.connection.execute(_UNTARIFFED).fetchall()
+    lines = execute(engine.connection, _UNTARIFFED).fetchall()
     untariffed = Counter({(customer, service): count for customer, service, count in lines})
     return MonthPart(int(rows), _name_totals(values), _name_totals(before), broken, untariffed=untariffed)
 

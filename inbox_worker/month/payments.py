@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 
 from inbox_worker.core.accounts import LISTED_ACCOUNTS
 from inbox_worker.core.model import FactFile, MonthState, Period
-from inbox_worker.core.queries import read_query
+from inbox_worker.core.queries import parse, read_query
 from inbox_worker.ledger.facts import fit, register, scratch, write_facts
 from inbox_worker.ledger.schemas import SCHEMAS
 from inbox_worker.month.allocate import PARTS, Allocated, Whole, allocate, money_of
@@ -127,7 +127,7 @@ def _find_waiting(office: Office) -> pa.Table:
     """Return the account of each payment in suspense, which may find its line now, and the month it came in."""
     connection = scratch()
     register(connection, office.home.ledger, "suspense", office.journal.facts.files("suspense"))
-    return connection.sql(_WAITING).to_arrow_table()
+    return connection.sql(parse(connection, _WAITING)).to_arrow_table()
 
 
 def _post_month(
@@ -263,7 +263,7 @@ def allocate_rows(office: Office, engine: Engine, month: Period, rows: pa.Table)
     engine.run_steps(month)
     accounts = pc.unique(rows.column("account"))
     engine.connection.register("asked", pa.table({"account": accounts}))
-    lines = engine.connection.sql(_DUES).to_arrow_table()
+    lines = engine.connection.sql(parse(engine.connection, _DUES)).to_arrow_table()
     allocated = allocate(rows, lines)
     reasons = np.where(allocated.no_account, "account.unknown", "line.unknown")
     return _parts(office, engine, rows, lines, allocated), allocated.unknown, pa.array(reasons, pa.string())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from inbox_worker.core.queries import read_query
+from inbox_worker.core.queries import execute, read_query
 from inbox_worker.ledger.facts import register, scratch
 from inbox_worker.ledger.transfers import OrderState
 from inbox_worker.month.distributing import sum_undistributed
@@ -58,5 +58,5 @@ def _sum(office: Office, kind: str) -> tuple[Decimal, Decimal]:
     if not files:
         return Decimal("0.00"), Decimal("0.00")
     register(connection, office.home.ledger, kind, files)
-    above, below = connection.execute(read_query(__file__, "entry_sums", kind=kind)).fetchall()[0]
+    above, below = execute(connection, read_query(__file__, "entry_sums", kind=kind)).fetchall()[0]
     return above, below

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 import duckdb
 
-from inbox_worker.core.queries import read_query
+from inbox_worker.core.queries import execute, read_query
 
 SHOWN = 10  # rows named in a refusal
 
@@ -49,16 +49,16 @@ def broken_lines(connection: duckdb.DuckDBPyConnection) -> list[Broken]:
     """Return lines that break an identity (step `control`) or are there twice, and sums by customer and service that
     differ from the entries they were made of."""
     by_what: dict[str, list[str]] = {}
-    for account, customer, service, what in connection.execute(read_query(__file__, "broken_lines")).fetchall():
+    for account, customer, service, what in execute(connection, read_query(__file__, "broken_lines")).fetchall():
         place = f"account {account}" + (f", customer {customer}, {service}" if customer else "")
         by_what.setdefault(what, []).append(place)
     sums = [
         f"customer {customer}, {service}: {what} {shown} on lines, {entered} in entries"
-        for customer, service, what, shown, entered in connection.execute(_SUMS).fetchall()
+        for customer, service, what, shown, entered in execute(connection, _SUMS).fetchall()
     ]
     twice = [
         f"account {account}, customer {customer}, {service}"
-        for account, customer, service in connection.execute(_TWICE).fetchall()
+        for account, customer, service in execute(connection, _TWICE).fetchall()
     ]
     found = [(_LINES[what], places) for what, places in sorted(by_what.items())]
     return [_broken(what, rows) for what, rows in (*found, ("lines stand twice", twice), ("sums differ", sums)) if rows]
@@ -78,12 +78,12 @@ def broken_payments(connection: duckdb.DuckDBPyConnection) -> list[Broken]:
     to their payment, fees that are not the payment's price."""
     received = [
         f"bank {bank}, payment {number}, account {account}: {got} received, {posted} posted, {suspense} in suspense"
-        for bank, number, account, got, posted, suspense in connection.execute(_PAYMENTS).fetchall()
+        for bank, number, account, got, posted, suspense in execute(connection, _PAYMENTS).fetchall()
     ]
-    parts = [f"{_part(row)}: {row[6]} in parts of {row[5]}" for row in connection.execute(_PARTS).fetchall()]
+    parts = [f"{_part(row)}: {row[6]} in parts of {row[5]}" for row in execute(connection, _PARTS).fetchall()]
     fees = [
         f"{_part(row)}: fee {row[7]}, but {row[6]} % of {row[5]} is {row[8]}"
-        for row in connection.execute(_FEES).fetchall()
+        for row in execute(connection, _FEES).fetchall()
     ]
     checks = (
         ("payments received are not posted + suspense", received),
@@ -104,7 +104,7 @@ def _broken(what: str, rows: Sequence[str]) -> Broken:
 def payment_sums(connection: duckdb.DuckDBPyConnection) -> dict[str, Decimal]:
     """Return the month's payments: received (less what went back to its bank), posted, suspense, fees, transfers."""
     names = ("received", "posted", "suspense", "fees", "transfers")
-    values = connection.execute(_TOTALS).fetchall()[0]
+    values = execute(connection, _TOTALS).fetchall()[0]
     return {name: Decimal(value) for name, value in zip(names, values, strict=True)}
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 
 from inbox_worker.core.model import FactFile, Period
-from inbox_worker.core.queries import quote_sql, read_query
+from inbox_worker.core.queries import execute, quote_sql, read_query
 from inbox_worker.ledger.facts import select_stored, show_in_force
 from inbox_worker.ledger.lines.steps import know_month
 from inbox_worker.ledger.schemas import KEYS, SCHEMAS, declare
@@ -65,7 +65,7 @@ class WholeTown:
                 connection.execute(f"create temp {what} every_{kind} as {self._query(connection, kind, files)}")
             else:
                 columns = declare(SCHEMAS[kind], numbered=kind not in _AS_TEXT)
-                connection.execute(f"create temp table every_{kind} ({columns})")
+                execute(connection, f"create temp table every_{kind} ({columns})")
             show_in_force(connection, self.ledger, kind, files)
 
     def _query(self, connection: duckdb.DuckDBPyConnection, kind: str, files: Sequence[FactFile]) -> str:
@@ -122,7 +122,7 @@ def cast_key(name: str, *, known: bool = True) -> str:
 
 def number_services(connection: duckdb.DuckDBPyConnection) -> None:
     """Gives the table `services` the types of the keys."""
-    connection.execute(read_query(__file__, "numbered_services"))
+    execute(connection, read_query(__file__, "numbered_services"))
 
 
 def _count(files: Sequence[FactFile]) -> int:
@@ -148,4 +148,4 @@ def _columns(kind: str, *, many: bool) -> str:
 def _has_steps(connection: duckdb.DuckDBPyConnection) -> bool:
     """Return whether a tariff by steps of consumption is known: then months that a reading covers are asked for."""
     asked = read_query(__file__, "tariff_steps")
-    return bool(connection.execute(asked).fetchall()[0][0])
+    return bool(execute(connection, asked).fetchall()[0][0])

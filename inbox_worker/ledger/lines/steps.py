@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from inbox_worker.core.model import Period
 from inbox_worker.core.progress import follow
+from inbox_worker.core.queries import execute
 from inbox_worker.ledger.facts import KNOWN
 from inbox_worker.ledger.schemas import KEYS
 from inbox_worker.settings.rules import Rules
@@ -65,7 +66,7 @@ def prepare(
     for kind in kinds:
         text = _read_step(FOLDER / ("known.sql" if replacing is None or kind in replacing else "known_unreplaced.sql"))
         view = text.replace("_facts", f"_{kind}")
-        connection.execute(f"create or replace temp view known_{kind} as {view}")
+        execute(connection, f"create or replace temp view known_{kind} as {view}")
 
 
 def know_month(connection: duckdb.DuckDBPyConnection, month: Period) -> None:
@@ -76,7 +77,7 @@ def know_month(connection: duckdb.DuckDBPyConnection, month: Period) -> None:
 def keep(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
     """Give the connection a small table of its own: of a registered one DuckDB does not know how few rows it has."""
     connection.register("rows_to_keep", rows)
-    connection.execute(f"create or replace temp table {name} as select * from rows_to_keep")
+    execute(connection, f"create or replace temp table {name} as select * from rows_to_keep")
     connection.unregister("rows_to_keep")
 
 
@@ -132,16 +133,16 @@ def run(
         if needed and not any(_has_rows(connection, rows, known) for rows in needed[1].split(", ")):
             known[name] = False
         if name in _VIEWS:
-            connection.execute(f"create or replace temp view {name} as {text}")
+            execute(connection, f"create or replace temp view {name} as {text}")
             if elsewhere:
                 elsewhere.show(connection, name, text)
         elif known.get(name, True):
             query = elsewhere.answer(connection, name, text) if elsewhere else text
-            made = connection.execute(f"create or replace temp table {name} as {query}").fetchall()
+            made = execute(connection, f"create or replace temp table {name} as {query}").fetchall()
             known[name] = bool(made[0][0])
         else:
             columns = _columns_of(connection, step, numbered)
-            connection.execute(f"create or replace temp table {name} ({columns})")
+            execute(connection, f"create or replace temp table {name} ({columns})")
 
 
 @cache
@@ -154,7 +155,7 @@ def _has_rows(connection: duckdb.DuckDBPyConnection, rows: str, known: dict[str,
     if rows not in known:
         table = rows.split(" ", 1)[0]
         query = f"select 1 from {rows} limit 1"  # noqa: S608
-        known[rows] = known.get(table, True) and bool(connection.execute(query).fetchall())
+        known[rows] = known.get(table, True) and bool(execute(connection, query).fetchall())
     return known[rows]
 
 
