@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, customer, line
 from tests.support.papers import SCAN
 
@@ -18,8 +19,10 @@ def town(office: TownOffice) -> None:
     office.load_directory(line("A", "1001", "maintenance", tariff="31.4155", area="65.3"))
 
 
+office = copies_of(town)
+
+
 def test_new_houses_wait_for_documents_and_then_post(office: TownOffice) -> None:
-    town(office)
     answer = office.ingest("new_houses", [ROW], received="2026-08-20")
     assert answer.outcome == "held" and answer.codes == ["documents.awaited"]
     [released] = office.release(answer.id, "paper", "2026-08-21")
@@ -43,7 +46,6 @@ def test_new_houses_wait_for_documents_and_then_post(office: TownOffice) -> None
     ],
 )
 def test_a_row_that_cannot_be_right_is_refused(office: TownOffice, change: dict[str, str], code: str) -> None:
-    town(office)
     answer = office.ingest("new_houses", [{**ROW, **change}], received="2026-08-20", documents=[SCAN])
     assert answer.outcome == "rejected" and answer.errors == [code]
     assert answer.finding(code)["cell"] and answer.finding(code)["severity"] == "error"
@@ -54,12 +56,10 @@ def test_a_row_that_cannot_be_right_is_refused(office: TownOffice, change: dict[
 )
 def test_a_row_at_the_very_edge_is_taken(office: TownOffice, change: dict[str, str]) -> None:
     """Nobody may live in a flat; a house begins 12 months ahead at most, 36 back."""
-    town(office)
     answer = office.ingest("new_houses", [{**ROW, **change}], received="2026-08-20", documents=[SCAN])
     assert (answer.outcome, answer.errors) == ("accepted", [])
 
 
 def test_another_service_of_the_same_house_may_be_taken_on(office: TownOffice) -> None:
-    town(office)
     row = {**ROW, "account": "1001", "house": "H-1", "services": "лифт"}
     assert office.ingest("new_houses", [row], received="2026-08-20", documents=[SCAN]).outcome == "accepted"

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, customer, line
 
 
@@ -17,6 +18,9 @@ def town(office: TownOffice) -> None:
         line("A", "2001", "maintenance", tariff="10", area="50", house="H-2"),
         line("A", "3001", "maintenance", tariff="10", area="50", house="H-3"),
     )
+
+
+office = copies_of(town)
 
 
 def days(first: int, last: int, account: str = "1001", house: str = "") -> dict[str, object]:
@@ -42,7 +46,6 @@ def days(first: int, last: int, account: str = "1001", house: str = "") -> dict[
     ],
 )
 def test_within_a_form(office: TownOffice, rows: list[dict[str, object]], codes: list[str]) -> None:
-    town(office)
     answer = office.ingest("undelivered", rows, received="2026-08-20")
     assert answer.codes == codes and answer.outcome == (
         "accepted" if set(codes) <= {"undelivered.overlaps_house"} else "rejected"
@@ -50,7 +53,6 @@ def test_within_a_form(office: TownOffice, rows: list[dict[str, object]], codes:
 
 
 def test_days_of_an_earlier_form_are_told_but_not_refused(office: TownOffice) -> None:
-    town(office)
     first = office.ingest("undelivered", [days(3, 7), days(20, 21)], received="2026-08-20")
     second = office.ingest("undelivered", [days(6, 9)], received="2026-08-21")
     assert second.outcome == "accepted" and second.codes == ["undelivered.overlaps_earlier"]
@@ -61,7 +63,6 @@ def test_days_of_an_earlier_form_are_told_but_not_refused(office: TownOffice) ->
 
 
 def test_a_correction_of_the_same_start_or_of_the_whole_form_may_overlap(office: TownOffice) -> None:
-    town(office)
     first = office.ingest("undelivered", [days(3, 7)], received="2026-08-20")
     longer = office.ingest("undelivered", [days(3, 9)], received="2026-08-21")
     assert longer.outcome == "accepted" and longer.codes == ["row.replaced"]
@@ -70,7 +71,6 @@ def test_a_correction_of_the_same_start_or_of_the_whole_form_may_overlap(office:
 
 
 def test_a_house_row_may_be_corrected_too(office: TownOffice) -> None:
-    town(office)
     office.ingest("undelivered", [days(3, 7, account="", house="H-1")], received="2026-08-20")
     shorter = office.ingest("undelivered", [days(3, 5, account="", house="H-1")], received="2026-08-21")
     assert shorter.outcome == "accepted" and shorter.codes == ["row.replaced"]
@@ -78,7 +78,6 @@ def test_a_house_row_may_be_corrected_too(office: TownOffice) -> None:
 
 def test_days_of_a_closed_month_are_told_even_with_the_same_start(office: TownOffice) -> None:
     """After the close the same key no longer replaces: the days add up, to the charge of their month at most."""
-    town(office)
     office.ingest("undelivered", [days(3, 7)], received="2026-08-20")
     office.close("2026-09")
     late = office.ingest("undelivered", [days(3, 9)], received="2026-09-20")
@@ -88,7 +87,6 @@ def test_days_of_a_closed_month_are_told_even_with_the_same_start(office: TownOf
 @pytest.mark.parametrize("closed_between", [False, True])
 def test_days_told_twice_never_take_back_more_than_the_charge(office: TownOffice, closed_between: bool) -> None:
     """41 days of August by two forms: warned of, and all of the month's 500.00 goes back, not a tiyn more (4.1.5)."""
-    town(office)
     office.ingest("undelivered", [days(1, 20)], received="2026-08-20")
     if closed_between:
         office.close("2026-09")

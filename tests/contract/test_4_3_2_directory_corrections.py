@@ -6,6 +6,7 @@ from decimal import Decimal as D
 
 import pytest
 
+from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, customer, line
 
 SUPPLIER = "поставщик коммунальных услуг"
@@ -22,6 +23,9 @@ def town(office: TownOffice) -> None:
     )
 
 
+office = copies_of(town)
+
+
 def correction(
     what: str, becomes: object, was: object = "", account: str = "1001", start: str = "09.2026"
 ) -> dict[str, object]:
@@ -29,7 +33,6 @@ def correction(
 
 
 def test_every_kind_of_correction_posts_typed(office: TownOffice) -> None:
-    town(office)
     answer = office.ingest(
         "directory_corrections",
         [
@@ -74,7 +77,6 @@ def test_every_kind_of_correction_posts_typed(office: TownOffice) -> None:
 def test_a_wrong_correction_is_refused_at_its_cell(
     office: TownOffice, row: dict[str, object], code: str, cell: str
 ) -> None:
-    town(office)
     answer = office.ingest("directory_corrections", [row], received="2026-08-20")
     assert answer.outcome == "rejected" and answer.codes == [code]
     assert answer.finding(code)["cell"].rstrip("0123456789") == cell
@@ -82,21 +84,18 @@ def test_a_wrong_correction_is_refused_at_its_cell(
 
 @pytest.mark.parametrize(("what", "becomes"), [("ФИО", "Ким А."), ("Площадь", "66"), ("Проживает", "4")])
 def test_4_3_2_refused_where_a_utility_suppliers_line_stands(office: TownOffice, what: str, becomes: str) -> None:
-    town(office)
     answer = office.ingest("directory_corrections", [correction(what, becomes, account="1002")], received="2026-08-20")
     assert answer.outcome == "rejected" and answer.codes == ["correction.utility_supplier"]
     assert answer.finding("correction.utility_supplier")["clause"] == "4.3.2"
 
 
 def test_services_may_change_where_a_utility_suppliers_line_stands(office: TownOffice) -> None:
-    town(office)
     row = correction("Добавить услугу", "Лифт", account="1002")
     assert office.ingest("directory_corrections", [row], received="2026-08-20").outcome == "accepted"
 
 
 def test_the_old_value_is_that_of_an_earlier_correction(office: TownOffice) -> None:
     """What an accepted correction changed is what the next one finds; its own date may be corrected still."""
-    town(office)
     assert office.ingest("directory_corrections", [correction("Площадь", "66,1")], received="2026-08-10").codes == []
     later = correction("Площадь", "67", was="66,1", start="10.2026")
     assert office.ingest("directory_corrections", [later], received="2026-08-11").codes == []
@@ -107,7 +106,6 @@ def test_the_old_value_is_that_of_an_earlier_correction(office: TownOffice) -> N
 
 
 def test_a_service_added_before_is_not_added_again_but_may_be_removed(office: TownOffice) -> None:
-    town(office)
     add, remove = (
         correction(f"{what} услугу", "Лифт", start=start)
         for what, start in (("Добавить", "09.2026"), ("Убрать", "10.2026"))
@@ -119,7 +117,6 @@ def test_a_service_added_before_is_not_added_again_but_may_be_removed(office: To
 
 
 def test_the_same_correction_again_changes_nothing(office: TownOffice) -> None:
-    town(office)
     office.ingest("directory_corrections", [correction("Площадь", "66,10")], received="2026-08-10")
     again = office.ingest("directory_corrections", [correction("Площадь", "66,1")], received="2026-08-11")
     assert again.codes == ["row.unchanged"] and again.submissions[0]["rows_posted"] == 0

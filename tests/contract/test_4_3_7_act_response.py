@@ -14,16 +14,22 @@ from inbox_worker.ledger.letters import LetterState
 from inbox_worker.ledger.sent_documents import DocumentState, Proof, Version
 from inbox_worker.outbox.listing import documents_json
 from inbox_worker.outbox.settle import record_handed_over
+from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, bin_of, customer, moment
 
 
-def make_act(office: TownOffice, dated: str = "2026-10-05") -> str:
+def make_act(office: TownOffice) -> None:
     """Give Customer A's act of September its number."""
     office.load_customers(customer("A"))
-    number, _ = office.office.journal.closes.document_number(
-        Period(2026, 9), bin_of("A"), "act", date.fromisoformat(dated)
-    )
-    return number
+    office.office.journal.closes.document_number(Period(2026, 9), bin_of("A"), "act", date(2026, 10, 5))
+
+
+def end_contract(office: TownOffice) -> None:
+    office.load_customers(customer("A", valid_until="31.08.2026"))
+
+
+office = copies_of(make_act)
+ended_office = copies_of(end_contract)
 
 
 def deliver(office: TownOffice, at: str, state: LetterState = LetterState.SENT) -> None:
@@ -80,7 +86,7 @@ def life(office: TownOffice, on: str) -> ActLife:
 )
 def test_an_answer_to_an_act(office: TownOffice, change: dict[str, object], outcome: str, codes: list[str]) -> None:
     """A signed act needs nobody; a refusal, and an act that we never made, are a person's work. No month is named."""
-    row = {"act": make_act(office), "answer": "подписан", "answered_on": "14.10.2026", **change}
+    row = {"act": "2026-00001", "answer": "подписан", "answered_on": "14.10.2026", **change}
     found = office.ingest("act_response", [row], received="2026-10-20")
     assert (found.outcome, found.month) == (outcome, None)
     assert sorted(found.codes) == sorted([*codes, "task.received"] if outcome == "held" else codes)
@@ -97,7 +103,7 @@ def test_a_signature_that_raises_a_question_is_a_persons_work(
     office: TownOffice, change: dict[str, object], code: str
 ) -> None:
     """An answer of a day before the act's own, and a signature with a remark: accepted alone they would be lost."""
-    row = {"act": make_act(office), "answer": "подписан", "answered_on": "05.10.2026", **change}
+    row = {"act": "2026-00001", "answer": "подписан", "answered_on": "05.10.2026", **change}
     found = office.ingest("act_response", [row], received="2026-10-20")
     assert (found.outcome, bool(found.submissions[0]["task"])) == ("held", True)
     assert found.finding(code)["severity"] == "warning"
@@ -105,7 +111,6 @@ def test_a_signature_that_raises_a_question_is_a_persons_work(
 
 def test_a_number_written_as_in_the_heading_is_the_same_act(office: TownOffice) -> None:
     """A later answer about the act replaces the earlier one, however its number is written."""
-    make_act(office)
     deliver(office, "2026-10-06T17:00:00+05:00")
     answer(office, "2026-10-07", act="№ 2026-00001", answer="отказ", reason="сумма")
     assert life(office, "2026-10-08").state == "refused"
@@ -122,7 +127,6 @@ def test_a_number_written_as_in_the_heading_is_the_same_act(office: TownOffice) 
     ],
 )
 def test_silence_accepts_on_the_acts_date(office: TownOffice, delivered: str, last: str, silent: str) -> None:
-    make_act(office)
     assert life(office, "2026-10-05").state == "made"
     deliver(office, delivered)
     act = life(office, last)
@@ -133,7 +137,6 @@ def test_silence_accepts_on_the_acts_date(office: TownOffice, delivered: str, la
 
 
 def test_an_answer_ends_the_duty_and_the_later_answer_holds(office: TownOffice) -> None:
-    make_act(office)
     deliver(office, "2026-10-06T17:00:00+05:00")
     refusal = answer(office, "2026-10-07", answer="отказ", reason="сумма")
     act = life(office, "2026-10-30")
@@ -149,14 +152,12 @@ def test_an_answer_ends_the_duty_and_the_later_answer_holds(office: TownOffice) 
 
 
 def test_what_was_not_delivered_is_not_accepted_by_silence(office: TownOffice) -> None:
-    make_act(office)
     deliver(office, "2026-10-06T17:00:00+05:00", LetterState.BOUNCED)
     assert life(office, "2026-12-31").state == "made"
     assert [d for d in find_duties(office.office, date(2026, 12, 31)) if d.duty == "customer.act"] == []
 
 
 def test_a_later_version_is_answered_anew(office: TownOffice) -> None:
-    make_act(office)
     deliver(office, "2026-10-06T17:00:00+05:00")
     answer(office, "2026-10-07")
     deliver(office, "2026-10-20T10:00:00+05:00")
@@ -165,7 +166,6 @@ def test_a_later_version_is_answered_anew(office: TownOffice) -> None:
 
 
 def test_a_replaced_answer_does_not_count(office: TownOffice) -> None:
-    make_act(office)
     first = answer(office, "2026-10-07", answer="отказ", reason="сумма")
     row = {"act": "2026-00001", "answer": "подписан", "answered_on": "07.10.2026"}
     office.ingest("act_response", [row], received="2026-10-08", replaces=first)
@@ -185,7 +185,6 @@ def _term(office: TownOffice, name: str, on: str) -> tuple[str, str, str]:
 
 def test_9_3_silence_accepts_no_act_while_force_majeure_makes_the_term_longer(office: TownOffice) -> None:
     """Delivered on Tuesday the 6th, to be answered by Friday the 9th; from the 8th to the 14th: seven days more."""
-    make_act(office)
     deliver(office, "2026-10-06T17:00:00+05:00")
     _force_majeure(office, "08.10.2026", "14.10.2026", "2026-10-09T09:00:00")
     for on in ("2026-10-10", "2026-10-16"):
@@ -197,9 +196,9 @@ def test_9_3_silence_accepts_no_act_while_force_majeure_makes_the_term_longer(of
     assert (act.state, act.accepted_on) == ("accepted by silence", date(2026, 10, 5))
 
 
-def test_9_3_other_silent_terms_wait_as_well(office: TownOffice) -> None:
+def test_9_3_other_silent_terms_wait_as_well(ended_office: TownOffice) -> None:
     """4.1.14: a month to ask for the reports after the contract ended on the 31st of August."""
-    office.load_customers(customer("A", valid_until="31.08.2026"))
+    office = ended_office
     assert _term(office, "customer.export", "2026-10-01")[:2] == ("2026-09-30", "met")
     _force_majeure(office, "28.09.2026", "04.10.2026", "2026-09-30")
     assert _term(office, "customer.export", "2026-10-01") == ("2026-10-07", "open", "")
@@ -210,7 +209,6 @@ def test_9_3_other_silent_terms_wait_as_well(office: TownOffice) -> None:
 def test_an_act_handed_over_counts_from_the_day_that_staff_name(office: TownOffice, answered: str) -> None:
     """Recorded after the answer came: without the day of the note the answer would not count, and silence would
     accept what the Customer refused."""
-    make_act(office)
     place = Version(
         0, "2026-09", bin_of("A"), "A", "act-2026-09.docx", "act", "", "", "", DocumentState.SENT, 1, 1,
         moment("2026-10-05T10:00").isoformat(), moment("2026-10-05T10:00").isoformat(),

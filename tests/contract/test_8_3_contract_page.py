@@ -10,6 +10,7 @@ import pytest
 from inbox_worker.cli.screens import show_contract
 from inbox_worker.contract.page import NoSuchCustomer, describe_contract
 from inbox_worker.settings.texts import Language
+from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, bin_of, customer, line, payment
 
 
@@ -46,19 +47,26 @@ def test_a_stranger_has_no_contract(office: TownOffice) -> None:
         describe_contract(office.office, bin_of("C"), date(2026, 10, 12))
 
 
-@pytest.mark.parametrize("language", ["ru", "kk", "en"])
-@pytest.mark.parametrize("day", [date(2025, 1, 1), date(2026, 10, 12), date(2027, 1, 1)])
-def test_the_page_is_printed_in_the_readers_language(
-    language: Language, day: date, office: TownOffice, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Every label, state and sum has its words, before the contract, in it and after it; no code is shown."""
+def closed_month(office: TownOffice) -> None:
     office.load_customers(customer("A", valid_until="31.12.2026", head="Иванов И. И.", utilities=True))
     office.load_directory(line("A", "1001", "lift", base="чел.", tariff="1000", residents=1))
     office.close("2026-09", "2026-10-02")
-    say = replace(office.office.say, language=language)
-    names = {name: say.of(rule) for name, rule in office.office.rules.duties.items()}
-    names |= {service.code: say.of(service) for service in office.office.rules.services}
-    show_contract(describe_contract(office.office, bin_of("A"), day), names, say)
+
+
+told_office = copies_of(closed_month, scope="module")
+
+
+@pytest.mark.parametrize("language", ["ru", "kk", "en"])
+@pytest.mark.parametrize("day", [date(2025, 1, 1), date(2026, 10, 12), date(2027, 1, 1)])
+def test_the_page_is_printed_in_the_readers_language(
+    language: Language, day: date, told_office: TownOffice, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every label, state and sum has its words, before the contract, in it and after it; no code is shown."""
+    office = told_office.office
+    say = replace(office.say, language=language)
+    names = {name: say.of(rule) for name, rule in office.rules.duties.items()}
+    names |= {service.code: say.of(service) for service in office.rules.services}
+    show_contract(describe_contract(office, bin_of("A"), day), names, say)
     printed = capsys.readouterr().out
     assert bin_of("A") in printed or "Иванов И. И." in printed
     assert not any(code in printed for code in ("lift", "contract_sum", "in force" if language != "en" else "lift"))
