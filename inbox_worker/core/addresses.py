@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import idna
 
@@ -23,6 +24,7 @@ def canonical_address(address: str) -> str:
     return wire_address(address).casefold()
 
 
+@lru_cache(maxsize=10_000)  # each letter asks for those of all Customers
 def wire_address(address: str) -> str:
     """Return the address with its domain in ASCII, if that has such a form; what is no address stays as it is.
 
@@ -45,6 +47,7 @@ def is_mailable(address: str) -> bool:
     return len(wire) <= _LONGEST_ADDRESS and _ADDRESS.fullmatch(wire) is not None
 
 
+@lru_cache(maxsize=1000)
 def spellings_of(address: str) -> frozenset[str]:
     """Return the forms, lower case, that an address may be on record in: its domain in ASCII and in its own letters."""
     plain = canonical_address(address)

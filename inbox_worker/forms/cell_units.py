@@ -70,9 +70,9 @@ def _text_of(task: ColumnTask | None, at: int) -> str:
 def _strip_unit(task: ColumnTask, services: ColumnTask | None, rules: Rules) -> Column:
     if task.rule.type != "quantity" or task.rule.name in _OF_COLUMN or services is None:
         return without_own_unit(task.cells, task.rule, rules)
-    units = _units_by_name(rules)
-    found = {}
-    for i, text in _with_letters(task.cells):
+    lettered, found = _with_letters(task.cells), {}
+    units = _units_by_name(rules) if lettered else {}
+    for i, text in lettered:
         unit = units.get(skeleton(services.cells.texts[i].as_py() or ""))
         if unit and (cut := _cut(text, unit, rules)):
             found[i] = cut

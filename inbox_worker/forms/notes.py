@@ -31,6 +31,8 @@ def find_hidden_rows(sheet: Sheet, head: int = 0) -> list[Finding]:
 def find_notes(sheet: Sheet, head: int, rules: Rules) -> list[Finding]:
     """Return one finding for the comments of a sheet's rows, one for its text boxes and one for those that could not be
     read. `head`: the row of the header; comments in it and above explain a blank."""
+    if not sheet.marks.notes:
+        return []
     written = rules.texts.written.of
     ours = [words.ru for code, words in written.items() if code.startswith(("blank.hint.", "blank.note."))]
     notes = [note for note in sheet.marks.notes if not any(note.text.startswith(text) for text in ours)]

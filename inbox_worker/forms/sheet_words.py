@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cache
 
 from inbox_worker.core.identifiers import valid_bic, valid_bin, valid_iban
 from inbox_worker.core.text import LOOKALIKES, fold, skeleton, write_latin
@@ -77,10 +78,12 @@ def _in_both_languages(one: Judge) -> Judge:
 
 
 def _judge_known(names: Mapping[str, str], code: str) -> Judge:
-    by_skeleton = {name.translate(LOOKALIKES): value for name, value in names.items()}
+    @cache  # asked for where a name is not known as it is written
+    def by_skeleton() -> Mapping[str, str]:
+        return {name.translate(LOOKALIKES): value for name, value in names.items()}
 
     def judge(text: str) -> ReadWord:
-        found = names.get(fold(text)) or by_skeleton.get(skeleton(text))
+        found = names.get(fold(text)) or by_skeleton().get(skeleton(text))
         return ReadWord(found, "" if found else code)
 
     return judge
@@ -127,17 +130,20 @@ def _services(rules: Rules) -> Judge:
 
 def _suggest_service(rules: Rules) -> Callable[[str], dict[str, str]]:
     """Return facts of an unknown service: the name most like it in both languages, else all names."""
-    names = {skeleton(name): code for name, code in rules.service_names.items()}
-    every = {"known": "; ".join(s.ru for s in rules.services), "known_kk": "; ".join(s.kk for s in rules.services)}
     compared: dict[str, list[str]] = {}
+
+    @cache  # asked for where a service is not known
+    def names() -> Mapping[str, str]:
+        return {skeleton(name): code for name, code in rules.service_names.items()}
 
     def facts(text: str) -> dict[str, str]:
         written = skeleton(text)
         if written not in compared and len(compared) < _MOST_COMPARED and len(written) <= _LONGEST_NAME:
-            compared[written] = get_close_matches(written, names, 1, _ALIKE)
+            compared[written] = get_close_matches(written, names(), 1, _ALIKE)
         if not (near := compared.get(written)):
-            return every
-        service = rules.service(names[near[0]])
+            every = rules.services
+            return {"known": "; ".join(s.ru for s in every), "known_kk": "; ".join(s.kk for s in every)}
+        service = rules.service(names()[near[0]])
         return {"known": service.ru, "known_kk": service.kk}
 
     return facts

@@ -22,10 +22,11 @@ def keep_table(names: Names, table: pa.Table) -> None:
 
 def find_kept(names: Names) -> pa.Table | None:
     """Return a table that is kept, None for one that is not."""
-    kept = take_kept(names)
-    if kept is not None:
-        keep_table(names, kept)
-    return kept
+    kept = _TABLES.pop(names, None)
+    if kept is None:
+        return None
+    _TABLES[names] = kept
+    return kept[0]
 
 
 def take_kept(names: Names) -> pa.Table | None:

@@ -1,0 +1,43 @@
+"""Which forms a row may head is found by one look; it never leaves out a form that reads the row as its header."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from inbox_worker.forms.heads import likely_forms, names_of
+from inbox_worker.settings.rules import Rules
+
+LATIN = str.maketrans("асеорху", "aceopxy")
+WAYS = {
+    "as blanks have them": lambda ru, kk: ru,
+    "in Kazakh": lambda ru, kk: kk,
+    "in both languages": lambda ru, kk: f"{kk} / {ru}",
+    "numbered and with a unit": lambda ru, kk: f"1. {ru}, м²",
+    "in capitals with a break": lambda ru, kk: f"{ru.upper()} *\n({kk})",
+    "in letters that look the same": lambda ru, kk: ru.translate(LATIN),
+    "numbered, with a unit, in letters that look the same": lambda ru, kk: f"1. {ru}, м²".translate(LATIN),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_no_form_is_left_out_whose_header_a_row_is(rules: Rules, way: str) -> None:
+    for of in rules.forms.values():
+        headers = [WAYS[way](column.ru, column.kk) for column in of.columns]
+        for cells in (dict(enumerate(headers)), dict(enumerate(headers[:2])), {0: headers[0]}):
+            likely = {code for code, rule in rules.forms.items() if names_of(rule, rules).likely(cells)}
+            assert likely <= likely_forms([[{}, cells]], rules), (of.form, cells)
+
+
+def test_rows_that_no_form_knows_are_the_header_of_none(rules: Rules) -> None:
+    rows = [{0: "10020030", 1: "127,5"}, {0: "Просим принять", 2: "с уважением"}, {0: "Форма", 1: "readings"}]
+    assert likely_forms([rows], rules) == set()
+
+
+def test_other_rules_of_the_same_version_are_asked_for_their_own_forms(rules: Rules) -> None:
+    stops = rules.forms["stops"]
+    row = {at: column.ru for at, column in enumerate(stops.columns)}
+    fewer = replace(rules, forms={code: rule for code, rule in rules.forms.items() if rule is not stops})
+    for asked, known in ((rules, True), (fewer, False), (rules, True)):
+        assert ("stops" in likely_forms([[row]], asked)) is known
