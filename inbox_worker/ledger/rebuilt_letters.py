@@ -9,10 +9,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from inbox_worker.core.files import make_folder, sha256_file
+from inbox_worker.core.files import make_folder, sha256_file, write_atomic
 from inbox_worker.core.hashes import DESTROYED, trouble
 from inbox_worker.core.progress import follow
-from inbox_worker.ledger.destroyed import CERTIFICATES, Certificate, CertificateState, StatedCertificate, read_stated
+from inbox_worker.ledger.destroyed import (
+    CERTIFICATES,
+    Certificate,
+    CertificateState,
+    StatedCertificate,
+    read_stated,
+    write_line,
+)
 from inbox_worker.ledger.rebuilt_journal import CarriedRows
 
 _DIGITS = 64  # of the name that a letter has in the archive
@@ -47,7 +54,7 @@ def _as_finished(one: Certificate, folder: Path) -> Certificate:
 
 def take_letters(carried: CarriedRows, archive: Path, target: Path) -> Iterator[str]:
     """Put every letter that the workbooks name beside the new ledger, but those that were destroyed by certificate; one
-    that is not what came is named."""
+    that is not what came is named. Certificates come with them."""
     destroyed = carried.find_destroyed()
     for number, row in follow(sorted(carried.arrivals.items()), "restoring"):
         if number in destroyed:
@@ -60,6 +67,11 @@ def take_letters(carried: CarriedRows, archive: Path, target: Path) -> Iterator[
         _take(source, place)
     for source in sorted(archive.joinpath(*Path(CERTIFICATES).parts[1:]).glob("*")):
         _take(source, target / source.relative_to(archive))
+    for one, items in carried.destroyed:  # an archive of an earlier version has no lines beside its certificates
+        lines = target.joinpath(*Path(one.lines).parts[1:])
+        if not lines.exists():
+            make_folder(lines.parent)
+            write_atomic(lines, write_line(one, items))
 
 
 def _take(source: Path, place: Path) -> None:
