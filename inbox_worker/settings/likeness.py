@@ -30,6 +30,7 @@ _AFTER_NAME = re.compile(r"^[.:\s\u00a0]*(?:[№#][\s.]*|N[\s.]*(?=\d))?")
 _DIGITS_ALIKE = str.maketrans({"о": "0", "з": "3", "і": "1", "l": "1", "ѕ": "5", "б": "6", "ч": "4", "в": "8"})
 _NAMES_ALIKE = str.maketrans("0l1", "оіі")
 _TABLE = str.maketrans(_ALIKE)
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzабвгдежзийклмнопрстуфхцчшщъыьэюяәғқңөұүһіјѕ")  # of log-in names
 _ALPHABETS = ("LATIN", "CYRILLIC", "GREEK", "DIGIT")
 
 
@@ -47,13 +48,13 @@ def code_skeleton(text: str) -> str:
 
 def is_same_person(one: str, other: str) -> bool:
     """Tell whether two log-in names are read as one: by case, blanks, letters and digits that look alike, signs that
-    nobody sees.
+    nobody sees. A name with letters that are neither Latin, Russian nor Kazakh may be read as any other.
 
     >>> is_same_person('anna', '\u0430nn\u0430'), is_same_person('anna', 'boris')
     (True, False)
     """
     first, second = (code_skeleton(_remove_unseen(name)).translate(_NAMES_ALIKE) for name in (one, other))
-    return first == second
+    return first == second or any(sign.isalpha() and sign not in _LETTERS for sign in first + second)
 
 
 def _remove_unseen(name: str) -> str:

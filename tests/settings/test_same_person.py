@@ -12,6 +12,27 @@ def test_spellings_that_look_alike_are_one_person(other: str) -> None:
     assert is_same_person("ivanov1", other)
 
 
-@pytest.mark.parametrize(("one", "other"), [("anna", "anya"), ("ivanov1", "ivanov2"), ("a.bek", "a.bekova")])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("adam", "а\u0501аm"), ("wanda", "\u051danda"), ("quark", "\u051buark"), ("vera", "\u0475era"),
+        ("anna", "\u0251nna"), ("ivan", "\u0131van"), ("gulya", "\u0581ulya"), ("zoe", "\u1d22oe"),
+    ],
+)  # fmt: skip
+def test_a_letter_of_another_alphabet_makes_no_other_person(one: str, other: str) -> None:
+    assert is_same_person(one, other) and is_same_person(other, one)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("anna", "anya"),
+        ("jürgen", "гүлнар"),
+        ("қайрат", "Fёdor"),
+        ("anna_q", "wanda"),
+        ("ivanov1", "ivanov2"),
+        ("a.bek", "a.bekova"),
+    ],
+)
 def test_names_that_differ_are_two_people(one: str, other: str) -> None:
     assert not is_same_person(one, other)
