@@ -79,9 +79,11 @@ def find_changed_certificates(journal: Journal) -> Iterator[LedgerProblem]:
 
 def find_proven_items(journal: Journal, home: Path, one: Certificate) -> CertifiedItems | None:
     """Return what a certificate is about, as its acts prove it, where rows of the journal were changed out of what is
-    written outside of it; None where nothing says it any more."""
-    acts = find_chained_acts(journal.database, PROPOSE, DESTROY)
-    digest = next((act.after for act in reversed(acts) if act.subject == str(one.number) and act.after), one.items)
+    written outside of it: nothing where no act says that it was destroyed; None where nothing says it any more."""
+    acts = [act for act in find_chained_acts(journal.database, PROPOSE, DESTROY) if act.subject == str(one.number)]
+    if not any(act.act == DESTROY for act in acts):
+        return CertifiedItems()
+    digest = next((act.after for act in reversed(acts) if act.after), one.items)
     rows = journal.destroyed.items(one.number)
     if rows.hash == digest:
         return rows

@@ -18,9 +18,11 @@ from inbox_worker.core.model import FactFile, Period
 from inbox_worker.documents.ledger_books import render_books
 from inbox_worker.explain.explain import explain_anything
 from inbox_worker.ledger import tables
-from inbox_worker.ledger.certificate_tables import cleared_accounts, destroyed_files, rewritten_files
+from inbox_worker.ledger.certificate_tables import certificates, cleared_accounts, destroyed_files, rewritten_files
+from inbox_worker.ledger.destroyed import CertifiedItems
 from inbox_worker.ledger.past import open_past
 from inbox_worker.ledger.personal_data import write_cleared
+from inbox_worker.ledger.rewritten import RewrittenFile
 from inbox_worker.month.rewriting import RewritingError, list_personal_files
 from inbox_worker.month.verify import notes, verify
 from inbox_worker.outbox.destruction import RetentionError, destroy, propose
@@ -347,6 +349,30 @@ def test_a_forged_row_hides_no_file_behind_it(office: TownOffice, monkeypatch: p
     expected = "nothing says any more what it came to" if change == "proofs" else "is not what its certificate says"
     assert expected in told[shown], told
     assert not any("is what its certificate says" in what for what in told.values()), told
+
+
+@pytest.mark.parametrize("proposed_first", [True, False])
+def test_a_certificate_that_nobody_destroyed_by_hides_no_file(
+    office: TownOffice, monkeypatch: pytest.MonkeyPatch, proposed_first: bool
+) -> None:
+    """A whole certificate made by hand, or a proposal turned into one, speaks for no file."""
+    if proposed_first:
+        destroyed(office, monkeypatch)
+    home, journal = office.office.home, office.office.journal
+    file = next(one for one in journal.facts.since(0) if one.kind == "customers")
+    path = home.ledger / file.path
+    pq.write_table(pq.read_table(path).slice(0, 0), path)
+    item = RewrittenFile(f"ledger/{file.path}", file.sha256, hash_of(path))
+    people = {"proposed_by": "anna", "destroyed_by": "boris"}
+    days = dict.fromkeys(("proposed_at", "destroyed_at", "finished_at"), "2029-12-01T10:00:00+05:00")
+    row = {"number": 9, "state": "destroyed", "items": CertifiedItems(rewritten=[item]).hash, "sha256": ""}
+    with journal.database.engine.begin() as connection, unguarded(connection):
+        connection.execute(certificates.insert().values({**row, **people, **days}))
+        connection.execute(rewritten_files.insert().values({"certificate": 9, **vars(item)}))
+    journal.database.kept.clear()
+    told = {one.file: one.what for one in verify(home, deep=True)}
+    assert "no act says 'retention destroy" in told["certificate 9"], told
+    assert "is not what its certificate says" in told[item.path], told
 
 
 @pytest.mark.parametrize("how", ["same", "other", "unreadable"])
