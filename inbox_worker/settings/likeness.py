@@ -30,7 +30,10 @@ _AFTER_NAME = re.compile(r"^[.:\s\u00a0]*(?:[№#][\s.]*|N[\s.]*(?=\d))?")
 _DIGITS_ALIKE = str.maketrans({"о": "0", "з": "3", "і": "1", "l": "1", "ѕ": "5", "б": "6", "ч": "4", "в": "8"})
 _NAMES_ALIKE = str.maketrans("0l1", "оіі")
 _TABLE = str.maketrans(_ALIKE)
-_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzабвгдежзийклмнопрстуфхцчшщъыьэюяәғқңөұүһіјѕ")  # of log-in names
+_LETTERS = frozenset(  # of log-in names: Latin, Russian, Kazakh, in lower case
+    map(chr, (*range(0x61, 0x7B), *range(0x430, 0x450), 0x455, 0x456, 0x458, 0x493, 0x49B, 0x4A3, 0x4AF, 0x4B1, 0x4BB,
+              0x4D9, 0x4E9))
+)  # fmt: skip
 _ALPHABETS = ("LATIN", "CYRILLIC", "GREEK", "DIGIT")
 
 
