@@ -16,7 +16,7 @@ LEFT: dict[str, int] = {
     "forms/rows.py": 3,
     "workbooks/csv_cells.py": 1,
     "workbooks/bank_1c.py": 5,
-    "settings/likeness.py": 17,
+    "settings/likeness.py": 18,
     "core/text.py": 3,
     "receiving/letter_language.py": 2,
     # codes of rules and names of columns of SQL (bases such as м², the label БИН in texts for developers)
