@@ -90,7 +90,7 @@ def top_of(sheet: Sheet, layout: BankLayout) -> Lines:
 
 def heads_near(sheet: Sheet, layout: BankLayout) -> tuple[str, ...]:
     """Return the headers of a layout that the row most like its header row does not have."""
-    lines = Lines.of(sheet, layout, _TOP)
+    lines = top_of(sheet, layout)
     rows = [{_plain(text) for text in row} for _, row in _head_rows(lines, layout)]
     best = max(rows, key=lambda row: sum(_plain(name) in row for name in layout.head), default=set())
     return tuple(name for name in layout.head if _plain(name) not in best)

@@ -44,6 +44,8 @@ _PLAIN = re.compile(rb'(?:<\?xml[^<>]*?(?:encoding=["\'][Uu][Tt][Ff]-8["\'][^<>]
 _ENCODED = re.compile(rb'<\?xml[^<>]*encoding=["\'](?![Uu][Tt][Ff]-8["\'])')
 _INSTRUCTION = re.compile(rb"<\?(?!xml\s)")
 _REFERRED = re.compile(rb"<(?:[\w.-]+:)?v\b[^<>]*>[^<>&]*&")  # a value with a reference to a character
+_NUMBER = re.compile(rb"\s*-?\d*\.?\d+(?:[Ee][-+]?\d+)?\s*")
+_NO_NUMBER = re.compile(rb"\bt\s*=\s*[\"'](?!n[\"'])")  # the type of a text, a truth value, a day
 _PLACE = re.compile(rb'\br="([A-Z]{0,3})(\d{1,7})"')
 
 
@@ -219,19 +221,23 @@ def _any(numbers: Iterable[int]) -> bytes:
 
 
 def _patterns_of_rounded(styles: CellFormats) -> list[re.Pattern[bytes]]:
-    """Return what finds numbers with more places than their styles show: a cell's place, '' when it is not where Excel
-    has it, its style and its number."""
+    """Return what finds values with more places than their styles show: a cell's place, '' when it is not where Excel
+    has it, its other attributes before and after the style, its style and its value."""
     by_places: dict[int, set[int]] = {}
     for number, code in styles.rounding.items():
         by_places.setdefault(least_places(code), set()).add(number)
-    cell, value = rb'(?:<c r="([A-Z]{1,3}\d{1,7})"[^<>]*?)?', rb"[^<>]*>\s*<v>([^<.]*(?:\.\d{%d}|[Ee])[^<]*)<"
+    cell, value = rb'(?:<c r="([A-Z]{1,3}\d{1,7})"([^<>]*?))?', rb"([^<>]*)>\s*<v>([^<.]*(?:\.\d{%d}|[Ee])[^<]*)<"
     return [re.compile(cell + _STYLED % _any(of) + value % (places + 1)) for places, of in by_places.items()]
 
 
 def _put_rounded(pattern: re.Pattern[bytes], stretch: bytes, look: Look, styles: CellFormats) -> bool:
-    """Note what is shown rounded in a stretch; return whether the place of each such number was known."""
-    for place, style, number in pattern.findall(stretch):
+    """Note what is shown rounded in a stretch; return whether each such number was a plain one in its place."""
+    for place, before, style, after, number in pattern.findall(stretch):
         if not place:
+            return False
+        if _NO_NUMBER.search(before + after):
+            continue
+        if not _NUMBER.fullmatch(number):
             return False
         styles.note(look, *column_of(place.decode()), int(style), float(number))
     return True

@@ -6,6 +6,8 @@ import io
 from pathlib import Path
 
 import xlsxwriter
+from odf.table import TableCell
+from odf.text import P
 
 from inbox_worker.core.model import FormTable
 
@@ -40,6 +42,14 @@ def xlsx(*sheets: list[list[object]], first: tuple[int, int] = (0, 0), **options
                     elif value is not None:
                         sheet.write(r, c, value)
     return sink.getvalue()
+
+
+def ods_cell(value: object, **looks: str) -> TableCell:
+    """A cell of an .ods: a number, or a text; `looks`: the name of its style."""
+    number = {"valuetype": "float", "value": value} if isinstance(value, float) else {"valuetype": "string"}
+    cell = TableCell(**looks, **number)
+    cell.addElement(P(text=str(value)))
+    return cell
 
 
 def told(table: FormTable) -> list[tuple[str, str, str]]:

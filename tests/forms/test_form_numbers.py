@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from decimal import Decimal
 
@@ -156,6 +157,35 @@ def test_among_many_rows_a_rounded_number_is_told(read) -> None:
     rows = [(float(n), "0") for n in range(1, 30_000)]
     assert told(read(xlsx(sums(*rows, (621.6, "0"))))) == [("cells.rounded", "D30007", "621,6")]
     assert told(read(xlsx(sums(*rows, (622.0, "0"))))) == []
+
+
+def respelled(data: bytes, cell: bytes, become: bytes) -> bytes:
+    """The workbook with the cells of a pattern in its sheet spelled otherwise."""
+    sink = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            part = source.read(name)
+            target.writestr(name, re.sub(cell, become, part) if name.endswith("sheet1.xml") else part)
+    return sink.getvalue()
+
+
+def test_among_many_rows_a_number_that_says_its_type_is_told_too(read) -> None:
+    """openpyxl writes `t="n"`, other programs put the type before the style."""
+    made = xlsx(sums(*[(float(n), "0") for n in range(1, 30_000)], (621.6, "0")))
+    for spelled in (rb'<c r="D\1" t="n" s="\2">', rb'<c r="D\1" s="\2" t="n">'):
+        form = respelled(made, rb'<c r="D(\d+)" s="(\d+)">', spelled)
+        assert told(read(form)) == [("cells.rounded", "D30007", "621,6")]
+
+
+@pytest.mark.parametrize("text", ["12.75", "Elena", "2026-05-01T00:00:00.000"])
+@pytest.mark.parametrize("spelled", [rb'<c r="E%b" s="%b" t="str">', rb'<c r="E%b" t="str" s="%b">'])
+def test_among_many_rows_a_text_under_a_format_of_numbers_stays_a_text(read, text: str, spelled: bytes) -> None:
+    made = xlsx(sums(*[(float(n), "0") for n in range(1, 30_000)]))
+    style = re.search(rb'<c r="D8" s="(\d+)"', zipfile.ZipFile(io.BytesIO(made)).read("xl/worksheets/sheet1.xml"))
+    assert style
+    typed = spelled.replace(b"%b", rb"\1", 1).replace(b"%b", style[1]) + b"<v>" + text.encode() + b"</v></c>"
+    table = read(respelled(made, rb'<c r="E([89]|\d\d+)" t="s"><v>\d+</v></c>', typed))
+    assert (told(table), set(table.rows["basis"].to_pylist())) == ([], {text})
 
 
 def test_among_many_rows_such_a_format_is_found(read) -> None:

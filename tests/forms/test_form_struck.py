@@ -9,11 +9,10 @@ from collections.abc import Callable
 import openpyxl
 import pytest
 import xlwt
-from form_books import RECALCULATIONS, head, told, xlsx
+from form_books import RECALCULATIONS, head, ods_cell, told, xlsx
 from odf.opendocument import OpenDocumentSpreadsheet
 from odf.style import Style, TableColumnProperties, TableRowProperties, TextProperties
-from odf.table import Table, TableCell, TableColumn, TableRow
-from odf.text import P
+from odf.table import Table, TableColumn, TableRow
 from openpyxl.styles import Font
 
 Rows = list[list[object]]
@@ -73,11 +72,7 @@ def in_ods(struck: Cells, flat: bool = False) -> bytes:
     for r, row in enumerate(ROWS, 1):
         line = TableRow(**({"stylename": "ro1"} if flat and r == 9 else {}))
         for c, value in enumerate(row, 1):
-            style = {"stylename": "ce1"} if (r, c) in struck else {}
-            number = {"valuetype": "float", "value": value} if isinstance(value, float) else {"valuetype": "string"}
-            cell = TableCell(**style, **number)
-            cell.addElement(P(text=str(value)))
-            line.addElement(cell)
+            line.addElement(ods_cell(value, **({"stylename": "ce1"} if (r, c) in struck else {})))
         table.addElement(line)
     book.spreadsheet.addElement(table)
     book.save(sink)

@@ -9,11 +9,10 @@ from typing import Any
 import openpyxl
 import pytest
 import xlwt
-from form_books import RECALCULATIONS, head, told, xlsx
+from form_books import RECALCULATIONS, head, ods_cell, told, xlsx
 from odf.opendocument import OpenDocumentSpreadsheet
 from odf.style import Style, TableCellProperties, TableRowProperties, TextProperties
-from odf.table import Table, TableCell, TableRow
-from odf.text import P
+from odf.table import Table, TableRow
 from openpyxl.styles import Color, Font, PatternFill
 
 from inbox_worker.workbooks.unseen_text import UnseenText
@@ -124,10 +123,7 @@ def in_ods(colour: str = "", under: str = "", size: float = 10, height: float = 
     for r, row in enumerate(ROWS, 1):
         line = TableRow(**({"stylename": "ro1"} if r == 9 else {}))
         for value in row:
-            number = {"valuetype": "float", "value": value} if isinstance(value, float) else {"valuetype": "string"}
-            cell = TableCell(**({"stylename": "ce1"} if r == 9 else {}), **number)
-            cell.addElement(P(text=str(value)))
-            line.addElement(cell)
+            line.addElement(ods_cell(value, **({"stylename": "ce1"} if r == 9 else {})))
         table.addElement(line)
     book.spreadsheet.addElement(table)
     book.save(sink)
