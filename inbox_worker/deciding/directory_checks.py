@@ -8,11 +8,13 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from inbox_worker.core.model import Finding
 from inbox_worker.core.text import skeleton
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
+from inbox_worker.ledger.facts import read_facts
 
 _NOTHING = frozenset({"", "-", "нет", "жоқ", "пусто", "0", "отсутствует"})  # how an empty `Было` is written
 
@@ -35,6 +37,32 @@ def account_is_new(table: CheckedTable, case: Case) -> list[Finding]:
             known = [case.rules.service(service) for service in there]
             facts = {"service": ", ".join(s.ru for s in known), "service_kk": ", ".join(s.kk for s in known)}
             found.append(table.make_finding("line.exists", index, "services", account=account, **facts))
+    return found
+
+
+@check
+def correction_stands(table: CheckedTable, case: Case, name: str, area: str, residents: str) -> list[Finding]:
+    """Warn where a row says another area, other residents or another name than a correction of the account does: who
+    only repeats what the register said before takes back no correction (4.3.2.4). One for a column, at its first row.
+
+    `name`, `area`, `residents`: the `Показатель` of corrections of each.
+    """
+    kind, found = "directory_corrections", list[Finding]()
+    indicators = {"name": name, "area": area, "residents": residents}
+    if not (files := case.office.journal.facts.files(kind)):
+        return found
+    wanted = ("account", "indicator", "from_date", *indicators)
+    corrections = read_facts(case.office.home.ledger, kind, files, wanted).sort_by("from_date")
+    for column, indicator in indicators.items():
+        of = corrections.filter(pc.equal(corrections.column("indicator"), indicator))
+        corrected = dict(rows_of(of, "account", column))  # the latest stays
+        rows = table.where(table.among("account", corrected) & table.find_filled(column))
+        differing = [i for i in rows if table.value(i, column) != corrected[table.value(i, "account")]]
+        if differing:
+            first = differing[0]
+            account = table.value(first, "account")
+            facts = {"account": account, "known": show(corrected[account]), "count": str(len(differing))}
+            found.append(table.make_finding("directory.correction_stands", first, column, **facts))
     return found
 
 

@@ -103,6 +103,20 @@ def test_a_register_that_says_again_what_it_said_takes_back_no_correction(office
     assert rows["1001", bin_of("A"), "cleaning"]["quantity"] == 4
 
 
+def test_who_loads_a_register_hears_which_corrections_it_does_not_take_back(office: TownOffice) -> None:
+    """4.3.2.4: a row that says 50 m² again is taken and changes nothing; another account, and news, are not told."""
+    correct(office, "Площадь", "60")
+    again = [
+        line("B", account, "capital_repair", tariff="20", area="50", residents=2, start="10.2026")
+        for account in ("1001", "1002")
+    ]
+    loaded = office.load_directory(*again, now="2026-08-21")
+    [told] = [one for one in loaded.findings if one["code"] == "directory.correction_stands"]
+    assert (told["code"], told["cell"], told["value"]) == ("directory.correction_stands", "G6", "50")
+    assert "1001" in told["message"] and "на 60" in told["message"] and "Строк таких: 1" in told["remedy"]
+    assert charged(office, "2026-10")[1] == D("1200.00")
+
+
 def test_a_service_added_later_has_the_area_of_the_account(office: TownOffice) -> None:
     """60 m² from September; a service that A adds from October has 60, and 65 when B corrects it from November."""
     correct(office, "Площадь", "60")
