@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -45,7 +46,17 @@ def _compiles(text: str) -> bool:
     return True
 
 
+def _keeps_a_day(mask: str) -> bool:
+    """Return whether a day written by the mask is read again as the same day: `%d.%m` would lose the year."""
+    day = datetime(2031, 12, 29)  # noqa: DTZ001 - a day of the calendar, no moment
+    try:
+        return datetime.strptime(day.strftime(mask), mask) == day  # noqa: DTZ007
+    except (ValueError, re.error):
+        return False
+
+
 _Pattern = Annotated[str, must_be(_compiles, "{!r} is no regular expression"), Field(min_length=1)]
+_Mask = Annotated[str, must_be(_keeps_a_day, "{!r} writes no whole day; write it such as %d.%m.%Y")]
 _Text = Annotated[str, Field(min_length=1)]
 Encoding = Literal["cp866", "cp1251", "utf-8"]
 
@@ -63,7 +74,7 @@ class LayoutColumn(Strict):
     chars: Annotated[tuple[int, ...], Field(max_length=2)] = ()
     value: str = ""
     joined: tuple[_Text, ...] = ()
-    date: str = ""
+    date: _Mask = ""
     pattern: _Pattern | None = None
     tiyn: bool = False
 

@@ -21,6 +21,8 @@ from inbox_worker.settings.rules import RulesError, load_rules
         ("chars: [1, 8]", "chars: [1, 8], value: x", "columns.number", "must say exactly one of head, place, chars"),
         ("(?P<sum>", "(?:", "control", "no pattern of lines has the group 'sum'"),
         ("(?P<sum>", "(?P<sum", "lines.5", "is no regular expression"),
+        ("chars: [1, 8]", 'chars: [1, 8], date: "%d.%m"', "columns.number.date", "writes no whole day; write"),
+        ("chars: [1, 8]", 'chars: [1, 8], date: "%d.%m.%x"', "columns.number.date", "writes no whole day"),
         ("(?P<bank>", "(?:", "columns", "does not say where bank stands"),
     ],
 )
