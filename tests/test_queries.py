@@ -32,7 +32,7 @@ LEFT = {
     "ledger/facts.py": (5, "names of files, kinds and columns, by their declaration"),
     "ledger/lines/steps.py": (6, "the name of a step's table before its .sql file"),
     "month/compute.py": (2, "names of files, and the connection's settings"),
-    "month/engine.py": (8, "names of closes' files, their tables and columns"),
+    "month/engine.py": (7, "names of closes' files, their tables and columns"),
     "month/payments.py": (1, "columns of a kind, by their declaration"),
     "month/spark.py": (4, "columns by their types, for tables that go there and back"),
     "month/tables.py": (1, "a close's columns, by their declaration"),

@@ -1,8 +1,9 @@
-"""Ranges of accounts, and how SQL names them: months are computed and read a range at a time."""
+"""Ranges of accounts, how SQL names them, and how a month keeps them: months may be computed a range at a time."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 from inbox_worker.core.queries import quote_sql
 
@@ -31,3 +32,13 @@ class Accounts:
 
 
 EVERY_ACCOUNT, LISTED_ACCOUNTS = Accounts(), Accounts(listed=True)
+
+
+class Keys(Enum):
+    """Say how a computed month keeps accounts, Customers and services: as texts, or as whole numbers of a type that
+    holds all of them. To name the type takes longer the more accounts there are: of MANY it is named as seldom as can
+    be."""
+
+    TEXTS = "texts"
+    FEW = "whole numbers of few accounts"
+    MANY = "whole numbers of many accounts"

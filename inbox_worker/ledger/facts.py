@@ -224,7 +224,7 @@ def register(
     a range of accounts is as true as the whole. Raises DamagedFile.
     """
     if kept and not files:
-        execute(connection, f"create temp table every_{kind} ({declare(SCHEMAS[kind])})")
+        execute(connection, f"create temp table every_{kind} {declare(SCHEMAS[kind])}")
     else:
         _register_rows(connection, ledger, kind, files, accounts, "table" if kept else "view")
     show_in_force(connection, ledger, kind, files)

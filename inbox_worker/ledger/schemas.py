@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 import pyarrow as pa
+
+from inbox_worker.core.accounts import Keys
 
 PERCENT = pa.decimal128(9, 4)
 _TYPES = {
@@ -106,13 +109,30 @@ KEYS = {  # columns that a computed month may keep as whole numbers, with their 
     "customer": "customer_key", "meter_customer": "customer_key", "bin": "customer_key",
     "service": "service_key", "meter_service": "service_key",
 }  # fmt: skip
+NO_KEYS = "no_keys"  # of the type of a key, a column called like it; no rows
+_NUMBERS = frozenset(KEYS.values())
 _SQL = {pa.string(): "varchar", pa.date32(): "date", pa.bool_(): "boolean", pa.int64(): "bigint", pa.int32(): "integer"}
 
 
+NO_KEYS = "no_keys"  # an empty table, a column for each type of key and called like it
+
+
 @lru_cache(maxsize=200)
-def declare(schema: pa.Schema, *, numbered: bool = False) -> str:
-    """Write the columns with their types as DuckDB declares a table. `numbered`: keys are whole numbers."""
+def declare(schema: pa.Schema, keys: Keys = Keys.TEXTS) -> str:
+    """Write what follows `create table` and the name of an empty table."""
     types = {
         field.name: _SQL.get(field.type) or f"decimal({field.type.precision}, {field.type.scale})" for field in schema
     }
-    return ", ".join(f'"{name}" {KEYS.get(name, type_) if numbered else type_}' for name, type_ in types.items())
+    if keys is not Keys.TEXTS:
+        types |= {name: type_ for name, type_ in KEYS.items() if name in types}
+    return declare_types(types, keys)
+
+
+def declare_types(types: Mapping[str, str], keys: Keys) -> str:
+    """Write the same by columns and their types."""
+    if keys is not Keys.MANY or _NUMBERS.isdisjoint(types.values()):
+        return "(" + ", ".join(f'"{name}" {type_}' for name, type_ in types.items()) + ")"
+    columns = (
+        f'{type_ if type_ in _NUMBERS else f"cast(null as {type_})"} as "{name}"' for name, type_ in types.items()
+    )
+    return f"as select {', '.join(columns)} from {NO_KEYS}"

@@ -22,7 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from inbox_worker.core.accounts import EVERY_ACCOUNT, LISTED_ACCOUNTS, Accounts
+from inbox_worker.core.accounts import EVERY_ACCOUNT, LISTED_ACCOUNTS, Accounts, Keys
 from inbox_worker.core.model import FactFile, Period
 from inbox_worker.core.progress import follow
 from inbox_worker.core.queries import quote_sql, read_query
@@ -30,7 +30,7 @@ from inbox_worker.ledger.facts import BY_ACCOUNT, KNOWN, find_replacing, of_acco
 from inbox_worker.month.engine import Engine
 from inbox_worker.month.frozen import FrozenClose
 from inbox_worker.month.spark import SparkSteps
-from inbox_worker.month.town import FEW_ROWS, MONTHS_BEFORE, WholeTown, list_since
+from inbox_worker.month.town import FEW_ROWS, MONTHS_BEFORE, UNKNOWN_KEY, WholeTown, list_since
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.rules import Rules
 
@@ -111,11 +111,11 @@ class Facts:
         connection: duckdb.DuckDBPyConnection,
         *,
         accounts: Accounts = EVERY_ACCOUNT,
-        numbered: bool = False,
+        keys: Keys = Keys.TEXTS,
         elsewhere: SparkSteps | None = None,
     ) -> Engine:
         replacing = find_replacing(self.home.ledger, {kind: self.by_kind.get(kind, ()) for kind in KNOWN})
-        return Engine(connection, self.rules, self.closed, self.first, accounts, numbered, elsewhere, replacing)
+        return Engine(connection, self.rules, self.closed, self.first, accounts, keys, elsewhere, replacing)
 
     def engine_of(self, accounts: pa.Array) -> Engine:
         """Return an engine over the facts of some accounts: what a bank's register asks is little of a town."""
@@ -148,10 +148,11 @@ class Facts:
         connection = self._open()
         try:
             services = [service.code for service in self.rules.services]
-            WholeTown(self.home.ledger, self.by_kind, services, self._earliest(month), month).show(connection)
-            engine = self._engine(connection, numbered=True)
+            town = WholeTown(self.home.ledger, self.by_kind, services, self._earliest(month), month)
+            town.show(connection)
+            engine = self._engine(connection, keys=town.keys)
             engine.run_steps(month)
-        except duckdb.ConversionException:
+        except UNKNOWN_KEY:
             connection.close()
             engine = self.engine()
             engine.run_steps(month)

@@ -15,7 +15,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from inbox_worker.core.accounts import EVERY_ACCOUNT, Accounts
+from inbox_worker.core.accounts import EVERY_ACCOUNT, Accounts, Keys
 from inbox_worker.core.model import Period
 from inbox_worker.ledger.lines.steps import keep, prepare, run
 from inbox_worker.ledger.schemas import declare
@@ -34,7 +34,7 @@ from inbox_worker.month.tables import (
     name_file,
     select_ordered,
 )
-from inbox_worker.month.town import cast_key, number_services
+from inbox_worker.month.town import number_keys, number_services
 from inbox_worker.settings.rules import Rules
 
 _MONTH = pa.field("month", pa.date32())
@@ -47,7 +47,7 @@ class Engine:
 
     `closed`: each closed month's close. `first`: the ledger's first month; before it there is nothing.
     `accounts`: only these, where the connection's facts are theirs; every step stays within an account.
-    `numbered`: whether the connection's keys are whole numbers (month/town.py).
+    `keys`: as the connection keeps them (month/town.py).
     `elsewhere`: what computes the steps instead of DuckDB; it is closed with the connection.
     `replacing`: kinds of facts of which a row may take another's place, None = any.
     """
@@ -57,7 +57,7 @@ class Engine:
     closed: Mapping[Period, FrozenClose]
     first: Period
     accounts: Accounts = EVERY_ACCOUNT
-    numbered: bool = False
+    keys: Keys = Keys.TEXTS
     elsewhere: SparkSteps | None = None
     replacing: frozenset[str] | None = None
     _running: dict[Period, Computed] = field(default_factory=dict)
@@ -70,6 +70,11 @@ class Engine:
         self.connection.close()
         if self.elsewhere:
             self.elsewhere.close()
+
+    @property
+    def numbered(self) -> bool:
+        """Return whether keys are whole numbers."""
+        return self.keys is not Keys.TEXTS
 
     def compute(self, month: Period) -> Computed:
         """Compute the month's lines by the facts as they stand. Leaves every step's table in the connection.
@@ -94,9 +99,9 @@ class Engine:
         self.prepare(month)
         known: dict[str, bool] = {}
         try:
-            run(self.connection, ASKING, numbered=self.numbered, elsewhere=self.elsewhere, known=known)
+            run(self.connection, ASKING, keys=self.keys, elsewhere=self.elsewhere, known=known)
             self._show_asked(month)
-            run(self.connection, ANSWERING, numbered=self.numbered, elsewhere=self.elsewhere, known=known)
+            run(self.connection, ANSWERING, keys=self.keys, elsewhere=self.elsewhere, known=known)
             if self.elsewhere:
                 refuse_oversized(self.connection)
         except (duckdb.OutOfRangeException, SparkFault) as error:
@@ -175,16 +180,15 @@ class Engine:
         parts = [part for month in months if (part := self._of_month(what, month))]
         if not parts:
             if what not in self._declared:
-                columns = declare(schema.append(_MONTH), numbered=self.numbered)
-                self.connection.execute(f"create temp table nothing_{what} ({columns})")
+                empty = declare(schema.append(_MONTH), self.keys)
+                self.connection.execute(f"create temp table nothing_{what} {empty}")
                 self._declared.add(what)
             query = f"select * from nothing_{what}"  # noqa: S608
         else:
             self.connection.register(f"shape_{what}", schema.append(_MONTH).empty_table())
             query = " union all by name ".join([f"select * from shape_{what} where false", *parts])  # noqa: S608
             if self.numbered:  # older closes may lack a column
-                columns = ", ".join(cast_key(name) for name in schema.names)
-                query = f"select {columns}, month from ({query})"  # noqa: S608
+                query = number_keys(query, [*schema.names, _MONTH.name], self.keys)
         kept = "table" if self.numbered and view == "previous" else "view"
         self.connection.execute(f"create or replace temp {kept} {view} as {query}")
 

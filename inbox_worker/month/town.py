@@ -1,18 +1,20 @@
 """A whole town's facts for one month in one DuckDB: the files that the month asks for, and keys as whole numbers.
 
 `account`, `customer` and `service` are ENUM types in the order of their texts: the steps read them like texts, but
-joins, groups and sorts work on whole numbers. A key that the types do not know raises duckdb.ConversionException, so
-that no fact is lost; the month is computed with texts then.
+joins, groups and sorts work on whole numbers. A key that the types do not know raises one of UNKNOWN_KEY, so that no
+fact is lost; the month is computed with texts then.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import duckdb
 
+from inbox_worker.core.accounts import Keys
 from inbox_worker.core.model import FactFile, Period
 from inbox_worker.core.queries import execute, quote_sql, read_query
 from inbox_worker.ledger.facts import select_stored, show_in_force
@@ -35,7 +37,8 @@ MONTHS_BEFORE = {  # how far steps look back: to the month before for the days t
 }  # fmt: skip
 FEW_ROWS = 20_000  # of a kind: steps ask for them several times, and to open their files takes longer
 _UNASKED = {"directory": ("email",)}
-_FOUND_ACCOUNT = "coalesce(known_key, cast(account as account_key)) as account"  # one that it does not know is an error
+_KNOWN_ACCOUNT = "if(known_key is null and account is not null, error('not known: ' || account), known_key) as account"
+UNKNOWN_KEY = (duckdb.ConversionException, duckdb.InvalidInputException)  # a cast of a key and the error raise these
 
 
 def list_since(files: Sequence[FactFile], since: Period) -> list[FactFile]:
@@ -55,6 +58,11 @@ class WholeTown:
     first: Period
     last: Period
 
+    @cached_property
+    def keys(self) -> Keys:
+        """Return how its keys are kept."""
+        return Keys.MANY if any(_count(self.by_kind.get(kind, ())) > FEW_ROWS for kind in KINDS) else Keys.FEW
+
     def show(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Give the connection the types of the keys and every kind of fact in force, as the steps ask for them."""
         self._make_types(connection)
@@ -64,8 +72,8 @@ class WholeTown:
                 what = "view" if kind in _READ_ONCE and _count(files) > FEW_ROWS else "table"
                 connection.execute(f"create temp {what} every_{kind} as {self._query(connection, kind, files)}")
             else:
-                columns = declare(SCHEMAS[kind], numbered=kind not in _AS_TEXT)
-                execute(connection, f"create temp table every_{kind} ({columns})")
+                empty = declare(SCHEMAS[kind], Keys.TEXTS if kind in _AS_TEXT else self.keys)
+                execute(connection, f"create temp table every_{kind} {empty}")
             show_in_force(connection, self.ledger, kind, files)
 
     def _query(self, connection: duckdb.DuckDBPyConnection, kind: str, files: Sequence[FactFile]) -> str:
@@ -93,7 +101,7 @@ class WholeTown:
         asked = ["select '' as account where false", *(f"select account from ({query})" for query in stored)]  # noqa: S608
         accounts = " union all ".join(asked)
         connection.execute(f"create temp table told_accounts as select distinct account from ({accounts})")  # noqa: S608
-        connection.execute(read_query(__file__, "account_keys", kept="table" if self._has_many() else "view"))
+        connection.execute(read_query(__file__, "account_keys", kept="table" if self.keys is Keys.MANY else "view"))
         customers = {file.customer for kind in KINDS for file in self.by_kind.get(kind, ())}
         if files_of_register := self.by_kind.get("customers"):
             register = select_stored(connection, self.ledger, "customers", files_of_register)
@@ -101,19 +109,34 @@ class WholeTown:
             customers.update(bin_ for (bin_,) in connection.execute(bins).fetchall())
         for name, keys in (("customer_key", customers), ("service_key", self.services)):
             connection.execute(f"create temp type {name} as enum ({', '.join(map(quote_sql, sorted(keys)))})")
-
-    def _has_many(self) -> bool:
-        return any(_count(self.by_kind.get(kind, ())) > FEW_ROWS for kind in KINDS)
+        if self.keys is Keys.MANY:
+            connection.execute(read_query(__file__, "no_keys"))
 
     def _rows(self, connection: duckdb.DuckDBPyConnection, kind: str, files: Sequence[FactFile]) -> str:
+        """Query every column, those that no step asks for as null. Readings of an account that has no line count for
+        nothing."""
         stored = select_stored(connection, self.ledger, kind, files)
-        many = _count(files) > FEW_ROWS and kind not in _AS_TEXT and "account" in SCHEMAS[kind].names
-        numbered = " left join account_keys on known_text = account" if many else ""
-        return f"select {_columns(kind, many=many)} from ({stored}){numbered}"  # noqa: S608
+        if kind in _AS_TEXT:
+            return stored
+        return number_keys(
+            stored, SCHEMAS[kind].names, self.keys, known=kind != "meter_readings", unasked=_UNASKED.get(kind, ())
+        )
 
 
-def cast_key(name: str, *, known: bool = True) -> str:
-    """Write a column in the types of the keys. `known`: a key that they do not know is an error, else null."""
+def number_keys(
+    query: str, names: Sequence[str], keys: Keys, *, known: bool = True, unasked: Collection[str] = ()
+) -> str:
+    """Write these columns of a query with keys as whole numbers; of MANY accounts each is found by a join. `known`: a
+    key that is in no register is an error, else null. `unasked`: texts that are null here."""
+    columns = {name: _cast_key(name, known=known) for name in names}
+    columns |= {name: f"cast(null as varchar) as {name}" for name in unasked}
+    joined = "left join account_keys on known_text = account" if keys is Keys.MANY and "account" in names else ""
+    if joined:
+        columns["account"] = _KNOWN_ACCOUNT if known else "known_key as account"
+    return f"select {', '.join(columns.values())} from ({query}) {joined}"  # noqa: S608
+
+
+def _cast_key(name: str, *, known: bool) -> str:
     type_ = KEYS.get(name)
     if type_ is None:
         return f'"{name}"'
@@ -127,22 +150,6 @@ def number_services(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _count(files: Sequence[FactFile]) -> int:
     return sum(file.rows for file in files)
-
-
-def _columns(kind: str, *, many: bool) -> str:
-    """Every column, those that no step asks for as null. Readings of an account that has no line count for nothing.
-    `many`: accounts are found by a join with `account_keys`, which takes half the time of a cast of each."""
-    if kind in _AS_TEXT:
-        return "*"
-    found = []
-    for name in SCHEMAS[kind].names:
-        if name in _UNASKED.get(kind, ()):
-            found.append(f'cast(null as varchar) as "{name}"')
-        elif many and name == "account":
-            found.append("known_key as account" if kind == "meter_readings" else _FOUND_ACCOUNT)
-        else:
-            found.append(cast_key(name, known=kind != "meter_readings"))
-    return ", ".join(found)
 
 
 def _has_steps(connection: duckdb.DuckDBPyConnection) -> bool:

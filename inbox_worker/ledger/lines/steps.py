@@ -17,11 +17,12 @@ from typing import Protocol
 import duckdb
 import pyarrow as pa
 
+from inbox_worker.core.accounts import Keys
 from inbox_worker.core.model import Period
 from inbox_worker.core.progress import follow
 from inbox_worker.core.queries import execute
 from inbox_worker.ledger.facts import KNOWN
-from inbox_worker.ledger.schemas import KEYS
+from inbox_worker.ledger.schemas import KEYS, declare_types
 from inbox_worker.settings.rules import Rules
 
 FOLDER = Path(__file__).parent
@@ -100,7 +101,7 @@ def _norm(rules: Rules, service: str) -> Decimal:
 
 
 _EMPTY_WITHOUT = re.compile(r"^-- Empty without rows of (.+)\.$", re.MULTILINE)
-_COLUMNS: dict[tuple[Path, bool], str] = {}  # of steps that were empty, by step and whether keys are numbers
+_DECLARED: dict[tuple[Path, Keys], str] = {}  # of steps that were empty
 
 
 class StepsElsewhere(Protocol):
@@ -117,12 +118,12 @@ def run(
     connection: duckdb.DuckDBPyConnection,
     steps: Sequence[Path],
     *,
-    numbered: bool = False,
+    keys: Keys = Keys.TEXTS,
     elsewhere: StepsElsewhere | None = None,
     known: dict[str, bool] | None = None,
 ) -> None:
     """Runs steps whose facts are prepared. A step that says on top without whose rows it is empty is not computed to
-    find that out: what happens seldom costs nothing in the other months. `numbered`: keys are whole numbers.
+    find that out: what happens seldom costs nothing in the other months. `keys`: of the connection.
     `elsewhere`: what computes them instead of DuckDB, which gets their rows. `known`: of which tables of the month it
     is known whether they have rows; what the steps make is added."""
     known = {} if known is None else known
@@ -141,8 +142,8 @@ def run(
             made = execute(connection, f"create or replace temp table {name} as {query}").fetchall()
             known[name] = bool(made[0][0])
         else:
-            columns = _columns_of(connection, step, numbered)
-            execute(connection, f"create or replace temp table {name} ({columns})")
+            empty = _declare(connection, step, keys)
+            execute(connection, f"create or replace temp table {name} {empty}")
 
 
 @cache
@@ -159,14 +160,15 @@ def _has_rows(connection: duckdb.DuckDBPyConnection, rows: str, known: dict[str,
     return known[rows]
 
 
-def _columns_of(connection: duckdb.DuckDBPyConnection, step: Path, numbered: bool) -> str:
-    """Return a step's columns with their types, as SQL declares a table: the same in every month."""
-    if (step, numbered) not in _COLUMNS:
-        described = connection.execute(f"describe {_read_step(step)}").fetchall()
-        _COLUMNS[step, numbered] = ", ".join(
-            f'"{name}" {KEYS[name] if type_.startswith("ENUM") else type_}' for name, type_, *_ in described
+def _declare(connection: duckdb.DuckDBPyConnection, step: Path, keys: Keys) -> str:
+    """Return how a step's empty table is declared: the same in every month."""
+    if (step, keys) not in _DECLARED:
+        answer = connection.sql(_read_step(step))
+        types = zip(answer.columns, answer.types, strict=True)
+        _DECLARED[step, keys] = declare_types(
+            {name: KEYS[name] if type_.id == "enum" else str(type_) for name, type_ in types}, keys
         )
-    return _COLUMNS[step, numbered]
+    return _DECLARED[step, keys]
 
 
 def standing_lines(connection: duckdb.DuckDBPyConnection, month: Period, rules: Rules) -> None:
