@@ -30,14 +30,14 @@ from inbox_worker.ledger.facts import BY_ACCOUNT, KNOWN, find_replacing, of_acco
 from inbox_worker.month.engine import Engine
 from inbox_worker.month.frozen import FrozenClose
 from inbox_worker.month.spark import SparkSteps
-from inbox_worker.month.town import FEW_ROWS, MONTHS_BEFORE, UNKNOWN_KEY, WholeTown, list_since
+from inbox_worker.month.town import FEW_ROWS, MONTHS_BEFORE, UNKNOWN_KEY, Town, list_since
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.rules import Rules
 
 T = TypeVar("T")
 _FEW = 10_000  # accounts whose facts are read into memory once: every step would open all their files anew
 _CONNECTIONS = count()
-_ROWS_A_RANGE = 150_000
+_ROWS_A_RANGE = 400_000
 
 
 @dataclass(frozen=True)
@@ -68,15 +68,14 @@ class Facts:
         """Open DuckDB in memory with every kind of fact in force as a view; of a range of accounts by one thread,
         with its part of the memory, for ranges are computed side by side. `listed`: what LISTED_ACCOUNTS are
         (account). `kinds`: only these."""
-        one_of_many = accounts not in (EVERY_ACCOUNT, LISTED_ACCOUNTS)
         few = listed is not None and listed.num_rows <= _FEW
-        connection = self._open(self.home.config.ledger.threads if one_of_many else 1)
+        side_by_side = self._side_by_side(accounts)
+        connection = self._open(side_by_side)
         if listed is not None:
             connection.register("listed_accounts", listed)
         for kind in self.by_kind if kinds is None else kinds:
-            files = self.by_kind[kind]
-            fitting = of_accounts(self.home.ledger, files, accounts) if kind in BY_ACCOUNT else files
-            kept = few or (one_of_many and kind == "directory") or sum(file.rows for file in fitting) <= FEW_ROWS
+            fitting = self._fitting(kind, accounts)
+            kept = few or (side_by_side > 1 and kind == "directory") or sum(file.rows for file in fitting) <= FEW_ROWS
             register(connection, self.home.ledger, kind, fitting, accounts, kept=kept)
         return connection
 
@@ -136,30 +135,34 @@ class Facts:
             counted = connection.sql(read_query(__file__, "rows_by_account")).to_arrow_table()
         return ranges_of(counted, min(most, _ROWS_A_RANGE))
 
-    def computed_town(self, month: Period) -> Engine:
-        """Return an engine that has computed the month of the whole town: by whole numbers for keys, by texts where a
-        fact has a key that is in no register (month/town.py), and by Spark."""
+    def computed_town(self, month: Period, accounts: Accounts = EVERY_ACCOUNT) -> Engine:
+        """Return an engine that has computed the month of the town or of a range of it: by whole numbers for keys, by
+        texts where a fact has a key that is in no register (month/town.py), and by Spark."""
         if self.spark:
-            with ExitStack() as opened:
-                engine = opened.enter_context(self.engine())
-                engine.run_steps(month)
-                opened.pop_all()
-            return engine
-        connection = self._open()
+            return _run(self.engine(accounts), month)
+        connection = self._open(self._side_by_side(accounts))
         try:
             services = [service.code for service in self.rules.services]
-            town = WholeTown(self.home.ledger, self.by_kind, services, self._earliest(month), month)
+            by_kind = {kind: self._fitting(kind, accounts) for kind in self.by_kind}
+            town = Town(self.home.ledger, by_kind, services, self._earliest(month), month, accounts)
             town.show(connection)
-            engine = self._engine(connection, keys=town.keys)
+            engine = self._engine(connection, accounts=accounts, keys=town.keys)
             engine.run_steps(month)
         except UNKNOWN_KEY:
             connection.close()
-            engine = self.engine()
-            engine.run_steps(month)
+            return _run(self.engine(accounts), month)
         except BaseException:
             connection.close()
             raise
         return engine
+
+    def _side_by_side(self, accounts: Accounts) -> int:
+        """Return how many connections are open at a time: ranges are computed side by side."""
+        return 1 if accounts in (EVERY_ACCOUNT, LISTED_ACCOUNTS) else self.home.config.ledger.threads
+
+    def _fitting(self, kind: str, accounts: Accounts) -> Sequence[FactFile]:
+        files = self.by_kind[kind]
+        return of_accounts(self.home.ledger, files, accounts) if kind in BY_ACCOUNT else files
 
     def _earliest(self, month: Period) -> Period:
         """Return the first month that must be computed for this one: those before it are closed, or there are none."""
@@ -174,8 +177,7 @@ class Facts:
         asked = self.limit_to(month)
 
         def part(accounts: Accounts) -> T:
-            with asked.engine(accounts) as engine:
-                engine.run_steps(month)
+            with asked.computed_town(month, accounts) as engine:
                 return ask(engine)
 
         ranges = asked.ranges()
@@ -184,6 +186,14 @@ class Facts:
                 yield ask(engine)
             return
         yield from follow(side_by_side(ranges, part, self.home.config.ledger.threads), "computing", len(ranges))
+
+
+def _run(engine: Engine, month: Period) -> Engine:
+    with ExitStack() as opened:
+        opened.enter_context(engine)
+        engine.run_steps(month)
+        opened.pop_all()
+    return engine
 
 
 def ranges_of(counted: pa.Table, rows: int) -> list[Accounts]:

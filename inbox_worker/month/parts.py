@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from inbox_worker.core.accounts import EVERY_ACCOUNT
 from inbox_worker.core.queries import execute, read_query
 from inbox_worker.month.differences import Found, found_in
 from inbox_worker.month.engine import Engine
@@ -61,7 +62,7 @@ def part_of_close(engine: Engine) -> MonthPart:
     }
     for file, query in (("payments", PAYMENTS), ("places", _PLACES), ("suspense", _SUSPENSE)):
         tables[file] = engine.read_batches(query)
-    if not engine.numbered:  # a range is closed when the next is asked for
+    if engine.accounts != EVERY_ACCOUNT:  # a range is closed when the next is asked for
         tables = {file: list(rows) for file, rows in tables.items()}
     part = _prove_lines(engine)
     broken = [*part.broken, *broken_payments(engine.connection)]

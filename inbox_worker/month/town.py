@@ -1,4 +1,4 @@
-"""A whole town's facts for one month in one DuckDB: the files that the month asks for, and keys as whole numbers.
+"""A town's facts for one month in one DuckDB: the files that the month asks for, and keys as whole numbers.
 
 `account`, `customer` and `service` are ENUM types in the order of their texts: the steps read them like texts, but
 joins, groups and sorts work on whole numbers. A key that the types do not know raises one of UNKNOWN_KEY, so that no
@@ -14,10 +14,10 @@ from pathlib import Path
 
 import duckdb
 
-from inbox_worker.core.accounts import Keys
+from inbox_worker.core.accounts import EVERY_ACCOUNT, Accounts, Keys
 from inbox_worker.core.model import FactFile, Period
 from inbox_worker.core.queries import execute, quote_sql, read_query
-from inbox_worker.ledger.facts import select_stored, show_in_force
+from inbox_worker.ledger.facts import BY_ACCOUNT, select_stored, show_in_force
 from inbox_worker.ledger.lines.steps import know_month
 from inbox_worker.ledger.schemas import KEYS, SCHEMAS, declare
 
@@ -49,14 +49,16 @@ def list_since(files: Sequence[FactFile], since: Period) -> list[FactFile]:
 
 
 @dataclass(frozen=True)
-class WholeTown:
-    """The facts of the town: `first` is the first month to be computed, `last` the month asked for."""
+class Town:
+    """The facts of the town, or of a range of its accounts: `first` is the first month to be computed, `last` the month
+    asked for."""
 
     ledger: Path
     by_kind: Mapping[str, Sequence[FactFile]]
     services: Sequence[str]
     first: Period
     last: Period
+    accounts: Accounts = EVERY_ACCOUNT
 
     @cached_property
     def keys(self) -> Keys:
@@ -97,7 +99,7 @@ class WholeTown:
 
     def _make_types(self, connection: duckdb.DuckDBPyConnection) -> None:
         files = {kind: found for kind in _TELL_ACCOUNTS if (found := self.by_kind.get(kind))}
-        stored = [select_stored(connection, self.ledger, kind, found) for kind, found in files.items()]
+        stored = [self._stored(connection, kind, found) for kind, found in files.items()]
         asked = ["select '' as account where false", *(f"select account from ({query})" for query in stored)]  # noqa: S608
         accounts = " union all ".join(asked)
         connection.execute(f"create temp table told_accounts as select distinct account from ({accounts})")  # noqa: S608
@@ -112,10 +114,15 @@ class WholeTown:
         if self.keys is Keys.MANY:
             connection.execute(read_query(__file__, "no_keys"))
 
+    def _stored(self, connection: duckdb.DuckDBPyConnection, kind: str, files: Sequence[FactFile]) -> str:
+        stored = select_stored(connection, self.ledger, kind, files)
+        condition = self.accounts.condition() if kind in BY_ACCOUNT else ""
+        return f"select * from ({stored}) where {condition}" if condition else stored  # noqa: S608
+
     def _rows(self, connection: duckdb.DuckDBPyConnection, kind: str, files: Sequence[FactFile]) -> str:
         """Query every column, those that no step asks for as null. Readings of an account that has no line count for
         nothing."""
-        stored = select_stored(connection, self.ledger, kind, files)
+        stored = self._stored(connection, kind, files)
         if kind in _AS_TEXT:
             return stored
         return number_keys(
