@@ -253,15 +253,19 @@ def _register_rows(
 ) -> None:
     """Makes `every_kind`, a view or table of all rows of these files."""
     columns = ", ".join(SCHEMAS[kind].names)
-    source = select_stored(connection, ledger, kind, files)
-    condition = accounts.condition() if kind in BY_ACCOUNT else ""
-    where = f" where {condition}" if condition else ""
-    connection.execute(f"create or replace temp {what} every_{kind} as select {columns} from ({source}){where}")  # noqa: S608
+    source = select_stored(connection, ledger, kind, files, accounts)
+    connection.execute(f"create or replace temp {what} every_{kind} as select {columns} from ({source})")  # noqa: S608
 
 
-def select_stored(connection: duckdb.DuckDBPyConnection, ledger: Path, kind: str, files: Sequence[FactFile]) -> str:
-    """Return the query of the kind's rows as these files have them; older files may lack a column. Raises
-    DamagedFile."""
+def select_stored(
+    connection: duckdb.DuckDBPyConnection,
+    ledger: Path,
+    kind: str,
+    files: Sequence[FactFile],
+    accounts: Accounts = EVERY_ACCOUNT,
+) -> str:
+    """Return the query of the kind's rows as these files have them, of the kinds in BY_ACCOUNT only those of the
+    accounts; older files may lack a column. Raises DamagedFile."""
     connection.register(f"shape_{kind}", SCHEMAS[kind].empty_table())
     nothing = f"select * from shape_{kind} where false"  # noqa: S608 - DuckDB plans nothing for what is not there
     if not files:
@@ -270,7 +274,9 @@ def select_stored(connection: duckdb.DuckDBPyConnection, ledger: Path, kind: str
     paths = ", ".join(quote_sql(str(require(ledger / file.path, file.sha256))) for file in files)
     alike = all(_has_shape(ledger / file.path, file.sha256, kind) for file in files)
     begin, by_name = ("", "") if alike else (f"{nothing} union all by name ", ", union_by_name = true")
-    return f"{begin}select * from read_parquet([{paths}]{by_name})"
+    condition = accounts.condition() if kind in BY_ACCOUNT else ""
+    where = f" where {condition}" if condition else ""
+    return f"{begin}select * from read_parquet([{paths}]{by_name}){where}"
 
 
 @lru_cache(maxsize=100_000)

@@ -30,7 +30,7 @@ from inbox_worker.ledger.facts import BY_ACCOUNT, KNOWN, find_replacing, of_acco
 from inbox_worker.month.engine import Engine
 from inbox_worker.month.frozen import FrozenClose
 from inbox_worker.month.spark import SparkSteps
-from inbox_worker.month.town import FEW_ROWS, MONTHS_BEFORE, UNKNOWN_KEY, Town, list_since
+from inbox_worker.month.town import FEW_ROWS, MONTHS_BEFORE, UNKNOWN_KEY, KeyedTown, list_since
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.rules import Rules
 
@@ -74,7 +74,7 @@ class Facts:
         if listed is not None:
             connection.register("listed_accounts", listed)
         for kind in self.by_kind if kinds is None else kinds:
-            fitting = self._fitting(kind, accounts)
+            fitting = self._files_of(kind, accounts)
             kept = few or (side_by_side > 1 and kind == "directory") or sum(file.rows for file in fitting) <= FEW_ROWS
             register(connection, self.home.ledger, kind, fitting, accounts, kept=kept)
         return connection
@@ -143,8 +143,8 @@ class Facts:
         connection = self._open(self._side_by_side(accounts))
         try:
             services = [service.code for service in self.rules.services]
-            by_kind = {kind: self._fitting(kind, accounts) for kind in self.by_kind}
-            town = Town(self.home.ledger, by_kind, services, self._earliest(month), month, accounts)
+            by_kind = {kind: self._files_of(kind, accounts) for kind in self.by_kind}
+            town = KeyedTown(self.home.ledger, by_kind, services, self._earliest(month), month, accounts)
             town.show(connection)
             engine = self._engine(connection, accounts=accounts, keys=town.keys)
             engine.run_steps(month)
@@ -160,7 +160,7 @@ class Facts:
         """Return how many connections are open at a time: ranges are computed side by side."""
         return 1 if accounts in (EVERY_ACCOUNT, LISTED_ACCOUNTS) else self.home.config.ledger.threads
 
-    def _fitting(self, kind: str, accounts: Accounts) -> Sequence[FactFile]:
+    def _files_of(self, kind: str, accounts: Accounts) -> Sequence[FactFile]:
         files = self.by_kind[kind]
         return of_accounts(self.home.ledger, files, accounts) if kind in BY_ACCOUNT else files
 

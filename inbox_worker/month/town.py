@@ -17,7 +17,7 @@ import duckdb
 from inbox_worker.core.accounts import EVERY_ACCOUNT, Accounts, Keys
 from inbox_worker.core.model import FactFile, Period
 from inbox_worker.core.queries import execute, quote_sql, read_query
-from inbox_worker.ledger.facts import BY_ACCOUNT, select_stored, show_in_force
+from inbox_worker.ledger.facts import select_stored, show_in_force
 from inbox_worker.ledger.lines.steps import know_month
 from inbox_worker.ledger.schemas import KEYS, SCHEMAS, declare
 
@@ -49,7 +49,7 @@ def list_since(files: Sequence[FactFile], since: Period) -> list[FactFile]:
 
 
 @dataclass(frozen=True)
-class Town:
+class KeyedTown:
     """The facts of the town, or of a range of its accounts: `first` is the first month to be computed, `last` the month
     asked for."""
 
@@ -99,7 +99,7 @@ class Town:
 
     def _make_types(self, connection: duckdb.DuckDBPyConnection) -> None:
         files = {kind: found for kind in _TELL_ACCOUNTS if (found := self.by_kind.get(kind))}
-        stored = [self._stored(connection, kind, found) for kind, found in files.items()]
+        stored = [select_stored(connection, self.ledger, kind, found, self.accounts) for kind, found in files.items()]
         asked = ["select '' as account where false", *(f"select account from ({query})" for query in stored)]  # noqa: S608
         accounts = " union all ".join(asked)
         connection.execute(f"create temp table told_accounts as select distinct account from ({accounts})")  # noqa: S608
@@ -114,15 +114,10 @@ class Town:
         if self.keys is Keys.MANY:
             connection.execute(read_query(__file__, "no_keys"))
 
-    def _stored(self, connection: duckdb.DuckDBPyConnection, kind: str, files: Sequence[FactFile]) -> str:
-        stored = select_stored(connection, self.ledger, kind, files)
-        condition = self.accounts.condition() if kind in BY_ACCOUNT else ""
-        return f"select * from ({stored}) where {condition}" if condition else stored  # noqa: S608
-
     def _rows(self, connection: duckdb.DuckDBPyConnection, kind: str, files: Sequence[FactFile]) -> str:
         """Query every column, those that no step asks for as null. Readings of an account that has no line count for
         nothing."""
-        stored = self._stored(connection, kind, files)
+        stored = select_stored(connection, self.ledger, kind, files, self.accounts)
         if kind in _AS_TEXT:
             return stored
         return number_keys(

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from inbox_worker.core.accounts import Accounts
 from inbox_worker.ledger.facts import BY_ACCOUNT
 from inbox_worker.month.compute import ranges_of, side_by_side
+from inbox_worker.month.town import FEW_ROWS
 from inbox_worker.settings.home import load_home
 from inbox_worker.settings.rules import load_rules
 from inbox_worker.workbooks.cells import CellReader
@@ -49,9 +50,14 @@ def test_facts_by_account_are_replaced_within_their_account() -> None:
             assert "account" in rules.forms[kind].key, kind
 
 
-@pytest.mark.parametrize("rows", [pytest.param(1, marks=pytest.mark.slow), 4, 200_000])
-def test_close_is_the_same_rows_for_any_ranges(rows: int, tmp_path: Path, reader: CellReader) -> None:
-    """Files by ranges of 1, 4 and all accounts hold the same rows in the same order."""
+@pytest.mark.parametrize(
+    ("rows", "few"), [pytest.param(1, FEW_ROWS, marks=pytest.mark.slow), (4, FEW_ROWS), (4, 0), (200_000, FEW_ROWS)]
+)
+def test_close_is_the_same_rows_for_any_ranges(
+    rows: int, few: int, tmp_path: Path, reader: CellReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files by ranges of 1, 4 and all accounts hold the same rows in the same order, as towns of few or of many."""
+    monkeypatch.setattr("inbox_worker.month.town.FEW_ROWS", few)
     closes = [_close(tmp_path / str(size), reader, size) for size in (rows, 7)]
     assert closes[0].keys() == closes[1].keys()
     for name, table in closes[0].items():

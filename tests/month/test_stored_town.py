@@ -10,12 +10,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from inbox_worker.core.accounts import Keys
+from inbox_worker.core.accounts import EVERY_ACCOUNT, Accounts, Keys
 from inbox_worker.core.model import Period
 from inbox_worker.ledger.lines.steps import run
 from inbox_worker.month.months import find_close, gather_facts
 from inbox_worker.month.steps import STEPS
-from inbox_worker.month.town import UNKNOWN_KEY, Town
+from inbox_worker.month.town import UNKNOWN_KEY, KeyedTown
 from inbox_worker.workbooks.cells import CellReader
 from tests.month.stored_town import LAST, MONTHS, close_anew, rows_of_steps, unpack
 from tests.month.test_oracle import text
@@ -173,6 +173,7 @@ def test_a_fact_of_an_account_that_no_register_knows_is_an_error_in_a_town_of_ma
         facts, month = gather_facts(town.office, MONTHS[-1]), MONTHS[-1]
         services = [service.code for service in facts.rules.services]
         with pytest.raises(UNKNOWN_KEY):
-            Town(facts.home.ledger, facts.by_kind, services, month, month).show(connection)
-        with facts.computed_town(month) as engine:
-            assert not engine.numbered
+            KeyedTown(facts.home.ledger, facts.by_kind, services, month, month).show(connection)
+        for accounts in (EVERY_ACCOUNT, Accounts(end="9")):
+            with facts.computed_town(month, accounts) as engine:
+                assert not engine.numbered and engine.accounts == accounts
