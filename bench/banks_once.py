@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from bench.measure import cpu_seconds, peak_memory, processor
+from bench.measure import peak_memory, processor, reader_seconds
 from bench.registers import LOADED
 from inbox_worker.cli.support import collect_seldom
 from inbox_worker.deciding.arrivals import Pipeline
@@ -42,14 +42,14 @@ def main() -> None:
 def _load(office: Office, reader: CellReader, registers: Path) -> float:
     """Load every register; return seconds of both processes."""
     pipeline = Pipeline(office, reader)
-    seconds, before = 0.0, 0.0
+    seconds, before = 0.0, reader_seconds(reader.pid)
     for path in sorted(registers.iterdir()):
         data = path.read_bytes()
         seconds += processor(lambda data=data, path=path: pipeline.ingest(Incoming(data, path.name, "load", LOADED)))  # type: ignore[misc]
     posted = [form.rows_posted for form in office.journal.submissions.all() if form.form == "bank_register"]
     if not all(posted):
         raise RuntimeError("a register of the bench was not posted")
-    return seconds + cpu_seconds(reader.pid or 0) - before
+    return seconds + reader_seconds(reader.pid) - before
 
 
 def _prove(office: Office) -> None:

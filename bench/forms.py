@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time
 
-from bench.measure import MIB, Result, cpu_seconds, in_fresh_process
+from bench.measure import MIB, Result, in_fresh_process, reader_seconds
 from bench.samples import RECEIVED, customers, fill_home, letter, metered_lines, readings_form
 from inbox_worker.core.model import Arrival
 from inbox_worker.deciding.arrivals import Pipeline
@@ -109,11 +109,11 @@ def small_forms(folder: Path, quick: bool) -> Result:
             return [take_in(pipeline, file, "bigoperators", RECEIVED, "", RECEIVED) for file in part]
 
         taken(files[:first])
-        child = cpu_seconds(reader.pid) if reader.pid else 0.0
+        child = reader_seconds(reader.pid)
         begun, used = perf_counter(), process_time()
         arrivals = taken(files[first:])
         seconds, used = perf_counter() - begun, process_time() - used
-        child = max(cpu_seconds(reader.pid) - child if reader.pid else 0.0, 0.0)
+        child = reader_seconds(reader.pid) - child
     posted = sum(a.outcome is not None and a.outcome.posted for a in arrivals)
     if posted != count:
         raise RuntimeError(f"{count - posted} of the bench's {count} letters were not posted")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import resource
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -77,10 +78,12 @@ def current_memory() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
-def cpu_seconds(pid: int) -> float:
-    """What a living process has used of the processors, in seconds."""
-    used = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
-    return sum(map(int, used)) / os.sysconf("SC_CLK_TCK")
+def reader_seconds(pid: int | None) -> float:
+    """What the reading process `pid` and those before it have used of the processors, in seconds: it is renewed now and
+    then, and one that has ended counts with the children."""
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    used = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13] if pid else []
+    return ended.ru_utime + ended.ru_stime + sum(map(int, used)) / os.sysconf("SC_CLK_TCK")
 
 
 def in_fresh_process(module: str, arguments: Sequence[str]) -> dict[str, float]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from time import process_time
 
-from bench.measure import MIB, Result, cpu_seconds, in_fresh_process
+from bench.measure import MIB, Result, in_fresh_process, reader_seconds
 from bench.samples import MONTH, Line, customers, fill_home
 from inbox_worker.core.time import ALMATY
 from inbox_worker.deciding.arrivals import Pipeline
@@ -76,9 +76,9 @@ def _load(folder: Path, warm: Path, register: Path) -> tuple[float, int]:
     with lock_for_writing(home), open_office(home) as office, CellReader(office.rules.limits) as reader:
         pipeline = Pipeline(office, reader)
         pipeline.ingest(Incoming(warm.read_bytes(), warm.name, "load", LOADED))
-        before = process_time() + cpu_seconds(reader.pid or 0)
+        before = process_time() + reader_seconds(reader.pid)
         arrival = pipeline.ingest(Incoming(register.read_bytes(), register.name, "load", LOADED))
-        seconds = process_time() + cpu_seconds(reader.pid or 0) - before
+        seconds = process_time() + reader_seconds(reader.pid) - before
         submission = office.journal.submissions.of_arrival(arrival.number)[0]
     if not submission.rows_posted:
         raise RuntimeError(f"the bench's register was not posted: {submission}")
