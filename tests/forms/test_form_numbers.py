@@ -10,7 +10,7 @@ from decimal import Decimal
 
 import pytest
 import xlwt
-from form_books import READINGS, RECALCULATIONS, head, told, xlsx
+from form_books import MANY, READINGS, RECALCULATIONS, head, many, told, xlsx
 from odf.opendocument import OpenDocumentSpreadsheet
 from odf.table import Table, TableCell, TableRow
 from odf.text import P
@@ -154,9 +154,9 @@ def test_a_number_that_is_shown_rounded_is_taken_and_told(read, kind: str, make)
 
 
 def test_among_many_rows_a_rounded_number_is_told(read) -> None:
-    rows = [(float(n), "0") for n in range(1, 30_000)]
-    assert told(read(xlsx(sums(*rows, (621.6, "0"))))) == [("cells.rounded", "D30007", "621,6")]
-    assert told(read(xlsx(sums(*rows, (622.0, "0"))))) == []
+    rows = [(float(n), "0") for n in range(1, MANY)]
+    assert told(read(many(xlsx(sums(*rows, (621.6, "0")))))) == [("cells.rounded", f"D{MANY + 7}", "621,6")]
+    assert told(read(many(xlsx(sums(*rows, (622.0, "0")))))) == []
 
 
 def respelled(data: bytes, cell: bytes, become: bytes) -> bytes:
@@ -171,16 +171,16 @@ def respelled(data: bytes, cell: bytes, become: bytes) -> bytes:
 
 def test_among_many_rows_a_number_that_says_its_type_is_told_too(read) -> None:
     """openpyxl writes `t="n"`, other programs put the type before the style."""
-    made = xlsx(sums(*[(float(n), "0") for n in range(1, 30_000)], (621.6, "0")))
+    made = many(xlsx(sums(*[(float(n), "0") for n in range(1, MANY)], (621.6, "0"))))
     for spelled in (rb'<c r="D\1" t="n" s="\2">', rb'<c r="D\1" s="\2" t="n">'):
         form = respelled(made, rb'<c r="D(\d+)" s="(\d+)">', spelled)
-        assert told(read(form)) == [("cells.rounded", "D30007", "621,6")]
+        assert told(read(form)) == [("cells.rounded", f"D{MANY + 7}", "621,6")]
 
 
 @pytest.mark.parametrize("text", ["12.75", "Elena", "2026-05-01T00:00:00.000"])
 @pytest.mark.parametrize("spelled", [rb'<c r="E%b" s="%b" t="str">', rb'<c r="E%b" t="str" s="%b">'])
 def test_among_many_rows_a_text_under_a_format_of_numbers_stays_a_text(read, text: str, spelled: bytes) -> None:
-    made = xlsx(sums(*[(float(n), "0") for n in range(1, 30_000)]))
+    made = many(xlsx(sums(*[(float(n), "0") for n in range(1, MANY)])))
     style = re.search(rb'<c r="D8" s="(\d+)"', zipfile.ZipFile(io.BytesIO(made)).read("xl/worksheets/sheet1.xml"))
     assert style
     typed = spelled.replace(b"%b", rb"\1", 1).replace(b"%b", style[1]) + b"<v>" + text.encode() + b"</v></c>"
@@ -189,8 +189,8 @@ def test_among_many_rows_a_text_under_a_format_of_numbers_stays_a_text(read, tex
 
 
 def test_among_many_rows_such_a_format_is_found(read) -> None:
-    table = read(xlsx(sums(*[-5.0] * 30_000, (-1.5, '0.0" тыс."'))))
-    assert told(table) == [("value.shown_otherwise", "D30008", "-1,5")]
+    table = read(many(xlsx(sums(*[-5.0] * MANY, (-1.5, '0.0" тыс."')))))
+    assert told(table) == [("value.shown_otherwise", f"D{MANY + 8}", "-1,5")]
 
 
 @pytest.mark.parametrize(("kind", "make"), [("xlsx", xlsx), ("xls", in_xls)])
