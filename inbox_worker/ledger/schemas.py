@@ -114,22 +114,19 @@ _NUMBERS = frozenset(KEYS.values())
 _SQL = {pa.string(): "varchar", pa.date32(): "date", pa.bool_(): "boolean", pa.int64(): "bigint", pa.int32(): "integer"}
 
 
-NO_KEYS = "no_keys"  # an empty table, a column for each type of key and called like it
-
-
 @lru_cache(maxsize=200)
 def declare(schema: pa.Schema, keys: Keys = Keys.TEXTS) -> str:
     """Write what follows `create table` and the name of an empty table."""
     types = {
         field.name: _SQL.get(field.type) or f"decimal({field.type.precision}, {field.type.scale})" for field in schema
     }
-    if keys is not Keys.TEXTS:
-        types |= {name: type_ for name, type_ in KEYS.items() if name in types}
     return declare_types(types, keys)
 
 
 def declare_types(types: Mapping[str, str], keys: Keys) -> str:
-    """Write the same by columns and their types."""
+    """Write the same by columns and their types; whole numbers stand in the place of keys as texts."""
+    if keys is not Keys.TEXTS:
+        types = {name: KEYS.get(name, type_) for name, type_ in types.items()}
     if keys is not Keys.MANY or _NUMBERS.isdisjoint(types.values()):
         return "(" + ", ".join(f'"{name}" {type_}' for name, type_ in types.items()) + ")"
     columns = (

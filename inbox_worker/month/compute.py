@@ -82,7 +82,7 @@ class Facts:
     def _open(self, side_by_side: int = 1) -> duckdb.DuckDBPyConnection:
         """Open DuckDB in memory that spills beside the ledger; of several side by side one thread and a part of the
         memory each. Few facts are computed beside the thread's small questions: there is nothing to spill."""
-        if side_by_side == 1 and sum(file.rows for files in self.by_kind.values() for file in files) <= FEW_ROWS:
+        if side_by_side == 1 and self._has_few():
             return scratch().cursor()
         settings = self.home.config.ledger
         connection = duckdb.connect()
@@ -99,6 +99,9 @@ class Facts:
         connection.execute("set disabled_optimizers = 'common_subplan'")
         return connection
 
+    def _has_few(self) -> bool:
+        return sum(file.rows for files in self.by_kind.values() for file in files) <= FEW_ROWS
+
     def engine(self, accounts: Accounts = EVERY_ACCOUNT) -> Engine:
         """Return an engine over these facts, ready to compute a month."""
         connection = self.connect(accounts)
@@ -114,7 +117,8 @@ class Facts:
         elsewhere: SparkSteps | None = None,
     ) -> Engine:
         replacing = find_replacing(self.home.ledger, {kind: self.by_kind.get(kind, ()) for kind in KNOWN})
-        return Engine(connection, self.rules, self.closed, self.first, accounts, keys, elsewhere, replacing)
+        few = self._has_few()
+        return Engine(connection, self.rules, self.closed, self.first, accounts, keys, elsewhere, replacing, few)
 
     def engine_of(self, accounts: pa.Array) -> Engine:
         """Return an engine over the facts of some accounts: what a bank's register asks is little of a town."""

@@ -5,10 +5,11 @@ The connection must have the fact views (ledger/facts.py); the engine adds perio
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import Self
 
 import duckdb
@@ -50,6 +51,7 @@ class Engine:
     `keys`: as the connection keeps them (month/town.py).
     `elsewhere`: what computes the steps instead of DuckDB; it is closed with the connection.
     `replacing`: kinds of facts of which a row may take another's place, None = any.
+    `few`: whether the facts are few.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -60,6 +62,7 @@ class Engine:
     keys: Keys = Keys.TEXTS
     elsewhere: SparkSteps | None = None
     replacing: frozenset[str] | None = None
+    few: bool = False
     _running: dict[Period, Computed] = field(default_factory=dict)
     _declared: set[str] = field(default_factory=set)  # tables of closes that stand without rows
 
@@ -99,13 +102,17 @@ class Engine:
         self.prepare(month)
         known: dict[str, bool] = {}
         try:
-            run(self.connection, ASKING, keys=self.keys, elsewhere=self.elsewhere, known=known)
+            self._run(ASKING, known)
             self._show_asked(month)
-            run(self.connection, ANSWERING, keys=self.keys, elsewhere=self.elsewhere, known=known)
+            self._run(ANSWERING, known)
             if self.elsewhere:
                 refuse_oversized(self.connection)
         except (duckdb.OutOfRangeException, SparkFault) as error:
             raise name_oversized(self.connection, error) from error
+
+    def _run(self, steps: Sequence[Path], known: dict[str, bool]) -> None:
+        few = self.few and not self.elsewhere
+        run(self.connection, steps, keys=self.keys, elsewhere=self.elsewhere, known=known, few=few)
 
     def forget(self) -> None:
         """Forget running months: new facts came, they must be computed anew."""

@@ -22,7 +22,7 @@ from inbox_worker.core.model import Period
 from inbox_worker.core.progress import follow
 from inbox_worker.core.queries import execute
 from inbox_worker.ledger.facts import KNOWN
-from inbox_worker.ledger.schemas import KEYS, declare_types
+from inbox_worker.ledger.schemas import declare_types
 from inbox_worker.settings.rules import Rules
 
 FOLDER = Path(__file__).parent
@@ -101,7 +101,7 @@ def _norm(rules: Rules, service: str) -> Decimal:
 
 
 _EMPTY_WITHOUT = re.compile(r"^-- Empty without rows of (.+)\.$", re.MULTILINE)
-_DECLARED: dict[tuple[Path, Keys], str] = {}  # of steps that were empty
+_COLUMN = re.compile(r'"(\w+)"\s+([a-z]+(?:\([\d,]+\))?)')
 
 
 class StepsElsewhere(Protocol):
@@ -121,11 +121,13 @@ def run(
     keys: Keys = Keys.TEXTS,
     elsewhere: StepsElsewhere | None = None,
     known: dict[str, bool] | None = None,
+    few: bool = False,
 ) -> None:
     """Runs steps whose facts are prepared. A step that says on top without whose rows it is empty is not computed to
     find that out: what happens seldom costs nothing in the other months. `keys`: of the connection.
     `elsewhere`: what computes them instead of DuckDB, which gets their rows. `known`: of which tables of the month it
-    is known whether they have rows; what the steps make is added."""
+    is known whether they have rows; what the steps make is added. `few`: of few facts all steps become tables, for
+    every step that asks a view plans it anew."""
     known = {} if known is None else known
     for step in follow(steps, "closing"):
         name, text = step.stem[3:], _read_step(step)
@@ -133,7 +135,7 @@ def run(
         known.pop(name, None)  # of the month before
         if needed and not any(_has_rows(connection, rows, known) for rows in needed[1].split(", ")):
             known[name] = False
-        if name in _VIEWS:
+        if name in _VIEWS and not few:
             execute(connection, f"create or replace temp view {name} as {text}")
             if elsewhere:
                 elsewhere.show(connection, name, text)
@@ -142,8 +144,7 @@ def run(
             made = execute(connection, f"create or replace temp table {name} as {query}").fetchall()
             known[name] = bool(made[0][0])
         else:
-            empty = _declare(connection, step, keys)
-            execute(connection, f"create or replace temp table {name} {empty}")
+            execute(connection, f"create or replace temp table {name} {_declare_empty(keys)[name]}")
 
 
 @cache
@@ -160,15 +161,11 @@ def _has_rows(connection: duckdb.DuckDBPyConnection, rows: str, known: dict[str,
     return known[rows]
 
 
-def _declare(connection: duckdb.DuckDBPyConnection, step: Path, keys: Keys) -> str:
-    """Return how a step's empty table is declared: the same in every month."""
-    if (step, keys) not in _DECLARED:
-        answer = connection.sql(_read_step(step))
-        types = zip(answer.columns, answer.types, strict=True)
-        _DECLARED[step, keys] = declare_types(
-            {name: KEYS[name] if type_.id == "enum" else str(type_) for name, type_ in types}, keys
-        )
-    return _DECLARED[step, keys]
+@cache
+def _declare_empty(keys: Keys) -> dict[str, str]:
+    """Return how the table of every step that may be empty is declared, by step."""
+    declared = re.findall(r"^create table (\w+) \((.+?)\);$", _read_step(FOLDER / "empty_steps.sql"), re.M | re.S)
+    return {step: declare_types(dict(_COLUMN.findall(columns)), keys) for step, columns in declared}
 
 
 def standing_lines(connection: duckdb.DuckDBPyConnection, month: Period, rules: Rules) -> None:
