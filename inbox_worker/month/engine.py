@@ -165,10 +165,11 @@ class Engine:
 
     def _show_asked(self, month: Period) -> None:
         """Show the months that the step `asked_months` asks for: `asked_` and the name of a table of the close,
-        `recent_lines` for debts, `earlier_lines` for openings. No other close is read."""
+        `recent_lines` for debts, `earlier_lines` for openings, `moving_lines` for moves. No other close is read."""
         rows = self.connection.table("asked_months").project("need, month").order("all").fetchall()
-        charges, debts, openings = (
-            [Period.of(day) for asked, day in rows if asked == need] for need in ("charges", "debts", "openings")
+        charges, debts, openings, moves = (
+            [Period.of(day) for asked, day in rows if asked == need]
+            for need in ("charges", "debts", "openings", "moves")
         )
         since = [m for m in self._earlier(month) if charges and m > charges[0]]  # they may have counted those again
         self._union("asked_lines", "lines", LINES, charges)
@@ -177,6 +178,7 @@ class Engine:
         self._union("asked_past_steps", "past_steps", PAST_STEPS, since)
         self._union("recent_lines", "lines", LINES, debts)
         self._union("earlier_lines", "lines", LINES, openings)
+        self._union("moving_lines", "lines", LINES, moves)
 
     def show_history(self, month: Period) -> None:
         """Show `history_lines`, the lines of all months before this one."""

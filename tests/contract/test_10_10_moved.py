@@ -118,3 +118,86 @@ def test_sums_of_hundreds_of_millions_are_moved_exactly(office: TownOffice) -> N
     office.close("2026-10")
     moved = {name: row[1] for name, row in rows(office, "2026-10").items()}
     assert moved == {"A": D("900000000.03"), "B": D("-600000000.02"), "C": D("-300000000.01")}
+
+
+# -- a payment taken back in a later month: what was moved of it goes back, too
+
+
+def test_what_was_moved_goes_back_with_its_payment(office: TownOffice) -> None:
+    """100.01 of 600.01 went to B (66.67) and C (33.34). The bank takes all of it back in November: they give it back,
+    and A's line awaits its 500.00 again, no more."""
+    office.load_payments(payment("1001", "600.01", day="05.10.2026", number="1", to="A", service="maintenance"))
+    office.close("2026-10")
+    office.load_payments(payment("1001", "-600.01", day="10.11.2026", number="1"))
+    closed = office.close("2026-11")
+    assert rows(office, "2026-11") == {
+        "A": (D("-600.01"), D("-100.01"), D("500.00")),
+        "B": (0, D("66.67"), D("600.00")),
+        "C": (0, D("33.34"), D("300.00")),
+    }
+    assert closed.totals["moved"] == 0
+
+
+def test_a_part_taken_back_takes_back_what_was_moved_first(office: TownOffice) -> None:
+    """Of 650, 150 went to B and C by 100 and 50. 30 back: 20 and 10 of it; then 200 back: the 120 that are left, and 80
+    of A's old debt."""
+    office.load_payments(payment("1001", "650", day="05.10.2026", number="1", to="A", service="maintenance"))
+    office.close("2026-10")
+    office.load_payments(payment("1001", "-30", day="10.11.2026", number="1"))
+    office.close("2026-11")
+    assert [row[1] for _, row in sorted(rows(office, "2026-11").items())] == [D("-30.00"), D("20.00"), D("10.00")]
+    office.load_payments(payment("1001", "-200", day="10.12.2026", number="1"))
+    office.close("2026-12")
+    assert rows(office, "2026-12") == {
+        "A": (D("-200.00"), D("-120.00"), D("80.00")),
+        "B": (0, D("80.00"), D("800.00")),
+        "C": (0, D("40.00"), D("400.00")),
+    }
+
+
+def test_another_payment_of_the_month_is_moved_all_the_same(office: TownOffice) -> None:
+    """650 taken back and 700 paid in November: the 150 come back, 200 are over A's 500 and go to B and C."""
+    office.load_payments(payment("1001", "650", day="05.10.2026", number="1", to="A", service="maintenance"))
+    office.close("2026-10")
+    office.load_payments(
+        payment("1001", "-650", day="10.11.2026", number="1"),
+        payment("1001", "700", day="12.11.2026", number="2", to="A", service="maintenance"),
+    )
+    office.close("2026-11")
+    assert rows(office, "2026-11")["A"] == (D("50.00"), D("50.00"), D("0.00"))
+    assert [rows(office, "2026-11")[name][1] for name in "BC"] == [D("-33.33"), D("-16.67")]
+
+
+def test_a_line_that_is_gone_owes_again_what_it_gives_back(office: TownOffice) -> None:
+    """B's line got 100, was paid off and taken away in November; in December it owes the 100 that go back."""
+    office.load_payments(payment("1001", "650", day="05.10.2026", number="1", to="A", service="maintenance"))
+    office.ingest(
+        "directory_corrections",
+        [{"account": "1001", "indicator": "Убрать услугу", "becomes": "Уборка подъездов", "from_date": "01.11.2026"}],
+        received="2026-10-10",
+        by="B",
+    )
+    office.close("2026-10")
+    office.load_payments(payment("1001", "300", day="05.11.2026", number="2", to="B", service="cleaning"))
+    office.close("2026-11")
+    office.load_payments(payment("1001", "-650", day="10.12.2026", number="1"))
+    office.close("2026-12")
+    assert rows(office, "2026-12")["A"] == (D("-650.00"), D("-150.00"), D("500.00"))
+    assert rows(office, "2026-12")["B"] == (0, D("100.00"), D("100.00"))
+
+
+def test_no_penalty_is_taken_of_what_was_never_owed(office: TownOffice) -> None:
+    """A's 650 are taken back on 10.11: of November's days after it 20 have a debt of 500, not of 650 (4.1.6):
+    500 x 20 x 36.5 % / 365 = 10.00."""
+    terms = {"rate": "36,5", "coefficient": "1", "grace_days": "0", "cap": "100", "from_date": "09.2026"}
+    office.reopen("2026-09")
+    told = office.ingest(
+        "penalty_notice", [{"service": "maintenance", "basis": "№ 5", **terms}], received="2026-08-20", by="A"
+    )
+    assert told.outcome == "accepted", told.report
+    office.close("2026-09")
+    office.load_payments(payment("1001", "650", day="05.10.2026", number="1", to="A", service="maintenance"))
+    office.close("2026-10")
+    office.load_payments(payment("1001", "-650", day="10.11.2026", number="1"))
+    office.close("2026-11")
+    assert office.drafted("2026-12")[("1001", bin_of("A"), "maintenance")]["penalty"] == D("10.00")

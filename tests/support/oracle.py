@@ -285,7 +285,7 @@ class Town:
             notice = max(reversed(force), key=lambda n: max(n.start, n.month))  # of two, the one told later
             debt = opened - self._not_due(line, begun, last, day, notice.grace) + min(self._net(line, last), 0)
             debt -= sum(
-                p.amount - p.old_penalty - p.penalty for p in self.parts
+                p.amount - p.old_penalty - p.penalty + self._came_back(p, last) for p in self.parts
                 if p.key == line.key and last <= p.payment.month <= month and p.payment.paid_on < day
             )  # fmt: skip
             if debt > 0:
@@ -354,15 +354,48 @@ class Town:
     def moved(self, line: TownLine, month: int) -> Fraction:
         """Plus where a payment is taken from, minus where it goes."""
         heirs = self._heirs(line.key[0], month)
-        givers = [o for o in self.lines if o.key[0] == line.key[0] and self._leaves(o, month)] if heirs else []
+        givers = [o for o in self.lines if o.key[0] == line.key[0] and self._leaves(o, month)]
+        back = self._brought_back(line, givers, month)
+        if not heirs:
+            return back
         if line in givers:
-            return self._excess(line, month)
+            return self._excess(line, month) + back
         whole = sum((self._excess(giver, month) for giver in givers), Fraction(0))
         if line not in heirs or not whole:
-            return Fraction(0)
+            return back
         charged = [self.before_moving(heir, month)["charged"] for heir in heirs]
         weights = charged if any(charged) else [Fraction(int(heir is heirs[0])) for heir in heirs]
-        return -shares(whole, weights)[heirs.index(line)]
+        return back - shares(whole, weights)[heirs.index(line)]
+
+    def _brought_back(self, line: TownLine, givers: list[TownLine], month: int) -> Fraction:
+        """A payment of an earlier month was taken back: what was moved of it comes from the lines that had got it."""
+        undone = {giver.key: self._undone(giver, month) for giver in givers}
+        whole = sum(undone.values(), Fraction(0))
+        if line in givers or not whole:
+            return -undone.get(line.key, Fraction(0))
+        account = sorted((o for o in self.lines if o.key[0] == line.key[0]), key=in_bill)
+        had = [max(-self._moved_before(other, month), Fraction(0)) for other in account]
+        return shares(whole, had)[account.index(line)]
+
+    def _undone(self, line: TownLine, month: int) -> Fraction:
+        mine = [p for p in self.parts if (p.key, p.payment.month) == (line.key, month)]
+        advance = -sum((_advance(p) for p in mine if self._takes_back(p)), Fraction(0))
+        return max(min(advance, self._moved_before(line, month)), Fraction(0)) if advance else Fraction(0)
+
+    def _takes_back(self, part: Part) -> bool:
+        """Of a payment of an earlier month."""
+        same = [p for p in self.parts if (p.of.name, p.key) == (part.of.name, part.key) and p.amount > 0]
+        return part.amount < 0 and all(p.payment.month < part.payment.month for p in same)
+
+    def _came_back(self, part: Part, month: int) -> Fraction:
+        """The advance in a part that was taken back and came back in that month from where it had been moved."""
+        line = next(o for o in self.lines if o.key == part.key)
+        left = self._leaves(line, month) and self._takes_back(part) and self.row(line, month)["moved"] < 0
+        return -_advance(part) if left else Fraction(0)
+
+    def _moved_before(self, line: TownLine, month: int) -> Fraction:
+        begun = max(self.first, line.versions[0].start)
+        return sum((self.row(line, m)["moved"] for m in range(begun, month)), Fraction(0))
 
     def _leaves(self, line: TownLine, month: int) -> bool:
         begun = line.versions[0].start <= month
@@ -370,8 +403,8 @@ class Town:
 
     def _excess(self, line: TownLine, month: int) -> Fraction:
         """What was paid in the month beyond the debt."""
-        row = self.before_moving(line, month)
-        return max(min(row["paid"], -self._balance(row)), Fraction(0))
+        row, undone = self.before_moving(line, month), self._undone(line, month)
+        return max(min(row["paid"] + undone, undone - self._balance(row)), Fraction(0))
 
     def _heirs(self, account: str, month: int) -> list[TownLine]:
         """Lines of others left in the account's bill, in its order."""
@@ -383,6 +416,10 @@ def _before(values: dict[int, Fraction], start: tuple[int, Fraction], month: int
     """The month and value that a reading is counted from."""
     earlier = max((m for m in values if m < month), default=None)
     return start if earlier is None else (earlier, values[earlier])
+
+
+def _advance(part: Part) -> Fraction:
+    return part.amount - part.opening - part.current - part.old_penalty - part.penalty
 
 
 def _predecessors(changes: list[MeterChange], meter: str) -> list[str]:

@@ -2,8 +2,9 @@
 -- months counted again by a tariff of the past (4.1.4) or by a reading after estimates (7.2), and months of days without
 -- service (4.1.5). `debts`: months before the last whose bills were perhaps not overdue yet on a day that a notice counts
 -- (4.1.6).
--- `openings`: all, where a balance is told of a line that the month before does not know (4.3.2.5).
--- Empty without rows of every_tariffs, read_after, days_told, every_penalty_notice, told_balances.
+-- `openings`: all, where a balance is told of a line that the month before does not know (4.3.2.5). `moves`: those after
+-- the end of a contract, where an advance on its lines is taken back (10.10).
+-- Empty without rows of every_tariffs, read_after, days_told, every_penalty_notice, told_balances, advances_taken_back.
 with earlier as (
   select length.month, length.due
   from month_lengths length
@@ -33,3 +34,12 @@ select 'openings' as need, earlier.month
 from earlier
 cross join (select count(*) as lines from told_balances) told
 where told.lines > 0
+union
+select 'moves' as need, earlier.month
+from earlier
+cross join (
+  select min(contract.valid_until) as last_day
+  from advances_taken_back back
+  join ended_contracts contract on contract.customer = back.customer
+) since
+where earlier.month > since.last_day

@@ -1,5 +1,5 @@
 -- The month's figures of each line, before payments are moved between lines; a row a line in force, or with a balance or
--- an entry of the month (money.md). A line new to the ledger opens with `Сальдо` of its first directory row. `due` is what
+-- an entry of the month, or that gives back what was moved to it (money.md). A line new to the ledger opens with `Сальдо` of its first directory row. `due` is what
 -- the line closes with if nothing is moved.
 with in_force as (
   select
@@ -38,6 +38,13 @@ payments as (
     paid.customer, paid.account, paid.service, cast(paid.paid as decimal(18, 2)) as paid,
     cast(paid.paid_penalty as decimal(18, 2)) as paid_penalty
   from paid
+  union all
+  select
+    moved.customer, moved.account, moved.service, cast(0 as decimal(18, 2)) as paid,
+    cast(0 as decimal(18, 2)) as paid_penalty
+  from moved_before moved
+  left join paid on paid.customer = moved.customer and paid.account = moved.account and paid.service = moved.service
+  where paid.account is null
 ),
 known as (
   select *
