@@ -25,6 +25,7 @@ _RECALCULATED = {
 }
 _COUNTED_AGAIN = ("tariff", "reading")
 _MOVED = read_query(__file__, "moved_payments")
+_WAYS = read_query(__file__, "ways_of_moving")
 _SIDES = {"debit": ">", "credit": "<"}
 
 
@@ -170,7 +171,11 @@ class Figures(ChargeFigures):
         amount = self._value("moved", where)
         if not amount:
             return [self._say("explain.not_moved")]
-        how = self._say("explain.moved_away" if amount > 0 else "explain.moved_here")
+        ways = {
+            (0, True): "explain.moved_away", (0, False): "explain.moved_here", (1, True): "explain.moved_back",
+            (1, False): "explain.moved_back",
+        }  # fmt: skip
+        how = ", ".join(self._say(ways[back, leaves]) for back, leaves in self._rows(_WAYS, where))
         head = self._say("explain.moved", amount=amount, how=how)
         return [head, *("  " + line for line in self._payments(self._rows(_MOVED, where)))]
 

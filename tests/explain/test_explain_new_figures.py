@@ -41,6 +41,7 @@ def town(office: TownOffice) -> None:
     office.ingest("house_exit", [left], received="2026-08-20")
     paid = payment("1001", "99999", day="05.12.2026", number="1", to="A", service="maintenance")
     office.load_payments(paid, now="2026-12-06")
+    office.load_payments(payment("1001", "-99999", day="05.01.2027", number="1"), now="2027-01-06")
 
 
 office = copies_of(town, "module")
@@ -60,7 +61,9 @@ office = copies_of(town, "module")
         ("2026-11", "penalty", "A", "1001", "maintenance", ["4,07", "16,5", "1000,00", "«Уведомление о пене»"]),
         ("2026-12", "closing_penalty", "A", "1001", "maintenance", ["4,07", "4.1.6"]),
         ("2026-12", "moved", "A", "1001", "maintenance", ["10.10", "«Реестр платежей»"]),
-        ("2026-12", "moved", "B", "1001", "cold_water", ["10.10", "«Реестр платежей»"]),
+        ("2026-12", "moved", "B", "1001", "cold_water", ["10.10", "«Реестр платежей»", "перенесены на эту строку"]),
+        ("2027-01", "moved", "A", "1001", "maintenance", ["10.10", "«Реестр платежей»", "возвращены с остальных"]),
+        ("2027-01", "moved", "B", "1001", "cold_water", ["10.10", "«Реестр платежей»", "возвращены с остальных"]),
     ],
 )  # fmt: skip
 def test_a_figure_leads_to_its_form(
