@@ -113,16 +113,25 @@ def word_steps(lines: Sequence[BillLine], rules: Rules) -> list[Bilingual]:
     """Return the charges by steps of consumption as they were made, in the bill's order."""
     changes = BillChanges(rules.texts.written)
     stepped = [line for line in lines if len(line.steps) > 1]
-    return [changes.word_steps(rules.service(one.service), one.steps, one.sums["charged"]) for one in stepped]
+    return [changes.word_steps(_name(one, lines, rules), one.steps, one.sums["charged"]) for one in stepped]
+
+
+def _name(line: BillLine, lines: Sequence[BillLine], rules: Rules) -> Service:
+    """Return a line's service as words name it: with its Customer's name where several give it to the account."""
+    service = rules.service(line.service)
+    if sum(other.service == line.service for other in lines) == 1:
+        return service
+    name = clean(line.customer_name)
+    return service.model_copy(update={"ru": f"{service.ru} ({name})", "kk": f"{service.kk} ({name})"})
 
 
 def word_changes(bill: Bill, lines: Sequence[BillLine], rules: Rules) -> list[Bilingual]:
     """Return the changes line by line in the bill's order, then the lines that went."""
     words, changes = list[Bilingual](), BillChanges(rules.texts.written)
     for line in lines:
-        service = rules.service(line.service)
+        service = _name(line, lines, rules)
         if line.tariff_before is not None and line.quantity_before is not None:
-            words += _compare_line(line, rules)
+            words += _compare_line(line, service, rules)
         elif bill.had_bill and line.in_force:
             words.append(changes.word_new_line(service))
         words += [changes.word_recalculation(service, found) for bin, found in bill.recalculations
@@ -138,9 +147,9 @@ def word_changes(bill: Bill, lines: Sequence[BillLine], rules: Rules) -> list[Bi
     return [*words, *([changes.word_gone([rules.service(code) for code in gone])] if gone else [])]
 
 
-def _compare_line(line: BillLine, rules: Rules) -> list[Bilingual]:
+def _compare_line(line: BillLine, service: Service, rules: Rules) -> list[Bilingual]:
     """Return a tariff that changed, and a quantity that does not change by itself every month."""
-    service, words, changes = rules.service(line.service), list[Bilingual](), BillChanges(rules.texts.written)
+    words, changes = list[Bilingual](), BillChanges(rules.texts.written)
     if line.tariff_before and line.tariff and line.tariff_before != line.tariff:
         words.append(changes.word_tariff(service, line.tariff_before, line.tariff, line.tariff_basis))
     base = line.base or service.base

@@ -66,6 +66,19 @@ def test_4_1_1_one_bill_has_the_lines_of_all_customers(office: TownOffice) -> No
     assert bill["changes"] == []  # the ledger's first month: nothing is new
 
 
+def test_4_1_1_a_service_that_another_customer_goes_on_with_is_not_told_as_gone(office: TownOffice) -> None:
+    """A leaves the house and B maintains it: the new line is told with its Customer's name, for A's stands there with
+    its debt. What nobody gives any more is told."""
+    office.load_directory(line("A", "1001", "lift", base="кв.", tariff="50", start="09.2026"))
+    left = {"house": "H-1", "left_on": "30.09.2026", "reason": "собрание", "learned_on": "10.09.2026"}
+    assert office.ingest("house_exit", [left], received="2026-09-10").outcome == "accepted"
+    office.close("2026-09")
+    office.load_directory(line("B", "1001", "maintenance", tariff="40", start="10.2026"), now="2026-09-20")
+    told = [words["ru"] for words in bills(office, "2026-10")["1001"]["changes"]]
+    assert any(words.startswith("Содержание дома (") and "новая строка" in words for words in told), told
+    assert "Больше не начисляется: Лифт." in told
+
+
 def test_4_1_4_what_changed_since_last_month_is_told(office: TownOffice) -> None:
     october(office)
     told = " ".join(words["ru"] for words in bills(office, "2026-10")["1001"]["changes"])

@@ -170,6 +170,18 @@ def test_penalty_is_proof_the_formula_that_made_it(bills: list[Bill], style: Bil
     assert "пеня 7,00 тенге: по формуле" in words and "вышло 10,31, но есть предел" in words
 
 
+def test_words_name_the_customer_where_two_give_one_service(bills: list[Bill], style: BillStyle) -> None:
+    """4.1.1, 4.1.6: two penalties of one name said nothing."""
+    line = next(line for line in bills[0].lines if line.sums["penalty"])
+    name = style.rules.service(line.service)
+    other = replace(line, customer="other", customer_name="ТОО «Другое»")
+    words = told(replace(bills[0], lines=[line, other]), style)
+    assert f"{name.ru} (ТОО «Другое»): " in words and f"{name.kk} ({line.customer_name}): " in words
+    assert f"{name.ru}: " not in words
+    alone = told(replace(bills[0], lines=[line]), style)
+    assert f"{name.ru}: " in alone and "(" not in alone.partition(":")[0]
+
+
 def test_lines_show_what_their_meters_count_and_others_their_base(bills: list[Bill], style: BillStyle) -> None:
     """m3, kWh, Gcal: "by meter" tells a consumer nothing. A line of water charged by residents says so."""
     units = {row["service_ru"]: (row["unit_ru"], row["unit_kk"]) for row in rows_of(bills[0], style)}

@@ -1,4 +1,4 @@
--- Lines charged the month before that stand no more. One row a line.
+-- Services charged the month before that nobody gives to the account any more. One row a service.
 select v.account, v.service from previous v
-left join lines_in_force f on f.account = v.account and f.customer = v.customer and f.service = v.service
-where v.charged <> 0 and f.account is null order by all
+anti join lines_in_force f on f.account = v.account and f.service = v.service
+where v.charged <> 0 group by all order by all
