@@ -168,6 +168,19 @@ def test_another_payment_of_the_month_is_moved_all_the_same(office: TownOffice) 
     assert [rows(office, "2026-11")[name][1] for name in "BC"] == [D("-33.33"), D("-16.67")]
 
 
+def test_an_advance_from_before_that_is_taken_back_keeps_nothing_from_being_moved(office: TownOffice) -> None:
+    """A had 200 too much in September; in October the bank takes them back, and 90 come for A: they go on."""
+    office.reopen("2026-09")
+    office.load_payments(payment("1001", "700", day="05.09.2026", number="1", to="A", service="maintenance"))
+    office.close("2026-09")
+    office.load_payments(
+        payment("1001", "-200", day="05.10.2026", number="1"),
+        payment("1001", "90", day="06.10.2026", number="2", to="A", service="maintenance"),
+    )
+    office.close("2026-10")
+    assert rows(office, "2026-10")["A"] == (D("-110.00"), D("90.00"), D("0.00"))
+
+
 def test_a_line_that_is_gone_owes_again_what_it_gives_back(office: TownOffice) -> None:
     """B's line got 100, was paid off and taken away in November; in December it owes the 100 that go back."""
     office.load_payments(payment("1001", "650", day="05.10.2026", number="1", to="A", service="maintenance"))

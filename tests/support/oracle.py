@@ -378,9 +378,11 @@ class Town:
         return shares(whole, had)[account.index(line)]
 
     def _undone(self, line: TownLine, month: int) -> Fraction:
-        mine = [p for p in self.parts if (p.key, p.payment.month) == (line.key, month)]
-        advance = -sum((_advance(p) for p in mine if self._takes_back(p)), Fraction(0))
+        advance = -sum((_advance(p) for p in self._taken_back(line, month)), Fraction(0))
         return max(min(advance, self._moved_before(line, month)), Fraction(0)) if advance else Fraction(0)
+
+    def _taken_back(self, line: TownLine, month: int) -> list[Part]:
+        return [p for p in self.parts if (p.key, p.payment.month) == (line.key, month) and self._takes_back(p)]
 
     def _takes_back(self, part: Part) -> bool:
         """Of a payment of an earlier month."""
@@ -404,7 +406,8 @@ class Town:
     def _excess(self, line: TownLine, month: int) -> Fraction:
         """What was paid in the month beyond the debt."""
         row, undone = self.before_moving(line, month), self._undone(line, month)
-        return max(min(row["paid"] + undone, undone - self._balance(row)), Fraction(0))
+        back = -sum((p.amount for p in self._taken_back(line, month)), Fraction(0))
+        return max(min(row["paid"] + back, undone - self._balance(row)), Fraction(0))
 
     def _heirs(self, account: str, month: int) -> list[TownLine]:
         """Lines of others left in the account's bill, in its order."""

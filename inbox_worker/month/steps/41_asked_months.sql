@@ -4,7 +4,7 @@
 -- (4.1.6).
 -- `openings`: all, where a balance is told of a line that the month before does not know (4.3.2.5). `moves`: those after
 -- the end of a contract, where an advance on its lines is taken back (10.10).
--- Empty without rows of every_tariffs, read_after, days_told, every_penalty_notice, told_balances, advances_taken_back.
+-- Empty without rows of every_tariffs, read_after, days_told, every_penalty_notice, told_balances, given_back.
 with earlier as (
   select length.month, length.due
   from month_lengths length
@@ -39,7 +39,8 @@ select 'moves' as need, earlier.month
 from earlier
 cross join (
   select min(contract.valid_until) as last_day
-  from advances_taken_back back
+  from given_back back
   join ended_contracts contract on contract.customer = back.customer
+  where back.advance > 0
 ) since
 where earlier.month > since.last_day

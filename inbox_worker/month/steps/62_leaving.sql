@@ -1,14 +1,15 @@
 -- What is moved in the month, a row a line of a Customer whose contract has ended (10.10): `back` 0 = what it got in the
--- month beyond its debt, which goes to the lines of the others left in the bill; 1 = what it had moved to them out of a
--- payment that is taken back.
+-- month beyond its debt, which goes to the lines of the others left in the bill, whatever was taken back of earlier
+-- months; 1 = what it had moved to them out of a payment that is taken back.
 -- Empty without rows of ended_contracts.
 select g.account, g.customer, g.service, 0 as back, g.amount
 from (
   select
     b.account, b.customer, b.service,
-    least(b.paid + coalesce(m.undone, 0), coalesce(m.undone, 0) - b.due) as amount
+    least(b.paid + coalesce(t.amount, 0), coalesce(m.undone, 0) - b.due) as amount
   from balances b
   join ended_contracts c on c.customer = b.customer
+  left join given_back t on t.customer = b.customer and t.account = b.account and t.service = b.service
   left join moved_before m on m.customer = b.customer and m.account = b.account and m.service = b.service
   left join lines_in_force l on l.customer = b.customer and l.account = b.account and l.service = b.service
   where l.account is null
