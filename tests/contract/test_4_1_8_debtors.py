@@ -76,3 +76,23 @@ def test_4_1_8_the_list_shows_the_last_payment_and_leads_back(office: TownOffice
     for cell in ("Задолжники!D5", "По услугам!D5"):  # of an account, of its line
         told = "\n".join(explain_anything(office.office, str(path), cell, TODAY))
         assert "170,00" in told, cell
+
+
+def test_4_1_8_what_the_bank_took_back_is_no_last_payment(office: TownOffice) -> None:
+    """In February 20.00 come and go again, and of October's 100.00 and 30.00 the bank takes back 5.00 and all: the last
+    payment that stands is October's, 95.00; the sum leads to both rows of it."""
+    office.load_payments(
+        payment("1001", "20", day="03.02.2027", number="9"),
+        payment("1001", "-20", day="04.02.2027", number="9"),
+        payment("1001", "-5", day="05.02.2027", number="1"),
+        payment("1001", "-30", day="06.02.2027", number="2"),
+        now="2027-02-07",
+    )
+    office.close("2027-02")
+    (row,) = [r for r in after(office, 6).last_payments([bin_of("A")]).to_pylist() if r["account"] == "1001"]
+    assert (row["last_paid_on"], row["last_paid"]) == (date(2026, 10, 7), D("95.00"))
+    asked = Period(2027, 2), ["debtors"], bin_of("A")
+    path, _ = render_documents(office.office, *asked, moment("2027-03-05"))
+    row_of = column(Path(path).read_bytes(), "Задолжники", "Лицевой счёт")[0].index("1001")
+    told = "\n".join(explain_anything(office.office, str(path), f"Задолжники!N{4 + row_of}", TODAY))
+    assert "95,00" in told and "100,00" in told and "-5,00" in told and "30,00" not in told, told
