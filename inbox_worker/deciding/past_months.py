@@ -22,6 +22,21 @@ def no_past_months(table: CheckedTable, case: Case, column: str) -> list[Finding
 
 
 @check
+def leaves_by_day(table: CheckedTable, case: Case, column: str) -> list[Finding]:
+    """Tell since when a house is not charged, where that is another month than the form's: the day decides (4.3.11)."""
+    found = []
+    for index, day in enumerate(table.column(column).to_pylist()):
+        if day is None:
+            continue
+        since = Period.of(day).plus(1)
+        since = max(since, case.first_open) if case.first_open else since
+        if since != case.month:
+            facts = {"since": since.form_text, "month": case.month.form_text}
+            found.append(table.make_finding("house.leaves_by_day", index, column, **facts))
+    return found
+
+
+@check
 def stop_not_over(table: CheckedTable, case: Case) -> list[Finding]:
     """Refuse a stop that was over before the first open month: it would change nothing (4.1.4). A row that ends a stop
     which is known does."""

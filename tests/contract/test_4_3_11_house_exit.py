@@ -39,6 +39,32 @@ def test_a_closed_month_keeps_the_house_gone(office: TownOffice) -> None:
 
 
 @pytest.mark.parametrize(
+    ("received", "left", "month", "since"),
+    [
+        ("2026-08-20", "31.08.2026", "2026-09", None),  # on time: the form's month is that of the day
+        ("2026-08-27", "26.08.2026", "2026-10", "2026-09"),  # after the 25th: gone in September all the same
+        ("2026-08-20", "05.10.2026", "2026-09", "2026-11"),  # told long before
+        ("2026-09-20", "10.07.2026", "2026-10", "2026-09"),  # from the first open month
+    ],
+)
+def test_the_day_decides_since_when_and_the_answer_says_so(
+    office: TownOffice, received: str, left: str, month: str, since: str | None
+) -> None:
+    office.load_customers(customer("A"))
+    office.load_directory(line("A", "1001", "maintenance", tariff="10", area="50", start="08.2026"))
+    office.close("2026-08")
+    learned = "{2}.{1}.{0}".format(*received.split("-"))
+    row = {"house": "H-1", "left_on": left, "reason": "Собрание", "learned_on": learned}
+    answer = office.ingest("house_exit", [row], received=received)
+    assert answer.month == month
+    assert ("house.leaves_by_day" in answer.codes) == (since is not None)
+    first = since or month
+    before = [charged(office, "2026-09"), charged(office, "2026-10")] if first == "2026-11" else []
+    assert before == [500, 500][: len(before)]
+    assert charged(office, first) == 0
+
+
+@pytest.mark.parametrize(
     ("received", "change", "outcome", "codes"),
     [
         ("2026-08-20T23:59:59", {}, "accepted", []),
