@@ -83,6 +83,9 @@ create table days_told (
   "customer" varchar, "account" varchar, "service" varchar, "days_month" date, "month" date, "days_before" hugeint,
   "days_now" hugeint, "submission" varchar, "sheet" varchar, "row" integer
 );
+create table given_back (
+  "customer" varchar, "account" varchar, "service" varchar, "amount" decimal(38,2), "advance" decimal(38,2)
+);
 create table read_after (
   "customer" varchar, "account" varchar, "service" varchar, "past_month" date, "quantity" decimal(38,3), "now"
   integer, "submission" varchar, "sheet" varchar, "row" integer
@@ -134,6 +137,9 @@ create table undelivered_rows (
   "customer" varchar, "account" varchar, "service" varchar, "days_month" date, "days_before" hugeint, "days_now"
   hugeint, "amount" decimal(38,22), "submission" varchar, "sheet" varchar, "row" integer
 );
+create table advances_moved_back (
+  "customer" varchar, "account" varchar, "service" varchar
+);
 create table penalty_terms (
   "customer" varchar, "service" varchar, "after_day" date, "last_day" date, "rate" decimal(18,4), "coefficient"
   decimal(18,6), "cap" decimal(18,4), "overdue_month" date, "submission" varchar, "sheet" varchar, "row" integer
@@ -159,10 +165,16 @@ create table month_payments (
 create table paid (
   "customer" varchar, "account" varchar, "service" varchar, "paid" decimal(38,2), "paid_penalty" decimal(38,2)
 );
+create table moved_before (
+  "customer" varchar, "account" varchar, "service" varchar, "moved" decimal(38,2), "undone" decimal(18,2)
+);
 create table opening_balances (
   "customer" varchar, "account" varchar, "service" varchar, "balance" decimal(18,2), "submission" varchar, "sheet"
   varchar, "row" integer
 );
+create table leaving (
+  "account" varchar, "customer" varchar, "service" varchar, "back" integer, "amount" decimal(38,2)
+);
 create table moved (
-  "account" varchar, "customer" varchar, "service" varchar, "amount" decimal(23,2)
+  "account" varchar, "customer" varchar, "service" varchar, "amount" decimal(18,2)
 );
