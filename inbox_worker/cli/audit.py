@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from inbox_worker.cli.support import Json, open_home, print_json
+from inbox_worker.cli.backups import PasswordFile, password_of
+from inbox_worker.cli.support import Json, now, open_home, print_json
 from inbox_worker.core.errors import UseError
+
+if TYPE_CHECKING:
+    from inbox_worker.ledger.acts import ChainedAct
+    from inbox_worker.month.office import Office
 
 audit_app = typer.Typer(no_args_is_help=True, help="Acts of people and of the service, chained (4.1.17).")
 _SINCE = Annotated[int, typer.Option("--since", metavar="NUMBER", help="Only acts from this number on.", min=1)]
@@ -43,20 +49,29 @@ def audit_list(
 
 
 @audit_app.command("verify")
-def audit_verify(json: Json = False) -> None:
+def audit_verify(
+    anchor: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--anchor", metavar="HASH", help="That the auditor was sent; an act must have it. Again for more."
+        ),
+    ] = None,
+    backups: Annotated[
+        Path | None,
+        typer.Option("--backups", metavar="FOLDER", help="Compare with the anchors of all backups there, too."),
+    ] = None,
+    password_file: PasswordFile = None,
+    json: Json = False,
+) -> None:
     """Prove that no act, no decision and no certificate of a destruction that the acts hold was changed, removed or
-    moved; exit 1 when one was. Acts whose time runs backwards are named beside."""
+    moved, and no anchor; exit 1 when one was. Acts whose time runs backwards are named beside."""
     from inbox_worker.cli.screens import show_lines
     from inbox_worker.ledger.acts import find_acts
-    from inbox_worker.ledger.destroyed_check import find_changed_certificates
-    from inbox_worker.month.audit import audit_problems
     from inbox_worker.month.clock import find_turned_back
-    from inbox_worker.month.timestamps import stamp_problems
 
     with open_home(write=False, decide=False) as office:
-        problems = [*audit_problems(office.journal, office.home.ledger), *stamp_problems(office.home.ledger)]
-        problems += map(str, find_changed_certificates(office.journal))
         acts = find_acts(office.journal.database)
+        problems = _find_problems(office, acts, anchor or [], backups, password_file)
         say = office.say
     turned = find_turned_back(acts)
     if json:
@@ -71,6 +86,41 @@ def audit_verify(json: Json = False) -> None:
         show_lines([*(problems or [well]), *notes])
     if problems:
         raise typer.Exit(1)
+
+
+def _find_problems(
+    office: Office, acts: list[ChainedAct], hashes: list[str], backups: Path | None, password_file: Path | None
+) -> list[str]:
+    """Find what differs in the home, and from what lies elsewhere."""
+    from inbox_worker.ledger.backup_store import BackupStore
+    from inbox_worker.ledger.destroyed_check import find_changed_certificates
+    from inbox_worker.month.anchors import anchor_problems, find_unknown
+    from inbox_worker.month.audit import audit_problems
+    from inbox_worker.month.backup_anchors import compare_backups
+    from inbox_worker.month.timestamps import stamp_problems
+
+    ledger = office.home.ledger
+    found = [*audit_problems(office.journal), *anchor_problems(acts, ledger), *stamp_problems(ledger)]
+    found += [*map(str, find_changed_certificates(office.journal)), *find_unknown(acts, hashes)]
+    if backups:
+        store = BackupStore(backups.absolute(), password_of(password_file))
+        found += compare_backups(store, acts, store.numbers())
+    return found
+
+
+@audit_app.command("accept-anchors")
+def audit_accept_anchors(
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="How they were lost, and who looked; kept.")],
+) -> None:
+    """Answer for anchors that are gone and that nobody can put back: they are told no more; it is an act."""
+    from inbox_worker.cli.screens import show_lines
+    from inbox_worker.month.anchors import accept_anchors
+
+    if not reason.strip():
+        raise UseError("--reason is empty; say how the anchors were lost, and who looked")
+    with open_home(decide=False) as office:
+        what = accept_anchors(office.home, office.journal, reason.strip(), now())
+        show_lines([office.say("audit.anchors_accepted", what=what)])
 
 
 @audit_app.command("export")

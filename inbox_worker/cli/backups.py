@@ -35,7 +35,7 @@ def backup(
 
     home, say = this_home(), home_texts()
     with show_progress(say):
-        done = make_backup(home, folder, now(), keep, _password_of(password_file), full=full)
+        done = make_backup(home, folder, now(), keep, password_of(password_file), full=full)
     made = done.made
     size = f"{done.new_bytes / 1e6:.1f}"
     files = sum(bool(file.sha256) for file in made.files.values())
@@ -49,8 +49,9 @@ def backup(
     lines += [say("backup.lost", count=len(done.lost))] if done.lost else []
     lines += [say("backup.left_out", path=path) for path in done.left_out]
     lines += [say("backup.unrecorded", why=done.unrecorded)] if done.unrecorded else []
+    lines += [say("backup.other_chain", what=what) for what in done.other_chain]
     show_lines([*lines, *(say("backup.damaged", path=path) for path in done.damaged)])
-    if done.damaged or done.unrecorded or done.lost:
+    if done.damaged or done.unrecorded or done.lost or done.other_chain:
         raise typer.Exit(1)
 
 
@@ -69,7 +70,7 @@ def restore(
 ) -> None:
     """Make the home of a backup in an empty --home; every file is compared with its hash before it says done. With
     --only: put single files back, each as the journal names it."""
-    password = _password_of(password_file)
+    password = password_of(password_file)
     if only:
         _put_back(folder, only, number, password)
         return
@@ -115,7 +116,7 @@ def _try(folder: Path, number: int, password: str, *, trial: bool) -> None:
         raise typer.Exit(1)
 
 
-def _password_of(file: Path | None) -> str:
+def password_of(file: Path | None) -> str:
     """Return the password of encrypted backups: of a file, else of the environment; '' for backups without one."""
     from inbox_worker.settings.passwords import from_file
 

@@ -23,7 +23,7 @@ from inbox_worker.explain.page import render_page
 from inbox_worker.explain.tree import Explanation, every_step
 from inbox_worker.ledger.acts import ChainedAct, find_acts
 from inbox_worker.ledger.decision_acts import DECIDE, tell_decision
-from inbox_worker.month.audit import read_anchors
+from inbox_worker.month.anchors import read_anchors
 from inbox_worker.month.office import Office
 
 KIND = "inbox-worker-proof-1"

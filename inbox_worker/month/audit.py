@@ -1,18 +1,13 @@
-"""The chain of acts proven against itself, against decisions, and against anchors that lie outside the journal."""
+"""The chain of acts proven against itself and against decisions, and what of it a security officer watches."""
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 
-from inbox_worker.core.files import PRIVATE_FILE, read_file, sync_folder
 from inbox_worker.core.model import Outcome, Severity
 from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger import tables as t
@@ -23,44 +18,19 @@ from inbox_worker.ledger.decision_acts import find_changed_decisions
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.login_acts import ACCEPTED as LOGIN_ACCEPTED
 from inbox_worker.ledger.login_acts import REFUSED as LOGIN_REFUSED
+from inbox_worker.month.anchors import ACCEPT as ACCEPT_ANCHORS
 from inbox_worker.month.clock import CONFIRM as CLOCK
 from inbox_worker.month.watched import CHANGE, find_watched, hash_watched
-from inbox_worker.settings.home import Home
-
-ANCHORS = "audit-anchors.jsonl"
 
 
-def write_anchor(home: Home, journal: Journal, now: datetime) -> str:
-    """Write the hash of the last act into `ledger/audit-anchors.jsonl`, once a day. Return the line, '' when the day
-    has one or nothing was ever done."""
-    day, path = to_almaty(now).date().isoformat(), home.ledger / ANCHORS
-    lines = _anchor_lines(path)
-    acts = [act for act in find_acts(journal.database, _last_number(journal)) if act.hash]
-    if not acts or any(day in line.decode("utf-8", "replace") for line in lines[-1:]):
-        return ""
-    line = json.dumps({"day": day, "number": acts[-1].number, "hash": acts[-1].hash})
-    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
-    try:
-        os.write(handle, f"{line}\n".encode())
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    sync_folder(home.ledger)
-    return line
-
-
-def _last_number(journal: Journal) -> int:
-    return int(journal.database.value(select(func.max(t.acts.c.number))) or 1)
-
-
-def audit_problems(journal: Journal, ledger: Path) -> list[str]:
-    """Find what was done to the chain of acts, to decisions that it holds, or to the anchors."""
+def audit_problems(journal: Journal) -> list[str]:
+    """Find what was done to the chain of acts, or to decisions that it holds."""
     acts = find_acts(journal.database)
     found = [what for _, what in find_breaks([vars(act) for act in acts], find_last_hash(journal.database))]
     with journal.database.connect_for_queries() as connection:
         found += find_changed_decisions(connection)
     found += _find_changed_closes(journal, acts)
-    return [*found, *_watched_problems(journal, acts), *_anchor_problems(acts, ledger / ANCHORS)]
+    return [*found, *_watched_problems(journal, acts)]
 
 
 def _find_changed_closes(journal: Journal, acts: list[ChainedAct]) -> Iterator[str]:
@@ -84,44 +54,10 @@ def _watched_problems(journal: Journal, acts: list[ChainedAct]) -> Iterator[str]
             yield f"what it keeps of {name} is not what act {act.number} says: a change may have gone unseen"
 
 
-def read_anchors(ledger: Path) -> list[dict[str, Any]]:
-    """Return the anchors, oldest first, as far as each still is one: day, number and hash of the act."""
-    return [anchor for anchor in map(_read_anchor, _anchor_lines(ledger / ANCHORS)) if anchor]
-
-
-def read_anchor_bytes(ledger: Path) -> bytes:
-    """Return the file of anchors as it stands; nothing where there is none."""
-    path = ledger / ANCHORS
-    return read_file(path) if path.exists() else b""
-
-
-def _anchor_lines(path: Path) -> list[bytes]:
-    return read_anchor_bytes(path.parent).splitlines()
-
-
-def _read_anchor(line: bytes) -> dict[str, Any] | None:
-    try:
-        kept = json.loads(line)
-        return {"day": str(kept["day"]), "number": int(kept["number"]), "hash": str(kept["hash"])}
-    except (ValueError, KeyError, TypeError):
-        return None
-
-
-def _anchor_problems(acts: list[ChainedAct], path: Path) -> Iterator[str]:
-    hashes = {act.number: act.hash for act in acts}
-    for place, line in enumerate(_anchor_lines(path), 1):
-        anchor = _read_anchor(line)
-        if anchor is None:
-            yield f"line {place} of {path.name} is no anchor any more"
-        elif hashes.get(anchor["number"]) != anchor["hash"]:
-            named = f"act {anchor['number']} is not the one that {path.name} was given on {anchor['day']}"
-            yield f"{named}: acts up to it were changed since"
-
-
 _SIGNS = str.maketrans({"\\": "\\\\", "=": "\\=", "\n": "\\n", "\r": "\\r"})
 # what turns the usual way round, or takes data out or in
-_HEAVY = frozenset({"accept journal", "admit", "backup", "cancel", CHANGE, "confirm", "depersonalised", "drop",
-                    "export", LOGIN_ACCEPTED, LOGIN_REFUSED, "put back",
+_HEAVY = frozenset({ACCEPT_ANCHORS, "accept journal", "admit", "backup", "cancel", CHANGE, "confirm", "depersonalised",
+                    "drop", "export", LOGIN_ACCEPTED, LOGIN_REFUSED, "put back",
                     "release", "reopen", "restore", "retention destroy", "retention destroyed",
                     "retention propose", CLOCK})  # fmt: skip
 _SECURITY_FINDINGS = ("attachment.infected", "attachment.program", "attachment.enciphered")

@@ -21,12 +21,14 @@ from inbox_worker import __version__
 from inbox_worker.core.errors import UseError
 from inbox_worker.core.progress import follow
 from inbox_worker.core.time import to_almaty
+from inbox_worker.ledger.acts import find_acts
 from inbox_worker.ledger.backup_lists import BackupList, KeptFile, KeptJournal, digests_of
 from inbox_worker.ledger.backup_store import BackupStore, forget_backups
 from inbox_worker.ledger.belonging import own_journal, record_alone
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.journal_copy import JournalView, view_journal
 from inbox_worker.ledger.verify import named_files
+from inbox_worker.month.backup_anchors import compare_backups
 from inbox_worker.month.office import lock_for_writing
 from inbox_worker.month.stored import closes_named, fetch_all
 from inbox_worker.settings.home import Home
@@ -43,7 +45,7 @@ class MadeBackup:
     """A backup that was made. `damaged`: files that are not what the journal names, kept as they are; `left_out`:
     what is in the home and not in the backup; `removed`: earlier backups; `unrecorded`: why it is no act; `torn`: lists
     of earlier backups that were damaged; `mended`: damaged objects that were copied anew; `lost`: hashes of those that
-    the home does not have any more."""
+    the home does not have any more; `other_chain`: what the backup before says otherwise of the chain of acts."""
 
     made: BackupList
     new_files: int
@@ -55,6 +57,7 @@ class MadeBackup:
     torn: tuple[Path, ...] = ()
     mended: int = 0
     lost: tuple[str, ...] = ()
+    other_chain: tuple[str, ...] = ()
 
 
 def make_backup(
@@ -72,13 +75,16 @@ def make_backup(
     with store.writing_alone():
         with own_journal(home) as journal:
             fetch_all(journal, home)  # a backup needs no storage; what cannot be brought is named as lacking
+            acts = find_acts(journal.database)
         torn = tuple(store.set_damaged_lists_aside(every=full))
         kept = {digest for number in store.numbers() for digest in digests_of(store.read(number))} if full else set()
         damaged = store.drop_damaged(kept)
+        other = tuple(compare_backups(store, acts, store.numbers()[-1:]))
         made = _Backup(home, store).make(now)
         lost = tuple(sorted(digest for digest in damaged if not store.object(digest).exists()))
         removed = forget_backups(store, keep)
-        return replace(made, removed=removed, torn=torn, mended=len(damaged) - len(lost), lost=lost)
+        made = replace(made, removed=removed, torn=torn, other_chain=other)
+        return replace(made, mended=len(damaged) - len(lost), lost=lost)
 
 
 class _Backup:

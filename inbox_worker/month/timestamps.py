@@ -15,7 +15,7 @@ from pathlib import Path
 
 from inbox_worker.core.errors import JobError
 from inbox_worker.core.files import make_folder, sha256, write_atomic
-from inbox_worker.month.audit import read_anchors
+from inbox_worker.month.anchors import read_anchors
 
 FOLDER = "anchors"
 _SECONDS = 20

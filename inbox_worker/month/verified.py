@@ -19,16 +19,16 @@ from inbox_worker.core.errors import JournalError
 from inbox_worker.core.files import read_file, sha256, write_atomic
 from inbox_worker.core.hashes import FileHashes, remember_hashes
 from inbox_worker.ledger import tables as t
-from inbox_worker.ledger.acts import record_act
+from inbox_worker.ledger.acts import find_acts, record_act
 from inbox_worker.ledger.belonging import own_journal
 from inbox_worker.ledger.place import begins_anew
 from inbox_worker.ledger.row_seals import Seals, find_changed_rows, find_returned, keep_named, seal_rows
 from inbox_worker.ledger.row_witnesses import Since, find_witnesses, read_since
+from inbox_worker.month.anchors import VERIFY, describe_seen
 from inbox_worker.month.office import Busy, lock_for_writing
 from inbox_worker.settings.home import Home
 
 NAME = "verified.json"
-VERIFY = "verify"
 
 
 @dataclass
@@ -46,7 +46,6 @@ class Verified:
     computed: list[str] = field(default_factory=list)  # months whose close was computed anew in this run
     rows: Seals = field(default_factory=dict)  # of the journal, as they were when they were seen first
     since: Since = Since()  # when they were seen last
-    anchors: tuple[int, str] = (0, "")  # bytes of the anchors that were seen, and a hash over them
 
     def compare_rows(self, connection: Connection) -> Iterator[str]:
         """Find rows of the journal that changed, or went, since a run saw them; each is named until it is as it was."""
@@ -56,14 +55,6 @@ class Verified:
         changed = list(find_changed_rows(self.rows, now, find_returned(connection), witnesses, quiet))
         self.rows, self.since = keep_named(self.rows, now, changed), since
         yield from (f"row {key} of {table} {what}; an earlier `ledger verify` saw it" for table, key, what in changed)
-
-    def has_lost_anchors(self, anchors: bytes) -> bool:
-        """Tell whether anchors that a run saw are not there any more, or not in their place; until they are again."""
-        size, digest = self.anchors
-        if size and sha256(anchors[:size]) != digest:
-            return True
-        self.anchors = len(anchors), sha256(anchors)
-        return False
 
 
 @contextmanager
@@ -75,7 +66,7 @@ def know_verified(home: Home, full: bool, now: datetime) -> Iterator[Verified]:
     another who writes in it for long.
     """
     last = _read(home)
-    verified = Verified(rows=last.rows, since=last.since, anchors=last.anchors) if full else last
+    verified = Verified(rows=last.rows, since=last.since) if full else last
     with remember_hashes(verified.files) as found:
         yield verified
     kept_in = (f"{home.path}/", *([f"{storage}/"] if (storage := home.config.ledger.storage.rstrip("/")) else []))
@@ -86,7 +77,6 @@ def know_verified(home: Home, full: bool, now: datetime) -> Iterator[Verified]:
         "closes": verified.closes,
         "rows": verified.rows,
         "since": vars(verified.since),
-        "anchors": verified.anchors,
         "books": verified.books,
         "files": {path: one for path, one in inside.items() if one[0]},
     }
@@ -97,8 +87,10 @@ def know_verified(home: Home, full: bool, now: datetime) -> Iterator[Verified]:
             return
         with lock_for_writing(home), own_journal(home) as journal:
             write_atomic(home.ledger / NAME, data)
+            anchors, digest = describe_seen(find_acts(journal.database), home.ledger)
             with journal.transaction() as connection:
-                record_act(connection, VERIFY, "ledger", now, details=details, after=sha256(data))
+                said = {"details": details + anchors, "before": digest, "after": sha256(data)}
+                record_act(connection, VERIFY, "ledger", now, **said)
     except (Busy, JournalError, DBAPIError, OSError) as error:
         verified.unrecorded = str(getattr(error, "orig", error))
 
@@ -124,7 +116,4 @@ def _read(home: Home) -> Verified:
     kept = json.loads(data)
     files = {path: (state, digest) for path, (state, digest) in kept["files"].items()}
     since = Since(**kept.get("since", {}))
-    size, digest = kept.get("anchors", (0, ""))
-    return Verified(
-        kept["closes"], kept["books"], files, rows=kept.get("rows", {}), since=since, anchors=(size, digest)
-    )
+    return Verified(kept["closes"], kept["books"], files, rows=kept.get("rows", {}), since=since)

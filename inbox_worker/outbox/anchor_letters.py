@@ -8,7 +8,7 @@ from inbox_worker.core.files import sha256
 from inbox_worker.core.model import Language
 from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger.letters import Delivery, LetterState, stamp
-from inbox_worker.month.audit import read_anchors
+from inbox_worker.month.anchors import read_anchors
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.compose import Letter, compose
 from inbox_worker.outbox.letters import address_of, keep_letter

@@ -18,13 +18,15 @@ from inbox_worker.core.model import Period
 from inbox_worker.core.progress import follow
 from inbox_worker.deciding.open_office import open_office
 from inbox_worker.documents.ledger_books import find_changed_books
+from inbox_worker.ledger.acts import find_acts
 from inbox_worker.ledger.closes import CloseRecord
 from inbox_worker.ledger.database import RESTORE_JOURNAL
 from inbox_worker.ledger.mark import NAME
 from inbox_worker.ledger.place import begins_anew
 from inbox_worker.ledger.row_proofs import find_wrong_states
 from inbox_worker.ledger.verify import JOURNAL, NO_CLOSE, LedgerProblem
-from inbox_worker.month.audit import ANCHORS, audit_problems, read_anchor_bytes
+from inbox_worker.month.anchors import ANCHORS, anchor_problems
+from inbox_worker.month.audit import audit_problems
 from inbox_worker.month.customer_proof import find_changed_customers
 from inbox_worker.month.frozen import CloseWriter, file_hashes
 from inbox_worker.month.months import find_close, gather_facts
@@ -40,8 +42,10 @@ from inbox_worker.settings.home import Home
 
 _NOT_RECORDED = "is not what the last `ledger verify` recorded: it was changed, or that run was ended"
 _READ_AGAIN = "nothing: this run read everything again, and wrote it anew"
-_LOST_ANCHORS = "lacks lines that an earlier `ledger verify` saw, or has others in their place"
-_ANCHORS_BACK = "put them back from the backup or from what the auditor was sent (`audit.mail`)"
+_ANCHORS_BACK = (
+    "put them back from the backup or from what the auditor was sent (`audit.mail`); who answers for their loss says "
+    "`inbox-worker audit accept-anchors --reason TEXT`"
+)
 _SHUT = ("cannot be", "is damaged", "does not belong")
 _COMPUTED = "look what changed: rules, a step of the program, or the close; `reopen` and `close` make it anew"
 _BOOKS = "write it again: `inbox-worker ledger books {month}`"
@@ -65,9 +69,6 @@ def verify_ledger(
         with office.journal.database.connect_for_queries() as connection:
             rows = [*known.compare_rows(connection), *find_wrong_states(connection)]
         found += [LedgerProblem(JOURNAL, f"says that {what}", "", RESTORE_JOURNAL) for what in rows]
-        broken_lines = any(ANCHORS in problem.what for problem in found)
-        if not broken_lines and known.has_lost_anchors(read_anchor_bytes(home.ledger)):
-            found.append(LedgerProblem(f"ledger/{ANCHORS}", _LOST_ANCHORS, "", _ANCHORS_BACK))
         lacking = [problem.file for problem in found if problem.file.startswith("ledger/")]
         broken = {"closes" if name.startswith("ledger/closes/") else "facts" for name in lacking}
         if any(problem.file.startswith("s3://") for problem in found):
@@ -79,7 +80,7 @@ def verify_ledger(
             found += [LedgerProblem(JOURNAL, f"says that {what}", "", RESTORE_JOURNAL) for what in changed]
         if not broken:
             found += _closes(office, month, customer, known)
-        found += _documents(office, month, customer)
+        found += [*_documents(office, month, customer), *_anchors(office)]
     return [*found, *([LedgerProblem(f"ledger/{VERIFIED}", _NOT_RECORDED, "", _READ_AGAIN)] if known.differs else [])]
 
 
@@ -97,9 +98,13 @@ def _keeps_shut(problem: LedgerProblem, home: Home) -> bool:
     return problem.file == JOURNAL and problem.what.startswith(_SHUT)
 
 
+def _anchors(office: Office) -> Iterator[LedgerProblem]:
+    for what in anchor_problems(find_acts(office.journal.database), office.home.ledger):
+        yield LedgerProblem(f"ledger/{ANCHORS}", f"is not what the chain of acts says: {what}", "", _ANCHORS_BACK)
+
+
 def _acts(office: Office) -> list[str]:
-    ledger = office.home.ledger
-    return [*audit_problems(office.journal, ledger), *stamp_problems(ledger)]
+    return [*audit_problems(office.journal), *stamp_problems(office.home.ledger)]
 
 
 def _closes(office: Office, month: Period | None, customer: str, known: Verified) -> Iterator[LedgerProblem]:

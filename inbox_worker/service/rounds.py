@@ -14,7 +14,7 @@ from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.report import arrival_json
 from inbox_worker.deciding.tries import TRIES
 from inbox_worker.ledger.journal import Journal
-from inbox_worker.month.audit import write_anchor
+from inbox_worker.month.anchors import write_anchor
 from inbox_worker.outbox.anchor_letters import queue_anchor
 from inbox_worker.service.health import MOST_NAMED, HealthReport
 from inbox_worker.settings.log import Fact, ServiceLog, fault_facts

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from inbox_worker.month.audit import ANCHORS
+from inbox_worker.month.anchors import ANCHORS
 from inbox_worker.month.timestamps import FOLDER
 from tests.cli.centre import Centre
 from tests.support.mail_sink import free_port, make_certificate

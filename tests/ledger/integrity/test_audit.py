@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 from inbox_worker.core.time import ALMATY
 from inbox_worker.ledger.act_chain import CHAINED, hash_act
 from inbox_worker.ledger.journal import open_journal
-from inbox_worker.month.audit import ANCHORS, write_anchor
+from inbox_worker.month.anchors import ANCHORS, write_anchor
 from inbox_worker.settings.home import load_home
 from tests.ledger.integrity.life import AT, MONTH, Life
 from tests.support.journals import unguarded
@@ -95,8 +95,7 @@ def test_a_decision_changed_by_hand_is_named(life: Life, statement: str) -> None
 
 def test_a_chain_made_anew_by_hand_differs_from_the_anchor(life: Life) -> None:
     """Whoever can write the journal can compute every hash again: the anchor of the day is outside it."""
-    home, day = load_home(life.home), datetime(2026, 8, 20, 12, 0, tzinfo=ALMATY)
-    (life.home / "ledger" / ANCHORS).unlink(missing_ok=True)
+    home, day = load_home(life.home), datetime(2026, 8, 21, 12, 0, tzinfo=ALMATY)
     journal = open_journal(life.journal)
     assert write_anchor(home, journal, day) and not write_anchor(home, journal, day), "once a day"
     journal.database.dispose()
@@ -113,11 +112,9 @@ def test_a_chain_made_anew_by_hand_differs_from_the_anchor(life: Life) -> None:
         connection.execute(text("update journal_state set last_act = :last"), {"last": last})
 
     by_hand(life, forge)
-    (found,) = problems(life)
-    assert ANCHORS in found and "2026-08-20" in found
+    assert [what for what in problems(life) if ANCHORS in what and "2026-08-21" in what]
     (life.home / "ledger" / ANCHORS).write_bytes(b"{torn\n")
-    (found,) = problems(life)
-    assert "line 1" in found
+    assert [what for what in problems(life) if "line 1" in what]
 
 
 def test_the_service_anchors_the_chain_and_its_export_is_one_line_an_act(life: Life) -> None:
