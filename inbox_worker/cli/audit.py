@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from inbox_worker.cli.backups import PasswordFile, password_of
 from inbox_worker.cli.support import Json, now, open_home, print_json
 from inbox_worker.core.errors import UseError
-
-if TYPE_CHECKING:
-    from inbox_worker.ledger.acts import ChainedAct
-    from inbox_worker.month.office import Office
 
 audit_app = typer.Typer(no_args_is_help=True, help="Acts of people and of the service, chained (4.1.17).")
 _SINCE = Annotated[int, typer.Option("--since", metavar="NUMBER", help="Only acts from this number on.", min=1)]
@@ -67,11 +63,13 @@ def audit_verify(
     moved, and no anchor; exit 1 when one was. Acts whose time runs backwards are named beside."""
     from inbox_worker.cli.screens import show_lines
     from inbox_worker.ledger.acts import find_acts
+    from inbox_worker.month.audit_proof import prove_acts
     from inbox_worker.month.clock import find_turned_back
 
     with open_home(write=False, decide=False) as office:
         acts = find_acts(office.journal.database)
-        problems = _find_problems(office, acts, anchor or [], backups, password_file)
+        place = (backups.absolute(), password_of(password_file)) if backups else None
+        problems = prove_acts(office.journal, office.home.ledger, acts, anchor or [], place)
         say = office.say
     turned = find_turned_back(acts)
     if json:
@@ -86,26 +84,6 @@ def audit_verify(
         show_lines([*(problems or [well]), *notes])
     if problems:
         raise typer.Exit(1)
-
-
-def _find_problems(
-    office: Office, acts: list[ChainedAct], hashes: list[str], backups: Path | None, password_file: Path | None
-) -> list[str]:
-    """Find what differs in the home, and from what lies elsewhere."""
-    from inbox_worker.ledger.backup_store import BackupStore
-    from inbox_worker.ledger.destroyed_check import find_changed_certificates
-    from inbox_worker.month.anchors import anchor_problems, find_unknown
-    from inbox_worker.month.audit import audit_problems
-    from inbox_worker.month.backup_anchors import compare_backups
-    from inbox_worker.month.timestamps import stamp_problems
-
-    ledger = office.home.ledger
-    found = [*audit_problems(office.journal), *anchor_problems(acts, ledger), *stamp_problems(ledger)]
-    found += [*map(str, find_changed_certificates(office.journal)), *find_unknown(acts, hashes)]
-    if backups:
-        store = BackupStore(backups.absolute(), password_of(password_file))
-        found += compare_backups(store, acts, store.numbers())
-    return found
 
 
 @audit_app.command("accept-anchors")

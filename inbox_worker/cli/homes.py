@@ -28,6 +28,7 @@ from inbox_worker.deciding.open_office import open_office, proved_rules
 from inbox_worker.ledger.place import begins_anew, journal_of
 from inbox_worker.month.spark import SparkFault, SparkSteps
 from inbox_worker.month.syslog import try_centre
+from inbox_worker.month.unfinished import tell_restores, tell_unfinished
 from inbox_worker.month.verified import Verified
 from inbox_worker.month.verify import notes, verify
 from inbox_worker.outbox.manifest import STATES
@@ -89,7 +90,7 @@ def check_home(
     None = that is not asked."""
     home, problems = _read_config(folder)
     if home is None and not os.path.lexists(folder / "config.yaml"):
-        return problems
+        return [*problems, *tell_restores(folder)]
     rules, more = _read_rules(folder / "rules")
     problems += more
     if home is None:
@@ -195,7 +196,7 @@ def check_notes(folder: Path) -> list[str]:
         for name in ("templates", "templates/documents", "templates/receipts", "templates/fonts")
         if not (home.path / name).is_dir() and (home.path / name).parent.is_dir()
     ]
-    return [*(private if others else []), *lost, *notes(home)]
+    return [*(private if others else []), *lost, *notes(home), *tell_unfinished(home)]
 
 
 def _check_prices(home: Home, today: date) -> list[str]:

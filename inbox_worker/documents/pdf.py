@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from xml.sax.saxutils import escape
 
 from pikepdf import Array, Pdf, String
@@ -19,6 +18,7 @@ from pikepdf import Array, Pdf, String
 from inbox_worker.core.errors import JobError
 from inbox_worker.core.files import sha256
 from inbox_worker.core.rendered import Rendered
+from inbox_worker.core.scratch import make_scratch
 
 SECONDS_TO_START, SECONDS_EACH = 60, 5
 
@@ -54,7 +54,7 @@ def to_pdf(documents: Sequence[Rendered], soffice: Path, fonts: Path) -> list[Re
     """
     if not documents:
         return []
-    with TemporaryDirectory() as name:
+    with make_scratch("pdf") as name:
         folder = Path(name)
         sources = []
         for place, document in enumerate(documents):  # names repeat from Customer to Customer

@@ -9,7 +9,6 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Protocol
 
 from sqlalchemy import inspect, make_url, select
@@ -17,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from inbox_worker.core.errors import JournalError
 from inbox_worker.core.files import make_folder, whole
+from inbox_worker.core.scratch import make_scratch
 from inbox_worker.ledger.backup_lists import BackupError, KeptJournal
 from inbox_worker.ledger.backup_store import BackupStore
 from inbox_worker.ledger.mark import JournalHead, Mark
@@ -158,7 +158,7 @@ def _fill_database(store: BackupStore, journal: KeptJournal, url: str) -> None:
         engine.dispose()
     if tables:
         raise JournalError("the journal's database is not empty, and a restore replaces no journal; name an empty one")
-    with TemporaryDirectory(prefix="inbox-worker-restore-") as folder:
+    with make_scratch("restore") as folder:
         dump = Path(folder) / "journal.dump"
         if store.copy(journal.sha256, dump) != journal.sha256:
             raise BackupError(f"{store.object(journal.sha256)} (the journal) differs from what was backed up")

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, select
 
@@ -20,7 +21,19 @@ from inbox_worker.ledger import certificate_tables as x
 from inbox_worker.ledger import outbox_tables as o
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.outbox_tables import LetterState
-from inbox_worker.ledger.row_witnesses import ARRIVAL, CLOSE, DOCUMENT, FORM, PROOF, RETURN, TASK, Witnesses
+from inbox_worker.ledger.row_witnesses import (
+    ARRIVAL,
+    CLOSE,
+    DOCUMENT,
+    FORM,
+    PROOF,
+    RETURN,
+    TASK,
+    Since,
+    Witnesses,
+    find_witnesses,
+    read_since,
+)
 from inbox_worker.ledger.transfer_tables import OrderState, payment_orders
 
 Seals = dict[str, dict[str, str]]  # by table, by the row's key
@@ -120,12 +133,39 @@ _TOUCHED = tuple(  # columns that change by right and without a witness
 )  # fmt: skip
 
 
-def seal_rows(connection: Connection) -> Seals:
+@dataclass
+class SeenRows:
+    """Rows of the journal as they were when a run saw them first, and how far the journal had come when one saw them
+    last."""
+
+    rows: Seals = field(default_factory=dict)
+    since: Since = Since()
+
+    @classmethod
+    def read(cls, kept: Mapping[str, Any]) -> SeenRows:
+        """Return what `as_json` gave; nothing is known of what it did not name."""
+        return cls(kept.get("rows", {}), Since(**kept.get("since", {})))
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it to be kept."""
+        return {"rows": self.rows, "since": vars(self.since)}
+
+    def compare(self, connection: Connection) -> Iterator[str]:
+        """Find rows that changed, went or came by hand since a run saw them; each is named until it is as it was."""
+        since, now = read_since(connection), _seal_rows(connection)
+        quiet = self.since.commits == since.commits - 1
+        witnesses = find_witnesses(connection, self.since)
+        changed = list(_find_changed_rows(self.rows, now, _find_returned(connection), witnesses, quiet))
+        self.rows, self.since = _keep_named(self.rows, now, changed), since
+        yield from (f"row {key} of {table} {what}; an earlier `ledger verify` saw it" for table, key, what in changed)
+
+
+def _seal_rows(connection: Connection) -> Seals:
     """Return the seal of every sealed row, by table and key."""
     return {one.name: dict(_seal(connection, one)) for one in (*_SEALED, *_TOUCHED)}
 
 
-def find_returned(connection: Connection) -> frozenset[str]:
+def _find_returned(connection: Connection) -> frozenset[str]:
     """Return the numbers of letters that came back."""
     return frozenset(map(str, connection.execute(select(o.letter_returns.c.delivery)).scalars()))
 
@@ -142,7 +182,7 @@ def _seal(connection: Connection, one: _Sealed) -> Iterator[tuple[str, str]]:
         yield key, sha256(json.dumps(filled, sort_keys=True, ensure_ascii=False).encode())[:_SIGNS]
 
 
-def find_changed_rows(
+def _find_changed_rows(
     before: Mapping[str, Mapping[str, str]], now: Seals, returned: Collection[str], witnesses: Witnesses, quiet: bool
 ) -> Iterator[tuple[str, str, str]]:
     """Find rows that are sealed otherwise than before, or are gone: seal, key, and what is wrong. `returned`: letters
@@ -161,7 +201,7 @@ def find_changed_rows(
                 yield one.name, key, "is not there any more" if gone else "is not what it was"
 
 
-def keep_named(before: Mapping[str, Mapping[str, str]], now: Seals, named: Iterable[tuple[str, str, str]]) -> Seals:
+def _keep_named(before: Mapping[str, Mapping[str, str]], now: Seals, named: Iterable[tuple[str, str, str]]) -> Seals:
     """Return the seals of now, but of rows that were named those of before: they are named until they are as they
     were."""
     for name, key, _ in named:

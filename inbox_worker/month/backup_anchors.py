@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
+from inbox_worker.core.scratch import make_scratch
 from inbox_worker.ledger.acts import ChainedAct
 from inbox_worker.ledger.backup_store import BackupStore
 from inbox_worker.month.anchors import ANCHORS, parse_anchors
@@ -31,7 +31,7 @@ def compare_backups(store: BackupStore, acts: Sequence[ChainedAct], numbers: Seq
 
 
 def _read_anchors(store: BackupStore, digest: str) -> list[dict[str, Any]]:
-    with TemporaryDirectory() as place:
+    with make_scratch("anchors") as place:
         copy = Path(place) / ANCHORS
         store.copy(digest, copy)
         return parse_anchors(copy.read_bytes())

@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from inbox_worker.core.errors import UseError
 from inbox_worker.core.files import make_folder, sha256_file, sync_disk, sync_folder, whole
 from inbox_worker.core.hashes import DESTROYED, lack
 from inbox_worker.core.progress import follow
+from inbox_worker.core.scratch import make_scratch
 from inbox_worker.ledger.backup_lists import BackupError, BackupList, KeptFile, digests_of
 from inbox_worker.ledger.backup_store import BackupStore
 from inbox_worker.ledger.belonging import own_journal, record_alone
@@ -25,6 +25,7 @@ from inbox_worker.month.verify import verify
 from inbox_worker.settings.home import Home, load_config, load_home
 
 JOURNAL_VARIABLE = "INBOX_WORKER_JOURNAL"
+STAGING = ".restoring"  # ends the name of what is made beside a home
 _CONFIG = "config.yaml"
 _MOST_NAMED = 20
 
@@ -79,7 +80,7 @@ def try_restore(folder: Path, number: int, now: datetime, password: str = "") ->
     if JOURNAL_VARIABLE in os.environ:
         raise UseError(f"{JOURNAL_VARIABLE} names where the journal would be put; a trial is for journals in the home")
     begun = time.monotonic()
-    with TemporaryDirectory(prefix="inbox-worker-trial-") as place:
+    with make_scratch("trial") as place:
         done = restore(folder, Path(place) / "home", number, now, password)
     return done.problems, time.monotonic() - begun
 
@@ -93,11 +94,16 @@ def _require_empty(home: Path) -> None:
         raise UseError(f"{home} is the top of a disk; name a folder in it: it gets its name when all of it is there")
 
 
+def staging_of(home: Path) -> Path:
+    """Return where a home is made before it gets its name."""
+    return home.with_name(f".{home.name}{STAGING}")
+
+
 @contextmanager
 def _beside(home: Path) -> Iterator[Path]:
     """A folder beside the home to build it in; whatever goes wrong, nothing of it is left. A kill leaves a folder that
     no command takes for a home, and the next restore does away with it."""
-    staging = home.with_name(f".{home.name}.restoring")
+    staging = staging_of(home)
     shutil.rmtree(staging, ignore_errors=True)
     make_folder(staging)
     try:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from inbox_worker.core.errors import JournalError
@@ -22,8 +22,7 @@ from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.acts import find_acts, record_act
 from inbox_worker.ledger.belonging import own_journal
 from inbox_worker.ledger.place import begins_anew
-from inbox_worker.ledger.row_seals import Seals, find_changed_rows, find_returned, keep_named, seal_rows
-from inbox_worker.ledger.row_witnesses import Since, find_witnesses, read_since
+from inbox_worker.ledger.row_seals import SeenRows
 from inbox_worker.month.anchors import VERIFY, describe_seen
 from inbox_worker.month.office import Busy, lock_for_writing
 from inbox_worker.settings.home import Home
@@ -44,29 +43,19 @@ class Verified:
     remarks: list[str] = field(default_factory=list)  # of what is no difference: workbooks of an earlier version
     read: int = 0  # files that were read in this run
     computed: list[str] = field(default_factory=list)  # months whose close was computed anew in this run
-    rows: Seals = field(default_factory=dict)  # of the journal, as they were when they were seen first
-    since: Since = Since()  # when they were seen last
-
-    def compare_rows(self, connection: Connection) -> Iterator[str]:
-        """Find rows of the journal that changed, or went, since a run saw them; each is named until it is as it was."""
-        since, now = read_since(connection), seal_rows(connection)
-        quiet = self.since.commits == since.commits - 1
-        witnesses = find_witnesses(connection, self.since)
-        changed = list(find_changed_rows(self.rows, now, find_returned(connection), witnesses, quiet))
-        self.rows, self.since = keep_named(self.rows, now, changed), since
-        yield from (f"row {key} of {table} {what}; an earlier `ledger verify` saw it" for table, key, what in changed)
+    seen: SeenRows = field(default_factory=SeenRows)
 
 
 @contextmanager
 def know_verified(home: Home, full: bool, now: datetime) -> Iterator[Verified]:
     """Know what the last run found whole (nothing but rows, if `full`), and record the run as an act when it ends. The
-    caller changes what is known to what it found; `closes`, `books` and `rows` are kept as it leaves them.
+    caller changes what is known to what it found; `closes`, `books` and `seen` are kept as it leaves them.
 
     Where it cannot be recorded, `unrecorded` says why: a journal that does not open, a home that may only be read,
     another who writes in it for long.
     """
     last = _read(home)
-    verified = Verified(rows=last.rows, since=last.since) if full else last
+    verified = Verified(seen=last.seen) if full else last
     with remember_hashes(verified.files) as found:
         yield verified
     kept_in = (f"{home.path}/", *([f"{storage}/"] if (storage := home.config.ledger.storage.rstrip("/")) else []))
@@ -75,8 +64,7 @@ def know_verified(home: Home, full: bool, now: datetime) -> Iterator[Verified]:
     verified.read = sum(verified.files.get(path) != kept for path, kept in inside.items())
     kept = {
         "closes": verified.closes,
-        "rows": verified.rows,
-        "since": vars(verified.since),
+        **verified.seen.as_json(),
         "books": verified.books,
         "files": {path: one for path, one in inside.items() if one[0]},
     }
@@ -115,5 +103,4 @@ def _read(home: Home) -> Verified:
         return Verified(differs=True)
     kept = json.loads(data)
     files = {path: (state, digest) for path, (state, digest) in kept["files"].items()}
-    since = Since(**kept.get("since", {}))
-    return Verified(kept["closes"], kept["books"], files, rows=kept.get("rows", {}), since=since)
+    return Verified(kept["closes"], kept["books"], files, seen=SeenRows.read(kept))

@@ -6,7 +6,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pyarrow.parquet as pq
 
@@ -16,6 +15,7 @@ from inbox_worker.core.files import sha256
 from inbox_worker.core.hashes import hash_of, trouble
 from inbox_worker.core.model import Period
 from inbox_worker.core.progress import follow
+from inbox_worker.core.scratch import make_spill
 from inbox_worker.deciding.open_office import open_office
 from inbox_worker.documents.ledger_books import find_changed_books
 from inbox_worker.ledger.acts import find_acts
@@ -67,7 +67,7 @@ def verify_ledger(
     with open_office(home, proved=False) as office:
         found += [LedgerProblem(JOURNAL, f"says that {what}", "", RESTORE_JOURNAL) for what in _acts(office)]
         with office.journal.database.connect_for_queries() as connection:
-            rows = [*known.compare_rows(connection), *find_wrong_states(connection)]
+            rows = [*known.seen.compare(connection), *find_wrong_states(connection)]
         found += [LedgerProblem(JOURNAL, f"says that {what}", "", RESTORE_JOURNAL) for what in rows]
         lacking = [problem.file for problem in found if problem.file.startswith("ledger/")]
         broken = {"closes" if name.startswith("ledger/closes/") else "facts" for name in lacking}
@@ -167,7 +167,7 @@ def _computed_anew(office: Office, record: CloseRecord) -> Iterator[LedgerProble
     close, named = find_close(office, record.month), f"close {record.number} of {record.month}"
     where = close.folder.relative_to(office.home.path)
     facts = gather_facts(office, record.month, upto=record.sequence)
-    with TemporaryDirectory(dir=office.home.ledger, prefix=".spill-verify-") as spare:
+    with make_spill(office.home.ledger, "verify") as spare:
         with CloseWriter(Path(spare) / str(record.month)) as writer:
             whole = whole_of(facts.parts(record.month, part_of_close), writer)
             if whole.broken:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from inbox_worker.core.errors import JobError
+from inbox_worker.core.scratch import scratch_prefix
 from inbox_worker.receiving.decoding import clean
 from inbox_worker.settings.config import ScannerConfig
 
@@ -119,7 +120,7 @@ def _answer(link: socket.socket) -> str:
 def _ask_command(data: bytes, scanner: ScannerConfig) -> str:
     program = scanner.command[0]
     try:
-        with tempfile.NamedTemporaryFile(prefix="inbox-worker-scan-") as file:
+        with tempfile.NamedTemporaryFile(prefix=scratch_prefix("scan")) as file:
             named = any(_FILE in part for part in scanner.command)
             if named:
                 file.write(data)

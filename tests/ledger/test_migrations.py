@@ -90,8 +90,8 @@ def test_acts_of_an_earlier_journal_are_chained_as_they_stand(tmp_path: Path) ->
         first.commit()
     journal = open_journal(f"sqlite:///{tmp_path / 'journal.db'}")
     assert [act.who for act in find_acts(journal.database)][-2:] == ["aina", "boris"]
-    assert audit_problems(journal, tmp_path) == []
+    assert audit_problems(journal) == []
     with journal.database.transaction() as connection, unguarded(connection):
         connection.execute(text("update acts set who = 'nobody' where who = 'aina'"))
-    assert any("release IW-000001-1" in problem for problem in audit_problems(journal, tmp_path))
+    assert any("release IW-000001-1" in problem for problem in audit_problems(journal))
     journal.database.dispose()

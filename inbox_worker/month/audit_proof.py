@@ -1,0 +1,28 @@
+"""All that `audit verify` proves: the chain of acts, decisions, certificates and anchors, and what lies elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from inbox_worker.ledger.acts import ChainedAct
+from inbox_worker.ledger.backup_store import BackupStore
+from inbox_worker.ledger.destroyed_check import find_changed_certificates
+from inbox_worker.ledger.journal import Journal
+from inbox_worker.month.anchors import anchor_problems, find_unknown
+from inbox_worker.month.audit import audit_problems
+from inbox_worker.month.backup_anchors import compare_backups
+from inbox_worker.month.timestamps import stamp_problems
+
+
+def prove_acts(
+    journal: Journal, ledger: Path, acts: Sequence[ChainedAct], hashes: Sequence[str], backups: tuple[Path, str] | None
+) -> list[str]:
+    """Find what differs in the home, and from what lies elsewhere: `hashes` of anchors that an auditor was sent,
+    `backups`, a place of them with its password."""
+    found = [*audit_problems(journal), *anchor_problems(acts, ledger), *stamp_problems(ledger)]
+    found += [*map(str, find_changed_certificates(journal)), *find_unknown(acts, hashes)]
+    if backups:
+        store = BackupStore(*backups)
+        found += compare_backups(store, acts, store.numbers())
+    return found
