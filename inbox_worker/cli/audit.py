@@ -101,6 +101,21 @@ def audit_accept_anchors(
         show_lines([office.say("audit.anchors_accepted", what=what)])
 
 
+@audit_app.command("accept-rows")
+def audit_accept_rows(
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Who added or removed them, why, and who looked; kept.")],
+) -> None:
+    """Answer for rows of the journal that came or went beside the program: they are told no more; it is an act."""
+    from inbox_worker.cli.screens import show_lines
+    from inbox_worker.month.accept_rows import accept_rows
+
+    if not reason.strip():
+        raise UseError("--reason is empty; say who added or removed the rows, and who looked")
+    with open_home(decide=False) as office:
+        found = accept_rows(office.journal, reason.strip(), now())
+        show_lines([office.say("audit.rows_accepted", what=what) for what in found])
+
+
 @audit_app.command("export")
 def audit_export(
     form: Annotated[str, typer.Option("--format", help="json (a line an act) or cef.")] = "json", since: _SINCE = 1

@@ -32,9 +32,10 @@ from inbox_worker.ledger.certificate_tables import metadata
 from inbox_worker.ledger.guards import make_guards
 from inbox_worker.ledger.mark import JournalHead, Mark
 from inbox_worker.ledger.records import as_record
+from inbox_worker.ledger.row_numbers import HIGHEST, note_foreign_rows
 from inbox_worker.ledger.tables import arrivals, journal_state
 
-REVISION = "0037"
+REVISION = "0038"
 _state = journal_state.c
 _HEAD = (_state.journal, _state.commits, _state.head, _state.arrival, _state.sequence)
 _HEAD_NOW = select(*_HEAD)
@@ -46,6 +47,7 @@ _ADVANCED = (
         head=bindparam("new_head"),
         arrival=case((_state.arrival < _LAST_ARRIVAL, _LAST_ARRIVAL), else_=_state.arrival),
         sequence=case((_state.sequence < bindparam("posted"), bindparam("posted")), else_=_state.sequence),
+        numbers=HIGHEST,
         config=case((bindparam("settings", type_=String) != "", bindparam("settings")), else_=_state.config),
     )
     .returning(*_HEAD)
@@ -185,6 +187,7 @@ class Database:
         """Open one durable unit: all of it stands, or nothing. The home's mark follows it."""
         try:
             with self.engine.connect().execution_options(writes=True) as connection, connection.begin():
+                note_foreign_rows(connection)
                 yield connection
                 head = self._advance(connection)
             for change in self._at_commit:

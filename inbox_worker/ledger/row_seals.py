@@ -38,7 +38,11 @@ from inbox_worker.ledger.transfer_tables import OrderState, payment_orders
 
 Seals = dict[str, dict[str, str]]  # by table, by the row's key
 _NOTHING = ("", "None", "False")  # a column that a later version adds is empty, and the seal stays
+_GONE = "is not there any more; an earlier `ledger verify` saw it"
+_CHANGED = "is not what it was; an earlier `ledger verify` saw it"
 _NEW = "was not there, and nothing was committed since"
+_GIVEN = "was not there, and its number had been given before"
+_NO_ACT = "was not there, and no act since says that it came"
 _SIGNS = 16  # of a hash: two rows that are alike by chance are one in 10^19
 
 
@@ -117,12 +121,17 @@ _SEALED = (
             ARRIVAL),
     _Sealed("findings", (), _f.submission != "", ("submission", "id"), "of forms", FORM),
     _Sealed("submissions", _OF_FORM, once="whole", by=FORM),
+    _Sealed("answer_files", ("sha256",), t.answer_files.c.submission.in_(select(t.submissions.c.id).where(~_ANSWERED)),
+            ("submission",), "held", FORM),
     _Sealed("act_answers", (), None, ("submission", "act", "answered_on"), by=FORM),
     _Sealed("tasks", ("done_at", "done_by", "note"), once="state", by=TASK),
     _Sealed("closes", ("reopened_at", "reason"), once="reopened", by=CLOSE),
     _Sealed("outbox_documents", ("folder", "name", "account", "sha256_now", "state", "revision", "close_number",
                                  "changed_at", "entry"), _d.account == "", once="versions", by=DOCUMENT),
 )  # fmt: skip
+_WITH_ACT = frozenset({"submissions (whole)", "act_answers"})
+_IN_ORDER = frozenset({"arrivals", "deliveries", "distributions", "documents", "letter_returns", "outbox_documents",
+                       "outbox_moves", "payment_orders", "tasks", "transfers"})  # fmt: skip
 _TOUCHED = tuple(  # columns that change by right and without a witness
     _Sealed(name, once="now", where=where) for name, where in {
         "arrivals": None, "certificates": None, "customers": None, "months": None, "payment_orders": None,
@@ -157,7 +166,7 @@ class SeenRows:
         witnesses = find_witnesses(connection, self.since)
         changed = list(_find_changed_rows(self.rows, now, _find_returned(connection), witnesses, quiet))
         self.rows, self.since = _keep_named(self.rows, now, changed), since
-        yield from (f"row {key} of {table} {what}; an earlier `ledger verify` saw it" for table, key, what in changed)
+        yield from (f"row {key} of {table} {what}" for table, key, what in changed)
 
 
 def _seal_rows(connection: Connection) -> Seals:
@@ -194,11 +203,25 @@ def _find_changed_rows(
             continue
         if quiet and one.name in before:
             yield from ((one.name, key, _NEW) for key in found if key not in seals)
+        elif one.name in before:
+            yield from ((one.name, key, what) for key, what in _find_added(one, seals, found, witnesses))
         for key, seal in seals.items():
             gone = key not in found
             may_go = gone and one.table == _PROOFS and key.split(" ")[-1] in returned
             if found.get(key) != seal and not may_go and (one.by, key.split(" ")[0]) not in witnesses:
-                yield one.name, key, "is not there any more" if gone else "is not what it was"
+                yield one.name, key, (_GONE if gone else _CHANGED)
+
+
+def _find_added(
+    one: _Sealed, seals: Mapping[str, str], found: Mapping[str, str], witnesses: Witnesses
+) -> Iterator[tuple[str, str]]:
+    """Find rows that nobody of ours can have added: numbers go up, and a form comes with the act of its decision."""
+    added = found.keys() - seals.keys()
+    if one.name in _WITH_ACT:
+        yield from ((key, _NO_ACT) for key in sorted(added) if (FORM, key.split(" ")[0]) not in witnesses)
+    if one.name in _IN_ORDER:
+        last = max(map(int, seals), default=0)
+        yield from ((key, _GIVEN) for key in sorted(added) if int(key) <= last)
 
 
 def _keep_named(before: Mapping[str, Mapping[str, str]], now: Seals, named: Iterable[tuple[str, str, str]]) -> Seals:

@@ -243,6 +243,8 @@ journal_state = Table(
     Column("sequence", Integer, nullable=False),
     Column("config", LongText(16), nullable=False),
     Column("last_act", LongText(64), nullable=False, server_default=""),
+    Column("numbers", LongText(), nullable=False, server_default=""),
+    Column("foreign_rows", LongText(), nullable=False, server_default=""),
 )
 
 watched_files = Table(

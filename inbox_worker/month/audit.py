@@ -18,6 +18,7 @@ from inbox_worker.ledger.decision_acts import find_changed_decisions
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.login_acts import ACCEPTED as LOGIN_ACCEPTED
 from inbox_worker.ledger.login_acts import REFUSED as LOGIN_REFUSED
+from inbox_worker.month.accept_rows import ACCEPT as ACCEPT_ROWS
 from inbox_worker.month.anchors import ACCEPT as ACCEPT_ANCHORS
 from inbox_worker.month.clock import CONFIRM as CLOCK
 from inbox_worker.month.watched import CHANGE, find_watched, hash_watched
@@ -56,8 +57,8 @@ def _watched_problems(journal: Journal, acts: list[ChainedAct]) -> Iterator[str]
 
 _SIGNS = str.maketrans({"\\": "\\\\", "=": "\\=", "\n": "\\n", "\r": "\\r"})
 # what turns the usual way round, or takes data out or in
-_HEAVY = frozenset({ACCEPT_ANCHORS, "accept journal", "admit", "backup", "cancel", CHANGE, "confirm", "depersonalised",
-                    "drop", "export", LOGIN_ACCEPTED, LOGIN_REFUSED, "put back",
+_HEAVY = frozenset({ACCEPT_ANCHORS, "accept journal", ACCEPT_ROWS, "admit", "backup", "cancel", CHANGE, "confirm",
+                    "depersonalised", "drop", "export", LOGIN_ACCEPTED, LOGIN_REFUSED, "put back",
                     "release", "reopen", "restore", "retention destroy", "retention destroyed",
                     "retention propose", CLOCK})  # fmt: skip
 _SECURITY_FINDINGS = ("attachment.infected", "attachment.program", "attachment.enciphered")

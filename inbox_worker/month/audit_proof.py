@@ -1,4 +1,4 @@
-"""All that `audit verify` proves: the chain of acts, decisions, certificates and anchors, and what lies elsewhere."""
+"""All that `audit verify` proves: the chain of acts, decisions, certificates, rows, anchors, and copies elsewhere."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from inbox_worker.ledger.acts import ChainedAct
 from inbox_worker.ledger.backup_store import BackupStore
 from inbox_worker.ledger.destroyed_check import find_changed_certificates
 from inbox_worker.ledger.journal import Journal
+from inbox_worker.ledger.row_numbers import find_foreign_rows
 from inbox_worker.month.anchors import anchor_problems, find_unknown
 from inbox_worker.month.audit import audit_problems
 from inbox_worker.month.backup_anchors import compare_backups
@@ -21,6 +22,8 @@ def prove_acts(
     """Find what differs in the home, and from what lies elsewhere: `hashes` of anchors that an auditor was sent,
     `backups`, a place of them with its password."""
     found = [*audit_problems(journal), *anchor_problems(acts, ledger), *stamp_problems(ledger)]
+    with journal.database.connect_for_queries() as connection:
+        found += find_foreign_rows(connection)
     found += [*map(str, find_changed_certificates(journal)), *find_unknown(acts, hashes)]
     if backups:
         store = BackupStore(*backups)

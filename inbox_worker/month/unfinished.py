@@ -1,4 +1,4 @@
-"""What a killed command left: copies that nothing reads and that may hold names, letters or a whole home (8.10).
+"""Names what a killed command left: copies that nothing reads and that may hold names, letters or a whole home (8.10).
 
 Each is told with what ends or removes it; nothing is removed here, for a command may be at work.
 """

@@ -23,6 +23,7 @@ from inbox_worker.ledger.closes import CloseRecord
 from inbox_worker.ledger.database import RESTORE_JOURNAL
 from inbox_worker.ledger.mark import NAME
 from inbox_worker.ledger.place import begins_anew
+from inbox_worker.ledger.row_numbers import find_foreign_rows
 from inbox_worker.ledger.row_proofs import find_wrong_states
 from inbox_worker.ledger.verify import JOURNAL, NO_CLOSE, LedgerProblem
 from inbox_worker.month.anchors import ANCHORS, anchor_problems
@@ -46,6 +47,10 @@ _ANCHORS_BACK = (
     "put them back from the backup or from what the auditor was sent (`audit.mail`); who answers for their loss says "
     "`inbox-worker audit accept-anchors --reason TEXT`"
 )
+_FOREIGN_ROWS = (
+    "see who did it and what stands there; restore the journal, or answer for it: `inbox-worker audit accept-rows "
+    "--reason TEXT`"
+)
 _SHUT = ("cannot be", "is damaged", "does not belong")
 _COMPUTED = "look what changed: rules, a step of the program, or the close; `reopen` and `close` make it anew"
 _BOOKS = "write it again: `inbox-worker ledger books {month}`"
@@ -68,7 +73,9 @@ def verify_ledger(
         found += [LedgerProblem(JOURNAL, f"says that {what}", "", RESTORE_JOURNAL) for what in _acts(office)]
         with office.journal.database.connect_for_queries() as connection:
             rows = [*known.seen.compare(connection), *find_wrong_states(connection)]
+            foreign_rows = find_foreign_rows(connection)
         found += [LedgerProblem(JOURNAL, f"says that {what}", "", RESTORE_JOURNAL) for what in rows]
+        found += [LedgerProblem(JOURNAL, f"says that {what}", "", _FOREIGN_ROWS) for what in foreign_rows]
         lacking = [problem.file for problem in found if problem.file.startswith("ledger/")]
         broken = {"closes" if name.startswith("ledger/closes/") else "facts" for name in lacking}
         if any(problem.file.startswith("s3://") for problem in found):

@@ -1,0 +1,93 @@
+"""4.1.17: a row that is added to the journal or taken away by hand is told at any later proof, whatever the program has
+committed since, until a person answers for it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, text
+
+from inbox_worker.ledger.certificate_tables import metadata
+from inbox_worker.ledger.journal import open_journal
+from tests.ledger.integrity.life import Life
+from tests.support.journals import unguarded
+
+
+def by_hand(life: Life, change: Callable[[Connection], object]) -> None:
+    journal = open_journal(life.journal)
+    with journal.database.engine.begin() as connection, unguarded(connection):
+        change(connection)
+    journal.database.dispose()
+
+
+def add(name: str, connection: Connection, **other: Any) -> None:
+    """Add a copy of the table's last row, with the next number or with other values."""
+    table = metadata.tables[name]
+    [key] = table.primary_key
+    last = connection.execute(table.select().order_by(key.desc()).limit(1)).mappings().one()
+    row = dict(last) | ({key.key: last[key.key] + 1} if isinstance(last[key.key], int) else {}) | other
+    connection.execute(table.insert().values(row))
+
+
+def remove(name: str, connection: Connection) -> None:
+    statement = f"delete from {name} where id = (select max(id) from {name})"  # noqa: S608
+    assert connection.execute(text(statement)).rowcount == 1
+
+
+def told(life: Life) -> list[str]:
+    """Return what `ledger verify` says of the journal; of rows that came by hand `audit verify` says the same."""
+    audit = json.loads(life.run("audit", "verify", "--json").out)["problems"]
+    proven = [
+        one["what"].removeprefix("says that ")
+        for one in json.loads(life.run("ledger", "verify", "--json").out)["problems"]
+    ]
+    assert [one for one in audit if "by hand" in one] == [one for one in proven if "by hand" in one]
+    return proven
+
+
+def commit(life: Life) -> None:
+    assert life.run("incident", "open", "чужой вход").code == 0
+
+
+@pytest.mark.parametrize(("table", "change"), [("outbox_moves", add), ("findings", add), ("outbox_documents", remove)])
+def test_a_row_by_hand_is_told_whatever_came_since_until_a_person_answers(
+    life: Life, table: str, change: Callable[[str, Connection], None]
+) -> None:
+    assert told(life) == []
+    by_hand(life, partial(change, table))
+    at_once = [one for one in told(life) if "by hand" in one]
+    assert len(at_once) == 1 and table in at_once[0]
+    commit(life)
+    for _ in range(2):
+        assert [one for one in told(life) if "by hand" in one] == at_once
+    assert life.run("audit", "accept-rows", "--reason", "").code == 2
+    assert life.run("audit", "accept-rows", "--reason", "опыт, Алия").code == 0
+    assert [one for one in told(life) if "by hand" in one] == []
+    assert "опыт, Алия" in life.run("audit", "list", "--security").out
+    assert "nothing to accept" in life.run("audit", "accept-rows", "--reason", "опыт").err
+
+
+def test_a_form_without_the_act_of_its_decision_is_told(life: Life) -> None:
+    assert told(life) == []
+    other = {"id": "IW-000005-7", "arrival": 5, "ordinal": 7, "sequence": 0, "outcome": "held"}
+    by_hand(life, lambda connection: add("submissions", connection, **other))
+    commit(life)
+    for _ in range(2):
+        assert any("row IW-000005-7 of submissions (whole) was not there" in one for one in told(life))
+
+
+def test_a_row_in_a_gap_of_numbers_is_told(life: Life) -> None:
+    """Its number is below the highest, so the highest says nothing of it."""
+    by_hand(life, lambda connection: add("outbox_moves", connection, id=100))
+    assert told(life) and life.run("audit", "accept-rows", "--reason", "опыт").code == 0
+    assert told(life) == []
+    by_hand(life, lambda connection: add("outbox_moves", connection, id=50))
+    commit(life)
+    for _ in range(2):
+        assert [
+            "row 50 of outbox_moves was not there, and its number had been given before" in one for one in told(life)
+        ]
