@@ -69,7 +69,7 @@ def audit_verify(
     with open_home(write=False, decide=False) as office:
         acts = find_acts(office.journal.database)
         place = (backups.absolute(), password_of(password_file)) if backups else None
-        problems = prove_acts(office.journal, office.home.ledger, acts, anchor or [], place)
+        problems = prove_acts(office.journal, office.home.path, acts, anchor or [], place)
         say = office.say
     turned = find_turned_back(acts)
     if json:

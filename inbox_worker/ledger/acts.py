@@ -22,6 +22,7 @@ _LAST = select(a.number, a.hash).order_by(a.number.desc()).limit(1)
 COMMAND = "command"  # that somebody gave and that may write; its subject is its name
 INCIDENT = "incident"  # begins the acts of one; their subject is its number
 CONSENT = "consent"  # to process personal data (4.3.8); its subject is the Customer
+ACCEPT_ROWS = "accept rows"  # a person answers for rows that came or went beside the program
 ASSIGN, RETURN = "bank suspense assign", "bank suspense return"  # their subject is the payment
 
 

@@ -12,13 +12,12 @@ from inbox_worker.core.model import Outcome, Severity
 from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.act_chain import find_breaks
-from inbox_worker.ledger.acts import INCIDENT, ChainedAct, find_acts, find_last_hash
+from inbox_worker.ledger.acts import ACCEPT_ROWS, INCIDENT, ChainedAct, find_acts, find_last_hash
 from inbox_worker.ledger.closes import hash_close
 from inbox_worker.ledger.decision_acts import find_changed_decisions
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.login_acts import ACCEPTED as LOGIN_ACCEPTED
 from inbox_worker.ledger.login_acts import REFUSED as LOGIN_REFUSED
-from inbox_worker.month.accept_rows import ACCEPT as ACCEPT_ROWS
 from inbox_worker.month.anchors import ACCEPT as ACCEPT_ANCHORS
 from inbox_worker.month.clock import CONFIRM as CLOCK
 from inbox_worker.month.watched import CHANGE, find_watched, hash_watched

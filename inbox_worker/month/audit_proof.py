@@ -14,16 +14,21 @@ from inbox_worker.month.anchors import anchor_problems, find_unknown
 from inbox_worker.month.audit import audit_problems
 from inbox_worker.month.backup_anchors import compare_backups
 from inbox_worker.month.timestamps import stamp_problems
+from inbox_worker.month.verified import NAME, find_lost_records
+from inbox_worker.month.watched import find_hidden_changes
 
 
 def prove_acts(
-    journal: Journal, ledger: Path, acts: Sequence[ChainedAct], hashes: Sequence[str], backups: tuple[Path, str] | None
+    journal: Journal, home: Path, acts: Sequence[ChainedAct], hashes: Sequence[str], backups: tuple[Path, str] | None
 ) -> list[str]:
     """Find what differs in the home, and from what lies elsewhere: `hashes` of anchors that an auditor was sent,
     `backups`, a place of them with its password."""
-    found = [*audit_problems(journal), *anchor_problems(acts, ledger), *stamp_problems(ledger)]
+    ledger = home / "ledger"
+    found = [*audit_problems(journal), *find_hidden_changes(home, journal.database)]
+    found += [*anchor_problems(acts, ledger), *stamp_problems(ledger)]
     with journal.database.connect_for_queries() as connection:
         found += find_foreign_rows(connection)
+    found += [f"{NAME} {what}" for what in find_lost_records(acts, ledger)]
     found += [*map(str, find_changed_certificates(journal)), *find_unknown(acts, hashes)]
     if backups:
         store = BackupStore(*backups)

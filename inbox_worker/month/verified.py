@@ -7,19 +7,19 @@ this one must change the chain of acts, too.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
-from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from inbox_worker.core.errors import JournalError
-from inbox_worker.core.files import read_file, sha256, write_atomic
+from inbox_worker.core.files import read_file, sha256, whole
 from inbox_worker.core.hashes import FileHashes, remember_hashes
-from inbox_worker.ledger import tables as t
-from inbox_worker.ledger.acts import find_acts, record_act
+from inbox_worker.ledger.acts import ACCEPT_ROWS, ChainedAct, find_acts, find_chained_acts, record_act
 from inbox_worker.ledger.belonging import own_journal
 from inbox_worker.ledger.place import begins_anew
 from inbox_worker.ledger.row_seals import SeenRows
@@ -28,6 +28,7 @@ from inbox_worker.month.office import Busy, lock_for_writing
 from inbox_worker.settings.home import Home
 
 NAME = "verified.json"
+_LOST = ", record lost"  # in the details of the act
 
 
 @dataclass
@@ -70,37 +71,67 @@ def know_verified(home: Home, full: bool, now: datetime) -> Iterator[Verified]:
     }
     data = json.dumps(kept, sort_keys=True, ensure_ascii=False).encode()
     details = f"{'full, ' if full else ''}files {len(inside)}, closes {len(verified.closes)}"
+    details += _LOST if last.differs else ""
     try:
         if begins_anew(home):
             return
         with lock_for_writing(home), own_journal(home) as journal:
-            write_atomic(home.ledger / NAME, data)
             anchors, digest = describe_seen(find_acts(journal.database), home.ledger)
-            with journal.transaction() as connection:
-                said = {"details": details + anchors, "before": digest, "after": sha256(data)}
-                record_act(connection, VERIFY, "ledger", now, **said)
+            with whole(home.ledger / NAME) as temporary:  # it has its name after the act: a kill between loses neither
+                _write(temporary, data)
+                with journal.transaction() as connection:
+                    said = {"details": details + anchors, "before": digest, "after": sha256(data)}
+                    record_act(connection, VERIFY, "ledger", now, **said)
     except (Busy, JournalError, DBAPIError, OSError) as error:
         verified.unrecorded = str(getattr(error, "orig", error))
 
 
+def _write(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def find_lost_records(acts: Sequence[ChainedAct], ledger: Path | None = None) -> list[str]:
+    """Find, since a person answered last, runs that found the record changed or gone, and whether it is now (in
+    `ledger`): what changed in rows before them is not known any more."""
+    answered = max((act.number for act in acts if act.act == ACCEPT_ROWS), default=0)
+    lost = [act for act in acts if act.act == VERIFY and act.number > answered and _LOST in act.details]
+    found = [f"was changed or gone when act {act.number}, `ledger verify` of {act.at}, looked" for act in lost]
+    is_lost = ledger is not None and _has_lost_record(acts, ledger)
+    return [*found, *(["is not what the last `ledger verify` recorded"] if is_lost else [])]
+
+
+def _has_lost_record(acts: Sequence[ChainedAct], ledger: Path) -> bool:
+    runs = [act for act in acts if act.act == VERIFY]
+    return _read_record(runs, ledger) is None and (bool(runs) or (ledger / NAME).exists())
+
+
+def _read_record(acts: Sequence[ChainedAct], ledger: Path) -> bytes | None:
+    """Return the record of the last of these acts; None when it is not there, or is another one."""
+    for name in (NAME, f".{NAME}.tmp"):
+        try:
+            data = read_file(ledger / name)
+        except OSError:
+            continue
+        if acts and sha256(data) == acts[-1].after:
+            return data
+    return None
+
+
 def _read(home: Home) -> Verified:
     """What the file says when it is the one that the last run recorded; else nothing, so that all is read again."""
-    path = home.ledger / NAME
     try:
         if begins_anew(home):
             return Verified()
         with own_journal(home) as journal:
-            a = t.acts.c
-            last = select(a.after).where(a.act == VERIFY).order_by(a.number.desc()).limit(1)
-            recorded = journal.database.value(last)
+            acts = find_chained_acts(journal.database, VERIFY)
     except (JournalError, DBAPIError, OSError):
         return Verified()  # told by `verify`
-    try:
-        data = read_file(path)
-    except OSError:
-        return Verified(differs=bool(recorded))
-    if sha256(data) != recorded:
-        return Verified(differs=True)
+    data = _read_record(acts, home.ledger)
+    if data is None:
+        return Verified(differs=_has_lost_record(acts, home.ledger))
     kept = json.loads(data)
     files = {path: (state, digest) for path, (state, digest) in kept["files"].items()}
     return Verified(kept["closes"], kept["books"], files, seen=SeenRows.read(kept))

@@ -54,6 +54,15 @@ def find_watched(database: Database) -> list[WatchedFile]:
     return database.find_all(WatchedFile, select(t.watched_files).order_by(w.path))
 
 
+def find_hidden_changes(home: Path, database: Database) -> Iterator[str]:
+    """Find files that are said to be in the state in which they were seen, and hold something else: no command would
+    notice that they changed."""
+    for file in find_watched(database):
+        path = home / file.path
+        if path.is_file() and state_of_file(path) == file.seen and hash_of(path) != file.sha256:
+            yield f"it saw {file.path} as it stands now, and it is another: a change was made to go unseen"
+
+
 def hash_watched(files: Mapping[str, WatchedFile], name: str) -> str:
     """Return the hash over the files of `config.yaml`, `rules` or `templates`; '' where there are none."""
     own = [f"{path}:{files[path].sha256}\n" for path in sorted(files) if path.partition("/")[0] == name]

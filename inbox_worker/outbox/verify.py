@@ -36,13 +36,16 @@ from inbox_worker.month.parts import part_of_close, whole_of
 from inbox_worker.month.timestamps import stamp_problems
 from inbox_worker.month.transfer_proof import find_wrong_transfers
 from inbox_worker.month.verified import NAME as VERIFIED
-from inbox_worker.month.verified import Verified
+from inbox_worker.month.verified import Verified, find_lost_records
 from inbox_worker.month.verify import verify
+from inbox_worker.month.watched import find_hidden_changes
 from inbox_worker.outbox.manifest import MANIFEST, ManifestProblem, read_manifest
 from inbox_worker.settings.home import Home
 
-_NOT_RECORDED = "is not what the last `ledger verify` recorded: it was changed, or that run was ended"
-_READ_AGAIN = "nothing: this run read everything again, and wrote it anew"
+_READ_AGAIN = (
+    "this run read everything again, and wrote it anew; rows changed before it are not known any more: compare them "
+    "with a backup, or answer for it: `inbox-worker audit accept-rows --reason TEXT`"
+)
 _ANCHORS_BACK = (
     "put them back from the backup or from what the auditor was sent (`audit.mail`); who answers for their loss says "
     "`inbox-worker audit accept-anchors --reason TEXT`"
@@ -88,7 +91,8 @@ def verify_ledger(
         if not broken:
             found += _closes(office, month, customer, known)
         found += [*_documents(office, month, customer), *_anchors(office)]
-    return [*found, *([LedgerProblem(f"ledger/{VERIFIED}", _NOT_RECORDED, "", _READ_AGAIN)] if known.differs else [])]
+        lost = find_lost_records(find_acts(office.journal.database), home.ledger)
+    return [*found, *(LedgerProblem(f"ledger/{VERIFIED}", what, "", _READ_AGAIN) for what in lost)]
 
 
 def find_changed_rules(home: Home) -> list[str]:
@@ -111,7 +115,8 @@ def _anchors(office: Office) -> Iterator[LedgerProblem]:
 
 
 def _acts(office: Office) -> list[str]:
-    return [*audit_problems(office.journal), *stamp_problems(office.home.ledger)]
+    hidden = find_hidden_changes(office.home.path, office.journal.database)
+    return [*audit_problems(office.journal), *hidden, *stamp_problems(office.home.ledger)]
 
 
 def _closes(office: Office, month: Period | None, customer: str, known: Verified) -> Iterator[LedgerProblem]:

@@ -206,7 +206,47 @@ def test_what_was_found_whole_is_not_read_again_unless_it_changed(whole: Life) -
     (whole.home / "ledger" / "verified.json").unlink()
     gone = told(whole)
     assert [one["file"] for one in gone["problems"]] == ["ledger/verified.json"] and gone["closes_computed"] == [MONTH]
-    assert told(whole)["problems"] == []
+
+
+def test_a_record_that_was_lost_is_told_until_a_person_answers(whole: Life) -> None:
+    """4.1.17: with it goes what rows were; who changes a row and removes it was told of once, and the row never."""
+    sealed = "update deliveries set recipient = 'x@evil.example' where id = 1"
+    journal = open_journal(whole.journal)
+    with journal.database.engine.begin() as connection, unguarded(connection):
+        connection.execute(text(sealed))
+    journal.database.dispose()
+    (whole.home / "ledger" / "verified.json").unlink()
+    for _ in range(3):
+        [problem] = [one for one in verified(whole) if one["file"] == "ledger/verified.json"]
+        assert "accept-rows" in problem["remedy"]
+        [line] = json.loads(whole.run("audit", "verify", "--json").out)["problems"]
+        assert "verified.json was changed or gone when act" in line
+    assert whole.run("audit", "accept-rows", "--reason", "копия сверена, Алия").code == 0
+    assert verified(whole) == []
+
+
+def test_a_verify_that_was_killed_after_its_act_is_no_lost_record(whole: Life) -> None:
+    """The record is whole before the act, and gets its name after it."""
+    steps = whole.run("ledger", "verify").steps
+    last = max(place for place, step in enumerate(steps, 1) if step == "after commit")
+    assert whole.runner.run("ledger", "verify", "--home", whole.home, last=last, seconds=300).killed
+    assert verified(whole) == []
+
+
+def test_a_change_of_rules_that_was_made_to_go_unseen_is_told(whole: Life) -> None:
+    """4.1.17: the state by which a file is not read again was set to that of the changed one."""
+    assert whole.run("once").code == 0
+    path = whole.home / "rules" / "prices.yaml"
+    path.write_text(path.read_text("utf-8") + "# cheaper\n", "utf-8")
+    journal = open_journal(whole.journal)
+    with journal.database.engine.begin() as connection:
+        values = {"seen": state_of_file(path)}
+        connection.execute(text("update watched_files set seen = :seen where path = 'rules/prices.yaml'"), values)
+    journal.database.dispose()
+    assert whole.run("once").code == 0 and whole.run("audit", "list").out.count("change  rules") == 1, "no act says so"
+    for command in ("audit", "ledger"):
+        ran = whole.run(command, "verify")
+        assert ran.code == 1 and "rules/prices.yaml as it stands now, and it is another" in ran.out
 
 
 def test_who_changes_a_file_and_what_was_seen_of_it_is_named(whole: Life) -> None:
