@@ -37,13 +37,11 @@ def export(
         with show_progress(office.say, quiet=json):
             made = make_export(office, bin_.strip(), moment.date())
         found = _as_json(made)
-        if to is None:
-            path = put_up_export(office, made, moment)
-        else:
-            path = write_result(office.home, to, made.zip.data, new=True)
-        with office.journal.transaction() as connection:
+        path = to or put_up_export(office, made, moment)
+        with office.journal.transaction() as connection:  # first: a file elsewhere without an act is what must not be
             details = f"{path.name}, {found['sha256']}"
             record_act(connection, "export", made.customer.bin, moment, details=details, after=found["sha256"])
+        path = write_result(office.home, to, made.zip.data, new=True) if to else path
         if json:
             shown = path.relative_to(office.home.path) if to is None else path
             print_json({**found, "file": str(shown)})

@@ -232,7 +232,10 @@ class Database:
     def head(self) -> JournalHead:
         """Return the journal's state after the last commit."""
         with self.connect_for_queries() as connection:
-            return JournalHead(*connection.execute(_HEAD_NOW).one())
+            states = connection.execute(_HEAD_NOW).all()
+        if len(states) != 1:
+            raise JournalError(f"journal_state has {len(states)} rows instead of one; {RESTORE_JOURNAL}")
+        return JournalHead(*states[0])
 
     @contextmanager
     def connect_for_queries(self) -> Iterator[Connection]:

@@ -11,6 +11,7 @@ from sqlalchemy import Column, Connection, Select, select
 
 from inbox_worker.core.files import sha256
 from inbox_worker.core.model import FactFile, Submission
+from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.text_types import NumberOrNone, Typed
@@ -76,6 +77,20 @@ def find_changed_decisions(connection: Connection) -> Iterator[str]:
         if known and known not in hashes_of(_tell(decided, files[decided.id], found[decided.id])):
             yield f"the decision of {decided.id}, or the facts and findings that it names, is not what was decided"
     yield from (f"the decision of {gone} is not there any more" for gone in last)
+
+
+def find_changed_receipts(connection: Connection) -> Iterator[str]:
+    """Find letters that are not of the moment at which the first act about each of their forms says that it came; what
+    was completed later by documents or staff is of a later one."""
+    a, r = t.acts.c, t.arrivals.c
+    acts = connection.execute(select(a.subject, a.at).where(a.act == DECIDE).order_by(a.number.desc())).all()
+    first = {act.subject: act.at for act in acts}
+    came = select(_s.id, _s.documents, _s.confirmed, r.number, r.received_at).join(t.arrivals, r.number == _s.arrival)
+    for form in connection.execute(came.order_by(_s.arrival, _s.ordinal)).all():
+        at = to_almaty(form.received_at).isoformat(timespec="seconds")
+        known = first.get(form.id, at)
+        if at > known or (at < known and not form.documents and not form.confirmed):
+            yield f"IW-{form.number:06d} came at {at}, and the act of {form.id} is of {known}"
 
 
 def _by_form(connection: Connection, query: Select[Any]) -> defaultdict[str, list[tuple[Any, ...]]]:

@@ -14,7 +14,7 @@ from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.act_chain import find_breaks
 from inbox_worker.ledger.acts import ACCEPT_ROWS, INCIDENT, ChainedAct, find_acts, find_last_hash
 from inbox_worker.ledger.closes import hash_close
-from inbox_worker.ledger.decision_acts import find_changed_decisions
+from inbox_worker.ledger.decision_acts import find_changed_decisions, find_changed_receipts
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.login_acts import ACCEPTED as LOGIN_ACCEPTED
 from inbox_worker.ledger.login_acts import REFUSED as LOGIN_REFUSED
@@ -28,7 +28,7 @@ def audit_problems(journal: Journal) -> list[str]:
     acts = find_acts(journal.database)
     found = [what for _, what in find_breaks([vars(act) for act in acts], find_last_hash(journal.database))]
     with journal.database.connect_for_queries() as connection:
-        found += find_changed_decisions(connection)
+        found += [*find_changed_decisions(connection), *find_changed_receipts(connection)]
     found += _find_changed_closes(journal, acts)
     return [*found, *_watched_problems(journal, acts)]
 

@@ -45,3 +45,14 @@ def test_figures_without_personal_data_go_where_they_are_told_and_are_an_act(cen
     acts = json.loads(centre.run("audit", "list", "--json").out)["acts"]
     [act] = [act for act in acts if act["act"] == "depersonalised"]
     assert (act["subject"], act["after"]) == ("2026-09", told["sha256"])
+
+
+def test_an_export_that_was_killed_left_no_file_without_its_act(centre: Centre, tmp_path: Path) -> None:
+    """4.1.17: data that went out are known by an act, whenever the command was ended."""
+    assert centre.run("close", "2026-09").code == 0
+    steps = centre.run("export", bin_of("A"), "--to", tmp_path / "0.zip").steps
+    recorded = [place for place, step in enumerate(steps, 1) if step == "after commit"][-1]
+    ran = centre.run("export", bin_of("A"), "--to", tmp_path / "1.zip", last=recorded)
+    assert ran.killed and not (tmp_path / "1.zip").exists()
+    acts = json.loads(centre.run("audit", "list", "--json").out)["acts"]
+    assert [act["details"][:5] for act in acts if act["act"] == "export"] == ["0.zip", "1.zip"]

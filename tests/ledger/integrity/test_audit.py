@@ -93,6 +93,30 @@ def test_a_decision_changed_by_hand_is_named(life: Life, statement: str) -> None
     assert [what for what in problems(life) if decided in what]
 
 
+@pytest.mark.parametrize("moment", ["2026-08-20T09:00:00+05:00", "2026-08-20T11:00:00+05:00"])
+def test_a_letter_whose_moment_was_changed_before_any_proof_is_named(life: Life, moment: str) -> None:
+    """3.6: the day of receipt is the month of account, and no run has sealed it yet."""
+    arrival = int(life.ingested("later.eml")["arrival"].removeprefix("IW-"))
+    assert problems(life) == []
+    sql(life, f"update arrivals set received_at = '{moment}' where number = {arrival}")
+    assert [what for what in problems(life) if f"IW-{arrival:06d} came at {moment}" in what]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "delete from journal_state",
+        "insert into journal_state select 2, journal, commits, head, arrival, sequence, config, last_act, numbers, "
+        "foreign_rows from journal_state",
+    ],
+)
+def test_a_journal_without_its_state_says_what_to_do(life: Life, statement: str) -> None:
+    sql(life, statement)
+    for command in (("check",), ("ledger", "verify"), ("audit", "verify")):
+        ran = life.run(*command)
+        assert ran.code in (1, 2) and "restore the journal" in ran.out + ran.err, (command, ran)
+
+
 def test_a_chain_made_anew_by_hand_differs_from_the_anchor(life: Life) -> None:
     """Whoever can write the journal can compute every hash again: the anchor of the day is outside it."""
     home, day = load_home(life.home), datetime(2026, 8, 21, 12, 0, tzinfo=ALMATY)
