@@ -53,6 +53,7 @@ def find_wrong_states(connection: Connection) -> Iterator[str]:
     yield from _wrong_outcomes(connection)
     yield from _wrong_replacements(connection)
     yield from _wrong_documents(connection)
+    yield from _other_than_sent(connection)
     p, returned = o.outbox_proofs.c, select(o.letter_returns.c.delivery)
     bounced = select(p.id).where(p.state == LetterState.BOUNCED, p.letter.not_in(returned)).order_by(p.id)
     for number in connection.execute(bounced).scalars():
@@ -86,6 +87,19 @@ def _wrong_replacements(connection: Connection) -> Iterator[str]:
         if (form.replaced_by or form.id in known) and (form.replaced_by, form.id) not in said:
             by = form.replaced_by or "none"
             yield f"row {form.id} of submissions is said to be replaced by {by}, and that form says otherwise"
+
+
+def _other_than_sent(connection: Connection) -> Iterator[str]:
+    """A document that was sent is, byte for byte, one that a proof of its delivery names."""
+    d, p = o.outbox_documents.c, o.outbox_proofs.c
+    proven: dict[int, set[str]] = defaultdict(set)
+    proofs = select(p.document, p.sha256).where(p.state == LetterState.SENT, p.sha256 != "")
+    for document, digest in connection.execute(proofs).all():
+        proven[document].add(digest)
+    sent = select(d.id, d.sha256_now).where(d.state == o.DocumentState.SENT, d.sha256_now != "").order_by(d.id)
+    for number, digest in connection.execute(sent).all():
+        if number in proven and digest not in proven[number]:
+            yield f"row {number} of outbox_documents is sent, and other bytes were delivered"
 
 
 def _wrong_documents(connection: Connection) -> Iterator[str]:

@@ -241,6 +241,17 @@ def test_what_outsiders_changed_unseen_is_named(proven: Proven) -> None:
     assert proven.change(text("update tasks set note = 'x' where number = 1"), commit=True)
 
 
+def test_a_sent_document_that_was_exchanged_with_a_step_of_its_history_is_named(proven: Proven) -> None:
+    """4.3.7: a forged step says that it changed by right; the proof of its delivery says what was delivered."""
+    other = "0" * 64
+    step = (
+        "insert into outbox_moves (document, was, state, who, at, sha256, note) select document, was, state, who, at, "
+        f"'{other}', note from outbox_moves where document = 5 order by id desc limit 1"
+    )
+    found = proven.change(text(step), text(f"update outbox_documents set lying = '{other}' where id = 5"), commit=True)
+    assert any("row 5 of outbox_documents is sent, and other bytes were delivered" in line for line in found), found
+
+
 def test_a_month_said_to_be_closed_is_named_and_ends_no_run(proven: Proven) -> None:
     for statement in ("update months set state = 'closed' where month = '2026-10'",
                       "update months set state = 'closed', month = '2026-08' where month = '2026-10'"):  # fmt: skip
