@@ -35,8 +35,9 @@ demo: setup  ## a sample town through the real pipeline, in demo-town/
 	$(BIN)/inbox-worker demo --home demo-town
 
 # One more than two cores have: a third of the tests' time is waiting, for servers, disks and processes.
+# Where Python may not write down what it compiled, each of the three would rewrite the assertions of all files anew.
 test: setup  ## the proofs, three at a time
-	$(BIN)/python -m pytest -n 3 --dist worksteal
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3 --dist worksteal
 
 slow: setup  ## the long proofs
 	$(BIN)/python -m pytest -m slow

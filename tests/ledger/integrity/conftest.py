@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.faults.killer import Killer
-from tests.ledger.integrity.life import Life, begin
+from tests.ledger.integrity.life import MONTH, Life, begin
 from tests.support.fixtures import reader, runner, server
 from tests.support.once import build_once
 from tests.support.postgres import Postgres
@@ -33,6 +34,22 @@ def begun(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         return Life(folder / "home", folder / "forms", runner)
     server: Postgres = request.getfixturevalue("server")
     return begin(tmp_path_factory.mktemp(request.param), runner, server.fresh(), server)
+
+
+@pytest.fixture(scope="session")
+def booked(begun: Life, tmp_path_factory: pytest.TempPathFactory) -> Life:
+    """The same with its ledger workbooks."""
+
+    def make(folder: Path) -> Path:
+        copy = begun.copy(folder / "home")
+        assert copy.run("ledger", "books", MONTH).code == 0
+        return copy.home
+
+    if begun.server is None:
+        return replace(begun, home=build_once(tmp_path_factory, "integrity-books", make))
+    copy = begun.copy(tmp_path_factory.mktemp("booked") / "home")
+    assert copy.run("ledger", "books", MONTH).code == 0
+    return copy
 
 
 @pytest.fixture
