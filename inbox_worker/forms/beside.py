@@ -38,16 +38,26 @@ def first_said(cells: Column) -> str:
     return next((text for text in said if values.read_scaled(text, 6) != 0), "")
 
 
-def rival(text: str, cells: Column, own: Iterable[tuple[ColumnRule, str, Callable[[], Column]]]) -> str:
+_Own = Iterable[tuple[ColumnRule, str, Callable[[], Column]]]
+
+
+def turned_by(cells: Column, own: _Own) -> str:
+    """Return the header of the first column of money, where the cells of a column of signs say more than a plus."""
+    signs = {cells.text(i).strip() for i in range(len(cells.kinds))} - {"", "+"}
+    return next((header for column, header, _ in own if column.type in _RIVALS), "") if signs else ""
+
+
+def rival(text: str, cells: Column, own: _Own, meant: str) -> str:
     """Return the header of the form's column that another one beside it may be meant for, or belongs to with the other
     sign; '' when there is none. `own`: the columns of numbers that the table has, their headers
-    and cells; `cells`: those of the other column, row by row."""
+    and cells; `cells`: those of the other column, row by row; `meant`: the form's column that the other one names."""
     numbered = [one for one in own if one[0].type in _RIVALS] if first_said(cells) else []
     for column, header, there in numbered:
         names = column.names
         if _is_other_half(text, header) or (names_all(text, names) and turns_sign(text, names)):
             return header
-        if names_all(text, names) and _is_another(text, column) and not _are_equal(cells, there()):
+        another = column.name == meant or (names_all(text, names) and _is_another(text, column))
+        if another and not _are_equal(cells, there()):
             return header
     return ""
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from inbox_worker.core.text import LOOKALIKES, fold
 from inbox_worker.forms.values import day
-from inbox_worker.settings.form_rules import HeaderWords
+from inbox_worker.settings.vocabulary import HeaderWords
 
 _OTHER_MEASURE = re.compile(
     r"(?i)(?<![^\W\d_])(тыс|млн|млрд|миллион|мың|руб|рубл|usd|долл|eur|евро|тиын|тиин|мвт|литр|л\.?$|гдж|мдж)|[$€₽]|\b(1|10)?000\b"

@@ -18,17 +18,19 @@ import numpy as np
 from inbox_worker.core.model import Finding
 from inbox_worker.core.text import LOOKALIKES, fold, skeleton
 from inbox_worker.forms import values
-from inbox_worker.forms.beside import first_said, names_all, rival, shares
+from inbox_worker.forms.beside import first_said, names_all, rival, shares, turned_by
 from inbox_worker.forms.bilingual import without_day
 from inbox_worker.forms.column_task import ColumnTask, Ints
 from inbox_worker.forms.decimals import SCALES
 from inbox_worker.forms.header import row_pairs
 from inbox_worker.forms.heads import names_of
 from inbox_worker.forms.sheet_words import judges
-from inbox_worker.forms.sheets_of_form import SheetTable
+from inbox_worker.forms.sheets_of_form import SheetTable, has_numbers
 from inbox_worker.forms.typing import type_column
-from inbox_worker.settings.form_rules import ColumnRule, FormRule, Uncounted, Vocabulary
+from inbox_worker.forms.words_around import find_words_beside
+from inbox_worker.settings.form_rules import ColumnRule, FormRule, Uncounted
 from inbox_worker.settings.rules import Rules
+from inbox_worker.settings.vocabulary import Vocabulary
 from inbox_worker.workbooks.cell_values import letters
 from inbox_worker.workbooks.sheet import CellKind, Column
 
@@ -74,7 +76,7 @@ def find_extra_columns(table: SheetTable, rule: FormRule, rules: Rules, places: 
     else an info; for a filled one without a header an error or a warning."""
     sheet, head = table.sheet, table.head
     lacking = _find_lacking(table, rule, places)
-    found = _nameless(table, lacking, rules, places)
+    found = _nameless(table, lacking, rules, places, numbered=has_numbers(table, rule))
     for at in head.extra:
         text = table.grid[head.place].get(at, "") or table.grid[max(0, head.place - 1)].get(at, "")
         if not text or sheet.columns[at].kinds[head.place] in (CellKind.ERROR, CellKind.FORMULA):
@@ -86,31 +88,22 @@ def find_extra_columns(table: SheetTable, rule: FormRule, rules: Rules, places: 
             found += _about_uncounted(uncounted, cells, sheet.name, cell, {"column": text}, operator=rule.operator)
             continue
         meant = _find_meant(text, cells.take(filled), lacking, rules) if len(filled) else None
-        found += _find_words_against(table, at, places[filled], rules)
+        found += find_words_beside(table, at, places[filled], rules, numbered=has_numbers(table, rule))
         if meant:
             found.append(Finding("column.unsure", sheet.name, cell, text, meant.facts))
-        elif len(filled) and (beside := rival(text, cells, _numbers_of(table, rule, places))):
+        elif len(filled) and (beside := _find_rival(text, cells, table, rule, rules, places)):
             found.append(Finding("column.rival", sheet.name, cell, text, {"column": beside}))
         else:
             found.append(Finding("column.extra", sheet.name, cell, text, {"column": text}))
     return found
 
 
-def _find_words_against(table: SheetTable, at: int, places: Ints, rules: Rules) -> list[Finding]:
-    """Return an error for each row beside which somebody wrote that it is not to count."""
-    sheet, words = table.sheet, tuple(_fold_words(word) for word in rules.tasks.letter.withholds)
-    texts = {int(place): sheet.text(at, int(place)) for place in places}
-    against = {text for text in set(texts.values()) if any(word in _fold_words(text) for word in words)}
-    return [
-        Finding("row.words_against", sheet.name, sheet.address(at, place), text, {"row_number": str(row)}, row)
-        for place, text in texts.items()
-        if text in against
-        for row in [sheet.first_row + place]
-    ]
-
-
-def _fold_words(text: str) -> str:
-    return "".join(f" {fold(word)}" for word in text.split())
+def _find_rival(text: str, cells: Column, table: SheetTable, rule: FormRule, rules: Rules, places: Ints) -> str:
+    """Return the header of the table's column of numbers that a filled one may be meant for; '' when there is none."""
+    own = _numbers_of(table, rule, places)
+    if fold(text) in rules.vocabulary.around.of_signs:
+        return turned_by(cells, own)
+    return rival(text, cells, own, names_of(rule, rules).find_meaning(text))
 
 
 def _about_uncounted(
@@ -136,7 +129,9 @@ def _numbers_of(
             yield column, header, partial(_take_rows, table.sheet.columns[at], places)
 
 
-def _nameless(table: SheetTable, lacking: Iterable[ColumnRule], rules: Rules, places: Ints) -> list[Finding]:
+def _nameless(
+    table: SheetTable, lacking: Iterable[ColumnRule], rules: Rules, places: Ints, *, numbered: bool
+) -> list[Finding]:
     """Return a finding for each column with values in the form's rows and nothing in its header. Only its values can
     tell what it is: numbers of the rows before the first column are nobody's question."""
     sheet, head, found = table.sheet, table.head, []
@@ -153,6 +148,7 @@ def _nameless(table: SheetTable, lacking: Iterable[ColumnRule], rules: Rules, pl
         cells = taken.take(np.array(filled))
         first, counts = cells.text(0), [values.read_scaled(cells.text(i), 0) for i in range(len(filled))]
         cell, facts = sheet.address(at, head.place), {"letter": letters(at)}
+        found += find_words_beside(table, at, places[filled], rules, numbered=numbered)
         if at < min(head.columns.values()) and counts == list(range(1, len(filled) + 1)):
             continue
         if not sheet.name and at > max(table.grid[head.place]):

@@ -12,8 +12,9 @@ from functools import lru_cache
 from inbox_worker.core.text import LOOKALIKES, fold, skeleton
 from inbox_worker.forms.bilingual import names_another_measure, readings, turns_sign
 from inbox_worker.forms.decimals import SCALES
-from inbox_worker.settings.form_rules import ColumnRule, FormRule, HeaderWords
+from inbox_worker.settings.form_rules import ColumnRule, FormRule
 from inbox_worker.settings.rules import Rules
+from inbox_worker.settings.vocabulary import HeaderWords
 
 Grid = list[dict[int, str]]  # the top rows of a sheet: 0-based sheet column -> text, filled cells only
 

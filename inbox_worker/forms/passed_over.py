@@ -15,6 +15,7 @@ from inbox_worker.forms.heads import names_of
 from inbox_worker.forms.notes import find_notes, first_ten, is_sentence
 from inbox_worker.forms.rows import Rows, counts_columns
 from inbox_worker.forms.sheets_of_form import SheetTable, find_key, has_numbers, is_like, shape_of
+from inbox_worker.forms.words_around import says_against_form, says_other_measure
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
 
@@ -42,6 +43,7 @@ class PassedOver:
         self._findings: list[Finding] = []
         self._lines: list[tuple[int, _Cells]] = []
         self._sentences: list[tuple[int, _Cells]] = []
+        self._doubts: list[tuple[str, str, str]] = []  # code, cell, words
 
     def find(self, after: int, further: Sequence[Finding]) -> list[Finding]:
         """Return an error for each row of the form that is not read where it stands, a warning for lines that may be
@@ -57,12 +59,17 @@ class PassedOver:
             self._judge_below(place, self._sheet.row(place))
         joined = (("lines.not_read", self._lines), ("notes.not_read", self._sentences))
         self._findings += [self._join(code, lines) for code, lines in joined if lines]
+        for code in dict.fromkeys(code for code, *_ in self._doubts):
+            texts = [(cell, text) for one, cell, text in self._doubts if one == code]
+            facts = {"cells": first_ten([cell for cell, _ in texts])}
+            self._findings.append(Finding(code, self._sheet.name, *texts[0], facts))
         return self._findings + find_notes(self._sheet, self._sheet.first_row + head, self._rules)
 
     def _judge_above(self, place: int, cells: _Cells) -> None:
         left = without_pairs(cells, self._rules)
         if self._heads(cells) or all(text in self._examples for text in left.values()):
             return
+        self._doubt(place, {at: text for at, text in left.items() if not text.startswith(self._ours)})
         paired = len(left) < len(cells)
         if is_like(left.values(), self._keys, self._numbered) or (not paired and self._is_row(left)):
             self._note("rows.aside" if paired else "rows.above_head", place, left)
@@ -73,6 +80,7 @@ class PassedOver:
         columns = {at for _, at in self._mapped}
         beside = {at: text for at, text in cells.items() if at not in columns}
         left = without_pairs(cells, self._rules)
+        self._doubt(place, left)
         if is_like(beside.values(), self._keys, self._numbered):
             self._note("rows.aside", place, beside)
         elif any(map(is_signature, cells.values())) or self._heads(cells):
@@ -81,6 +89,15 @@ class PassedOver:
             self._keep_sentence(place, left)
         elif self._may_be_a_row(place, left):
             self._lines.append((place, left))
+
+    def _doubt(self, place: int, cells: _Cells) -> None:
+        """Keep the texts of a line by which numbers are in another measure, or something is not to count."""
+        for at, text in cells.items():
+            cell = self._sheet.address(at, place)
+            if self._numbered and says_other_measure(text, self._rules):
+                self._doubts.append(("notes.other_measure", cell, text))
+            elif says_against_form(text, self._rules):
+                self._doubts.append(("notes.words_against", cell, text))
 
     def _may_be_a_row(self, place: int, cells: _Cells) -> bool:
         """Return whether a line under the last row is more than two names: three cells, or something with a digit."""

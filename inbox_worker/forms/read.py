@@ -33,6 +33,7 @@ from inbox_worker.forms.totals import (
 )
 from inbox_worker.forms.typing import arrow_type, type_column, type_part
 from inbox_worker.forms.unread import errors_beside, odd_looks, unread_above, unread_totals, zero_formulas
+from inbox_worker.forms.words_around import find_set_aside
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.cell_values import letters
@@ -178,6 +179,7 @@ def _about_book(found: Recognised, rules: Rules, seen: Inspection) -> list[Findi
     findings = [Finding("workbook.macros")] if seen.macros else []
     left = [*(table.sheet for table in found.left), *found.headless]
     findings += find_other_sheets(found.sheets, left, _find_lost(found, rules), found.unseen)
+    findings += find_set_aside(found.sheets, found.rule, rules)
     for sheet in found.wordy if found.sheets else ():
         findings += [*find_sentences(sheet, rules), *find_notes(sheet, 0, rules)]
     for sheet, rule in found.others:

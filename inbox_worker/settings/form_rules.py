@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import fields
-from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from inbox_worker.core.model import Customer, Severity
-from inbox_worker.core.text import fold
 from inbox_worker.settings.mistakes import suggest
 from inbox_worker.settings.shapes import Strict, must_be, one_of
 
@@ -240,61 +238,3 @@ class FindingRule(Strict):
     kk: _Text
     remedy_ru: _Text
     remedy_kk: _Text
-
-
-_Words = Annotated[tuple[_Text, ...], Field(min_length=1)]
-
-
-class HeaderWords:
-    """Compiled for reading: `whole` leads from a folded short spelling to a column's own name; `unit` finds a unit
-    behind a header."""
-
-    def __init__(self, shortened: Mapping[str, tuple[str, ...]], units: tuple[str, ...]) -> None:
-        self.whole = {fold(short): name for name, every in shortened.items() for short in every}
-        unit = "|".join(re.escape(unit) for unit in sorted(units, key=len, reverse=True))
-        self.unit = re.compile(rf"(?:\s*[,;(\[/]\s*|\s+(?:в\s+)?)(?:в\s+)?(?:{unit})\.?\s*[)\]]?\s*$", re.IGNORECASE)
-
-
-LABELS = ("form", "version", "customer", "customer_name", "month", "replaces", "count", "sum")
-
-
-class Vocabulary(Strict):
-    """vocabulary.yaml."""
-
-    headers: Mapping[str, _Words]
-    units: _Words
-    measures: tuple[_Words, ...]
-    named: Mapping[Annotated[str, one_of(("account", "act", "house", "meter", "price"), "kind of code")], _Words]
-    meant: Mapping[str, _Words]
-    general: _Words
-    foreign: _Words
-    labels: Mapping[Annotated[str, one_of(LABELS, "label")], _Words]
-    other_months: _Words
-
-    @cached_property
-    def spelled(self) -> HeaderWords:
-        """Headers as people shorten them."""
-        return HeaderWords(self.headers, self.units)
-
-    @cached_property
-    def label_keys(self) -> Mapping[str, str]:
-        """Folded labels of header pairs, alone or with another one for the same, and what they name."""
-        found = {fold(label): key for key, labels in self.labels.items() for label in labels}
-        for key, (one, *more) in self.labels.items():
-            found |= {fold(both): key for also in more for both in (one + also, also + one)}
-        return found
-
-    @cached_property
-    def month_labels(self) -> frozenset[str]:
-        """Folded labels of months that may not be the month of account."""
-        return frozenset(map(fold, self.other_months))
-
-    @cached_property
-    def common(self) -> frozenset[str]:
-        """Words that many headers have in common."""
-        return frozenset(self.general)
-
-    @cached_property
-    def strangers(self) -> frozenset[str]:
-        """Words of headers that speak of somebody or something else."""
-        return frozenset(word.casefold() for word in self.foreign)

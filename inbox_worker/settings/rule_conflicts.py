@@ -15,7 +15,6 @@ from inbox_worker.settings.form_rules import (
     FormRule,
     Service,
     ServicesFile,
-    Vocabulary,
 )
 from inbox_worker.settings.mistakes import Mistake, suggest
 from inbox_worker.settings.office_rules import (
@@ -29,6 +28,7 @@ from inbox_worker.settings.office_rules import (
 from inbox_worker.settings.shipped_rules import shipped_findings
 from inbox_worker.settings.task_rules import CustomerNotices, Requests, TaskRules
 from inbox_worker.settings.text_conflicts import text_conflicts
+from inbox_worker.settings.vocabulary import Vocabulary
 from inbox_worker.settings.yaml_files import Document, Place
 
 

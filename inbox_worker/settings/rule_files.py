@@ -8,7 +8,7 @@ from typing import Any
 from inbox_worker.settings.bank_codes import BankCodes
 from inbox_worker.settings.delivery_rules import DeliveryRule
 from inbox_worker.settings.duty_rules import Duties
-from inbox_worker.settings.form_rules import CategoriesFile, FindingRule, ServicesFile, Vocabulary
+from inbox_worker.settings.form_rules import CategoriesFile, FindingRule, ServicesFile
 from inbox_worker.settings.notice_rules import Notices
 from inbox_worker.settings.office_rules import (
     CalendarFile,
@@ -23,6 +23,7 @@ from inbox_worker.settings.office_rules import (
 from inbox_worker.settings.retention_rules import RetentionRule
 from inbox_worker.settings.schedule_rules import Schedule
 from inbox_worker.settings.task_rules import CustomerNotices, Requests, TaskRules
+from inbox_worker.settings.vocabulary import Vocabulary
 
 FILES: Mapping[str, Any] = {
     "services.yaml": ServicesFile,

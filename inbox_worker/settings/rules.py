@@ -27,7 +27,6 @@ from inbox_worker.settings.form_rules import (
     FormRule,
     Service,
     ServicesFile,
-    Vocabulary,
 )
 from inbox_worker.settings.home import shipped_path
 from inbox_worker.settings.mistakes import Mistake, Mistaken
@@ -54,6 +53,7 @@ from inbox_worker.settings.shapes import fill
 from inbox_worker.settings.shipped_rules import shipped_findings, with_units
 from inbox_worker.settings.task_rules import CustomerNotices, Requests, TaskRules
 from inbox_worker.settings.texts import AllTexts, read_texts
+from inbox_worker.settings.vocabulary import Vocabulary
 from inbox_worker.settings.yaml_files import Document, read_document
 
 M = TypeVar("M")

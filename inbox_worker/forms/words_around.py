@@ -1,0 +1,71 @@
+"""Words around a form's table, and in columns beside it, that change what its cells mean: another measure, or that
+something is not to count. Nothing is guessed: the sender is asked (4.1.15)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from inbox_worker.core.model import Finding
+from inbox_worker.core.text import fold
+from inbox_worker.forms.column_task import Ints
+from inbox_worker.forms.notes import first_ten
+from inbox_worker.forms.rows import select_rows
+from inbox_worker.forms.sheets_of_form import SheetTable
+from inbox_worker.forms.tables import stretches
+from inbox_worker.settings.form_rules import FormRule
+from inbox_worker.settings.rules import Rules
+
+_SHORT = 3  # words of a cell that may say the measure of its row; more are a note
+_OF_RULES = "ся"  # how a rule speaks: forms without documents are not counted; nobody asks for anything
+
+
+def says_other_measure(text: str, rules: Rules) -> bool:
+    """Return whether a text around a table says that numbers are in thousands, in another currency or unit."""
+    return rules.vocabulary.around.measured.stand_in(text)
+
+
+def says_against_row(text: str, rules: Rules) -> bool:
+    """Return whether a cell beside a row asks not to count it."""
+    words = tuple(_fold_words(word) for word in rules.tasks.letter.withholds)
+    return any(word in _fold_words(text) for word in words) or rules.vocabulary.around.refusing.are_all(text)
+
+
+def says_against_form(text: str, rules: Rules) -> bool:
+    """Return whether a text around a table asks not to count the form, or a row of it."""
+    asks = " ".join(word for word in text.split() if not fold(word).endswith(_OF_RULES))
+    return says_against_row(asks, rules) or rules.vocabulary.around.refusing.are_all(text)
+
+
+def _fold_words(text: str) -> str:
+    return "".join(f" {fold(word)}" for word in text.split())
+
+
+def find_words_beside(table: SheetTable, at: int, places: Ints, rules: Rules, *, numbered: bool) -> list[Finding]:
+    """Return an error for each row beside which somebody wrote, in a column that is not read, that it is not to count,
+    and one for a column whose cells say another measure of `numbered` rows."""
+    sheet = table.sheet
+    texts = {int(place): sheet.text(at, int(place)) for place in places}
+    every = set(texts.values())
+    against = {text for text in every if says_against_row(text, rules)}
+    found = [
+        Finding("row.words_against", sheet.name, sheet.address(at, place), text, {"row_number": str(row)}, row)
+        for place, text in texts.items()
+        if text in against
+        for row in [sheet.first_row + place]
+    ]
+    other = {text for text in every if numbered and len(text.split()) <= _SHORT and says_other_measure(text, rules)}
+    if cells := [(sheet.address(at, place), text) for place, text in texts.items() if text in other]:
+        facts = {"cells": first_ten([cell for cell, _ in cells])}
+        found.append(Finding("notes.other_measure", sheet.name, *cells[0], facts))
+    return found
+
+
+def find_set_aside(tables: Sequence[SheetTable], rule: FormRule, rules: Rules) -> list[Finding]:
+    """Return an error for each of several sheets whose name says that it is not the one that counts, and that has rows.
+    Alone it is the form: somebody sent what he was at work on."""
+    named = [table for table in tables if rules.vocabulary.around.set_aside.stand_in(table.sheet.name)]
+    return [
+        Finding("sheet.set_aside", table.sheet.name, value=table.sheet.name)
+        for table in (named if len(tables) > 1 else ())
+        if len(select_rows(table, rule, rules, stretches(table, rule, rules).places).places)
+    ]

@@ -1,0 +1,128 @@
+"""The shape of vocabulary.yaml: the words by which forms are read, compiled for reading."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Annotated
+
+from pydantic import Field
+
+from inbox_worker.core.text import LOOKALIKES, fold
+from inbox_worker.settings.shapes import Strict, one_of
+
+_Text = Annotated[str, Field(min_length=1)]
+_Words = Annotated[tuple[_Text, ...], Field(min_length=1)]
+
+
+class HeaderWords:
+    """Compiled for reading: `whole` leads from a folded short spelling to a column's own name; `unit` finds a unit
+    behind a header."""
+
+    def __init__(self, shortened: Mapping[str, tuple[str, ...]], units: tuple[str, ...]) -> None:
+        self.whole = {fold(short): name for name, every in shortened.items() for short in every}
+        unit = "|".join(re.escape(unit) for unit in sorted(units, key=len, reverse=True))
+        self.unit = re.compile(rf"(?:\s*[,;(\[/]\s*|\s+(?:в\s+)?)(?:в\s+)?(?:{unit})\.?\s*[)\]]?\s*$", re.IGNORECASE)
+
+
+LABELS = ("form", "version", "customer", "customer_name", "month", "replaces", "count", "sum")
+
+
+class Phrases:
+    """Phrases of whole words, compiled for reading. One that begins with `^` stands where a part of the text begins; no
+    phrase stands behind a number: `15 тыс.` is a sum."""
+
+    def __init__(self, phrases: Sequence[str]) -> None:
+        self._wholes = frozenset(" ".join(_split(phrase)) for phrase in phrases)
+        every = (r"\^" * phrase.startswith("^") + " " + " ".join(_split(phrase)) for phrase in phrases)
+        self._any = re.compile(rf"(?<!\d)(?:{'|'.join(every)})(?= )")
+
+    def stand_in(self, text: str) -> bool:
+        """Return whether a text has one of the phrases."""
+        parts = (_split(part) for part in _PART_ENDS.split(text))
+        return any(self._any.search(f"^ {' '.join(words)} ") for words in parts)
+
+    def are_all(self, text: str) -> bool:
+        """Return whether a text is one of the phrases and nothing else."""
+        return " ".join(_split(text)) in self._wholes
+
+
+_PART_ENDS = re.compile(r"[,:;()\r\n]")
+
+
+def _split(text: str) -> list[str]:
+    plain = text.casefold().replace("ё", "е").translate(LOOKALIKES)
+    return re.findall(r"[^\W_]+|[$€₽]", plain)
+
+
+class Around(Strict):
+    """Words around a table, beside its rows and in names of sheets, by which what stands there is not what it seems."""
+
+    measures: _Words
+    signs: _Words
+    against: _Words
+    aside: _Words
+
+    @cached_property
+    def measured(self) -> Phrases:
+        """Phrases by which numbers are in another measure than the form's."""
+        return Phrases(self.measures)
+
+    @cached_property
+    def refusing(self) -> Phrases:
+        """Phrases that alone say that a row or a form is not to count."""
+        return Phrases(self.against)
+
+    @cached_property
+    def set_aside(self) -> Phrases:
+        """Phrases of a sheet's name by which it is not the one that counts."""
+        return Phrases(self.aside)
+
+    @cached_property
+    def of_signs(self) -> frozenset[str]:
+        """Folded headers of columns that hold a number's sign."""
+        return frozenset(map(fold, self.signs))
+
+
+class Vocabulary(Strict):
+    """vocabulary.yaml."""
+
+    headers: Mapping[str, _Words]
+    units: _Words
+    measures: tuple[_Words, ...]
+    named: Mapping[Annotated[str, one_of(("account", "act", "house", "meter", "price"), "kind of code")], _Words]
+    meant: Mapping[str, _Words]
+    general: _Words
+    foreign: _Words
+    labels: Mapping[Annotated[str, one_of(LABELS, "label")], _Words]
+    other_months: _Words
+    around: Around
+
+    @cached_property
+    def spelled(self) -> HeaderWords:
+        """Headers as people shorten them."""
+        return HeaderWords(self.headers, self.units)
+
+    @cached_property
+    def label_keys(self) -> Mapping[str, str]:
+        """Folded labels of header pairs, alone or with another one for the same, and what they name."""
+        found = {fold(label): key for key, labels in self.labels.items() for label in labels}
+        for key, (one, *more) in self.labels.items():
+            found |= {fold(both): key for also in more for both in (one + also, also + one)}
+        return found
+
+    @cached_property
+    def month_labels(self) -> frozenset[str]:
+        """Folded labels of months that may not be the month of account."""
+        return frozenset(map(fold, self.other_months))
+
+    @cached_property
+    def common(self) -> frozenset[str]:
+        """Words that many headers have in common."""
+        return frozenset(self.general)
+
+    @cached_property
+    def strangers(self) -> frozenset[str]:
+        """Words of headers that speak of somebody or something else."""
+        return frozenset(word.casefold() for word in self.foreign)

@@ -1,0 +1,127 @@
+"""4.1.15: words around a table, beside a row or in a sheet's name that change what is meant: the sender is asked."""
+
+from __future__ import annotations
+
+import io
+
+import openpyxl
+import pytest
+from form_books import READINGS, RECALCULATIONS, head, told, xlsx
+
+ROWS = [["10020030", "Лифт", "06.2026", -100, "акт 1"], ["10020031", "Лифт", "06.2026", -50, "акт 2"]]
+TOP = head("recalculations")
+
+
+def form(*, above: list[object] | None = None, below: list[object] | None = None) -> bytes:
+    return xlsx([*TOP[:-1], above or [], [], RECALCULATIONS, *ROWS, [], below or []])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Суммы указаны в тысячах тенге", "тыс. тенге", "(тыс. тг)", "Ед. изм.: тыс.тг.", "мың теңге", "Сома, мың тг",
+        "Суммы в долларах США", "в рублях", "Единица измерения: USD", "суммы в тиынах", "(в млн тенге)",
+    ],
+)  # fmt: skip
+def test_another_measure_around_a_table_of_numbers_is_asked_about(read, words: str) -> None:
+    for place, data in (("A6", form(above=[words])), ("E6", form(above=[None] * 4 + [words]))):
+        assert ("notes.other_measure", place, words) in told(read(data))
+    assert ("notes.other_measure", "A12", words) in told(read(form(below=[words])))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "суммы в тенге", "Всего: сто пятьдесят тысяч тенге", "всего 15 тыс. тенге", "жалпы: екі жүз мың теңге",
+        "Рубцова А. К.", "тысячелетия, 5", "на сумму 1,5 млн тенге", "доллары не принимаем",
+    ],
+)  # fmt: skip
+def test_sums_and_names_are_no_measure(read, words: str) -> None:
+    for data in (form(above=[words]), form(below=[words])):
+        assert "notes.other_measure" not in [code for code, *_ in told(read(data))]
+
+
+@pytest.mark.parametrize(("title", "said"), [("Ед. изм.", "тыс. тг"), ("Валюта", "USD"), (None, "тыс. тенге")])
+def test_another_measure_beside_the_rows_is_asked_about_once(read, title: str | None, said: str) -> None:
+    rows = [[*row, said] for row in ROWS]
+    found = [
+        one for one in told(read(xlsx([*TOP, [*RECALCULATIONS, title], *rows]))) if one[0] == "notes.other_measure"
+    ]
+    assert found == [("notes.other_measure", "F8", said)]
+    plain = xlsx([*TOP, [*RECALCULATIONS, title], *[[*row, "тенге"] for row in ROWS]])
+    assert "notes.other_measure" not in [code for code, *_ in told(read(plain))]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Строку 2 не учитывать!", "ЧЕРНОВИК", "Проект", "Данная форма аннулирована", "Есепке алмаңыз",
+        "Данные предварительные, не проводить до подтверждения",
+    ],
+)  # fmt: skip
+def test_words_around_a_table_that_ask_not_to_count_it_are_asked_about(read, words: str) -> None:
+    assert ("notes.words_against", "A6", words) in told(read(form(above=[words])))
+    assert ("notes.words_against", "A12", words) in told(read(form(below=[words])))
+
+
+@pytest.mark.parametrize(
+    "words", ["Формы без документов не учитываются", "Проект планировки № 7", "Отменено начисление за лифт", "Лифт"]
+)
+def test_rules_and_reasons_around_a_table_ask_for_nothing(read, words: str) -> None:
+    assert "notes.words_against" not in [code for code, *_ in told(read(form(above=[words])))]
+
+
+@pytest.mark.parametrize("title", ["Примечание", None])
+@pytest.mark.parametrize("words", ["удалить", "Отменено", "двойная строка, убрать", "не начислять!", "жойылсын"])
+def test_a_row_that_somebody_marked_as_gone_is_asked_about(read, title: str | None, words: str) -> None:
+    data = xlsx([*TOP, [*RECALCULATIONS, title], ROWS[0], [*ROWS[1], words]])
+    assert ("row.words_against", "F9", words) in told(read(data))
+
+
+@pytest.mark.parametrize("words", ["отмена начисления по заявлению", "исключить 1 проживающего", "сверено"])
+def test_the_reason_of_a_row_is_no_word_against_it(read, words: str) -> None:
+    data = xlsx([*TOP, [*RECALCULATIONS, "Примечание"], ROWS[0], [*ROWS[1], words]])
+    assert told(read(data)) == [("column.extra", "F7", "Примечание")]
+
+
+@pytest.mark.parametrize("title", ["Знак", "+/-", "Таңбасы"])
+def test_a_column_of_signs_beside_the_sums_is_asked_about(read, title: str) -> None:
+    def signed(*signs: str) -> list[tuple[str, str, str]]:
+        rows = [[*row[:3], 100, row[4], sign] for row, sign in zip(ROWS, signs, strict=True)]
+        return told(read(xlsx([*TOP, [*RECALCULATIONS, title], *rows])))
+
+    assert signed("+", "-") == signed("−", "") == [("column.rival", "F7", title)]
+    assert signed("+", "+") == [("column.extra", "F7", title)]
+
+
+def test_a_second_column_that_the_form_knows_by_another_name_is_asked_about(read) -> None:
+    rows = [[*row, -999] for row in ROWS]
+    for title in ("Сумма, тенге", "Сумма перерасчёта"):
+        data = xlsx([*TOP, [*RECALCULATIONS, title], *rows])
+        assert told(read(data)) == [("column.rival", "F7", title)]
+        same = xlsx([*TOP, [*RECALCULATIONS, title], *[[*row, row[3]] for row in ROWS]])
+        assert told(read(same)) == [("column.extra", "F7", title)]
+
+
+@pytest.mark.parametrize("name", ["Лист2 (старый)", "Черновик", "не отправлять", "Ескі"])
+def test_a_sheet_set_aside_by_its_name_is_asked_about_beside_another(read, name: str) -> None:
+    def book(*names: str, empty: bool = False) -> bytes:
+        made, sink = openpyxl.load_workbook(io.BytesIO(xlsx([*TOP, RECALCULATIONS, ROWS[0]]))), io.BytesIO()
+        made.active.title = names[0]
+        for further in names[1:]:
+            sheet = made.create_sheet(further)
+            for row in (*TOP, RECALCULATIONS, *([] if empty else ROWS[1:])):
+                sheet.append(row)
+        made.save(sink)
+        return sink.getvalue()
+
+    assert ("sheet.set_aside", "", name) in told(read(book("Лист1", name)))
+    assert ("sheet.set_aside", "", name) in told(read(book(name, "Лист1")))
+    for fine in (book(name), book("Лист1", "Лист2"), book("Лист1", name, empty=True)):
+        assert "sheet.set_aside" not in [code for code, *_ in told(read(fine))]
+
+
+def test_a_measure_said_around_a_table_of_readings_is_asked_about(read) -> None:
+    row = ["10020030", "Электроэнергия", "Э-1", 1, 2, "20.08.2026"]
+    data = xlsx([*head("meter_readings")[:-1], ["показания в тыс. кВт·ч"], [], READINGS, row])
+    assert ("notes.other_measure", "A6", "показания в тыс. кВт·ч") in told(read(data))
