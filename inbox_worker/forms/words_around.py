@@ -16,7 +16,6 @@ from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
 
 _SHORT = 3  # words of a cell that may say the measure of its row; more are a note
-_OF_RULES = "ся"  # how a rule speaks: forms without documents are not counted; nobody asks for anything
 
 
 def says_other_measure(text: str, rules: Rules) -> bool:
@@ -32,7 +31,8 @@ def says_against_row(text: str, rules: Rules) -> bool:
 
 def says_against_form(text: str, rules: Rules) -> bool:
     """Return whether a text around a table asks not to count the form, or a row of it."""
-    asks = " ".join(word for word in text.split() if not fold(word).endswith(_OF_RULES))
+    endings = rules.vocabulary.around.of_rules
+    asks = " ".join(word for word in text.split() if not fold(word).endswith(endings))
     return says_against_row(asks, rules) or rules.vocabulary.around.refusing.are_all(text)
 
 

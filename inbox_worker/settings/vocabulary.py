@@ -31,7 +31,7 @@ LABELS = ("form", "version", "customer", "customer_name", "month", "replaces", "
 
 class Phrases:
     """Phrases of whole words, compiled for reading. One that begins with `^` stands where a part of the text begins; no
-    phrase stands behind a number: `15 тыс.` is a sum."""
+    phrase stands behind a number: that makes it a sum."""
 
     def __init__(self, phrases: Sequence[str]) -> None:
         self._wholes = frozenset(" ".join(_split(phrase)) for phrase in phrases)
@@ -52,8 +52,7 @@ _PART_ENDS = re.compile(r"[,:;()\r\n]")
 
 
 def _split(text: str) -> list[str]:
-    plain = text.casefold().replace("ё", "е").translate(LOOKALIKES)
-    return re.findall(r"[^\W_]+|[$€₽]", plain)
+    return [(fold(word) or word).translate(LOOKALIKES) for word in re.findall(r"[^\W_]+|[$€₽]", text)]
 
 
 class Around(Strict):
@@ -63,6 +62,7 @@ class Around(Strict):
     signs: _Words
     against: _Words
     aside: _Words
+    of_rules: _Words
 
     @cached_property
     def measured(self) -> Phrases:
