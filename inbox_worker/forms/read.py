@@ -233,7 +233,7 @@ def _part(table: SheetTable, rule: FormRule, rules: Rules) -> _Part:
         *(finding for task in tasks.values() for finding in task.findings),
     ]
     findings += [_house_heading(sheet, place) for place in picked.houses]
-    findings += [*shifted_rows(table, picked.places), *odd_looks(table, picked.places)]
+    findings += [*shifted_rows(table, picked.places), *odd_looks(table, rule, picked.places)]
     findings += errors_beside(table, picked.places, picked.totals)
     findings += unread_totals(table, rule, picked.totals)
     findings += PassedOver(table, rule, rules, picked).find(meant.places[-1][1], meant.findings)

@@ -78,16 +78,31 @@ def errors_beside(table: SheetTable, rows: Ints, totals: Sequence[int]) -> list[
     return findings
 
 
-def odd_looks(table: SheetTable, rows: Ints) -> list[Finding]:
-    """Return findings for what is struck out in the form's rows, and for what nobody sees in them."""
-    return [*_struck_out(table, rows), *_unseen_cells(table, rows)]
+def odd_looks(table: SheetTable, rule: FormRule, rows: Ints) -> list[Finding]:
+    """Return findings for what is struck out in the form's rows, for what is written over, and for what nobody sees."""
+    return [*_struck_out(table, rule, rows), *_parted_values(table, rule, rows), *_unseen_cells(table, rows)]
 
 
-def _struck_out(table: SheetTable, rows: Ints) -> list[Finding]:
+def _parted_values(table: SheetTable, rule: FormRule, rows: Ints) -> list[Finding]:
+    """Return an error for each value of the form's rows, but plain text, with a part struck out or a digit raised
+    behind a digit: people read another value."""
+    sheet, marks = table.sheet, table.sheet.marks
+    odd, findings = marks.parted | marks.raised, list[Finding]()
+    for column, at in table.head.pair_columns(rule) if odd else ():
+        for place in rows.tolist():
+            row = sheet.first_row + place
+            if (row, at) in odd and column.type != "text":
+                text = sheet.text(at, place)
+                findings.append(Finding("value.parted", sheet.name, sheet.address(at, place), text, column.facts, row))
+    return findings
+
+
+def _struck_out(table: SheetTable, rule: FormRule, rows: Ints) -> list[Finding]:
     """Return an error for each row of the form that is struck out wholly; one warning for single cells."""
     sheet, findings, cells = table.sheet, list[Finding](), list[tuple[str, str]]()
     struck = sheet.marks.struck
-    if not struck:
+    texts = {at for column, at in table.head.pair_columns(rule) if column.type == "text"}
+    if not struck and not sheet.marks.parted:
         return []
     columns = sorted((at, sheet.columns[at]) for at in table.head.columns.values())
     for place in rows.tolist():
@@ -98,6 +113,7 @@ def _struck_out(table: SheetTable, rows: Ints) -> list[Finding]:
             at, column = crossed[0]
             findings.append(Finding("rows.struck_out", sheet.name, f"{letters(at)}{row}", column.text(place), {}, row))
         else:
+            crossed += [(at, c) for at, c in filled if (row, at) in sheet.marks.parted and at in texts]
             cells += [(sheet.address(at, place), column.text(place)) for at, column in crossed]
     if cells:
         facts = {"cells": first_ten([cell for cell, _ in cells])}

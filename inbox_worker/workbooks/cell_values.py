@@ -85,6 +85,8 @@ class Look:
     zeros: list[tuple[int, int]] = field(default_factory=list)  # formulas with zero: (row, column)
     worked_out: set[int] = field(default_factory=set)  # columns with a formula that gives a number but zero
     struck: list[tuple[int, int]] = field(default_factory=list)  # filled cells that are struck out: (row, column)
+    parted: list[tuple[int, int]] = field(default_factory=list)  # cells with a part struck out: (row, column)
+    raised: list[tuple[int, int]] = field(default_factory=list)  # cells with a digit raised behind one: (row, column)
     unseen: list[tuple[int, int]] = field(default_factory=list)  # filled cells whose text nobody sees: (row, column)
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: set[int] = field(default_factory=set)
@@ -124,6 +126,16 @@ class Look:
     def put_struck(self, row: int, column: int) -> None:
         """Keeps the place of a filled cell that is struck out."""
         self.struck.append((row, column))
+        self._count()
+
+    def put_parted(self, row: int, column: int) -> None:
+        """Keeps the place of a cell a part of whose text is struck out."""
+        self.parted.append((row, column))
+        self._count()
+
+    def put_raised(self, row: int, column: int) -> None:
+        """Keeps the place of a cell with a digit raised behind a digit."""
+        self.raised.append((row, column))
         self._count()
 
     def put_unseen(self, row: int, column: int) -> None:
@@ -170,6 +182,8 @@ class Look:
             "zeros": self.zeros,
             "worked_out": sorted(self.worked_out),
             "struck": self.struck,
+            "parted": self.parted,
+            "raised": self.raised,
             "unseen": self.unseen,
             "hidden_rows": self.hidden_rows,
             "hidden_columns": sorted(self.hidden_columns),

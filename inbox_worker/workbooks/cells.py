@@ -81,6 +81,8 @@ def _sheet(place: dict[str, Any], found: dict[int, list[pa.RecordBatch]]) -> She
         frozenset((row, column) for row, column in beside["struck"]),
         frozenset((row, column) for row, column in beside["unseen"]),
         tuple(Note(*note) for note in beside["notes"]),
+        frozenset((row, column) for row, column in beside["parted"]),
+        frozenset((row, column) for row, column in beside["raised"]),
     )
     columns = {at: _column(batches) for at, batches in sorted(found.items())}
     merged = tuple(tuple(one) for one in place["merged"])

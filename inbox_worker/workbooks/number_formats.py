@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from inbox_worker.workbooks.cell_values import NUMBER, PERCENT, Cell, Look
+from inbox_worker.workbooks.rich_texts import StringLooks
 from inbox_worker.workbooks.shown_otherwise import differs, may_round, may_show_otherwise, round_as_shown
 
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.')  # quoted words, escaped letters, blanks as wide as a letter, fillings
@@ -83,7 +84,7 @@ def show_time(days: float, code: str) -> str:
 class CellFormats:
     """Cell styles, by number, whose format makes a percent or a date of a number, shows it otherwise (`odd`) or with
     fewer places (`rounding`): their format codes; those that strike a cell out, and those in which nobody sees what
-    stands in it."""
+    stands in it; and shared texts that look otherwise in part (`strings`)."""
 
     percents: dict[int, str] = field(default_factory=dict)
     dated: dict[int, str] = field(default_factory=dict)
@@ -91,6 +92,7 @@ class CellFormats:
     rounding: dict[int, str] = field(default_factory=dict)
     struck: set[int] = field(default_factory=set)
     unseen: set[int] = field(default_factory=set)
+    strings: StringLooks = field(default_factory=StringLooks)
 
     def put(self, number: int, code: str, struck: bool) -> None:
         """Keep a style."""

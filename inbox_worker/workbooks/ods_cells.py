@@ -25,6 +25,7 @@ from inbox_worker.workbooks.cell_values import (
     Range,
 )
 from inbox_worker.workbooks.markup import attribute, local, reader
+from inbox_worker.workbooks.ods_spans import Spans
 from inbox_worker.workbooks.ods_values import KINDS, Formats, is_flat, is_zero, typed_value
 from inbox_worker.workbooks.shown_otherwise import differs, format_of, places_of, round_as_shown
 from inbox_worker.workbooks.xlsx_parts import Parts
@@ -68,21 +69,21 @@ class _OdsContent:
         self._formats = formats
         self._wanted, self._names = wanted, dict[str, str]()
         self._undisplayed: set[str] = set()
-        self._struck: set[str] = set()  # styles of cells
+        self._spans = Spans()
         self._flat: set[str] = set()  # styles of rows and columns of no size
         self._whole_columns: list[tuple[int, str]] = []  # the column after the last of each, the style of its cells
         self._style = ""
-        self._ignored = self._note_lines = 0
+        self._ignored = self._note_lines = self._in_line = 0
         self._note = self._note_words = ""
         self._row: list[Any] = []
         self._blank_rows = self._blank_cells = self._row_times = self._column = self._cells = 0
         self._cell: dict[str, str] | None = None
         self._lines: list[str] = []
-        self._in_line = 0
         self._starts: dict[str, Callable[[dict[str, str]], None]] = {
             "table": self._table, "table-row": self._begin_row, "table-column": self._columns,
             "table-cell": self._begin_cell, "covered-table-cell": self._begin_cell, "p": self._line, "h": self._line,
             "s": self._spaces, "tab": lambda attrs: self.text("\t"), "line-break": lambda attrs: self.text("\n"),
+            "span": lambda attrs: self._spans.begin(attribute(attrs, "style-name"), "".join(self._lines)),
             "style": self._begin_style, "table-properties": self._note_display, "text-properties": self._texts,
             "table-row-properties": self._sizes, "table-column-properties": self._sizes,
             "table-cell-properties": formats.look, "default-style": formats.default_style,
@@ -90,7 +91,7 @@ class _OdsContent:
         }  # fmt: skip
         self._ends: dict[str, Callable[[], None]] = {
             "table-row": self._end_row, "table-cell": self._end_cell, "covered-table-cell": self._end_cell,
-            "p": self._end_line, "h": self._end_line,
+            "p": self._end_line, "h": self._end_line, "span": self._spans.end,
         }  # fmt: skip
 
     def start(self, name: str, attrs: dict[str, str]) -> None:
@@ -133,6 +134,7 @@ class _OdsContent:
             self._note_words += data
         if self._in_line and not self._ignored and len(self._lines[-1]) < _MOST_TEXT:
             self._lines[-1] += data
+            self._spans.take(data)
 
     def _begin_style(self, attrs: dict[str, str]) -> None:
         self._style = attribute(attrs, "name")
@@ -144,9 +146,7 @@ class _OdsContent:
 
     def _texts(self, attrs: dict[str, str]) -> None:
         self._formats.colour(attrs)
-        lines = (attribute(attrs, "text-line-through-style"), attribute(attrs, "text-line-through-type"))
-        if any(line not in ("", "none") for line in lines):
-            self._struck.add(self._style)
+        self._spans.take_style(self._style, attrs)
 
     def _sizes(self, attrs: dict[str, str]) -> None:
         if is_flat(attrs):
@@ -198,6 +198,7 @@ class _OdsContent:
 
     def _begin_cell(self, attrs: dict[str, str]) -> None:
         self._cell, self._lines, self._in_line = attrs, [], 0
+        self._spans.begin_cell()
 
     def _line(self, attrs: dict[str, str]) -> None:
         if self._cell is not None:
@@ -223,8 +224,8 @@ class _OdsContent:
             raise Oversized(self.sheets[-1].name)
         self._row += [""] * self._blank_cells
         style = self._style_of(attrs, len(self._row))
-        if style in self._struck:
-            self._mark(self.sheets[-1].look.put_struck, times)
+        for put in self._spans.find_marks(style, self.sheets[-1].look):
+            self._mark(put, times)
         if self._formats.is_unseen(style):
             self._mark(self.sheets[-1].look.put_unseen, times)
         formula = any(local(key) == "formula" for key in attrs)

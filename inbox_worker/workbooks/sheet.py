@@ -84,6 +84,8 @@ class SheetMarks:
     struck: frozenset[tuple[int, int]] = frozenset()  # filled cells that are struck out: row, column
     unseen: frozenset[tuple[int, int]] = frozenset()  # filled cells whose text nobody sees: row, column
     notes: tuple[Note, ...] = ()  # comments and text boxes
+    parted: frozenset[tuple[int, int]] = frozenset()  # cells a part of whose text is struck out: row, column
+    raised: frozenset[tuple[int, int]] = frozenset()  # cells with a digit raised behind a digit: row, column
 
 
 @dataclass(frozen=True)

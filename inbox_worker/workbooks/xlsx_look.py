@@ -23,6 +23,7 @@ from inbox_worker.workbooks.cell_values import (
 )
 from inbox_worker.workbooks.markup import is_true, local, reader
 from inbox_worker.workbooks.number_formats import CellFormats
+from inbox_worker.workbooks.rich_texts import Runs, StringLooks
 from inbox_worker.workbooks.shown_otherwise import least_places
 from inbox_worker.workbooks.unseen_text import LEAST_SIZE
 from inbox_worker.workbooks.xlsx_parts import Parts
@@ -58,7 +59,9 @@ class _XlsxSheet:
         self._kinds: dict[str, str] = {}
         self._attrs: dict[str, str] | None = None
         self._value, self._has_value, self._formula, self._inside = "", False, False, ""
-        self._pieces = 0
+        self._pieces = self._before = 0
+        self._runs: Runs | None = None
+        self._odd_texts = styles.strings.any
 
     def start(self, name: str, attrs: dict[str, str]) -> None:
         if self._inside:
@@ -73,6 +76,11 @@ class _XlsxSheet:
                 self._formula = self.look.formulas = True
             elif kind in ("v", "t"):
                 self._has_value, self._inside = True, kind
+                self._before = len(self._value)
+            elif kind == "is":
+                self._runs = Runs()
+            elif self._runs:
+                self._runs.begin(kind, attrs)
         elif kind == "row":
             self._row = int(attrs["r"]) if "r" in attrs else self._row + 1
             self._next = 0
@@ -84,7 +92,7 @@ class _XlsxSheet:
 
     def _begin(self, attrs: dict[str, str]) -> None:
         self._attrs, self._value, self._has_value, self._formula, self._inside = attrs, "", False, False, ""
-        self._pieces = 0
+        self._pieces, self._runs = 0, None
         self._place = column_of(attrs["r"]) if "r" in attrs else (max(self._row, 1), self._next)
         self._next = self._place[1] + 1
 
@@ -102,6 +110,8 @@ class _XlsxSheet:
         kind = self._kinds[name]
         if kind == self._inside:
             self._inside = ""
+            if kind == "t" and self._runs:
+                self._runs.take(self._value[self._before :])
         elif kind == "c" and self._attrs is not None:
             self._finish(self._attrs)
             self._attrs = None
@@ -112,6 +122,8 @@ class _XlsxSheet:
             self._check_place(row, column)
             if self._styles.struck and int(attrs.get("s", "0") or 0) in self._styles.struck:
                 look.put_struck(row, column)
+            if self._runs or (kind == "s" and self._odd_texts):
+                self._note_runs(value, row, column)
             if self._styles.unseen and int(attrs.get("s", "0") or 0) in self._styles.unseen:
                 look.put_unseen(row, column)
         if self._pieces > 1 and kind != "str":
@@ -130,6 +142,18 @@ class _XlsxSheet:
             look.numbers += 1
             if kind == "n":
                 self._number(row, column, value, int(attrs.get("s", "0") or 0))
+
+    def _note_runs(self, value: str, row: int, column: int) -> None:
+        """Note what looks otherwise in a part of a text: of a shared one by its number, else of the cell's own."""
+        strings, number = (StringLooks(), 0) if self._runs else (self._styles.strings, int(value))
+        if self._runs:
+            strings.put(number, self._runs)
+        if number in strings.struck:
+            self.look.put_struck(row, column)
+        if number in strings.parted:
+            self.look.put_parted(row, column)
+        if number in strings.raised:
+            self.look.put_raised(row, column)
 
     def _number(self, row: int, column: int, value: str, style: int) -> None:
         number = float(value)
@@ -186,6 +210,7 @@ def _must_parse(parts: Parts, path: str, styles: CellFormats, wanted: dict[str, 
     shown rounded, of which there may be many, are put into `rounded`."""
     marked = {*styles.percents, *styles.odd, *styles.struck, *styles.unseen}
     used, rounding = _use_of(marked), _patterns_of_rounded(styles)
+    shared = re.compile(rb">\s*0*(?:%s)\s*<" % _any(odd)) if (odd := styles.strings.any) else None
     too_far, first = _too_far(wanted["columns"]), True
     for stretch in _stretches(parts, path):
         if first and (not _PLAIN.match(stretch.removeprefix(b"\xef\xbb\xbf")) or _ENCODED.match(stretch)):
@@ -199,7 +224,7 @@ def _must_parse(parts: Parts, path: str, styles: CellFormats, wanted: dict[str, 
             return True
         if (b"&" in stretch and _REFERRED.search(stretch)) or (b"?" in stretch and _INSTRUCTION.search(stretch)):
             return True
-        if used and used.search(stretch):
+        if (used and used.search(stretch)) or (shared and shared.search(stretch)):
             return True
         if not all(_put_rounded(one, stretch, rounded, styles) for one in rounding):
             return True

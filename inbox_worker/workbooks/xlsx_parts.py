@@ -5,17 +5,19 @@ from __future__ import annotations
 import io
 import posixpath
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
 from inbox_worker.workbooks.cell_values import DamagedWorkbook, Oversized
 from inbox_worker.workbooks.markup import attribute, elements, is_true, local, reader
 from inbox_worker.workbooks.number_formats import BUILT_IN, CellFormats
+from inbox_worker.workbooks.rich_texts import StringLooks, are_looked_at, read_looks
 from inbox_worker.workbooks.unseen_text import UnseenText
 
 _MOST_BYTES = 8_000_000  # of a part that lists other parts; styles may be as large
 _MOST_SHEETS = 2_000
+_CHUNK = 1_048_576
 _SHEET_KINDS = frozenset(("worksheet", "chartsheet", "dialogsheet"))
 _RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
 
@@ -174,7 +176,7 @@ def usual(parts: Parts, found: PartPaths, anew: Mapping[str, bytes]) -> bytes:
 
 def styles_of(parts: Parts, found: PartPaths) -> CellFormats:
     """Return the cell styles that make percents or dates of numbers, show them otherwise, or strike them out."""
-    styles = CellFormats()
+    styles = CellFormats(strings=_looks_of_strings(parts, found.strings))
     if not found.styles:
         return styles
     formats, ids, struck, seen = dict(BUILT_IN), [], list[bool](), UnseenText()
@@ -196,6 +198,18 @@ def styles_of(parts: Parts, found: PartPaths) -> CellFormats:
         if seen.is_unseen(font, fill):
             styles.unseen.add(number)
     return styles
+
+
+def _looks_of_strings(parts: Parts, path: str) -> StringLooks:
+    if not path or not are_looked_at(_chunks(parts, path)):
+        return StringLooks()
+    return read_looks(_chunks(parts, path))
+
+
+def _chunks(parts: Parts, path: str) -> Iterator[bytes]:
+    with parts.open(path) as source:
+        while chunk := source.read(_CHUNK):
+            yield chunk
 
 
 _STYLE_PARTS = {
