@@ -83,6 +83,8 @@ def _written_numbers(task: ColumnTask, scale: int, unscaled: Ints, known: Mask) 
             text = values.without_currency(text)
         found = values.read_scaled(said.get(skeleton(text), text), scale)
         percent = isinstance(found, values.NotExact) and bare != text and isinstance(values.read_scaled(bare, 6), int)
+        if isinstance(found, int) and task.rule.type != "money" and text.lstrip().startswith("+"):
+            return values.NotExact.PLUS  # only sums have a sign: elsewhere it may be how much more
         return values.NotExact.PERCENT if percent else found
 
     texts = task.cells.texts.take(pa.array(at))

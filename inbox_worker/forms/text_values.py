@@ -26,6 +26,10 @@ def as_texts(task: ColumnTask) -> pa.StringArray:
     cells, codelike = task.cells, task.rule.type in ("account", "code", "bin", "iin", "bic", "iban", "kbe")
     texts = pc.if_else(pa.array(cells.kinds == CellKind.TEXT), cells.texts, pa.scalar(None, pa.string()))
     at = task.of_kind(CellKind.NUMBER)
+    padded = _find_padded(task, at) if task.rule.type == "account" else {}
+    if padded:
+        at = np.setdiff1d(at, list(padded))
+        texts = _put(texts, list(padded), list(padded.values()))
     if task.rule.type in _NAMES:  # which number names it is not ours to guess; a БИН proves itself
         at = task.drop_shown_otherwise(at, lambda *_: True, "value.shown_otherwise_code")
     if len(at):
@@ -50,12 +54,29 @@ def as_texts(task: ColumnTask) -> pa.StringArray:
     return _fill(_fill(texts, task, others), task, percents)
 
 
+def _find_padded(task: ColumnTask, at: Ints) -> dict[int, str]:
+    """Return numbers whose format is nothing but zeros, in their order, as people see them: so Excel keeps zeros before
+    an account, and the register knows which account it is."""
+    codes = task.cells.texts
+    if codes.null_count == len(codes):
+        return {}
+    found = {}
+    for i, code in zip(at.tolist(), codes.take(pa.array(at)).to_pylist(), strict=True):
+        number = float(task.cells.numbers[i])
+        if code and not code.strip("0") and number.is_integer() and 0 <= number < _WHOLE_DIGITS:
+            found[i] = f"{number:.0f}".zfill(len(code))
+    return found
+
+
 def _fill(texts: pa.StringArray, task: ColumnTask, at: Ints) -> pa.StringArray:
-    if not len(at):
-        return texts
-    mask = np.zeros(len(task.cells.kinds), np.bool_)
+    return _put(texts, at.tolist(), [task.cells.text(i) for i in at.tolist()]) if len(at) else texts
+
+
+def _put(texts: pa.StringArray, at: list[int], shown: list[str]) -> pa.StringArray:
+    """Return the texts with others in those places, which go up."""
+    mask = np.zeros(len(texts), np.bool_)
     mask[at] = True
-    return pc.replace_with_mask(texts, pa.array(mask), pa.array([task.cells.text(i) for i in at.tolist()], pa.string()))
+    return pc.replace_with_mask(texts, pa.array(mask), pa.array(shown, pa.string()))
 
 
 def texts_of(task: ColumnTask) -> pa.StringArray:

@@ -42,6 +42,7 @@ class NotExact(Enum):
     TOO_PRECISE = "value.too_precise"
     TOO_LARGE = "value.too_large"
     PERCENT = "value.percent"
+    PLUS = "value.plus"
 
 
 def read_scaled(text: str, scale: int) -> int | NotExact:

@@ -186,6 +186,7 @@ class CellReader:
 
 # characters without a picture: Unicode Cf, joiners, variation selectors, fillers
 _UNSEEN = "[\\p{Cf}\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\ufe00-\ufe0f\u2800]"
+_SOFT_MINUS = "^\\s*\u00ad(\\s*[\\d(])"  # there it parts no word, and Excel shows it as a hyphen
 _MARKS = r"\p{Mn}"  # letters in two parts, as macOS writes them: `и` and a breve for `й`
 _QUOTED = r"""^(?:['’‘`´ʼ]+\s*([^'’‘`´ʼ\s][^'’‘`´ʼ]*)|="([^"]*)")$"""
 _FEW = 20_000  # bytes; in shorter columns Python looks first, for Arrow compiles a pattern anew each time
@@ -199,6 +200,8 @@ def clean(texts: pa.StringArray) -> pa.StringArray:
     """
     written = _all(texts)
     if written is None or not _PLAIN.fullmatch(written):
+        if _any(texts, _SOFT_MINUS):
+            texts = pc.replace_substring_regex(texts, _SOFT_MINUS, r"-\1")
         if _any(texts, _UNSEEN):
             texts = pc.replace_substring_regex(texts, _UNSEEN, "")
         if _any(texts, _MARKS):

@@ -94,17 +94,20 @@ def _fold_path(path: str) -> str:
 
 def relations(parts: Parts, of: str) -> list[tuple[str, str, str]]:
     """Return id, last word of the type, and path of what a part ('' = the package) points to."""
-    folder, name = posixpath.split(of)
-    path = posixpath.join(folder, "_rels", f"{name}.rels")
-    if path not in parts:
-        return []
-    found = []
-    for _, attrs in elements(parts.read(path), ("Relationship",)):
+    folder, found = posixpath.dirname(of), []
+    for attrs in _links(parts, of):
         target = unquote(attribute(attrs, "Target").replace("\\", "/"))
         whole = target if target.startswith("/") else posixpath.join("/", folder, target)
         kind = attribute(attrs, "Type").rstrip("/").rpartition("/")[2]
         found.append((attribute(attrs, "Id"), kind, posixpath.normpath(whole).lstrip("/")))
     return found
+
+
+def _links(parts: Parts, of: str) -> list[dict[str, str]]:
+    """Return the attributes of each relationship of a part, as they are written."""
+    folder, name = posixpath.split(of)
+    path = posixpath.join(folder, "_rels", f"{name}.rels")
+    return [attrs for _, attrs in elements(parts.read(path), ("Relationship",))] if path in parts else []
 
 
 def _main(parts: Parts) -> str:
@@ -139,6 +142,7 @@ def package(parts: Parts) -> PartPaths:
         or "_rels/.rels" not in parts
         or any(path and path.casefold() != wanted for path, wanted in usual.items())
     )
+    odd = odd or any("./" in attribute(attrs, "Target") for attrs in _links(parts, main))
     odd = odd or any(not path.casefold().startswith("xl/") for path in sheets.values())
     kinds = {path: kind for _, kind, path in related}
     odd = odd or any(kinds[path] not in _SHEET_KINDS for path in sheets.values())  # a sheet of macros of Excel 4

@@ -232,8 +232,10 @@ def change(old: object, new: object, account: object = "10020030") -> Rows:
 
 
 @MAKERS
-@pytest.mark.parametrize("place", range(3))
-@pytest.mark.parametrize(("number", "code"), [(1234, "00000000"), (123456, "00-00-00")])
+@pytest.mark.parametrize(
+    ("place", "number", "code"),
+    [(0, 1234, "00000000"), (1, 1234, "00000000"), *((place, 123456, "00-00-00") for place in range(3))],
+)
 def test_a_number_of_a_meter_or_account_that_is_shown_otherwise_is_refused(
     read, kind: str, make, place: int, number: int, code: str
 ) -> None:
@@ -243,6 +245,39 @@ def test_a_number_of_a_meter_or_account_that_is_shown_otherwise_is_refused(
     [finding] = read(make(change(*values)), f"a.{kind}").findings
     assert (finding.code, finding.cell) == ("value.shown_otherwise_code", "CEA"[place] + "8")
     assert (finding.value, finding.facts["format"]) == (str(number), code)
+
+
+@MAKERS
+def test_an_account_whose_format_keeps_its_zeros_is_the_one_that_people_see(read, kind: str, make) -> None:
+    """Excel's own way to write 0012033; the register says whose it is."""
+    SHOWN_ALL[(12033, "0000000")] = "0012033"
+    table = read(make(change("С-1", "С-2", (12033, "0000000"))), f"a.{kind}")
+    assert (told(table), table.rows["account"].to_pylist()) == ([], ["0012033"])
+
+
+def test_accounts_of_both_kinds_in_a_column_are_each_its_own(read) -> None:
+    rows = change("С-1", "С-2", (12033, "0000000"))
+    plain, text, wide = ([account, *rows[-1][1:]] for account in (12034, "0012035", (123, "00")))
+    table = read(xlsx([*rows, plain, text, wide]))
+    assert (told(table), table.rows["account"].to_pylist()) == ([], ["0012033", "12034", "0012035", "123"])
+
+
+@pytest.mark.parametrize("text", ["\u00ad100", " \u00ad 100", "\u00ad1 00,0", "\u00ad100\u00ad"])
+def test_a_soft_hyphen_before_a_number_is_its_minus(read, text: str) -> None:
+    """Excel shows it, and nothing is parted before the first letter; to leave it out would turn a sum."""
+    wanted = [] if "1 00" in text else [Decimal("-100.00")]
+    row = ["10020030", "Лифт", "06.2026", text, "акт\u00ad 1"]
+    table = read(xlsx([*head("recalculations"), RECALCULATIONS, row]))
+    assert [one for one in table.rows["amount"].to_pylist() if one is not None] == wanted
+
+
+@pytest.mark.parametrize("text", ["+127,5", "+ 127,5"])
+def test_a_plus_before_what_has_no_sign_is_asked_about(read, text: str) -> None:
+    """One more resident, or one resident; the money of a recalculation has a sign."""
+    assert told(read(xlsx(readings(text)))) == [("value.plus", "E8", text)]
+    row = ["10020030", "Лифт", "06.2026", "+127,5", "акт 1"]
+    table = read(xlsx([*head("recalculations"), RECALCULATIONS, row]))
+    assert (told(table), table.rows["amount"].to_pylist()) == ([], [Decimal("127.50")])
 
 
 def test_a_quantity_with_zeros_before_it_is_the_same_quantity(read) -> None:

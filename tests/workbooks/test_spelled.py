@@ -117,6 +117,14 @@ def test_sheet_of_macros_beside_the_form_is_told(reader: CellReader) -> None:
     assert [f.code for f in table.findings] == ["workbook.macros"] and table.rows.num_rows == len(LINES)
 
 
+@pytest.mark.parametrize(
+    "target", ["./worksheets/sheet1.xml", "../xl/worksheets/sheet1.xml", "/xl/./worksheets/sheet1.xml"]
+)
+def test_sheet_that_is_named_by_a_winding_path_is_read(target: str, reader: CellReader) -> None:
+    table = read(operated(xlsx(PLAIN), 'Target="worksheets/sheet1.xml', f'Target="{target}', RELATIONS), reader)
+    assert table.rows.num_rows == len(LINES) and table.findings == ()
+
+
 @pytest.mark.parametrize("number", ["NaN", "INF", "-Infinity", "1e400"])
 def test_number_that_is_none_is_told_so(number: str, reader: CellReader) -> None:
     table = read(operated(xlsx(PLAIN), VALUE, f'<c r="E9"><v>{number}</v>'), reader)
