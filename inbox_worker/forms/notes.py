@@ -31,16 +31,19 @@ def find_hidden_rows(sheet: Sheet, head: int = 0) -> list[Finding]:
 def find_notes(sheet: Sheet, head: int, rules: Rules) -> list[Finding]:
     """Return one finding for the comments of a sheet's rows, one for its text boxes and one for those that could not be
     read. `head`: the row of the header; comments in it and above explain a blank."""
-    if not sheet.marks.notes:
-        return []
-    written = rules.texts.written.of
-    ours = [words.ru for code, words in written.items() if code.startswith(("blank.hint.", "blank.note."))]
-    notes = [note for note in sheet.marks.notes if not any(note.text.startswith(text) for text in ours)]
+    notes = notes_of_people(sheet, rules)
     comments = [note for note in notes if note.comment and note.row > head]
     boxes = [note for note in notes if not note.comment and (is_sentence(note.text) or re.search(r"\d", note.text))]
     found = (("cells.commented", comments), ("sheet.text_box", boxes))
     unread = [Finding("sheet.notes_unread", sheet.name)] if UNREAD_NOTES in notes else []
     return [_join(code, sheet, notes) for code, notes in found if notes] + unread
+
+
+def notes_of_people(sheet: Sheet, rules: Rules) -> list[Note]:
+    """Return the comments and text boxes of a sheet that are not those of a blank of ours."""
+    written = rules.texts.written.of if sheet.marks.notes else {}
+    ours = tuple(words.ru for code, words in written.items() if code.startswith(("blank.hint.", "blank.note.")))
+    return [note for note in sheet.marks.notes if not note.text.startswith(ours)]
 
 
 def find_sentences(sheet: Sheet, rules: Rules) -> list[Finding]:

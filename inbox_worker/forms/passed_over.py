@@ -12,12 +12,13 @@ from inbox_worker.forms.extra_columns import fits_column
 from inbox_worker.forms.footers import is_signature
 from inbox_worker.forms.header import without_pairs
 from inbox_worker.forms.heads import names_of
-from inbox_worker.forms.notes import find_notes, first_ten, is_sentence
+from inbox_worker.forms.notes import find_notes, first_ten, is_sentence, notes_of_people
 from inbox_worker.forms.rows import Rows, counts_columns
 from inbox_worker.forms.sheets_of_form import SheetTable, find_key, has_numbers, is_like, shape_of
 from inbox_worker.forms.words_around import says_against_form, says_other_measure
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
+from inbox_worker.workbooks.cell_values import letters
 
 _MOST_LINES = 300  # looked at on each sheet
 _LEAST = 4  # characters of what names a row
@@ -57,6 +58,8 @@ class PassedOver:
         below = [place for place in self._sheet.filled_places(head + 1, after) if place not in read]
         for place in below[:_MOST_LINES]:
             self._judge_below(place, self._sheet.row(place))
+        for note in notes_of_people(self._sheet, self._rules):
+            self._doubt_text(f"{letters(note.column)}{note.row}", note.text)
         joined = (("lines.not_read", self._lines), ("notes.not_read", self._sentences))
         self._findings += [self._join(code, lines) for code, lines in joined if lines]
         for code in dict.fromkeys(code for code, *_ in self._doubts):
@@ -93,11 +96,13 @@ class PassedOver:
     def _doubt(self, place: int, cells: _Cells) -> None:
         """Keep the texts of a line by which numbers are in another measure, or something is not to count."""
         for at, text in cells.items():
-            cell = self._sheet.address(at, place)
-            if self._numbered and says_other_measure(text, self._rules):
-                self._doubts.append(("notes.other_measure", cell, text))
-            elif says_against_form(text, self._rules):
-                self._doubts.append(("notes.words_against", cell, text))
+            self._doubt_text(self._sheet.address(at, place), text)
+
+    def _doubt_text(self, cell: str, text: str) -> None:
+        if self._numbered and says_other_measure(text, self._rules):
+            self._doubts.append(("notes.other_measure", cell, text))
+        elif says_against_form(text, self._rules):
+            self._doubts.append(("notes.words_against", cell, text))
 
     def _may_be_a_row(self, place: int, cells: _Cells) -> bool:
         """Return whether a line under the last row is more than two names: three cells, or something with a digit."""

@@ -86,7 +86,7 @@ class _XlsxSheet:
             self._next = 0
             if is_true(attrs.get("hidden", "")) or _is_least(attrs.get("ht", "")):
                 self.look.hide_row(self._row)
-        elif kind == "col" and (is_true(attrs.get("hidden", "")) or _is_zero(attrs.get("width", ""))):
+        elif kind == "col" and (is_true(attrs.get("hidden", "")) or _is_narrow(attrs.get("width", ""))):
             first, last = int(attrs.get("min", "1")), int(attrs.get("max", attrs.get("min", "1")))
             self.look.hidden_columns.update(range(max(first - 1, 0), min(last, _MOST_COLUMNS)))
 
@@ -166,9 +166,9 @@ class _XlsxSheet:
             raise Oversized(self._name, self._attrs.get("r", "") if self._attrs else "")
 
 
-def _is_zero(size: str) -> bool:
-    """Return whether a height or width is nothing: Excel hides so too."""
-    return bool(size) and float(size) == 0
+def _is_narrow(width: str) -> bool:
+    """Return whether a column is less than a digit wide: Excel hides so too, and no value is seen in it."""
+    return bool(width) and float(width) < 1
 
 
 def _is_least(height: str) -> bool:

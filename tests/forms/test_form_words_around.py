@@ -6,6 +6,7 @@ import io
 
 import openpyxl
 import pytest
+import xlsxwriter
 from form_books import READINGS, RECALCULATIONS, head, told, xlsx
 
 ROWS = [["10020030", "Лифт", "06.2026", -100, "акт 1"], ["10020031", "Лифт", "06.2026", -50, "акт 2"]]
@@ -125,3 +126,32 @@ def test_a_measure_said_around_a_table_of_readings_is_asked_about(read) -> None:
     row = ["10020030", "Электроэнергия", "Э-1", 1, 2, "20.08.2026"]
     data = xlsx([*head("meter_readings")[:-1], ["показания в тыс. кВт·ч"], [], READINGS, row])
     assert ("notes.other_measure", "A6", "показания в тыс. кВт·ч") in told(read(data))
+
+
+@pytest.mark.parametrize(
+    ("words", "code"), [("тыс. тенге", "notes.other_measure"), ("не учитывать", "notes.words_against")]
+)
+def test_words_in_comments_and_text_boxes_are_asked_about_too(read, words: str, code: str) -> None:
+    def book(place: str, comment: bool) -> bytes:
+        sink = io.BytesIO()
+        with xlsxwriter.Workbook(sink, {"in_memory": True}) as made:
+            sheet = made.add_worksheet()
+            for r, row in enumerate([*TOP, RECALCULATIONS, *ROWS]):
+                sheet.write_row(r, 0, [value if value is not None else "" for value in row])
+            sheet.write_comment(place, words) if comment else sheet.insert_textbox(place, words)
+        return sink.getvalue()
+
+    for place in ("D7", "D8"):  # of the heading, and of a row
+        assert (code, place, words) in told(read(book(place, comment=True)))
+    assert (code, words) in [(one, text) for one, _, text in told(read(book("G3", comment=False)))]
+
+
+@pytest.mark.parametrize(("width", "hidden"), [(0.5, True), (0, True), (1.5, False)])
+def test_a_column_too_narrow_for_a_digit_is_hidden(read, width: float, hidden: bool) -> None:
+    sink = io.BytesIO()
+    with xlsxwriter.Workbook(sink, {"in_memory": True}) as made:
+        sheet = made.add_worksheet()
+        sheet.set_column(3, 3, width)
+        for r, row in enumerate([*TOP, RECALCULATIONS, *ROWS]):
+            sheet.write_row(r, 0, [value if value is not None else "" for value in row])
+    assert ("columns.hidden" in [code for code, *_ in told(read(sink.getvalue()))]) is hidden
