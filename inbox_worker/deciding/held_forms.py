@@ -60,7 +60,7 @@ def documents_for(journal: Journal, references: Sequence[str], text: str, words:
     never: a person reads that."""
     waiting = [one for one in spoken_of(journal, references, text) if one.waits_for(DOCUMENTS)]
     named, without, all_others = set[str](), set[str](), False
-    for sentence in _SENTENCE.split(_own_text(text)):
+    for sentence in _SENTENCE.split(own_text(text)):
         those = {one.id for one in spoken_of(journal, (), sentence)}
         if says_any(sentence, words.no_documents) and not says_any(sentence, words.originals):
             without |= those
@@ -86,7 +86,7 @@ def replied_to(journal: Journal, references: Sequence[str]) -> list[int]:
 
 def says_any(text: str, words: Sequence[str]) -> bool:
     """Tell whether a letter's own text has a word that begins so; what it quotes of another is not its own."""
-    own = f" {_fold_words(_own_text(text))}"
+    own = f" {_fold_words(own_text(text))}"
     return any(f" {_fold_words(word)}" in own for word in words)
 
 
@@ -96,7 +96,7 @@ def only_thanks(opened: Opened, words: TaskRule) -> bool:
     none of ours may be meant for one."""
     if says_any(opened.text, (*words.asks, *words.takes_back)):
         return False
-    subject, _, body = _NAMED.sub(" ", _own_text(opened.text)).partition("\n")
+    subject, _, body = _NAMED.sub(" ", own_text(opened.text)).partition("\n")
     said = [*re.findall(r"\w+", body), *(word for word in re.findall(r"\w+", subject) if re.search(r"\d", word))]
     return bool(body.split()) and all(fold(word).startswith(tuple(map(fold, words.thanks))) for word in said)
 
@@ -105,7 +105,7 @@ def _fold_words(text: str) -> str:
     return " ".join(fold(word) for word in text.split())
 
 
-def _own_text(text: str) -> str:
+def own_text(text: str) -> str:
     """Return the lines of a letter without those that it quotes: `> ...` wherever they stand, and all from a line of
     dashes or `... <a@b.kz> ...:` on, unless lines with `>` follow it."""
     own, lines = [], text.splitlines()
@@ -132,7 +132,7 @@ def find_taken_back(
     none. `replaced`: numbers that a form of the letter replaces, which need no person."""
     if not says_any(opened.text, office.rules.tasks.letter.takes_back):
         return ""
-    forms = spoken_of(office.journal, opened.references, _own_text(opened.text))
+    forms = spoken_of(office.journal, opened.references, own_text(opened.text))
     return next(
         (
             form.id

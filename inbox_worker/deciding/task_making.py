@@ -13,7 +13,7 @@ from inbox_worker.core.model import Arrival, Finding, Outcome, Severity, Submiss
 from inbox_worker.core.time import to_almaty
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.held_for import LONGEST_TASK, task_term
-from inbox_worker.deciding.held_forms import find_taken_back, only_thanks, open_matter, says_any, spoken_of
+from inbox_worker.deciding.held_forms import find_taken_back, only_thanks, open_matter, own_text, says_any, spoken_of
 from inbox_worker.deciding.register_changes import LEFT_TO_STAFF
 from inbox_worker.deciding.table import show
 from inbox_worker.deciding.wording import word_all
@@ -52,17 +52,19 @@ def taking_back_task(
     office: Office, arrival: Arrival, opened: Opened, cases: Sequence[Case]
 ) -> tuple[Task, Finding] | None:
     """Return the task of a letter with forms whose words take back an earlier one, which none of its forms replaces, or
-    ask not to count those in it."""
+    ask not to count those in it, or say another measure of their numbers."""
     bins = [c.bin for c in customers_for(arrival, opened.sender, office.journal.customers.at(arrival.received_at))]
     cells = (case.form.header.get("replaces") for case in cases)
     named = {number for cell in cells if cell and (number := parse_number(cell.text))}
     about = find_taken_back(office, arrival, opened, bins, named)
     if about:
         return make_letter_task(office, arrival, opened, about, "; ".join(bins), files=False)
-    if not says_any(opened.text, office.rules.tasks.letter.withholds):
+    against = says_any(opened.text, office.rules.tasks.letter.withholds)
+    if not (against or office.rules.vocabulary.around.measured.stand_in(own_text(opened.text))):
         return None
+    code = "task.words_against" if against else "task.other_measure"
     task, finding = make_letter_task(office, arrival, opened, "", "; ".join(bins), files=True)
-    return task, replace(finding, code="task.words_against", value=arrival.id)
+    return task, replace(finding, code=code, value=arrival.id)
 
 
 def make_letter_task(

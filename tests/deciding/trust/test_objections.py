@@ -69,20 +69,22 @@ def test_a_held_form_that_was_replaced_waits_for_nothing(centre: Centre) -> None
 
 
 @pytest.mark.parametrize(
-    ("text", "asked"),
+    ("text", "code"),
     [
-        ("Прошу форму НЕ проводить, отправлена по ошибке.", True),
-        ("Өтінемін, есепке алмаңыз.", True),
-        ("Снимите ошибочно начисленное, форма во вложении.", False),
-        ("Прошу учесть.\n> не проводить", False),
+        ("Прошу форму НЕ проводить, отправлена по ошибке.", "task.words_against"),
+        ("Өтінемін, есепке алмаңыз.", "task.words_against"),
+        ("Суммы в форме указаны в тысячах тенге.", "task.other_measure"),
+        ("Сомалар мың теңгемен жазылған.", "task.other_measure"),
+        ("Снимите ошибочно начисленное, форма во вложении.", ""),
+        ("Всего снять 15 тыс. тенге.", ""),
+        ("Прошу учесть.\n> не проводить, суммы в тыс. тенге", ""),
     ],
 )
-def test_a_letter_that_asks_not_to_count_its_own_form_is_read_by_a_person(
-    centre: Centre, text: str, asked: bool
-) -> None:
+def test_a_letter_that_speaks_against_its_own_form_is_read_by_a_person(centre: Centre, text: str, code: str) -> None:
     """The form is decided as any other, for no program weighs words against it; its sender hears both."""
     row = {"account": "1001", "service": "maintenance", "past_month": "06.2026", "amount": "-5"}
     letter = centre.mail("A", centre.book("recalculations", [row], "A"), text=text)
     assert letter["submissions"][0]["outcome"] == "accepted"
-    assert ("task.words_against" in [found["code"] for found in letter["findings"]]) == asked
-    assert len(centre.json("tasks", "list")["tasks"]) == int(asked)
+    found = [one["code"] for one in letter["findings"] if one["code"].startswith("task.")]
+    assert found == ([code] if code else [])
+    assert len(centre.json("tasks", "list")["tasks"]) == len(found)
