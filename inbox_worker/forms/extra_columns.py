@@ -83,7 +83,9 @@ def find_extra_columns(table: SheetTable, rule: FormRule, rules: Rules, places: 
             continue
         cell, cells = sheet.address(at, head.place), _take_rows(sheet.columns[at], places)
         filled = np.flatnonzero(cells.kinds != CellKind.EMPTY)
-        uncounted = next((c for c in rule.uncounted if names_all(text, c.names)), None)
+        words = frozenset(map(fold, _WORD.findall(text)))
+        counted_not = (c for c in rule.uncounted if names_all(text, c.names) and words.isdisjoint(map(fold, c.unless)))
+        uncounted = next(counted_not, None)
         if uncounted:
             found += _about_uncounted(uncounted, cells, sheet.name, cell, {"column": text}, operator=rule.operator)
             continue

@@ -128,9 +128,11 @@ class ColumnRule(_Headed):
 
 
 class Uncounted(_Headed):
-    """A column that may stand beside a form's own and is not counted by yet. `known`: all that it may say."""
+    """A column that may stand beside a form's own and is not counted by yet. `known`: all that it may say; `unless`:
+    words of headers that are about something else (`Количество квартир`)."""
 
     known: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
 
 
 class PartRule(Strict):

@@ -24,6 +24,12 @@ CUSTOMER = ["971240003619", "ТОО «А»", "управляющая компа�
 CHARGES = ["Лицевой счёт", "Услуга", "Тариф", "Начислено", "Долг (+) или переплата (−)"]
 PAYMENT = ["CASPKZKA", "05.09.2026", "70011", "10020030", "971240003619", "Отопление", 5000]
 UNDELIVERED = ["Лицевой счёт", "Услуга", "С", "По", "Дней", "Код дома"]
+UNDELIVERY = [None, "Лифт", "03.08.2026", "07.08.2026", 5, "A-001"]
+CORRECTIONS = ["Лицевой счёт", "Показатель", "Было", "Стало", "Действует с", "Основание"]
+CORRECTION = ["10020030", "Проживает", "3", "2", "01.09.2026", "Акт"]
+PENALTY = ["Услуга", "Ставка, % годовых", "Коэффициент", "Льготных дней", "Не более", "Действует с", "Основание"]
+PENALTIES = ["Лифт", "16,5", "1,5", 0, 10, "01.09.2026", "Протокол 1"]
+EXIT = ["Код дома", "Дата прекращения", "Причина", "Узнали"]
 
 
 def book(form: str, headers: list[str], *rows: list[object]) -> bytes:
@@ -170,6 +176,39 @@ def test_a_filled_column_that_the_ledger_does_not_count_by_refuses_and_an_empty_
     assert (finding.code, finding.cell, finding.value) == ("column.not_counted", "G7", str(value))
     for nothing in (None, "-", 0, "нет"):
         assert told(read(book("tariffs", [*TARIFFS, header], [*TARIFF, nothing]))) == []
+
+
+UNMEANT = {
+    "tariffs": (TARIFFS, TARIFF, ["Квартира", "№ квартиры", "Лицевой счёт", "Подъезд", "Этаж", "Действует по",
+                                  "Срок действия", "Скидка, %", "Коэффициент", "Пәтер"]),
+    "undelivered": (UNDELIVERED, UNDELIVERY, ["Квартиры", "Процент снижения"]),
+    "directory_corrections": (CORRECTIONS, CORRECTION, ["Действует по", "Временно до"]),
+    "penalty_notice": (PENALTY, PENALTIES, ["Код дома", "Адрес дома", "Лицевой счёт", "Действует по"]),
+    "house_exit": (EXIT, ["A-001", "31.08.2026", "собрание", "10.08.2026"], ["Услуга", "Квартира"]),
+    "recalculations": (RECALCULATIONS, ["10020030", "Лифт", "06.2026", -5, "а"], ["По месяц", "Количество месяцев"]),
+    "meter_readings": (READINGS, ["10020030", "Газ", "С-1", 1, 2, "20.08.2026"], ["Коэффициент трансформации", "Ктт"]),
+    "service_charges": (CHARGES, ["10020030", "Домофон", 450, 450, 5], ["Перерасчёт", "Пеня, тг"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", UNMEANT)
+def test_a_column_that_would_narrow_what_the_rows_do_refuses_the_form(read, form: str) -> None:
+    """A tariff for one flat or one winter is never one for every flat and for good."""
+    headers, row, extras = UNMEANT[form]
+    for extra in extras:
+        codes = [code for code, *_ in told(read(book(form, [*headers, extra], [*row, "3"])))]
+        assert codes in (["column.not_counted"], ["column.another_value"]), extra
+        assert told(read(book(form, [*headers, extra], [*row, None]))) == []
+
+
+@pytest.mark.parametrize("header", ["Количество квартир", "Кол-во лицевых счетов", "Площадь квартир", "Этажность"])
+def test_counts_and_areas_beside_a_tariff_narrow_nothing(read, header: str) -> None:
+    assert told(read(book("tariffs", [*TARIFFS, header], [*TARIFF, 60]))) == [("column.extra", "G7", header)]
+
+
+def test_a_factor_of_one_changes_no_reading(read) -> None:
+    headers, row, _ = UNMEANT["meter_readings"]
+    assert told(read(book("meter_readings", [*headers, "Ктт"], [*row, 1]))) == []
 
 
 @pytest.mark.parametrize(
