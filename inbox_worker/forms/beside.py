@@ -47,6 +47,23 @@ def turned_by(cells: Column, own: _Own) -> str:
     return next((header for column, header, _ in own if column.type in _RIVALS), "") if signs else ""
 
 
+def turned_in(cells: Column, own: _Own, turns: Callable[[str], bool]) -> str:
+    """Return the header of the column of money that has a sum above zero in a row where a cell beside says that it goes
+    back; '' when there is none."""
+    texts = [cells.text(i) for i in range(len(cells.kinds))]
+    rows = [i for i, text in enumerate(texts) if text and turns(text)]
+    for column, header, there in own if rows else ():
+        sums = there() if column.type == "money" else None
+        if sums and any(_is_above_zero(sums.text(i)) for i in rows if i < len(sums.kinds)):
+            return header
+    return ""
+
+
+def _is_above_zero(text: str) -> bool:
+    found = values.read_scaled(values.without_currency(text), 6)
+    return isinstance(found, int) and found > 0
+
+
 def rival(text: str, cells: Column, own: _Own, meant: str) -> str:
     """Return the header of the form's column that another one beside it may be meant for, or belongs to with the other
     sign; '' when there is none. `own`: the columns of numbers that the table has, their headers

@@ -18,7 +18,7 @@ import numpy as np
 from inbox_worker.core.model import Finding
 from inbox_worker.core.text import LOOKALIKES, fold, skeleton
 from inbox_worker.forms import values
-from inbox_worker.forms.beside import first_said, names_all, rival, shares, turned_by
+from inbox_worker.forms.beside import first_said, names_all, rival, shares, turned_by, turned_in
 from inbox_worker.forms.bilingual import without_day
 from inbox_worker.forms.column_task import ColumnTask, Ints
 from inbox_worker.forms.decimals import SCALES
@@ -105,7 +105,8 @@ def _find_rival(text: str, cells: Column, table: SheetTable, rule: FormRule, rul
     own = _numbers_of(table, rule, places)
     if fold(text) in rules.vocabulary.around.of_signs:
         return turned_by(cells, own)
-    return rival(text, cells, own, names_of(rule, rules).find_meaning(text))
+    beside = rival(text, cells, own, names_of(rule, rules).find_meaning(text))
+    return beside or turned_in(cells, _numbers_of(table, rule, places), rules.vocabulary.around.turning.are_all)
 
 
 def _about_uncounted(

@@ -63,6 +63,7 @@ class Around(Strict):
     against: _Words
     aside: _Words
     of_rules: _Words
+    turned: _Words
 
     @cached_property
     def measured(self) -> Phrases:
@@ -73,6 +74,11 @@ class Around(Strict):
     def refusing(self) -> Phrases:
         """Phrases that alone say that a row or a form is not to count."""
         return Phrases(self.against)
+
+    @cached_property
+    def turning(self) -> Phrases:
+        """Phrases beside a sum by which it goes back."""
+        return Phrases(self.turned)
 
     @cached_property
     def set_aside(self) -> Phrases:

@@ -7,7 +7,7 @@ import io
 import openpyxl
 import pytest
 import xlsxwriter
-from form_books import READINGS, RECALCULATIONS, head, told, xlsx
+from form_books import READINGS, RECALCULATIONS, REGISTER, head, told, xlsx
 
 ROWS = [["10020030", "Лифт", "06.2026", -100, "акт 1"], ["10020031", "Лифт", "06.2026", -50, "акт 2"]]
 TOP = head("recalculations")
@@ -93,6 +93,21 @@ def test_a_column_of_signs_beside_the_sums_is_asked_about(read, title: str) -> N
 
     assert signed("+", "-") == signed("−", "") == [("column.rival", "F7", title)]
     assert signed("+", "+") == [("column.extra", "F7", title)]
+
+
+@pytest.mark.parametrize("words", ["возврат", "Сторно", "отмена платежа", "қайтару"])
+def test_a_sum_above_zero_beside_which_a_word_says_that_it_goes_back_is_asked_about(read, words: str) -> None:
+    def register(*sums: object) -> list[tuple[str, str, str]]:
+        paid = ["CASPKZKA", "05.09.2026", "7", "10020030", None, None]
+        rows = [[*paid, *pair] for pair in zip(sums, ["оплата", words], strict=False)]
+        table = read(xlsx([["Форма", "bank_register"], ["Версия", "1"], [], [*REGISTER, "Операция"], *rows]))
+        return [one for one in told(table) if one[0].startswith("column")]
+
+    for amount in (500, "500,00"):
+        assert register(100, amount) == [("column.rival", "H4", "Операция")]
+    for amount in (-500, "-500,00"):
+        assert register(100, amount) == [("column.extra", "H4", "Операция")]
+    assert register(100) == [("column.extra", "H4", "Операция")]
 
 
 def test_a_second_column_that_the_form_knows_by_another_name_is_asked_about(read) -> None:
