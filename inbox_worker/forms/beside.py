@@ -54,12 +54,13 @@ def turned_in(cells: Column, own: _Own, turns: Callable[[str], bool]) -> str:
     rows = [i for i, text in enumerate(texts) if text and turns(text)]
     for column, header, there in own if rows else ():
         sums = there() if column.type == "money" else None
-        if sums and any(_is_above_zero(sums.text(i)) for i in rows if i < len(sums.kinds)):
+        if sums and any(is_above_zero(sums.text(i)) for i in rows if i < len(sums.kinds)):
             return header
     return ""
 
 
-def _is_above_zero(text: str) -> bool:
+def is_above_zero(text: str) -> bool:
+    """Return whether a written sum is more than zero."""
     found = values.read_scaled(values.without_currency(text), 6)
     return isinstance(found, int) and found > 0
 

@@ -16,7 +16,8 @@ from inbox_worker.forms.values import day
 from inbox_worker.settings.vocabulary import HeaderWords
 
 _OTHER_MEASURE = re.compile(
-    r"(?i)(?<![^\W\d_])(тыс|млн|млрд|миллион|мың|руб|рубл|usd|долл|eur|евро|тиын|тиин|мвт|литр|л\.?$|гдж|мдж)|[$€₽]|\b(1|10)?000\b"
+    r"(?i)(?<![^\W\d_])(тыс|млн|млрд|миллион|мың|руб|рубл|usd|долл|eur|евро|тиын|тиин|мвт|литр|л\.?$|гдж|мдж"
+    r"|квартал|тоқсан|полугод|год(?!ов)|жылына|сутки|(?<=без )ндс|ққс-?сыз)|[$€₽]|\b(1|10)?000\b"
 )
 _PARTS = re.compile(r"[/|\n\r()\[\]\\;]+|\s[-–—]\s")
 _BROKEN_WORD = re.compile(r"-[\r\n]+\s*(?=[^\W\dA-ZА-Я_])")  # `Преды-` on one line, `дущее` on the next

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from inbox_worker.core.model import Finding
+from inbox_worker.forms.beside import is_above_zero
 from inbox_worker.forms.blank_values import show_example
 from inbox_worker.forms.extra_columns import fits_column
 from inbox_worker.forms.footers import is_signature
@@ -33,6 +34,8 @@ class PassedOver:
     def __init__(self, table: SheetTable, rule: FormRule, rules: Rules, picked: Rows) -> None:
         self._table, self._sheet, self._rules, self._picked = table, table.sheet, rules, picked
         self._mapped, self._names = table.head.pair_columns(rule), names_of(rule, rules)
+        signed = [at for column, at in self._mapped if column.type == "money" and rule.documents == "plus"]
+        self._signed = signed[0] if signed else -1  # the column whose sums say by their sign what they do
         self._numbered, self._keys = has_numbers(table, rule), set[str]()
         if found := find_key(table, rule):
             column, at = found
@@ -65,6 +68,8 @@ class PassedOver:
         for code in dict.fromkeys(code for code, *_ in self._doubts):
             texts = [(cell, text) for one, cell, text in self._doubts if one == code]
             facts = {"cells": first_ten([cell for cell, _ in texts])}
+            if code == "notes.other_sign":
+                facts["first"] = self._find_plus()
             self._findings.append(Finding(code, self._sheet.name, *texts[0], facts))
         return self._findings + find_notes(self._sheet, self._sheet.first_row + head, self._rules)
 
@@ -103,6 +108,13 @@ class PassedOver:
             self._doubts.append(("notes.other_measure", cell, text))
         elif says_against_form(text, self._rules):
             self._doubts.append(("notes.words_against", cell, text))
+        elif self._signed >= 0 and self._rules.vocabulary.around.lowered.stand_in(text) and self._find_plus():
+            self._doubts.append(("notes.other_sign", cell, text))
+
+    def _find_plus(self) -> str:
+        """Return the first sum above zero of the form's rows, '' when there is none."""
+        texts = (self._sheet.text(self._signed, place) for place in self._picked.places.tolist())
+        return next((text for text in texts if is_above_zero(text)), "")
 
     def _may_be_a_row(self, place: int, cells: _Cells) -> bool:
         """Return whether a line under the last row is more than two names: three cells, or something with a digit."""

@@ -64,6 +64,7 @@ class Around(Strict):
     aside: _Words
     of_rules: _Words
     turned: _Words
+    lowering: _Words
 
     @cached_property
     def measured(self) -> Phrases:
@@ -79,6 +80,11 @@ class Around(Strict):
     def turning(self) -> Phrases:
         """Phrases beside a sum by which it goes back."""
         return Phrases(self.turned)
+
+    @cached_property
+    def lowered(self) -> Phrases:
+        """Phrases around a table by which its sums lower what was charged."""
+        return Phrases(self.lowering)
 
     @cached_property
     def set_aside(self) -> Phrases:
