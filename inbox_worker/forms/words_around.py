@@ -4,6 +4,7 @@ something is not to count. Nothing is guessed: the sender is asked (4.1.15)."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from inbox_worker.core.model import Finding
 from inbox_worker.core.text import fold
@@ -25,8 +26,9 @@ def says_other_measure(text: str, rules: Rules) -> bool:
 
 def says_against_row(text: str, rules: Rules) -> bool:
     """Return whether a cell beside a row asks not to count it."""
-    words = tuple(_fold_words(word) for word in rules.tasks.letter.withholds)
-    return any(word in _fold_words(text) for word in words) or rules.vocabulary.around.refusing.are_all(text)
+    said = _fold_words(text)
+    asks = any(word in said for word in _fold_all(rules.tasks.letter.withholds))
+    return asks or rules.vocabulary.around.refusing.are_all(text)
 
 
 def says_against_form(text: str, rules: Rules) -> bool:
@@ -34,6 +36,11 @@ def says_against_form(text: str, rules: Rules) -> bool:
     endings = rules.vocabulary.around.of_rules
     asks = " ".join(word for word in text.split() if not fold(word).endswith(endings))
     return says_against_row(asks, rules) or rules.vocabulary.around.refusing.are_all(text)
+
+
+@lru_cache(maxsize=10)
+def _fold_all(words: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(_fold_words, words))
 
 
 def _fold_words(text: str) -> str:

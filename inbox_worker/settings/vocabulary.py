@@ -35,6 +35,7 @@ class Phrases:
 
     def __init__(self, phrases: Sequence[str]) -> None:
         self._wholes = frozenset(" ".join(_split(phrase)) for phrase in phrases)
+        self._firsts = frozenset(whole.partition(" ")[0] for whole in self._wholes)
         every = (r"\^" * phrase.startswith("^") + " " + " ".join(_split(phrase)) for phrase in phrases)
         self._any = re.compile(rf"(?<!\d)(?:{'|'.join(every)})(?= )")
 
@@ -45,14 +46,20 @@ class Phrases:
 
     def are_all(self, text: str) -> bool:
         """Return whether a text is one of the phrases and nothing else."""
-        return " ".join(_split(text)) in self._wholes
+        first = _WORD.search(text)  # few texts begin as a phrase does, and there may be many
+        return first is not None and _plain(first[0]) in self._firsts and " ".join(_split(text)) in self._wholes
 
 
+_WORD = re.compile(r"[^\W_]+|[$€₽]")
 _PART_ENDS = re.compile(r"[,:;()\r\n]")
 
 
 def _split(text: str) -> list[str]:
-    return [(fold(word) or word).translate(LOOKALIKES) for word in re.findall(r"[^\W_]+|[$€₽]", text)]
+    return [_plain(word) for word in _WORD.findall(text)]
+
+
+def _plain(word: str) -> str:
+    return (fold(word) or word).translate(LOOKALIKES)
 
 
 class Around(Strict):

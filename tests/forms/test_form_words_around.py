@@ -73,7 +73,7 @@ def test_rules_and_reasons_around_a_table_ask_for_nothing(read, words: str) -> N
 
 
 @pytest.mark.parametrize("title", ["Примечание", None])
-@pytest.mark.parametrize("words", ["удалить", "Отменено", "двойная строка, убрать", "не начислять!", "жойылсын"])
+@pytest.mark.parametrize("words", ["удалить", "Отменено", "двойная строка, убрать", "- (не начислять!)", "жойылсын"])
 def test_a_row_that_somebody_marked_as_gone_is_asked_about(read, title: str | None, words: str) -> None:
     data = xlsx([*TOP, [*RECALCULATIONS, title], ROWS[0], [*ROWS[1], words]])
     assert ("row.words_against", "F9", words) in told(read(data))
