@@ -30,19 +30,21 @@ LABELS = ("form", "version", "customer", "customer_name", "month", "replaces", "
 
 
 class Phrases:
-    """Phrases of whole words, compiled for reading. One that begins with `^` stands where a part of the text begins; no
-    phrase stands behind a number: that makes it a sum."""
+    """Phrases of whole words, compiled for reading. One that begins with `^` stands where a part of the text begins,
+    one with `=` is all of a part; no phrase stands behind a number: that makes it a sum."""
 
     def __init__(self, phrases: Sequence[str]) -> None:
         self._wholes = frozenset(" ".join(_split(phrase)) for phrase in phrases)
         self._firsts = frozenset(whole.partition(" ")[0] for whole in self._wholes)
-        every = (r"\^" * phrase.startswith("^") + " " + " ".join(_split(phrase)) for phrase in phrases)
+        self._parts = frozenset(" ".join(_split(phrase)) for phrase in phrases if phrase.startswith("="))
+        inside = [phrase for phrase in phrases if not phrase.startswith("=")]
+        every = (r"\^" * phrase.startswith("^") + " " + " ".join(_split(phrase)) for phrase in inside)
         self._any = re.compile(rf"(?<!\d)(?:{'|'.join(every)})(?= )")
 
     def stand_in(self, text: str) -> bool:
         """Return whether a text has one of the phrases."""
-        parts = (_split(part) for part in _PART_ENDS.split(text))
-        return any(self._any.search(f"^ {' '.join(words)} ") for words in parts)
+        parts = (" ".join(_split(part)) for part in _PART_ENDS.split(text))
+        return any(part in self._parts or self._any.search(f"^ {part} ") for part in parts)
 
     def are_all(self, text: str) -> bool:
         """Return whether a text is one of the phrases and nothing else."""

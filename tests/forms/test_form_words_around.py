@@ -112,27 +112,31 @@ def test_a_sum_above_zero_beside_which_a_word_says_that_it_goes_back_is_asked_ab
 
 @pytest.mark.parametrize("words", ["Перерасчёт в сторону уменьшения", "Снятие начислений", "Кеміту"])
 def test_words_that_lower_what_was_charged_do_not_go_with_sums_above_zero(read, words: str) -> None:
-    for sums, codes in (((-5, 7), ["notes.other_sign"]), ((-5, "7,00"), ["notes.other_sign"]), ((-5, -7), [])):
+    def found(*sums: object) -> list[tuple[str, str]]:
         rows = [[*row[:3], amount, row[4]] for row, amount in zip(ROWS, sums, strict=True)]
         table = read(xlsx([*TOP[:-1], [words], [], RECALCULATIONS, *rows]))
-        found = [f for f in table.findings if f.code != "notes.not_read"]
-        assert [f.code for f in found] == codes
-        assert [f.facts["first"][0] for f in found] == ["7"] * len(codes)
+        return [(f.code, f.facts["first"][0]) for f in table.findings if f.code != "notes.not_read"]
+
+    assert found(-5, 7) == found(-5, "7,00") == [("notes.other_sign", "7")]
+    assert found(-5, -7) == []
 
 
-@pytest.mark.parametrize("title", ["Тариф (за квартал)", "Тариф (в год)", "Тариф (без НДС)", "Тариф, тг (тоқсанына)"])
-def test_a_tariff_of_another_time_or_without_tax_is_not_the_tariff(read, title: str) -> None:
+@pytest.mark.parametrize("title", ["Тариф (за квартал)", "Тариф (в год)", "Тариф, тг (тоқсанына)"])
+def test_a_tariff_of_another_time_is_not_the_tariff(read, title: str) -> None:
     row = ["Лифт", "A-001", "м²", 40, "09.2026", "Протокол 1"]
     names = ["Услуга", "Код дома", "База", title, "Действует с", "Основание"]
     assert "column.missing" in [code for code, *_ in told(read(xlsx([*head("tariffs"), names, row])))]
-    for fine in ("Тариф (тенге)", "Тариф (с НДС)", "Тариф"):
+    for fine in ("Тариф (тенге)", "Тариф (с НДС)", "Тариф (без НДС)", "Тариф, тенге (2026 год)", "Тариф"):
         assert told(read(xlsx([*head("tariffs"), [*names[:3], fine, *names[4:]], row]))) == []
+    for since in ("Действует с (месяц, год)", "Действует с (год)"):
+        assert told(read(xlsx([*head("tariffs"), [*names[:3], "Тариф", since, names[5]], row]))) == []
 
 
 @pytest.mark.parametrize(
     ("words", "asked"),
     [("Тарифы указаны за квартал", True), ("Тариф без НДС", True), ("Перерасчёт за 2025 год", False),
-     ("Начисление за год пересмотрено", False), ("Тарифы с НДС", False)],
+     ("Начисление за год пересмотрено", False), ("Тарифы с НДС", False), ("ТОО «Евро Сервис»", False),
+     ("Евро Лифт (без НДС)", False), ("Суммы (евро)", True), ("Все суммы в евро", True)],
 )  # fmt: skip
 def test_a_time_or_a_tax_said_around_the_table_is_another_measure(read, words: str, asked: bool) -> None:
     assert ("notes.other_measure" in [code for code, *_ in told(read(form(above=[words])))]) is asked
