@@ -109,7 +109,7 @@ def leave(office: TownOffice, house: str, day: str, received: str = "2026-08-20"
 
 def test_without_any_house_the_contract_ends_by_itself(office: TownOffice) -> None:
     """10.7: with the month of the last one, in whatever order they were told."""
-    assert leave(office, "H-1", "10.10.2026").codes == []
+    assert leave(office, "H-1", "10.10.2026").codes == ["house.leaves_by_day"]
     until = [describe_contract(office.office, bin_of("A"), date(2026, 12, 1))["agreement"]["until"]]
     last = leave(office, "H-2", "15.09.2026", "2026-08-21")
     assert (

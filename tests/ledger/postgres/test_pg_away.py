@@ -91,7 +91,7 @@ def _rows(home: Home) -> dict[str, Any]:
     finally:
         journal.database.dispose()
     own = [row for row in rows["acts"] if row["act"] != "change"]
-    acts = [{**row, "number": 0, "hash": ""} for row in own]
+    acts = [{**row, "number": 0, "hash": "", "after": "" if row["act"] == "anchor" else row["after"]} for row in own]
     del rows["watched_files"]
     acts = [row for row in acts if row["act"] not in ("calendar", "command")]  # by the clock; of each run of a command
     return {**rows, "acts": acts, "arrivals": [{**row, "place": ""} for row in rows["arrivals"]]}
