@@ -35,9 +35,15 @@ class Life:
         """The journal's URL."""
         return self.url or f"sqlite:///{self.home / 'ledger' / 'journal.db'}"
 
-    def run(self, *arguments: str | Path, rights: bool = True) -> Ran:
+    def run(self, *arguments: str | Path, rights: bool = True, last: int = 0) -> Ran:
+        """Runs a command, killed at the step `last`."""
         named = {"INBOX_WORKER_JOURNAL": self.url} if self.url else {}
-        return self.runner.run(*arguments, "--home", self.home, environment=named, seconds=300, rights=rights)
+        where = ("--home", self.home)
+        return self.runner.run(*arguments, *where, environment=named, seconds=300, rights=rights, last=last)
+
+    def elsewhere(self, name: str) -> Life:
+        """The place of another home beside this one, and of its journal: nothing is there yet."""
+        return replace(self, home=self.home.parent / name, url=self.server.fresh() if self.server else "")
 
     def ingest(self, name: str) -> Ran:
         return self.run("ingest", self.forms / name, "--mailbox", "korrektirovki", "--received-at", AT, "--json")

@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 
 from inbox_worker.core.scratch import find_abandoned, make_scratch, make_spill
@@ -15,11 +14,10 @@ from tests.ledger.integrity.life import Life
 
 
 def test_what_a_killed_restore_left_is_told_until_the_next_one_ends_it(life: Life, tmp_path: Path) -> None:
-    place, again = tmp_path / "backups", replace(life, home=life.home.parent / "again")
+    place, again, third = tmp_path / "backups", life.elsewhere("again"), life.elsewhere("third")
     assert life.run("backup", place).code == 0
     steps = again.run("restore", place).steps
-    third = replace(life, home=life.home.parent / "third")
-    assert third.runner.run("restore", place, "--home", third.home, last=len(steps) // 2).killed
+    assert third.run("restore", place, last=len(steps) // 2).killed
     left = staging_of(third.home)
     assert left.is_dir()
     for home in (life, third):

@@ -238,7 +238,7 @@ def test_a_verify_that_was_killed_after_its_act_is_no_lost_record(whole: Life) -
     """The record is whole before the act, and gets its name after it."""
     steps = whole.run("ledger", "verify").steps
     last = max(place for place, step in enumerate(steps, 1) if step == "after commit")
-    assert whole.runner.run("ledger", "verify", "--home", whole.home, last=last, seconds=300).killed
+    assert whole.run("ledger", "verify", last=last).killed
     assert verified(whole) == []
 
 
