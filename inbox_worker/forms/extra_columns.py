@@ -76,21 +76,19 @@ def find_extra_columns(table: SheetTable, rule: FormRule, rules: Rules, places: 
     else an info; for a filled one without a header an error or a warning."""
     sheet, head = table.sheet, table.head
     lacking = _find_lacking(table, rule, places)
-    found = _nameless(table, lacking, rules, places, numbered=has_numbers(table, rule))
+    numbered = has_numbers(table, rule)
+    found = _nameless(table, lacking, rules, places, numbered=numbered)
     for at in head.extra:
         text = table.grid[head.place].get(at, "") or table.grid[max(0, head.place - 1)].get(at, "")
         if not text or sheet.columns[at].kinds[head.place] in (CellKind.ERROR, CellKind.FORMULA):
             continue
         cell, cells = sheet.address(at, head.place), _take_rows(sheet.columns[at], places)
         filled = np.flatnonzero(cells.kinds != CellKind.EMPTY)
-        words = frozenset(map(fold, _WORD.findall(text)))
-        counted_not = (c for c in rule.uncounted if names_all(text, c.names) and words.isdisjoint(map(fold, c.unless)))
-        uncounted = next(counted_not, None)
-        if uncounted:
+        if uncounted := _find_uncounted(text, rule):
             found += _about_uncounted(uncounted, cells, sheet.name, cell, {"column": text}, operator=rule.operator)
             continue
         meant = _find_meant(text, cells.take(filled), lacking, rules) if len(filled) else None
-        found += find_words_beside(table, at, places[filled], rules, numbered=has_numbers(table, rule))
+        found += find_words_beside(table, at, places[filled], rules, numbered=numbered)
         if meant:
             found.append(Finding("column.unsure", sheet.name, cell, text, meant.facts))
         elif len(filled) and (beside := _find_rival(text, cells, table, rule, rules, places)):
@@ -102,11 +100,17 @@ def find_extra_columns(table: SheetTable, rule: FormRule, rules: Rules, places: 
 
 def _find_rival(text: str, cells: Column, table: SheetTable, rule: FormRule, rules: Rules, places: Ints) -> str:
     """Return the header of the table's column of numbers that a filled one may be meant for; '' when there is none."""
-    own = _numbers_of(table, rule, places)
+    own = tuple(_numbers_of(table, rule, places))
     if fold(text) in rules.vocabulary.around.of_signs:
         return turned_by(cells, own)
     beside = rival(text, cells, own, names_of(rule, rules).find_meaning(text))
-    return beside or turned_in(cells, _numbers_of(table, rule, places), rules.vocabulary.around.turning.are_all)
+    return beside or turned_in(cells, own, rules.vocabulary.around.turning.are_all)
+
+
+def _find_uncounted(text: str, rule: FormRule) -> Uncounted | None:
+    words = frozenset(map(fold, _WORD.findall(text)))
+    named = (one for one in rule.uncounted if names_all(text, one.names))
+    return next((one for one in named if words.isdisjoint(map(fold, one.unless))), None)
 
 
 def _about_uncounted(
