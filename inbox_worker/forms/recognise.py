@@ -79,8 +79,8 @@ def recognise(
     all_pairs = [read_pairs(grid, sheet, rules) for sheet, grid in tops]
     codes = [pairs.values["form"].text for pairs in all_pairs if "form" in pairs.values]
     codes = [code for code in codes if code]
-    rule = of or by_code(codes, rules) or _by_title([grid for _, grid in tops], rules)
-    rule = rule or by_columns([grid for _, grid in tops], rules)
+    grids = [grid for _, grid in tops]
+    rule = of or by_code(codes, rules) or _by_title(grids, rules) or by_columns(grids, rules)
     if rule is None:
         return None
     names, found, others, covers, bare = names_of(rule, rules), [], [], [], []
@@ -142,10 +142,10 @@ def title_of(grid: Grid, rules: Rules) -> FormRule | None:
 def _by_title(grids: Iterable[Grid], rules: Rules) -> FormRule | None:
     titles = {fold(t): rule for rule in rules.forms.values() for t in (rule.title.ru, rule.title.kk)}
     for grid in grids:
-        for cells in grid:
+        for place, cells in enumerate(grid):
             title = next(iter(cells.values())) if len(cells) == 1 else ""
             if found := next((titles[t] for t in map(fold, (title, *parts_of(title))) if t in titles), None):
-                return found
+                return by_columns([grid[:place]], rules) or found  # under a header it is a value
     return None
 
 
