@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from form_books import told, xlsx
+from form_books import RECALCULATIONS, head, told, xlsx
 
 OWN = ["БИН", "971240003619"]
 
@@ -19,3 +19,65 @@ def test_a_title_over_its_table_names_the_form(read) -> None:
     """The header fits two forms; the title over it says which."""
     table = read(xlsx([["Справочник лицевых счетов"], OWN, [], ["Лицевой счёт", "Услуга", "Тариф"], ["1", "Лифт", 5]]))
     assert table.form == "directory"
+
+
+@pytest.mark.parametrize(
+    ("written", "service"),
+    [
+        ("Содержание", "maintenance"), ("сод. дома", "maintenance"), ("Эксплуатационные расходы", "maintenance"),
+        ("Техобслуживание лифта", "lift"), ("Лифты", "lift"), ("Абонплата за домофон", "intercom"),
+        ("домофонная связь", "intercom"), ("Уборка", "cleaning"), ("Вода холодная", "cold_water"),
+        ("Свет", "electricity"),
+    ],
+)  # fmt: skip
+def test_a_service_is_known_by_the_names_that_people_give_it(read, written: str, service: str) -> None:
+    table = read(xlsx([*head("recalculations"), RECALCULATIONS, ["1", written, "06.2026", -100, "акт"]]))
+    assert (told(table), table.rows["service"].to_pylist()) == ([], [service])
+
+
+@pytest.mark.parametrize("written", ["Канализация", "Содержание и ремонт", "Обслуживание", "Вода"])
+def test_a_name_that_may_be_of_two_services_is_asked_about(read, written: str) -> None:
+    table = read(xlsx([*head("recalculations"), RECALCULATIONS, ["1", written, "06.2026", -100, "акт"]]))
+    assert told(table) == [("service.unknown", "B8", written)]
+
+
+@pytest.mark.parametrize(
+    ("header", "base", "read_as"),
+    [
+        ("Тариф за 1 м³, тенге", "м³", "счётчик"), ("Тариф за куб. м", "куб.м", "счётчик"),
+        ("Тариф за кВт·ч", "кВт·ч", "счётчик"), ("Новый тариф", "1 м2", "м²"),
+    ],
+)  # fmt: skip
+def test_a_tariff_for_a_unit_is_a_tariff(read, header: str, base: str, read_as: str) -> None:
+    rows = [["Услуга", "База", header, "С какого месяца", "Основание"], ["ХВС", base, "130,5", "09.2026", "приказ 1"]]
+    table = read(xlsx([OWN, [], *rows]))
+    assert (table.form, told(table), table.rows["base"].to_pylist()) == ("tariffs", [], [read_as])
+
+
+def test_a_replaced_meter_is_known_by_the_old_one_and_the_new_one(read) -> None:
+    header = [
+        "Лицевой счёт",
+        "Услуга",
+        "№ старого счётчика",
+        "Показания старого",
+        "№ нового счётчика",
+        "Показания нового",
+    ]
+    table = read(xlsx([OWN, [], [*header, "Дата установки"], ["1", "ХВС", "С-1", 205.5, "Н-2", 0, "12.08.2026"]]))
+    assert (table.form, told(table)) == ("meter_change", [])
+    assert [table.rows[name].to_pylist() for name in ("meter", "new_meter")] == [["С-1"], ["Н-2"]]
+
+
+@pytest.mark.parametrize("said", ["отклонён", "не проведён", "declined"])
+def test_a_payment_that_the_bank_did_not_make_is_asked_about(read, said: str) -> None:
+    header = ["Банк (БИК)", "Дата приёма", "№ платежа", "Лицевой счёт", "Сумма", ""]
+    table = read(
+        xlsx([["Количество", 1], ["Сумма", 5000], [], header, ["CASPKZKA", "05.09.2026", "7", "1", 5000, said]])
+    )
+    assert ("row.words_against", "F5", said) in told(table)
+
+
+def test_sums_in_tenge_and_tiyn_are_in_tenge(read) -> None:
+    note = "В столбце «Сумма» стоят суммы в тенге и тиынах"
+    table = read(xlsx([*head("recalculations"), RECALCULATIONS, ["1", "Лифт", "06.2026", -100, "акт"], [], [note]]))
+    assert [code for code, *_ in told(table)] == ["notes.not_read"]

@@ -39,7 +39,7 @@ def test_a_service_twice_in_a_list_is_told_once_and_a_list_of_none_as_it_stands(
         ("Холодн. вода", "Холодная вода", "Суық су"),
         ("Вывоз мусора ТБО", "Вывоз ТБО", "ТҚҚ шығару"),
         ("Суык су", "Холодная вода", "Суық су"),
-        ("Лифты", "Лифт", "Лифт"),
+        ("Лифтик", "Лифт", "Лифт"),
     ],
 )
 def test_the_nearest_name_is_the_remedy(read, rules: Rules, written: str, ru: str, kk: str) -> None:
