@@ -136,11 +136,14 @@ _MOST_COVERED = 20_000_000  # cells of a column that ranges cover, again and aga
 
 @dataclass(frozen=True)
 class Merge:
-    """A merged cell: its range (`A9:A11`), its first cell (`A9`), whether it reaches down over rows."""
+    """A merged cell: its range (`A9:A11`), its first cell (`A9`) and row, whether it reaches down over rows, whether it
+    is one column wide."""
 
     range: str
     first: str
+    top: int
     down: bool
+    narrow: bool
 
 
 def merges_over(ranges: Sequence[Range], column: int, rows: npt.NDArray[np.int64]) -> Mapping[int, Merge]:
@@ -163,4 +166,21 @@ def merges_over(ranges: Sequence[Range], column: int, rows: npt.NDArray[np.int64
 def _merge(one: Range) -> Merge:
     top, left, bottom, right = one
     first = f"{letters(left)}{top + 1}"
-    return Merge(f"{first}:{letters(right)}{bottom + 1}", first, bottom > top)
+    return Merge(f"{first}:{letters(right)}{bottom + 1}", first, top + 1, bottom > top, left == right)
+
+
+_SAID_ONCE = ("service", "base", "month", "first_day", "date")  # types of values that rows have in common
+
+
+def places_said(rule: ColumnRule, merged: Mapping[int, Merge], rows: Ints, *, compared: bool) -> Ints:
+    """Return the sheet rows where a column's values stand: for rows that a cell merged down over them covers, that
+    cell's, where it says once what they have in common: a service, a month, a basis. A sum, an account or a house that
+    stands once is never taken for each row (4.1.15)."""
+    if not merged or not rule.required or not (rule.type in _SAID_ONCE or (rule.type == "text" and not compared)):
+        return rows
+    known = frozenset(rows.tolist())
+    over = (merged.get(row) for row in rows.tolist())
+    return np.array(
+        [one.top if one and one.narrow and one.top in known else row for row, one in zip(rows, over, strict=True)],
+        np.int64,
+    )

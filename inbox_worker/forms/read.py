@@ -11,7 +11,7 @@ import pyarrow as pa
 from inbox_worker.core.model import Finding, FormTable
 from inbox_worker.forms.bank_files import BankFiles
 from inbox_worker.forms.cell_units import without_units
-from inbox_worker.forms.column_task import ColumnTask, Ints, merges_over
+from inbox_worker.forms.column_task import ColumnTask, Ints, merges_over, places_said
 from inbox_worker.forms.extra_columns import find_extra_columns, with_dated
 from inbox_worker.forms.forms_in_book import FormsInBook, find_forms
 from inbox_worker.forms.header import Pairs, conflicts, pairs_below, take_below
@@ -257,9 +257,10 @@ def _column_tasks(table: SheetTable, rule: FormRule, rules: Rules, places: Ints)
     tasks = {}
     for column in rule.columns:
         if (at := head.columns.get(column.name)) is not None:
-            cells = _long(sheet.columns[at], sheet.height).take(places)
             merged = merges_over(sheet.merged, at, rows)
             commas, compared = sheet.delimiter == ",", column.name in known
+            said = places_said(column, merged, rows, compared=compared) - sheet.first_row
+            cells = _long(sheet.columns[at], sheet.height).take(said)
             tasks[column.name] = ColumnTask(
                 cells,
                 column,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from inbox_worker.core.text import fold
 from inbox_worker.forms.column_task import Ints, Mask
 from inbox_worker.forms.footers import Footers
 from inbox_worker.forms.group_rows import Groups, lone_totals, places_left, total_rows
@@ -40,9 +41,11 @@ def select_rows(table: SheetTable, rule: FormRule, rules: Rules, stretches: Sequ
     for first, after in stretches:
         meant[first:after] = True
     keep = np.logical_or.reduce(list(filled.values())) & meant
+    key = key_column(head, rule)
     for stretch in stretches:
         _drop_column_numbers(keep, sheet, head, stretch)
-    key = key_column(head, rule)
+        _drop_units(keep, sheet, key, stretch, rules.vocabulary.spelled.units)
+        _drop_column_numbers(keep, sheet, head, stretch)
     complete = count == len(required) if not _names_account(rule, head, key) else np.zeros(sheet.height, np.bool_)
     totals = total_rows(sheet, head, key, keep & ~complete, count < len(required))
     if len(required) == 1:
@@ -81,6 +84,18 @@ def _filled_mask(column: Column, height: int) -> Mask:
     mask = np.zeros(height, np.bool_)
     mask[: len(column.kinds)] = column.kinds != CellKind.EMPTY
     return mask
+
+
+def _drop_units(keep: Mask, sheet: Sheet, key: int, stretch: tuple[int, int], units: frozenset[str]) -> None:
+    """Drop the first row under the header when it only says in which units or how columns are written, and names no
+    row: `тенге` under `Сумма`, `мм.гггг` under `За месяц`."""
+    under = places_left(keep, stretch)[:1].tolist()
+    row = sheet.row(under[0]) if under else {}
+    if row and key not in row and all(fold(text) in units or _MASK.fullmatch(text) for text in row.values()):
+        keep[under] = False
+
+
+_MASK = re.compile(r"(?i)\(?(?:(?:дд|мм|гггг|гг|кк|аа|жжжж|жж)[./ -]?)+\)?|[-–—хx]+")
 
 
 def _drop_column_numbers(keep: Mask, sheet: Sheet, head: TableHead, stretch: tuple[int, int]) -> None:

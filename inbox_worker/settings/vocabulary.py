@@ -18,10 +18,11 @@ _Words = Annotated[tuple[_Text, ...], Field(min_length=1)]
 
 class HeaderWords:
     """Compiled for reading: `whole` leads from a folded short spelling to a column's own name; `unit` finds a unit
-    behind a header."""
+    behind a header, `units` are units folded."""
 
     def __init__(self, shortened: Mapping[str, tuple[str, ...]], units: tuple[str, ...]) -> None:
         self.whole = {fold(short): name for name, every in shortened.items() for short in every}
+        self.units = frozenset(map(fold, units))
         unit = "|".join(re.escape(unit) for unit in sorted(units, key=len, reverse=True))
         self.unit = re.compile(rf"(?:\s*[,;(\[/]\s*|\s+(?:в\s+)?)(?:в\s+)?(?:{unit})\.?\s*[)\]]?\s*$", re.IGNORECASE)
 

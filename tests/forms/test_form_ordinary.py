@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import io
+from datetime import date
+
+import openpyxl
 import pytest
 from form_books import RECALCULATIONS, head, told, xlsx
 
@@ -81,3 +85,47 @@ def test_sums_in_tenge_and_tiyn_are_in_tenge(read) -> None:
     note = "В столбце «Сумма» стоят суммы в тенге и тиынах"
     table = read(xlsx([*head("recalculations"), RECALCULATIONS, ["1", "Лифт", "06.2026", -100, "акт"], [], [note]]))
     assert [code for code, *_ in told(table)] == ["notes.not_read"]
+
+
+def merged(rows: list[list[object]], cells: str) -> bytes:
+    """The workbook with those cells merged."""
+    made, sink = openpyxl.load_workbook(io.BytesIO(xlsx(rows))), io.BytesIO()
+    made.active.merge_cells(cells)
+    made.save(sink)
+    return sink.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("column", "name", "value"), [(1, "service", "lift"), (2, "past_month", date(2026, 6, 1)), (4, "basis", "акт 1")]
+)
+def test_what_rows_have_in_common_may_stand_once_in_a_merged_cell(read, column: int, name: str, value: object) -> None:
+    rows = [["1", "Лифт", "06.2026", -100, "акт 1"], ["2", "Лифт", "06.2026", -50, "акт 1"], TWICE]
+    rows[1][column] = None
+    letter = "ABCDE"[column]
+    table = read(merged([*head("recalculations"), RECALCULATIONS, *rows], f"{letter}8:{letter}9"))
+    assert (told(table), table.rows[name].to_pylist()[:2]) == ([], [value, value])
+
+
+TWICE: list[object] = ["3", "Лифт", "07.2026", -70, "акт 3"]
+
+
+def test_a_sum_that_stands_once_for_two_rows_is_asked_about(read) -> None:
+    rows = [["1", "Лифт", "06.2026", -100, "акт 1"], ["2", "Лифт", "06.2026", None, "акт 1"]]
+    assert told(read(merged([*head("recalculations"), RECALCULATIONS, *rows], "D8:D9"))) == [("value.merged", "D9", "")]
+
+
+@pytest.mark.parametrize(
+    "units",
+    [[None, None, "мм.гггг", "тенге", None], [None, None, "(АА.ЖЖЖЖ)", "₸", "-"], [None, None, None, "тг", None]],
+)
+@pytest.mark.parametrize("numbered", [False, True])
+def test_a_row_of_units_under_the_header_is_no_row(read, units: list[object], numbered: bool) -> None:
+    under = [units, [1, 2, 3, 4, 5]] if numbered else [units]
+    table = read(xlsx([*head("recalculations"), RECALCULATIONS, *under, ["1", "Лифт", "06.2026", -100, "акт 1"]]))
+    assert (told(table), table.rows["account"].to_pylist()) == ([], ["1"])
+
+
+@pytest.mark.parametrize("row", [["2", None, None, "тенге", None], [None, None, None, "сто тенге", None]])
+def test_a_row_that_says_more_than_units_is_asked_about(read, row: list[object]) -> None:
+    table = read(xlsx([*head("recalculations"), RECALCULATIONS, row, ["1", "Лифт", "06.2026", -100, "акт 1"]]))
+    assert ("value.not_a_number", "D8", row[3]) in told(table)
