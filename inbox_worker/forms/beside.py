@@ -61,7 +61,7 @@ def turned_in(cells: Column, own: _Own, turns: Callable[[str], bool]) -> str:
 
 def is_above_zero(text: str) -> bool:
     """Return whether a written sum is more than zero."""
-    found = values.read_scaled(values.without_currency(text), 6)
+    found = values.read_scaled(values.written_sum(text), 6)
     return isinstance(found, int) and found > 0
 
 

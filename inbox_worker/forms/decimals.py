@@ -80,7 +80,7 @@ def _written_numbers(task: ColumnTask, scale: int, unscaled: Ints, known: Mask) 
         if task.rule.type == "percent":
             return values.read_scaled(said.get(skeleton(bare), bare), scale)
         if task.rule.type in ("money", "tariff"):
-            text = values.without_currency(text)
+            text = values.written_sum(text)
         found = values.read_scaled(said.get(skeleton(text), text), scale)
         percent = isinstance(found, values.NotExact) and bare != text and isinstance(values.read_scaled(bare, 6), int)
         if isinstance(found, int) and task.rule.type != "money" and text.lstrip().startswith("+"):

@@ -126,7 +126,7 @@ class Footers:
         kind = self._kind(at, place)
         if kind == CellKind.TEXT:
             text = self._sheet.text(at, place)
-            found = values.read_scaled(values.without_currency(text), 6)
+            found = values.read_scaled(values.written_sum(text), 6)
             number = found is not values.NotExact.NOT_A_NUMBER and not values.day(text)
             return number and not _TELEPHONE.fullmatch(text) and not self._is_telephone(text, place)
         if kind == CellKind.NUMBER and self._is_telephone(self._sheet.text(at, place), place):

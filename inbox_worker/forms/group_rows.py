@@ -132,7 +132,7 @@ class Groups:
         return sums == stated
 
     def _sum(self, at: int, place: int) -> Decimal | None:
-        found = values.read_scaled(values.without_currency(self._sheet.text(at, place)), 2)
+        found = values.read_scaled(values.written_sum(self._sheet.text(at, place)), 2)
         return Decimal(found).scaleb(-2) if isinstance(found, int) else None
 
 

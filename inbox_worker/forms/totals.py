@@ -59,7 +59,7 @@ def _sum_amounts(rows: pa.Table) -> Decimal:
 
 def money(text: str) -> Decimal | None:
     """Return a written sum, None when it is none."""
-    found = values.read_scaled(values.without_currency(text), 2)
+    found = values.read_scaled(values.written_sum(text), 2)
     return Decimal(found).scaleb(-2) if isinstance(found, int) else None
 
 
@@ -113,7 +113,7 @@ def _numbers(texts: dict[int, str]) -> list[tuple[int, Decimal]]:
     """Return numbers of a totals row with their columns; a number may end the words: `Итого: 12`."""
     found = []
     for at, text in texts.items():
-        text = _COUNTED.sub("", values.without_currency(text))
+        text = _COUNTED.sub("", values.written_sum(text))
         tail = re.search(r"[:=–—\s]\s*(-?\d[\d\s\u00a0]*(?:[.,]\d+)?)$", text) if text[:1].isalpha() else None
         number = money(tail[1] if tail else text)
         if number is not None:

@@ -17,7 +17,9 @@ _IN_BRACKETS = re.compile(r"\((?=[\d ]*\d)([^()+-]*)\)")
 _ONE_GROUP = re.compile(r"[+-]? ?([1-9]\d{0,2})([.,])(\d{3})")  # 5,000: five or five thousand
 _DECIMAL = re.compile(r"[+-]? ?(?:[\d ]+([.,])(?:\d{1,2}|\d{4,})|(?:0|\d{4,}|\d+(?: \d{3})+)([.,])\d{3})")
 _BOTH_SIGNS = re.compile(r"[+-]?[\d ]*(?:[.,][\d ]+){2,}")
-_CURRENCY = re.compile(r"(?i)(?<=[\d)])\s*(?:тг|тнг|тенге|теңге|kzt|₸)\.?\s*$|^\s*₸\s*(?=[-+\d(])")
+_GROUPED = re.compile(r"([+-]? ?\d{1,3})((?:,\d{3})+)\.(\d+)|([+-]? ?\d{1,3})((?:\.\d{3})+),(\d+)")
+_SUM = re.compile(r"(-?) ?(\d[\d ]*(?:[.,]\d*)?|\d[\d ]*-00)( ?-)?")
+_CURRENCY = re.compile(r"(?i)(?<=[\d)-])\s*(?:тг|тнг|тенге|теңге|kzt|₸)\.?\s*$|^\s*₸\s*(?=[-+\d(])")
 _TAIL = r"(?:,? +\d{1,2}:\d{2}(?::\d{2})?)?(?: ?(?:г|ж|года|жыл|жылы)\.?)?"
 _DAY_FIRST = re.compile(r"(\d{1,2}) ?([./,-]) ?(\d{1,2}) ?\2 ?(\d{4})" + _TAIL)
 _SHORT_YEAR = re.compile(r"(\d{1,2}) ?([./]) ?(\d{1,2}) ?\2 ?(\d{2})" + _TAIL)  # with dashes it may be a year first
@@ -46,19 +48,22 @@ class NotExact(Enum):
 
 
 def read_scaled(text: str, scale: int) -> int | NotExact:
-    """Return a written number times 10**scale, exactly. Blanks of any kind part thousands; point or comma, not both;
-    brackets make it negative, as accountants write it. A sign that ends it (`1001.`) parts nothing.
+    """Return a written number times 10**scale, exactly. Blanks of any kind part thousands; so does the first of point
+    and comma where both stand; brackets make it negative, as accountants write it. A sign that ends it (`1001.`) parts
+    nothing.
 
-    >>> scaled('1 234,56', 2), scaled('−0.5', 2)
+    >>> read_scaled('1 234,56', 2), read_scaled('−0.5', 2)
     (123456, -50)
-    >>> scaled('(1 234,5)', 2)
+    >>> read_scaled('(1 234,5)', 2)
     -123450
-    >>> scaled('796.', 2), letters_for_digits('79б,О'), letters_for_digits('796 м3')
+    >>> read_scaled('796.', 2), letters_for_digits('79б,О'), letters_for_digits('796 м3')
     (79600, 'б → 6, О → 0', '')
-    >>> scaled('12.345,67', 2)
+    >>> read_scaled('12.345,67', 2), read_scaled('-1,234,567.8', 2)
+    (1234567, -123456780)
+    >>> read_scaled('12.345,67,8', 2)
     <NotExact.AMBIGUOUS: 'value.ambiguous_number'>
     """
-    clean = _clean_number(text)
+    clean = _without_groups(_clean_number(text))
     found = _NUMBER.fullmatch(clean)
     if found is None:
         return NotExact.AMBIGUOUS if _BOTH_SIGNS.fullmatch(clean) else NotExact.NOT_A_NUMBER
@@ -80,6 +85,30 @@ def _clean_number(text: str) -> str:
     if bracketed := _IN_BRACKETS.fullmatch(clean):
         clean = f"-{bracketed[1].strip()}"
     return clean
+
+
+def _without_groups(clean: str) -> str:
+    """Return a number in which one sign parts thousands and the other, last and once, the fraction, without the first
+    one: nothing else can be meant."""
+    found = _GROUPED.fullmatch(clean)
+    if found is None:
+        return clean
+    first, groups, fraction = filter(None, found.groups())
+    return f"{first}{groups.replace(',', '').replace('.', '')}.{fraction}"
+
+
+def written_sum(text: str) -> str:
+    """Return a sum as other numbers are written: without currency, its minus before it, a comma before no tiyns.
+    Another number behind a dash may be the end of a range.
+
+    >>> written_sum('1 234,50- тг'), written_sum('-500-00'), written_sum('45-50')
+    ('-1 234,50', '-500,00', '45-50')
+    """
+    text = without_currency(text)
+    found = _SUM.fullmatch(text.translate(_CLEAN).strip()) if len(text) <= 2 * _LONGEST_NUMBER else None
+    if found is None or (found[1] and found[3]):
+        return text
+    return f"{'-' if found[1] or found[3] else ''}{found[2].replace('-', ',')}"
 
 
 def letters_for_digits(text: str) -> str:
@@ -106,10 +135,10 @@ def group_sign(text: str) -> str:
 def decimal_sign(text: str) -> str:
     """Return the sign that can part nothing but the fraction of a number, '' when there is none.
 
-    >>> decimal_sign('12,5'), decimal_sign('0.500'), decimal_sign('1,250')
+    >>> decimal_sign('12,5'), decimal_sign('1,234.50'), decimal_sign('1,250')
     (',', '.', '')
     """
-    found = _DECIMAL.fullmatch(_clean_number(text))
+    found = _DECIMAL.fullmatch(_without_groups(_clean_number(text)))
     return (found[1] or found[2]) if found else ""
 
 

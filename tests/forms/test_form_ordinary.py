@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import date
+from decimal import Decimal
 
 import openpyxl
 import pytest
@@ -129,3 +130,41 @@ def test_a_row_of_units_under_the_header_is_no_row(read, units: list[object], nu
 def test_a_row_that_says_more_than_units_is_asked_about(read, row: list[object]) -> None:
     table = read(xlsx([*head("recalculations"), RECALCULATIONS, row, ["1", "Лифт", "06.2026", -100, "акт 1"]]))
     assert ("value.not_a_number", "D8", row[3]) in told(table)
+
+
+@pytest.mark.parametrize(
+    ("written", "amount"),
+    [
+        ("1 234,50-", "-1234.50"), ("1234.5 -", "-1234.50"), ("-500-00", "-500.00"), ("500-00 тг", "500.00"),
+        ("-1,234.50", "-1234.50"), ("1.234.567,89", "1234567.89"), ("(1,234.5)", "-1234.50"),
+    ],
+)  # fmt: skip
+def test_a_sum_is_read_as_programs_and_accountants_write_it(read, written: str, amount: str) -> None:
+    table = read(xlsx([*head("recalculations"), RECALCULATIONS, ["1", "Лифт", "06.2026", written, "акт"]]))
+    assert (told(table), table.rows["amount"].to_pylist()) == ([], [Decimal(amount)])
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("-5-", "value.not_a_number"), ("45-50", "value.not_a_number"), ("1,234.5.6", "value.ambiguous_number"),
+        ("1,23.45", "value.ambiguous_number"), ("1,234,567", "value.ambiguous_number"),
+        ("1,234.567", "value.too_precise"), ("1,234", "value.ambiguous_thousands"),
+    ],
+)  # fmt: skip
+def test_a_sum_that_may_be_two_is_asked_about(read, written: str, code: str) -> None:
+    table = read(xlsx([*head("recalculations"), RECALCULATIONS, ["1", "Лифт", "06.2026", written, "акт"]]))
+    assert told(table) == [(code, "D8", written)]
+
+
+def test_a_fraction_that_shows_its_sign_makes_the_other_one_doubtful(read) -> None:
+    rows = [["1", "Лифт", "450,5", "450,50"], ["2", "Лифт", "1,250", "1250,00"], ["3", "Лифт", "1,250.5", "1250,50"]]
+    table = read(xlsx([*head("service_charges"), ["Лицевой счёт", "Услуга", "Тариф", "Начислено"], *rows]))
+    assert told(table) == [("value.ambiguous_thousands", "C9", "1,250")]
+
+
+def test_a_total_written_like_its_sums_is_compared_with_them(read) -> None:
+    rows = [["1", "Лифт", "06.2026", "100-00-", "акт"], ["2", "Лифт", "06.2026", "50-00-", "акт"]]
+    for total, codes in (("150-00-", []), ("160-00-", ["total.mismatch"])):
+        table = read(xlsx([*head("recalculations"), RECALCULATIONS, *rows, ["Итого", None, None, total]]))
+        assert [code for code, *_ in told(table)] == codes

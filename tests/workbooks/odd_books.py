@@ -210,7 +210,7 @@ plainly(
     [*TOP, HEADER, LINES[0], [*LINES[1][:3], "1\u00a0200", "1 234,56", LINES[1][5]], LINES[2]],
 )
 plainly("text_numbers_point.xlsx", with_value(4, "127.500"))
-plainly("both_separators.xlsx", with_value(4, "12.345,67"))
+plainly("both_separators.xlsx", with_value(4, "12.345,6.7"))
 plainly("account_as_float.xlsx", [*TOP, HEADER, *[[float(str(r[0])), *r[1:]] for r in LINES]])
 plainly("account_with_blanks.xlsx", with_value(0, " 10020030\u00a0"))
 plainly("account_in_groups_of_digits.xlsx", with_value(0, "10\u00a0020 030"))
