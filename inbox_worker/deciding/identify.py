@@ -78,11 +78,15 @@ def _is_unproven(case: Case) -> bool:
 
 
 def _find_named_customer(case: Case) -> tuple[Customer | None, list[Finding]]:
-    """Return the Customer that the form names, or the sender's only one."""
+    """Return the Customer that the form names, or the sender's one that its letterhead names, or his only one."""
     cell, own = case.form.header.get("customer"), case.own_customers
     if cell and not cell.text and cell.written:
         return None, []  # reading has told that the cell could not be read
     if cell is None or not cell.text:
+        said = case.form.header.get("customers_named")
+        named = [one for one in own if said and one.bin in said.text.split()]
+        if len(named) == 1:
+            return named[0], []
         if len(own) == 1:
             return own[0], [Finding("customer.by_sender", value=own[0].bin, facts={"name": own[0].name})]
         return None, [Finding("customer.absent")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from inbox_worker.core.model import Finding, HeaderCell
 from inbox_worker.core.text import fold
@@ -21,6 +21,8 @@ _LONGEST_LABEL = 120
 _AGREE = ("customer", "month", "replaces")  # `form` may be said by code and title: recognise.py compares
 _MAY_BE_NOTHING = ("month", "replaces")
 _FEWEST_OF_BIN = 9  # digits of a text that is meant to be a БИН
+_LONGEST_LETTERHEAD = 1000  # characters in which a БИН is looked for
+_WITH_MORE = re.compile(r"^\s*(\d{12})(?:\s*[,;(].*|\s+[^\W\d_].*)$", re.DOTALL)  # a БИН, and an account behind it
 _SAID_BELOW = ("month", "replaces")  # a БИН under a table may be anybody's, among signatures
 _ROWS_BELOW = 60
 _MONTH_ONLY = 2  # digits of a month without its year
@@ -62,6 +64,7 @@ def read_pairs(grid: list[dict[int, str]], sheet: Sheet, rules: Rules, first: in
             elif label.at in below:
                 reading.take_if_value(label.key, first + row + 1, label.at, below[label.at])
         reading.take_other_months(cells, first + row)
+        reading.take_named(cells, first + row)
     return reading.pairs()
 
 
@@ -74,6 +77,7 @@ class _Reading:
         self._findings: list[Finding] = []
         self._forms: list[HeaderCell] = []
         self._others: list[tuple[HeaderCell, str]] = []
+        self._named: list[HeaderCell] = []
 
     def pairs(self) -> Pairs:
         """Return the pairs read. A month under another label is a finding unless it is the month of account, too."""
@@ -82,6 +86,9 @@ class _Reading:
             if not says_same(cell.text, month):
                 facts = {"label": label}
                 self._findings.append(Finding("header.month_not_read", cell.sheet, cell.cell, cell.written, facts))
+        if self._named:
+            numbers = " ".join(dict.fromkeys(cell.text for cell in self._named))
+            self._found["customers_named"] = replace(self._named[0], text=numbers)
         return Pairs(self._found, tuple(self._findings), tuple(self._forms))
 
     def take(self, key: str, place: int, at: int, text: str) -> None:
@@ -119,6 +126,12 @@ class _Reading:
             cell, code, _facts = self._cell("month", place, there, text) if text else (None, "", {})
             if cell and cell.text and not code and _is_month(cell, text):
                 self._others.append((cell, label.strip()))
+
+    def take_named(self, cells: Mapping[int, str], place: int) -> None:
+        """Note each БИН that stands behind its label within a text, such as a letterhead: one may be the sender's."""
+        for at, text in sorted(cells.items()):
+            for number in self._rules.vocabulary.customer_named.findall(text[:_LONGEST_LETTERHEAD]):
+                self._named.append(HeaderCell(number, self._sheet.name, self._sheet.address(at, place), text))
 
     def _cell(self, key: str, place: int, at: int, written: str) -> tuple[HeaderCell, str, Mapping[str, str]]:
         text, code, facts = _normal(key, written, self._sheet, place, at)
@@ -219,6 +232,7 @@ def _normal(key: str, text: str, sheet: Sheet, place: int, at: int) -> tuple[str
     if key in _MAY_BE_NOTHING and says_nothing(text):
         return "", "", {}
     if key == "customer":
+        text = _WITH_MORE.sub(r"\1", text)
         verdict = judge_bin(text)
         return (text if verdict.value is None else str(verdict.value)), verdict.code, verdict.facts.get("", {})
     if key != "month":

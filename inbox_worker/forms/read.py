@@ -43,7 +43,7 @@ from inbox_worker.workbooks.preflight import Inspection, TimeBudget, Unreadable,
 from inbox_worker.workbooks.sheet import Column, Sheet
 from inbox_worker.workbooks.sniff import Kind
 
-_HEADER_KEYS = ("form", "version", "customer", "customer_name", "month", "replaces")
+_HEADER_KEYS = ("form", "version", "customer", "customer_name", "month", "replaces", "customers_named")
 
 
 def read_form(

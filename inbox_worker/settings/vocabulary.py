@@ -135,6 +135,12 @@ class Vocabulary(Strict):
         return found
 
     @cached_property
+    def customer_named(self) -> re.Pattern[str]:
+        """The pattern of a БИН behind its label within a text, such as a letterhead."""
+        labels = "|".join(re.escape(label) for label in sorted(self.labels["customer"], key=len, reverse=True))
+        return re.compile(rf"(?i)(?<!\w)(?:{labels})[\s:№.-]{{0,5}}(\d{{12}})(?!\d)")
+
+    @cached_property
     def month_labels(self) -> frozenset[str]:
         """Folded labels of months that may not be the month of account."""
         return frozenset(map(fold, self.other_months))

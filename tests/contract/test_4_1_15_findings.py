@@ -6,6 +6,7 @@ import io
 from typing import Any
 
 import openpyxl
+import pytest
 
 from tests.support.fixtures import copies_of
 from tests.support.office import Answer, Row, TownOffice, bin_of, customer, line, payment
@@ -75,6 +76,42 @@ def test_form_without_bin_from_a_sender_of_two_customers_has_none(office: TownOf
     office.load_customers(customer("A", emails="two@office.example"), customer("B", emails="two@office.example"))
     letter = [File("форма.xlsx", without_bin(office))]
     refused(office, office.mail(letter, received=RECEIVED, sender="two@office.example"), "customer.absent")
+
+
+def with_letterhead(office: TownOffice, line: str) -> list[File]:
+    made, sink = openpyxl.load_workbook(io.BytesIO(without_bin(office))), io.BytesIO()
+    made.active.insert_rows(1)
+    made.active["A1"] = line
+    made.save(sink)
+    return [File("форма.xlsx", sink.getvalue())]
+
+
+TOLD = ["notes.not_read"]  # info: what else stands in it
+LETTERHEADS = ["ОСИ, БИН {bin}, ИИК KZ298566784726714751", "БИН: {bin}, тел. 300-12-45", "БСН {bin} КБе 19"]
+
+
+@pytest.mark.parametrize("line", LETTERHEADS)
+def test_a_letterhead_says_which_of_the_senders_customers_a_form_is_of(office: TownOffice, line: str) -> None:
+    office.load_customers(customer("A", emails="two@office.example"), customer("B", emails="two@office.example"))
+    letter = with_letterhead(office, line.format(bin=bin_of("A")))
+    got = office.mail(letter, received=RECEIVED, sender="two@office.example")
+    assert (got.outcome, got.codes, got.submissions[0]["customer"]) == ("accepted", TOLD, bin_of("A"))
+
+
+def test_a_letterhead_with_the_addressee_too_is_the_senders(office: TownOffice) -> None:
+    letter = with_letterhead(office, f"ОСИ, БИН {bin_of('A')}; кому: ТОО, БИН {bin_of('B')}")
+    assert office.mail(letter, received=RECEIVED).codes == TOLD
+
+
+def test_a_letterhead_of_two_of_the_senders_customers_says_neither(office: TownOffice) -> None:
+    office.load_customers(customer("A", emails="two@office.example"), customer("B", emails="two@office.example"))
+    letter = with_letterhead(office, f"БИН {bin_of('A')} и БИН {bin_of('B')}")
+    refused(office, office.mail(letter, received=RECEIVED, sender="two@office.example"), "customer.absent")
+
+
+def test_a_letterhead_of_somebody_else_is_no_reason_to_be_silent(office: TownOffice) -> None:
+    got = office.mail(with_letterhead(office, f"ОСИ, БИН {bin_of('B')}"), received=RECEIVED)
+    assert got.codes == ["customer.by_sender", *TOLD]
 
 
 def test_workbook_that_is_no_form_beside_one_that_is_counts_as_a_document(office: TownOffice) -> None:
