@@ -31,13 +31,18 @@ _PUNCTUATION = re.compile(r"[^\w№+%-]|_")
 LOOKALIKES = str.maketrans("aceopxykmthbi", "асеорхукмтнві")
 
 
-def skeleton(text: str) -> str:
-    """Fold a text and make letters that only look alike the same.
+# Kazakh letters that a Russian keyboard lacks, and those that people type for them
+TYPED_FOR_KAZAKH = str.maketrans("әғқңөұүһі", "агкноуухи")
+SAME_LETTERS = {**{one: TYPED_FOR_KAZAKH.get(two, two) for one, two in LOOKALIKES.items()}, **TYPED_FOR_KAZAKH}
 
-    >>> skeleton('Cyммa') == skeleton('Сумма')
-    True
+
+def skeleton(text: str) -> str:
+    """Fold a text and make letters the same that only look alike, or that people type for Kazakh ones.
+
+    >>> skeleton('Cyммa') == skeleton('Сумма'), skeleton('Кай ай ушин') == skeleton('Қай ай үшін')
+    (True, True)
     """
-    return fold(text).translate(LOOKALIKES)
+    return fold(text).translate(SAME_LETTERS)
 
 
 _LATIN = {cyrillic: latin for latin, cyrillic in LOOKALIKES.items()}

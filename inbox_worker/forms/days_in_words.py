@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from inbox_worker.core.text import LOOKALIKES
+from inbox_worker.core.text import LOOKALIKES, TYPED_FOR_KAZAKH
 
 # stems without letters that a Russian keyboard lacks: people write `тамыз`, `қыркүйек` and `кыркуйек`
 _MONTHS = (
@@ -15,7 +15,7 @@ _MONTHS = (
 )  # fmt: skip
 _SHORT = ["янв", "фев", "мар", "апр", "мая", "июн", "июл", "авг", "сен", "окт", "ноя", "дек"]
 _SHORT_KK = ["кан", "акп", "нау", "сау", "мам", "мау", "шил", "там", "кыр", "каз", "кар", "жел"]
-_PLAIN = str.maketrans("әғқңөұүһіё", "агкноуухие")
+_PLAIN = TYPED_FOR_KAZAKH | {ord("ё"): "е"}
 _WORD = r"(?P<month>[а-яa-z]{3,12})\.?"
 _YEAR = r"(?P<year>\d{4})(?: ?(?:г|ж|год|года|жыл|жылы|жылгы|жылдын)\b\.?)?"
 _DAY = r"[«\"„“]?(?P<day>\d{1,2})[»\"“”]?"

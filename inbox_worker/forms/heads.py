@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from inbox_worker.core.text import LOOKALIKES, fold, skeleton
+from inbox_worker.core.text import SAME_LETTERS, fold, skeleton
 from inbox_worker.forms.bilingual import names_another_measure, readings, turns_sign
 from inbox_worker.forms.decimals import SCALES
 from inbox_worker.settings.form_rules import ColumnRule, FormRule
@@ -110,7 +110,7 @@ class Names:
         for names in readings(text, self._headers):
             found = set().union(*(self._columns.get(name, ()) for name in names))
             if not found:
-                found = set().union(*(self._columns.get(name.translate(LOOKALIKES), ()) for name in names))
+                found = set().union(*(self._columns.get(name.translate(SAME_LETTERS), ()) for name in names))
             if found:
                 return found.pop() if len(found) == 1 else ""
         return ""

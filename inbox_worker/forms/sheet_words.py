@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from functools import cache
 
 from inbox_worker.core.identifiers import valid_bic, valid_bin, valid_iban
-from inbox_worker.core.text import LOOKALIKES, fold, skeleton, write_latin
+from inbox_worker.core.text import SAME_LETTERS, fold, skeleton, write_latin
 from inbox_worker.forms.text_values import SCIENTIFIC
 from inbox_worker.forms.values import letters_for_digits
 from inbox_worker.settings.form_rules import ColumnRule
@@ -80,7 +80,7 @@ def _in_both_languages(one: Judge) -> Judge:
 def _judge_known(names: Mapping[str, str], code: str) -> Judge:
     @cache  # asked for where a name is not known as it is written
     def by_skeleton() -> Mapping[str, str]:
-        return {name.translate(LOOKALIKES): value for name, value in names.items()}
+        return {name.translate(SAME_LETTERS): value for name, value in names.items()}
 
     def judge(text: str) -> ReadWord:
         found = names.get(fold(text)) or by_skeleton().get(skeleton(text))

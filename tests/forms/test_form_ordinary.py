@@ -168,3 +168,14 @@ def test_a_total_written_like_its_sums_is_compared_with_them(read) -> None:
     for total, codes in (("150-00-", []), ("160-00-", ["total.mismatch"])):
         table = read(xlsx([*head("recalculations"), RECALCULATIONS, *rows, ["Итого", None, None, total]]))
         assert [code for code, *_ in told(table)] == codes
+
+
+def test_kazakh_is_read_as_a_russian_keyboard_types_it(read) -> None:
+    header = ["Дербес шот", "Кызмет", "Кай ай ушин", "Сома", "Негиздеме"]
+    table = read(xlsx([OWN, [], header, ["1", "Уйди кутип устау", "маусым 2026", -100, "акт"]]))
+    assert (table.form, told(table), table.rows["service"].to_pylist()) == ("recalculations", [], ["maintenance"])
+
+
+def test_letters_that_make_another_word_are_asked_about(read) -> None:
+    table = read(xlsx([*head("recalculations"), RECALCULATIONS, ["1", "Суык суу", "06.2026", -100, "акт"]]))
+    assert told(table) == [("service.unknown", "B8", "Суык суу")]
