@@ -11,11 +11,12 @@ import pyarrow.compute as pc
 
 from inbox_worker.forms import values
 from inbox_worker.forms.column_task import ColumnTask, Ints, Mask, by_distinct
-from inbox_worker.forms.days_in_words import without_from
+from inbox_worker.forms.days_in_words import without_from, without_to
 from inbox_worker.workbooks.sheet import CellKind
 
 EPOCH = date(1970, 1, 1).toordinal()
 _BEGINNINGS = ("from_date", "since", "counts_from")
+_ENDS = ("until", "to_date", "valid_until")
 
 
 def days(task: ColumnTask) -> pa.Array:
@@ -61,20 +62,23 @@ def _written_days(task: ColumnTask, kind: str, ordinals: Ints, known: Mask) -> N
             kind, values.day
         )
         if task.rule.begins or task.rule.name in _BEGINNINGS:
-            read = _from(read)
+            read = _without(read, without_from)
+        elif task.rule.name in _ENDS:
+            read = _without(read, without_to)
         verdicts, which = by_distinct(task.cells.texts.take(pa.array(texts)), read)
         ordinals[texts] = np.array([v.toordinal() if v else 0 for v in verdicts], np.int64)[which]
         known[texts] = np.array([v is not None for v in verdicts], np.bool_)[which]
         _note_slashes(task, texts)
 
 
-def _from(read: Callable[[str], date | None]) -> Callable[[str], date | None]:
-    """Return what reads a day or month from which something counts: `с 01.09.2026`, `01.09.2026 бастап`, too."""
+def _without(read: Callable[[str], date | None], cut_word: Callable[[str], str]) -> Callable[[str], date | None]:
+    """Return what reads a day or month from or to which something counts, with the word for it, too: `с 01.09.2026`,
+    `01.09.2026 бастап`, `по 07.09.2026`."""
 
-    def read_from(text: str) -> date | None:
-        return read(text) or (read(cut) if (cut := without_from(text)) != text else None)
+    def read_bare(text: str) -> date | None:
+        return read(text) or (read(cut) if (cut := cut_word(text)) != text else None)
 
-    return read_from
+    return read_bare
 
 
 def _note_unread(task: ColumnTask, at: Ints, bad_code: str) -> None:

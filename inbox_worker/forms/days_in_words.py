@@ -32,6 +32,7 @@ _SHORT_EN = [name[:3] for name in _EN]
 _LONGEST = 60
 _NO_YEAR = re.compile(r"(?:(?:за|с|на|в) )?(?P<month>[а-яa-z]{3,12})\.?(?: (?:месяц|мес\.?|ай|айы|айына|ушин))?")
 _FROM = re.compile(r"(?i)(?:со?|от)\.? (?=\d)|(?<=[\d.]) бастап")
+_TO = re.compile(r"(?i)^\s*по (?=[«\"„“]?\d)")
 _MIXED = re.compile(r"(?=\w*[а-я])(?=\w*[a-z])[^\W\d_]+")  # a word of Cyrillic letters and Latin ones that look so
 
 
@@ -92,6 +93,11 @@ def month_without_year(text: str) -> int:
 def without_from(text: str) -> str:
     """Return a day or month without the word that something counts from it: `с 01.09.2026`, `01.09.2026 бастап`."""
     return _FROM.sub("", text, count=1) if len(text) <= _LONGEST else text
+
+
+def without_to(text: str) -> str:
+    """Return a day without the word that it is the last: `по 07.09.2026`. `До` may leave the day itself out."""
+    return _TO.sub("", text, count=1) if len(text) <= _LONGEST else text
 
 
 def _plain(text: str) -> str:

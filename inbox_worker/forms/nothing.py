@@ -17,6 +17,8 @@ from inbox_worker.workbooks.sheet import CellKind, Column
 
 _DASHES = r"[-‐‑‒–—―−_.\s]*[-‐‑‒–—―−_]"  # `-`, `—`, `- -`, `____`
 _NOTHING = rf"^({_DASHES}|\(?(нет|жоқ|жок)\)?\.?)$"
+_ENDS = ("until", "to_date", "valid_until")  # columns of a last day, where such a word says that there is none
+_ENDLESS = rf"{_NOTHING}|^(бессрочн(о|ый|ая)|без срока|неопредел[её]нн(о|ый срок)|мерзімсіз)\.?$"
 _AROUND = r"[\s().…:*\"'«»]*"
 _UNKNOWN = (
     rf"^{_AROUND}(н\s*[/\\.]\s*д|n\s*/\s*a|нет (данных|сведений)|(дерек|мәлімет)(тер)? жоқ|отсутству(ет|ют)|отсутств"
@@ -64,7 +66,7 @@ def without_nothing(cells: Column, rule: ColumnRule) -> tuple[Column, Ints]:
     at = np.flatnonzero(cells.kinds == CellKind.TEXT)
     if not len(at) or rule.type in _ANSWERS or rule.name in _COMPARED:
         return cells, at[:0]
-    at = _find_saying(cells, rule, at, _NOTHING)
+    at = _find_saying(cells, rule, at, _ENDLESS if rule.name in _ENDS else _NOTHING)
     if not len(at):
         return cells, at
     return empty_cells(cells, at), at

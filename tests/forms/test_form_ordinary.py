@@ -179,3 +179,32 @@ def test_kazakh_is_read_as_a_russian_keyboard_types_it(read) -> None:
 def test_letters_that_make_another_word_are_asked_about(read) -> None:
     table = read(xlsx([*head("recalculations"), RECALCULATIONS, ["1", "Суык суу", "06.2026", -100, "акт"]]))
     assert told(table) == [("service.unknown", "B8", "Суык суу")]
+
+
+UNDELIVERED = ["Лицевой счёт", "Услуга", "С", "По", "Дней"]
+
+
+@pytest.mark.parametrize("last", ["по 07.08.2026", "По 7 августа 2026 г.", "07.08.2026"])
+def test_a_last_day_may_say_that_it_is_the_last(read, last: str) -> None:
+    table = read(xlsx([*head("undelivered"), UNDELIVERED, ["1", "Отопление", "с 03.08.2026", last, 5]]))
+    assert (told(table), table.rows["to_date"].to_pylist()) == ([], [date(2026, 8, 7)])
+
+
+@pytest.mark.parametrize("last", ["до 07.08.2026", "с 07.08.2026", "по август"])
+def test_a_last_day_that_may_be_another_is_asked_about(read, last: str) -> None:
+    table = read(xlsx([*head("undelivered"), UNDELIVERED, ["1", "Отопление", "03.08.2026", last, 5]]))
+    assert told(table) == [("value.not_a_date", "D8", last)]
+
+
+CONTRACT = ["БИН", "Код дома", "С", "По", "Документ"]
+
+
+@pytest.mark.parametrize("last", ["бессрочно", "Бессрочный", "мерзімсіз", "—"])
+def test_a_contract_without_end_has_no_last_day(read, last: str) -> None:
+    table = read(xlsx([["Договоры домов"], [], CONTRACT, ["971240003619", "A-1", "01.09.2025", last, "договор 4"]]))
+    assert (table.form, told(table), table.rows["until"].to_pylist()) == ("house_contracts", [], [None])
+
+
+def test_days_that_were_not_delivered_have_an_end(read) -> None:
+    table = read(xlsx([*head("undelivered"), UNDELIVERED, ["1", "Отопление", "03.08.2026", "бессрочно", 5]]))
+    assert told(table) == [("value.missing", "D8", "бессрочно")]
