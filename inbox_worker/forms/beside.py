@@ -24,10 +24,16 @@ _ANOTHER = re.compile(
     r"(?i)\b(нов|стар|прежн|измен|утвержд|действующ|итог|всего|исправл|скорр|коррект|верн|правильн|оконч|предл[ао][гж]"
     r"|проект|пересчит|жаңа|ескі|бұрынғы|өзгер|түзет|дұрыс|қолданыстағы|барлығы|бекітілген)"
 )
+_EARLIER = re.compile(r"(?i)\b(стар|прежн|бұрынғы|ескі)")
+_PRESENT = re.compile(r"(?i)\b(действующ|текущ|қолданыстағы)")
+_NEW = re.compile(r"(?i)\b(нов|жаңа)")
 _TAXED = re.compile(r"(?i)\b(ндс|ққс)\b")
 _LONGER = re.compile(r"(?i)\b(год|года|начала|нарастающ|дому|жыл|жылдың)\b")  # sums of more than the row's
 _OWED = re.compile(r"(?i)\bдолг|задолж|недоплат|берешек|қарыз")
 _ADVANCE = re.compile(r"(?i)переплат|\bаванс|артық")
+_ONE_SIDE = re.compile(
+    r"(?i)\W*(долг|задолженность|недоплата|переплата|аванс|берешек|қарыз|артық төлем)\W*(тенге|тг|теңге|₸)?\W*"
+)
 
 
 def first_said(cells: Column) -> str:
@@ -74,7 +80,8 @@ def rival(text: str, cells: Column, own: _Own, meant: str) -> str:
         names = column.names
         if _is_other_half(text, header) or (names_all(text, names) and turns_sign(text, names)):
             return header
-        another = column.name == meant or (names_all(text, names) and _is_another(text, column))
+        another = column.name == meant or (names_all(text, names) and _is_another(text, column, header))
+        another = another or (column.name == "balance" and _ONE_SIDE.fullmatch(text) is not None)
         if another and not _are_equal(cells, there()):
             return header
     return ""
@@ -86,10 +93,19 @@ def _is_other_half(text: str, header: str) -> bool:
     return sides in ([(True, False), (False, True)], [(False, True), (True, False)])
 
 
-def _is_another(text: str, column: ColumnRule) -> bool:
+def _is_another(text: str, column: ColumnRule, header: str) -> bool:
     if column.type == "tariff" and _TAXED.search(text):
         return True
+    if column.type == "tariff" and _is_earlier(text, header):
+        return False
     return bool(_ANOTHER.search(text)) and not _LONGER.search(text) and not _TAXED.search(text)
+
+
+def _is_earlier(text: str, header: str) -> bool:
+    """Return whether a header says what was before, beside one that does not: the old price, or that in force beside
+    the new one."""
+    was = _EARLIER.search(text) or (_PRESENT.search(text) and _NEW.search(header))
+    return bool(was) and not _NEW.search(text) and not _EARLIER.search(header)
 
 
 def _are_equal(one: Column, other: Column) -> bool:

@@ -58,5 +58,12 @@ def test_what_cannot_be_right_is_refused_whole(office: TownOffice, wrong: Row, c
     assert banks(office) == {}
 
 
+@pytest.mark.parametrize(("commission", "codes"), [("0,005", ["percent.small"]), ("0,05", []), ("0", [])])
+def test_a_commission_that_looks_like_a_share_is_warned_of(
+    office: TownOffice, commission: str, codes: list[str]
+) -> None:
+    assert office.load("banks", [bank(commission=commission)]).codes == codes
+
+
 def test_a_bank_that_is_not_told_of_is_paid_from_the_operators_account() -> None:
     assert bank_of({}, "CASPKZKA").format == PAIN and bank_of({}, "CASPKZKA").iban == ""

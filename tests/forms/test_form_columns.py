@@ -242,13 +242,16 @@ def test_an_operator_s_register_is_warned_of_what_the_ledger_does_not_use(rules,
 
 
 DEBT = [*CHARGES[:4], "Долг"]
+BALANCED = [*DIRECTORY, "Сальдо"]
+NEW_TARIFFS = ["Новый тариф" if name == "Тариф" else name for name in TARIFFS]
 
 
 @pytest.mark.parametrize(
     ("form", "headers", "row", "extra", "value", "beside"),
     [
         ("tariffs", TARIFFS, TARIFF, "Новый тариф", 45.5, "Тариф"),
-        ("tariffs", TARIFFS, TARIFF, "Старый тариф", 40, "Тариф"),
+        ("tariffs", TARIFFS, TARIFF, "Действующий тариф", 40, "Тариф"),
+        ("directory", BALANCED, [*LINE, 5], "Переплата", 150, "Сальдо"),
         ("tariffs", TARIFFS, TARIFF, "Тариф (изменённый), тг", 40, "Тариф"),
         ("tariffs", TARIFFS, TARIFF, "Тариф итого", 40, "Тариф"),
         ("tariffs", TARIFFS, TARIFF, "Жаңа тариф", 40, "Тариф"),
@@ -274,6 +277,10 @@ def test_a_neighbour_that_may_be_meant_instead_refuses_the_form(
     ("form", "headers", "row", "extra", "value"),
     [
         ("tariffs", TARIFFS, TARIFF, "Новый тариф", 31.4),  # the same number
+        ("tariffs", TARIFFS, TARIFF, "Прежний тариф", 40),
+        ("tariffs", NEW_TARIFFS, TARIFF, "Действующий тариф", 40),
+        ("directory", BALANCED, [*LINE, 5], "Задолженность, тг", 5),
+        ("directory", BALANCED, [*LINE, 5], "Долг на начало года", 150),
         ("service_charges", DEBT, ["1", "Домофон", 450, 450, 5], "Переплата", 0),
         ("service_charges", [*DEBT[:4], "Сальдо"], ["1", "Домофон", 450, 450, 5], "Переплата", 5),
         ("service_charges", CHARGES, ["1", "Домофон", 450, 450, 5], "Начислено с начала года, всего", 900),
