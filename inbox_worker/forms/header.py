@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+
+import pyarrow as pa
 
 from inbox_worker.core.model import Finding, HeaderCell
 from inbox_worker.core.text import fold
@@ -14,6 +16,7 @@ from inbox_worker.forms.dates import two_days
 from inbox_worker.forms.days_in_words import month_without_year
 from inbox_worker.forms.nothing import says_nothing
 from inbox_worker.forms.sheet_words import judge_bin
+from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.sheet import CellKind, Sheet
 
@@ -251,6 +254,18 @@ def _normal(key: str, text: str, sheet: Sheet, place: int, at: int) -> tuple[str
         return f"{month:%Y-%m}", "", {}
     number = month_without_year(text)  # which year is decided where the moment of receipt is known
     return (f"{number:02d}", "", {}) if number else (text, "header.month_invalid", {})
+
+
+def without_said_months(findings: Iterable[Finding], rule: FormRule, rows: pa.Table) -> list[Finding]:
+    """Return the findings without those about a month above the table that is the one which every row is about
+    (`Период: июнь 2026` over recalculations of June)."""
+    about = [column.name for column in rule.columns if column.type == "month" and not column.begins]
+    months = [set(rows.column(name).to_pylist()) for name in about]
+
+    def is_said(finding: Finding) -> bool:
+        return finding.code == "header.month_not_read" and {values.month(finding.value)} in months
+
+    return [finding for finding in findings if not is_said(finding)]
 
 
 def pairs_below(sheet: Sheet, rules: Rules, first: int, after: int) -> Pairs:

@@ -14,7 +14,7 @@ from inbox_worker.forms.cell_units import without_units
 from inbox_worker.forms.column_task import ColumnTask, Ints, merges_over, places_said
 from inbox_worker.forms.extra_columns import find_extra_columns, with_dated
 from inbox_worker.forms.forms_in_book import FormsInBook, find_forms
-from inbox_worker.forms.header import Pairs, conflicts, pairs_below, take_below
+from inbox_worker.forms.header import Pairs, conflicts, pairs_below, take_below, without_said_months
 from inbox_worker.forms.heads import best_head, nearest, what_is_missing
 from inbox_worker.forms.notes import find_hidden_rows, find_notes, find_sentences
 from inbox_worker.forms.passed_over import PassedOver
@@ -139,7 +139,7 @@ def _table(held: FormsInBook, rules: Rules, seen: Inspection) -> FormTable:
         header=header,
         rows=_no_rows(rule) if missing else rows,
         letters={t.sheet.name: p.letters for t, p in zip(found.sheets, parts, strict=False)},
-        findings=(*findings, *missing),
+        findings=(*without_said_months(findings, rule, rows), *missing),
         control_count=control.count,
         control_sum=control.sum,
         partial=rows if missing else None,

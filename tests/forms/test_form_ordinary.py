@@ -208,3 +208,14 @@ def test_a_contract_without_end_has_no_last_day(read, last: str) -> None:
 def test_days_that_were_not_delivered_have_an_end(read) -> None:
     table = read(xlsx([*head("undelivered"), UNDELIVERED, ["1", "Отопление", "03.08.2026", "бессрочно", 5]]))
     assert told(table) == [("value.missing", "D8", "бессрочно")]
+
+
+@pytest.mark.parametrize(
+    ("months", "codes"), [(["06.2026"] * 2, []), (["06.2026", "05.2026"], ["header.month_not_read"])]
+)
+def test_a_period_above_the_rows_may_be_the_month_that_they_are_about(
+    read, months: list[str], codes: list[str]
+) -> None:
+    rows = [[str(i), "Лифт", month, -100, "акт"] for i, month in enumerate(months, 1)]
+    table = read(xlsx([OWN, ["Период:", "Июнь 2026 г."], [], RECALCULATIONS, *rows]))
+    assert [code for code, *_ in told(table)] == codes
