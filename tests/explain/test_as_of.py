@@ -19,8 +19,9 @@ from inbox_worker.explain.tree import Explanation
 from inbox_worker.month.months import find_close, is_closed
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.publish import render_documents
-from tests.faults.killer import Killer, Ran
+from tests.faults.killer import Ran
 from tests.support.fixtures import copies_of, runner
+from tests.support.here import Runner
 from tests.support.office import TODAY, TownOffice, bin_of, customer, line, moment, payment
 from tests.support.papers import SCAN, File
 
@@ -117,7 +118,7 @@ def closing_in(folder: Path) -> float:
 
 
 def test_workbooks_of_a_moment_show_the_close_of_then_and_what_changed_since(
-    office: TownOffice, runner: Killer
+    office: TownOffice, runner: Runner
 ) -> None:
     def books(moment: str) -> Ran:
         return runner.run("ledger", "books", "2026-09", "--as-of", moment, "--home", office.folder)
@@ -137,12 +138,12 @@ def test_workbooks_of_a_moment_show_the_close_of_then_and_what_changed_since(
     "command", [("ledger", "books", "2026-09"), ("report", "2026-09"), ("explain", "IW-000003"),
                 ("contract", bin_of("A"))],
 )  # fmt: skip
-def test_nothing_is_known_as_of_a_moment_to_come(office: TownOffice, runner: Killer, command: tuple[str, ...]) -> None:
+def test_nothing_is_known_as_of_a_moment_to_come(office: TownOffice, runner: Runner, command: tuple[str, ...]) -> None:
     ran = runner.run(*command, "--as-of", "2099-01-01", "--home", office.folder)
     assert ran.code == 2 and "still to come" in ran.err and not ran.out, ran
 
 
-def test_the_page_for_staff_is_written_as_of_a_moment(office: TownOffice, runner: Killer) -> None:
+def test_the_page_for_staff_is_written_as_of_a_moment(office: TownOffice, runner: Runner) -> None:
     ran = runner.run("report", "2026-09", "--as-of", "2026-10-06T18:00", "--home", office.folder)
     assert ran.code == 0, ran
     page = (office.folder / "ledger" / "reports" / "2026-09.as-of-2026-10-06T180000.html").read_text("utf-8")

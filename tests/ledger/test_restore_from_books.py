@@ -23,9 +23,10 @@ from inbox_worker.month.frozen import CloseWriter
 from inbox_worker.month.months import list_closed_months
 from inbox_worker.outbox.destruction import destroy, propose
 from inbox_worker.workbooks.cells import CellReader
-from tests.faults.killer import Killer, Ran
+from tests.faults.killer import Ran
 from tests.month.test_oracle import live_in
 from tests.support.fixtures import reader, runner
+from tests.support.here import Runner
 from tests.support.office import TownOffice, bin_of, customer, line, make_bare_home, moment
 from tests.support.once import build_once
 from tests.support.towns import build_story
@@ -78,7 +79,7 @@ def left(lived: Path, tmp_path: Path) -> Path:
     return tmp_path / "left"
 
 
-def restored(runner: Killer, left: Path, home: Path, *options: str, last: int = 0) -> Ran:
+def restored(runner: Runner, left: Path, home: Path, *options: str, last: int | None = None) -> Ran:
     make_bare_home(home)
     return runner.run(
         "ledger", "restore", left / "books", left / "archive", *options, "--home", home, last=last, seconds=300
@@ -102,7 +103,7 @@ def assert_same(home: Path, lived: Path) -> None:
 
 
 def test_workbooks_and_archive_alone_bring_every_balance_back(
-    lived: Path, left: Path, tmp_path: Path, runner: Killer
+    lived: Path, left: Path, tmp_path: Path, runner: Runner
 ) -> None:
     home = tmp_path / "new"
     ran = restored(runner, left, home, "--json")
@@ -121,7 +122,7 @@ def test_workbooks_and_archive_alone_bring_every_balance_back(
     assert handed.code == 0, handed
 
 
-def test_the_restored_ledger_goes_on(left: Path, tmp_path: Path, runner: Killer) -> None:
+def test_the_restored_ledger_goes_on(left: Path, tmp_path: Path, runner: Runner) -> None:
     """The next month is closed on the balances of the last, and books of it are written."""
     home = tmp_path / "new"
     ran = restored(runner, left, home)
@@ -133,7 +134,7 @@ def test_the_restored_ledger_goes_on(left: Path, tmp_path: Path, runner: Killer)
     assert refused.code == 2 and "has a ledger already" in refused.err, refused
 
 
-def test_a_place_without_a_home_gets_one(left: Path, tmp_path: Path, runner: Killer) -> None:
+def test_a_place_without_a_home_gets_one(left: Path, tmp_path: Path, runner: Runner) -> None:
     home = tmp_path / "new"
     shutil.copytree(left / "archive", home / "archive")
     shutil.copytree(left / "books", home / "ledger" / "books")
@@ -142,7 +143,7 @@ def test_a_place_without_a_home_gets_one(left: Path, tmp_path: Path, runner: Kil
     assert (home / "ledger" / "journal.db").is_file()
 
 
-def test_a_home_that_was_only_looked_at_is_empty(left: Path, tmp_path: Path, runner: Killer) -> None:
+def test_a_home_that_was_only_looked_at_is_empty(left: Path, tmp_path: Path, runner: Runner) -> None:
     home = make_bare_home(tmp_path / "new")
     assert runner.run("tasks", "list", "--home", home).code == 0
     assert (home / "ledger" / "journal.db").is_file()
@@ -271,7 +272,7 @@ def strangers_book(left: Path) -> str:
              strangers_book],
 )  # fmt: skip
 def test_what_was_changed_or_is_missing_is_named_and_nothing_is_put_into_the_home(
-    left: Path, tmp_path: Path, runner: Killer, harm: Callable[[Path], str]
+    left: Path, tmp_path: Path, runner: Runner, harm: Callable[[Path], str]
 ) -> None:
     named = harm(left)
     ran = restored(runner, left, tmp_path / "new")
@@ -281,7 +282,7 @@ def test_what_was_changed_or_is_missing_is_named_and_nothing_is_put_into_the_hom
 
 
 def test_a_customers_workbook_that_is_gone_is_named_and_written_again(
-    left: Path, tmp_path: Path, runner: Killer
+    left: Path, tmp_path: Path, runner: Runner
 ) -> None:
     """The workbook of the whole month has all that it had."""
     path = books_of_customers(left)[0]
@@ -296,7 +297,7 @@ def test_a_customers_workbook_that_is_gone_is_named_and_written_again(
     assert runner.run("ledger", "verify", "--home", home).code == 0
 
 
-def destroy_letters(lived: Path, tmp_path: Path, runner: Killer, reader: CellReader) -> tuple[Path, set[str]]:
+def destroy_letters(lived: Path, tmp_path: Path, runner: Runner, reader: CellReader) -> tuple[Path, set[str]]:
     """A copy of the home whose first letters two people destroyed; and the numbers of those."""
     home = shutil.copytree(lived, tmp_path / "destroyed")
     with TownOffice(home, reader) as office, pytest.MonkeyPatch.context() as patch:
@@ -311,7 +312,7 @@ def destroy_letters(lived: Path, tmp_path: Path, runner: Killer, reader: CellRea
 
 @pytest.mark.parametrize("kept", ["archive", pytest.param("ledger", marks=pytest.mark.slow)])
 def test_letters_destroyed_by_certificate_are_no_loss(
-    lived: Path, tmp_path: Path, runner: Killer, reader: CellReader, kept: str
+    lived: Path, tmp_path: Path, runner: Runner, reader: CellReader, kept: str
 ) -> None:
     """4.1.12: the certificate in the archive, or `destroyed.jsonl` of older homes, says what is lawfully gone."""
     was, gone = destroy_letters(lived, tmp_path, runner, reader)
@@ -339,7 +340,7 @@ def test_letters_destroyed_by_certificate_are_no_loss(
 
 
 def test_a_letter_that_no_certificate_names_is_lost_all_the_same(
-    lived: Path, tmp_path: Path, runner: Killer, reader: CellReader
+    lived: Path, tmp_path: Path, runner: Runner, reader: CellReader
 ) -> None:
     was, gone = destroy_letters(lived, tmp_path, runner, reader)
     left = shutil.copytree(was / "archive", tmp_path / "left" / "archive").parent
@@ -355,9 +356,9 @@ def test_a_letter_that_no_certificate_names_is_lost_all_the_same(
 
 @pytest.mark.slow
 def test_a_kill_in_the_middle_is_told_and_the_next_run_begins_from_empty(
-    lived: Path, left: Path, tmp_path: Path, runner: Killer
+    lived: Path, left: Path, tmp_path: Path, runner: Runner
 ) -> None:
-    steps = restored(runner, left, tmp_path / "trial").steps
+    steps = restored(runner, left, tmp_path / "trial", last=0).steps
     named = ("os.rename facts", "os.rename journal.db")
     for last in [len(steps) // 2, *(steps.index(name) + 1 for name in named)]:
         home = tmp_path / f"torn-{last}"
@@ -379,7 +380,7 @@ def test_texts_that_a_cell_cannot_hold_are_kept_all_the_same() -> None:
 
 
 @pytest.mark.slow
-def test_twelve_months_come_back(tmp_path: Path, reader: CellReader, runner: Killer) -> None:
+def test_twelve_months_come_back(tmp_path: Path, reader: CellReader, runner: Runner) -> None:
     lived = live(tmp_path / "lived", reader, months=12, accounts=8)
     left = lived / "ledger"
     shutil.copytree(lived / "archive", left / "archive")
@@ -391,7 +392,7 @@ def test_twelve_months_come_back(tmp_path: Path, reader: CellReader, runner: Kil
 
 
 def test_a_close_that_an_earlier_program_packed_comes_back_byte_for_byte(
-    tmp_path: Path, reader: CellReader, runner: Killer, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, reader: CellReader, runner: Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its hash stands in documents and in the act of then (4.1.17): packed as today, it would be another close."""
     month = Period.parse("2026-09")

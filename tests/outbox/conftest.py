@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.faults.killer import Killer
 from tests.outbox.desk import Desk, load_registers
 from tests.outbox.post import Counter, Post
-from tests.support.fixtures import copies_of, reader  # noqa: F401
+from tests.support.fixtures import copies_of, reader, runner  # noqa: F401
 from tests.support.mail_sink import Sink
 from tests.support.office import TownOffice
 
@@ -30,13 +29,6 @@ def counter() -> Iterator[Counter]:
 @pytest.fixture
 def post(desk: Desk, counter: Counter) -> Post:
     return Post(desk, counter.port)
-
-
-@pytest.fixture(scope="module")
-def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killer]:
-    """A warm process that runs commands."""
-    with Killer(tmp_path_factory.mktemp("runner")) as warm:
-        yield warm
 
 
 @pytest.fixture(scope="module")

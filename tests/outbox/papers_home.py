@@ -13,7 +13,8 @@ from typing import Any
 from inbox_worker.core.model import Period
 from inbox_worker.outbox.publish import render_documents
 from inbox_worker.workbooks.cells import CellReader
-from tests.faults.killer import Killer, Ran
+from tests.faults.killer import Ran
+from tests.support.here import Runner
 from tests.support.office import ROOT, TownOffice, customer, line, moment, payment
 
 MONTH = "2026-09"
@@ -56,13 +57,13 @@ def in_rules(home: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), "utf-8")
 
 
-def give(runner: Killer, home: Path, *arguments: str | Path, code: int = 0) -> Ran:
-    ran = runner.run(*arguments, "--home", home)
+def give(runner: Runner, home: Path, *arguments: str | Path, code: int = 0, last: int | None = None) -> Ran:
+    ran = runner.run(*arguments, "--home", home, last=last)
     assert ran.code == code, (arguments, ran)
     return ran
 
 
-def listed(runner: Killer, home: Path, *more: str) -> dict[str, Any]:
+def listed(runner: Runner, home: Path, *more: str) -> dict[str, Any]:
     """What `outbox list --json` says."""
     found: dict[str, Any] = json.loads(give(runner, home, "outbox", "list", *more, "--json").out)
     return found

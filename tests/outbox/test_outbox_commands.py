@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from inbox_worker.workbooks.cells import CellReader
-from tests.faults.killer import Killer, Ran
+from tests.faults.killer import Ran
 from tests.outbox.desk import ACT, MONTH, TURNOVER, Desk, write_at
 from tests.outbox.papers_home import give, in_rules
+from tests.support.here import Runner
 from tests.support.office import TownOffice, bin_of, customer, line, moment
 
 
@@ -40,7 +41,7 @@ def home(prepared: Path, tmp_path: Path) -> Path:
     return shutil.copytree(prepared, tmp_path / "home")
 
 
-def told(runner: Killer, home: Path, *arguments: str | Path) -> dict[str, Any]:
+def told(runner: Runner, home: Path, *arguments: str | Path) -> dict[str, Any]:
     answer: dict[str, Any] = json.loads(give(runner, home, "outbox", *arguments, "--json").out)
     return answer
 
@@ -49,7 +50,7 @@ def paths(answer: dict[str, Any]) -> list[str]:
     return [row["path"].split("/")[0] + "/" + row["path"].rpartition("/")[2] for row in answer["documents"]]
 
 
-def test_the_list_says_what_waits_overdue_first(runner: Killer, home: Path) -> None:
+def test_the_list_says_what_waits_overdue_first(runner: Runner, home: Path) -> None:
     answer = told(runner, home, "list")
     rows = answer["documents"]
     assert answer["problems"] == [] and len(rows) == 4
@@ -75,7 +76,7 @@ def test_the_list_says_what_waits_overdue_first(runner: Killer, home: Path) -> N
     ],
     ids=str,
 )
-def test_approve_by_what_is_asked(asked: list[str], moved: list[str], runner: Killer, home: Path) -> None:
+def test_approve_by_what_is_asked(asked: list[str], moved: list[str], runner: Runner, home: Path) -> None:
     answer = told(runner, home, "approve", *asked)
     assert sorted(paths(answer)) == sorted(f"approved/{name}" for name in moved)
     assert sorted(path.name for path in (home / "outbox" / "approved").glob("*/*/*.[dx]*")) == sorted(moved)
@@ -84,7 +85,7 @@ def test_approve_by_what_is_asked(asked: list[str], moved: list[str], runner: Ki
     assert all(name.startswith("command:") for (name,) in who) and bool(who) == bool(moved)
 
 
-def test_approve_reject_and_approve_by_path(runner: Killer, home: Path) -> None:
+def test_approve_reject_and_approve_by_path(runner: Runner, home: Path) -> None:
     (folder,) = (home / "outbox" / "pending" / MONTH).glob(f"{bin_of('A')}*")
     assert paths(told(runner, home, "approve", folder / ACT)) == [f"approved/{ACT}"]
     approved = home / "outbox" / "approved" / MONTH / folder.name
@@ -98,7 +99,7 @@ def test_approve_reject_and_approve_by_path(runner: Killer, home: Path) -> None:
     give(runner, home, "outbox", "approve", home / "config.yaml", code=2)
 
 
-def test_send_into_the_exchange_folder_and_the_whole_list(runner: Killer, home: Path) -> None:
+def test_send_into_the_exchange_folder_and_the_whole_list(runner: Runner, home: Path) -> None:
     told(runner, home, "approve", "--customer", bin_of("A"))
     answer = told(runner, home, "send", "--kind", "act")
     assert paths(answer) == [f"sent/{ACT}"]
@@ -109,7 +110,7 @@ def test_send_into_the_exchange_folder_and_the_whole_list(runner: Killer, home: 
     assert len(told(runner, home, "list", "--all")["documents"]) == 4
 
 
-def test_without_a_mail_server_the_open_ways_are_told_and_taken(runner: Killer, home: Path) -> None:
+def test_without_a_mail_server_the_open_ways_are_told_and_taken(runner: Runner, home: Path) -> None:
     """A goes by mail, which is not set; B takes his from the exchange folder: B's go, of A's the ways are told."""
     in_rules(home, "default: [folder]", f'default: [mail]\n  "{bin_of("B")}": [folder]')
     give(runner, home, "outbox", "approve", "--all")
@@ -121,7 +122,7 @@ def test_without_a_mail_server_the_open_ways_are_told_and_taken(runner: Killer, 
     assert told(runner, home, "list")["documents"] == []
 
 
-def test_handed_over_by_command(runner: Killer, home: Path) -> None:
+def test_handed_over_by_command(runner: Runner, home: Path) -> None:
     told(runner, home, "approve", "--customer", bin_of("B"), "--month", MONTH)
     (row,) = told(runner, home, "send", "--customer", bin_of("B"), "--handed", "бумага, 05.10.2026")["documents"]
     assert (row["state"], row["deliveries"][0]["way"]) == ("sent", "hand")
@@ -129,7 +130,7 @@ def test_handed_over_by_command(runner: Killer, home: Path) -> None:
 
 
 @pytest.mark.parametrize("day", ["31.02.2026", "05.10", "05.10.2006", "05.10.2096"])
-def test_a_day_on_which_nothing_was_handed_over_is_refused(runner: Killer, home: Path, day: str) -> None:
+def test_a_day_on_which_nothing_was_handed_over_is_refused(runner: Runner, home: Path, day: str) -> None:
     """No such day, none with a year, one before the document was made, one to come."""
     told(runner, home, "approve", "--customer", bin_of("B"), "--month", MONTH)
     give(runner, home, "outbox", "send", "--customer", bin_of("B"), "--handed", f"бумага, {day}", code=2)
@@ -137,7 +138,7 @@ def test_a_day_on_which_nothing_was_handed_over_is_refused(runner: Killer, home:
     assert "approved" in states and "sent" not in states
 
 
-def test_what_came_back_is_handed_over_once(runner: Killer, home: Path) -> None:
+def test_what_came_back_is_handed_over_once(runner: Runner, home: Path) -> None:
     """A letter that bounced leaves its document in `sent`: staff give it otherwise, and say so."""
     told(runner, home, "approve", "--customer", bin_of("B"), "--month", MONTH)
     (row,) = told(runner, home, "send", "--customer", bin_of("B"))["documents"]
@@ -150,7 +151,7 @@ def test_what_came_back_is_handed_over_once(runner: Killer, home: Path) -> None:
     )  # asks nothing of what is sent
 
 
-def test_what_must_be_mended_first_is_left_and_told(runner: Killer, home: Path) -> None:
+def test_what_must_be_mended_first_is_left_and_told(runner: Runner, home: Path) -> None:
     give(runner, home, "outbox", "list")
     (folder,) = (home / "outbox" / "pending" / MONTH).glob(f"{bin_of('A')}*")
     copy = home / "outbox" / "rejected" / MONTH / folder.name / ACT
@@ -162,7 +163,7 @@ def test_what_must_be_mended_first_is_left_and_told(runner: Killer, home: Path) 
 
 
 @pytest.mark.parametrize("known", [True, False])
-def test_sending_ends_with_1_when_a_document_was_left(known: bool, runner: Killer, home: Path) -> None:
+def test_sending_ends_with_1_when_a_document_was_left(known: bool, runner: Runner, home: Path) -> None:
     """Half of a copy was told, and the command said that all went well."""
     (path,) = (home / "outbox" / "pending" / MONTH).glob(f"{bin_of('B')}*/{ACT}")
     approved = home / "outbox" / "approved" / path.relative_to(home / "outbox" / "pending")
@@ -178,19 +179,19 @@ def test_sending_ends_with_1_when_a_document_was_left(known: bool, runner: Kille
 
 
 @pytest.mark.parametrize("command", ["approve", "reject", "send"])
-def test_without_a_word_which_nothing_happens(command: str, runner: Killer, home: Path) -> None:
+def test_without_a_word_which_nothing_happens(command: str, runner: Runner, home: Path) -> None:
     assert "--all" in give(runner, home, "outbox", command, code=2).err
     assert not (home / "outbox" / "approved").exists()
 
 
-def test_only_a_sent_act_is_cancelled_and_with_a_reason(runner: Killer, home: Path) -> None:
+def test_only_a_sent_act_is_cancelled_and_with_a_reason(runner: Runner, home: Path) -> None:
     (act,) = (home / "outbox" / "pending" / MONTH).glob(f"{bin_of('A')}*/{ACT}")
     assert "outbox/sent" in give(runner, home, "outbox", "cancel", act, "--reason", "ошибка", code=2).err
     give(runner, home, "outbox", "cancel", act, "--reason", " ", code=2)
     give(runner, home, "outbox", "cancel", act, code=2)
 
 
-def test_bills_need_a_mail_server(runner: Killer, home: Path) -> None:
+def test_bills_need_a_mail_server(runner: Runner, home: Path) -> None:
     assert "smtp" in give(runner, home, "bills", "send", MONTH, code=1).err
     give(runner, home, "bills", "send", "soon", code=2)
     give(runner, home, "bills", "send", MONTH, "--limit", "0", code=2)
@@ -204,14 +205,14 @@ STEPS = (
 
 
 @pytest.fixture(scope="module")
-def life(prepared: Path, runner: Killer, tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, Path, Ran, Any]]:
+def life(prepared: Path, runner: Runner, tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, Path, Ran, Any]]:
     """Each command with the home before it, its whole run and what it leaves."""
     folder = tmp_path_factory.mktemp("life")
     home = shutil.copytree(prepared, folder / "home")
     found = []
     for name, arguments in STEPS:
         before = shutil.copytree(home, folder / name)
-        found.append((name, before, give(runner, home, *arguments), state_of(home)))
+        found.append((name, before, give(runner, home, *arguments, last=0), state_of(home)))
     return found
 
 
@@ -233,7 +234,7 @@ def state_of(home: Path) -> dict[str, Any]:
     return state
 
 
-def prove(number: int, life: list[tuple[str, Path, Ran, Any]], step: int, runner: Killer, home: Path) -> None:
+def prove(number: int, life: list[tuple[str, Path, Ran, Any]], step: int, runner: Runner, home: Path) -> None:
     name, before, whole, after = life[number]
     shutil.copytree(before, home)
     killed = runner.run(*STEPS[number][1], "--home", home, last=step)
@@ -246,7 +247,7 @@ def prove(number: int, life: list[tuple[str, Path, Ran, Any]], step: int, runner
 
 @pytest.mark.parametrize("number", range(len(STEPS)), ids=[name for name, _ in STEPS])
 def test_a_kill_at_some_steps_leaves_it_repeatable(
-    number: int, life: list[tuple[str, Path, Ran, Any]], runner: Killer, tmp_path: Path
+    number: int, life: list[tuple[str, Path, Ran, Any]], runner: Runner, tmp_path: Path
 ) -> None:
     steps = len(life[number][2].steps)
     for step in {1, steps // 4, steps // 2, 3 * steps // 4, steps - 1, steps}:
@@ -256,13 +257,13 @@ def test_a_kill_at_some_steps_leaves_it_repeatable(
 @pytest.mark.slow
 @pytest.mark.parametrize("number", range(len(STEPS)), ids=[name for name, _ in STEPS])
 def test_a_kill_at_every_step_leaves_it_repeatable(
-    number: int, life: list[tuple[str, Path, Ran, Any]], runner: Killer, tmp_path: Path
+    number: int, life: list[tuple[str, Path, Ran, Any]], runner: Runner, tmp_path: Path
 ) -> None:
     for step in range(1, len(life[number][2].steps) + 1):
         prove(number, life, step, runner, tmp_path / str(step))
 
 
-def test_the_list_is_by_customer_and_fits_80_columns(runner: Killer, home: Path) -> None:
+def test_the_list_is_by_customer_and_fits_80_columns(runner: Runner, home: Path) -> None:
     shown = give(runner, home, "outbox", "list").out
     lines = shown.splitlines()
     for who in ("A", "B"):

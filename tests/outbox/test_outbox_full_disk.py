@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 from inbox_worker.workbooks.cells import CellReader
-from tests.faults.killer import Killer, Ran
+from tests.faults.killer import Ran
 from tests.outbox.papers_home import MONTH, TO_ACCOUNTS, give, listed, make_home, rows, state_of
+from tests.support.here import Runner
 from tests.support.mail_sink import Server, Sink
 
 pytestmark = pytest.mark.slow
@@ -64,7 +65,7 @@ def pending(tmp_path_factory: pytest.TempPathFactory, reader: CellReader) -> Pat
 
 
 @pytest.fixture(scope="module")
-def approved(pending: Path, runner: Killer, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def approved(pending: Path, runner: Runner, tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = shutil.copytree(pending, tmp_path_factory.mktemp("approved") / "home")
     give(runner, home, "outbox", "approve", "--all")
     return home
@@ -85,7 +86,7 @@ def documents(home: Path) -> list[str]:
 
 @pytest.mark.parametrize("command", ["approve", "send"])
 def test_the_outbox_on_a_full_disk(
-    command: str, pending: Path, approved: Path, runner: Killer, disk: Disk, tmp_path: Path
+    command: str, pending: Path, approved: Path, runner: Runner, disk: Disk, tmp_path: Path
 ) -> None:
     before = pending if command == "approve" else approved
     arguments = ("outbox", command, "--all")
@@ -113,7 +114,7 @@ def test_the_outbox_on_a_full_disk(
     assert refused > 3 and not ran.code, "every stage met the full disk, and at last there was room enough"
 
 
-def test_bills_on_a_full_disk(reader: CellReader, runner: Killer, disk: Disk, sink: Sink, tmp_path: Path) -> None:
+def test_bills_on_a_full_disk(reader: CellReader, runner: Runner, disk: Disk, sink: Sink, tmp_path: Path) -> None:
     """A letter that could not be kept is not sent; one that the server took is never sent again."""
     command, addresses = ("bills", "send", MONTH), sorted(one for some in TO_ACCOUNTS.values() for one in some)
     with Server(sink) as server:
@@ -145,6 +146,6 @@ def test_bills_on_a_full_disk(reader: CellReader, runner: Killer, disk: Disk, si
         assert refused > 3 and not ran.code
 
 
-def bills_problems(runner: Killer, home: Path) -> list[dict[str, str]]:
+def bills_problems(runner: Runner, home: Path) -> list[dict[str, str]]:
     found: list[dict[str, str]] = json.loads(give(runner, home, "bills", "send", MONTH, "--json").out)["problems"]
     return found

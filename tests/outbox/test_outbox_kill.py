@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 
 from inbox_worker.workbooks.cells import CellReader
-from tests.faults.killer import Killer
 from tests.outbox.papers_home import (
     MONTH,
     TO_ACCOUNTS,
@@ -26,6 +25,7 @@ from tests.outbox.papers_home import (
     rows,
     state_of,
 )
+from tests.support.here import Runner
 from tests.support.mail_sink import Server, Sink
 
 pytestmark = pytest.mark.slow
@@ -42,7 +42,7 @@ def port(sink: Sink) -> Iterator[int]:
 
 
 @pytest.fixture(scope="module")
-def sent_act(tmp_path_factory: pytest.TempPathFactory, reader: CellReader, runner: Killer) -> Path:
+def sent_act(tmp_path_factory: pytest.TempPathFactory, reader: CellReader, runner: Runner) -> Path:
     home = make_home(tmp_path_factory.mktemp("cancel") / "home", reader, ["act"])
     give(runner, home, "outbox", "approve", "--all")
     give(runner, home, "outbox", "send", "--all")
@@ -55,10 +55,10 @@ def cancel(home: Path) -> tuple[str | Path, ...]:
 
 
 def test_an_act_is_cancelled_once_wherever_the_command_is_killed(
-    sent_act: Path, runner: Killer, tmp_path: Path
+    sent_act: Path, runner: Runner, tmp_path: Path
 ) -> None:
     trial = shutil.copytree(sent_act, tmp_path / "trial")
-    steps = give(runner, trial, *cancel(trial)).steps
+    steps = give(runner, trial, *cancel(trial), last=0).steps
     listed(runner, trial)  # takes the new act up
     after = state_of(trial)
     assert [number["kind"] for number in after["numbers"]] == ["act", "act_cancel_1"]
@@ -77,7 +77,7 @@ def test_an_act_is_cancelled_once_wherever_the_command_is_killed(
 
 @pytest.fixture(scope="module")
 def letter_out(
-    tmp_path_factory: pytest.TempPathFactory, reader: CellReader, runner: Killer, sink: Sink, port: int
+    tmp_path_factory: pytest.TempPathFactory, reader: CellReader, runner: Runner, sink: Sink, port: int
 ) -> Path:
     """An act reached the mail server; its report lies in `back.eml`."""
     home = make_home(tmp_path_factory.mktemp("bounce") / "home", reader, ["act"], smtp=port)
@@ -100,12 +100,12 @@ def marks(home: Path) -> dict[str, Any]:
 
 
 def test_a_report_marks_its_letter_once_wherever_the_program_is_killed(
-    letter_out: Path, runner: Killer, sink: Sink, tmp_path: Path
+    letter_out: Path, runner: Runner, sink: Sink, tmp_path: Path
 ) -> None:
     sink.letters.clear()
     command = ("ingest", letter_out.parent / "back.eml", "--mailbox", "korrektirovki")
     trial = shutil.copytree(letter_out, tmp_path / "trial")
-    steps = give(runner, trial, *command).steps
+    steps = give(runner, trial, *command, last=0).steps
     give(runner, trial, "once")
     after = marks(trial)
     assert [proof["state"] for proof in after["proofs"]] == ["bounced", "bounced"]  # the act as Word and as PDF
@@ -128,7 +128,7 @@ def test_a_report_marks_its_letter_once_wherever_the_program_is_killed(
 
 
 @pytest.fixture(scope="module")
-def approved_bills(tmp_path_factory: pytest.TempPathFactory, reader: CellReader, runner: Killer, port: int) -> Path:
+def approved_bills(tmp_path_factory: pytest.TempPathFactory, reader: CellReader, runner: Runner, port: int) -> Path:
     """Real bills under a password, one of them to two addresses and one to none."""
     home = make_home(tmp_path_factory.mktemp("bills") / "home", reader, ["bills"], smtp=port)
     in_rules(home, "bill_password: none", "bill_password: [account_last_4]")
@@ -140,11 +140,11 @@ SEND = ("bills", "send", MONTH)
 
 
 def test_each_bill_reaches_each_address_once_wherever_the_sending_is_killed(
-    approved_bills: Path, runner: Killer, sink: Sink, tmp_path: Path
+    approved_bills: Path, runner: Runner, sink: Sink, tmp_path: Path
 ) -> None:
     sink.letters.clear()
     trial = shutil.copytree(approved_bills, tmp_path / "trial")
-    steps = give(runner, trial, *SEND).steps
+    steps = give(runner, trial, *SEND, last=0).steps
     assert to_whom(sink) == ADDRESSES
     uncertain = set()
     for step in range(1, len(steps) + 1):
@@ -162,7 +162,7 @@ def to_whom(sink: Sink) -> list[str]:
     return sorted(got.recipients[0] for got in sink.letters)
 
 
-def prove_sent(home: Path, runner: Killer, sink: Sink, told: str) -> set[str]:
+def prove_sent(home: Path, runner: Runner, sink: Sink, told: str) -> set[str]:
     """Every address has its bill in one letter that the server took; one that may lack it is shown. Gives those."""
     report = json.loads(give(runner, home, *SEND, "--json").out)
     letters = rows(home, "select recipient, state, message_id, path from deliveries order by id")

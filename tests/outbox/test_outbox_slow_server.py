@@ -7,8 +7,8 @@ import threading
 from pathlib import Path
 
 from inbox_worker.workbooks.cells import CellReader
-from tests.faults.killer import Killer
 from tests.outbox.papers_home import MONTH, give, listed, make_home, rows
+from tests.support.here import Runner
 from tests.support.mail_sink import Server, Sink
 
 
@@ -24,7 +24,7 @@ class LateSink(Sink):
         assert self.answers.wait(60)
 
 
-def test_an_answer_after_the_time_out(reader: CellReader, runner: Killer, tmp_path: Path) -> None:
+def test_an_answer_after_the_time_out(reader: CellReader, runner: Runner, tmp_path: Path) -> None:
     sink = LateSink()
     with Server(sink) as server:
         home = make_home(tmp_path / "home", reader, ["turnover"], smtp=server.port)
@@ -56,7 +56,7 @@ def test_an_answer_after_the_time_out(reader: CellReader, runner: Killer, tmp_pa
         assert listed(runner, home)["problems"] == []
 
 
-def test_bills_behind_a_slow_letter_still_go(reader: CellReader, runner: Killer, tmp_path: Path) -> None:
+def test_bills_behind_a_slow_letter_still_go(reader: CellReader, runner: Runner, tmp_path: Path) -> None:
     """One consumer's letter is uncertain; the others' wait for the server, and none goes twice."""
     sink = LateSink()
     with Server(sink) as server:

@@ -17,7 +17,7 @@ import pytest
 from inbox_worker.cli.homes import make_home
 from inbox_worker.settings.rules import load_rules
 from inbox_worker.workbooks.cells import CellReader
-from tests.faults.killer import Killer
+from tests.support.here import Runner
 from tests.support.office import ROOT, TownOffice
 from tests.support.once import build_once
 from tests.support.postgres import Postgres, served, why_not
@@ -36,10 +36,8 @@ def office(tmp_path: Path, reader: CellReader) -> Iterator[TownOffice]:
 
 
 @pytest.fixture(scope="session")
-def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killer]:
-    """One warm process that runs commands."""
-    with Killer(tmp_path_factory.mktemp("runner")) as warm:
-        yield warm
+def runner(tmp_path_factory: pytest.TempPathFactory) -> Runner:
+    return Runner(tmp_path_factory.mktemp("runner"))
 
 
 @pytest.fixture(scope="session")

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.killer import Killer
 from tests.ledger.integrity.life import MONTH, Life, begin
 from tests.support.fixtures import reader, runner, server
+from tests.support.here import Runner
 from tests.support.once import build_once
 from tests.support.postgres import Postgres
 
@@ -27,7 +27,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def begun(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, runner: Killer) -> Life:
+def begun(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, runner: Runner) -> Life:
     """Not to be changed; `life` is a copy."""
     if request.param == "sqlite":
         folder = build_once(tmp_path_factory, "integrity", lambda folder: begin(folder, runner).home.parent)

@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import make_url
 
 from inbox_worker.settings.rules import load_rules
-from tests.faults.killer import Killer, Ran
+from tests.faults.killer import Ran
+from tests.support.here import Runner
 from tests.support.office import ROOT, bin_of, customer, email_of, line, payment
 from tests.support.papers import File, letter, workbook
 from tests.support.postgres import Postgres
@@ -26,7 +27,7 @@ class Life:
 
     home: Path
     forms: Path
-    runner: Killer
+    runner: Runner
     url: str = ""
     server: Postgres | None = None
 
@@ -35,8 +36,8 @@ class Life:
         """The journal's URL."""
         return self.url or f"sqlite:///{self.home / 'ledger' / 'journal.db'}"
 
-    def run(self, *arguments: str | Path, rights: bool = True, last: int = 0) -> Ran:
-        """Runs a command, killed at the step `last`."""
+    def run(self, *arguments: str | Path, rights: bool = True, last: int | None = None) -> Ran:
+        """Runs a command, with `last` and `rights` as `Runner` does."""
         named = {"INBOX_WORKER_JOURNAL": self.url} if self.url else {}
         where = ("--home", self.home)
         return self.runner.run(*arguments, *where, environment=named, seconds=300, rights=rights, last=last)
@@ -45,8 +46,9 @@ class Life:
         """The place of another home beside this one, and of its journal: nothing is there yet."""
         return replace(self, home=self.home.parent / name, url=self.server.fresh() if self.server else "")
 
-    def ingest(self, name: str) -> Ran:
-        return self.run("ingest", self.forms / name, "--mailbox", "korrektirovki", "--received-at", AT, "--json")
+    def ingest(self, name: str, last: int | None = None) -> Ran:
+        at = ("--mailbox", "korrektirovki", "--received-at", AT)
+        return self.run("ingest", self.forms / name, *at, "--json", last=last)
 
     def ingested(self, name: str) -> dict[str, Any]:
         ran = self.ingest(name)
@@ -83,7 +85,7 @@ def damage(path: Path, place: int = -1) -> bytes:
     return data
 
 
-def begin(folder: Path, runner: Killer, url: str = "", server: Postgres | None = None) -> Life:
+def begin(folder: Path, runner: Runner, url: str = "", server: Postgres | None = None) -> Life:
     """Registers, letters of every outcome, a payment, a close, documents of which one is approved."""
     home, forms = folder / "home", folder / "forms"
     forms.mkdir(parents=True)

@@ -123,12 +123,11 @@ def test_a_kill_leaves_the_earlier_backup_or_the_new_one_whole(life: Life, place
     back_up(life, place)
     life.ingested("later.eml")
     trial = shutil.copytree(place, tmp_path / "trial")
-    steps = life.run("backup", trial).steps
+    steps = life.run("backup", trial, last=0).steps
     assert any("000002.jsonl" in step for step in steps)
     for last in spread(steps):
         torn = shutil.copytree(place, tmp_path / f"torn-{last}")
-        named = {"INBOX_WORKER_JOURNAL": life.url} if life.url else {}
-        ran = life.runner.run("backup", torn, "--home", life.home, environment=named, last=last)
+        ran = life.run("backup", torn, last=last)
         assert ran.killed or last == len(steps), (last, ran)  # a pass less over the home is a step less
         assert life.run("restore", torn, "--dry-run").code == 0, steps[last - 1]
         assert life.run("restore", torn, "--dry-run", "--number", "1").code == 0
@@ -138,11 +137,10 @@ def test_a_kill_leaves_the_earlier_backup_or_the_new_one_whole(life: Life, place
 
 def test_a_killed_restore_leaves_no_home_and_a_second_one_makes_it(life: Life, place: Path, tmp_path: Path) -> None:
     back_up(life, place)
-    steps = elsewhere(life, tmp_path / "trial" / "home").run("restore", place).steps
+    steps = elsewhere(life, tmp_path / "trial" / "home").run("restore", place, last=0).steps
     for last in spread(steps):
         torn = elsewhere(life, tmp_path / f"torn-{last}" / "home")
-        named = {"INBOX_WORKER_JOURNAL": torn.url} if torn.url else {}
-        ran = life.runner.run("restore", place, "--home", torn.home, environment=named, last=last)
+        ran = torn.run("restore", place, last=last)
         assert ran.killed, (last, ran)
         if not torn.home.exists():
             for folder in (torn.home, *torn.home.parent.glob(".*")):

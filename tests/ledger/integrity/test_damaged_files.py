@@ -11,7 +11,7 @@ import pytest
 from openpyxl import load_workbook
 
 from inbox_worker.ledger.journal import open_journal
-from tests.ledger.integrity.life import AT, MONTH, Life, damage
+from tests.ledger.integrity.life import MONTH, Life, damage
 from tests.support.journals import unguarded
 
 NEXT = "2026-10"
@@ -91,23 +91,11 @@ def test_a_damaged_letter_is_not_the_senders_mistake(life: Life) -> None:
 
 def test_an_undecided_arrival_with_a_damaged_letter_stops_nobody(life: Life) -> None:
     """Ours, so it gets no outcome of the sender's, and the next letter is decided."""
-    named = {"INBOX_WORKER_JOURNAL": life.url} if life.url else {}
-    ingest = (
-        "ingest",
-        life.forms / "later.eml",
-        "--mailbox",
-        "korrektirovki",
-        "--received-at",
-        AT,
-        "--home",
-        life.home,
-    )
     whole = life.copy(life.home.with_name("whole"))
-    passed = whole.ingest("later.eml").steps
+    passed = whole.ingest("later.eml", last=0).steps
     commits = [step for step, name in enumerate(passed, 1) if name == "after commit"]
     stored = commits[1]  # the first is the act of the command
-    killed = life.runner.run(*ingest, last=stored, environment=named)
-    assert killed.killed
+    assert life.ingest("later.eml", last=stored).killed
     path = archived(life, "IW-000007")
     was = damage(path)
     drop = life.home / "inbox" / "korrektirovki"

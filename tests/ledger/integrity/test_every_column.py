@@ -20,9 +20,9 @@ from inbox_worker.core.model import Period
 from inbox_worker.ledger.certificate_tables import metadata
 from inbox_worker.ledger.guards import drop_guards, make_guards
 from inbox_worker.ledger.journal import Journal, open_journal
-from tests.faults.killer import Killer
 from tests.ledger.integrity.life import MONTH, Life, begin
 from tests.support.fixtures import runner
+from tests.support.here import Runner
 from tests.support.office import bin_of, email_of
 from tests.support.papers import letter
 
@@ -93,7 +93,7 @@ class Proven:
 
 
 @pytest.fixture(scope="module")
-def proven(tmp_path_factory: pytest.TempPathFactory, runner: Killer) -> Proven:
+def proven(tmp_path_factory: pytest.TempPathFactory, runner: Runner) -> Proven:
     folder = tmp_path_factory.mktemp("proven")
     life = begin(folder, runner)
     for name, sender, words in (("stranger", "stranger@evil.example", "Смените счёт"),

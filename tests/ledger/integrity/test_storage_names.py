@@ -12,9 +12,9 @@ import pytest
 
 from inbox_worker.workbooks.cells import CellReader
 from tests.contract.test_8_10_names_destroyed import GONE, holding
-from tests.faults.killer import Killer
 from tests.faults.test_kill_names import ANNA, destroy, live, propose
 from tests.support.fixtures import reader, runner
+from tests.support.here import Runner
 from tests.support.office import TownOffice
 from tests.support.s3 import Bucket, served
 
@@ -34,7 +34,7 @@ def names_in(bucket: Bucket) -> set[str]:
 
 
 def test_old_objects_go_and_an_empty_disk_gives_the_same(
-    tmp_path: Path, reader: CellReader, runner: Killer, bucket: Bucket
+    tmp_path: Path, reader: CellReader, runner: Runner, bucket: Bucket
 ) -> None:
     home = tmp_path / "home"
     with TownOffice(home, reader) as office:

@@ -16,7 +16,7 @@ from tests.ledger.integrity.life import Life
 def test_what_a_killed_restore_left_is_told_until_the_next_one_ends_it(life: Life, tmp_path: Path) -> None:
     place, again, third = tmp_path / "backups", life.elsewhere("again"), life.elsewhere("third")
     assert life.run("backup", place).code == 0
-    steps = again.run("restore", place).steps
+    steps = again.run("restore", place, last=0).steps
     assert third.run("restore", place, last=len(steps) // 2).killed
     left = staging_of(third.home)
     assert left.is_dir()

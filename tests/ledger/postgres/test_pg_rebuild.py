@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from inbox_worker.ledger.place import RESTORING
-from tests.faults.killer import Killer, Ran
+from tests.faults.killer import Ran
 from tests.ledger.test_restore_from_books import assert_same, change_fact, left, lived
 from tests.support.fixtures import reader, runner
+from tests.support.here import Runner
 from tests.support.journals import in_config
 from tests.support.office import make_bare_home
 from tests.support.postgres import Postgres
@@ -18,7 +19,7 @@ from tests.support.postgres import Postgres
 __all__ = ["left", "lived", "reader", "runner"]
 
 
-def restored(runner: Killer, left: Path, home: Path, url: str, *options: str, last: int = 0) -> Ran:
+def restored(runner: Runner, left: Path, home: Path, url: str, *options: str, last: int | None = None) -> Ran:
     in_config(make_bare_home(home), url)
     return runner.run(
         "ledger", "restore", left / "books", left / "archive", *options, "--home", home, last=last, seconds=300
@@ -33,7 +34,7 @@ def tables_of(server: Postgres, url: str) -> int:
 
 
 def test_the_ledger_comes_back_is_proven_and_goes_on(
-    lived: Path, left: Path, tmp_path: Path, runner: Killer, url: str
+    lived: Path, left: Path, tmp_path: Path, runner: Runner, url: str
 ) -> None:
     home = tmp_path / "new"
     ran = restored(runner, left, home, url, "--json")
@@ -56,7 +57,7 @@ def test_the_ledger_comes_back_is_proven_and_goes_on(
 
 
 def test_a_database_that_has_tables_is_left_alone(
-    left: Path, tmp_path: Path, runner: Killer, server: Postgres, url: str
+    left: Path, tmp_path: Path, runner: Runner, server: Postgres, url: str
 ) -> None:
     with server.asked(url.rpartition("/")[2]) as connection:
         connection.execute("create table of_others (n int)")
@@ -66,7 +67,7 @@ def test_a_database_that_has_tables_is_left_alone(
 
 
 def test_what_was_changed_leaves_the_database_empty(
-    left: Path, tmp_path: Path, runner: Killer, server: Postgres, url: str
+    left: Path, tmp_path: Path, runner: Runner, server: Postgres, url: str
 ) -> None:
     named = change_fact(left)
     ran = restored(runner, left, tmp_path / "new", url)
@@ -76,9 +77,9 @@ def test_what_was_changed_leaves_the_database_empty(
 
 @pytest.mark.slow
 def test_a_kill_before_the_database_is_filled_is_told_and_the_next_run_begins_from_empty(
-    lived: Path, left: Path, tmp_path: Path, runner: Killer, server: Postgres
+    lived: Path, left: Path, tmp_path: Path, runner: Runner, server: Postgres
 ) -> None:
-    steps = restored(runner, left, tmp_path / "trial", server.fresh()).steps
+    steps = restored(runner, left, tmp_path / "trial", server.fresh(), last=0).steps
     for last in (len(steps) // 2, steps.index("os.rename facts") + 1, len(steps) - 1):
         home, url = tmp_path / f"torn-{last}", server.fresh()
         ran = restored(runner, left, home, url, last=last)

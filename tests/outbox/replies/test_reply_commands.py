@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from reply_office import AnsweringOffice
 
 from inbox_worker.outbox.send import send_due
-from tests.faults.killer import Killer
+from tests.support.here import Runner
 from tests.support.mail_sink import Sink
 from tests.support.office import Row, moment
 
@@ -18,13 +16,7 @@ NOW = moment("2026-08-20T12:00:00")
 ROW: Row = {"account": "1001", "service": "maintenance", "past_month": "06.2026", "amount": "-10"}
 
 
-@pytest.fixture(scope="module")
-def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killer]:
-    with Killer(tmp_path_factory.mktemp("runner")) as warm:
-        yield warm
-
-
-def test_staff_decide_about_an_uncertain_letter(answering: AnsweringOffice, sink: Sink, runner: Killer) -> None:
+def test_staff_decide_about_an_uncertain_letter(answering: AnsweringOffice, sink: Sink, runner: Runner) -> None:
     home = ("--home", answering.folder)
     sink.drop_after_data = True
     answering.ingest("recalculations", [ROW], received="2026-08-20")
@@ -47,7 +39,7 @@ def test_staff_decide_about_an_uncertain_letter(answering: AnsweringOffice, sink
 
 
 def test_the_service_says_once_what_people_must_decide(
-    answering: AnsweringOffice, sink: Sink, runner: Killer, tmp_path: Path
+    answering: AnsweringOffice, sink: Sink, runner: Runner, tmp_path: Path
 ) -> None:
     sink.rcpt.append("550 no such user \x1b[31m")
     answering.ingest("recalculations", [ROW], received="2026-08-20")

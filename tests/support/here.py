@@ -1,0 +1,93 @@
+"""Commands in this process, where not a process is what is proved: nothing is forked, and what was imported, compiled
+and read of the shipped files serves the next."""
+
+from __future__ import annotations
+
+import gc
+import io
+import logging
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
+
+from inbox_worker.cli.main import main
+from inbox_worker.core import hashes
+from inbox_worker.deciding import open_office
+from inbox_worker.ledger import directory, facts, kept_tables
+from inbox_worker.outbox import review, standing
+from tests.faults.killer import Killer, Ran
+
+
+class Runner(Killer):
+    """Runs commands here, and apart what needs a process: to be killed, to have its steps counted, a full disk, no
+    rights."""
+
+    def run(
+        self,
+        *arguments: str | Path,
+        last: int | None = None,
+        limit: int = 0,
+        seconds: int = 0,
+        rights: bool = True,
+        folder: Path = Path("/"),
+        environment: Mapping[str, str] | None = None,
+    ) -> Ran:
+        """Run a command as Killer does; its steps are told only where `last` is given, 0 = it is not killed."""
+        if rights and not limit and last is None:
+            return _run_here([str(argument) for argument in arguments], folder, environment or {})
+        options = {"limit": limit, "seconds": seconds, "rights": rights, "folder": folder, "environment": environment}
+        return super().run(*arguments, last=last or 0, **options)  # type: ignore[arg-type]
+
+
+def _run_here(arguments: list[str], folder: Path, environment: Mapping[str, str]) -> Ran:
+    """A fault of ours is raised here, where a process would print it."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="") for _ in range(2))
+    code = 0
+    _forget_homes()
+    with _as_it_was(), redirect_stdout(out), redirect_stderr(err):
+        os.environ.update(environment)
+        os.chdir(folder)
+        sys.argv = ["inbox-worker", *arguments]
+        try:
+            main()
+        except SystemExit as stop:
+            code = stop.code if isinstance(stop.code, int) else int(bool(stop.code))
+    return Ran(code, _text_of(out), _text_of(err), ())
+
+
+def _text_of(stream: io.TextIOWrapper) -> str:
+    stream.flush()
+    stream.seek(0)
+    return stream.read()
+
+
+def _forget_homes() -> None:
+    """Forget what a process learnt of files and homes: a command of its own would look at them anew."""
+    for known in (open_office._SWEPT, directory._SEEN, directory._CODES, kept_tables._TABLES, hashes._STORAGES):
+        known.clear()
+    hashes._HASHES, review._HASHES = hashes.Hashes(), hashes.Hashes()
+    review._STILLNESS, review._WHOLE = standing.Stillness(), standing.OpenableFiles()
+    for remembered in (facts._span, facts._has_shape, facts._replaces):
+        remembered.cache_clear()
+
+
+@contextmanager
+def _as_it_was() -> Iterator[None]:
+    """Restore what a command changes of its process; what libraries log goes to stderr, as where no test listens."""
+    environment, folder, words, seldom = dict(os.environ), Path.cwd(), sys.argv, gc.get_threshold()
+    root = logging.getLogger()
+    listening, root.handlers = root.handlers, []
+    mask = os.umask(0o077)
+    os.umask(mask)
+    try:
+        yield
+    finally:
+        os.umask(mask)
+        root.handlers = listening
+        gc.set_threshold(*seldom)
+        sys.argv = words
+        os.chdir(folder)
+        os.environ.clear()
+        os.environ.update(environment)
