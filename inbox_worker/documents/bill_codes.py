@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from urllib.parse import quote
@@ -25,6 +26,8 @@ _ALL = """
 _WIDTHS = _ALL.split()
 _START_B, _START_C, _STOP = 104, 105, 106
 _CHECKED_BY = 103
+FEW = 50  # codes of a length: as many are encoded as a code put together of its bytes would have to encode
+_drawn: Counter[int] = Counter()
 
 
 def fill_qr(template: str, values: Mapping[str, str]) -> str:
@@ -45,13 +48,19 @@ def draw_qr(text: str) -> tuple[int, bytes]:
     zone.
 
     Under one mask a code of so many bytes is the code of as many zeros, with the squares turned that each byte turns:
-    bytes at their places are encoded once for all bills, not a bill.
+    bytes at their places are encoded once for all bills, not a bill. A few bills take less when each code is encoded.
     """
     data = text.encode("utf-8")
+    _drawn[len(data)] += 1
+    size, squares = _encode(data) if _drawn[len(data)] <= FEW else _put_together(data)
+    return size, squares.to_bytes(size * size, "big").translate(_INK)
+
+
+def _put_together(data: bytes) -> tuple[int, int]:
     size, squares = _encode(bytes(len(data)))
     for place, byte in enumerate(data):
         squares ^= _turned_by(len(data), place, byte)
-    return size, squares.to_bytes(size * size, "big").translate(_INK)
+    return size, squares
 
 
 @lru_cache(maxsize=10_000)  # 3 KB each

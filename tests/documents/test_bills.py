@@ -20,6 +20,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from inbox_worker.core.rendered import Operator
+from inbox_worker.documents import bill_codes
 from inbox_worker.documents.bill import Bill, BillStyle, LostDays, PenaltyDays, Recalculation, to_pay
 from inbox_worker.documents.bill_codes import draw_bars, draw_qr, fill_qr
 from inbox_worker.documents.bill_pdf import bills_data, render_bills
@@ -280,11 +281,14 @@ def test_a_value_never_becomes_a_field_of_the_code(template: str, account: str, 
 @given(text=st.text(st.sampled_from("0123456789.:/?=&;|aZБәҚ—"), max_size=120))
 @example(text="account=1000;sum=97631.40")
 def test_the_code_is_what_segno_makes_with_that_mask(text: str) -> None:
-    """Put together of its bytes, no square differs from a code that is encoded whole."""
-    size, shades = draw_qr(text)
+    """Of many, put together of its bytes, no square differs from a code that is encoded whole, as a few are."""
     made = segno.make(text, error="m", mode="byte", micro=False, encoding="utf-8", mask=3, boost_error=False)
-    assert size * size == len(shades)
-    assert list(shades) == [0 if square else 255 for row in made.matrix for square in row]
+    for few in (0, 10_000):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(bill_codes, "FEW", few)
+            size, shades = draw_qr(text)
+        assert size * size == len(shades)
+        assert list(shades) == [0 if square else 255 for row in made.matrix for square in row]
 
 
 def test_a_template_that_asks_for_what_bills_do_not_have_is_refused(
