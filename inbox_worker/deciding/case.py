@@ -30,6 +30,7 @@ NO_LINES = pa.table({
 # lines that have ended have past months; a meter that was replaced has a last reading
 _ALSO = {"recalculations": "ended", "undelivered": "ended", "meter_readings": "meters", "meter_change": "changed"}
 _TELLS_OF_ITSELF = frozenset({"meter_change"})  # a meter that was put in may be replaced in turn
+_MOST_NAMED = 10  # houses
 UNREAD = FormTable("", "", {}, pa.table({}), {}, ())  # a file that is no form of ours, or was not read
 
 
@@ -206,6 +207,12 @@ class Case:
         return self.office.directory.lines(
             self.bin, self.month, also=also, without=without, open_from=self.first_open, replaces=self.replaces
         )
+
+    @property
+    def houses_named(self) -> str:
+        """The codes of the Customer's houses as a finding names them, not all where there are many."""
+        codes = sorted(set(self.lines.column("house").to_pylist()) - {None})
+        return (", ".join(codes[:_MOST_NAMED]) + ", …" * (len(codes) > _MOST_NAMED)) or "—"
 
     def accounts_elsewhere(self, accounts: list[str]) -> set[str]:
         """Return those of the accounts that another Customer has."""

@@ -93,7 +93,11 @@ def house_of_customer(table: CheckedTable, case: Case) -> list[Finding]:
     unknown = pd.Series(range(len(table)), index=house.index).isin(strangers)
     every = unknown & house.fillna("").str.fullmatch(_EVERY_HOUSE, case=False)
     every = every if "account" not in table.frame else every & False
-    return [*table.each("house.every", every, "house"), *table.each("house.unknown", unknown & ~every, "house")]
+    known = {"known": case.houses_named}
+    return [
+        *table.each("house.every", every, "house"),
+        *table.each("house.unknown", unknown & ~every, "house", **known),
+    ]
 
 
 @check

@@ -168,7 +168,7 @@ def _house(row: NoticeRow) -> None:
         if house is None and row.case.customer is None:
             continue
         if house is None:
-            row.tell("house.unknown")
+            row.tell("house.unknown", known=row.case.houses_named)
         elif row.house:
             row.tell("notice.part_second", part=part)
         else:

@@ -154,6 +154,17 @@ def test_a_tariff_that_cannot_be_right_is_rejected_with_its_cell(
     assert charged(office, "2026-09")[0] == D("300.00")
 
 
+def test_who_writes_an_address_for_a_house_hears_its_codes(office: TownOffice) -> None:
+    answer = office.ingest("tariffs", [tariff("30", house="ул. Абая, 1")], received="2026-08-20", documents=[SCAN])
+    assert "«ул. Абая, 1» нет среди ваших (H-1, H-2)." in answer.finding("house.unknown")["message"]
+
+
+def test_of_many_houses_the_first_codes_are_named(office: TownOffice) -> None:
+    office.load_directory(*(line("A", f"20{i}", "maintenance", house=f"K-{i}", tariff="1") for i in range(10, 25)))
+    answer = office.ingest("tariffs", [tariff("30", house="X")], received="2026-08-20", documents=[SCAN])
+    assert answer.finding("house.unknown")["message"].endswith("K-16, K-17, …).")
+
+
 @pytest.fixture
 def metered(office: TownOffice) -> None:
     """Water of 3 people at 100 each in September; from October by a meter, told without a tariff. 1004 has no meter."""
