@@ -129,12 +129,14 @@ def _services(rules: Rules) -> Judge:
 
 
 def _suggest_service(rules: Rules) -> Callable[[str], dict[str, str]]:
-    """Return facts of an unknown service: the name most like it in both languages, else all names."""
+    """Return facts of an unknown service: the name most like it in both languages, else all names. Further names of
+    several words are not compared: `Обслуживание бассейна` is no `Обслуживание домофона`."""
     compared: dict[str, list[str]] = {}
 
     @cache  # asked for where a service is not known
     def names() -> Mapping[str, str]:
-        return {skeleton(name): code for name, code in rules.service_names.items()}
+        every = [(one, (one.ru, one.kk, *(name for name in one.names if " " not in name))) for one in rules.services]
+        return {skeleton(name): one.code for one, known in every for name in known}
 
     def facts(text: str) -> dict[str, str]:
         written = skeleton(text)

@@ -116,6 +116,11 @@ def test_a_stop_may_have_begun_before_its_lines(office: TownOffice) -> None:
         assert load(office, {**stop(), "from_date": month}).outcome == "accepted"
 
 
+@pytest.mark.parametrize(("day", "codes"), [("01.09.2016", ["date.unlikely"]), ("01.09.2046", ["date.absurd"])])
+def test_a_stop_of_another_decade_is_told(office: TownOffice, day: str, codes: list[str]) -> None:
+    assert load(office, stop(from_date=day)).codes == codes
+
+
 def test_only_staff_load_it(office: TownOffice) -> None:
     answer = office.ingest("stops", [stop()], received="2026-08-20", mailbox="korrektirovki", documents=[SCAN])
     assert answer.outcome == "rejected" and "form.operator_only" in answer.codes

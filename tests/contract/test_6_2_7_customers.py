@@ -61,3 +61,9 @@ def test_utility_lines_are_taken_from_the_register(office: TownOffice) -> None:
 def test_a_customer_of_another_kind_is_taken_with_a_warning(office: TownOffice) -> None:
     answer = office.load("customers", [customer("A", kind="кооператив")])
     assert answer.outcome == "accepted" and answer.finding("value.unusual")["severity"] == "warning"
+
+
+def test_a_contract_that_ends_before_it_begins_is_refused(office: TownOffice) -> None:
+    answer = office.load("customers", [customer("C", contract_date="01.08.2025", valid_until="31.07.2025")])
+    assert (answer.outcome, answer.codes) == ("rejected", ["days.reversed"])
+    assert answer.finding("days.reversed")["message"] == "Действует до: 31.07.2025 — раньше, чем начало (01.08.2025)."

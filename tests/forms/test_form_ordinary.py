@@ -219,3 +219,9 @@ def test_a_period_above_the_rows_may_be_the_month_that_they_are_about(
     rows = [[str(i), "Лифт", month, -100, "акт"] for i, month in enumerate(months, 1)]
     table = read(xlsx([OWN, ["Период:", "Июнь 2026 г."], [], RECALCULATIONS, *rows]))
     assert [code for code, *_ in told(table)] == codes
+
+
+def test_who_loads_a_stop_of_a_house_hears_of_flats_that_it_leaves_out(read) -> None:
+    header = ["БИН заказчика", "Код дома", "С", "Причина", "Пункт договора", "Кроме"]
+    table = read(xlsx([header, ["971240003619", "A-1", "01.09.2026", "жалоба", "10.3", "кв. 5"]]))
+    assert told(table) == [("column.not_used", "F1", "кв. 5")]
