@@ -60,7 +60,7 @@ def without_day(text: str) -> tuple[str, date | None]:
 def _names(text: str, headers: HeaderWords) -> tuple[str, ...]:
     bare = fold(headers.unit.sub("", text)) or fold(text)
     plain = _SIGNS.sub("", bare) or bare
-    whole = headers.whole.get(bare) or headers.whole.get(plain)
+    whole = headers.lengthen(bare) or headers.lengthen(plain)
     return (bare, plain, fold(whole)) if whole else (bare, plain)
 
 

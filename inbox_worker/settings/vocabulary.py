@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from inbox_worker.core.text import LOOKALIKES, fold
+from inbox_worker.core.text import LOOKALIKES, SAME_LETTERS, fold
 from inbox_worker.settings.shapes import Strict, one_of
 
 _Text = Annotated[str, Field(min_length=1)]
@@ -17,14 +17,18 @@ _Words = Annotated[tuple[_Text, ...], Field(min_length=1)]
 
 
 class HeaderWords:
-    """Compiled for reading: `whole` leads from a folded short spelling to a column's own name; `unit` finds a unit
-    behind a header, `units` are units folded."""
+    """Short spellings of columns, compiled for reading; `unit` finds a unit behind a header, `units` are units folded."""
 
     def __init__(self, shortened: Mapping[str, tuple[str, ...]], units: tuple[str, ...]) -> None:
-        self.whole = {fold(short): name for name, every in shortened.items() for short in every}
+        self._whole = {fold(short): name for name, every in shortened.items() for short in every}
+        self._alike = {short.translate(SAME_LETTERS): name for short, name in self._whole.items()}
         self.units = frozenset(map(fold, units))
         unit = "|".join(re.escape(unit) for unit in sorted(units, key=len, reverse=True))
         self.unit = re.compile(rf"(?:\s*[,;(\[/]\s*|\s+(?:в\s+)?)(?:в\s+)?(?:{unit})\.?\s*[)\]]?\s*$", re.IGNORECASE)
+
+    def lengthen(self, folded: str) -> str:
+        """Return the own name of a column of which a folded text is a short one, '' where it is none."""
+        return self._whole.get(folded) or self._alike.get(folded.translate(SAME_LETTERS), "")
 
 
 LABELS = ("form", "version", "customer", "customer_name", "month", "replaces", "count", "sum")

@@ -87,7 +87,7 @@ def with_letterhead(office: TownOffice, line: str) -> list[File]:
 
 
 TOLD = ["notes.not_read"]  # info: what else stands in it
-LETTERHEADS = ["ОСИ, БИН {bin}, ИИК KZ298566784726714751", "БИН: {bin}, тел. 300-12-45", "БСН {bin} КБе 19"]
+LETTERHEADS = ["ОСИ, БИН {bin}, ИИК KZ298566784726714751", "БИН: {bin}, тел. 300-12-45", "БИН/ИИН: {bin} КБе 19"]
 
 
 @pytest.mark.parametrize("line", LETTERHEADS)

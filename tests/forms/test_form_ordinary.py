@@ -176,6 +176,12 @@ def test_kazakh_is_read_as_a_russian_keyboard_types_it(read) -> None:
     assert (table.form, told(table), table.rows["service"].to_pylist()) == ("recalculations", [], ["maintenance"])
 
 
+def test_short_kazakh_headers_too(read) -> None:
+    header = ["Дербес шот", "Кызмет", "Есептегиш №", "Агымдагы", "Алынган куни"]
+    table = read(xlsx([OWN, [], header, ["1", "Суык су", "С-1", 210, "20.08.2026"]]))
+    assert (table.form, told(table)) == ("meter_readings", [])
+
+
 def test_letters_that_make_another_word_are_asked_about(read) -> None:
     table = read(xlsx([*head("recalculations"), RECALCULATIONS, ["1", "Суык суу", "06.2026", -100, "акт"]]))
     assert told(table) == [("service.unknown", "B8", "Суык суу")]

@@ -50,9 +50,7 @@ def test_the_nearest_name_is_the_remedy(read, rules: Rules, written: str, ru: st
     assert worded.remedy_kk == f"Тізбедегі атауды жазыңыз: {kk}."
 
 
-@pytest.mark.parametrize(
-    "written", ["Бассейн", "Обслуживание бассейна", "Техобслуживание ворот"]
-)
+@pytest.mark.parametrize("written", ["Бассейн", "Обслуживание бассейна", "Техобслуживание ворот"])
 def test_where_none_is_near_all_names_are_the_remedy(read, rules: Rules, written: str) -> None:
     (finding,) = read(houses(written)).findings
     worded = word(finding, rules)
