@@ -41,9 +41,9 @@ from inbox_worker.workbooks.sniff import Kind, sniff
 from inbox_worker.workbooks.supporting_documents import broken_document
 
 _STRANGERS = frozenset({
-    "form.unknown", "workbook.lock_file", "workbook.xml_table", "workbook.flat_ods", "workbook.numbers", "workbook.dbf",
-    "workbook.old_format", "workbook.bank_format", "workbook.message", "workbook.pdf", "workbook.picture",
-    "workbook.words",
+    "form.unknown", "form.letters_lost", "workbook.lock_file", "workbook.xml_table", "workbook.flat_ods",
+    "workbook.numbers", "workbook.dbf", "workbook.old_format", "workbook.bank_format", "workbook.message",
+    "workbook.pdf", "workbook.picture", "workbook.words",
 })  # fmt: skip
 _MAY_HOLD_FIGURES = frozenset({Kind.WORDS, Kind.HTML, Kind.MESSAGE, Kind.OTHER})  # a scan or a photo is a usual proof
 _TRACE = "workbook.lock_file"  # what Excel leaves beside an open workbook: neither a form nor a document

@@ -22,7 +22,7 @@ from inbox_worker.forms.recognise import Recognised, known_words, similar
 from inbox_worker.forms.rows import select_rows
 from inbox_worker.forms.sheets_of_form import SheetTable, find_other_sheets, has_rows_like, is_sample, says_sample
 from inbox_worker.forms.tables import stretches
-from inbox_worker.forms.text_lines import open_quote, shifted_rows, swallowed_rows
+from inbox_worker.forms.text_lines import open_quote, says_unknown, shifted_rows, swallowed_rows
 from inbox_worker.forms.totals import (
     Control,
     compare_totals,
@@ -91,7 +91,7 @@ def _about_stranger(sheets: list[Sheet], name: str, rules: Rules) -> tuple[Findi
     if not sheets:
         return (Finding("workbook.no_cells", value=name),)
     unseen = [Finding("sheet.very_hidden", s.name, value=s.name) for s in sheets if s.very_hidden]
-    return (Finding("form.unknown", value=name), *similar(sheets, rules), *unseen)
+    return (Finding(says_unknown(sheets), value=name), *similar(sheets, rules), *unseen)
 
 
 def _is_our_list(sheet: Sheet) -> bool:

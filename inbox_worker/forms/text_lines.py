@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,6 +31,22 @@ class _Break(NamedTuple):
         if max(self.between, self.last) >= needed:
             return True
         return whole > 0 and self.first >= whole - self.column and self.last >= self.column
+
+
+_LOOKED_AT = 30  # rows
+_FEWEST_LOST = 20  # question marks
+
+
+def says_unknown(sheets: Iterable[Sheet]) -> str:
+    """Return the code of the finding about a file that is no form of ours: a text file without letters, where
+    question marks stand for most of them, may be one."""
+    for sheet in sheets:
+        rows = [sheet.row(place) for place in range(min(sheet.height, _LOOKED_AT))] if sheet.lines else []
+        text = "".join("".join(row.values()) for row in rows)
+        lost = text.count("?")
+        if lost >= _FEWEST_LOST and lost > sum(map(str.isalpha, text)):
+            return "form.letters_lost"
+    return "form.unknown"
 
 
 def open_quote(sheets: tuple[Sheet, ...]) -> Finding | None:

@@ -17,7 +17,7 @@ _Words = Annotated[tuple[_Text, ...], Field(min_length=1)]
 
 
 class HeaderWords:
-    """Short spellings of columns, compiled for reading; `unit` finds a unit behind a header, `units` are units folded."""
+    """Short spellings of columns and units, compiled for reading; `unit` finds a unit behind a header."""
 
     def __init__(self, shortened: Mapping[str, tuple[str, ...]], units: tuple[str, ...]) -> None:
         self._whole = {fold(short): name for name, every in shortened.items() for short in every}

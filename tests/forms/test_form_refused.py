@@ -199,6 +199,13 @@ def test_macros_are_told_and_never_run(read) -> None:
     assert told(read(data, "форма.xlsm")) == [("workbook.macros", "", "")]
 
 
+@pytest.mark.parametrize(("code", "written"), [("ascii", "form.letters_lost"), ("utf-8", "form.unknown")])
+def test_a_text_file_whose_letters_are_lost_is_told_so(refuse, code: str, written: str) -> None:
+    """LibreOffice and scripts write question marks where the code of the file has no letters."""
+    text = "Адрес;Жилец;Сумма долга\nАбая, 10;Петров;100\n"
+    assert refuse(text.encode(code, "replace"), "форма.csv").code == written
+
+
 def test_two_of_five_columns_make_no_form_and_three_do(read, rules, reader) -> None:
     """Without a code a table is a form when most of what is required is there; then the rest is asked for."""
     found = read_form(xlsx([["За месяц", "Основание"], ["07.2026", "акт"]]), "a.xlsx", rules, reader)
