@@ -135,9 +135,18 @@ class Names:
             if self.likely(cells):
                 heads.append(self.match(place, cells))
                 if not heads[-1].missing and len(heads[-1].columns) > 1:
-                    return heads[-1]
+                    return self._with_names_below(grid, heads[-1])
         best = max(heads, key=lambda h: (h.score, -h.place), default=None)
         return best if best is None or not best.missing else self._of_two_rows(grid, heads) or best
+
+    def _with_names_below(self, grid: Grid, head: TableHead) -> TableHead:
+        """Return a complete header, or the one that it is with the row below, where that row has no figures and names
+        more columns: `Показание` over `Предыдущее` and `Текущее`."""
+        below = grid[head.place + 1] if head.place + 1 < len(grid) else {}
+        if not below or any(sign.isdecimal() for text in below.values() for sign in text):
+            return head
+        both = self.match(head.place + 1, {**grid[head.place], **below})
+        return both if not both.missing and len(both.columns) > len(head.columns) else head
 
     def _of_two_rows(self, grid: Grid, heads: list[TableHead]) -> TableHead | None:
         """Return a header whose groups (`Показания`) are over their columns' names: complete with the row below, whose

@@ -44,7 +44,7 @@ def select_rows(table: SheetTable, rule: FormRule, rules: Rules, stretches: Sequ
     key = key_column(head, rule)
     for stretch in stretches:
         _drop_column_numbers(keep, sheet, head, stretch)
-        _drop_units(keep, sheet, key, stretch, rules.vocabulary.spelled.units)
+        _drop_units(keep, sheet, head, key, stretch, rules.vocabulary.spelled.units)
         _drop_column_numbers(keep, sheet, head, stretch)
     complete = count == len(required) if not _names_account(rule, head, key) else np.zeros(sheet.height, np.bool_)
     totals = total_rows(sheet, head, key, keep & ~complete, count < len(required))
@@ -86,11 +86,15 @@ def _filled_mask(column: Column, height: int) -> Mask:
     return mask
 
 
-def _drop_units(keep: Mask, sheet: Sheet, key: int, stretch: tuple[int, int], units: frozenset[str]) -> None:
+def _drop_units(
+    keep: Mask, sheet: Sheet, head: TableHead, key: int, stretch: tuple[int, int], units: frozenset[str]
+) -> None:
     """Drop the first row under the header when it only says in which units or how columns are written, and names no
     row: `тенге` under `Сумма`, `мм.гггг` under `За месяц`."""
     under = places_left(keep, stretch)[:1].tolist()
     row = sheet.row(under[0]) if under else {}
+    if not row.keys() <= sheet.row(head.place).keys():
+        return  # a header over several columns: which of them is the form's, only units tell
     if row and key not in row and all(fold(text) in units or _MASK.fullmatch(text) for text in row.values()):
         keep[under] = False
 

@@ -231,3 +231,20 @@ def test_who_loads_a_stop_of_a_house_hears_of_flats_that_it_leaves_out(read) -> 
     header = ["БИН заказчика", "Код дома", "С", "Причина", "Пункт договора", "Кроме"]
     table = read(xlsx([header, ["971240003619", "A-1", "01.09.2026", "жалоба", "10.3", "кв. 5"]]))
     assert told(table) == [("column.not_used", "F1", "кв. 5")]
+
+
+@pytest.mark.parametrize("group", ["Показание", "Показания, м³", "Тариф"])
+def test_columns_under_a_common_header_are_read(read, group: str) -> None:
+    """`Показание` alone would be the current one, which stands beside the earlier one here."""
+    header = ["Лицевой счёт", "Услуга", "№ прибора", group, None, "Дата снятия"]
+    below = [None, None, None, "Предыдущее", "Текущее", None]
+    table = read(xlsx([OWN, [], header, below, ["1", "ХВС", "С-1", 202, 210, "20.08.2026"]]))
+    assert (table.form, told(table)) == ("meter_readings", [])
+    assert [table.rows[name].to_pylist() for name in ("previous", "current")] == [[Decimal(202)], [Decimal(210)]]
+
+
+def test_units_under_a_common_header_say_not_which_is_meant(read) -> None:
+    header = ["Лицевой счёт", "Услуга", "За месяц", "Сумма", None, "Основание"]
+    units = [None, None, None, "тенге", "%", None]
+    table = read(xlsx([OWN, [], header, units, ["1", "Лифт", "06.2026", -100, -10, "акт"]]))
+    assert ("value.not_a_number", "D4", "тенге") in told(table)
