@@ -4,16 +4,17 @@ a category that the ledger does not count by. To leave them out would post somet
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 
 import numpy as np
 
-from inbox_worker.core.text import LOOKALIKES
+from inbox_worker.core.text import LOOKALIKES, fold
 from inbox_worker.forms import values
 from inbox_worker.forms.bilingual import turns_sign
 from inbox_worker.forms.nothing import without_nothing
 from inbox_worker.settings.form_rules import ColumnRule
+from inbox_worker.settings.vocabulary import Vocabulary
 from inbox_worker.workbooks.sheet import CellKind, Column
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -24,16 +25,10 @@ _ANOTHER = re.compile(
     r"(?i)\b(нов|стар|прежн|измен|утвержд|действующ|итог|всего|исправл|скорр|коррект|верн|правильн|оконч|предл[ао][гж]"
     r"|проект|пересчит|жаңа|ескі|бұрынғы|өзгер|түзет|дұрыс|қолданыстағы|барлығы|бекітілген)"
 )
-_EARLIER = re.compile(r"(?i)\b(стар|прежн|бұрынғы|ескі)")
-_PRESENT = re.compile(r"(?i)\b(действующ|текущ|қолданыстағы)")
-_NEW = re.compile(r"(?i)\b(нов|жаңа)")
 _TAXED = re.compile(r"(?i)\b(ндс|ққс)\b")
 _LONGER = re.compile(r"(?i)\b(год|года|начала|нарастающ|дому|жыл|жылдың)\b")  # sums of more than the row's
 _OWED = re.compile(r"(?i)\bдолг|задолж|недоплат|берешек|қарыз")
 _ADVANCE = re.compile(r"(?i)переплат|\bаванс|артық")
-_ONE_SIDE = re.compile(
-    r"(?i)\W*(долг|задолженность|недоплата|переплата|аванс|берешек|қарыз|артық төлем)\W*(тенге|тг|теңге|₸)?\W*"
-)
 
 
 def first_said(cells: Column) -> str:
@@ -71,17 +66,18 @@ def is_above_zero(text: str) -> bool:
     return isinstance(found, int) and found > 0
 
 
-def rival(text: str, cells: Column, own: _Own, meant: str) -> str:
+def rival(text: str, cells: Column, own: _Own, meant: str, words: Vocabulary) -> str:
     """Return the header of the form's column that another one beside it may be meant for, or belongs to with the other
     sign; '' when there is none. `own`: the columns of numbers that the table has, their headers
     and cells; `cells`: those of the other column, row by row; `meant`: the form's column that the other one names."""
+    one_sided = fold(words.spelled.unit.sub("", text)) in words.one_sides
     numbered = [one for one in own if one[0].type in _RIVALS] if first_said(cells) else []
     for column, header, there in numbered:
         names = column.names
         if _is_other_half(text, header) or (names_all(text, names) and turns_sign(text, names)):
             return header
-        another = column.name == meant or (names_all(text, names) and _is_another(text, column, header))
-        another = another or (column.name == "balance" and _ONE_SIDE.fullmatch(text) is not None)
+        another = column.name == meant or (names_all(text, names) and _is_another(text, column, header, words))
+        another = another or (column.name == "balance" and one_sided)
         if another and not _are_equal(cells, there()):
             return header
     return ""
@@ -93,19 +89,19 @@ def _is_other_half(text: str, header: str) -> bool:
     return sides in ([(True, False), (False, True)], [(False, True), (True, False)])
 
 
-def _is_another(text: str, column: ColumnRule, header: str) -> bool:
+def _is_another(text: str, column: ColumnRule, header: str, words: Vocabulary) -> bool:
     if column.type == "tariff" and _TAXED.search(text):
         return True
-    if column.type == "tariff" and _is_earlier(text, header):
+    if column.type == "tariff" and _is_earlier(text, header, words.priced):
         return False
     return bool(_ANOTHER.search(text)) and not _LONGER.search(text) and not _TAXED.search(text)
 
 
-def _is_earlier(text: str, header: str) -> bool:
+def _is_earlier(text: str, header: str, priced: Mapping[str, re.Pattern[str]]) -> bool:
     """Return whether a header says what was before, beside one that does not: the old price, or that in force beside
     the new one."""
-    was = _EARLIER.search(text) or (_PRESENT.search(text) and _NEW.search(header))
-    return bool(was) and not _NEW.search(text) and not _EARLIER.search(header)
+    was = priced["earlier"].search(text) or (priced["present"].search(text) and priced["new"].search(header))
+    return bool(was) and not priced["new"].search(text) and not priced["earlier"].search(header)
 
 
 def _are_equal(one: Column, other: Column) -> bool:

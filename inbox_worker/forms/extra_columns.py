@@ -103,7 +103,7 @@ def _find_rival(text: str, cells: Column, table: SheetTable, rule: FormRule, rul
     own = tuple(_numbers_of(table, rule, places))
     if fold(text) in rules.vocabulary.around.of_signs:
         return turned_by(cells, own)
-    beside = rival(text, cells, own, names_of(rule, rules).find_meaning(text))
+    beside = rival(text, cells, own, names_of(rule, rules).find_meaning(text), rules.vocabulary)
     return beside or turned_in(cells, own, rules.vocabulary.around.turning.are_all)
 
 

@@ -17,8 +17,6 @@ from inbox_worker.workbooks.sheet import CellKind, Column
 
 _DASHES = r"[-‐‑‒–—―−_.\s]*[-‐‑‒–—―−_]"  # `-`, `—`, `- -`, `____`
 _NOTHING = rf"^({_DASHES}|\(?(нет|жоқ|жок)\)?\.?)$"
-_ENDS = ("until", "to_date", "valid_until")  # columns of a last day, where such a word says that there is none
-_ENDLESS = rf"{_NOTHING}|^(бессрочн(о|ый|ая)|без срока|неопредел[её]нн(о|ый срок)|мерзімсіз)\.?$"
 _AROUND = r"[\s().…:*\"'«»]*"
 _UNKNOWN = (
     rf"^{_AROUND}(н\s*[/\\.]\s*д|n\s*/\s*a|нет (данных|сведений)|(дерек|мәлімет)(тер)? жоқ|отсутству(ет|ют)|отсутств"
@@ -66,7 +64,9 @@ def without_nothing(cells: Column, rule: ColumnRule) -> tuple[Column, Ints]:
     at = np.flatnonzero(cells.kinds == CellKind.TEXT)
     if not len(at) or rule.type in _ANSWERS or rule.name in _COMPARED:
         return cells, at[:0]
-    at = _find_saying(cells, rule, at, _ENDLESS if rule.name in _ENDS else _NOTHING)
+    said = {skeleton(word) for word in rule.nothing}
+    own = [i for i in at.tolist() if skeleton(str(cells.texts[i].as_py())) in said] if said else []
+    at = np.union1d(_find_saying(cells, rule, at, _NOTHING), np.array(own, np.int64))
     if not len(at):
         return cells, at
     return empty_cells(cells, at), at

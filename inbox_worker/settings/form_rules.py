@@ -112,6 +112,7 @@ class ColumnRule(_Headed):
     `spellings`: a value -> other ways it is written (Kazakh, short); of a choice, or of a number said in words.
     `kazakh`: a choice -> its word in Kazakh, shown in blanks and read. `empty_counts`: an empty cell is an answer
     (every house, no end), so it must be empty in truth. `zero_is_empty`: a zero says the same (a tariff's first step).
+    `nothing`: further words that say that there is nothing (`бессрочно`).
     `begins`: a month from which something counts; written as a day, it must be its 1st (4.3.2)."""
 
     name: _Text
@@ -125,6 +126,7 @@ class ColumnRule(_Headed):
     open: bool = False
     spellings: Mapping[str, tuple[str, ...]] = {}
     kazakh: Mapping[str, str] = {}
+    nothing: tuple[str, ...] = ()
 
 
 class Uncounted(_Headed):

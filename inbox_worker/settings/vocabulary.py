@@ -124,6 +124,20 @@ class Vocabulary(Strict):
     labels: Mapping[Annotated[str, one_of(LABELS, "label")], _Words]
     other_months: _Words
     around: Around
+    prices: Mapping[Annotated[str, one_of(("earlier", "present", "new"), "kind of price")], _Words]
+    one_sided: _Words
+
+    @cached_property
+    def priced(self) -> Mapping[str, re.Pattern[str]]:
+        """Patterns of words by which a header is of an earlier price, of that in force, of a new one."""
+        return {
+            kind: re.compile(rf"(?i)\b(?:{'|'.join(map(re.escape, words))})") for kind, words in self.prices.items()
+        }
+
+    @cached_property
+    def one_sides(self) -> frozenset[str]:
+        """Folded headers that say one side of a balance."""
+        return frozenset(map(fold, self.one_sided))
 
     @cached_property
     def spelled(self) -> HeaderWords:

@@ -213,7 +213,7 @@ def test_a_contract_without_end_has_no_last_day(read, last: str) -> None:
 
 def test_days_that_were_not_delivered_have_an_end(read) -> None:
     table = read(xlsx([*head("undelivered"), UNDELIVERED, ["1", "Отопление", "03.08.2026", "бессрочно", 5]]))
-    assert told(table) == [("value.missing", "D8", "бессрочно")]
+    assert told(table) == [("value.not_a_date", "D8", "бессрочно")]
 
 
 @pytest.mark.parametrize(
