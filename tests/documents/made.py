@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import warnings
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -144,13 +145,16 @@ def profile() -> TemporaryDirectory[str]:
     return TemporaryDirectory(prefix="soffice-")
 
 
-def converted(data: bytes, kind: str, folder: Path, soffice: Path) -> bytes:
-    """A workbook without its cached values, as LibreOffice computes it (`xlsx`) or prints it (`pdf`)."""
-    (folder / "made.xlsx").write_bytes(without_cached_values(data))
+def converted(books: Mapping[str, bytes], kind: str, folder: Path, soffice: Path) -> dict[str, bytes]:
+    """Workbooks by name without their cached values, as LibreOffice computes them (`xlsx`) or prints them (`pdf`): all
+    by one start, which takes longer than a workbook."""
+    places = {name: folder / f"{name}.xlsx" for name in books}
+    for name, path in places.items():
+        path.write_bytes(without_cached_values(books[name]))
     command = [str(soffice), "--headless", f"-env:UserInstallation={Path(profile().name).as_uri()}"]
-    command += ["--convert-to", kind, "--outdir", str(folder / "out"), str(folder / "made.xlsx")]
+    command += ["--convert-to", kind, "--outdir", str(folder / "out"), *map(str, places.values())]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
-    return (folder / f"out/made.{kind}").read_bytes()
+    return {name: (folder / f"out/{name}.{kind}").read_bytes() for name in books}
 
 
 def has_arial() -> bool:
