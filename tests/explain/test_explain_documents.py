@@ -37,6 +37,7 @@ def town(office: TownOffice) -> None:
 
 
 office = copies_of(town, "module")
+pytestmark = pytest.mark.usefixtures("computed_once")
 
 
 @pytest.fixture(scope="module")

@@ -46,6 +46,7 @@ def town(office: TownOffice) -> None:
 
 
 office = copies_of(town, "module")
+pytestmark = pytest.mark.usefixtures("computed_once")
 
 
 def rendered(office: TownOffice, kind: str, month: str = "2026-09") -> Path:

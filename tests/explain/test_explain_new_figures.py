@@ -45,6 +45,7 @@ def town(office: TownOffice) -> None:
 
 
 office = copies_of(town, "module")
+pytestmark = pytest.mark.usefixtures("computed_once")
 
 
 @pytest.mark.parametrize(
