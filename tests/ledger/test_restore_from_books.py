@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -267,16 +267,17 @@ def strangers_book(left: Path) -> str:
 
 
 @pytest.mark.parametrize(
-    "harm", [change_whole, change_fact, change_customers, change_proof, take_month, take_whole, take_letter,
-             damage_letter, empty_whole, tear_whole, other_whole, swap_months, other_customers, other_months,
-             strangers_book],
+    "harms", [(change_whole, change_fact), (other_customers, strangers_book), (take_letter, damage_letter),
+              (empty_whole, tear_whole), (other_whole, take_whole), (change_customers,), (change_proof,),
+              (other_months,), (take_month,), (swap_months,)],
+    ids=lambda harms: "-".join(harm.__name__ for harm in harms),
 )  # fmt: skip
 def test_what_was_changed_or_is_missing_is_named_and_nothing_is_put_into_the_home(
-    left: Path, tmp_path: Path, runner: Runner, harm: Callable[[Path], str]
+    left: Path, tmp_path: Path, runner: Runner, harms: Sequence[Callable[[Path], str]]
 ) -> None:
-    named = harm(left)
+    named = [harm(left) for harm in harms]
     ran = restored(runner, left, tmp_path / "new")
-    assert ran.code == 1 and named in ran.out and not ran.err, (named, ran)
+    assert ran.code == 1 and not ran.err and [one for one in named if one not in ran.out] == [], (named, ran)
     there = {path.name for path in (tmp_path / "new").rglob("*") if "rules" not in path.parts}
     assert there <= {"config.yaml", "rules", "ledger", ".lock"}, there
 
