@@ -48,13 +48,14 @@ QUIET = settings(
     deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None,
     phases=[Phase.generate],
 )  # fmt: skip
+# Two towns that together have rows in every step that any of the first towns has: in the one tariffs by steps, houses
+# that leave, contracts that end and stopped services, in the other estimates.
+STEPPED, ESTIMATED = 5496, 0
 
 
-@settings(QUIET, max_examples=2)
-@given(seed=st.integers(0, 2**32))
-def test_close_equals_the_slow_accountant(seed: int, reader: CellReader) -> None:
+def test_close_equals_the_slow_accountant(reader: CellReader) -> None:
     """Every line, part of a payment, fee and sum in suspense is what money.md says, to the tiyn."""
-    live(build_story(Random(seed), months=3), reader)
+    live(build_story(Random(STEPPED), months=3), reader)
 
 
 @pytest.mark.slow
@@ -73,11 +74,9 @@ def test_close_equals_the_slow_accountant_in_many_towns(place: int, reader: Cell
     live(build_story(Random(seed_of(place)), months=5), reader)
 
 
-@settings(QUIET, max_examples=1)
-@given(seed=st.integers(0, 2**32))
-def test_close_equals_the_slow_accountant_when_staff_assign_what_waits(seed: int, reader: CellReader) -> None:
+def test_close_equals_the_slow_accountant_when_staff_assign_what_waits(reader: CellReader) -> None:
     """Payments in suspense are assigned to lines, and taken back later; the month is the same in both worlds."""
-    live(build_story(Random(seed), months=3), reader, assigning=Random(seed))
+    live(build_story(Random(ESTIMATED), months=3), reader, assigning=Random(ESTIMATED))
 
 
 @pytest.mark.slow
