@@ -12,7 +12,7 @@ from inbox_worker.core.model import Period
 from inbox_worker.core.queries import read_query
 from inbox_worker.explain.sources import Sources
 from inbox_worker.explain.spoken import show, with_commas
-from inbox_worker.month.months import compute_month
+from inbox_worker.month.asked import ask_month
 from inbox_worker.month.office import Office
 
 _STATED_IN = {"м²": "area", "чел.": "residents", "кв.": "base"}
@@ -58,12 +58,12 @@ class ChargeFigures:
         self._sources = sources
         self._month = month
         self._say = with_commas(office.say)
-        self._connection = compute_month(office, month, account, customer, every_payment=every_payment).connection
+        self._asked = ask_month(office, month, account, customer, every_payment=every_payment)
 
     def _rows(self, query: str, where: Where, **values: object) -> list[tuple[Any, ...]]:
         names = {"customer": where.customer, "account": where.account, "service": where.service}
         used = {name: value for name, value in names.items() if f"${name}" in query} | values
-        return self._connection.execute(query, used).fetchall()
+        return self._asked.rows(query, used)
 
     def _list(
         self, rows: Sequence[Row], lines_of: Callable[[Row], list[str]], amount: int, more: str = "explain.more"

@@ -1,6 +1,6 @@
 """A figure of the ledger taken apart: the formula with its numbers, and each number's source.
 
-A closed month is computed again out of the facts its close saw, so what is explained is what was summed.
+Lines of a closed month are those that its close froze; what they come from is computed again out of the facts it saw.
 """
 
 from __future__ import annotations

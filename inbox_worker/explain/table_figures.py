@@ -56,7 +56,7 @@ class TableFigures(Figures):
         """Return a sum of parts of payments with each of them; `of`: the statement that they are in, and services."""
         keys = ("customer", "account", "service", "bank", "percent", "submission", "row", "day")
         values: dict[str, Any] = {**of, **{key: getattr(where, key) for key in keys}}
-        rows = self._connection.execute(_PAID, values).fetchall()
+        rows = self._asked.rows(_PAID, values)
         lines = [self._say("explain.of_payments", summed=self._say_sum(name, rows), count=len(rows), month=self._month)]
         return lines + self._list(rows, self._payment, 0, "explain.more_parts")
 

@@ -68,16 +68,20 @@ class Facts:
         """Open DuckDB in memory with every kind of fact in force as a view; of a range of accounts by one thread,
         with its part of the memory, for ranges are computed side by side. `listed`: what LISTED_ACCOUNTS are
         (account). `kinds`: only these."""
-        few = listed is not None and listed.num_rows <= _FEW
+        few = are_few(listed)
         side_by_side = self._side_by_side(accounts)
         connection = self._open(side_by_side)
         if listed is not None:
             connection.register("listed_accounts", listed)
         for kind in self.by_kind if kinds is None else kinds:
-            fitting = self._files_of(kind, accounts)
-            kept = few or (side_by_side > 1 and kind == "directory") or sum(file.rows for file in fitting) <= FEW_ROWS
-            register(connection, self.home.ledger, kind, fitting, accounts, kept=kept)
+            self.show(connection, kind, accounts, kept=few or (side_by_side > 1 and kind == "directory"))
         return connection
+
+    def show(self, connection: duckdb.DuckDBPyConnection, kind: str, accounts: Accounts, *, kept: bool = False) -> None:
+        """Give the connection a kind of fact in force; few rows, and where it is `kept` all, are read once."""
+        fitting = self._files_of(kind, accounts)
+        few = sum(file.rows for file in fitting) <= FEW_ROWS
+        register(connection, self.home.ledger, kind, fitting, accounts, kept=kept or few)
 
     def _open(self, side_by_side: int = 1) -> duckdb.DuckDBPyConnection:
         """Open DuckDB in memory that spills beside the ledger; of several side by side one thread and a part of the
@@ -122,7 +126,18 @@ class Facts:
 
     def engine_of(self, accounts: pa.Array) -> Engine:
         """Return an engine over the facts of some accounts: what a bank's register asks is little of a town."""
-        connection = self.connect(LISTED_ACCOUNTS, pa.table({"account": accounts.unique()}))
+        return self._engine_of(accounts, None)
+
+    def asked_engine(self, accounts: pa.Array | None, *, every_kind: bool) -> Engine:
+        """Return an engine over these facts, of all accounts or of some. `every_kind`: else there are none yet, each
+        kind is shown when it is asked for."""
+        kinds = None if every_kind else ()
+        if accounts is not None:
+            return self._engine_of(accounts, kinds)
+        return self._engine(self.connect(kinds=kinds))
+
+    def _engine_of(self, accounts: pa.Array, kinds: Collection[str] | None) -> Engine:
+        connection = self.connect(LISTED_ACCOUNTS, pa.table({"account": accounts.unique()}), kinds)
         return self._engine(connection, accounts=LISTED_ACCOUNTS)
 
     def ranges(self) -> list[Accounts]:
@@ -190,6 +205,11 @@ class Facts:
                 yield ask(engine)
             return
         yield from follow(side_by_side(ranges, part, self.home.config.ledger.threads), "computing", len(ranges))
+
+
+def are_few(listed: pa.Table | pa.Array | None) -> bool:
+    """Tell whether accounts are so few that their facts are kept in memory; None = all."""
+    return listed is not None and len(listed) <= _FEW
 
 
 def _run(engine: Engine, month: Period) -> Engine:

@@ -18,7 +18,8 @@ import pyarrow.compute as pc
 
 from inbox_worker.core.accounts import EVERY_ACCOUNT, Accounts, Keys
 from inbox_worker.core.model import Period
-from inbox_worker.ledger.lines.steps import keep, prepare, run
+from inbox_worker.ledger.lines.steps import keep, prepare
+from inbox_worker.ledger.lines.steps import run as run_steps
 from inbox_worker.ledger.schemas import declare
 from inbox_worker.month.frozen import GROUP_ROWS, FrozenClose
 from inbox_worker.month.oversized import name_oversized, refuse_oversized
@@ -39,6 +40,10 @@ from inbox_worker.month.town import number_keys, number_services
 from inbox_worker.settings.rules import Rules
 
 _MONTH = pa.field("month", pa.date32())
+ASKED = (
+    "asked_lines", "asked_steps", "asked_recalculations", "asked_past_steps", "recent_lines", "earlier_lines",
+    "moving_lines",
+)  # fmt: skip
 _CENTURY = tuple(Period(year, number) for year in range(2000, 2100) for number in range(1, 13))
 
 
@@ -102,17 +107,18 @@ class Engine:
         self.prepare(month)
         known: dict[str, bool] = {}
         try:
-            self._run(ASKING, known)
-            self._show_asked(month)
-            self._run(ANSWERING, known)
+            self.run(ASKING, known)
+            self.show_asked(month)
+            self.run(ANSWERING, known)
             if self.elsewhere:
                 refuse_oversized(self.connection)
         except (duckdb.OutOfRangeException, SparkFault) as error:
             raise name_oversized(self.connection, error) from error
 
-    def _run(self, steps: Sequence[Path], known: dict[str, bool]) -> None:
+    def run(self, steps: Sequence[Path], known: dict[str, bool]) -> None:
+        """Run some steps of the month that is prepared. `known`: see `run` of the steps."""
         few = self.few and not self.elsewhere
-        run(self.connection, steps, keys=self.keys, elsewhere=self.elsewhere, known=known, few=few)
+        run_steps(self.connection, steps, keys=self.keys, elsewhere=self.elsewhere, known=known, few=few)
 
     def forget(self) -> None:
         """Forget running months: new facts came, they must be computed anew."""
@@ -136,12 +142,13 @@ class Engine:
         """Return the rows of a query, keys as texts."""
         return pa.concat_tables(self.read_batches(query))
 
-    def prepare(self, month: Period) -> None:
-        """Give the connection the month, its rules and the months before; no step is run."""
+    def prepare(self, month: Period, kinds: Sequence[str] | None = None) -> None:
+        """Give the connection the month, its rules and the months before; no step is run. `kinds`: facts that are in
+        the connection already, of those that count from their form's month of account; None = all."""
         c = self.connection
         if self.elsewhere:
             self.elsewhere.forget()
-        prepare(c, month, self.rules, replacing=self.replacing)
+        prepare(c, month, self.rules, kinds, self.replacing)
         if self.numbered:
             number_services(c)
         self._show_before(month)
@@ -163,8 +170,8 @@ class Engine:
         self._union("previous", "lines", LINES, [before] if before in earlier else [])
         self._union("history_estimates", "estimates", ESTIMATES, earlier)
 
-    def _show_asked(self, month: Period) -> None:
-        """Show the months that the step `asked_months` asks for: `asked_` and the name of a table of the close,
+    def show_asked(self, month: Period) -> None:
+        """Show the months that the step `asked_months` asks for (ASKED): `asked_` and the name of a table of the close,
         `recent_lines` for debts, `earlier_lines` for openings, `moving_lines` for moves. No other close is read."""
         rows = self.connection.table("asked_months").project("need, month").order("all").fetchall()
         charges, debts, openings, moves = (
@@ -180,12 +187,16 @@ class Engine:
         self._union("earlier_lines", "lines", LINES, openings)
         self._union("moving_lines", "lines", LINES, moves)
 
+    def show_frozen(self, month: Period) -> None:
+        """Show `lines` of a closed month as its close has them."""
+        self._union("lines", "lines", LINES, [month])
+
     def show_history(self, month: Period) -> None:
         """Show `history_lines`, the lines of all months before this one."""
         self._union("history_lines", "lines", LINES, self._earlier(month))
 
     def _union(self, view: str, what: str, schema: pa.Schema, months: list[Period]) -> None:
-        """Make a view of closed and running months; where keys are numbers, the month before is read once."""
+        """Make a view of closed and running months; what is asked several times is read once."""
         parts = [part for month in months if (part := self._of_month(what, month))]
         if not parts:
             if what not in self._declared:
@@ -198,7 +209,7 @@ class Engine:
             query = " union all by name ".join([f"select * from shape_{what} where false", *parts])  # noqa: S608
             if self.numbered:  # older closes may lack a column
                 query = number_keys(query, [*schema.names, _MONTH.name], self.keys)
-        kept = "table" if self.numbered and view == "previous" else "view"
+        kept = "table" if view == "lines" or (self.numbered and view == "previous") else "view"
         self.connection.execute(f"create or replace temp {kept} {view} as {query}")
 
     def _of_month(self, what: str, month: Period) -> str:

@@ -7,9 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from inbox_worker.core.errors import JobError
 from inbox_worker.core.hashes import store
 from inbox_worker.core.model import FactFile, MonthState, Period
@@ -147,24 +144,10 @@ def prepare_engine(office: Office, month: Period, working: Iterable[Period] = ()
     return gather_facts(office, month, working).engine()
 
 
-def compute_month(
-    office: Office, month: Period, account: str = "", customer: str = "", *, every_payment: bool = False
-) -> Engine:
-    """Compute the month: a closed one of the facts that its close saw, an open one of those that there are now.
-    `account`: only this one, `customer`: only the accounts with lines of this one in the close, for no step looks
-    beyond an account; '' = all. `every_payment`: leave those of all months in the connection, not only what the month
-    is computed of."""
+def compute_month(office: Office, month: Period) -> Engine:
+    """Compute the month: a closed one of the facts that its close saw, an open one of those that there are now."""
     record = office.journal.closes.in_force(month)
-    known = gather_facts(office, month, upto=record.sequence if record else None)
-    facts = known if every_payment else known.limit_to(month)
-    if account:
-        engine = facts.engine_of(pa.array([account]))
-    elif customer and record:
-        lines = find_close(office, month).file("lines")
-        of_customer = pq.read_table(lines, columns=["account"], filters=[("customer", "=", customer)])
-        engine = facts.engine_of(of_customer["account"].combine_chunks())
-    else:
-        engine = facts.engine()
+    engine = gather_facts(office, month, upto=record.sequence if record else None).limit_to(month).engine()
     engine.run_steps(month)
     return engine
 

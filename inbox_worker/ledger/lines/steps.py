@@ -46,10 +46,11 @@ def prepare(
     connection: duckdb.DuckDBPyConnection,
     month: Period,
     rules: Rules,
-    kinds: Sequence[str] = KNOWN,
+    kinds: Sequence[str] | None = None,
     replacing: Collection[str] | None = None,
 ) -> None:
-    """Gives the steps the month, the services and the facts as the month knows them (`known_` and the kind).
+    """Gives the steps the month, the services and the facts as the month knows them (`known_` and the kind). `kinds`:
+    of these facts, None = of all that count from their form's month of account.
     `replacing`: kinds of which a row may take another's place, None = any; of the others there is less to ask."""
     know_month(connection, month)
     services = {
@@ -64,10 +65,15 @@ def prepare(
     estimation = {"average": [int(rules.estimation.average)], "months": [rules.estimation.months]}
     keep(connection, "estimation", pa.table(estimation))
     _prepare_penalty(connection, month.plus(-1), rules)
-    for kind in kinds:
-        text = _read_step(FOLDER / ("known.sql" if replacing is None or kind in replacing else "known_unreplaced.sql"))
-        view = text.replace("_facts", f"_{kind}")
-        execute(connection, f"create or replace temp view known_{kind} as {view}")
+    for kind in KNOWN if kinds is None else kinds:
+        know(connection, kind, replacing is None or kind in replacing)
+
+
+def know(connection: duckdb.DuckDBPyConnection, kind: str, replacing: bool) -> None:
+    """Gives the facts of a kind as the month knows them. `replacing`: see `prepare`."""
+    text = _read_step(FOLDER / ("known.sql" if replacing else "known_unreplaced.sql"))
+    view = text.replace("_facts", f"_{kind}")
+    execute(connection, f"create or replace temp view known_{kind} as {view}")
 
 
 def know_month(connection: duckdb.DuckDBPyConnection, month: Period) -> None:
@@ -101,6 +107,8 @@ def _norm(rules: Rules, service: str) -> Decimal:
 
 
 _EMPTY_WITHOUT = re.compile(r"^-- Empty without rows of (.+)\.$", re.MULTILINE)
+_COMMENT = re.compile(r"--.*")
+_TABLE = re.compile(r"\b(?:from|join)\s+(\w+)", re.IGNORECASE)
 _COLUMN = re.compile(r'"(\w+)"\s+([a-z]+(?:\([\d,]+\))?)')
 
 
@@ -150,6 +158,19 @@ def run(
 @cache
 def _read_step(step: Path) -> str:
     return step.read_text("utf-8")
+
+
+def find_tables_of(step: Path) -> frozenset[str]:
+    """Find the names of tables that a step reads, or asks for rows before it is run."""
+    needed = _EMPTY_WITHOUT.search(text := _read_step(step))
+    asked = (rows.split(" ", 1)[0] for rows in needed[1].split(", ")) if needed else ()
+    return find_tables(text).union(asked)
+
+
+@cache
+def find_tables(query: str) -> frozenset[str]:
+    """Find the names that a query reads rows of: tables, views and its own parts."""
+    return frozenset(_TABLE.findall(_COMMENT.sub("", query)))
 
 
 def _has_rows(connection: duckdb.DuckDBPyConnection, rows: str, known: dict[str, bool]) -> bool:
