@@ -154,7 +154,8 @@ def old_value_matches(table: CheckedTable, case: Case, fields: Mapping[str, str]
         for fact in before.get(account, ()):
             if fact["indicator"] == indicator and _sooner(fact["from_date"], table.value(index, "from_date")):
                 known = [fact[field]]
-        if not _says(str(table.value(index, "was")), known):
+        was = case.rules.vocabulary.unit_behind.sub("", str(table.value(index, "was")))
+        if not _says(was, known):
             shown = ", ".join(sorted(map(show, known))) or "—"
             found.append(table.make_finding("correction.old_differs", index, "was", known=shown, account=account))
     return found

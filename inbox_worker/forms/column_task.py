@@ -169,14 +169,16 @@ def _merge(one: Range) -> Merge:
     return Merge(f"{first}:{letters(right)}{bottom + 1}", first, top + 1, bottom > top, left == right)
 
 
-_SAID_ONCE = ("service", "base", "month", "first_day", "date")  # types of values that rows have in common
+_SAID_ONCE = ("service", "services", "base", "month", "first_day", "date")  # types of values that rows have in common
+_PLACES = ("house", "address")
 
 
 def places_said(rule: ColumnRule, merged: Mapping[int, Merge], rows: Ints, *, compared: bool) -> Ints:
     """Return the sheet rows where a column's values stand: for rows that a cell merged down over them covers, that
-    cell's, where it says once what they have in common: a service, a month, a basis. A sum, an account or a house that
-    stands once is never taken for each row (4.1.15)."""
-    if not merged or not rule.required or not (rule.type in _SAID_ONCE or (rule.type == "text" and not compared)):
+    cell's, where it says once what they have in common: a service, a month, a basis, the house of flats. A sum or an
+    account that stands once is never taken for each row, nor is what means something where it is empty (4.1.15)."""
+    common = rule.type in _SAID_ONCE or rule.name in _PLACES or (rule.type == "text" and not compared)
+    if not merged or not rule.required or not common:
         return rows
     known = frozenset(rows.tolist())
     over = (merged.get(row) for row in rows.tolist())

@@ -153,6 +153,12 @@ class Vocabulary(Strict):
         return found
 
     @cached_property
+    def unit_behind(self) -> re.Pattern[str]:
+        """The pattern of a unit behind a number in a cell."""
+        units = sorted((unit for spellings in self.measures for unit in spellings), key=len, reverse=True)
+        return re.compile(rf"(?i)(?<=\d)\s*(?:{'|'.join(map(re.escape, units))})\.?\s*$")
+
+    @cached_property
     def customer_named(self) -> re.Pattern[str]:
         """The pattern of a БИН behind its label within a text, such as a letterhead."""
         labels = "|".join(re.escape(label) for label in sorted(self.labels["customer"], key=len, reverse=True))

@@ -66,6 +66,8 @@ def test_every_kind_of_correction_posts_typed(office: TownOffice) -> None:
         (correction("Добавить услугу", "Содержание дома"), "line.exists", "D"),
         (correction("Убрать услугу", "Лифт"), "line.unknown", "D"),
         (correction("Площадь", "66", was="64"), "correction.old_differs", "C"),
+        (correction("Площадь", "66", was="64 м²"), "correction.old_differs", "C"),
+        (correction("ФИО", "Иванов", was="Кв"), "correction.old_differs", "C"),
         (correction("ФИО", "Иванов", was="Петров"), "correction.old_differs", "C"),
         (correction("Площадь", "66", start="15.09.2026"), "date.not_first", "E"),
         (correction("Площадь", "66", start="01.2030"), "month.too_far", "E"),
@@ -92,6 +94,13 @@ def test_4_3_2_refused_where_a_utility_suppliers_line_stands(office: TownOffice,
 def test_services_may_change_where_a_utility_suppliers_line_stands(office: TownOffice) -> None:
     row = correction("Добавить услугу", "Лифт", account="1002")
     assert office.ingest("directory_corrections", [row], received="2026-08-20").outcome == "accepted"
+
+
+@pytest.mark.parametrize("was", ["65,3 кв.м", "65,30 м2", "65.3 м²"])
+def test_an_old_value_may_have_its_unit(office: TownOffice, was: str) -> None:
+    office.ingest("directory_corrections", [correction("Площадь", "65,3")], received="2026-08-10")
+    later = correction("Площадь", "67", was=was, start="10.2026")
+    assert office.ingest("directory_corrections", [later], received="2026-08-11").codes == []
 
 
 def test_the_old_value_is_that_of_an_earlier_correction(office: TownOffice) -> None:

@@ -10,6 +10,9 @@ import openpyxl
 import pytest
 from form_books import RECALCULATIONS, head, told, xlsx
 
+from inbox_worker.forms.heads import names_of
+from inbox_worker.settings.rules import Rules
+
 OWN = ["БИН", "971240003619"]
 
 
@@ -248,3 +251,28 @@ def test_units_under_a_common_header_say_not_which_is_meant(read) -> None:
     units = [None, None, None, "тенге", "%", None]
     table = read(xlsx([OWN, [], header, units, ["1", "Лифт", "06.2026", -100, -10, "акт"]]))
     assert ("value.not_a_number", "D4", "тенге") in told(table)
+
+
+def test_flats_of_a_house_may_stand_beside_its_code_and_address(read) -> None:
+    header = ["Дом", "Адрес дома", "Квартира", "Лицевой счёт", "Площадь", "Услуга", "Действует с", "Основание"]
+    first = ["A-14", "ул. Сатпаева, 14", "1", "10040001", 65.3, "Лифт", "01.09.2026", "протокол 3"]
+    rows = [first, [None, None, "2", "10040002", 41, "Лифт", "01.09.2026", "протокол 3"]]
+    made, sink = openpyxl.load_workbook(io.BytesIO(xlsx([OWN, [], header, *rows]))), io.BytesIO()
+    for cells in ("A4:A5", "B4:B5"):
+        made.active.merge_cells(cells)
+    made.save(sink)
+    table = read(sink.getvalue())
+    assert (table.form, told(table), table.rows["house"].to_pylist()) == ("new_houses", [], ["A-14", "A-14"])
+
+
+@pytest.mark.parametrize(
+    ("form", "header"),
+    [
+        ("service_charges", ["Лицевой счёт", "Услуга", "Тариф", "Сумма начисления", "Задолженность"]),
+        ("directory_corrections", ["Лицевой счёт", "Изменение", "Было", "Стало", "Действует с"]),
+        ("act_response", ["№ акта", "Ответ", "Дата ответа"]),
+    ],
+)
+def test_columns_are_known_by_what_people_call_them(rules: Rules, form: str, header: list[str]) -> None:
+    head = names_of(rules.forms[form], rules).match(0, dict(enumerate(header)))
+    assert (head.missing, head.extra) == ((), ())
