@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.faults.killer import Killer, Ran
+from tests.faults.killer import Ran
+from tests.support.here import Runner
 
 
 @dataclass(frozen=True)
@@ -14,7 +15,7 @@ class Centre:
 
     home: Path
     forms: Path
-    runner: Killer
+    runner: Runner
 
     def run(self, *arguments: str | Path, **options: object) -> Ran:
         return self.runner.run(*arguments, "--home", self.home, **options)  # type: ignore[arg-type]

@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from inbox_worker.settings.rules import load_rules
 from tests.cli.centre import Centre
-from tests.faults.killer import Killer
+from tests.support.fixtures import runner
+from tests.support.here import Runner
 from tests.support.office import ROOT, bin_of, customer, line, make_bare_home
 from tests.support.once import build_once
 from tests.support.papers import workbook
 
-
-@pytest.fixture(scope="session")
-def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killer]:
-    with Killer(tmp_path_factory.mktemp("runner")) as warm:
-        yield warm
+__all__ = ["runner"]
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory, runner: Killer) -> Path:
+def prepared(tmp_path_factory: pytest.TempPathFactory, runner: Runner) -> Path:
     return build_once(tmp_path_factory, "cli", lambda folder: prepare(folder, runner))
 
 
-def prepare(folder: Path, runner: Killer) -> Path:
+def prepare(folder: Path, runner: Runner) -> Path:
     rules = load_rules(ROOT / "rules")
     home, forms = folder / "home", folder / "forms"
     make_bare_home(home)
@@ -47,5 +43,5 @@ def prepare(folder: Path, runner: Killer) -> Path:
 
 
 @pytest.fixture
-def centre(prepared: Path, runner: Killer, tmp_path: Path) -> Centre:
+def centre(prepared: Path, runner: Runner, tmp_path: Path) -> Centre:
     return Centre(shutil.copytree(prepared / "home", tmp_path / "home"), prepared / "forms", runner)

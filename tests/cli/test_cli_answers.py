@@ -13,7 +13,7 @@ import typer
 
 from inbox_worker.cli.main import app, limit_to
 from tests.cli.centre import Centre
-from tests.faults.killer import Killer
+from tests.support.here import Runner
 from tests.support.office import ROOT, bin_of
 
 SUMS = (
@@ -176,7 +176,7 @@ def test_explain_leads_to_the_file_that_came(centre: Centre) -> None:
     assert "4.1.15" in ran.out
 
 
-def test_check_of_a_fresh_home(runner: Killer, tmp_path: Path) -> None:
+def test_check_of_a_fresh_home(runner: Runner, tmp_path: Path) -> None:
     made = runner.run("init", tmp_path / "home")
     assert made.code == 0
     assert str(tmp_path / "home" / "config.yaml") in made.out
@@ -185,7 +185,7 @@ def test_check_of_a_fresh_home(runner: Killer, tmp_path: Path) -> None:
     assert sorted(path.name for path in (tmp_path / "home" / "inbox").iterdir()) == FOLDERS
 
 
-def test_forms_build_makes_the_blanks_of_the_home(runner: Killer, tmp_path: Path) -> None:
+def test_forms_build_makes_the_blanks_of_the_home(runner: Runner, tmp_path: Path) -> None:
     home = tmp_path / "home"
     runner.run("init", home)
     blank = home / "templates" / "forms" / "tariffs.xlsx"
@@ -194,7 +194,7 @@ def test_forms_build_makes_the_blanks_of_the_home(runner: Killer, tmp_path: Path
     assert blank.read_bytes()[:2] == b"PK"
 
 
-def test_once_takes_what_lies_in_the_folder_when_it_is_quiet(runner: Killer, centre: Centre) -> None:
+def test_once_takes_what_lies_in_the_folder_when_it_is_quiet(runner: Runner, centre: Centre) -> None:
     assert centre.run("once").code == 0
     assert sorted(path.name for path in (centre.home / "inbox").iterdir()) == FOLDERS
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.centre import Centre
-from tests.faults.killer import Killer, Ran
+from tests.faults.killer import Ran
+from tests.support.here import Runner
 
 MISUSE = [
     ["nonsense"],
@@ -134,7 +135,7 @@ def test_nothing_is_taken_when_one_file_is_missing(centre: Centre) -> None:
     [["check"], ["close", "2026-09"], ["once"], ["load", "FILE"], ["explain", "IW-000001"], ["forms", "build"]],
     ids=" ".join,
 )
-def test_a_folder_that_is_no_home(arguments: list[str], runner: Killer, tmp_path: Path) -> None:
+def test_a_folder_that_is_no_home(arguments: list[str], runner: Runner, tmp_path: Path) -> None:
     (tmp_path / "FILE").touch()
     ran = runner.run(*arguments, "--home", tmp_path / "nowhere", folder=tmp_path)
     if arguments == ["check"]:  # its job is to find problems
@@ -155,7 +156,7 @@ def test_a_folder_that_is_no_home(arguments: list[str], runner: Killer, tmp_path
         ("rules/limits.yaml", "rows: many", "limits.yaml"),
     ],
 )
-def test_settings_that_cannot_be_read(file: str, text: str, told: str, runner: Killer, tmp_path: Path) -> None:
+def test_settings_that_cannot_be_read(file: str, text: str, told: str, runner: Runner, tmp_path: Path) -> None:
     home = tmp_path / "home"
     assert runner.run("init", home).code == 0
     (home / file).write_text(text, "utf-8")
@@ -166,14 +167,14 @@ def test_settings_that_cannot_be_read(file: str, text: str, told: str, runner: K
     assert (checked.code, told in checked.out) == (1, True), checked
 
 
-def test_init_never_writes_over_a_home(runner: Killer, tmp_path: Path) -> None:
+def test_init_never_writes_over_a_home(runner: Runner, tmp_path: Path) -> None:
     assert runner.run("init", tmp_path / "home").code == 0
     (tmp_path / "home" / "rules" / "limits.yaml").write_text("mine", "utf-8")
     one_line(runner.run("init", tmp_path / "home"), 2)
     assert (tmp_path / "home" / "rules" / "limits.yaml").read_text("utf-8") == "mine"
 
 
-def test_demo_judges_its_numbers_before_it_makes_or_removes_anything(runner: Killer, tmp_path: Path) -> None:
+def test_demo_judges_its_numbers_before_it_makes_or_removes_anything(runner: Runner, tmp_path: Path) -> None:
     earlier = tmp_path / "earlier"
     earlier.mkdir()
     (earlier / ".demo").touch()
@@ -183,7 +184,7 @@ def test_demo_judges_its_numbers_before_it_makes_or_removes_anything(runner: Kil
     assert not (tmp_path / "new").exists() and [path.name for path in earlier.iterdir()] == [".demo"]
 
 
-def test_demo_never_writes_over_a_folder_of_others(runner: Killer, tmp_path: Path) -> None:
+def test_demo_never_writes_over_a_folder_of_others(runner: Runner, tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text("mine", "utf-8")
     one_line(runner.run("demo", "--home", tmp_path), 2)
     assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]

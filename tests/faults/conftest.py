@@ -1,19 +1,18 @@
-"""One warm process for all faults; registers made once, copied for every test."""
+"""One runner for all faults; registers made once, copied for every test."""
 
 from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from inbox_worker.settings.rules import load_rules
 from tests.faults.journals import Base, House, house_like, make_base
-from tests.faults.killer import Killer
 from tests.faults.stations import Town
 from tests.support.fixtures import server
+from tests.support.here import Runner
 from tests.support.office import ROOT, Row, customer, line, make_bare_home
 from tests.support.once import build_once
 from tests.support.papers import workbook
@@ -22,13 +21,13 @@ __all__ = ["server"]
 
 
 @pytest.fixture(scope="session")
-def killer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killer]:
-    with Killer(tmp_path_factory.mktemp("killer")) as warm:
-        yield warm
+def killer(tmp_path_factory: pytest.TempPathFactory) -> Runner:
+    """Commands of which no step is asked are run here."""
+    return Runner(tmp_path_factory.mktemp("killer"))
 
 
 @pytest.fixture(scope="module")
-def base(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, killer: Killer) -> Base:
+def base(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, killer: Runner) -> Base:
     """A home with registers; `journals.BOTH` gives it with its journal in SQLite and in PostgreSQL."""
     if getattr(request, "param", "") == "postgres":
         return make_base(tmp_path_factory.mktemp("base") / "home", killer, request.getfixturevalue("server"))
@@ -36,18 +35,18 @@ def base(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.fixture
-def house(request: pytest.FixtureRequest, base: Base, killer: Killer, tmp_path: Path) -> House:
+def house(request: pytest.FixtureRequest, base: Base, killer: Runner, tmp_path: Path) -> House:
     """A home of the test's own."""
     served_by = request.getfixturevalue("server") if base.database else None
     return house_like(base, tmp_path / "home", killer, served_by)
 
 
 @pytest.fixture(scope="session")
-def town(tmp_path_factory: pytest.TempPathFactory, killer: Killer) -> Town:
+def town(tmp_path_factory: pytest.TempPathFactory, killer: Runner) -> Town:
     return build_once(tmp_path_factory, "town", lambda folder: make_town(folder, killer))
 
 
-def make_town(folder: Path, killer: Killer) -> Town:
+def make_town(folder: Path, killer: Runner) -> Town:
     home = folder / "home"
     make_bare_home(home)
     customers = _book(folder, "customers", [customer("A"), customer("B", utilities=True)])

@@ -1,4 +1,4 @@
-"""Homes to copy, their journal in SQLite or PostgreSQL; commands are run in one warm process."""
+"""Homes to copy, their journal in SQLite or PostgreSQL; commands are run by one runner."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from inbox_worker.settings.rules import load_rules
-from tests.faults.killer import Killer, Ran
+from tests.faults.killer import Ran
+from tests.support.here import Runner
 from tests.support.journals import in_config
 from tests.support.office import ROOT, Row, bin_of, customer, line, make_bare_home
 from tests.support.papers import File, letter, workbook
@@ -41,12 +42,12 @@ class Base:
 class House:
     """A test's own home, asked through the command line alone."""
 
-    def __init__(self, folder: Path, killer: Killer) -> None:
+    def __init__(self, folder: Path, killer: Runner) -> None:
         self.folder = folder
         self._killer = killer
         self._letters = 0
 
-    def run(self, *arguments: str | Path, last: int = 0) -> Ran:
+    def run(self, *arguments: str | Path, last: int | None = None) -> Ran:
         return self._killer.run(*arguments, "--home", self.folder, last=last)
 
     def told(self, *arguments: str | Path, code: int = 0) -> list[Mapping[str, Any]]:
@@ -99,7 +100,7 @@ class Damage:
         ((home or self._home) / self._path).write_bytes(self._whole)
 
 
-def make_base(folder: Path, killer: Killer, server: Postgres | None) -> Base:
+def make_base(folder: Path, killer: Runner, server: Postgres | None) -> Base:
     """Registers loaded and a recalculation of each Customer posted."""
     make_bare_home(folder)
     with (folder / "config.yaml").open("a", encoding="utf-8") as config:
@@ -117,7 +118,7 @@ def make_base(folder: Path, killer: Killer, server: Postgres | None) -> Base:
     return Base(folder, url.rpartition("/")[2])
 
 
-def house_like(base: Base, folder: Path, killer: Killer, server: Postgres | None) -> House:
+def house_like(base: Base, folder: Path, killer: Runner, server: Postgres | None) -> House:
     """A copy of a home with a copy of its journal."""
     shutil.copytree(base.folder, folder)
     if server and base.database:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import create_engine, inspect
 
 from inbox_worker.settings.rules import Rules, load_rules
-from tests.faults.killer import Killer
+from tests.support.here import Runner
 from tests.support.journals import NUMBERED_BY_DATABASE
 from tests.support.office import ROOT, bin_of, customer, line, make_bare_home, payment
 from tests.support.papers import SCAN, File, letter, workbook
@@ -63,7 +63,7 @@ class Town:
     directory: Path
 
 
-def build_stations(folder: Path, killer: Killer, server: Postgres | None = None) -> Iterator[Station]:
+def build_stations(folder: Path, killer: Runner, server: Postgres | None = None) -> Iterator[Station]:
     """Plays the life once, whole; with the journal in PostgreSQL where a server is given."""
     home = folder / "home"
     make_bare_home(home)
@@ -72,7 +72,7 @@ def build_stations(folder: Path, killer: Killer, server: Postgres | None = None)
         before = folder / f"before-{number}"
         shutil.copytree(home, before)
         database = _database(server.fresh(like=_database(named["INBOX_WORKER_JOURNAL"]))) if server else ""
-        ran = killer.run(*command.arguments, "--home", home, environment=named)
+        ran = killer.run(*command.arguments, "--home", home, last=0, environment=named)
         assert ran.code == 0, (command.name, ran.err)
         if command.name:
             yield Station(command, before, ran.steps, state_of(home, named), database)

@@ -15,8 +15,8 @@ import pytest
 
 from inbox_worker.demo.sheets import odd_file
 from inbox_worker.settings.rules import load_rules
-from tests.faults.killer import Killer
 from tests.faults.stations import Town, state_of
+from tests.support.here import Runner
 from tests.support.office import ROOT, bin_of
 from tests.support.papers import File, letter, workbook
 
@@ -84,7 +84,7 @@ def home(town: Town, tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_4_1_15_bad_input_is_named_and_nothing_is_posted(name: str, home: Path, killer: Killer, tmp_path: Path) -> None:
+def test_4_1_15_bad_input_is_named_and_nothing_is_posted(name: str, home: Path, killer: Runner, tmp_path: Path) -> None:
     data, code, cell, value, clause = BAD[name]
     file = tmp_path / "form.xlsx"
     file.write_bytes(data)
@@ -105,7 +105,7 @@ def test_4_1_15_bad_input_is_named_and_nothing_is_posted(name: str, home: Path, 
     _unchanged(before, state_of(home))
 
 
-def test_6_2_7_a_strangers_letter_is_quarantined(home: Path, killer: Killer, tmp_path: Path) -> None:
+def test_6_2_7_a_strangers_letter_is_quarantined(home: Path, killer: Runner, tmp_path: Path) -> None:
     file = tmp_path / "stranger.eml"
     file.write_bytes(letter("who@stranger.example", [File("form.xlsx", _form())], "<s@s>", "", "", {}))
     before = state_of(home)
@@ -115,7 +115,7 @@ def test_6_2_7_a_strangers_letter_is_quarantined(home: Path, killer: Killer, tmp
     _unchanged(before, state_of(home))
 
 
-def test_the_good_form_that_was_spoiled_is_accepted(home: Path, killer: Killer, tmp_path: Path) -> None:
+def test_the_good_form_that_was_spoiled_is_accepted(home: Path, killer: Runner, tmp_path: Path) -> None:
     """Else the cases above would prove nothing."""
     file = tmp_path / "form.xlsx"
     file.write_bytes(_form(_row()))
@@ -124,7 +124,7 @@ def test_the_good_form_that_was_spoiled_is_accepted(home: Path, killer: Killer, 
     assert arrival["submissions"][0]["rows_posted"] == 2
 
 
-def _ingest(killer: Killer, home: Path, file: Path) -> dict[str, Any]:
+def _ingest(killer: Runner, home: Path, file: Path) -> dict[str, Any]:
     options = ("--mailbox", "korrektirovki", "--received-at", "2026-08-20T10:00:00", "--json")
     ran = killer.run("ingest", file, *options, "--home", home)
     assert (ran.code, ran.err) == (0, "")

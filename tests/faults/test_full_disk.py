@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.killer import Killer, Ran
+from tests.faults.killer import Ran
 from tests.faults.stations import Town, state_of
+from tests.support.here import Runner
 from tests.support.office import bin_of
 
 FULL = 60_000  # bytes a file may have: enough for the journal's log, too little for the large facts and the close
@@ -37,7 +38,7 @@ def loaded(town: Town, tmp_path: Path) -> Path:
     return shutil.copytree(town.with_directory, tmp_path / "loaded")
 
 
-def test_a_disk_too_full_for_the_letter_itself(home: Path, town: Town, killer: Killer) -> None:
+def test_a_disk_too_full_for_the_letter_itself(home: Path, town: Town, killer: Runner) -> None:
     before = state_of(home)
     told = one_line(killer.run("load", town.directory, "--home", home, limit=FULL))
     assert str(home / "archive") in told
@@ -46,10 +47,10 @@ def test_a_disk_too_full_for_the_letter_itself(home: Path, town: Town, killer: K
 
 
 def test_a_disk_too_full_for_facts_posts_nothing_and_a_later_run_posts_all(
-    home: Path, town: Town, killer: Killer, tmp_path: Path
+    home: Path, town: Town, killer: Runner, tmp_path: Path
 ) -> None:
     command = ("load", town.directory, "--home", home)
-    steps = killer.run("load", town.directory, "--home", shutil.copytree(home, tmp_path / "steps")).steps
+    steps = killer.run("load", town.directory, "--home", shutil.copytree(home, tmp_path / "steps"), last=0).steps
     assert killer.run(*command, last=steps.index("process") + 1).killed  # stored, not decided
     told = one_line(killer.run(*command, limit=FULL))
     assert "directory-IW-000002-1.parquet" in told
@@ -62,7 +63,7 @@ def test_a_disk_too_full_for_facts_posts_nothing_and_a_later_run_posts_all(
     assert state_of(home) == state_of(town.with_directory)
 
 
-def test_a_disk_too_full_for_the_close_leaves_the_month_open(loaded: Path, killer: Killer) -> None:
+def test_a_disk_too_full_for_the_close_leaves_the_month_open(loaded: Path, killer: Runner) -> None:
     before = state_of(loaded)
     told = one_line(killer.run("close", "2026-09", "--home", loaded, limit=FULL))
     assert "closes/2026-09" in told
@@ -71,7 +72,7 @@ def test_a_disk_too_full_for_the_close_leaves_the_month_open(loaded: Path, kille
     assert len(state_of(loaded)["close bytes"]) == 6  # inbox_worker/month/frozen.py names them
 
 
-def test_a_disk_too_full_for_the_journal(home: Path, town: Town, killer: Killer) -> None:
+def test_a_disk_too_full_for_the_journal(home: Path, town: Town, killer: Runner) -> None:
     before = state_of(home)
     assert "journal" in one_line(killer.run("load", town.directory, "--home", home, limit=20_000))
     assert state_of(home) == before
@@ -85,7 +86,7 @@ def test_a_disk_too_full_for_the_journal(home: Path, town: Town, killer: Killer)
         "ledger/closes/2026-09/lines.parquet",
     ],
 )
-def test_torn_files_of_a_power_cut_are_ignored_and_go(place: str, home: Path, town: Town, killer: Killer) -> None:
+def test_torn_files_of_a_power_cut_are_ignored_and_go(place: str, home: Path, town: Town, killer: Runner) -> None:
     torn = home / place
     torn.parent.mkdir(parents=True)
     torn.write_bytes(b"PAR1 torn")
@@ -110,7 +111,7 @@ def _lost_fact(home: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [_garbage_journal, _torn_fact, _lost_fact])
-def test_a_damaged_ledger_is_told_in_one_line(damage: Callable[[Path], None], loaded: Path, killer: Killer) -> None:
+def test_a_damaged_ledger_is_told_in_one_line(damage: Callable[[Path], None], loaded: Path, killer: Runner) -> None:
     damage(loaded)
     one_line(killer.run("close", "2026-09", "--home", loaded))
     assert not (loaded / "ledger" / "closes" / "2026-09").exists()

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.killer import Killer
 from tests.faults.stations import State, Station, build_stations, state_of
+from tests.support.here import Runner
 from tests.support.once import build_once
 from tests.support.postgres import Postgres
 
@@ -23,7 +23,7 @@ def on(request: pytest.FixtureRequest) -> Postgres | None:
 
 
 @pytest.fixture(scope="session")
-def stations(tmp_path_factory: pytest.TempPathFactory, killer: Killer, on: Postgres | None) -> list[Station]:
+def stations(tmp_path_factory: pytest.TempPathFactory, killer: Runner, on: Postgres | None) -> list[Station]:
     if on:
         return list(build_stations(tmp_path_factory.mktemp("life"), killer, on))
     return build_once(tmp_path_factory, "life", lambda folder: list(build_stations(folder, killer)))
@@ -31,7 +31,7 @@ def stations(tmp_path_factory: pytest.TempPathFactory, killer: Killer, on: Postg
 
 @pytest.mark.parametrize("number", range(STATIONS))
 def test_a_kill_at_some_steps_changes_nothing(
-    number: int, stations: list[Station], killer: Killer, tmp_path: Path, on: Postgres | None
+    number: int, stations: list[Station], killer: Runner, tmp_path: Path, on: Postgres | None
 ) -> None:
     assert len(stations) == STATIONS
     steps = _spread(stations[number])
@@ -41,7 +41,7 @@ def test_a_kill_at_some_steps_changes_nothing(
 @pytest.mark.slow
 @pytest.mark.parametrize("number", range(STATIONS))
 def test_a_kill_at_every_step_changes_nothing(
-    number: int, stations: list[Station], killer: Killer, tmp_path: Path, on: Postgres | None
+    number: int, stations: list[Station], killer: Runner, tmp_path: Path, on: Postgres | None
 ) -> None:
     for step in range(1, len(stations[number].steps) + 1):
         _prove(stations[number], step, killer, tmp_path / str(step), on)
@@ -56,7 +56,7 @@ def _spread(station: Station) -> list[int]:
     return list(dict.fromkeys(chosen))
 
 
-def _prove(station: Station, step: int, killer: Killer, home: Path, on: Postgres | None) -> None:
+def _prove(station: Station, step: int, killer: Runner, home: Path, on: Postgres | None) -> None:
     """Kills the command at the step, gives it again, and compares the ledger with that of an unkilled run."""
     command = station.command
     told = f"{command.name}, killed at step {step}: {station.steps[step - 1]}"

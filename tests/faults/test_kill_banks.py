@@ -14,7 +14,7 @@ import pytest
 
 from inbox_worker.core.time import ALMATY
 from inbox_worker.settings.rules import load_rules
-from tests.faults.killer import Killer
+from tests.support.here import Runner
 from tests.support.office import ROOT, customer, line, make_bare_home, payment
 from tests.support.once import build_once
 from tests.support.papers import workbook
@@ -108,21 +108,21 @@ def life(folder: Path) -> list[Command]:
 
 
 @pytest.fixture(scope="module")
-def stations(tmp_path_factory: pytest.TempPathFactory, killer: Killer) -> list[Station]:
+def stations(tmp_path_factory: pytest.TempPathFactory, killer: Runner) -> list[Station]:
     return build_once(tmp_path_factory, "banks", lambda folder: build_stations(folder, killer))
 
 
-def build_stations(folder: Path, killer: Killer) -> list[Station]:
+def build_stations(folder: Path, killer: Runner) -> list[Station]:
     home, found = make_bare_home(folder / "home"), []
     for number, command in enumerate(life(folder)):
         before = shutil.copytree(home, folder / str(number))
-        ran = killer.run(*command, "--home", home)
+        ran = killer.run(*command, "--home", home, last=0)
         assert ran.code == 0, (command, ran.err, ran.out)
         found.append(Station(command, before, ran.steps, state(home)))
     return found[3:]
 
 
-def prove(station: Station, step: int, killer: Killer, home: Path) -> None:
+def prove(station: Station, step: int, killer: Runner, home: Path) -> None:
     """Kill the command there and give it again; `bank orders` records what a killed load left to it."""
     where = f"{station.command}, killed at step {step}: {station.steps[step - 1]}"
     shutil.copytree(station.before, home)
@@ -140,7 +140,7 @@ NUMBERS = range(7)
 
 @pytest.mark.parametrize("number", NUMBERS)
 def test_killed_at_some_steps_of_a_banks_day(
-    number: int, stations: list[Station], killer: Killer, tmp_path: Path
+    number: int, stations: list[Station], killer: Runner, tmp_path: Path
 ) -> None:
     assert len(stations) == len(NUMBERS)
     station = stations[number]
@@ -160,7 +160,7 @@ def test_killed_at_some_steps_of_a_banks_day(
 @pytest.mark.slow
 @pytest.mark.parametrize("number", NUMBERS)
 def test_killed_at_every_step_of_a_banks_day(
-    number: int, stations: list[Station], killer: Killer, tmp_path: Path
+    number: int, stations: list[Station], killer: Runner, tmp_path: Path
 ) -> None:
     for step in range(1, len(stations[number].steps) + 1):
         prove(stations[number], step, killer, tmp_path / str(step))

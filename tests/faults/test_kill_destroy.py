@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.faults.killer import Killer, Ran
+from tests.faults.killer import Ran
+from tests.support.here import Runner
 from tests.support.journals import in_config
 from tests.support.office import make_bare_home
 from tests.support.once import build_once
@@ -24,14 +25,14 @@ Copies = Callable[[str], Path]
 
 
 @pytest.fixture(scope="module")
-def proposed(tmp_path_factory: pytest.TempPathFactory, killer: Killer) -> Path:
+def proposed(tmp_path_factory: pytest.TempPathFactory, killer: Runner) -> Path:
     """A home with two strangers' letters of long ago; Anna proposed to destroy them."""
     return build_once(
         tmp_path_factory, "old", lambda folder: propose_old(make_bare_home(folder / "home"), folder, killer)
     )
 
 
-def propose_old(home: Path, folder: Path, killer: Killer) -> Path:
+def propose_old(home: Path, folder: Path, killer: Runner) -> Path:
     for name in ("first", "second"):
         file = folder / f"{name}.eml"
         file.write_bytes(letter(f"{name}@evil.example", [], f"<{name}@x>", name, "", {}))
@@ -45,12 +46,12 @@ def propose_old(home: Path, folder: Path, killer: Killer) -> Path:
     return home
 
 
-def destroy(killer: Killer, home: Path, last: int = 0) -> Ran:
+def destroy(killer: Runner, home: Path, last: int | None = None) -> Ran:
     return killer.run("retention", "destroy", "1", "--home", home, last=last, environment=BORIS)
 
 
 @pytest.fixture
-def copies(proposed: Path, tmp_path: Path, killer: Killer, request: pytest.FixtureRequest) -> Iterator[Copies]:
+def copies(proposed: Path, tmp_path: Path, killer: Runner, request: pytest.FixtureRequest) -> Iterator[Copies]:
     """Makes copies of the home, of whose journals PostgreSQL has one each where the test asks for it."""
     if getattr(request, "param", "sqlite") == "sqlite":
         yield lambda name: shutil.copytree(proposed, tmp_path / name)
@@ -72,7 +73,7 @@ def letters(home: Path) -> int:
     return sum(path.is_file() for path in (home / "archive").glob("2???/*/*"))
 
 
-def listed(killer: Killer, home: Path) -> dict[str, Any]:
+def listed(killer: Runner, home: Path) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(killer.run("retention", "list", "--json", "--home", home).out)
     return found
 
@@ -82,10 +83,10 @@ def listed(killer: Killer, home: Path) -> dict[str, Any]:
 )
 @pytest.mark.parametrize("copies", ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)], indirect=True)
 def test_a_kill_at_any_step_leaves_it_undone_or_told_as_not_finished(
-    every: bool, copies: Copies, killer: Killer
+    every: bool, copies: Copies, killer: Runner
 ) -> None:
     whole = copies("whole")
-    ran = destroy(killer, whole)
+    ran = destroy(killer, whole, 0)
     assert ran.code == 0 and letters(whole) == 0, ran.err
     assert killer.run("check", "--deep", "--home", whole).code == 0
     seen = set()
@@ -117,7 +118,7 @@ def test_a_kill_at_any_step_leaves_it_undone_or_told_as_not_finished(
 
 
 def test_a_restore_of_a_backup_made_before_tells_what_it_brings_back(
-    proposed: Path, killer: Killer, tmp_path: Path
+    proposed: Path, killer: Runner, tmp_path: Path
 ) -> None:
     home, place, older = shutil.copytree(proposed, tmp_path / "home"), tmp_path / "backups", tmp_path / "older"
     assert killer.run("backup", place, "--home", home).code == 0
@@ -136,7 +137,7 @@ def test_a_restore_of_a_backup_made_before_tells_what_it_brings_back(
     assert (one["state"], one["proposed_by"], one["destroyed_by"]) == ("destroyed", "anna", "boris")
 
 
-def test_a_backup_does_not_bring_back_by_one_what_two_destroyed(proposed: Path, killer: Killer, tmp_path: Path) -> None:
+def test_a_backup_does_not_bring_back_by_one_what_two_destroyed(proposed: Path, killer: Runner, tmp_path: Path) -> None:
     """4.1.12: also when the journal is out of that backup, and `destroyed.jsonl` alone knows it."""
     home = shutil.copytree(proposed, tmp_path / "home")
     [gone, *_] = [path.relative_to(home) for path in (home / "archive").glob("2???/*/*")]

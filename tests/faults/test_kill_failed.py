@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.faults.journals import BEFORE, House, recalculation
-from tests.faults.killer import Killer
 from tests.faults.stations import State, state_of
+from tests.support.here import Runner
 
 NUMBER = "IW-000005"
 SOME = [pytest.param(False, id="some"), pytest.param(True, id="every", marks=pytest.mark.slow)]
@@ -38,11 +38,11 @@ def _tries(house: House) -> list[tuple[int, str | None]]:
 
 
 @pytest.mark.parametrize("every", SOME)
-def test_killed_while_an_arrival_fails(house: House, killer: Killer, tmp_path: Path, every: bool) -> None:
+def test_killed_while_an_arrival_fails(house: House, killer: Runner, tmp_path: Path, every: bool) -> None:
     damage = house.damage()
     command = ("ingest", _letter(house), "--mailbox", "korrektirovki", "--received-at", BEFORE)
     before = shutil.copytree(house.folder, tmp_path / "before")
-    ran = house.run(*command)
+    ran = house.run(*command, last=0)
     assert ran.code == 1
     damage.mend()
     whole = state_of(house.folder)
@@ -59,12 +59,12 @@ def test_killed_while_an_arrival_fails(house: House, killer: Killer, tmp_path: P
 
 
 @pytest.mark.parametrize("every", SOME)
-def test_killed_while_it_is_retried(house: House, killer: Killer, tmp_path: Path, every: bool) -> None:
+def test_killed_while_it_is_retried(house: House, killer: Runner, tmp_path: Path, every: bool) -> None:
     damage = house.damage()
     assert house.ingest(_letter(house), code=1)[0]["arrival"] == NUMBER
     damage.mend()
     before = shutil.copytree(house.folder, tmp_path / "before")
-    ran = house.run("retry", NUMBER)
+    ran = house.run("retry", NUMBER, last=0)
     assert ran.code == 0
     whole = {**state_of(house.folder), "acts": None}  # each run of the command is an act
     for step in _steps(ran.steps, every):
@@ -77,7 +77,7 @@ def test_killed_while_it_is_retried(house: House, killer: Killer, tmp_path: Path
 
 
 @pytest.mark.parametrize("every", SOME)
-def test_killed_while_the_service_sets_a_file_aside(house: House, killer: Killer, tmp_path: Path, every: bool) -> None:
+def test_killed_while_the_service_sets_a_file_aside(house: House, killer: Runner, tmp_path: Path, every: bool) -> None:
     """The third pass moves the file to `failed/`; killed in it, the next pass does."""
     damage = house.damage()
     config = house.folder / "config.yaml"
@@ -87,7 +87,7 @@ def test_killed_while_the_service_sets_a_file_aside(house: House, killer: Killer
     shutil.copy(_letter(house), drop / "a.eml")
     assert [house.run("once").code for _ in range(2)] == [0, 0]
     before = shutil.copytree(house.folder, tmp_path / "before")
-    ran = house.run("once")
+    ran = house.run("once", last=0)
     assert ran.code == 1
     damage.mend()
     whole = _lying(house)

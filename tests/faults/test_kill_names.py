@@ -15,8 +15,9 @@ from inbox_worker.core.model import Period
 from inbox_worker.documents.ledger_books import render_books
 from inbox_worker.workbooks.cells import CellReader
 from tests.contract.test_8_10_names_destroyed import EXIT, GONE, OWING, STAYS, holding
-from tests.faults.killer import Killer, Ran
+from tests.faults.killer import Ran
 from tests.support.fixtures import reader
+from tests.support.here import Runner
 from tests.support.journals import TownOn, in_config
 from tests.support.office import TownOffice, customer, line, make_bare_home
 from tests.support.once import build_once
@@ -43,7 +44,7 @@ def live(office: TownOffice) -> None:
     render_books(office.office, Period(2022, 9))
 
 
-def propose(killer: Killer, home: Path) -> None:
+def propose(killer: Runner, home: Path) -> None:
     assert killer.run("retention", "clock", "--by", "радио", "--home", home, environment=ANNA).code == 0
     ran = killer.run("retention", "propose", "--json", "--home", home, environment=ANNA)
     made = json.loads(ran.out)
@@ -51,7 +52,7 @@ def propose(killer: Killer, home: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def proposed(tmp_path_factory: pytest.TempPathFactory, killer: Killer, reader: CellReader) -> Path:
+def proposed(tmp_path_factory: pytest.TempPathFactory, killer: Runner, reader: CellReader) -> Path:
     def make(folder: Path) -> Path:
         with TownOffice(folder / "home", reader) as office:
             live(office)
@@ -61,7 +62,7 @@ def proposed(tmp_path_factory: pytest.TempPathFactory, killer: Killer, reader: C
     return build_once(tmp_path_factory, "names", make)
 
 
-def destroy(killer: Killer, home: Path, last: int = 0) -> Ran:
+def destroy(killer: Runner, home: Path, last: int | None = None) -> Ran:
     return killer.run("retention", "destroy", "1", "--home", home, last=last, environment=BORIS)
 
 
@@ -77,9 +78,9 @@ def sums(home: Path) -> list[object]:
 @pytest.mark.parametrize(
     "every", [pytest.param(False, id="some"), pytest.param(True, id="every", marks=pytest.mark.slow)]
 )
-def test_a_kill_at_any_step_leaves_the_old_whole_or_is_finished(every: bool, copies: Copies, killer: Killer) -> None:
+def test_a_kill_at_any_step_leaves_the_old_whole_or_is_finished(every: bool, copies: Copies, killer: Runner) -> None:
     whole = copies("whole")
-    ran = destroy(killer, whole)
+    ran = destroy(killer, whole, 0)
     assert ran.code == 0 and holding(whole, GONE) == set(), ran.err
     before = sums(whole)
     commits = [step for step, name in enumerate(ran.steps, 1) if name == "after commit"]
@@ -115,7 +116,7 @@ def test_a_kill_at_any_step_leaves_the_old_whole_or_is_finished(every: bool, cop
 
 
 def test_backups_of_before_and_after_restore_and_the_older_one_is_told(
-    copies: Copies, killer: Killer, tmp_path: Path
+    copies: Copies, killer: Runner, tmp_path: Path
 ) -> None:
     home, place, older, newest = copies("home"), tmp_path / "backups", tmp_path / "older", tmp_path / "newest"
     assert killer.run("ledger", "verify", "--home", home).code == 0
@@ -141,7 +142,7 @@ def test_backups_of_before_and_after_restore_and_the_older_one_is_told(
     assert back.code == 0 and holding(home, GONE) == set(), back.err
 
 
-def test_a_ledger_of_workbooks_written_after_has_no_name(copies: Copies, killer: Killer, tmp_path: Path) -> None:
+def test_a_ledger_of_workbooks_written_after_has_no_name(copies: Copies, killer: Runner, tmp_path: Path) -> None:
     home, fresh = copies("home"), make_bare_home(tmp_path / "fresh")
     for month in ("2022-10", "2022-11"):
         assert killer.run("ledger", "books", month, "--home", home).code == 0
@@ -153,7 +154,7 @@ def test_a_ledger_of_workbooks_written_after_has_no_name(copies: Copies, killer:
     assert verified.code == 0, verified.out
 
 
-def test_workbooks_of_before_bring_no_name_into_facts_or_closes(copies: Copies, killer: Killer, tmp_path: Path) -> None:
+def test_workbooks_of_before_bring_no_name_into_facts_or_closes(copies: Copies, killer: Runner, tmp_path: Path) -> None:
     home, fresh, left = copies("home"), make_bare_home(tmp_path / "fresh"), tmp_path / "left"
     for month in ("2022-10", "2022-11"):
         assert killer.run("ledger", "books", month, "--home", home).code == 0
@@ -185,7 +186,7 @@ class _OnServer(TownOn):
 
 @pytest.mark.slow
 def test_a_journal_of_postgresql_is_killed_and_finishes_alike(
-    server: Postgres, killer: Killer, reader: CellReader, tmp_path: Path
+    server: Postgres, killer: Runner, reader: CellReader, tmp_path: Path
 ) -> None:
     home = tmp_path / "home"
     with _OnServer(home, reader, server.fresh()) as office:

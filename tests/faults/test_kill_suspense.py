@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from inbox_worker.settings.rules import load_rules
-from tests.faults.killer import Killer
 from tests.faults.stations import state_of
+from tests.support.here import Runner
 from tests.support.office import ROOT, customer, line, make_bare_home, payment
 from tests.support.papers import workbook
 
 
 @pytest.fixture
-def waiting(tmp_path: Path, killer: Killer) -> tuple[Path, str]:
+def waiting(tmp_path: Path, killer: Runner) -> tuple[Path, str]:
     """A home with a payment in suspense, and its number."""
     home, rules = make_bare_home(tmp_path / "home"), load_rules(ROOT / "rules")
     books = {
@@ -33,11 +33,11 @@ def waiting(tmp_path: Path, killer: Killer) -> tuple[Path, str]:
     return home, one["id"]
 
 
-def test_killed_while_a_payment_is_assigned(waiting: tuple[Path, str], killer: Killer, tmp_path: Path) -> None:
+def test_killed_while_a_payment_is_assigned(waiting: tuple[Path, str], killer: Runner, tmp_path: Path) -> None:
     home, number = waiting
     command = ("bank", "suspense", "assign", number, "--account", "1001", "--by", "звонок")
     before = shutil.copytree(home, tmp_path / "before")
-    ran = killer.run(*command, "--home", home)
+    ran = killer.run(*command, "--home", home, last=0)
     assert ran.code == 0 and "1001" in ran.out, ran.err
     whole = state_of(home)
     commits = [step for step, name in enumerate(ran.steps, 1) if name == "after commit"]
@@ -56,7 +56,7 @@ def test_killed_while_a_payment_is_assigned(waiting: tuple[Path, str], killer: K
         shutil.rmtree(other)
 
 
-def test_the_command_line_tells_what_is_wrong_and_what_waits(waiting: tuple[Path, str], killer: Killer) -> None:
+def test_the_command_line_tells_what_is_wrong_and_what_waits(waiting: tuple[Path, str], killer: Runner) -> None:
     home, number = waiting
     shown = killer.run("bank", "suspense", "list", "--home", home, "--lang", "en").out
     assert "there is no such account" in shown and "→ 1001: two digits beside each other change places" in shown
