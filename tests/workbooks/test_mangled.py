@@ -74,7 +74,7 @@ def prove(form: str, data: Any, reader: CellReader) -> None:
 
 @pytest.mark.parametrize("form", sorted(RULES.forms))
 def test_mangled_form_reads_to_the_same_rows(form: str, reader: CellReader) -> None:
-    @settings(PLAINLY, max_examples=25)
+    @settings(PLAINLY, max_examples=10)
     @given(st.data())
     def run(data: Any) -> None:
         prove(form, data, reader)

@@ -43,12 +43,16 @@ def test_every_writer_gives_the_same_rows(rule: FormRule, reader: CellReader) ->
 
 @pytest.mark.parametrize("rule", FORMS)
 def test_error_in_any_column_is_told_at_its_cell(rule: FormRule, reader: CellReader) -> None:
-    for column in range(len(rule.columns)):
-        rows, cell = with_error(rows_of(rule), ROW, column), f"{chr(65 + column)}{ROW + 1}"
+    """Every second column has one, then every other: no error is hidden by one in the first or last column."""
+    for first in (0, 1):
+        rows, columns = rows_of(rule), range(first, len(rule.columns), 2)
+        for column in columns:
+            rows = with_error(rows, ROW, column)
+        cells = {f"{chr(65 + column)}{ROW + 1}" for column in columns}
         for name, (suffix, write, _) in WRITERS.items():
             if name != "pyexcelerate":  # it writes no errors
                 found = findings(write(rows), f"форма.{suffix}", reader)
-                assert ("value.error_cell", cell) in [(f.code, f.cell) for f in found], (name, column)
+                assert cells == {f.cell for f in found if f.code == "value.error_cell"}, name
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)

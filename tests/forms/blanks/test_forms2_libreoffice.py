@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import openpyxl
@@ -30,10 +31,16 @@ class Kept:
 
     def book(self, rule: FormRule, route: str) -> openpyxl.Workbook:
         """The blank after LibreOffice saved it; .ods by way of one more saving, openpyxl does not read it."""
-        return openpyxl.load_workbook(self.folder / ("back" if route == "ods" else "xlsx") / f"{rule.form}.xlsx")
+        return opened(self.folder / ("back" if route == "ods" else "xlsx") / f"{rule.form}.xlsx")
 
     def filled(self, rule: FormRule, route: str) -> bytes:
         return (self.folder / route / f"{rule.form}.filled.{route}").read_bytes()
+
+
+@cache
+def opened(path: Path) -> openpyxl.Workbook:
+    """A workbook that nobody changes."""
+    return openpyxl.load_workbook(path)
 
 
 def blank_of(rule: FormRule) -> Path:
@@ -84,7 +91,7 @@ def validations(book: openpyxl.Workbook) -> dict[str, tuple[object, ...]]:
 @ROUTES
 @pytest.mark.parametrize("rule", FORMS)
 def test_drop_downs_and_asked_kinds_stay(kept: Kept, rule: FormRule, route: str) -> None:
-    ours, theirs = openpyxl.load_workbook(blank_of(rule)), kept.book(rule, route)
+    ours, theirs = opened(blank_of(rule)), kept.book(rule, route)
     assert validations(theirs) == validations(ours)
     lists = [[cell.value for cell in row] for row in ours["Списки"].iter_rows()]
     assert [[cell.value for cell in row] for row in theirs["Списки"].iter_rows()] == lists
@@ -93,7 +100,7 @@ def test_drop_downs_and_asked_kinds_stay(kept: Kept, rule: FormRule, route: str)
 @ROUTES
 @pytest.mark.parametrize("rule", FORMS)
 def test_headers_stay_and_the_top_stays_locked(kept: Kept, rule: FormRule, route: str) -> None:
-    ours, theirs = openpyxl.load_workbook(blank_of(rule)).worksheets[0], kept.book(rule, route).worksheets[0]
+    ours, theirs = opened(blank_of(rule)).worksheets[0], kept.book(rule, route).worksheets[0]
     top = header_row(theirs, rule)
     assert top == header_row(ours, rule)
     assert theirs.protection.sheet and not theirs.protection.password
@@ -112,7 +119,7 @@ def test_headers_stay_and_the_top_stays_locked(kept: Kept, rule: FormRule, route
 @ROUTES
 @pytest.mark.parametrize("rule", FORMS)
 def test_instruction_in_both_languages_and_its_example_stay(kept: Kept, rule: FormRule, route: str) -> None:
-    ours, theirs = openpyxl.load_workbook(blank_of(rule)), kept.book(rule, route)
+    ours, theirs = opened(blank_of(rule)), kept.book(rule, route)
     assert theirs.sheetnames == ours.sheetnames and "Инструкция" in theirs.sheetnames
     told = [[cell.value or "" for cell in row] for row in theirs["Инструкция"].iter_rows()]
     assert told == [[cell.value or "" for cell in row] for row in ours["Инструкция"].iter_rows()]
