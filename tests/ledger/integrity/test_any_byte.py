@@ -35,12 +35,16 @@ def town(tmp_path_factory: pytest.TempPathFactory, reader: CellReader) -> Iterat
         yield office
 
 
+@pytest.fixture(scope="module")
+def true(town: TownOffice) -> tuple[object, ...]:
+    return _figures(town)
+
+
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_no_byte_changes_a_figure_unnoticed(town: TownOffice, data: st.DataObject) -> None:
+def test_no_byte_changes_a_figure_unnoticed(town: TownOffice, true: tuple[object, ...], data: st.DataObject) -> None:
     ledger = town.folder / "ledger"
     files = sorted([*ledger.glob("facts/**/*.parquet"), *ledger.glob("closes/**/*.parquet")])
-    true = _figures(town)
     path = data.draw(st.sampled_from(files))
     times = path.stat().st_atime_ns, path.stat().st_mtime_ns
     was = damage(path, data.draw(st.integers(0, path.stat().st_size - 1)))
