@@ -37,7 +37,6 @@ def town(office: TownOffice) -> None:
 
 
 office = copies_of(town, "module")
-pytestmark = pytest.mark.usefixtures("computed_once")
 
 
 @pytest.fixture(scope="module")

@@ -46,7 +46,6 @@ def town(office: TownOffice) -> None:
 
 
 office = copies_of(town, "module")
-pytestmark = pytest.mark.usefixtures("computed_once")
 
 
 def rendered(office: TownOffice, kind: str, month: str = "2026-09") -> Path:
