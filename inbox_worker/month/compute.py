@@ -37,7 +37,7 @@ from inbox_worker.settings.rules import Rules
 T = TypeVar("T")
 _FEW = 10_000  # accounts whose facts are read into memory once: every step would open all their files anew
 _CONNECTIONS = count()
-_ROWS_A_RANGE = 600_000
+_ROWS_A_RANGE = 800_000
 
 
 @dataclass(frozen=True)
