@@ -114,10 +114,10 @@ def test_a_second_close_fails(centre: Centre) -> None:
 
 
 def test_a_spark_engine_that_is_not_there_closes_nothing(centre: Centre) -> None:
+    """Each in a process of its own (`last`): PySpark keeps in its process what it was told first."""
     for command in ("draft", "close"):
-        ran = centre.run(
-            command, "2026-09", "--engine", "spark", environment={"INBOX_WORKER_SPARK": "sc://127.0.0.1:1"}
-        )
+        asked = {"INBOX_WORKER_SPARK": "sc://127.0.0.1:1"}
+        ran = centre.run(command, "2026-09", "--engine", "spark", last=0, environment=asked)
         one_line(ran, 1)
         assert "Spark" in ran.err and ran.out == ""
     assert centre.run("close", "2026-09", "--engine", "duckdb").code == 0
