@@ -23,6 +23,7 @@ from inbox_worker.cli.support import (
     this_home,
 )
 from inbox_worker.core.errors import UseError
+from inbox_worker.core.without_pandas import leave_pandas_out
 
 months_app = typer.Typer()
 ledger_app = typer.Typer(no_args_is_help=True, help="Ledger workbooks, and the journal itself.")
@@ -147,9 +148,11 @@ def documents(
 @months_app.command()
 def report(month: Month, as_of: AsOf = "") -> None:
     """Write the month on one page for staff: what came, charges, payments and debts, what waits for people."""
+    if not as_of:
+        leave_pandas_out()
     from inbox_worker.outbox.staff_page import find_damaged_suspense, write_report
 
-    with open_home(write=False) as office:
+    with open_home(write=False, decide=False) as office:
         asked = month_not_too_far(office, month)
         if as_of:
             from inbox_worker.cli.past_screens import show_past_report
@@ -187,7 +190,7 @@ def ledger_books(month: Month, as_of: AsOf = "") -> None:
     if as_of:
         from inbox_worker.cli.past_screens import show_past_books
 
-        with open_home(write=False) as office:
+        with open_home(write=False, decide=False) as office:
             show_past_books(office, month_of_text(month), past_moment(as_of))
         return
     with open_home() as office:
@@ -208,7 +211,7 @@ def ledger_changes(
     from inbox_worker.cli.month_screens import changes_json, show_changes, write_changes
     from inbox_worker.month.close_changes import compare_closes, compare_with_now
 
-    with open_home(write=False) as office:
+    with open_home(write=False, decide=False) as office:
         asked = month_of_text(month)
         is_open = office.journal.closes.in_force(asked) is None and office.journal.closes.count(asked)
         found = (compare_with_now if is_open else compare_closes)(office, asked, earlier)
