@@ -9,9 +9,8 @@ from typing import Annotated
 import typer
 
 from inbox_worker.cli.places import write_result
-from inbox_worker.cli.support import AsOf, Json, day_of_text, now, open_home, past_moment, print_json
+from inbox_worker.cli.support import AsOf, Json, day_of_text, load_no_checks, now, open_home, past_moment, print_json
 from inbox_worker.core.errors import UseError
-from inbox_worker.core.without_pandas import leave_pandas_out
 
 contract_app = typer.Typer()
 originals_app = typer.Typer(no_args_is_help=True, help="Originals of scans (4.6).")
@@ -69,7 +68,7 @@ def contract(
 ) -> None:
     """Show a customer's whole contract on one page: houses, lines, prices, acts, duties, tasks, money."""
     if not as_of:
-        leave_pandas_out()
+        load_no_checks()
     from inbox_worker.cli.screens import show_contract, show_lines
     from inbox_worker.contract.page import describe_contract
 

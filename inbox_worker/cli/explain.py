@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from inbox_worker.cli.places import write_result
-from inbox_worker.cli.support import AsOf, Json, now, open_home, past_moment, print_json
+from inbox_worker.cli.support import AsOf, Json, load_no_checks, now, open_home, past_moment, print_json
 
 if TYPE_CHECKING:
     from inbox_worker.explain.tree import Explanation
@@ -27,10 +27,8 @@ def explain(
     as_of: AsOf = "",
 ) -> None:
     """Show where a figure, a decision or a document comes from, down to the e-mail and the rule's clause."""
-    from inbox_worker.core.without_pandas import leave_pandas_out
-
     if not (json or html or as_of):
-        leave_pandas_out()
+        load_no_checks()
     moment = past_moment(as_of) if as_of else None
     with open_home(write=False, decide=False) as office:
         found = _explain(office, what, cell, moment, whole=json or html is not None)

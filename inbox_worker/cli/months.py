@@ -14,6 +14,7 @@ from inbox_worker.cli.support import (
     Month,
     day_of_text,
     home_texts,
+    load_no_checks,
     month_not_too_far,
     month_of_text,
     now,
@@ -23,7 +24,6 @@ from inbox_worker.cli.support import (
     this_home,
 )
 from inbox_worker.core.errors import UseError
-from inbox_worker.core.without_pandas import leave_pandas_out
 
 months_app = typer.Typer()
 ledger_app = typer.Typer(no_args_is_help=True, help="Ledger workbooks, and the journal itself.")
@@ -149,7 +149,7 @@ def documents(
 def report(month: Month, as_of: AsOf = "") -> None:
     """Write the month on one page for staff: what came, charges, payments and debts, what waits for people."""
     if not as_of:
-        leave_pandas_out()
+        load_no_checks()
     from inbox_worker.outbox.staff_page import find_damaged_suspense, write_report
 
     with open_home(write=False, decide=False) as office:

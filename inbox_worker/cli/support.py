@@ -137,6 +137,13 @@ def this_home() -> Home:
     return load_home(home_path())
 
 
+def load_no_checks() -> None:
+    """Leave pandas out, for a command that only looks: checks of forms alone use it."""
+    from inbox_worker.core.without_pandas import leave_pandas_out
+
+    leave_pandas_out()
+
+
 @contextmanager
 def open_home(write: bool = True, decide: bool = True, tidy: bool = True) -> Iterator[Office]:
     """Open the home's office; for writing, alone in the home. Mistakes in rules are errors before any wait.
