@@ -14,7 +14,9 @@ from inbox_worker.core.model import Finding
 from inbox_worker.core.text import skeleton
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
+from inbox_worker.forms.values import letters_for_digits
 from inbox_worker.ledger.facts import read_facts
+from inbox_worker.settings.likeness import digit_like
 
 _NOTHING = frozenset({"", "-", "нет", "жоқ", "пусто", "0", "отсутствует"})  # how an empty `Было` is written
 
@@ -37,6 +39,26 @@ def account_is_new(table: CheckedTable, case: Case) -> list[Finding]:
             known = [case.rules.service(service) for service in there]
             facts = {"service": ", ".join(s.ru for s in known), "service_kk": ", ".join(s.kk for s in known)}
             found.append(table.make_finding("line.exists", index, "services", account=account, **facts))
+    return found
+
+
+@check
+def account_of_digits(table: CheckedTable, case: Case) -> list[Finding]:
+    """Check that no letter stands for a digit in an account that is not known yet, where others of the form are of
+    digits: `1002000l` would become an account with a bill of its own. Beside 10020001 it is refused, alone warned of.
+    """
+    accounts = pc.drop_null(pc.unique(table.column("account")))
+    digits = pc.match_substring_regex(accounts, r"^\d+$")
+    if not pc.any(digits).as_py() or pc.all(digits).as_py():
+        return []
+    known, written = set(case.codes("account").to_pylist()), set(accounts.filter(digits).to_pylist())
+    letters = {one: letters_for_digits(one) for one in accounts.filter(pc.invert(digits)).to_pylist()}
+    found = []
+    for index in table.where(table.among("account", [one for one, of in letters.items() if of and one not in known])):
+        account = str(table.value(index, "account"))
+        meant = "".join(digit_like(sign) or sign for sign in account)
+        code = "value.letter_for_digit" if meant in written | known else "account.letter_for_digit"
+        found.append(table.make_finding(code, index, "account", letter=letters[account]))
     return found
 
 

@@ -184,3 +184,17 @@ def test_banks_register_without_a_control_row_is_warned(office: TownOffice) -> N
     got = office.load("bank_register", more, "2026-09-06", Количество="", Сумма="")
     assert (got.outcome, got.codes) == ("accepted", ["register.no_control"])
     assert got.finding("register.no_control")["severity"] == "warning"
+
+
+def test_a_letter_for_a_digit_in_an_account_of_a_directory_is_told(office: TownOffice) -> None:
+    """It would make an account beside the right one (2.1.11); an account that is known, and one where none is of
+    digits, may have letters."""
+    rows = [line("A", number, "maintenance", area="50", tariff="30") for number in ("2001", "200l", "20O4")]
+    refused = office.load("directory", rows).finding("value.letter_for_digit")
+    assert (refused["severity"], refused["value"]) == ("error", "200l") and "l → 1" in refused["message"]
+    assert {"2001", "200l"}.isdisjoint(fact["account"] for fact in office.facts("directory"))
+    warned = office.load_directory(rows[0], rows[2]).finding("account.letter_for_digit")
+    assert (warned["severity"], warned["value"]) == ("warning", "20O4") and "O → 0" in warned["message"]
+    assert set(office.load_directory(rows[0], rows[2]).codes) == {"row.unchanged"}, "it is known now"
+    lettered = [line("A", number, "maintenance", area="50", tariff="30") for number in ("O-21", "O-22")]
+    assert office.load_directory(*lettered).codes == []
