@@ -117,7 +117,7 @@ def test_what_came_between_proposal_and_destruction_is_proposed_anew(
 ) -> None:
     """A payment of the account is money that moved: it is no consumer of long ago any more."""
     number, _ = proposed(office, monkeypatch)
-    office.load_payments(payment("1001", "70", day="01.12.2029", number="9"), now="2029-12-01")
+    office.load_payments(payment("1001", "70", day="02.12.2026", number="9"), now="2026-12-05")
     with pytest.raises(RetentionError, match="account 1001 of proposal"):
         destroy(office.office, number, moment(LATER))
     assert holding(office.office.home.path, GONE) and verify(office.office.home, deep=True) == []
