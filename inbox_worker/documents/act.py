@@ -101,7 +101,8 @@ def _sums(rows: Sequence[ActRow], percent: Decimal) -> dict[str, str]:
     """Return the act's totals as they are printed, the sum in words too."""
     total, vat = sum((row.cost for row in rows), Decimal(0)), sum((row.vat for row in rows), Decimal(0))
     return {
-        "quantity": str(sum(bool(row.service) for row in rows)), "total": show_ru(total), "vat": show_ru(vat), "vat_percent": show_quantity(percent),
+        "quantity": str(sum(bool(row.service) for row in rows)),
+        "total": show_ru(total), "vat": show_ru(vat), "vat_percent": show_quantity(percent),
         "words_ru": in_words_ru(total), "words_kk": in_words_kk(total),
     }  # fmt: skip
 

@@ -31,7 +31,7 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NoReturn, Self
+from typing import Any, NoReturn, Self, TypedDict, Unpack
 
 _NAMED = ("os.rename", "os.mkdir", "os.remove", "os.rmdir", "shutil.rmtree")
 _OF_SERVERS = ("PGPASSFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_EC2_METADATA_DISABLED")
@@ -247,6 +247,22 @@ def own_umask() -> int:
     return mask
 
 
+class Conditions(TypedDict, total=False):
+    """Under which a command runs.
+
+    `last`: it is killed at its step of that number (from 1); 0 = it is not, and its steps are told; None = neither.
+    `limit`: no file may grow over so many bytes, a disk that is full. `seconds`: after so many it is ended.
+    `rights`: False = not even root reads what the rights of a file forbid. `folder`: where it runs.
+    """
+
+    last: int | None
+    limit: int
+    seconds: int
+    rights: bool
+    folder: Path
+    environment: Mapping[str, str] | None
+
+
 class Killer:
     """Runs commands, whole or up to a step, by a warm process that all share."""
 
@@ -262,33 +278,20 @@ class Killer:
     ) -> None:
         """Leave the warm process to the next."""
 
-    def run(
-        self,
-        *arguments: str | Path,
-        last: int = 0,
-        limit: int = 0,
-        seconds: int = 0,
-        rights: bool = True,
-        folder: Path = Path("/"),
-        environment: Mapping[str, str] | None = None,
-    ) -> Ran:
-        """Runs a command in a folder; with `last`, it is killed at its step of that number (from 1).
-
-        With `limit`, no file may grow over so many bytes: a disk that is full. `seconds`: after so many it is ended.
-        `rights`: False = not even root reads what the rights of a file forbid.
-        """
+    def run(self, *arguments: str | Path, **under: Unpack[Conditions]) -> Ran:
+        """Run a command to its end, or as far as the conditions let it."""
         assert self._server.stdin
         assert self._server.stdout
         files = {name: str(path) for name, path in self._files.items()}
         job = {
             **files,
-            "last": last,
-            "limit": limit,
+            "last": under.get("last") or 0,
+            "limit": under.get("limit", 0),
             "umask": own_umask(),
-            "seconds": seconds,
-            "rights": rights,
-            "folder": str(folder),
-            "environment": {**_passwords(), **(environment or {})},
+            "seconds": under.get("seconds", 0),
+            "rights": under.get("rights", True),
+            "folder": str(under.get("folder", "/")),
+            "environment": {**_passwords(), **(under.get("environment") or {})},
             "arguments": [str(argument) for argument in arguments],
         }
         self._server.stdin.write(json.dumps(job) + "\n")

@@ -11,35 +11,26 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, Unpack
 
 from inbox_worker.cli.main import main
 from inbox_worker.core import hashes
 from inbox_worker.deciding import open_office
 from inbox_worker.ledger import directory, facts, kept_tables
 from inbox_worker.outbox import review, standing
-from tests.faults.killer import Killer, Ran
+from tests.faults.killer import Conditions, Killer, Ran
 
 
 class Runner(Killer):
     """Runs commands here, and apart what needs a process: to be killed, to have its steps counted, a full disk, no
     rights."""
 
-    def run(
-        self,
-        *arguments: str | Path,
-        last: int | None = None,
-        limit: int = 0,
-        seconds: int = 0,
-        rights: bool = True,
-        folder: Path = Path("/"),
-        environment: Mapping[str, str] | None = None,
-    ) -> Ran:
-        """Run a command as Killer does; its steps are told only where `last` is given, 0 = it is not killed."""
-        if rights and not limit and last is None:
-            return _run_here([str(argument) for argument in arguments], folder, environment or {})
-        options = {"limit": limit, "seconds": seconds, "rights": rights, "folder": folder, "environment": environment}
-        return super().run(*arguments, last=last or 0, **options)  # type: ignore[arg-type]
+    def run(self, *arguments: str | Path, **under: Unpack[Conditions]) -> Ran:
+        """Run a command as Killer does; its steps are told only where `last` is given."""
+        if under.get("rights", True) and not under.get("limit") and under.get("last") is None:
+            given = [str(argument) for argument in arguments]
+            return _run_here(given, under.get("folder", Path("/")), under.get("environment") or {})
+        return super().run(*arguments, **under)
 
 
 class _NotCounted(tuple[str, ...]):
