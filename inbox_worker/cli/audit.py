@@ -69,7 +69,7 @@ def audit_verify(
     with open_home(write=False, decide=False) as office:
         acts = find_acts(office.journal.database)
         place = (backups.absolute(), password_of(password_file)) if backups else None
-        problems = prove_acts(office.journal, office.home.path, acts, anchor or [], place)
+        problems = prove_acts(office, acts, anchor or [], place)
         say = office.say
     turned = find_turned_back(acts)
     if json:
@@ -92,7 +92,7 @@ def audit_accept_anchors(
 ) -> None:
     """Answer for anchors that are gone and that nobody can put back: they are told no more; it is an act."""
     from inbox_worker.cli.screens import show_lines
-    from inbox_worker.month.anchors import accept_anchors
+    from inbox_worker.month.shared_anchors import accept_anchors
 
     if not reason.strip():
         raise UseError("--reason is empty; say how the anchors were lost, and who looked")

@@ -23,8 +23,8 @@ from inbox_worker.explain.page import render_page
 from inbox_worker.explain.tree import Explanation, every_step
 from inbox_worker.ledger.acts import ChainedAct, find_acts
 from inbox_worker.ledger.decision_acts import DECIDE, tell_decision
-from inbox_worker.month.anchors import read_anchors
 from inbox_worker.month.office import Office
+from inbox_worker.month.shared_anchors import find_anchors
 
 KIND = "inbox-worker-proof-1"
 PROOF = "proof.json"
@@ -134,7 +134,7 @@ def _way_to_anchor(
     if not wanted:
         raise ExplainError("no act says what was decided of it: it is older than the chain of acts")
     first, last = min(wanted), max(wanted)
-    anchor = next((one for one in read_anchors(office.home.ledger) if one["number"] >= last), None)
+    anchor = next((one for one in find_anchors(office.home, acts) if one["number"] >= last), None)
     end = anchor["number"] if anchor else len(acts)
     chain = [dict(vars(act)) for act in acts if first <= act.number <= end]
     chain[0]["previous"] = next((act.hash for act in acts if act.number == first - 1), "")

@@ -12,12 +12,13 @@ import logging
 import os
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 from tempfile import mkstemp
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from inbox_worker.core.errors import JobError
 from inbox_worker.core.files import PRIVATE_FILE, make_folder, open_file
@@ -71,14 +72,20 @@ class LedgerStorage:
     def keep(self, path: Path, sha256: str, source: Path | None = None) -> None:
         """Put a file there, unless it is there already, and read it back: what is not the same is not taken. `source`:
         where its bytes are, None = in its place."""
-        name = self.name(path, sha256)
+        self._keep(self.name(path, sha256), sha256, lambda: open_file(source or path))
+
+    def keep_bytes(self, name: str, data: bytes) -> None:
+        """Put bytes there under a name of their own, as `keep` does."""
+        self._keep(name, hashlib.sha256(data).hexdigest(), lambda: BytesIO(data))
+
+    def _keep(self, name: str, sha256: str, open_source: Callable[[], BinaryIO]) -> None:
         before = self.hash_of(name)
         if before == sha256:
             return
         if before:
             _LOG.warning("%s/%s is not what was put there; it is put there again", self.shown, name)
         with (
-            open_file(source or path) as file,
+            open_source() as file,
             self._name_fault(),
             self._files.open_output_stream(self._at(name)) as target,
         ):
@@ -129,14 +136,20 @@ class LedgerStorage:
         """Return the SHA-256 of an object, '' where there is none."""
         return self._read(name, lambda _: None)
 
-    def list_objects(self) -> dict[str, str]:
-        """Return the objects of facts and closes by name, with their state: as long as it is the same, so are their
+    def read_bytes(self, name: str) -> bytes:
+        """Return what a small object holds, nothing where there is none."""
+        parts = list[bytes]()
+        self._read(name, parts.append)
+        return b"".join(parts)
+
+    def list_objects(self, folders: Sequence[str] = FOLDERS) -> dict[str, str]:
+        """Return the objects of these folders by name, with their state: as long as it is the same, so are their
         bytes, unless the storage lies; '' of one that was changed just now."""
         from pyarrow.fs import FileSelector, FileType
 
         found: dict[str, str] = {}
         with self._name_fault():
-            for top in FOLDERS:
+            for top in folders:
                 below = FileSelector(self._at(top), recursive=True, allow_not_found=True)
                 files = [one for one in self._files.get_file_info(below) if one.type == FileType.File]
                 for one in files:

@@ -4,23 +4,14 @@ lines there were, so that none is taken away unseen (4.1.17)."""
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select
-
 from inbox_worker.core.errors import UseError
-from inbox_worker.core.files import PRIVATE_FILE, read_file, sha256, sync_folder
-from inbox_worker.core.time import to_almaty
-from inbox_worker.ledger import tables as t
-from inbox_worker.ledger.acts import ChainedAct, find_acts, record_act
-from inbox_worker.ledger.decision_acts import SERVICE
-from inbox_worker.ledger.journal import Journal
-from inbox_worker.settings.home import Home
+from inbox_worker.core.files import read_file, sha256
+from inbox_worker.ledger.acts import ChainedAct
 
 ANCHORS = "audit-anchors.jsonl"
 ANCHOR = "anchor"  # the subject is the day, `after` the hash of its line
@@ -30,32 +21,6 @@ _SEEN = re.compile(r", anchors (\d+) bytes$")
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
-def write_anchor(home: Home, journal: Journal, now: datetime) -> str:
-    """Write the hash of the last act into `ledger/audit-anchors.jsonl`, once a day, and that it was written as an act.
-    Return the line, '' when the day has one or nothing was ever done."""
-    day, path = to_almaty(now).date().isoformat(), home.ledger / ANCHORS
-    lines = read_anchor_bytes(home.ledger).splitlines()
-    acts = [act for act in find_acts(journal.database, _last_number(journal)) if act.hash]
-    if not acts or any(day in line.decode("utf-8", "replace") for line in lines[-1:]):
-        return ""
-    line = json.dumps({"day": day, "number": acts[-1].number, "hash": acts[-1].hash})
-    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
-    try:
-        os.write(handle, f"{line}\n".encode())
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    sync_folder(home.ledger)
-    with journal.transaction() as connection:
-        said, digest = f"act {acts[-1].number}", sha256(line.encode())
-        record_act(connection, ANCHOR, day, now, who=SERVICE, details=said, after=digest)
-    return line
-
-
-def _last_number(journal: Journal) -> int:
-    return int(journal.database.value(select(func.max(t.acts.c.number))) or 1)
-
-
 def read_anchors(ledger: Path) -> list[dict[str, Any]]:
     """Return the anchors, oldest first, as far as each still is one: day, number and hash of the act."""
     return parse_anchors(read_anchor_bytes(ledger))
@@ -63,7 +28,7 @@ def read_anchors(ledger: Path) -> list[dict[str, Any]]:
 
 def parse_anchors(data: bytes) -> list[dict[str, Any]]:
     """Return the anchors in the bytes of such a file."""
-    return [anchor for anchor in map(_parse_anchor, data.splitlines()) if anchor]
+    return [anchor for anchor in map(parse_anchor, data.splitlines()) if anchor]
 
 
 def read_anchor_bytes(ledger: Path) -> bytes:
@@ -72,7 +37,8 @@ def read_anchor_bytes(ledger: Path) -> bytes:
     return read_file(path) if path.exists() else b""
 
 
-def _parse_anchor(line: bytes) -> dict[str, Any] | None:
+def parse_anchor(line: bytes) -> dict[str, Any] | None:
+    """Return the anchor of a line; None where it is none."""
     try:
         kept = json.loads(line)
         return {"day": str(kept["day"]), "number": int(kept["number"]), "hash": str(kept["hash"])}
@@ -80,28 +46,28 @@ def _parse_anchor(line: bytes) -> dict[str, Any] | None:
         return None
 
 
-def describe_seen(acts: Sequence[ChainedAct], ledger: Path) -> tuple[str, str]:
+def describe_seen(acts: Sequence[ChainedAct], data: bytes) -> tuple[str, str]:
     """Return what the act of a `ledger verify` says of the anchors that it saw, and their hash; nothing where there are
     none, or where some are not what acts say: then earlier acts go on saying which."""
-    data = read_anchor_bytes(ledger)
-    if not data or anchor_problems(acts, ledger):
+    if not data or anchor_problems(acts, data):
         return "", ""
     return f", anchors {len(data)} bytes", sha256(data)
 
 
-def anchor_problems(acts: Sequence[ChainedAct], ledger: Path) -> list[str]:
+def anchor_problems(acts: Sequence[ChainedAct], data: bytes) -> list[str]:
     """Find anchors that are not those of the chain, or are none; else, that some are gone which acts know of."""
-    data, hashes = read_anchor_bytes(ledger), {act.number: act.hash for act in acts}
-    found = list(_find_other(hashes, data))
+    found = list(find_other(acts, data))
     if not found and (lost := list(_find_lost(acts, data))):
         more = f" (and {len(lost) - 1} more acts)" if len(lost) > 1 else ""
         found.append(f"{ANCHORS} lacks lines, or has others in their place: {lost[0]}{more}")
     return found
 
 
-def _find_other(hashes: dict[int, str], data: bytes) -> Iterator[str]:
+def find_other(acts: Sequence[ChainedAct], data: bytes) -> Iterator[str]:
+    """Find lines that are no anchors, or those of other acts."""
+    hashes = {act.number: act.hash for act in acts}
     for place, line in enumerate(data.splitlines(), 1):
-        anchor = _parse_anchor(line)
+        anchor = parse_anchor(line)
         if anchor is None:
             yield f"line {place} of {ANCHORS} is no anchor any more"
         elif hashes.get(anchor["number"]) != anchor["hash"]:
@@ -136,17 +102,3 @@ def find_unknown(acts: Sequence[ChainedAct], hashes: Sequence[str]) -> list[str]
             raise UseError(f"--anchor {one!r}: it is the hash of an anchor, 64 signs of 0-9 and a-f")
     what = "no act has the hash {}: acts up to that anchor were changed since"
     return [what.format(one) for one in hashes if one not in known]
-
-
-def accept_anchors(home: Home, journal: Journal, reason: str, now: datetime) -> str:
-    """Record that a person answers for the anchors that are gone; return what was told of them. Raises UseError when
-    none is gone, or when others than the chain's stand there: nobody can answer for those."""
-    acts, data = find_acts(journal.database), read_anchor_bytes(home.ledger)
-    if other := next(_find_other({act.number: act.hash for act in acts}, data), ""):
-        raise UseError(f"{other}; put back what the auditor was sent, or what a backup has")
-    lost = anchor_problems(acts, home.ledger)
-    if not lost:
-        raise UseError(f"ledger/{ANCHORS} has every line that acts know of; there is nothing to accept")
-    with journal.transaction() as connection:
-        record_act(connection, ACCEPT, ANCHORS, now, details=f"{reason}; {lost[0]}", before=sha256(data))
-    return lost[0]

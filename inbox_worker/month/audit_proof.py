@@ -8,27 +8,27 @@ from pathlib import Path
 from inbox_worker.ledger.acts import ChainedAct
 from inbox_worker.ledger.backup_store import BackupStore
 from inbox_worker.ledger.destroyed_check import find_changed_certificates
-from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.row_numbers import find_foreign_rows
-from inbox_worker.month.anchors import anchor_problems, find_unknown
+from inbox_worker.month.anchors import find_unknown
 from inbox_worker.month.audit import audit_problems
 from inbox_worker.month.backup_anchors import compare_backups
-from inbox_worker.month.timestamps import stamp_problems
+from inbox_worker.month.office import Office
+from inbox_worker.month.shared_anchors import find_anchor_problems
 from inbox_worker.month.verified import NAME, find_lost_records
 from inbox_worker.month.watched import find_hidden_changes
 
 
 def prove_acts(
-    journal: Journal, home: Path, acts: Sequence[ChainedAct], hashes: Sequence[str], backups: tuple[Path, str] | None
+    office: Office, acts: Sequence[ChainedAct], hashes: Sequence[str], backups: tuple[Path, str] | None
 ) -> list[str]:
     """Find what differs in the home, and from what lies elsewhere: `hashes` of anchors that an auditor was sent,
     `backups`, a place of them with its password."""
-    ledger = home / "ledger"
-    found = [*audit_problems(journal), *find_hidden_changes(home, journal.database)]
-    found += [*anchor_problems(acts, ledger), *stamp_problems(ledger)]
+    home, journal = office.home, office.journal
+    found = [*audit_problems(journal), *find_hidden_changes(home.path, journal.database)]
+    found += find_anchor_problems(home, acts)
     with journal.database.connect_for_queries() as connection:
         found += find_foreign_rows(connection)
-    found += [f"{NAME} {what}" for what in find_lost_records(acts, ledger)]
+    found += [f"{NAME} {what}" for what in find_lost_records(acts, home.ledger)]
     found += [*map(str, find_changed_certificates(journal)), *find_unknown(acts, hashes)]
     if backups:
         store = BackupStore(*backups)

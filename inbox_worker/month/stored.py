@@ -8,13 +8,18 @@ from pathlib import Path
 
 from inbox_worker.core.hashes import hash_of_object, trouble
 from inbox_worker.core.progress import follow
+from inbox_worker.ledger.acts import find_acts
 from inbox_worker.ledger.journal import Journal
-from inbox_worker.ledger.storage import FROM_HERE, LedgerStorage, StorageDown, follow_storage
+from inbox_worker.ledger.storage import FOLDERS, FROM_HERE, LedgerStorage, StorageDown, follow_storage
 from inbox_worker.ledger.verify import LedgerProblem, NamedFile, kept_files
+from inbox_worker.month.anchors import ANCHORS as LINES
 from inbox_worker.month.frozen import FrozenClose, frozen_close
+from inbox_worker.month.shared_anchors import find_anchor_objects, share_anchors
+from inbox_worker.month.timestamps import FOLDER as ANCHORS
 from inbox_worker.settings.home import Home
 
 _SIDE_BY_SIDE = 8
+_CHAIN = "an act"
 _UNTIL_THEN = "until then nothing is decided or closed"
 
 
@@ -46,7 +51,8 @@ def find_storage_problems(journal: Journal, home: Home, deep: bool) -> list[Ledg
         return []
     try:
         named = {storage.name(file.path, file.sha256): file for file in find_stored(journal, home)}
-        there = storage.list_objects()  # after: what is posted meanwhile is put there before it is named
+        named |= {name: NamedFile(home.ledger / name, digest, _CHAIN) for name, digest in _find_anchors(journal, home)}
+        there = storage.list_objects((*FOLDERS, ANCHORS))  # after: what is posted meanwhile is there before it is named
         found = [
             LedgerProblem(f"{storage.shown}/{name}", "is not there, and the journal names it", file.since, FROM_HERE)
             for name, file in named.items()
@@ -81,15 +87,20 @@ def tell_unnamed(journal: Journal, home: Home) -> Iterator[str]:
         if not close.files:
             yield f"{named} is of an earlier version, which named no hash of each file: it stays on this disk alone"
     try:
-        there = storage.list_objects()
+        there = storage.list_objects((*FOLDERS, ANCHORS))
     except StorageDown:
         return  # told by `verify`
-    unnamed = sorted(there.keys() - {storage.name(file.path, file.sha256) for file in find_stored(journal, home)})
+    kept = {storage.name(file.path, file.sha256) for file in find_stored(journal, home)}
+    unnamed = sorted(there.keys() - kept - {name for name, _ in _find_anchors(journal, home)})
     if unnamed:
         yield (
             f"{len(unnamed)} objects of {storage.shown} are named by no journal, {unnamed[0]} the first: left by a "
             "kill or by another home, or just being written; nothing reads or removes them"
         )
+
+
+def _find_anchors(journal: Journal, home: Home) -> Iterator[tuple[str, str]]:
+    return find_anchor_objects(home, find_acts(journal.database))
 
 
 def store_all(journal: Journal, home: Home) -> tuple[int, list[LedgerProblem]]:
@@ -105,6 +116,7 @@ def store_all(journal: Journal, home: Home) -> tuple[int, list[LedgerProblem]]:
             lacking.append(_tell(home, file, what, remedy))
         else:
             storage.keep(file.path, file.sha256)
+    share_anchors(home, journal, compare=True)
     return len(storage.list_objects().keys() - before), lacking
 
 
@@ -117,7 +129,12 @@ def fetch_all(journal: Journal, home: Home) -> tuple[int, list[LedgerProblem]]:
     with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
         results: Sequence[tuple[str, str]] = list(follow(pool.map(_bring, away), "fetching", len(away)))
     problems = [_tell(home, file, *result) for file, result in zip(away, results, strict=True) if result[0]]
-    return len(away) - len(problems), problems
+    came = len(away) - len(problems)
+    try:
+        share_anchors(home, journal)
+    except StorageDown as error:
+        problems.append(LedgerProblem(f"ledger/{LINES}", f"cannot be compared: {error}", "", _UNTIL_THEN))
+    return came, problems
 
 
 def _tell(home: Home, file: NamedFile, what: str, remedy: str) -> LedgerProblem:

@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from inbox_worker.core.errors import JobError
 from inbox_worker.core.files import make_folder, sha256, write_atomic
@@ -29,10 +30,8 @@ class StampRefused(JobError):
 def stamp_anchors(ledger: Path, server: str) -> list[str]:
     """Have every anchor stamped that has no stamp yet; return the days. Raises StampRefused."""
     stamped = []
-    for anchor in read_anchors(ledger):
-        answer = ledger / FOLDER / f"{anchor['day']}.tsr"
-        if answer.exists():
-            continue
+    for anchor in find_unstamped(ledger):
+        answer = _answer_of(ledger, anchor)
         digest, request = hash_anchor(anchor), answer.with_suffix(".tsq")
         make_folder(answer.parent)
         query = _openssl("-query", "-digest", digest, "-sha256", "-cert")
@@ -47,6 +46,15 @@ def stamp_anchors(ledger: Path, server: str) -> list[str]:
             trial.unlink(missing_ok=True)
         stamped.append(str(anchor["day"]))
     return stamped
+
+
+def find_unstamped(ledger: Path) -> list[dict[str, Any]]:
+    """Return the anchors that have no stamp yet."""
+    return [anchor for anchor in read_anchors(ledger) if not _answer_of(ledger, anchor).exists()]
+
+
+def _answer_of(ledger: Path, anchor: dict[str, Any]) -> Path:
+    return ledger / FOLDER / f"{anchor['day']}.tsr"
 
 
 def hash_anchor(anchor: dict[str, object]) -> str:

@@ -19,12 +19,13 @@ from sqlalchemy.exc import DBAPIError
 from inbox_worker.core.errors import JournalError
 from inbox_worker.core.files import read_file, sha256, whole
 from inbox_worker.core.hashes import FileHashes, remember_hashes
-from inbox_worker.ledger.acts import ACCEPT_ROWS, ChainedAct, find_acts, find_chained_acts, record_act
+from inbox_worker.ledger.acts import ACCEPT_ROWS, ChainedAct, find_chained_acts, record_act
 from inbox_worker.ledger.belonging import own_journal
 from inbox_worker.ledger.place import begins_anew
 from inbox_worker.ledger.row_seals import SeenRows
-from inbox_worker.month.anchors import VERIFY, describe_seen
+from inbox_worker.month.anchors import VERIFY
 from inbox_worker.month.office import Busy, lock_for_writing
+from inbox_worker.month.shared_anchors import share_seen
 from inbox_worker.settings.home import Home
 
 NAME = "verified.json"
@@ -76,7 +77,7 @@ def know_verified(home: Home, full: bool, now: datetime) -> Iterator[Verified]:
         if begins_anew(home):
             return
         with lock_for_writing(home), own_journal(home) as journal:
-            anchors, digest = describe_seen(find_acts(journal.database), home.ledger)
+            anchors, digest = share_seen(home, journal)
             with whole(home.ledger / NAME) as temporary:  # it has its name after the act: a kill between loses neither
                 _write(temporary, data)
                 with journal.transaction() as connection:

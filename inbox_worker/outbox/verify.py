@@ -25,6 +25,7 @@ from inbox_worker.ledger.mark import NAME
 from inbox_worker.ledger.place import begins_anew
 from inbox_worker.ledger.row_numbers import find_foreign_rows
 from inbox_worker.ledger.row_proofs import find_wrong_states
+from inbox_worker.ledger.storage import StorageDown
 from inbox_worker.ledger.verify import JOURNAL, NO_CLOSE, LedgerProblem
 from inbox_worker.month.anchors import ANCHORS, anchor_problems
 from inbox_worker.month.audit import audit_problems
@@ -33,6 +34,7 @@ from inbox_worker.month.frozen import CloseWriter, file_hashes
 from inbox_worker.month.months import find_close, gather_facts
 from inbox_worker.month.office import Office
 from inbox_worker.month.parts import part_of_close, whole_of
+from inbox_worker.month.shared_anchors import gather_anchors
 from inbox_worker.month.timestamps import stamp_problems
 from inbox_worker.month.transfer_proof import find_wrong_transfers
 from inbox_worker.month.verified import NAME as VERIFIED
@@ -110,7 +112,12 @@ def _keeps_shut(problem: LedgerProblem, home: Home) -> bool:
 
 
 def _anchors(office: Office) -> Iterator[LedgerProblem]:
-    for what in anchor_problems(find_acts(office.journal.database), office.home.ledger):
+    acts = find_acts(office.journal.database)
+    try:
+        data = gather_anchors(office.home, acts)
+    except StorageDown:
+        return  # told by `verify`
+    for what in anchor_problems(acts, data):
         yield LedgerProblem(f"ledger/{ANCHORS}", f"is not what the chain of acts says: {what}", "", _ANCHORS_BACK)
 
 

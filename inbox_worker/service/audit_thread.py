@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from inbox_worker.core.errors import foreseen_errors
+from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.place import begins_anew, journal_of
+from inbox_worker.month.shared_anchors import share_anchors, share_stamps
 from inbox_worker.month.syslog import send_new_acts
-from inbox_worker.month.timestamps import stamp_anchors
+from inbox_worker.month.timestamps import find_unstamped, stamp_anchors
 from inbox_worker.service.own_thread import OwnThread
 from inbox_worker.settings.log import fault_facts
 
@@ -29,14 +32,26 @@ class AuditThread(OwnThread):
         centre = self._home.config.audit.syslog
         if centre is None or begins_anew(self._home):
             return
-        journal = journal_of(self._home)
-        try:
+        with self._journal() as journal:
             send_new_acts(journal, self._home.ledger, centre)
-        finally:
-            journal.database.dispose()
 
     def _stamp(self) -> None:
-        stamp_anchors(self._home.ledger, self._home.config.audit.timestamps)
+        if not find_unstamped(self._home.ledger):
+            return
+        with self._journal() as journal:
+            share_anchors(self._home, journal)  # another machine may have had them stamped
+        try:
+            stamp_anchors(self._home.ledger, self._home.config.audit.timestamps)
+        finally:
+            share_stamps(self._home)
+
+    @contextmanager
+    def _journal(self) -> Iterator[Journal]:
+        journal = journal_of(self._home)
+        try:
+            yield journal
+        finally:
+            journal.database.dispose()
 
     def _try(self, send: Callable[[], None]) -> None:
         try:

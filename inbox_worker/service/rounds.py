@@ -14,7 +14,7 @@ from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.report import arrival_json
 from inbox_worker.deciding.tries import TRIES
 from inbox_worker.ledger.journal import Journal
-from inbox_worker.month.anchors import write_anchor
+from inbox_worker.month.shared_anchors import share_anchors, write_anchor
 from inbox_worker.outbox.anchor_letters import queue_anchor
 from inbox_worker.service.health import MOST_NAMED, HealthReport
 from inbox_worker.settings.log import Fact, ServiceLog, fault_facts
@@ -31,6 +31,7 @@ class Rounds:
         self.decided = 0
         self._service_log, self._health_report, self._stop = service_log, health_report, stop
         self._tried: set[int] = set()  # arrivals that got no decision since the last scan: one try a scan
+        self._shared = False
         self._left: set[int] | None = None  # undecided when the program started, not tried by it yet
 
     def begin(self, journal: Journal) -> None:
@@ -45,6 +46,9 @@ class Rounds:
         if due:
             self._tried.clear()
             self._tell_failed(journal)
+            if not self._shared:  # what another machine wrote, or this one before there was a storage
+                share_anchors(pipeline.office.home, journal)
+                self._shared = True
             write_anchor(pipeline.office.home, journal, now)
             queue_anchor(pipeline.office, now)
         waiting = [arrival for arrival in waiting if arrival.number not in self._tried]

@@ -13,7 +13,8 @@ from sqlalchemy import Connection, text
 from inbox_worker.core.time import ALMATY
 from inbox_worker.ledger.act_chain import CHAINED, hash_act
 from inbox_worker.ledger.journal import open_journal
-from inbox_worker.month.anchors import ANCHORS, write_anchor
+from inbox_worker.month.anchors import ANCHORS
+from inbox_worker.month.shared_anchors import write_anchor
 from inbox_worker.settings.home import load_home
 from tests.ledger.integrity.life import AT, MONTH, Life
 from tests.support.journals import unguarded

@@ -10,12 +10,15 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from inbox_worker.core.files import sha256
 from inbox_worker.ledger.journal import open_journal
+from inbox_worker.month.shared_anchors import write_anchor
+from inbox_worker.settings.home import load_home
 from tests.faults.killer import Ran
 from tests.ledger.integrity.life import MONTH, Life, damage
 from tests.support.office import make_bare_home
@@ -91,7 +94,12 @@ def posted(life: Life) -> list[str]:
 
 
 def hashes(bucket: Bucket) -> dict[str, str]:
-    return {name: sha256(data) for name, data in bucket.objects().items()}
+    """Of facts and closes."""
+    return {name: sha256(data) for name, data in bucket.objects().items() if name.endswith(".parquet")}
+
+
+def anchors(bucket: Bucket) -> dict[str, bytes]:
+    return {name: data for name, data in bucket.objects().items() if name.startswith("anchors/")}
 
 
 def empty_copies(life: Life) -> None:
@@ -127,8 +135,7 @@ def test_an_empty_disk_gives_the_same_figures(stored: Life, bucket: Bucket, tmp_
 
 
 def test_another_machine_with_the_same_journal_goes_on(stored: Life, tmp_path: Path) -> None:
-    """PostgreSQL is the journal of both; the other has settings, rules and letters, and nothing of the ledger but the
-    anchors, which are proofs that no journal can give again."""
+    """PostgreSQL is the journal of both; the other has settings, rules and letters, and nothing of the ledger."""
     if not stored.url:
         pytest.skip("a journal in the home is of one machine")
     other = Life(tmp_path / "other", stored.forms, stored.runner, stored.url, stored.server)
@@ -143,8 +150,6 @@ def test_another_machine_with_the_same_journal_goes_on(stored: Life, tmp_path: P
     ran_well(stored, "reopen", MONTH, "--reason", "by the first")
     ran_well(stored, "close", MONTH)
     assert stored.run("check", "--deep").code == 0
-    assert ANCHORS in other.run("check", "--deep").out
-    shutil.copy2(stored.home / ANCHORS, other.home / ANCHORS)
     for life in (other, stored):
         assert life.run("check", "--deep").code == 0
         ran_well(life, "ledger", "changes", MONTH, "--from", "1")
@@ -166,6 +171,85 @@ def test_another_machine_does_not_begin_with_a_journal_older_than_the_storage(
     fresh = Life(tmp_path / "fresh", stored.forms, stored.runner, stored.url, stored.server)
     shutil.copytree(stored.home, fresh.home, ignore=shutil.ignore_patterns("ledger"))
     assert "directory" in one_line(fresh.run("close", "2026-10", "--dry-run"))
+
+
+def anchor(life: Life, day: str) -> bytes:
+    """The line that the service writes on that day."""
+    journal = open_journal(life.journal)
+    try:
+        return write_anchor(load_home(life.home), journal, datetime.fromisoformat(f"{day}T09:00:00+05:00")).encode()
+    finally:
+        journal.database.dispose()
+
+
+def lines(life: Life) -> list[bytes]:
+    return (life.home / ANCHORS).read_bytes().splitlines()
+
+
+def test_machines_that_take_turns_have_the_anchors_of_all(stored: Life, bucket: Bucket, tmp_path: Path) -> None:
+    """Two disks of one journal: here it is carried from the one to the other, as a database that both use would be."""
+    [first] = lines(stored)
+    other = Life(tmp_path / "other", stored.forms, stored.runner, stored.url, stored.server)
+    shutil.copytree(stored.home, other.home)
+
+    def take_over(one: Life, another: Life) -> None:
+        if not one.url:
+            another.put_journal(one.home)
+            shutil.copy2(another.home / "ledger" / "mark", one.home / "ledger" / "mark")
+
+    second = anchor(other, "2030-01-01")
+    take_over(stored, other)
+    third = anchor(stored, "2030-01-02")
+    assert not anchor(stored, "2030-01-02"), "once a day"
+    assert lines(stored) == [first, second, third] and lines(other) == [first, second]
+    take_over(other, stored)
+    assert not anchor(other, "2030-01-02"), "nor by the other"
+    (other.home / ANCHORS).unlink()
+    ran_well(other, "audit", "verify")
+    ran_well(other, "check", "--deep")
+    ran_well(other, "ledger", "fetch")
+    assert lines(other) == [first, second, third]
+    assert sorted(anchors(bucket).values()) == sorted([first, second, third])
+
+
+def test_anchors_of_a_home_that_exists_come_into_its_storage_by_themselves(stored: Life, bucket: Bucket) -> None:
+    for name in anchors(bucket):
+        bucket.remove(name)
+        assert name in stored.run("check").out
+    ran_well(stored, "once")
+    assert [*anchors(bucket).values()] == lines(stored)
+    ran_well(stored, "check", "--deep")
+
+
+def test_an_anchor_that_is_changed_or_lost_in_the_storage_is_told(stored: Life, bucket: Bucket) -> None:
+    [(name, line)] = anchors(bucket).items()
+    bucket.put(name, line.replace(b'"number": ', b'"number": 1'))
+    assert name in stored.run("ledger", "verify", "--full").out
+    kept = (stored.home / ANCHORS).read_bytes()
+    (stored.home / ANCHORS).unlink()
+    for _ in range(2):
+        assert "lacks lines" in stored.run("ledger", "verify").out
+    (stored.home / ANCHORS).write_bytes(kept)
+    ran_well(stored, "ledger", "store")
+    assert bucket.objects()[name] == line
+    bucket.put(name.replace(sha256(line), sha256(b"{}")), b"{}")
+    ran_well(stored, "ledger", "verify", "--full")
+    assert "named by no journal" in stored.run("check").err + stored.run("check").out
+    assert lines(stored) == [line], "what no act knows does not come"
+
+
+def test_time_stamps_are_in_the_storage(stored: Life, bucket: Bucket) -> None:
+    folder = stored.home / "ledger" / "anchors"
+    folder.mkdir()
+    (folder / "2026-08-20.tsr").write_bytes(b"answer")
+    (folder / "2026-08-20.tsq").write_bytes(b"request")
+    ran_well(stored, "ledger", "store")
+    shutil.rmtree(folder)
+    ran_well(stored, "ledger", "fetch")
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == {
+        "2026-08-20.tsr": b"answer",
+        "2026-08-20.tsq": b"request",
+    }
 
 
 @pytest.mark.slow
