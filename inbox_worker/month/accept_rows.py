@@ -10,7 +10,7 @@ from inbox_worker.ledger.acts import ACCEPT_ROWS, find_acts, record_act
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.row_numbers import find_foreign_rows
 from inbox_worker.ledger.tables import journal_state
-from inbox_worker.month.verified import NAME, find_lost_records
+from inbox_worker.month.verified_record import NAME, find_lost_records
 
 
 def accept_rows(journal: Journal, reason: str, now: datetime) -> list[str]:

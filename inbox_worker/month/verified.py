@@ -7,29 +7,23 @@ this one must change the chain of acts, too.
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
 from inbox_worker.core.errors import JournalError
-from inbox_worker.core.files import read_file, sha256, whole
 from inbox_worker.core.hashes import FileHashes, remember_hashes
-from inbox_worker.ledger.acts import ACCEPT_ROWS, ChainedAct, find_chained_acts, record_act
+from inbox_worker.ledger.acts import find_chained_acts
 from inbox_worker.ledger.belonging import own_journal
 from inbox_worker.ledger.place import begins_anew
 from inbox_worker.ledger.row_seals import SeenRows
 from inbox_worker.month.anchors import VERIFY
 from inbox_worker.month.office import Busy, lock_for_writing
-from inbox_worker.month.shared_anchors import share_seen
+from inbox_worker.month.verified_record import LOST, has_lost_record, read_record, record_run
 from inbox_worker.settings.home import Home
-
-NAME = "verified.json"
-_LOST = ", record lost"  # in the details of the act
 
 
 @dataclass
@@ -72,53 +66,14 @@ def know_verified(home: Home, full: bool, now: datetime) -> Iterator[Verified]:
     }
     data = json.dumps(kept, sort_keys=True, ensure_ascii=False).encode()
     details = f"{'full, ' if full else ''}files {len(inside)}, closes {len(verified.closes)}"
-    details += _LOST if last.differs else ""
+    details += LOST if last.differs else ""
     try:
         if begins_anew(home):
             return
         with lock_for_writing(home), own_journal(home) as journal:
-            anchors, digest = share_seen(home, journal)
-            with whole(home.ledger / NAME) as temporary:  # it has its name after the act: a kill between loses neither
-                _write(temporary, data)
-                with journal.transaction() as connection:
-                    said = {"details": details + anchors, "before": digest, "after": sha256(data)}
-                    record_act(connection, VERIFY, "ledger", now, **said)
+            record_run(home, journal, data, details, now)
     except (Busy, JournalError, DBAPIError, OSError) as error:
         verified.unrecorded = str(getattr(error, "orig", error))
-
-
-def _write(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def find_lost_records(acts: Sequence[ChainedAct], ledger: Path | None = None) -> list[str]:
-    """Find, since a person answered last, runs that found the record changed or gone, and whether it is now (in
-    `ledger`): what changed in rows before them is not known any more."""
-    answered = max((act.number for act in acts if act.act == ACCEPT_ROWS), default=0)
-    lost = [act for act in acts if act.act == VERIFY and act.number > answered and _LOST in act.details]
-    found = [f"was changed or gone when act {act.number}, `ledger verify` of {act.at}, looked" for act in lost]
-    is_lost = ledger is not None and _has_lost_record(acts, ledger)
-    return [*found, *(["is not what the last `ledger verify` recorded"] if is_lost else [])]
-
-
-def _has_lost_record(acts: Sequence[ChainedAct], ledger: Path) -> bool:
-    runs = [act for act in acts if act.act == VERIFY]
-    return _read_record(runs, ledger) is None and (bool(runs) or (ledger / NAME).exists())
-
-
-def _read_record(acts: Sequence[ChainedAct], ledger: Path) -> bytes | None:
-    """Return the record of the last of these acts; None when it is not there, or is another one."""
-    for name in (NAME, f".{NAME}.tmp"):
-        try:
-            data = read_file(ledger / name)
-        except OSError:
-            continue
-        if acts and sha256(data) == acts[-1].after:
-            return data
-    return None
 
 
 def _read(home: Home) -> Verified:
@@ -130,9 +85,9 @@ def _read(home: Home) -> Verified:
             acts = find_chained_acts(journal.database, VERIFY)
     except (JournalError, DBAPIError, OSError):
         return Verified()  # told by `verify`
-    data = _read_record(acts, home.ledger)
+    data = read_record(acts, home)
     if data is None:
-        return Verified(differs=_has_lost_record(acts, home.ledger))
+        return Verified(differs=has_lost_record(acts, home))
     kept = json.loads(data)
     files = {path: (state, digest) for path, (state, digest) in kept["files"].items()}
     return Verified(kept["closes"], kept["books"], files, seen=SeenRows.read(kept))

@@ -37,8 +37,9 @@ from inbox_worker.month.parts import part_of_close, whole_of
 from inbox_worker.month.shared_anchors import gather_anchors
 from inbox_worker.month.timestamps import stamp_problems
 from inbox_worker.month.transfer_proof import find_wrong_transfers
-from inbox_worker.month.verified import NAME as VERIFIED
-from inbox_worker.month.verified import Verified, find_lost_records
+from inbox_worker.month.verified import Verified
+from inbox_worker.month.verified_record import NAME as VERIFIED
+from inbox_worker.month.verified_record import find_lost_records
 from inbox_worker.month.verify import verify
 from inbox_worker.month.watched import find_hidden_changes
 from inbox_worker.outbox.manifest import MANIFEST, ManifestProblem, read_manifest
@@ -92,9 +93,7 @@ def verify_ledger(
             found += [LedgerProblem(JOURNAL, f"says that {what}", "", RESTORE_JOURNAL) for what in changed]
         if not broken:
             found += _closes(office, month, customer, known)
-        found += [*_documents(office, month, customer), *_anchors(office)]
-        lost = find_lost_records(find_acts(office.journal.database), home.ledger)
-    return [*found, *(LedgerProblem(f"ledger/{VERIFIED}", what, "", _READ_AGAIN) for what in lost)]
+        return [*found, *_documents(office, month, customer), *_outside(office)]
 
 
 def find_changed_rules(home: Home) -> list[str]:
@@ -111,14 +110,16 @@ def _keeps_shut(problem: LedgerProblem, home: Home) -> bool:
     return problem.file == JOURNAL and problem.what.startswith(_SHUT)
 
 
-def _anchors(office: Office) -> Iterator[LedgerProblem]:
+def _outside(office: Office) -> Iterator[LedgerProblem]:
+    """Find what is wrong with what lies beside the journal and says what it was: anchors, the record of runs."""
     acts = find_acts(office.journal.database)
     try:
-        data = gather_anchors(office.home, acts)
+        data, lost = gather_anchors(office.home, acts), find_lost_records(acts, office.home)
     except StorageDown:
         return  # told by `verify`
     for what in anchor_problems(acts, data):
         yield LedgerProblem(f"ledger/{ANCHORS}", f"is not what the chain of acts says: {what}", "", _ANCHORS_BACK)
+    yield from (LedgerProblem(f"ledger/{VERIFIED}", what, "", _READ_AGAIN) for what in lost)
 
 
 def _acts(office: Office) -> list[str]:

@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from inbox_worker.core.files import sha256
 from inbox_worker.ledger.journal import open_journal
@@ -21,6 +22,7 @@ from inbox_worker.month.shared_anchors import write_anchor
 from inbox_worker.settings.home import load_home
 from tests.faults.killer import Ran
 from tests.ledger.integrity.life import MONTH, Life, damage
+from tests.support.journals import unguarded
 from tests.support.office import make_bare_home
 from tests.support.s3 import S3, Between, Bucket, served
 
@@ -182,6 +184,14 @@ def anchor(life: Life, day: str) -> bytes:
         journal.database.dispose()
 
 
+def change(life: Life, statement: str) -> None:
+    """Change rows beside the program."""
+    journal = open_journal(life.journal)
+    with journal.database.engine.begin() as connection, unguarded(connection):
+        connection.execute(text(statement))
+    journal.database.dispose()
+
+
 def lines(life: Life) -> list[bytes]:
     return (life.home / ANCHORS).read_bytes().splitlines()
 
@@ -210,6 +220,27 @@ def test_machines_that_take_turns_have_the_anchors_of_all(stored: Life, bucket: 
     ran_well(other, "ledger", "fetch")
     assert lines(other) == [first, second, third]
     assert sorted(anchors(bucket).values()) == sorted([first, second, third])
+
+
+def test_the_record_of_verify_is_known_to_the_machine_that_takes_over(stored: Life) -> None:
+    """Rows that changed since the other's run are told by this one's; a record that is nowhere is told as lost."""
+    ran_well(stored, "ledger", "verify")
+    record = stored.home / "ledger" / "verified.json"
+    record.unlink()
+    ran_well(stored, "audit", "verify")
+    record.write_bytes(b"{}")
+    change(stored, "update outbox_documents set made_at = '2026-01-01'")
+    said = stored.run("ledger", "verify").out
+    assert "outbox_documents" in said and "verified.json" not in said
+
+
+def test_a_record_of_verify_that_is_nowhere_is_told(stored: Life, bucket: Bucket) -> None:
+    ran_well(stored, "ledger", "verify")
+    (stored.home / "ledger" / "verified.json").unlink()
+    [name] = [name for name in bucket.objects() if name.startswith("verified/")]
+    bucket.put(name, b"{}")
+    assert "verified.json" in stored.run("audit", "verify").out
+    assert "verified.json" in stored.run("ledger", "verify").out
 
 
 def test_anchors_of_a_home_that_exists_come_into_its_storage_by_themselves(stored: Life, bucket: Bucket) -> None:
