@@ -12,6 +12,7 @@ from inbox_worker.forms.bilingual import parts_of
 from inbox_worker.forms.header import Pairs, conflict, read_pairs
 from inbox_worker.forms.heads import Grid, best_head, likely_forms, names_of, what_is_missing
 from inbox_worker.forms.sheets_of_form import SheetTable, choose, has_rows_like, is_sample, with_covers
+from inbox_worker.forms.text_lines import says_unknown
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.sheet import CellKind, Sheet
@@ -166,7 +167,7 @@ def by_columns(grids: list[Grid], rules: Rules) -> FormRule | None:
     return best[1] if best else None
 
 
-def similar(sheets: Iterable[Sheet], rules: Rules) -> list[Finding]:
+def _similar(sheets: Iterable[Sheet], rules: Rules) -> list[Finding]:
     """Return a finding about the form most like a workbook that is none, with what the workbook lacks of it."""
     tops = [top(sheet, rules.limits.header_search_rows) for sheet in sheets if not sheet.very_hidden]
     rated = []
@@ -182,3 +183,11 @@ def similar(sheets: Iterable[Sheet], rules: Rules) -> list[Finding]:
     rule = rules.forms[form]
     facts = {"title_kk": rule.title.kk, **what_is_missing(head, cells, rule)}
     return [Finding("form.similar", value=rule.title.ru, facts=facts)]
+
+
+def find_in_stranger(sheets: list[Sheet], name: str, rules: Rules) -> tuple[Finding, ...]:
+    """Return findings about a workbook that is no form of ours."""
+    if not sheets:
+        return (Finding("workbook.no_cells", value=name),)
+    unseen = [Finding("sheet.very_hidden", s.name, value=s.name) for s in sheets if s.very_hidden]
+    return (Finding(says_unknown(sheets), value=name), *_similar(sheets, rules), *unseen)

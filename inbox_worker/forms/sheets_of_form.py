@@ -12,6 +12,7 @@ from inbox_worker.forms.decimals import SCALES
 from inbox_worker.forms.header import Pairs
 from inbox_worker.forms.heads import Grid, TableHead
 from inbox_worker.settings.form_rules import ColumnRule, FormRule
+from inbox_worker.workbooks.jail_protocol import LIST
 from inbox_worker.workbooks.sheet import Sheet
 
 _SAMPLE = re.compile(
@@ -153,3 +154,10 @@ def _texts(sheet: Sheet, at: int, first: int) -> list[str]:
 def shape_of(text: str) -> str:
     """Return a code with its digits made the same; words as they are."""
     return re.sub(r"\d", "9", fold(text))
+
+
+def is_our_list(sheet: Sheet) -> bool:
+    """Return whether a sheet is the list of findings of our own answer, which senders send back with the workbook."""
+    if not sheet.name.startswith(LIST) or 0 not in sheet.columns:
+        return False
+    return sheet.columns[0].text(0).startswith(LIST)

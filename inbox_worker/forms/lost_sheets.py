@@ -1,0 +1,21 @@
+"""Find sheets with rows of a form that were not read (4.1.15)."""
+
+from __future__ import annotations
+
+from inbox_worker.forms.recognise import Recognised
+from inbox_worker.forms.rows import select_rows
+from inbox_worker.forms.sheets_of_form import has_rows_like, is_sample, says_sample
+from inbox_worker.forms.tables import stretches
+from inbox_worker.settings.rules import Rules
+from inbox_worker.workbooks.sheet import Sheet
+
+
+def find_lost(found: Recognised, rules: Rules) -> list[Sheet]:
+    """Return the sheets that are not read although people see them and they have rows of the form: it is no sample, and
+    a form is not taken by half (4.1.15). The instruction of our own blank is no sample either: no row stands there."""
+    rule = found.rule
+    seen = [table for table in found.left if not (table.sheet.hidden or says_sample(table))]
+    lost = [t.sheet for t in seen if len(select_rows(t, rule, rules, stretches(t, rule, rules).places).places)]
+    said = rules.texts.written.words("blank.how", title=rule.title.ru, clause=rule.clause).ru
+    bare = [s for s in found.headless if not (s.hidden or is_sample(s)) or said in s.row(0).values()]
+    return [*lost, *(sheet for sheet in bare if has_rows_like(sheet, found.sheets[0], rule, new=True))]

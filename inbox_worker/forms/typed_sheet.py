@@ -1,0 +1,139 @@
+"""The rows of one sheet of a form -> typed columns, and everything that is found in them and around them (4.1.15)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from inbox_worker.core.model import Finding
+from inbox_worker.forms.cell_units import without_units
+from inbox_worker.forms.column_task import ColumnTask, Ints, merges_over, places_said
+from inbox_worker.forms.extra_columns import find_extra_columns, with_dated
+from inbox_worker.forms.header import Pairs, pairs_below
+from inbox_worker.forms.passed_over import PassedOver
+from inbox_worker.forms.rows import select_rows
+from inbox_worker.forms.sheets_of_form import SheetTable
+from inbox_worker.forms.tables import stretches
+from inbox_worker.forms.text_lines import shifted_rows
+from inbox_worker.forms.totals import (
+    Control,
+    compare_totals,
+    header_control,
+    row_control,
+    unread_control,
+)
+from inbox_worker.forms.typing import arrow_type, type_column, type_part
+from inbox_worker.forms.unread import errors_beside, odd_looks, unread_totals, zero_formulas
+from inbox_worker.settings.form_rules import FormRule
+from inbox_worker.settings.rules import Rules
+from inbox_worker.workbooks.cell_values import letters
+from inbox_worker.workbooks.sheet import Column, Sheet
+
+
+@dataclass(frozen=True)
+class TypedSheet:
+    """One sheet's rows, typed, with what is found there. `letters`: of its columns, by name; `below`: labels and values
+    under the rows."""
+
+    table: pa.Table
+    letters: Mapping[str, str]
+    control: Control
+    findings: tuple[Finding, ...]
+    below: Pairs
+
+
+def type_sheet(table: SheetTable, rule: FormRule, rules: Rules) -> TypedSheet:
+    """Return the typed rows of a sheet of a form; each cell that cannot be read has a finding."""
+    sheet, meant = table.sheet, stretches(table, rule, rules)
+    picked = select_rows(table, rule, rules, meant.places)
+    table = with_dated(table, rule, rules, picked.places)
+    head, rows = table.head, picked.places + sheet.first_row
+    columns: dict[str, pa.Array] = {
+        "sheet": pa.array([sheet.name], pa.string()).take(pa.array(np.zeros(len(rows), np.int64))),
+        "row": pa.array(rows.astype(np.int32)),
+    }
+    tasks = without_units(_column_tasks(table, rule, rules, picked.places), rules)
+    for column in rule.columns:
+        task = tasks.get(column.name)
+        columns[column.name] = type_column(task, rules) if task else pa.nulls(len(rows), arrow_type(column))
+    for part in rule.parts:
+        columns[part.name] = type_part(part, rule, rules, tasks, columns)
+    findings = [
+        *meant.findings,
+        *find_extra_columns(table, rule, rules, picked.places),
+        *(finding for task in tasks.values() for finding in task.findings),
+    ]
+    findings += [_house_heading(sheet, place) for place in picked.houses]
+    findings += [*shifted_rows(table, picked.places), *odd_looks(table, rule, picked.places)]
+    findings += errors_beside(table, picked.places, picked.totals)
+    findings += unread_totals(table, rule, picked.totals)
+    findings += PassedOver(table, rule, rules, picked).find(meant.places[-1][1], meant.findings)
+    findings += zero_formulas(tasks.values(), sheet.marks)
+    control = Control()
+    if any(check.check in ("control_row", "statement_balances") for check in rule.checks):
+        control = header_control(table).merge_with(row_control(table, rule, picked.totals))
+        findings += unread_control(table, rule, rules.texts.written, picked.totals)
+    else:
+        findings += compare_totals(table, rule, picked, columns)
+    where = {name: letters(at) for name, at in head.columns.items()}
+    after = int(picked.places[-1]) + 1 if len(picked.places) else sheet.height
+    below = pairs_below(sheet, rules, after, meant.places[-1][1])
+    return TypedSheet(pa.table(columns), where, control, tuple(sorted(findings, key=lambda f: f.row)), below)
+
+
+def _column_tasks(table: SheetTable, rule: FormRule, rules: Rules, places: Ints) -> dict[str, ColumnTask]:
+    """Return the columns to be typed that the table has, by their names in the rules."""
+    sheet, head, rows = table.sheet, table.head, places + table.sheet.first_row
+    known = {*rule.key, *rule.compares, *(part.column for part in rule.parts)}
+    tasks = {}
+    for column in rule.columns:
+        if (at := head.columns.get(column.name)) is not None:
+            merged = merges_over(sheet.merged, at, rows)
+            commas, compared = sheet.delimiter == ",", column.name in known
+            said = places_said(column, merged, rows, compared=compared) - sheet.first_row
+            cells = _long(sheet.columns[at], sheet.height).take(said)
+            tasks[column.name] = ColumnTask(
+                cells,
+                column,
+                sheet.name,
+                letters(at),
+                rows,
+                rules.texts.written,
+                [],
+                merged,
+                sheet.shift,
+                commas,
+                compared,
+                rule.operator,
+            )
+    return tasks
+
+
+def _house_heading(sheet: Sheet, place: int) -> Finding:
+    """Return an error for a heading with a house over rows that say no house: they would be for all houses."""
+    [(at, text)] = sheet.row(place).items()
+    return Finding("row.house_heading", sheet.name, sheet.address(at, place), text, {}, sheet.first_row + place)
+
+
+def _long(column: Column, height: int) -> Column:
+    """Return a column as long as its sheet (a sheet's columns may end at different rows)."""
+    more = height - len(column.kinds)
+    if more == 0:
+        return column
+    blank = _blank(more)
+    texts = pa.concat_arrays([column.texts, blank.texts])
+    return Column(np.concatenate([column.kinds, blank.kinds]), np.concatenate([column.numbers, blank.numbers]), texts)
+
+
+def _blank(height: int) -> Column:
+    return Column(np.zeros(height, np.int8), np.full(height, np.nan), pa.nulls(height, pa.string()))
+
+
+def no_rows(rule: FormRule) -> pa.Table:
+    """Return the table of a form without a row."""
+    named = [*rule.columns, *(rule.column(part.name) for part in rule.parts)]
+    fields = [("sheet", pa.string()), ("row", pa.int32()), *((c.name, arrow_type(c)) for c in named)]
+    return pa.schema(fields).empty_table()
