@@ -52,7 +52,10 @@ def _find_differing(connection: Connection) -> Iterator[str]:
     row = connection.execute(_STATE).one()
     if not row.numbers or row.numbers == row.now:  # an earlier version kept none
         return
-    before, now = (list(map(int, numbers.split(" "))) for numbers in (row.numbers, row.now))
+    before, now = row.numbers.split(" "), row.now.split(" ")
+    if len(before) != len(now):
+        yield f"what the journal's state knew of the last rows after commit {row.commits} was changed"
+        return
     for name, known, there in zip(_NUMBERED, before, now, strict=True):
         if known != there:
             yield f"the last of {name} was {known} after commit {row.commits}, then {there}"

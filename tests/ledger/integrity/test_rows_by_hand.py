@@ -70,6 +70,21 @@ def test_rows_by_hand_are_told_whatever_came_since_until_a_person_answers(life: 
     assert "nothing to accept" in life.run("audit", "accept-rows", "--reason", "опыт").err
 
 
+def test_numbers_that_the_state_keeps_and_somebody_spoils_are_told(life: Life) -> None:
+    assert told(life) == []
+    for change in ("numbers || 'x'", "'x' || numbers", "'4'"):
+        by_hand(life, lambda connection, change=change: write_numbers(connection, change))
+        assert sum("by hand" in one for one in told(life)) == 1
+        commit(life)
+        assert sum("by hand" in one for one in told(life)) == 1
+        assert life.run("audit", "accept-rows", "--reason", "опыт").code == 0
+        assert [one for one in told(life) if "by hand" in one] == []
+
+
+def write_numbers(connection: Connection, change: str) -> None:
+    connection.execute(text(f"update journal_state set numbers = {change}"))  # noqa: S608
+
+
 def test_a_form_without_the_act_of_its_decision_is_told(life: Life) -> None:
     assert told(life) == []
     other = {"id": "IW-000005-7", "arrival": 5, "ordinal": 7, "sequence": 0, "outcome": "held"}
