@@ -19,10 +19,12 @@ from inbox_worker.core.files import SHARED_FOLDER, make_folder, sha256, sync_fol
 from inbox_worker.core.hashes import Hashes
 from inbox_worker.core.model import Period
 from inbox_worker.ledger.acts import record_act
+from inbox_worker.ledger.approvals import AMEND, APPROVE, PUT_BACK, REJECT, describe_step
 from inbox_worker.ledger.closes import is_of_old_close
 from inbox_worker.ledger.letters import LetterState, stamp
 from inbox_worker.ledger.sent_documents import PROGRAM, Documents, DocumentState, Move, Proof, Version
 from inbox_worker.month.office import Office
+from inbox_worker.outbox.approvals import find_unapproved
 from inbox_worker.outbox.folder_manifests import write_manifests
 from inbox_worker.outbox.folders import CustomerFolder, FolderFile, Outbox, keep_replaced, look
 from inbox_worker.outbox.manifest import EDIT_OF, EXTRAS, Entry, first_name, revised_name, revision_of
@@ -43,9 +45,9 @@ from inbox_worker.outbox.standing import OpenableFiles, Stillness, lines_of
 
 FOLDER, RULE = "folder", "rule"
 _ACTS = {
-    DocumentState.PENDING: "put back",
-    DocumentState.APPROVED: "approve",
-    DocumentState.REJECTED: "reject",
+    DocumentState.PENDING: PUT_BACK,
+    DocumentState.APPROVED: APPROVE,
+    DocumentState.REJECTED: REJECT,
     DocumentState.SENT: "put into sent",
 }
 _HASHES, _STILLNESS, _WHOLE = Hashes(), Stillness(), OpenableFiles()
@@ -76,7 +78,7 @@ def look_through(office: Office, now: datetime, who: str = FOLDER, everything: b
     if any(not step.was for step in found.steps):  # a problem names its version, and what was new has a number now
         outbox, again = _compare(office, out, now, everything)
         found.problems, found.writing = again.problems, again.writing
-    found.problems += [*unwritten, *write_manifests(office, outbox)]
+    found.problems += [*unwritten, *find_unapproved(office), *write_manifests(office, outbox)]
     return found
 
 
@@ -221,6 +223,8 @@ def approve_edits(office: Office, versions: Sequence[Version], who: str, now: da
             with office.journal.transaction() as connection:
                 out.change(connection, version.id, state=DocumentState.APPROVED.value, **changed)
                 out.add_move(connection, step)
+                subject, said = renamed.place.partition("/")[2], describe_step(step.was, step.sha256, note)
+                record_act(connection, APPROVE, subject, now, who=who, details=said)
 
 
 def move_file(office: Office, source: Path, target: Path, state: DocumentState) -> None:
@@ -268,10 +272,10 @@ def _record(out: Documents, connection: Any, step: VersionStep, outbox: Outbox, 
     note = "" if not amended else "amended by hand" if step.sha256_now != version.sha256_now else "as amended before"
     sha256 = step.sha256_now or version.sha256_now
     out.add_move(connection, Move(number, step.was, step.state, by, seen.changed_at, sha256, note))
-    act = "amend" if step.was == step.state else _ACTS.get(step.state)
+    act = AMEND if step.was == step.state else _ACTS.get(step.state)
     if by not in (PROGRAM, RULE) and act:
         shown = f"{version.month}/{seen.folder}/{version.name}"
-        record_act(connection, act, shown, now, who=by, details=f"{step.was or 'new'}, {sha256}, {note}".rstrip(", "))
+        record_act(connection, act, shown, now, who=by, details=describe_step(step.was, sha256, note))
 
 
 def _read_pending_entry(outbox: Outbox, version: Version) -> Entry:

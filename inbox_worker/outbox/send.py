@@ -25,6 +25,7 @@ from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.letters import UNSENT, WAITING, Delivery, LetterState, stamp
 from inbox_worker.ledger.login_acts import record_accepted_login, record_refused_login
 from inbox_worker.month.office import Office
+from inbox_worker.outbox.approvals import require_approved
 from inbox_worker.outbox.letters import LetterGone, address_of
 from inbox_worker.outbox.receipt_words import ReceiptProblem
 from inbox_worker.outbox.receipts import write_letter
@@ -190,6 +191,7 @@ def _send_one(office: Office, smtp: SmtpConfig, post: Post, delivery: Delivery, 
     deliveries = office.journal.letters
     try:
         data = write_letter(office, delivery, now, post.size)
+        require_approved(office, delivery, data)
     except LetterGone as error:
         deliveries.change(delivery.id, WAITING, state=LetterState.REFUSED, last_answer=str(error))
         return [f"letter {delivery.id}: {error}"]

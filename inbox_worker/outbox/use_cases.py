@@ -19,6 +19,7 @@ from inbox_worker.forms.day_said import UnclearDay, moment_said
 from inbox_worker.ledger.sent_documents import DocumentState, Version, find_place
 from inbox_worker.month.office import Office
 from inbox_worker.outbox import bill_letters
+from inbox_worker.outbox.approvals import UNAPPROVED
 from inbox_worker.outbox.cancel import cancel_act
 from inbox_worker.outbox.manifest import EDIT_OF
 from inbox_worker.outbox.order_papers import find_old_orders
@@ -205,7 +206,7 @@ def _review(
 def _is_barred(problems: Collection[Problem], version: Version, to: DocumentState) -> bool:
     """Tell whether something must be mended first: a document out of date may be rejected, an edit may be either."""
     codes = {problem.code for problem in problems if problem.version == version.id}
-    only_to_reject = {"outbox.newer_waits", "outbox.receipt_went", OLD_CLOSE}
+    only_to_reject = {"outbox.newer_waits", "outbox.receipt_went", OLD_CLOSE, UNAPPROVED}
     harmless = {EDITED} | (only_to_reject if to is DocumentState.REJECTED else set())
     return bool(codes - harmless)
 

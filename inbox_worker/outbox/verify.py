@@ -42,6 +42,7 @@ from inbox_worker.month.verified_record import NAME as VERIFIED
 from inbox_worker.month.verified_record import find_lost_records
 from inbox_worker.month.verify import verify
 from inbox_worker.month.watched import find_hidden_changes
+from inbox_worker.outbox.approvals import find_unapproved
 from inbox_worker.outbox.manifest import MANIFEST, ManifestProblem, read_manifest
 from inbox_worker.settings.home import Home
 
@@ -57,6 +58,8 @@ _FOREIGN_ROWS = (
     "see who did it and what stands there; restore the journal, or answer for it: `inbox-worker audit accept-rows "
     "--reason TEXT`"
 )
+_UNAPPROVED = "is approved by the journal, and no act of a person approved these bytes"
+_SEE_WHO = "see who changed the journal; restore it, or put the document back into pending and approve it anew"
 _SHUT = ("cannot be", "is damaged", "does not belong")
 _COMPUTED = "look what changed: rules, a step of the program, or the close; `reopen` and `close` make it anew"
 _BOOKS = "write it again: `inbox-worker ledger books {month}`"
@@ -93,6 +96,7 @@ def verify_ledger(
             found += [LedgerProblem(JOURNAL, f"says that {what}", "", RESTORE_JOURNAL) for what in changed]
         if not broken:
             found += _closes(office, month, customer, known)
+        found += [LedgerProblem(f"outbox/{one.path}", _UNAPPROVED, "", _SEE_WHO) for one in find_unapproved(office)]
         return [*found, *_documents(office, month, customer), *_outside(office)]
 
 
