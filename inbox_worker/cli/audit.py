@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from inbox_worker.cli.backups import PasswordFile, password_of
-from inbox_worker.cli.support import Json, now, open_home, print_json
+from inbox_worker.cli.support import Json, home_texts, now, open_home, print_json
 from inbox_worker.core.errors import UseError
+
+if TYPE_CHECKING:
+    from inbox_worker.ledger.acts import ChainedAct
 
 audit_app = typer.Typer(no_args_is_help=True, help="Acts of people and of the service, chained (4.1.17).")
 _SINCE = Annotated[int, typer.Option("--since", metavar="NUMBER", help="Only acts from this number on.", min=1)]
@@ -57,21 +61,33 @@ def audit_verify(
         typer.Option("--backups", metavar="FOLDER", help="Compare with the anchors of all backups there, too."),
     ] = None,
     password_file: PasswordFile = None,
+    witness: Annotated[
+        list[Path] | None,
+        typer.Option("--witness", metavar="FILE", help="A letter of ours as its recipient has it. Again for more."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Prove that no act, no decision and no certificate of a destruction that the acts hold was changed, removed or
     moved, and no anchor; exit 1 when one was. Acts whose time runs backwards are named beside."""
-    from inbox_worker.cli.screens import show_lines
     from inbox_worker.ledger.acts import find_acts
     from inbox_worker.month.audit_proof import prove_acts
-    from inbox_worker.month.clock import find_turned_back
+    from inbox_worker.month.witnesses import compare_letters
 
     with open_home(write=False, decide=False) as office:
         acts = find_acts(office.journal.database)
         place = (backups.absolute(), password_of(password_file)) if backups else None
         problems = prove_acts(office, acts, anchor or [], place)
-        say = office.say
-    turned = find_turned_back(acts)
+        problems += compare_letters(acts, witness or [])
+    _print_proof(acts, problems, json)
+    if problems:
+        raise typer.Exit(1)
+
+
+def _print_proof(acts: Sequence[ChainedAct], problems: Sequence[str], json: bool) -> None:
+    from inbox_worker.cli.screens import show_lines
+    from inbox_worker.month.clock import find_turned_back
+
+    say, turned = home_texts(), find_turned_back(acts)
     if json:
         head = acts[-1].hash if acts else ""
         back = [{"before": vars(one.before), "after": vars(one.after), "confirmed": one.confirmed} for one in turned]
@@ -82,8 +98,6 @@ def audit_verify(
             say("audit.turned_back_confirmed" if one.confirmed else "audit.turned_back", what=one) for one in turned
         ]
         show_lines([*(problems or [well]), *notes])
-    if problems:
-        raise typer.Exit(1)
 
 
 @audit_app.command("accept-anchors")

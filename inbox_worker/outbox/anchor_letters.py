@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from inbox_worker.core.files import sha256
@@ -10,6 +11,7 @@ from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger.letters import Delivery, LetterState, stamp
 from inbox_worker.month.anchors import read_anchors
 from inbox_worker.month.office import Office
+from inbox_worker.month.witnesses import describe_head
 from inbox_worker.outbox.compose import Letter, compose
 from inbox_worker.outbox.letters import address_of, keep_letter
 
@@ -25,6 +27,8 @@ def queue_anchor(office: Office, now: datetime) -> None:
     letter = _letter(office, recipient, anchors[-1], now)
     if office.journal.letters.with_message_ids([letter.message_id]):
         return
+    with office.journal.database.connect_for_queries() as connection:
+        letter = replace(letter, witness=describe_head(connection))
     data, mailbox = compose(letter), next(iter(office.home.config.mailboxes))
     delivery = Delivery(
         id=0, kind=KIND, arrival=0, document="", mailbox=mailbox, recipient=recipient, subject=letter.subject,

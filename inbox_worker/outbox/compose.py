@@ -21,6 +21,7 @@ from typing import Any
 
 from inbox_worker.core.addresses import wire_address
 from inbox_worker.core.text import one_line
+from inbox_worker.month.witnesses import HEADER
 
 _IDENTIFIER = re.compile(r"<[!-;=?-~]{3,200}>")
 _LONGEST_SUBJECT = 150
@@ -86,6 +87,7 @@ class Letter:
     enclosures: tuple[Enclosure, ...] = ()
     thread: tuple[str, ...] = ()
     automatic: str = "auto-replied"  # or auto-generated, when it answers nobody
+    witness: str = ""  # the last act when it was made, and its hash
 
 
 def compose(letter: Letter) -> bytes:
@@ -103,6 +105,8 @@ def compose(letter: Letter) -> bytes:
         message["References"] = " ".join(thread)
     message["Auto-Submitted"] = letter.automatic
     message["X-Auto-Response-Suppress"] = "All"  # Exchange's own word for the same
+    if letter.witness:
+        message[HEADER] = letter.witness
     message.set_content(letter.text, cte="base64")
     message.add_alternative(letter.html, subtype="html", cte="base64")
     for enclosure in letter.enclosures:

@@ -15,6 +15,7 @@ from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger.letters import Delivery, LetterState, stamp
 from inbox_worker.ledger.sent_documents import Proof, Version
 from inbox_worker.month.office import Office
+from inbox_worker.month.witnesses import describe_head
 from inbox_worker.outbox.compose import Enclosure, Letter, compose
 from inbox_worker.outbox.cover_letters import Wording
 from inbox_worker.settings.home import Home
@@ -54,7 +55,7 @@ def queue_letter(
     mailbox, at = next(iter(office.home.config.mailboxes)), stamp(now)
     what = about + _name_contents(carried, instead_of)
     letter = _letter_with(office.home, kind, recipient, words, carried, now, what)
-    data = compose(letter)
+    data = compose(replace(letter, witness=describe_head(connection)))
     delivery = Delivery(
         id=0,
         kind=kind,

@@ -9,6 +9,7 @@ about the letter, leaves the folders of review.
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from inbox_worker.core.hashes import DamagedFile
 from inbox_worker.ledger.letters import NOTICE, Delivery, LetterState, stamp
 from inbox_worker.ledger.sent_documents import DocumentState, Proof, Version
 from inbox_worker.month.office import Office
+from inbox_worker.month.witnesses import describe_head
 from inbox_worker.outbox.compose import compose
 from inbox_worker.outbox.folder_manifests import name_unwritable
 from inbox_worker.outbox.folders import RECEIPTS, keep_replaced
@@ -56,7 +58,9 @@ def write_letter(office: Office, delivery: Delivery, now: datetime, server_takes
         room = min(room, max(0, (server_takes - _WORDS) * 57 // 78))  # base64 in lines
     if trouble_of(delivery.last_answer) is Trouble.LARGE:
         room = 0
-    data = compose(receipt_letter(office, delivery, now, room))
+    with office.journal.database.connect_for_queries() as connection:
+        head = describe_head(connection)
+    data = compose(replace(receipt_letter(office, delivery, now, room), witness=head))
     path = keep_letter(office.home, delivery.message_id, data)
     office.journal.letters.change(delivery.id, list(LetterState), path=path, sha256=sha256(data))
     return data

@@ -1,0 +1,67 @@
+"""4.1.17: a letter that a recipient kept proves the acts before it: who takes back the end of the chain, or makes it
+anew, cannot take back the letter."""
+
+from __future__ import annotations
+
+import json
+from email import message_from_bytes
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from inbox_worker.ledger.act_chain import CHAINED, hash_act
+from inbox_worker.ledger.journal import open_journal
+from inbox_worker.month.witnesses import HEADER
+from tests.ledger.integrity.life import Life
+from tests.support.journals import unguarded
+
+
+@pytest.fixture
+def kept(life: Life) -> Path:
+    """An answer as its recipient has it: servers put their own headers before it."""
+    [letter, *_] = sorted(life.home.glob("outbox/pending/*/receipts/*.eml"))
+    place = life.forms.parent / f"{life.home.parent.name}.eml"
+    place.write_bytes(b"Received: from a by b; Mon, 5 Oct 2026 10:00:00 +0500\r\n" + letter.read_bytes())
+    return place
+
+
+def verified(life: Life, *witnesses: Path) -> tuple[int, list[str]]:
+    words = [word for one in witnesses for word in ("--witness", one)]
+    ran = life.run("audit", "verify", *words, "--json")
+    return ran.code, json.loads(ran.out)["problems"]
+
+
+def test_every_letter_names_the_last_act_and_agrees_with_the_chain(life: Life, kept: Path, tmp_path: Path) -> None:
+    letters = sorted(life.home.glob("outbox/pending/*/receipts/*.eml"))
+    assert len(letters) == 3 and all(message_from_bytes(one.read_bytes())[HEADER] for one in letters)
+    pasted = tmp_path / "headers.txt"
+    number, digest = str(message_from_bytes(kept.read_bytes())[HEADER]).split()
+    pasted.write_text(f"Subject: x\n{HEADER}: {number} {digest}\n", "utf-8")
+    assert verified(life, kept, pasted) == (0, [])
+    assert life.run("audit", "verify", "--witness", life.home / "config.yaml").code == 2
+    assert life.run("audit", "verify", "--witness", tmp_path / "none.eml").code == 2
+
+
+@pytest.mark.parametrize("changed", ["end", "whole"])
+def test_a_chain_cut_short_or_made_anew_is_told_by_a_letter_alone(changed: str, life: Life, kept: Path) -> None:
+    number = int(str(message_from_bytes(kept.read_bytes())[HEADER]).split()[0])
+    journal = open_journal(life.journal)
+    (life.home / "ledger" / "audit-anchors.jsonl").unlink()
+    with journal.database.engine.begin() as connection, unguarded(connection):
+        if changed == "end":
+            connection.execute(text("delete from acts where number >= :number"), {"number": number})
+        connection.execute(text("delete from acts where act = 'anchor'"))
+        connection.execute(text("update acts set who = 'nobody' where number = 1"))
+        last, place = "", 0
+        for row in connection.execute(text("select * from acts order by number")).mappings().all():
+            old, place = row["number"], place + 1
+            act = {**{name: row[name] for name in CHAINED}, "number": place}
+            last = hash_act(last, act)
+            values = {"hash": last, "place": place, "old": old}
+            connection.execute(text("update acts set hash = :hash, number = :place where number = :old"), values)
+        connection.execute(text("update journal_state set last_act = :last"), {"last": last})
+    journal.database.dispose()
+    inside, outside = verified(life)[1], verified(life, kept)
+    assert not any(str(kept) in line for line in inside)
+    assert outside[0] == 1 and [line for line in outside[1] if str(kept) in line], outside
