@@ -12,7 +12,8 @@ from functools import partial
 
 from inbox_worker.core.model import Arrival, Attachment, Finding, FormTable, Outcome, Submission
 from inbox_worker.deciding.act_answers import ACT_RESPONSE, answers_of
-from inbox_worker.deciding.case import UNREAD, Case
+from inbox_worker.deciding.case import Case
+from inbox_worker.deciding.claim import UNREAD
 from inbox_worker.deciding.corrections import may_be_overtaken
 from inbox_worker.deciding.decide import Decision, decide
 from inbox_worker.deciding.expiry import ask_about_ended
