@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from typer.models import CommandInfo
@@ -27,7 +27,7 @@ from inbox_worker.cli.retention import retention_app
 from inbox_worker.cli.service import service_app
 from inbox_worker.cli.stops import stops_app
 from inbox_worker.cli.storage import ledger_app
-from inbox_worker.cli.support import collect_seldom, fail, keep_command, library_said, options_from, this_home
+from inbox_worker.cli.support import collect_seldom, fail, keep_command, leave, library_said, options_from, this_home
 from inbox_worker.cli.tasks import tasks_app
 from inbox_worker.core.errors import JobError, UseError, library_errors
 from inbox_worker.core.files import MISPLACED, PRIVATE_UMASK, remedy_of
@@ -82,7 +82,15 @@ def _name_of(command: CommandInfo) -> str:
     return command.name or typer.main.get_command_name(command.callback.__name__ if command.callback else "")
 
 
-def main() -> None:
+def main() -> NoReturn:
+    """Run the command of this process, then end the process."""
+    try:
+        run_command()
+    except SystemExit as ended:
+        leave(ended.code)
+
+
+def run_command() -> NoReturn:
     """Run a command: a mistake in use is one line and exit 2, a failed job one line and exit 1."""
     collect_seldom()
     os.umask(PRIVATE_UMASK)  # what libraries write into a home is private, too, wherever we were started from

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from inbox_worker.cli.support import Json, month_not_too_far, month_of_text, now, open_home, print_json
+from inbox_worker.cli.support import Json, load_no_checks, month_not_too_far, month_of_text, now, open_home, print_json
 from inbox_worker.core.errors import JobError
 
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 outbox_app = typer.Typer(no_args_is_help=True, help="Documents that wait for review or leave.")
 bills_app = typer.Typer(no_args_is_help=True, help="Bills to consumers by e-mail.")
+
+outbox_app.callback()(load_no_checks)
+bills_app.callback()(load_no_checks)
 
 MonthOf = Annotated[str, typer.Option("--month", metavar="YYYY-MM", help="Only this accounting month.")]
 Customer = Annotated[str, typer.Option("--customer", metavar="БИН", help="Only this customer.")]
@@ -100,7 +103,7 @@ def cancel(
     """Put up a reversing act with a number of its own for review; what was sent stays."""
     from inbox_worker.outbox.use_cases import cancel_document
 
-    with open_home() as office:
+    with open_home(decide=False) as office:
         typer.echo(str(cancel_document(office, path, reason.strip(), now())))
 
 
@@ -114,7 +117,7 @@ def send_bills(
     from inbox_worker.cli.outbox_screens import show_bills
     from inbox_worker.outbox.use_cases import send_bill_letters
 
-    with open_home() as office:
+    with open_home(decide=False) as office:
         report, said = send_bill_letters(office, month_not_too_far(office, month), limit, now())
     if json:
         print_json(report.as_json(office.rules.texts.spoken))
@@ -141,7 +144,7 @@ def _show(do: Callable[[Office, Selection, datetime], OutboxResult], asked: Sele
     from inbox_worker.cli.outbox_screens import show_documents
     from inbox_worker.outbox.listing import documents_json, problems_json
 
-    with open_home() as office:
+    with open_home(decide=False) as office:
         result = do(office, asked, now())
         for line in result.said:
             typer.echo(f"inbox-worker: {line}", err=True)

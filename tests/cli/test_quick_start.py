@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from tests.support.fixtures import office, reader
@@ -19,12 +22,52 @@ def test_help_loads_nothing_but_the_command_line(arguments: tuple[str, ...]) -> 
     assert own == {"cli", "core"}
 
 
+_ENDING = """
+import atexit, sys, threading
+from inbox_worker.cli import main as commands
+
+class InCycle:
+    def __init__(self): self.own = self
+    def __del__(self): print("searched")
+
+def run():
+    kept.append(InCycle())
+    print("done")
+    if "beside" in sys.argv:
+        threading.Thread(target=lambda: (threading.main_thread().join(), print("waited for"))).start()
+    sys.exit(3)
+
+kept = []
+atexit.register(print, "put away")
+commands.run_command = run
+commands.main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [([], ["done", "put away"]), (["beside"], ["done", "waited for", "put away", "searched"])],
+)
+def test_a_command_ends_without_being_taken_apart(arguments: list[str], said: list[str]) -> None:
+    """To search all that was loaded for cycles takes longer than many commands; what still runs is waited for."""
+    ended = subprocess.run([sys.executable, "-c", _ENDING, *arguments], capture_output=True, text=True, check=False)
+    assert (ended.stdout.split("\n")[:-1], ended.stderr, ended.returncode) == (said, "", 3)
+
+
+@pytest.mark.parametrize("stream", ["/dev/full", None])
+def test_what_cannot_be_printed_is_told_by_the_exit_code(stream: str | None) -> None:
+    command = f"{sys.executable} -m inbox_worker --version {f'> {stream}' if stream else '>&-'}"
+    ended = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert (ended.returncode != 0) == bool(stream)
+
+
 def test_pages_for_staff_load_no_pandas(office: TownOffice) -> None:
     """Who only looks does without the checks of forms, and what they load."""
     office.load_customers(customer("A"))
     office.load_directory(line("A", "1001", "maintenance", tariff="30", area="10"))
     home = ("--home", str(office.office.home.path))
-    for command in (("report", "2026-09"), ("contract", bin_of("A"))):
+    looks = [("report", "2026-09"), ("contract", bin_of("A"))]
+    for command in (*looks, ("outbox", "list"), ("outbox", "list", "--all", "--json")):
         modules = modules_of(*home, *command)
-        assert "pandas" not in libraries_of(modules)
+        assert "pandas" not in libraries_of(modules), command
         assert "inbox_worker.deciding.checks" not in modules

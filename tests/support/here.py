@@ -13,7 +13,7 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import NoReturn, Unpack
 
-from inbox_worker.cli.main import main
+from inbox_worker.cli.main import run_command
 from inbox_worker.core import hashes
 from inbox_worker.deciding import open_office
 from inbox_worker.ledger import directory, facts, kept_tables
@@ -53,7 +53,7 @@ def _run_here(arguments: list[str], folder: Path, environment: Mapping[str, str]
         os.chdir(folder)
         sys.argv = ["inbox-worker", *arguments]
         try:
-            main()
+            run_command()
         except SystemExit as stop:
             code = stop.code if isinstance(stop.code, int) else int(bool(stop.code))
     return Ran(code, _text_of(out), _text_of(err), _NotCounted())

@@ -9,9 +9,9 @@ from importlib.metadata import packages_distributions, requires
 
 _TELLING = """
 import sys
-from inbox_worker.cli.main import main
+from inbox_worker.cli.main import run_command
 try:
-    main()
+    run_command()
 finally:
     print("LOADED", *sys.modules)
 """

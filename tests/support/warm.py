@@ -24,7 +24,7 @@ from typing import Any, NoReturn
 from tests.faults.killer import own_umask, warm
 
 PIPES = ("told", "out", "err")
-COMMANDS = "inbox_worker.cli.main:main"
+COMMANDS = "inbox_worker.cli.main:run_command"
 
 
 class Started:

@@ -104,7 +104,7 @@ def test_dry_run_from_the_command_line(office: TownOffice, tmp_path: Path, capsy
     for more in (["--json"], []):
         monkeypatch.setattr("sys.argv", ["inbox-worker", *arguments, *more])
         with pytest.raises(SystemExit) as ended:
-            cli.main()
+            cli.run_command()
         assert not ended.value.code
         out = capsys.readouterr().out
         if more:

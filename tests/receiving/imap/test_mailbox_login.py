@@ -17,7 +17,7 @@ from mailbox_server import PASSWORD, PATIENCE
 from typer.testing import CliRunner
 
 from inbox_worker.cli.homes import check_home
-from inbox_worker.cli.main import app, main
+from inbox_worker.cli.main import app, run_command
 from inbox_worker.receiving import imap_login as mailbox_login
 from inbox_worker.receiving.imap import BYTES_A_BATCH, Listed, first_batch, try_mailbox
 from inbox_worker.receiving.imap_idle import Alarm, Client, wait
@@ -160,7 +160,7 @@ def test_once_with_a_refused_log_in_is_one_line_and_exit_1(
     monkeypatch.setattr(sys, "argv", ["inbox-worker", "--home", str(home.path), "once"])
     monkeypatch.setenv("INBOX_WORKER_HOME", "")
     with pytest.raises(SystemExit) as ended:
-        main()
+        run_command()
     assert ended.value.code == 1
     last = capsys.readouterr().err.splitlines()[-1]
     assert last.startswith("inbox-worker: mailbox ") and "refused the log-in" in last
