@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from inbox_worker.contract.act_life import ActLife, find_acts
-from inbox_worker.core.model import Period
+from inbox_worker.core.model import Customer, Period
 from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger.closes import is_of_old_close
 from inbox_worker.ledger.letters import Delivery, LetterState, stamp
-from inbox_worker.ledger.sent_documents import DocumentState, Version
+from inbox_worker.ledger.sent_documents import DocumentState, Proof, Version
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.problems import Problem
 from inbox_worker.outbox.trouble import Trouble, remedy_code, trouble_of
@@ -24,9 +25,16 @@ _RETURNS_SHOWN = timedelta(days=31)
 def documents_json(office: Office, versions: Sequence[Version], now: datetime) -> list[dict[str, Any]]:
     """Return documents as `outbox list --json` gives them: overdue first, then by their day, then by age."""
     acts = find_acts(office, to_almaty(now).date())
-    closes = office.journal.closes.find_current_hashes()
+    closes, customers = office.journal.closes.find_current_hashes(), office.journal.customers.at(now)
+    proofs = defaultdict[int, list[Proof]](list)
+    for proof in office.journal.documents.proofs(months={version.month for version in versions}):
+        proofs[proof.document].append(proof)
     rows = [
-        {**_row(office, version, now, acts), "old_close": _is_old(version, closes.get(version.month))}
+        {
+            **_row(office, version, now, acts, customers.get(version.bin)),
+            "old_close": _is_old(version, closes.get(version.month)),
+            "deliveries": [_delivery(proof) for proof in proofs[version.id]],
+        }
         for version in versions
     ]
     return sorted(rows, key=lambda row: (not row["overdue"], row["due"] or "9999", row["made_at"], row["path"]))
@@ -38,11 +46,12 @@ def _is_old(version: Version, standing: str | None) -> bool:
     return version.state in _WAITING and standing is not None and is_of_old_close(version.kind, made_of, standing)
 
 
-def _row(office: Office, version: Version, now: datetime, acts: Sequence[ActLife]) -> dict[str, Any]:
+def _row(
+    office: Office, version: Version, now: datetime, acts: Sequence[ActLife], customer: Customer | None
+) -> dict[str, Any]:
     act = next((act for act in acts if act.is_of(version)), None) if version.kind == "act" else None
     due, rule = _due_on(office, version), office.rules.delivery.kind(version.kind)
     made = datetime.fromisoformat(version.made_at) if version.made_at else now
-    customer = office.journal.customers.at(now).get(version.bin)
     waits = version.state in _WAITING and rule.to != "nobody"
     return {
         "document": version.id,
@@ -63,12 +72,13 @@ def _row(office: Office, version: Version, now: datetime, acts: Sequence[ActLife
         "clause": rule.due.clause if rule.due else "",
         "act": act.as_json() if act else None,
         "overdue": bool(waits and due and to_almaty(now).date() > due),
-        "deliveries": [
-            {"way": p.way, "to": p.recipient, "state": p.state.value, "queued_at": p.queued_at, "sent_at": p.sent_at,
-             "answer": p.answer, "message_id": p.message_id, "sha256": p.sha256, "path": p.path}
-            for p in office.journal.documents.proofs(version.id)
-        ],
-    }  # fmt: skip
+    }
+
+
+def _delivery(proof: Proof) -> dict[str, str]:
+    names = ("way", "queued_at", "sent_at", "answer", "message_id", "sha256", "path")
+    told = {name: getattr(proof, name) for name in names}
+    return {**told, "to": proof.recipient, "state": proof.state.value}
 
 
 def _due_on(office: Office, version: Version) -> date | None:

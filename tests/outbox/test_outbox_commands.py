@@ -10,7 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine, event
 
+from inbox_worker.deciding.open_office import open_office
+from inbox_worker.outbox.listing import documents_json
+from inbox_worker.outbox.review import look_through
+from inbox_worker.settings.home import load_home
 from inbox_worker.workbooks.cells import CellReader
 from tests.faults.killer import Ran
 from tests.outbox.desk import ACT, MONTH, TURNOVER, Desk, write_at
@@ -44,6 +49,26 @@ def home(prepared: Path, tmp_path: Path) -> Path:
 def told(runner: Runner, home: Path, *arguments: str | Path) -> dict[str, Any]:
     answer: dict[str, Any] = json.loads(give(runner, home, "outbox", *arguments, "--json").out)
     return answer
+
+
+def test_a_list_asks_the_journal_as_often_for_many_documents_as_for_one(home: Path) -> None:
+    asked = list[str]()
+
+    def note(*said: Any) -> None:
+        asked.append(said[2])
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        with open_office(load_home(home), alone=True) as office:
+            look_through(office, moment("2026-12-01"))
+            versions, counts = office.journal.documents.versions(), []
+            for some in (versions[:1], versions):
+                asked.clear()
+                documents_json(office, some, moment("2026-12-01"))
+                counts.append(len(asked))
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    assert len(versions) == 4 and counts[1] <= counts[0]
 
 
 def paths(answer: dict[str, Any]) -> list[str]:
