@@ -31,6 +31,7 @@ from inbox_worker.deciding import (  # noqa: F401 - importing a module registers
 )
 from inbox_worker.deciding.alike import meters_by_line, name_differences, restore_codes
 from inbox_worker.deciding.case import Case
+from inbox_worker.deciding.opposite_checks import find_opposite_rows
 from inbox_worker.deciding.repeated_rows import find_repeated
 from inbox_worker.deciding.table import ALONE, CHECKS, CheckedTable, check, rows_of, show
 
@@ -256,7 +257,7 @@ def run_checks(table: CheckedTable, case: Case, *, alone: bool = False) -> list[
     """Run all checks of the form, for all findings at once. Codes in the table become those that the ledger has.
     `alone`: only those that ask the ledger nothing."""
     found = [] if alone else restore_codes(table, case, lambda: case.earlier)
-    found += find_repeated(table)
+    found += [*find_repeated(table), *([] if alone else find_opposite_rows(table, case))]
     for entry in table.rule.checks:
         if not alone or entry.check in ALONE:
             found += CHECKS[entry.check](table, case, **entry.parameters)

@@ -34,7 +34,7 @@ class Claim:
     the bytes have taken so far. `customer` (None for registers, and where that cannot be known), `replaced` (the
     submission that this one replaces whole) and `about_sender`, what is wrong with either: see identify.py. `kazakh`:
     the sender's letter is in Kazakh, which then comes first in his marked workbook. `asked_form`: which form of a file
-    that holds several; '' = its first.
+    that holds several; '' = its first. `words`: the letter's own text, nothing that it quotes.
     """
 
     office: Office
@@ -56,6 +56,7 @@ class Claim:
     acted_at: datetime | None = None
     kazakh: bool = False
     asked_form: str = ""
+    words: str = ""
     watch: TimeBudget = field(default_factory=TimeBudget, compare=False)
 
     # --- the form itself ----------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from inbox_worker.deciding.corrections import may_be_overtaken
 from inbox_worker.deciding.decide import Decision, decide
 from inbox_worker.deciding.expiry import ask_about_ended
 from inbox_worker.deciding.held_for import find_wanted_documents
+from inbox_worker.deciding.held_forms import own_text
 from inbox_worker.deciding.identify import identify
 from inbox_worker.deciding.marked_workbook import keep_answer
 from inbox_worker.deciding.order_ends import confirm_orders
@@ -134,7 +135,7 @@ class FormDecider:
         """Read a file at its place; `surely`: whether or not its bytes were posted before; `form`: which form in it."""
         case = Case(self.office, arrival, place, file, opened.sender, arrival.received_at, proven=opened.proven)
         kazakh = languages_of(opened.text, self.office.home)[0] == "kk"
-        case = replace(case, bank=opened.bank, kazakh=kazakh, asked_form=form)
+        case = replace(case, bank=opened.bank, kazakh=kazakh, asked_form=form, words=own_text(opened.text))
         return replace(case, form=self._form(case)) if surely else self.read_case(case)
 
     def _form(self, case: Case) -> FormTable:

@@ -13,6 +13,7 @@ from inbox_worker.forms.cell_units import without_units
 from inbox_worker.forms.column_task import ColumnTask, Ints, merges_over, places_said
 from inbox_worker.forms.extra_columns import find_extra_columns, with_dated
 from inbox_worker.forms.header import Pairs, pairs_below
+from inbox_worker.forms.opposite_words import find_opposite
 from inbox_worker.forms.passed_over import PassedOver
 from inbox_worker.forms.rows import select_rows
 from inbox_worker.forms.sheets_of_form import SheetTable
@@ -71,7 +72,7 @@ def type_sheet(table: SheetTable, rule: FormRule, rules: Rules) -> TypedSheet:
     findings += errors_beside(table, picked.places, picked.totals)
     findings += unread_totals(table, rule, picked.totals)
     findings += PassedOver(table, rule, rules, picked).find(meant.places[-1][1], meant.findings)
-    findings += zero_formulas(tasks.values(), sheet.marks)
+    findings += [*zero_formulas(tasks.values(), sheet.marks), *find_opposite(table, rule, rules, picked)]
     control = Control()
     if any(check.check in ("control_row", "statement_balances") for check in rule.checks):
         control = header_control(table).merge_with(row_control(table, rule, picked.totals))

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import fields
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from inbox_worker.core.model import Customer, Severity
+from inbox_worker.core.model import Customer, Finding, Severity
 from inbox_worker.settings.mistakes import suggest
 from inbox_worker.settings.shapes import Strict, must_be, one_of
+from inbox_worker.settings.vocabulary import Phrases
 
 _Text = Annotated[str, Field(min_length=1)]
 METERED = "счётчик"  # the base of what is counted by meters
@@ -168,6 +170,21 @@ class Check(BaseModel):
         return dict(self.model_extra or {})
 
 
+class Opposite(Strict):
+    """Words by which somebody asks for the reverse of what a form does. Phrases are as those of `around` in
+    vocabulary.yaml; `done_by`: the column in which a row of a known key does take back, by 0 or by a last day;
+    `instead`: how to take back what was accepted."""
+
+    words: Annotated[tuple[_Text, ...], Field(min_length=1)]
+    done_by: str = ""
+    instead: Bilingual
+
+    @cached_property
+    def phrases(self) -> Phrases:
+        """The words, compiled for reading."""
+        return Phrases(self.words)
+
+
 class FormRule(Strict):
     """A form: columns, checks, needed documents, what one bad row does.
 
@@ -179,6 +196,7 @@ class FormRule(Strict):
     `happens_once`: the same row in two months is one event, though the month is in the key.
     `uncounted`: columns that have no effect yet: a filled one refuses the form, an operator's register is warned of;
     one that says what is not `known` (another currency) refuses either.
+    `opposite`: words that ask for the reverse; the sender is asked, or a person where a person looks anyway.
     `corrections`: what a row does to an earlier one of its key; `none`: each form stands for itself, a copy too.
     `signed`: a column whose sums below zero are part of the key: each part taken back on a day is a row of its own.
     """
@@ -204,6 +222,7 @@ class FormRule(Strict):
     signed: str = ""
     columns: Annotated[tuple[ColumnRule, ...], Field(min_length=1)]
     uncounted: tuple[Uncounted, ...] = ()
+    opposite: Opposite | None = None
     parts: tuple[PartRule, ...] = ()
     checks: tuple[Check, ...] = ()
 
@@ -211,6 +230,13 @@ class FormRule(Strict):
     def facts(self) -> dict[str, str]:
         """The form's title in both languages, as findings name it."""
         return self.title.facts("title")
+
+    def doubt_opposite(self, sheet: str, cell: str, text: str, row: int = 0) -> Finding:
+        """Return the finding of words that ask for the reverse of what the form does: an error, or a warning that
+        waits for a person where a person looks at such forms anyway."""
+        code = "words.opposite_read" if self.held else "words.opposite"
+        instead = self.opposite.instead.facts("instead") if self.opposite else {}
+        return Finding(code, sheet, cell, text, {**self.facts, **instead}, row)
 
     def place_of(self, name: str) -> str:
         """Return the column that a name is in: a part's own column, else the name itself."""

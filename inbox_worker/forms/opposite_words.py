@@ -1,0 +1,49 @@
+"""Words on a form's sheet, outside its own cells, that ask for the reverse of what the form does (4.1.15)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from inbox_worker.core.model import Finding
+from inbox_worker.forms.header import without_pairs
+from inbox_worker.forms.notes import notes_of_people
+from inbox_worker.forms.rows import Rows
+from inbox_worker.forms.sheets_of_form import SheetTable
+from inbox_worker.settings.form_rules import FormRule
+from inbox_worker.settings.rules import Rules
+from inbox_worker.workbooks.cell_values import letters
+
+_MOST_LINES = 300  # looked at around a table
+
+
+def find_opposite(table: SheetTable, rule: FormRule, rules: Rules, picked: Rows) -> list[Finding]:
+    """Return a finding for the first such words around the table, in its headings or the sheet's name, and for those
+    beside each row."""
+    if rule.opposite is None:
+        return []
+    sheet, phrases = table.sheet, rule.opposite.phrases
+    around = ((cell, text) for cell, text in _texts_around(table, rules, picked) if phrases.stand_in(text))
+    found = [rule.doubt_opposite(sheet.name, cell, text) for cell, text in list(around)[:1]]
+    own = set(table.head.columns.values())
+    for at in sorted(sheet.columns.keys() - own):
+        texts = {place: sheet.text(at, place) for place in picked.places.tolist()}
+        asking = {text for text in set(texts.values()) if phrases.stand_in(text)}
+        for place in (place for place, text in texts.items() if text in asking):
+            row = sheet.first_row + place
+            found.append(rule.doubt_opposite(sheet.name, sheet.address(at, place), texts[place], row))
+    return found
+
+
+def _texts_around(table: SheetTable, rules: Rules, picked: Rows) -> Iterator[tuple[str, str]]:
+    """Yield cell and text of the lines above and below the rows, of headings that are none of the form's, of comments
+    and text boxes, and the sheet's name."""
+    sheet, head = table.sheet, table.head
+    for place, cells in enumerate(table.grid[: head.place]):
+        yield from ((sheet.address(at, place), text) for at, text in without_pairs(cells, rules).items())
+    yield from ((sheet.address(at, head.place), table.grid[head.place].get(at, "")) for at in head.extra)
+    below = set(sheet.filled_places(head.place + 1, sheet.height)) - set(picked.places.tolist())
+    for place in sorted(below)[:_MOST_LINES]:
+        yield from ((sheet.address(at, place), text) for at, text in sheet.row(place).items())
+    for note in notes_of_people(sheet, rules):
+        yield f"{letters(note.column)}{note.row}", note.text
+    yield "", sheet.name
