@@ -111,7 +111,7 @@ def read_facts(ledger: Path, kind: str, files: Sequence[FactFile], columns: Sequ
     read last is kept in memory.
     """
     wanted = tuple(name for name in SCHEMAS[kind].names if not columns or name in columns or name in _ALWAYS)
-    table = _join_files(ledger, kind, tuple(files), wanted)
+    table = join_files(ledger, kind, tuple(files), wanted)
     replaced = table.filter(pc.is_valid(table.column("replaces_row")))
     if replaced.num_rows:
         gone = _places(replaced, "replaces_submission", "replaces_sheet", "replaces_row")
@@ -129,8 +129,9 @@ def _is_in_order(table: pa.Table) -> bool:
     return bool((later | (same & (row[1:] >= row[:-1]))).all())
 
 
-def _join_files(ledger: Path, kind: str, files: tuple[FactFile, ...], columns: tuple[str, ...]) -> pa.Table:
-    """All rows of these files. A form more is the usual change: then only its file is read."""
+def join_files(ledger: Path, kind: str, files: tuple[FactFile, ...], columns: tuple[str, ...]) -> pa.Table:
+    """Return all rows of these files, out of memory where they were read before. A form more is the usual change: then
+    only its file is read."""
     if not files:
         return SCHEMAS[kind].empty_table().select(columns)
     names = (kind, *columns, *(file.sha256 for file in files))

@@ -34,7 +34,7 @@ class AskedMonth:
         self._month = month
         self._kinds = set(facts.by_kind) if made else set()
         self._done = set(STEPS) if made else {_NAMES["lines"]}
-        self._known: dict[str, bool] = {}
+        self._known = dict.fromkeys(engine.lacking, False)
         if not made:
             engine.prepare(month, kinds=())
             engine.show_frozen(month)
@@ -58,7 +58,7 @@ class AskedMonth:
                 self._show(kind)
         self._engine.run([step for step in ASKING if step in wanted], self._known)
         if _NAMES[_ASKING] in wanted:
-            self._engine.show_asked(self._month)
+            self._engine.show_asked(self._month, self._known)
         self._engine.run([step for step in ANSWERING if step in wanted], self._known)
         self._done |= wanted
 

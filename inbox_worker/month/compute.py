@@ -26,10 +26,10 @@ from inbox_worker.core.accounts import EVERY_ACCOUNT, LISTED_ACCOUNTS, Accounts,
 from inbox_worker.core.model import FactFile, Period
 from inbox_worker.core.progress import follow
 from inbox_worker.core.queries import quote_sql, read_query
-from inbox_worker.ledger.facts import BY_ACCOUNT, KNOWN, find_replacing, of_accounts, register, scratch
-from inbox_worker.month.engine import Engine
+from inbox_worker.ledger.facts import BY_ACCOUNT, KNOWN, find_replacing, of_accounts, register
+from inbox_worker.month.declared import keep_few, open_declared
+from inbox_worker.month.engine import Engine, connect_spark
 from inbox_worker.month.frozen import FrozenClose
-from inbox_worker.month.spark import SparkSteps
 from inbox_worker.month.town import FEW_ROWS, MONTHS_BEFORE, UNKNOWN_KEY, KeyedTown, list_since
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.rules import Rules
@@ -70,7 +70,7 @@ class Facts:
         (account). `kinds`: only these."""
         few = are_few(listed)
         side_by_side = self._side_by_side(accounts)
-        connection = self._open(side_by_side)
+        connection = self._open(accounts)
         if listed is not None:
             connection.register("listed_accounts", listed)
         for kind in self.by_kind if kinds is None else kinds:
@@ -81,14 +81,17 @@ class Facts:
         """Give the connection a kind of fact in force; few rows, and where it is `kept` all, are read once."""
         fitting = self._files_of(kind, accounts)
         few = sum(file.rows for file in fitting) <= FEW_ROWS
-        register(connection, self.home.ledger, kind, fitting, accounts, kept=kept or few)
+        if not self._are_few(accounts):
+            register(connection, self.home.ledger, kind, fitting, accounts, kept=kept or few)
+        elif fitting:
+            keep_few(connection, self.home.ledger, kind, fitting, accounts)
 
-    def _open(self, side_by_side: int = 1) -> duckdb.DuckDBPyConnection:
+    def _open(self, accounts: Accounts) -> duckdb.DuckDBPyConnection:
         """Open DuckDB in memory that spills beside the ledger; of several side by side one thread and a part of the
         memory each. Few facts are computed beside the thread's small questions: there is nothing to spill."""
-        if side_by_side == 1 and self._has_few():
-            return scratch().cursor()
-        settings = self.home.config.ledger
+        if self._are_few(accounts):
+            return open_declared()
+        settings, side_by_side = self.home.config.ledger, self._side_by_side(accounts)
         connection = duckdb.connect()
         connection.execute(f"set threads = {max(1, settings.threads // side_by_side)}")
         connection.execute("set memory_limit = ?", [settings.memory])
@@ -103,14 +106,15 @@ class Facts:
         connection.execute("set disabled_optimizers = 'common_subplan'")
         return connection
 
-    def _has_few(self) -> bool:
-        return sum(file.rows for files in self.by_kind.values() for file in files) <= FEW_ROWS
+    def _are_few(self, accounts: Accounts) -> bool:
+        """Tell whether all facts are few, and DuckDB computes them at once."""
+        rows = sum(file.rows for files in self.by_kind.values() for file in files)
+        return rows <= FEW_ROWS and not self.spark and accounts in (EVERY_ACCOUNT, LISTED_ACCOUNTS)
 
     def engine(self, accounts: Accounts = EVERY_ACCOUNT) -> Engine:
         """Return an engine over these facts, ready to compute a month."""
         connection = self.connect(accounts)
-        elsewhere = SparkSteps(self.spark) if self.spark else None
-        return self._engine(connection, accounts=accounts, elsewhere=elsewhere)
+        return self._engine(connection, accounts=accounts, spark=self.spark)
 
     def _engine(
         self,
@@ -118,11 +122,23 @@ class Facts:
         *,
         accounts: Accounts = EVERY_ACCOUNT,
         keys: Keys = Keys.TEXTS,
-        elsewhere: SparkSteps | None = None,
+        spark: str = "",
     ) -> Engine:
         replacing = find_replacing(self.home.ledger, {kind: self.by_kind.get(kind, ()) for kind in KNOWN})
-        few = self._has_few()
-        return Engine(connection, self.rules, self.closed, self.first, accounts, keys, elsewhere, replacing, few)
+        made: set[str] | None = set() if self._are_few(accounts) else None
+        lacking = frozenset(f"every_{kind}" for kind, files in self.by_kind.items() if not files)
+        return Engine(
+            connection,
+            self.rules,
+            self.closed,
+            self.first,
+            accounts,
+            keys,
+            connect_spark(spark),
+            replacing,
+            made,
+            lacking,
+        )
 
     def engine_of(self, accounts: pa.Array) -> Engine:
         """Return an engine over the facts of some accounts: what a bank's register asks is little of a town."""
@@ -156,10 +172,10 @@ class Facts:
 
     def computed_town(self, month: Period, accounts: Accounts = EVERY_ACCOUNT) -> Engine:
         """Return an engine that has computed the month of the town or of a range of it: by whole numbers for keys, by
-        texts where a fact has a key that is in no register (month/town.py), and by Spark."""
-        if self.spark:
+        texts where a fact has a key that is in no register (month/town.py) or facts are few, and by Spark."""
+        if self.spark or self._are_few(accounts):
             return _run(self.engine(accounts), month)
-        connection = self._open(self._side_by_side(accounts))
+        connection = self._open(accounts)
         try:
             services = [service.code for service in self.rules.services]
             by_kind = {kind: self._files_of(kind, accounts) for kind in self.by_kind}

@@ -29,8 +29,10 @@ from inbox_worker.month.tables import (
     CHARGE_STEPS,
     ESTIMATES,
     LINES,
+    MONTH,
     PAST_STEPS,
     RECALCULATIONS,
+    SHOWN,
     TEXT,
     Computed,
     name_file,
@@ -39,11 +41,7 @@ from inbox_worker.month.tables import (
 from inbox_worker.month.town import number_keys, number_services
 from inbox_worker.settings.rules import Rules
 
-_MONTH = pa.field("month", pa.date32())
-ASKED = (
-    "asked_lines", "asked_steps", "asked_recalculations", "asked_past_steps", "recent_lines", "earlier_lines",
-    "moving_lines",
-)  # fmt: skip
+ASKED = frozenset(SHOWN).difference(("previous", "history_estimates"))
 _CENTURY = tuple(Period(year, number) for year in range(2000, 2100) for number in range(1, 13))
 
 
@@ -56,7 +54,8 @@ class Engine:
     `keys`: as the connection keeps them (month/town.py).
     `elsewhere`: what computes the steps instead of DuckDB; it is closed with the connection.
     `replacing`: kinds of facts of which a row may take another's place, None = any.
-    `few`: whether the facts are few.
+    `made`: where every table stands declared (month/declared.py), those that were made since; None = elsewhere.
+    `lacking`: tables of facts that have no rows.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -67,7 +66,8 @@ class Engine:
     keys: Keys = Keys.TEXTS
     elsewhere: SparkSteps | None = None
     replacing: frozenset[str] | None = None
-    few: bool = False
+    made: set[str] | None = None
+    lacking: frozenset[str] = frozenset()
     _running: dict[Period, Computed] = field(default_factory=dict)
     _declared: set[str] = field(default_factory=set)  # tables of closes that stand without rows
 
@@ -92,11 +92,16 @@ class Engine:
         self.run_steps(month)
         return Computed(
             month,
-            self._table("lines", LINES),
-            self._table("recalculation_rows", RECALCULATIONS),
-            self._table("estimates", ESTIMATES),
-            self._table("charge_steps", CHARGE_STEPS),
-            self._table("past_steps", PAST_STEPS),
+            *(
+                pa.concat_tables(self.read_step(name, schema))
+                for name, schema in (
+                    ("lines", LINES),
+                    ("recalculation_rows", RECALCULATIONS),
+                    ("estimates", ESTIMATES),
+                    ("charge_steps", CHARGE_STEPS),
+                    ("past_steps", PAST_STEPS),
+                )
+            ),
         )
 
     def run_steps(self, month: Period) -> None:
@@ -105,10 +110,10 @@ class Engine:
         if before >= self.first and before not in self.closed and before not in self._running:
             self._running[before] = self.compute(before)
         self.prepare(month)
-        known: dict[str, bool] = {}
+        known = dict.fromkeys(self.lacking, False)
         try:
             self.run(ASKING, known)
-            self.show_asked(month)
+            self.show_asked(month, known)
             self.run(ANSWERING, known)
             if self.elsewhere:
                 refuse_oversized(self.connection)
@@ -117,15 +122,18 @@ class Engine:
 
     def run(self, steps: Sequence[Path], known: dict[str, bool]) -> None:
         """Run some steps of the month that is prepared. `known`: see `run` of the steps."""
-        few = self.few and not self.elsewhere
-        run_steps(self.connection, steps, keys=self.keys, elsewhere=self.elsewhere, known=known, few=few)
+        run_steps(self.connection, steps, keys=self.keys, elsewhere=self.elsewhere, known=known, made=self.made)
 
     def forget(self) -> None:
         """Forget running months: new facts came, they must be computed anew."""
         self._running.clear()
 
-    def _table(self, name: str, schema: pa.Schema) -> pa.Table:
-        return pa.concat_tables(self.read_batches(select_ordered(name, schema), schema))
+    def read_step(self, name: str, schema: pa.Schema) -> Iterator[pa.Table]:
+        """Yield the rows of a step's table in its order, as `read_batches` does."""
+        if self.made is not None and name not in self.made:
+            yield schema.empty_table()
+        else:
+            yield from self.read_batches(select_ordered(name, schema), schema)
 
     def read_batches(self, query: str, schema: pa.Schema | None = None) -> Iterator[pa.Table]:
         """Yield the rows of a query, so many at a time that a town's lines need not be in memory at once; keys as
@@ -148,7 +156,8 @@ class Engine:
         c = self.connection
         if self.elsewhere:
             self.elsewhere.forget()
-        prepare(c, month, self.rules, kinds, self.replacing)
+        declared = self.lacking if self.made is not None else ()
+        prepare(c, month, self.rules, kinds, self.replacing, declared)
         if self.numbered:
             number_services(c)
         self._show_before(month)
@@ -167,50 +176,61 @@ class Engine:
     def _show_before(self, month: Period) -> None:
         """Show `previous`, the lines of the month before, and `history_estimates` of all months before."""
         earlier, before = self._earlier(month), month.plus(-1)
-        self._union("previous", "lines", LINES, [before] if before in earlier else [])
-        self._union("history_estimates", "estimates", ESTIMATES, earlier)
+        self._show("previous", [before] if before in earlier else [])
+        self._show("history_estimates", earlier)
 
-    def show_asked(self, month: Period) -> None:
+    def show_asked(self, month: Period, known: dict[str, bool]) -> None:
         """Show the months that the step `asked_months` asks for (ASKED): `asked_` and the name of a table of the close,
-        `recent_lines` for debts, `earlier_lines` for openings, `moving_lines` for moves. No other close is read."""
+        `recent_lines` for debts, `earlier_lines` for openings, `moving_lines` for moves. No other close is read.
+        `known`: see `run` of the steps."""
         rows = self.connection.table("asked_months").project("need, month").order("all").fetchall()
         charges, debts, openings, moves = (
             [Period.of(day) for asked, day in rows if asked == need]
             for need in ("charges", "debts", "openings", "moves")
         )
         since = [m for m in self._earlier(month) if charges and m > charges[0]]  # they may have counted those again
-        self._union("asked_lines", "lines", LINES, charges)
-        self._union("asked_steps", "steps", CHARGE_STEPS, charges)
-        self._union("asked_recalculations", "recalculations", RECALCULATIONS, since)
-        self._union("asked_past_steps", "past_steps", PAST_STEPS, since)
-        self._union("recent_lines", "lines", LINES, debts)
-        self._union("earlier_lines", "lines", LINES, openings)
-        self._union("moving_lines", "lines", LINES, moves)
+        self._show("asked_lines", charges)
+        self._show("asked_steps", charges)
+        self._show("asked_recalculations", since)
+        self._show("asked_past_steps", since)
+        self._show("recent_lines", debts)
+        self._show("earlier_lines", openings)
+        self._show("moving_lines", moves)
+        known["asked_lines"] = bool(charges)
 
     def show_frozen(self, month: Period) -> None:
         """Show `lines` of a closed month as its close has them."""
-        self._union("lines", "lines", LINES, [month])
+        self._union("lines", "lines", LINES, [self._of_month("lines", month)])
 
     def show_history(self, month: Period) -> None:
         """Show `history_lines`, the lines of all months before this one."""
-        self._union("history_lines", "lines", LINES, self._earlier(month))
+        self._union("history_lines", "lines", LINES, [self._of_month("lines", m) for m in self._earlier(month)])
 
-    def _union(self, view: str, what: str, schema: pa.Schema, months: list[Period]) -> None:
-        """Make a view of closed and running months; what is asked several times is read once."""
+    def _show(self, name: str, months: list[Period]) -> None:
+        what, schema = SHOWN[name]
         parts = [part for month in months if (part := self._of_month(what, month))]
+        if self.made is not None:
+            if not parts and name not in self.made:
+                return
+            self.made.add(name)
+        self._union(name, what, schema, parts)
+
+    def _union(self, view: str, what: str, schema: pa.Schema, parts: list[str]) -> None:
+        """Make a view of closed and running months; what is asked several times is read once."""
         if not parts:
             if what not in self._declared:
-                empty = declare(schema.append(_MONTH), self.keys)
+                empty = declare(schema.append(MONTH), self.keys)
                 self.connection.execute(f"create temp table nothing_{what} {empty}")
                 self._declared.add(what)
             query = f"select * from nothing_{what}"  # noqa: S608
         else:
-            self.connection.register(f"shape_{what}", schema.append(_MONTH).empty_table())
+            self.connection.register(f"shape_{what}", schema.append(MONTH).empty_table())
             query = " union all by name ".join([f"select * from shape_{what} where false", *parts])  # noqa: S608
             if self.numbered:  # older closes may lack a column
-                query = number_keys(query, [*schema.names, _MONTH.name], self.keys)
-        kept = "table" if view == "lines" or (self.numbered and view == "previous") else "view"
-        self.connection.execute(f"create or replace temp {kept} {view} as {query}")
+                query = number_keys(query, [*schema.names, MONTH.name], self.keys)
+        kept = self.numbered or self.made is not None
+        kind = "table" if view == "lines" or (kept and view == "previous") else "view"
+        self.connection.execute(f"create or replace temp {kind} {view} as {query}")
 
     def _of_month(self, what: str, month: Period) -> str:
         """Return the query of a closed or running month; '' for what closes of its time did not have."""
@@ -222,6 +242,11 @@ class Engine:
         file, condition = self.closed[month].file(what), self.accounts.condition()
         where = f" where {condition}" if condition else ""
         return f"select *, {stamp} from {name_file(file)}{where}" if file else ""  # noqa: S608
+
+
+def connect_spark(address: str) -> SparkSteps | None:
+    """Return what computes the steps at an address instead of DuckDB; '' = DuckDB does."""
+    return SparkSteps(address) if address else None
 
 
 @lru_cache(maxsize=8)

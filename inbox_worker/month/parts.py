@@ -16,7 +16,15 @@ from inbox_worker.core.queries import execute, read_query
 from inbox_worker.month.differences import Found, found_in
 from inbox_worker.month.engine import Engine
 from inbox_worker.month.frozen import CloseWriter
-from inbox_worker.month.proofs import Broken, broken_lines, broken_payments, join_broken, payment_sums
+from inbox_worker.month.proofs import (
+    NO_PAYMENTS,
+    PAYMENT_FACTS,
+    Broken,
+    broken_lines,
+    broken_payments,
+    join_broken,
+    payment_sums,
+)
 from inbox_worker.month.tables import (
     CHARGE_STEPS,
     ESTIMATES,
@@ -24,7 +32,6 @@ from inbox_worker.month.tables import (
     PAST_STEPS,
     RECALCULATIONS,
     TOTALS,
-    select_ordered,
 )
 
 PAYMENTS = read_query(__file__, "month_payments")
@@ -58,13 +65,15 @@ class MonthPart:
 def part_of_close(engine: Engine) -> MonthPart:
     """Return a range's part of the close."""
     tables: dict[str, Iterable[pa.Table]] = {
-        file: engine.read_batches(select_ordered(step, schema), schema) for file, (step, schema) in _KEPT.items()
+        file: engine.read_step(step, schema) for file, (step, schema) in _KEPT.items()
     }
     for file, query in (("payments", PAYMENTS), ("places", _PLACES), ("suspense", _SUSPENSE)):
         tables[file] = engine.read_batches(query)
     if engine.accounts != EVERY_ACCOUNT:  # a range is closed when the next is asked for
         tables = {file: list(rows) for file, rows in tables.items()}
     part = _prove_lines(engine)
+    if engine.lacking >= PAYMENT_FACTS:
+        return replace(part, tables=tables, payments=NO_PAYMENTS)
     broken = [*part.broken, *broken_payments(engine.connection)]
     return replace(part, tables=tables, broken=broken, payments=payment_sums(engine.connection))
 

@@ -103,9 +103,10 @@ def _broken(what: str, rows: Sequence[str]) -> Broken:
 
 def payment_sums(connection: duckdb.DuckDBPyConnection) -> dict[str, Decimal]:
     """Return the month's payments: received (less what went back to its bank), posted, suspense, fees, transfers."""
-    names = ("received", "posted", "suspense", "fees", "transfers")
     values = execute(connection, _TOTALS).fetchall()[0]
-    return {name: Decimal(value) for name, value in zip(names, values, strict=True)}
+    return {name: Decimal(value) for name, value in zip(NO_PAYMENTS, values, strict=True)}
 
 
 _TOTALS = read_query(__file__, "payment_totals")
+PAYMENT_FACTS = frozenset(("every_bank_register", "every_allocations", "every_suspense", "every_reassigned"))
+NO_PAYMENTS = dict.fromkeys(("received", "posted", "suspense", "fees", "transfers"), Decimal("0.00"))  # without those

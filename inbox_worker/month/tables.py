@@ -62,6 +62,18 @@ _ORDERS = {
     "past_steps": "account, customer, service, past_month, step",
 }
 TOTALS = tuple(LINES.names[5:])
+MONTH = pa.field("month", pa.date32())
+SHOWN = {  # earlier months as the steps read them, with their month -> file of the close and its columns
+    "previous": ("lines", LINES),
+    "history_estimates": ("estimates", ESTIMATES),
+    "asked_lines": ("lines", LINES),
+    "asked_steps": ("steps", CHARGE_STEPS),
+    "asked_recalculations": ("recalculations", RECALCULATIONS),
+    "asked_past_steps": ("past_steps", PAST_STEPS),
+    "recent_lines": ("lines", LINES),
+    "earlier_lines": ("lines", LINES),
+    "moving_lines": ("lines", LINES),
+}
 
 
 @dataclass(frozen=True)

@@ -98,10 +98,10 @@ def test_a_step_is_empty_without_the_rows_that_it_says_it_needs(
         engine.run_steps(MONTHS[-1])
         for step in STEPS:
             text = step.read_text("utf-8")
-            if needed := re.search(r"^-- Empty without rows of (.+)\.$", text, re.MULTILINE):
+            for needed in re.findall(r"^-- Empty without rows of (.+)\.$", text, re.MULTILINE):
                 columns = connection.execute(f"describe {step.stem[3:]}").fetchall()
                 connection.begin()
-                for rows in needed[1].split(", "):
+                for rows in needed.split(", "):
                     take_away(connection, *rows.split(" ", 1))
                 assert connection.execute(f"select count(*) from ({text})").fetchall() == [(0,)], step.stem
                 run(connection, [step], keys=keys)

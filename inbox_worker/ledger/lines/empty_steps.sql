@@ -97,6 +97,9 @@ create table told_balances (
 create table asked_months (
   "need" varchar, "month" date
 );
+create table past_charges (
+  "customer" varchar, "account" varchar, "service" varchar, "month" date, "exact" decimal(18,7), "charged" decimal(18,2)
+);
 create table past_versions (
   "customer" varchar, "account" varchar, "service" varchar, "month" date, "base" varchar, "category" varchar
 );

@@ -48,10 +48,12 @@ def prepare(
     rules: Rules,
     kinds: Sequence[str] | None = None,
     replacing: Collection[str] | None = None,
+    declared: Collection[str] = (),
 ) -> None:
     """Gives the steps the month, the services and the facts as the month knows them (`known_` and the kind). `kinds`:
     of these facts, None = of all that count from their form's month of account.
-    `replacing`: kinds of which a row may take another's place, None = any; of the others there is less to ask."""
+    `replacing`: kinds of which a row may take another's place, None = any; of the others there is less to ask.
+    `declared`: tables of facts without rows, where what is known of them stands declared without rows, too."""
     know_month(connection, month)
     services = {
         "service": [s.code for s in rules.services],
@@ -62,10 +64,10 @@ def prepare(
         "norm": pa.array([_norm(rules, s.code) for s in rules.services], pa.decimal128(18, 3)),
     }
     keep(connection, "services", pa.table(services))
-    estimation = {"average": [int(rules.estimation.average)], "months": [rules.estimation.months]}
-    keep(connection, "estimation", pa.table(estimation))
+    estimation = {"average": int(rules.estimation.average), "months": rules.estimation.months}
+    execute(connection, _read_step(FOLDER / "estimation.sql"), estimation)
     _prepare_penalty(connection, month.plus(-1), rules)
-    for kind in KNOWN if kinds is None else kinds:
+    for kind in (kind for kind in (KNOWN if kinds is None else kinds) if f"every_{kind}" not in declared):
         know(connection, kind, replacing is None or kind in replacing)
 
 
@@ -78,14 +80,13 @@ def know(connection: duckdb.DuckDBPyConnection, kind: str, replacing: bool) -> N
 
 def know_month(connection: duckdb.DuckDBPyConnection, month: Period) -> None:
     """Gives `period`, the one row that every step takes the month from."""
-    keep(connection, "period", pa.table({"month": [month.first_day]}))
+    execute(connection, _read_step(FOLDER / "period.sql"), {"month": month.first_day})
 
 
 def keep(connection: duckdb.DuckDBPyConnection, name: str, rows: pa.Table) -> None:
     """Give the connection a small table of its own: of a registered one DuckDB does not know how few rows it has."""
     connection.register("rows_to_keep", rows)
     execute(connection, f"create or replace temp table {name} as select * from rows_to_keep")
-    connection.unregister("rows_to_keep")
 
 
 def _prepare_penalty(connection: duckdb.DuckDBPyConnection, before: Period, rules: Rules) -> None:
@@ -98,8 +99,8 @@ def _prepare_penalty(connection: duckdb.DuckDBPyConnection, before: Period, rule
         "base_rate": pa.array([rules.penalties.base_rate(day) for day in days], pa.decimal128(18, 4)),
     }
     keep(connection, "days_before", pa.table(table))
-    rule = {"by_base": [int(algorithm.rate == "base")], "year_days": [algorithm.year_days]}
-    keep(connection, "penalty_rule", pa.table(rule))
+    rule = {"by_base": int(algorithm.rate == "base"), "year_days": algorithm.year_days}
+    execute(connection, _read_step(FOLDER / "penalty_rule.sql"), rule)
 
 
 def _norm(rules: Rules, service: str) -> Decimal:
@@ -129,30 +130,34 @@ def run(
     keys: Keys = Keys.TEXTS,
     elsewhere: StepsElsewhere | None = None,
     known: dict[str, bool] | None = None,
-    few: bool = False,
+    made: set[str] | None = None,
 ) -> None:
     """Runs steps whose facts are prepared. A step that says on top without whose rows it is empty is not computed to
     find that out: what happens seldom costs nothing in the other months. `keys`: of the connection.
     `elsewhere`: what computes them instead of DuckDB, which gets their rows. `known`: of which tables of the month it
-    is known whether they have rows; what the steps make is added. `few`: of few facts all steps become tables, for
-    every step that asks a view plans it anew."""
+    is known whether they have rows; what the steps make is added. `made`: of few facts every table of the connection
+    stands declared without rows, and these were made since; all steps become tables, for every step that asks a view
+    plans it anew."""
     known = {} if known is None else known
     for step in follow(steps, "closing"):
         name, text = step.stem[3:], _read_step(step)
-        needed = _EMPTY_WITHOUT.search(text)
         known.pop(name, None)  # of the month before
-        if needed and not any(_has_rows(connection, rows, known) for rows in needed[1].split(", ")):
-            known[name] = False
-        if name in _VIEWS and not few:
+        for needed in _EMPTY_WITHOUT.findall(text):
+            if not any(_has_rows(connection, asked, known) for asked in needed.split(", ")):
+                known[name] = False
+                break
+        if name in _VIEWS and made is None:
             execute(connection, f"create or replace temp view {name} as {text}")
             if elsewhere:
                 elsewhere.show(connection, name, text)
         elif known.get(name, True):
             query = elsewhere.answer(connection, name, text) if elsewhere else text
-            made = execute(connection, f"create or replace temp table {name} as {query}").fetchall()
-            known[name] = bool(made[0][0])
-        else:
-            execute(connection, f"create or replace temp table {name} {_declare_empty(keys)[name]}")
+            rows = execute(connection, f"create or replace temp table {name} as {query}").fetchall()
+            known[name] = bool(rows[0][0])
+            if made is not None:
+                made.add(name)
+        elif made is None or name in made:
+            execute(connection, f"create or replace temp table {name} {declare_empty(keys)[name]}")
 
 
 @cache
@@ -162,9 +167,8 @@ def _read_step(step: Path) -> str:
 
 def find_tables_of(step: Path) -> frozenset[str]:
     """Find the names of tables that a step reads, or asks for rows before it is run."""
-    needed = _EMPTY_WITHOUT.search(text := _read_step(step))
-    asked = (rows.split(" ", 1)[0] for rows in needed[1].split(", ")) if needed else ()
-    return find_tables(text).union(asked)
+    needed = ", ".join(_EMPTY_WITHOUT.findall(text := _read_step(step)))
+    return find_tables(text).union(rows.split(" ", 1)[0] for rows in needed.split(", ") if rows)
 
 
 @cache
@@ -183,7 +187,7 @@ def _has_rows(connection: duckdb.DuckDBPyConnection, rows: str, known: dict[str,
 
 
 @cache
-def _declare_empty(keys: Keys) -> dict[str, str]:
+def declare_empty(keys: Keys) -> dict[str, str]:
     """Return how the table of every step that may be empty is declared, by step."""
     declared = re.findall(r"^create table (\w+) \((.+?)\);$", _read_step(FOLDER / "empty_steps.sql"), re.M | re.S)
     return {step: declare_types(dict(_COLUMN.findall(columns)), keys) for step, columns in declared}

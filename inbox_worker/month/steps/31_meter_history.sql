@@ -2,6 +2,7 @@
 -- counts from `Показание` of the meter's first row, or from the reading it was put in with: then the month of the
 -- replacement is the old meter's, and none of the new one's.
 -- Empty without rows of asked_meters.
+-- Empty without rows of readings.
 select s.customer, s.account, s.service, s.meter, s.month, s.used, s.months
 from (
   select

@@ -1,6 +1,7 @@
 -- What lines were charged for the past months asked for, with every automatic recalculation up to the month before. `exact`: tariff x
 -- quantity, or the sum of the steps, unrounded. Sums are DECIMAL(38,2): compared with an unrounded sum they would round
 -- it, so the charge is narrowed here.
+-- Empty without rows of asked_lines.
 with recounts as (
   select
     counted.customer, counted.account, counted.service, counted.past_month, counted.month, counted.tariff,
