@@ -20,11 +20,11 @@ from inbox_worker.documents.sheet_columns import (
     largest_numbers,
     money_columns,
     records,
-    text_columns,
 )
-from inbox_worker.documents.sheet_style import SheetColumn
+from inbox_worker.documents.sheet_style import SheetColumn, in_both
 from inbox_worker.documents.sheets import Page
 from inbox_worker.documents.view import clean
+from inbox_worker.settings.form_rules import Bilingual
 from inbox_worker.settings.rules import Rules
 from inbox_worker.settings.texts import Texts
 
@@ -33,13 +33,21 @@ PLUS, MINUS = ("opening", "charged", "undelivered", "recalculated", "penalty", "
 _LINES = SheetColumn("lines", "integer", 14)
 _MONEY = money_columns(**dict.fromkeys(SUMS, 17.0))
 CUSTOMERS = (SheetColumn("bin", width=24), SheetColumn("name", width=50, flexible=True), _LINES, *_MONEY)
-SERVICES = (*text_columns(service_ru=40, service_kk=40), _LINES, *_MONEY)
+SERVICES = (
+    SheetColumn("service_shown", width=50, flexible=True),
+    _LINES,
+    *_MONEY,
+    SheetColumn("service", hidden=True),
+)
 BANKS = (
     SheetColumn("bank", width=24),
     SheetColumn("parts", "integer", 20),
     *money_columns(amount=28, fee=28, transfer=28, suspense=28, received=28),
 )
-CHECKS = (*text_columns(ru=80, kk=80), *(SheetColumn(name, "money", 28) for name in ("left", "right", "gap")))
+CHECKS = (
+    SheetColumn("check", width=160, flexible=True),
+    *(SheetColumn(name, "money", 28) for name in ("left", "right", "gap")),
+)
 HASHES = (SheetColumn("what", width=115), SheetColumn("rows", "integer", 20), SheetColumn("sha256", width=118))
 
 
@@ -74,9 +82,10 @@ def render_close_protocol(closed: ClosedMonth, names: Mapping[str, str], operato
     customers, services = _groups(closed.customers, "customer"), _groups(closed.services, "service")
     book = heading.open_book()
     order = sorted(services, key=lambda code: rules.service_order[code])
-    shown = {code: rules.service(code) for code in order}
+    named = {code: rules.service(code) for code in order}
+    shown = {code: in_both(Bilingual(ru=one.ru, kk=one.kk)) for code, one in named.items()}
     own = [{**customers[bin], "bin": bin, "name": clean(names.get(bin, bin))} for bin in sorted(customers)]
-    rows = [{**services[code], "service_ru": shown[code].ru, "service_kk": shown[code].kk} for code in order]
+    rows = [{**services[code], "service": code, "service_shown": shown[code]} for code in order]
     by_customer, by_service, by_bank = (
         heading.add_page(book, name, columns, largest_numbers(columns, values))
         for name, columns, values in (
@@ -84,7 +93,7 @@ def render_close_protocol(closed: ClosedMonth, names: Mapping[str, str], operato
         )
     )  # fmt: skip
     by_customer.write_table(own, "bin", PLUS, MINUS)
-    by_service.write_table(rows, "service_ru", PLUS, MINUS)
+    by_service.write_table(rows, "service_shown", PLUS, MINUS)
     by_bank.write_table(_banks(closed), "bank", ("fee", "transfer", "suspense"), ("received",))
     _write_checks(heading.add_page(book, "Проверки", CHECKS), (by_customer, by_service, by_bank), closed, heading.texts)
     _write_hashes(heading.add_page(book, "Отпечатки", HASHES), closed, heading.texts)
@@ -125,11 +134,10 @@ def _write_checks(page: Page, totals: tuple[Page, Page, Page], closed: ClosedMon
     ]
     page.start_table()
     for name, left, right in rows:
-        words = texts.words(f"check.{name}")
         here = page.next_row
         known = left.value if isinstance(left, Formula) else left
-        gap = Formula(f"=ROUND(C{here}-D{here},2)", known - right.value)
-        page.add([words.ru, words.kk, left, right, gap])
+        gap = Formula(f"=ROUND(B{here}-C{here},2)", known - right.value)
+        page.add([in_both(texts.words(f"check.{name}")), left, right, gap])
         page.warn_unless_zero("gap", here)
 
 

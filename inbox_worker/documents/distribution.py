@@ -52,7 +52,7 @@ PAYMENT_COLUMNS = (
     SheetColumn("row", "integer", hidden=True),
 )
 CONTROL_COLUMNS = (
-    *text_columns(ru=45, kk=45),
+    SheetColumn("check", width=90, flexible=True),
     *(SheetColumn(name, "money", 24) for name in ("summary", "payments", "closed", "gap")),
 )
 FLAT = ("bank", "paid_on", "number", "account", "service", "service_ru", "service_kk", "percent", *SUMS, "submission",
@@ -120,8 +120,8 @@ def _write_control(page: Page, close: CloseData, totals: tuple[Page, Page], text
     page.start_table()
     paid, fee = (pc.sum(column).as_py() or Decimal(0) for column in (close.lines["paid"], close.payments["fee"]))
     for name, closed in (("amount", paid), ("fee", fee), ("transfer", paid - fee)):
-        words, live = texts.words(f"control.{name}"), [total.total_cell(name) for total in totals]
+        live = [total.total_cell(name) for total in totals]
         here = page.next_row
-        gap = Formula(f"=ROUND(ABS(C{here}-E{here})+ABS(D{here}-E{here}),2)", abs(live[0].value - closed) * 2)
-        page.add([words.ru, words.kk, *live, closed, gap])
+        gap = Formula(f"=ROUND(ABS(B{here}-D{here})+ABS(C{here}-D{here}),2)", abs(live[0].value - closed) * 2)
+        page.add([in_both(texts.words(f"control.{name}")), *live, closed, gap])
         page.warn_unless_zero("gap", here)

@@ -77,8 +77,8 @@ def _row(
 
 def _delivery(proof: Proof) -> dict[str, str]:
     names = ("way", "queued_at", "sent_at", "answer", "message_id", "sha256", "path")
-    shown = {name: getattr(proof, name) for name in names}
-    return {**shown, "to": proof.recipient, "state": proof.state.value}
+    said = {name: getattr(proof, name) for name in names}
+    return {**said, "to": proof.recipient, "state": proof.state.value}
 
 
 def _due_on(office: Office, version: Version) -> date | None:

@@ -37,7 +37,7 @@ from tests.documents.made import (
 CELL, OTHER = r"[A-Z]+\d+", r"'[^'!]+'![A-Z]+\d+"
 OURS = re.compile(
     rf"SUBTOTAL\(9,{CELL}:{CELL}\)|SUMPRODUCT\(ABS\(ROUND\([A-Z0-9:+-]+,2\)\)\)|ROUND\([A-Z0-9-]+,2\)"
-    rf"|ROUND\(ABS\(C\d+-E\d+\)\+ABS\(D\d+-E\d+\),2\)|{OTHER}(\+{OTHER})*|{CELL}([+-]{CELL})*"
+    rf"|ROUND\(ABS\(B\d+-D\d+\)\+ABS\(C\d+-D\d+\),2\)|{OTHER}(\+{OTHER})*|{CELL}([+-]{CELL})*"
     rf"|IF\({CELL}=0,0,{CELL}/{CELL}\*100\)|ROUND\({CELL}-{OTHER},2\)"
 )
 every_kind = pytest.mark.parametrize("kind", KINDS)
