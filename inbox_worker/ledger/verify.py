@@ -179,15 +179,18 @@ def _every_file(journal: Journal, home: Path) -> Iterator[NamedFile]:
 
 
 def _documents(journal: Journal, home: Path) -> Iterator[NamedFile]:
-    """Approved and sent documents. People may still take back what is approved; what is pending is theirs."""
+    """Approved and sent documents. People may still take back what is approved; what is pending is theirs. One that was
+    delivered may lie in `sent` before the journal says so: a kill leaves that, and the next pass takes note."""
     d, p = o.outbox_documents.c, o.outbox_proofs.c
     documents = select(o.outbox_documents).where(d.state.in_(("approved", "sent")), d.sha256_now != "").order_by(d.id)
     proofs = select(o.outbox_proofs).where(p.way == "folder", p.path != "", p.sha256 != "").order_by(p.id)
     with journal.database.connect_for_queries() as connection:
+        delivered = set(connection.execute(select(p.document).distinct()).scalars())
         for row in connection.execute(documents).all():
             path = home / "outbox" / row.state / row.month / row.folder / row.name
             below = Path(row.month, row.folder, row.name)
-            back = tuple(home / "outbox" / state / below for state in ("pending", "rejected"))
+            elsewhere = ("pending", "rejected", *(["sent"] if row.id in delivered else []))
+            back = tuple(home / "outbox" / state / below for state in elsewhere)
             named = f"document {row.id}, {row.state}"
             if row.state == "approved":
                 yield NamedFile(path, row.sha256_now, named, or_at=back, remedy=_TO_THE_OUTBOX)

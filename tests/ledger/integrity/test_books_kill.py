@@ -1,4 +1,5 @@
-"""A kill amid `ledger books` or `documents`: the ledger is whole, and the command again makes what it would have."""
+"""A kill amid `ledger books`, `documents`, or the approval and the sending of documents: the ledger is whole, nothing is
+told as lost, and the command again makes what it would have."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ledger.integrity.life import MONTH, Life
+from tests.ledger.integrity.life import Life
 from tests.ledger.integrity.test_backup import spread
 
 
@@ -16,18 +17,25 @@ def files_of(folder: Path) -> dict[str, bytes]:
 
 @pytest.mark.parametrize(
     ("command", "folder"),
-    [("ledger books", "ledger/books"), pytest.param("documents", "outbox/pending", marks=pytest.mark.slow)],
+    [
+        ("ledger books 2026-09", "ledger/books"),
+        pytest.param("documents 2026-09", "outbox/pending", marks=pytest.mark.slow),
+        ("outbox approve --all", "outbox/approved"),
+        ("outbox send --all", "outbox/sent"),
+    ],
 )
 def test_a_kill_at_some_steps_leaves_the_ledger_whole(command: str, folder: str, life: Life, tmp_path: Path) -> None:
-    arguments = (*command.split(), MONTH)
+    arguments = command.split()
     whole = life.copy(tmp_path / "whole")
     steps = whole.run(*arguments, last=0).steps
     expected = files_of(whole.home / folder)
     assert expected
-    for last in spread(steps, 4):
+    for last in spread(steps, 5):
         torn = life.copy(tmp_path / f"torn-{last}")
         ran = torn.run(*arguments, last=last)
         assert ran.killed, (steps[last - 1], ran)
+        told = torn.run("check")
+        assert told.code == 0, (steps[last - 1], told)
         again = torn.run(*arguments)
         assert again.code == 0 and not again.err, (steps[last - 1], again)
         assert files_of(torn.home / folder) == expected, steps[last - 1]
