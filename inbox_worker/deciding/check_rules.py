@@ -66,6 +66,8 @@ _SHAPES: Mapping[str, Any] = {  # parameters that are narrower than their types 
     "unknown": Annotated[Mapping[str, _Amount], AfterValidator(_has_default)],
     "rollover": _Rollover,
     "confirm": _Confirm | None,
+    "far": Mapping[str, _Amount],
+    "limits": Mapping[str, _Amount],
 }
 
 
@@ -117,7 +119,7 @@ def _names_in(
     choices = [choice for column in form.columns for choice in column.choices]
     columns = [*(column.name for column in form.columns), *(part.name for part in form.parts)]
     known: dict[str, Collection[str]] = {
-        **dict.fromkeys(("column", "services_in", "house_in"), columns),
+        **dict.fromkeys(("column", "services_in", "house_in", "far", "limits", "slips"), columns),
         **dict.fromkeys(("fields", "indicators", "add", "remove", "refusal"), choices),
     }
     if "customers" in read.forms:

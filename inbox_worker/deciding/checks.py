@@ -23,6 +23,7 @@ from inbox_worker.deciding import (  # noqa: F401 - importing a module registers
     party_checks,
     past_months,
     plausibility_checks,
+    register_checks,
     requests,
     schedule_checks,
     statement_checks,

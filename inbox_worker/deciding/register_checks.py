@@ -1,0 +1,109 @@
+"""Checks of the operator's registers beside what stood before: a lost comma, an account of two Customers (4.1.16)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from inbox_worker.core.model import Finding
+from inbox_worker.deciding.case import Case
+from inbox_worker.deciding.table import CheckedTable, Mask, check, rows_of, show
+from inbox_worker.ledger.facts import read_facts
+
+_LINE = ("bin", "account", "service")
+_SLIPS = (10.0, 100.0, 1000.0)  # what a lost or a moved comma makes of a number
+_EQUAL = 1e-9
+
+
+@check
+def figures_as_before(table: CheckedTable, case: Case, far: Mapping[str, str], slips: str = "") -> list[Finding]:
+    """Warn of figures of a line that are as many times more or less as `far` says than the register said last; of the
+    column `slips` only of those that are exactly 10, 100 or 1000 times as much or little. One finding a column."""
+    kind, files = table.rule.form, case.office.journal.facts.files(table.rule.form)
+    columns = [*far, *([slips] if slips else [])]
+    if not files or not len(table):
+        return []
+    known = read_facts(case.office.home.ledger, kind, files, ["customer", *_LINE, *columns, "from_month"])
+    accounts = pc.unique(table.column("account"))
+    known = known.filter(pc.is_in(known.column("account"), value_set=accounts))
+    known = known.sort_by([("from_month", "descending"), ("sequence", "descending")])  # the latest is met first
+    known = known.rename_columns(["bin" if name == "customer" else name for name in known.column_names])
+    places = table.places_in(known, _LINE)
+    found = []
+    for column in columns:
+        ratios = _ratios(table.column(column), known.column(column), places)
+        odd = _are_slips(ratios) if column == slips else _are_far(ratios, float(far[column]))
+        if rows := table.where(odd):
+            first = rows[0]
+            before = show(known.column(column)[int(places[first])].as_py())
+            facts = {"known": before, "count": str(len(rows)), "account": show(table.value(first, "account"))}
+            found.append(table.make_finding("directory.far_from_known", first, column, **facts))
+    return found
+
+
+@check
+def register_figures(table: CheckedTable, case: Case, limits: Mapping[str, str]) -> list[Finding]:
+    """Warn of figures over their limits, whatever their sign: one finding a column, at the largest."""
+    found = []
+    for column, limit in limits.items():
+        values = pc.fill_null(pc.abs(table.column(column)), 0)
+        over = np.asarray(pc.greater(values, pa.scalar(Decimal(limit))))
+        if rows := table.where(over):
+            first = max(rows, key=lambda index: abs(table.value(index, column)))
+            facts = {"most": show(Decimal(limit)), "count": str(len(rows))}
+            found.append(table.make_finding("directory.figure_unusual", first, column, **facts))
+    return found
+
+
+@check
+def area_not_zero(table: CheckedTable, case: Case, base: str) -> list[Finding]:
+    """Warn of lines that are charged by an area of 0: they are charged nothing (4.3.1). One finding, at the first."""
+    bare = table.among("base", [base]) & np.asarray(pc.fill_null(pc.equal(table.column("area"), 0), False))
+    rows = table.where(bare)
+    return [table.make_finding("directory.area_zero", rows[0], "area", count=str(len(rows)))] if rows else []
+
+
+@check
+def account_of_one(table: CheckedTable, case: Case) -> list[Finding]:
+    """Warn of a bank account (ИИК) that two Customers have: one of them would be paid what is the other's (4.3.3)."""
+    rows = list(rows_of(table.form.rows, "bin", "iban"))
+    told = {bin_ for bin_, _ in rows}
+    owners = {one.iban: one.bin for one in case.customers.values() if one.iban and one.bin not in told}
+    found = []
+    for index, (bin_, iban) in enumerate(rows):
+        owner = owners.setdefault(iban, bin_) if iban and bin_ else bin_
+        if owner != bin_:
+            found.append(table.make_finding("iban.of_two", index, "iban", owner=owner))
+    return found
+
+
+def _ratios(values: pa.ChunkedArray, known: pa.ChunkedArray, places: Mask) -> Any:
+    """Return each value divided by the known one of its line; NaN where either is missing or 0."""
+    new = _as_floats(values)
+    old = np.full(len(new), np.nan)
+    there = np.flatnonzero(places >= 0)
+    old[there] = _as_floats(known)[places[there]]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = new / old
+    return np.where((new == 0) | (old == 0), np.nan, ratios)
+
+
+def _as_floats(values: pa.ChunkedArray) -> Any:
+    return np.asarray(pc.fill_null(pc.cast(values, pa.float64()), float("nan")), np.float64)
+
+
+def _are_far(ratios: Any, times: float) -> Mask:
+    with np.errstate(invalid="ignore"):
+        return np.asarray((ratios >= times - _EQUAL) | (ratios <= 1 / times + _EQUAL))
+
+
+def _are_slips(ratios: Any) -> Mask:
+    odd = np.zeros(len(ratios), np.bool_)
+    for slip in _SLIPS:
+        odd |= np.isclose(ratios, slip, rtol=_EQUAL, atol=0) | np.isclose(ratios, 1 / slip, rtol=_EQUAL, atol=0)
+    return odd
