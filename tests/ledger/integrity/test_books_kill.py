@@ -1,5 +1,5 @@
-"""A kill amid `ledger books`, `documents`, or the approval and the sending of documents: the ledger is whole, nothing is
-told as lost, and the command again makes what it would have."""
+"""A kill amid `ledger books`, `documents`, or the approval and the sending of documents: the ledger is whole, nothing
+is told as lost, and the command again makes what it would have."""
 
 from __future__ import annotations
 
