@@ -72,8 +72,8 @@ def area_not_zero(table: CheckedTable, case: Case, base: str) -> list[Finding]:
 def account_of_one(table: CheckedTable, case: Case) -> list[Finding]:
     """Warn of a bank account (ИИК) that two Customers have: one of them would be paid what is the other's (4.3.3)."""
     rows = list(rows_of(table.form.rows, "bin", "iban"))
-    told = {bin_ for bin_, _ in rows}
-    owners = {one.iban: one.bin for one in case.customers.values() if one.iban and one.bin not in told}
+    stated = {bin_ for bin_, _ in rows}
+    owners = {one.iban: one.bin for one in case.customers.values() if one.iban and one.bin not in stated}
     found = []
     for index, (bin_, iban) in enumerate(rows):
         owner = owners.setdefault(iban, bin_) if iban and bin_ else bin_

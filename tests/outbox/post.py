@@ -14,6 +14,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from inbox_worker.outbox.send import resolve, send_due
 from inbox_worker.settings.config import SmtpConfig
+from inbox_worker.settings.rules import Rules
 from tests.outbox.desk import Desk
 
 
@@ -71,8 +72,8 @@ class Post:
         desk.office = replace(desk.office, home=replace(desk.office.home, config=config))
         self._office = desk.office
 
-    def send_due(self, now: datetime) -> list[str]:
-        return send_due(self._office, now)
+    def send_due(self, now: datetime, rules: Rules | None = None) -> list[str]:
+        return send_due(replace(self._office, rules=rules or self._office.rules), now)
 
     def drop(self, recipient: str, now: datetime) -> None:
         """Staff drop the letter to an address."""

@@ -44,7 +44,7 @@ def deliver(desk: Desk, post: Post | None, office: Office | None = None) -> list
     """A pass, the sending, and the next pass; the codes of what people must mend."""
     told: list[Problem] = list(deliver_all(office or desk.office, NOW))
     if post:
-        post.send_due(NOW)
+        post.send_due(NOW, (office or desk.office).rules)
         told = list(deliver_all(office or desk.office, LATER))
     return sorted(problem.code for problem in dict.fromkeys(told))
 
@@ -210,6 +210,17 @@ def test_without_review_only_where_the_rule_says_so(free: bool, desk: Desk, post
     assert len(counter.letters) == (2 if free else 0)
     assert desk.state("payments-2026-09.xlsx") == ("sent" if free else "pending") and desk.state(ACT) == "pending"
     assert [m.who for m in desk.moves("payments-2026-09.xlsx")][1:2] == (["rule"] if free else [])
+
+
+def test_a_rule_that_asks_for_review_stops_what_waits_to_leave_without_it(
+    desk: Desk, post: Post, counter: Counter
+) -> None:
+    kinds = dict(desk.office.rules.delivery.kinds)
+    kinds["payments"] = kinds["payments"].model_copy(update={"review": False})
+    desk.render(names=["payments-2026-09.xlsx"])
+    deliver(desk, None, by(desk.office, {"default": ("mail",)}, kinds=kinds))
+    said = post.send_due(NOW)
+    assert len(said) == 2 and all("the rules ask for review now" in line for line in said) and counter.letters == []
 
 
 def test_without_review_an_amended_document_still_waits_for_people(desk: Desk, post: Post) -> None:
