@@ -1,6 +1,7 @@
 """Guards in the journal's database: what was recorded for good is neither changed nor deleted by any statement.
 
-Whoever owns the database can take a guard away; `find_lacking` tells it, and hashes tell what was changed then.
+Whoever owns the database can take a guard away, or make triggers of his own; `find_lacking` tells it, and hashes tell
+what was changed then.
 """
 
 from __future__ import annotations
@@ -15,6 +16,13 @@ from inbox_worker.ledger import tables as t
 
 _REFUSE = "refuse_change"
 _BODY = "begin raise exception '% is append-only: what was recorded there stays as it is', tg_table_name; end"
+_OF_SQLITE = text("select name, tbl_name, 'trigger' from sqlite_master where type = 'trigger' order by name")
+_OF_POSTGRES = text(
+    "select t.tgname, c.relname, 'trigger' from pg_trigger t join pg_class c on c.oid = t.tgrelid "
+    "where not t.tgisinternal and pg_table_is_visible(c.oid) union all "
+    "select r.rulename, c.relname, 'rule' from pg_rewrite r join pg_class c on c.oid = r.ev_class "
+    "where r.rulename <> '_RETURN' and pg_table_is_visible(c.oid) order by 1"
+)
 _POSTED = "old.sequence > 0"  # a held form is decided again, a posted one never
 
 
@@ -72,12 +80,27 @@ def drop_guards(connection: Connection) -> None:
         connection.exec_driver_sql(f"drop trigger if exists {name}" + (f" on {_table_of(name)}" if postgres else ""))
 
 
+def drop_strange(connection: Connection) -> None:
+    """Take away what acts on our tables by itself and is none of our guards."""
+    postgres = connection.dialect.name == "postgresql"
+    quoted = connection.dialect.identifier_preparer.quote
+    for name, table, kind in _find_strange(connection):
+        connection.exec_driver_sql(f"drop {kind} {quoted(name)}" + (f" on {quoted(table)}" if postgres else ""))
+
+
+def _find_strange(connection: Connection) -> list[tuple[str, str, str]]:
+    """Return name, table and kind of triggers, and of PostgreSQL's rules, that are none of our guards."""
+    own = _statements(connection.dialect.name)
+    found = connection.execute(_OF_POSTGRES if connection.dialect.name == "postgresql" else _OF_SQLITE).all()
+    return [(name, table, kind) for name, table, kind in found if table in t.metadata.tables and name not in own]
+
+
 def _table_of(guard: str) -> str:
     return guard.rpartition("_not_")[0]
 
 
 def find_lacking(connection: Connection) -> Iterator[str]:
-    """Find guards that are not as they were made: somebody could have changed rows meanwhile."""
+    """Find guards that are not as they were made, and triggers that are none: rows could have been changed."""
     statements = _statements(connection.dialect.name)
     if connection.dialect.name == "postgresql":
         found = connection.execute(text("select tgname, 'x' from pg_trigger where tgenabled in ('O', 'A')")).all()
@@ -91,6 +114,8 @@ def find_lacking(connection: Connection) -> Iterator[str]:
     for name, statement in statements.items():
         if there.get(name) != statement:
             yield f"lacks its guard {name}: rows of {_table_of(name)} may have been changed"
+    for name, table, kind in _find_strange(connection):
+        yield f"has a {kind} {name} on {table} that is none of its own: what was written there may have been changed"
 
 
 def _statements(dialect: str) -> dict[str, str]:

@@ -27,8 +27,8 @@ from inbox_worker.ledger.row_proofs import find_unreadable
 JOURNAL = "the journal"
 _TO_THE_OUTBOX = "put it back from the bin or the backup, or make the month's documents again"
 _PUT_BACK = (
-    "`inbox-worker ledger put-back` puts it back; then `inbox-worker ledger verify --full` finds what was changed "
-    "meanwhile"
+    "`inbox-worker ledger put-back` makes the guards as they were; then `inbox-worker ledger verify --full` finds what "
+    "was changed meanwhile"
 )
 _MOST_NAMED = 20
 _REFERENCES = (  # table, its name of a row, its column, the table and column that must have it

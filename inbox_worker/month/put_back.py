@@ -14,7 +14,7 @@ from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.backup_lists import BackupError, KeptFile
 from inbox_worker.ledger.backup_store import BackupStore
 from inbox_worker.ledger.belonging import own_journal, record_alone
-from inbox_worker.ledger.guards import drop_guards, find_lacking, make_guards
+from inbox_worker.ledger.guards import drop_guards, drop_strange, find_lacking, make_guards
 from inbox_worker.ledger.leftover import set_damaged_aside
 from inbox_worker.month.backup import find_named
 from inbox_worker.settings.home import Home
@@ -72,6 +72,7 @@ def put_guards_back(home: Home, now: datetime) -> list[str]:
             lacking = list(find_lacking(connection))
         if lacking:
             with journal.transaction() as connection:
+                drop_strange(connection)
                 drop_guards(connection)
                 make_guards(connection)
                 record_act(connection, "put back", "journal", now, details="; ".join(lacking))

@@ -40,6 +40,35 @@ def test_no_statement_changes_what_is_recorded_for_good(life: Life) -> None:
     assert json.loads(life.run("audit", "verify", "--json").out)["problems"] == []
 
 
+SILENTLY = {
+    "sqlite": ['create trigger "Quiet one" after insert on deliveries begin delete from findings; end'],
+    "postgresql": [
+        "create function quiet() returns trigger language plpgsql as $$ begin return null; end $$",
+        'create trigger "Quiet one" before insert on deliveries for each row execute function quiet()',
+        "create rule quietly as on insert to findings do instead nothing",
+    ],
+}
+
+
+def test_a_trigger_that_is_none_of_ours_is_named_and_taken_away(life: Life) -> None:
+    """It could change each row as it is written, before anything has seen it."""
+    journal = open_journal(life.journal)
+    statements = SILENTLY[journal.database.engine.dialect.name]
+    with journal.database.engine.begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    journal.database.dispose()
+    for command in (("check",), ("ledger", "verify")):
+        said = life.run(*command)
+        assert (
+            said.code == 1 and "Quiet one on deliveries that is none of its own" in said.out and "put-back" in said.out
+        )
+        assert ("rule quietly on findings" in said.out) == (len(statements) > 1)
+    assert life.run("ledger", "put-back").code == 0
+    assert life.run("ledger", "verify").code == 0
+    assert any("Quiet one" in line for line in life.run("audit", "list").out.splitlines())
+
+
 def test_guards_that_were_taken_away_are_named(life: Life) -> None:
     journal = open_journal(life.journal)
     assert life.run("check").code == 0
