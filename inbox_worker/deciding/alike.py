@@ -23,6 +23,7 @@ from inbox_worker.settings.likeness import (
     are_alike,
     are_spelled_alike,
     code_skeleton,
+    differ_by_letters,
     difference,
     look_the_same,
     within_name,
@@ -136,7 +137,7 @@ def _among(table: CheckedTable, name: str, known: pa.Array, zeros: bool) -> _Men
 
 
 def _meters(table: CheckedTable, case: Case) -> _Mending:
-    """Meters of the row's own line; a number that lost its leading zeros, too."""
+    """Meters of the row's own line; a number that lost its leading zeros, or the letters before it, too."""
     mending = _Mending("meter")
     if case.rule.operator or not {"account", "service"} <= set(table.form.rows.column_names):
         return mending
@@ -153,7 +154,8 @@ def _meters(table: CheckedTable, case: Case) -> _Mending:
             zeros = [m for m in own if code_skeleton(m).lstrip("0") == code_skeleton(bare).lstrip("0")]
             words = table.words_before.get("meter", ()) if bare != written else ()
             cut = [m for m in own if are_alike(m, bare) or are_alike(within_name(m, words), bare)]
-            mending.take(index, written, whole or cut or zeros)
+            bare_number = [m for m in own if differ_by_letters(m, bare)]
+            mending.take(index, written, whole or cut or zeros or bare_number)
     return mending
 
 

@@ -53,6 +53,7 @@ class Names:
         self._signed = {c.name: c.names for c in rule.columns if c.type in SCALES}
         owned = [(c.name, {fold(c.kk) + ending for ending in _OWNED}) for c in rule.columns if c.kk]
         both = [(c.name, {fold(c.ru + c.kk), fold(c.kk + c.ru)}) for c in rule.columns]
+        self._spans = frozenset(skeleton(text) for text in rule.span.names) if rule.span else frozenset()
         self._loose: dict[str, str] = {}
         self._columns: dict[str, set[str]] = {}
         for column, known in (*ru, *kk, *also, *bare, *alike, *both, *owned):
@@ -84,10 +85,20 @@ class Names:
             else:
                 continue  # beside a plain header of that name: an extra column
             taken.add(at)
+        taken |= self._take_span(columns, {at: text for at, text in cells.items() if at not in taken})
         extra = tuple(at for at in cells if at not in taken)
         missing = tuple(c.name for c in self.rule.columns if c.required and c.name not in columns)
         score = (len(self.required & columns.keys()), len(columns))
         return TableHead(place, columns, extra, tuple(twice), missing, score)
+
+    def _take_span(self, columns: dict[str, int], left: Mapping[int, str]) -> set[int]:
+        """Put both days of a span at its column, where the row has neither; return the column's place."""
+        span = self.rule.span
+        found = [at for at, text in left.items() if skeleton(text) in self._spans]
+        if span is None or len(found) != 1 or {span.first, span.last} & columns.keys():
+            return set()
+        columns |= dict.fromkeys((span.first, span.last), found[0])
+        return set(found)
 
     def find_meaning(self, text: str) -> str:
         """Return the column that a header names; '' when it names none."""
@@ -126,7 +137,8 @@ class Names:
 
     def may_name(self, text: str) -> bool:
         """Return whether a text may be a header of the form."""
-        return any(name in self.any for name in _plain_names(text)) or bool(self.loosely(text))
+        names = _plain_names(text)
+        return any(name in self.any or name in self._spans for name in names) or bool(self.loosely(text))
 
     def find(self, grid: Grid) -> TableHead | None:
         """Find the first row of a grid that is the form's header, else the one that matches best, or None."""

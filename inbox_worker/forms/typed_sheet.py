@@ -17,6 +17,7 @@ from inbox_worker.forms.opposite_words import find_opposite
 from inbox_worker.forms.passed_over import PassedOver
 from inbox_worker.forms.rows import select_rows
 from inbox_worker.forms.sheets_of_form import SheetTable
+from inbox_worker.forms.spans import take_end
 from inbox_worker.forms.tables import stretches
 from inbox_worker.forms.text_lines import shifted_rows
 from inbox_worker.forms.totals import (
@@ -96,6 +97,8 @@ def _column_tasks(table: SheetTable, rule: FormRule, rules: Rules, places: Ints)
             commas, compared = sheet.delimiter == ",", column.name in known
             said = places_said(column, merged, rows, compared=compared) - sheet.first_row
             cells = _long(sheet.columns[at], sheet.height).take(said)
+            if rule.span and head.columns.get(rule.span.first) == head.columns.get(rule.span.last):
+                cells = take_end(cells, last=column.name == rule.span.last) if column.name in rule.span.ends else cells
             tasks[column.name] = ColumnTask(
                 cells,
                 column,

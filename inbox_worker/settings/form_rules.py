@@ -170,6 +170,18 @@ class Check(BaseModel):
         return dict(self.model_extra or {})
 
 
+class Span(_Headed):
+    """A column that says two days of a row in one cell (`01.07-05.07.2026`), where the table has neither of these."""
+
+    first: _Text
+    last: _Text
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """The columns that it stands for."""
+        return self.first, self.last
+
+
 class Opposite(Strict):
     """Words by which somebody asks for the reverse of what a form does. Phrases are as those of `around` in
     vocabulary.yaml; `done_by`: the column in which a row of a known key does take back, by 0 or by a last day;
@@ -196,6 +208,7 @@ class FormRule(Strict):
     `happens_once`: the same row in two months is one event, though the month is in the key.
     `uncounted`: columns that have no effect yet: a filled one refuses the form, an operator's register is warned of;
     one that says what is not `known` (another currency) refuses either.
+    `span`: a column that says the first and the last day of its rows together.
     `opposite`: words that ask for the reverse; the sender is asked, or a person where a person looks anyway.
     `corrections`: what a row does to an earlier one of its key; `none`: each form stands for itself, a copy too.
     `signed`: a column whose sums below zero are part of the key: each part taken back on a day is a row of its own.
@@ -223,6 +236,7 @@ class FormRule(Strict):
     columns: Annotated[tuple[ColumnRule, ...], Field(min_length=1)]
     uncounted: tuple[Uncounted, ...] = ()
     opposite: Opposite | None = None
+    span: Span | None = None
     parts: tuple[PartRule, ...] = ()
     checks: tuple[Check, ...] = ()
 

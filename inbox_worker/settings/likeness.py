@@ -26,6 +26,8 @@ _SEPARATORS = re.compile(r"[\s\u00ad_'’‘`´ʼ\"«»]|[-‐‑‒–—―−
 _DASHES = re.compile("[-‐‑‒–—―−⁃﹣－~]")
 _BETWEEN_DIGITS = re.compile(rf"(?<=\d)(?:[\s_]|{_DASHES.pattern})+(?=\d)")
 _SIGNS = re.compile(r"[№#]")
+_NUMBER = re.compile(r"[^\W\d_]*0*(\d+)")
+_TELLING = 4  # digits that tell one meter from others
 _AFTER_NAME = re.compile(r"^[.:\s\u00a0]*(?:[№#][\s.]*|N[\s.]*(?=\d))?")
 _DIGITS_ALIKE = str.maketrans({"о": "0", "з": "3", "і": "1", "l": "1", "ѕ": "5", "б": "6", "ч": "4", "в": "8"})
 _NAMES_ALIKE = str.maketrans("0l1", "оіі")
@@ -107,6 +109,23 @@ def are_spelled_alike(one: str, other: str) -> bool:
     return code_skeleton(one) == code_skeleton(other) and _groups(one) == _groups(other)
 
 
+def number_of(code: str) -> str:
+    """Return the digits at a code's end without letters and zeros before them; '' where they are few, or other digits
+    stand before them.
+
+    >>> number_of('ХВ-0104477'), number_of('104477'), number_of('A1-104477'), number_of('Н-12')
+    ('104477', '104477', '', '')
+    """
+    found = _NUMBER.fullmatch(code_skeleton(code))
+    return found[1] if found and len(found[1]) >= _TELLING else ""
+
+
+def differ_by_letters(one: str, other: str) -> bool:
+    """Return whether two codes are one number, before which one has letters and the other has none."""
+    bare = [code_skeleton(code).isdigit() for code in (one, other)]
+    return bool(number_of(one)) and number_of(one) == number_of(other) and bare.count(True) == 1
+
+
 def look_the_same(one: str, other: str) -> bool:
     """Return whether a person can hardly tell two codes apart, digits that look like letters included."""
     first, second = ([group.translate(_DIGITS_ALIKE) for group in _groups(text)] for text in (one, other))
@@ -132,6 +151,7 @@ def difference(written: str, known: str, texts: Texts) -> Bilingual:
         "dash": _DASHES.findall(written) != _DASHES.findall(known),
         "sign": _SIGNS.findall(written) != _SIGNS.findall(known),
         "zeros": "".join(ours) != "".join(theirs) and "".join(ours).lstrip("0") == "".join(theirs).lstrip("0"),
+        "letters": differ_by_letters(written, known),
     }
     found += [texts.words(f"likeness.{kind}") for kind, differs in kinds.items() if differs]
     found = list(dict.fromkeys(found or [texts.words("likeness.other")]))

@@ -52,6 +52,28 @@ def test_a_meter_without_its_leading_zeros_is_the_lines_own(office: TownOffice) 
     assert (answer.codes, office.facts("meter_readings")[0]["meter"]) == (["code.alike"], "0071")
 
 
+@pytest.mark.parametrize("meter", ["104477", "0104477", "№ 104477", "счётчик 104477"])
+def test_a_meter_without_its_letters_is_the_only_one_of_its_line_with_that_number(
+    office: TownOffice, meter: str
+) -> None:
+    answer = office.ingest("meter_readings", [reading(meter=meter)], received="2026-08-20")
+    assert (answer.outcome, answer.codes) == ("accepted", ["code.alike"])
+    assert office.facts("meter_readings")[0]["meter"] == "ХВ-104477"
+
+
+@pytest.mark.parametrize("meter", ["ГВ-104477", "04477", "1", "104478", "1-104477"])
+def test_other_letters_or_digits_are_another_meter(office: TownOffice, meter: str) -> None:
+    answer = office.ingest("meter_readings", [reading(meter=meter)], received="2026-08-20")
+    assert (answer.outcome, answer.errors) == ("rejected", ["meter.unknown"])
+
+
+def test_a_number_that_two_meters_of_a_line_have_is_asked_about(office: TownOffice) -> None:
+    twin = {"base": "счётчик", "tariff": "80", "reading": "0", "meter": "ГВ-104477", "house": "A-001"}
+    office.load_directory(line("A", "АВ-1001", "cold_water", **twin))
+    answer = office.ingest("meter_readings", [reading(meter="104477")], received="2026-08-20")
+    assert (answer.outcome, answer.errors) == ("rejected", ["code.ambiguous", "meter.unknown"])
+
+
 @pytest.mark.parametrize(
     ("account", "meter"),
     [("л/с АВ-1001", "ХВ-104477"), ("Л/С № АВ-1001", "ХВ-104477"), ("лицевой счет АВ-1001", "счётчик ХВ-104477"),

@@ -1,0 +1,55 @@
+"""4.3.2.3: the days without a service written in one cell, `Период`, where a table has neither `С` nor `По`."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from form_books import head, told, xlsx
+
+HEAD = ["Лицевой счёт", "Услуга", "Период", "Дней"]
+
+
+def days(*, span: object, title: str = "Период", count: int = 5, top: bool = True) -> bytes:
+    above = head("undelivered") if top else [["БИН заказчика", "971240003619"], []]
+    return xlsx([*above, [*HEAD[:2], title, HEAD[3]], ["10020030", "Отопление", span, count]])
+
+
+@pytest.mark.parametrize(
+    "span",
+    [
+        "01.07-05.07.2026", "01.07.2026 - 05.07.2026", "1–5.07.2026", "с 01.07 по 05.07.2026", "01.07.26 — 05.07.26 г.",
+        "01.07.2026 бастап 05.07.2026",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("title", ["Период", "Период отключения", "Кезең"])
+def test_a_span_is_its_first_and_its_last_day(read, span: str, title: str) -> None:
+    table = read(days(span=span, title=title))
+    [row] = table.rows.to_pylist()
+    assert told(table) == []
+    assert (row["from_date"], row["to_date"], row["days"]) == (date(2026, 7, 1), date(2026, 7, 5), 5)
+
+
+def test_one_day_alone_is_both(read) -> None:
+    for span in ("03.08.2026", ((date(2026, 8, 3) - date(1899, 12, 30)).days, "dd.mm.yyyy")):
+        [row] = read(days(span=span, count=1)).rows.to_pylist()
+        assert (row["from_date"], row["to_date"]) == (date(2026, 8, 3), date(2026, 8, 3))
+
+
+@pytest.mark.parametrize(
+    "span", ["июль", "01.07-05.07", "1-5.07", "07.2026", "1, 2, 3, 4, 5, 6, 7.07.2026", "2026-07-01/2026-07-05"]
+)
+def test_what_is_no_span_is_asked_about_at_its_cell(read, span: str) -> None:
+    found = told(read(days(span=span)))
+    assert found and {cell for _, cell, _ in found} == {"C8"}
+
+
+def test_a_table_with_a_span_is_known_without_a_code(read) -> None:
+    table = read(days(span="01.07-05.07.2026", top=False))
+    assert (table.form, told(table)) == ("undelivered", [])
+
+
+def test_a_span_beside_both_days_is_another_column(read) -> None:
+    names = ["Лицевой счёт", "Услуга", "С", "По", "Дней", "Период"]
+    row = ["10020030", "Отопление", "01.07.2026", "05.07.2026", 5, "июль"]
+    assert told(read(xlsx([*head("undelivered"), names, row]))) == [("column.extra", "F7", "Период")]
