@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from difflib import SequenceMatcher
+from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import lru_cache
 
 from inbox_worker.core.text import SAME_LETTERS, fold, skeleton
-from inbox_worker.forms.bilingual import names_another_measure, readings, turns_sign
+from inbox_worker.forms.bilingual import names_another_measure, readings, turns_sign, without_day
 from inbox_worker.forms.decimals import SCALES
-from inbox_worker.settings.form_rules import ColumnRule, FormRule
+from inbox_worker.settings.form_rules import METERED, ColumnRule, FormRule
 from inbox_worker.settings.rules import Rules
-from inbox_worker.settings.vocabulary import HeaderWords
+from inbox_worker.settings.vocabulary import HeaderWords, Phrases
 
 Grid = list[dict[int, str]]  # the top rows of a sheet: 0-based sheet column -> text, filled cells only
 
@@ -29,6 +29,7 @@ class TableHead:
     twice: tuple[int, ...]
     missing: tuple[str, ...]
     score: tuple[int, int]  # matched required columns, matched columns
+    said: Mapping[str, str | date] = field(default_factory=dict)  # columns of which a heading or a title says all rows
 
     def pair_columns(self, rule: FormRule) -> list[tuple[ColumnRule, int]]:
         """Return the form's columns that are there, each with its place."""
@@ -39,8 +40,9 @@ class Names:
     """Spellings of a form's column headers, strictest first: Russian, Kazakh, aliases, then without
     brackets, then with look-alike letters made the same; at last as `bilingual.py` reads them."""
 
-    def __init__(self, rule: FormRule, headers: HeaderWords) -> None:
+    def __init__(self, rule: FormRule, headers: HeaderWords, services: Mapping[str, Phrases]) -> None:
         self.rule = rule
+        self._services = services if rule.titled else {}
         self._headers = headers
         self.required = frozenset(c.name for c in rule.columns if c.required)
         ru = [(c.name, {fold(c.ru)}) for c in rule.columns]
@@ -85,11 +87,43 @@ class Names:
             else:
                 continue  # beside a plain header of that name: an extra column
             taken.add(at)
+        said = self._take_dated(columns, taken, cells)
         taken |= self._take_span(columns, {at: text for at, text in cells.items() if at not in taken})
         extra = tuple(at for at in cells if at not in taken)
-        missing = tuple(c.name for c in self.rule.columns if c.required and c.name not in columns)
-        score = (len(self.required & columns.keys()), len(columns))
-        return TableHead(place, columns, extra, tuple(twice), missing, score)
+        missing = tuple(c.name for c in self.rule.columns if c.required and c.name not in {*columns, *said})
+        score = (len(self.required & {*columns, *said}), len(columns))
+        return TableHead(place, columns, extra, tuple(twice), missing, score, said)
+
+    def _take_dated(self, columns: dict[str, int], taken: set[int], cells: Mapping[int, str]) -> dict[str, date]:
+        """Put headings of a reading and a day at their columns, one of the current, or two of which the later one is;
+        return the later day where no column says it."""
+        titled = self.rule.titled
+        if titled is None or titled.current in columns:
+            return {}
+        dated = {at: without_day(text) for at, text in cells.items() if at not in taken}
+        days = {at: day for at, (bare, day) in dated.items() if day and self._is_reading(bare, titled.current)}
+        names = [titled.current] if len(days) == 1 else [titled.previous, titled.current]
+        if len(days) not in (1, 2) or len(set(days.values())) < len(days) or not columns.keys().isdisjoint(names):
+            return {}
+        places = sorted(days, key=days.__getitem__)
+        columns |= dict(zip(names, places, strict=True))
+        taken |= set(places)
+        return {} if titled.day in columns else {titled.day: days[places[-1]]}
+
+    def _is_reading(self, bare: str, current: str) -> bool:
+        return any(fold(bare) in known for tier, _ in self.tiers for name, known in tier if name == current)
+
+    def _with_title(self, grid: Grid, head: TableHead) -> TableHead:
+        """Return a head that lacks its service alone with the one metered service that the lines above it name."""
+        titled = self.rule.titled
+        if titled is None or head.missing != (titled.service,):
+            return head
+        above = [text for cells in grid[: head.place] for text in cells.values()]
+        named = [code for code, phrases in self._services.items() if any(map(phrases.stand_in, above))]
+        if len(named) != 1:
+            return head
+        score = (head.score[0] + 1, head.score[1])
+        return replace(head, missing=(), score=score, said={**head.said, titled.service: named[0]})
 
     def _take_span(self, columns: dict[str, int], left: Mapping[int, str]) -> set[int]:
         """Put both days of a span at its column, where the row has neither; return the column's place."""
@@ -138,14 +172,17 @@ class Names:
     def may_name(self, text: str) -> bool:
         """Return whether a text may be a header of the form."""
         names = _plain_names(text)
-        return any(name in self.any or name in self._spans for name in names) or bool(self.loosely(text))
+        if any(name in self.any or name in self._spans for name in names) or self.loosely(text):
+            return True
+        bare, day = without_day(text) if self.rule.titled else (text, None)
+        return day is not None and self.rule.titled is not None and self._is_reading(bare, self.rule.titled.current)
 
     def find(self, grid: Grid) -> TableHead | None:
         """Find the first row of a grid that is the form's header, else the one that matches best, or None."""
         heads = []
         for place, cells in enumerate(grid):
             if self.likely(cells):
-                heads.append(self.match(place, cells))
+                heads.append(self._with_title(grid, self.match(place, cells)))
                 if not heads[-1].missing and len(heads[-1].columns) > 1:
                     return self._with_names_below(grid, heads[-1])
         best = max(heads, key=lambda h: (h.score, -h.place), default=None)
@@ -192,7 +229,9 @@ def names_of(rule: FormRule, rules: Rules) -> Names:
     if key not in _NAMES or _NAMES[key].rule is not rule:  # rules read again: a header names the rule it was made of
         if len(_NAMES) >= _NAMES_KEPT:
             _NAMES.clear()
-        _NAMES[key] = Names(rule, rules.vocabulary.spelled)
+        metered = (one for one in rules.services if one.base == METERED)
+        services = {one.code: Phrases((one.ru, one.kk, *one.names)) for one in metered} if rule.titled else {}
+        _NAMES[key] = Names(rule, rules.vocabulary.spelled, services)
     return _NAMES[key]
 
 
@@ -237,50 +276,3 @@ def _fold_bare(text: str) -> str:
 def _plain_names(text: str) -> frozenset[str]:
     """Return a cell as the plain spellings of headers are compared with it."""
     return frozenset((fold(text), _fold_bare(text), skeleton(text)))
-
-
-_ALIKE = 0.5
-_LONGEST = 80  # characters of a header
-_MOST_HEADERS = 60
-
-
-def best_head(grids: Iterable[Grid], rule: FormRule, rules: Rules) -> tuple[TableHead, Mapping[int, str]] | None:
-    """Return the row of a workbook with most of a form's columns, and its cells; None where no row has any."""
-    names, best = names_of(rule, rules), None
-    for grid in grids:
-        for place, cells in enumerate(grid):
-            head = names.match(place, cells) if len(cells) > 1 else None
-            if head and head.columns and (best is None or head.score > best[0].score):
-                best = head, cells
-    return best
-
-
-def what_is_missing(head: TableHead | None, cells: Mapping[int, str], rule: FormRule) -> dict[str, str]:
-    """Return facts for a finding: `found`, `missing` (each with its nearest header), in both languages."""
-    columns = head.columns if head else {}
-    headers = [text for at, text in sorted(cells.items()) if at not in columns.values() and len(text) <= _LONGEST]
-    found = [column for column in rule.columns if column.name in columns]
-    lacking = [column for column in rule.columns if column.required and column.name not in columns]
-    near = {column.name: nearest(column, headers) for column in lacking}
-    return {
-        "found": "; ".join(f"«{column.ru}»" for column in found) or "—",
-        "found_kk": "; ".join(f"«{column.kk}»" for column in found) or "—",
-        "missing": "; ".join(f"«{column.ru}»{near[column.name]}" for column in lacking) or "—",
-        "missing_kk": "; ".join(f"«{column.kk}»{near[column.name]}" for column in lacking) or "—",
-    }
-
-
-def nearest(column: ColumnRule, headers: list[str]) -> str:
-    """Return the header most like one of a column's names, as ` (≈ «…»)`; '' when none is."""
-    names = [skeleton(name) for name in column.names]
-    rated = [(max(_likeness(name, skeleton(text)) for name in names), text) for text in headers[:_MOST_HEADERS]]
-    share, text = max(rated, default=(0.0, ""))
-    return f" (≈ «{text}»)" if share >= _ALIKE else ""
-
-
-def _likeness(name: str, written: str) -> float:
-    if not name or not written:
-        return 0.0
-    if min(len(name), len(written)) > 3 and (name in written or written in name):
-        return 0.9
-    return SequenceMatcher(None, name, written).ratio()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from inbox_worker.core.model import Finding
-from inbox_worker.forms.heads import best_head, nearest, what_is_missing
+from inbox_worker.forms.near_heads import best_head, nearest, what_is_missing
 from inbox_worker.forms.recognise import Recognised
 from inbox_worker.forms.sheets_of_form import SheetTable
 from inbox_worker.settings.form_rules import FormRule

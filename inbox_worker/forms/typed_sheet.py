@@ -60,7 +60,8 @@ def type_sheet(table: SheetTable, rule: FormRule, rules: Rules) -> TypedSheet:
     tasks = without_units(_column_tasks(table, rule, rules, picked.places), rules)
     for column in rule.columns:
         task = tasks.get(column.name)
-        columns[column.name] = type_column(task, rules) if task else pa.nulls(len(rows), arrow_type(column))
+        said = pa.scalar(head.said.get(column.name), arrow_type(column))
+        columns[column.name] = type_column(task, rules) if task else pa.repeat(said, len(rows))
     for part in rule.parts:
         columns[part.name] = type_part(part, rule, rules, tasks, columns)
     findings = [

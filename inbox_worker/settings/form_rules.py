@@ -170,6 +170,17 @@ class Check(BaseModel):
         return dict(self.model_extra or {})
 
 
+class Titled(Strict):
+    """Words over a table that say something of all its rows: headings with a day (`Показания на 20.08.2026`) are of the
+    column `previous` and of `current`, the later one; the day of the later one is that of `day`; a title that names one
+    metered service is of `service`."""
+
+    previous: _Text
+    current: _Text
+    day: _Text
+    service: _Text
+
+
 class Span(_Headed):
     """A column that says two days of a row in one cell (`01.07-05.07.2026`), where the table has neither of these."""
 
@@ -209,6 +220,7 @@ class FormRule(Strict):
     `uncounted`: columns that have no effect yet: a filled one refuses the form, an operator's register is warned of;
     one that says what is not `known` (another currency) refuses either.
     `span`: a column that says the first and the last day of its rows together.
+    `titled`: columns that headings with a day, or a title, may say.
     `opposite`: words that ask for the reverse; the sender is asked, or a person where a person looks anyway.
     `corrections`: what a row does to an earlier one of its key; `none`: each form stands for itself, a copy too.
     `signed`: a column whose sums below zero are part of the key: each part taken back on a day is a row of its own.
@@ -237,6 +249,7 @@ class FormRule(Strict):
     uncounted: tuple[Uncounted, ...] = ()
     opposite: Opposite | None = None
     span: Span | None = None
+    titled: Titled | None = None
     parts: tuple[PartRule, ...] = ()
     checks: tuple[Check, ...] = ()
 

@@ -181,6 +181,7 @@ def form_conflicts(document: Document, form: FormRule) -> Iterator[Mistake]:
     asked += [(("signed",), form.signed)] if form.signed else []
     asked += [(("in_register", field), name) for field, name in form.in_register.items()]
     asked += [(("in_register",), "changed_on")] if form.in_register else []
+    asked += [(("titled", name), value) for name, value in form.titled] if form.titled else []
     asked += [(("span", name), getattr(form.span, name)) for name in ("first", "last")] if form.span else []
     asked += [(("opposite", "done_by"), form.opposite.done_by)] if form.opposite and form.opposite.done_by else []
     for place, name in asked:

@@ -1,0 +1,71 @@
+"""7.2: readings under headings with a day, and of the one service that the title names."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal as D
+
+import pytest
+from form_books import head, told, xlsx
+
+BIN = ["БИН заказчика", "971240003619"]
+DATED = ["Показания на 20.07.2026", "Показания на 20.08.2026"]
+
+
+def book(names: list[str], *rows: list[object], title: str = "", coded: bool = True) -> bytes:
+    top = head("meter_readings") if coded else [BIN, []]
+    return xlsx([[title] if title else [], *top, names, *rows])
+
+
+def only(table) -> dict[str, object]:  # noqa: ANN001
+    [row] = table.rows.to_pylist()
+    return row
+
+
+@pytest.mark.parametrize("coded", [True, False])
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_later_of_two_dated_headings_is_the_current_reading(read, order: int, coded: bool) -> None:
+    names = ["Лицевой счёт", "Услуга", "№ прибора", *DATED[::order]]
+    table = read(book(names, ["10020030", "Холодная вода", "С-1", *[100, 107.5][::order]], coded=coded))
+    row = only(table)
+    assert (table.form, told(table)) == ("meter_readings", [])
+    assert (row["previous"], row["current"], row["taken_on"]) == (D(100), D("107.5"), date(2026, 8, 20))
+
+
+def test_one_dated_heading_is_the_current_reading_of_its_day(read) -> None:
+    names = ["Лицевой счёт", "Услуга", "№ прибора", "Показание на 20.08.2026 г."]
+    row = only(read(book(names, ["10020030", "Холодная вода", "С-1", 107])))
+    assert (row["previous"], row["current"], row["taken_on"]) == (None, D(107), date(2026, 8, 20))
+
+
+def test_a_column_of_days_says_the_day_itself(read) -> None:
+    names = ["Лицевой счёт", "Услуга", "№ прибора", *DATED, "Дата снятия"]
+    row = only(read(book(names, ["10020030", "Холодная вода", "С-1", 100, 107, "19.08.2026"])))
+    assert (row["current"], row["taken_on"]) == (D(107), date(2026, 8, 19))
+
+
+@pytest.mark.parametrize(
+    "more", [["Показания на 20.07.2026", "Показания на 20.08.2026", "Показания на 20.09.2026"], [DATED[0], DATED[0]]]
+)
+def test_three_readings_or_two_of_one_day_are_asked_about(read, more: list[str]) -> None:
+    names = ["Лицевой счёт", "Услуга", "№ прибора", *more]
+    table = read(book(names, ["10020030", "Холодная вода", "С-1", *range(len(more))]))
+    assert "column.missing" in [code for code, *_ in told(table)]
+
+
+@pytest.mark.parametrize(
+    ("title", "code"),
+    [("Показания холодной воды за август", "cold_water"), ("Ыстық судың көрсеткіштері", "hot_water"),
+     ("Показания счётчиков электроэнергии", "electricity"), ("ГВС", "hot_water")],
+)  # fmt: skip
+def test_a_title_with_one_metered_service_is_of_all_rows(read, title: str, code: str) -> None:
+    names = ["Лицевой счёт", "№ прибора", *DATED]
+    table = read(book(names, ["10020030", "С-1", 100, 107], title=title))
+    assert (only(table)["service"], told(table)) == (code, [])
+
+
+@pytest.mark.parametrize("title", ["", "Показания холодной и горячей воды: ХВС, ГВС", "Показания", "Отопление"])
+def test_a_title_that_names_no_service_or_two_is_asked_about(read, title: str) -> None:
+    names = ["Лицевой счёт", "№ прибора", *DATED]
+    found = told(read(book(names, ["10020030", "С-1", 100, 107], title=title)))
+    assert ("column.missing", "Услуга") in [(code, value) for code, _, value in found]
