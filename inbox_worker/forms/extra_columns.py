@@ -27,7 +27,7 @@ from inbox_worker.forms.heads import names_of
 from inbox_worker.forms.sheet_words import judges
 from inbox_worker.forms.sheets_of_form import SheetTable, has_numbers
 from inbox_worker.forms.typing import type_column
-from inbox_worker.forms.words_around import find_words_beside
+from inbox_worker.forms.words_around import find_ticked, find_words_beside
 from inbox_worker.settings.form_rules import ColumnRule, FormRule, Uncounted
 from inbox_worker.settings.rules import Rules
 from inbox_worker.settings.vocabulary import Vocabulary
@@ -89,6 +89,7 @@ def find_extra_columns(table: SheetTable, rule: FormRule, rules: Rules, places: 
             continue
         meant = _find_meant(text, cells.take(filled), lacking, rules) if len(filled) else None
         found += find_words_beside(table, at, places[filled], rules, numbered=numbered)
+        found += find_ticked(table, at, places[filled], text, rules)
         if meant:
             found.append(Finding("column.unsure", sheet.name, cell, text, meant.facts))
         elif len(filled) and (beside := _find_rival(text, cells, table, rule, rules, places)):

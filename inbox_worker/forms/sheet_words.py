@@ -219,6 +219,11 @@ def _strange_letters(address: str) -> str:
     return ", ".join(dict.fromkeys(letter for letter in mixed if 0x400 <= ord(letter) <= 0x4FF))
 
 
+def says_no(text: str) -> bool:
+    """Return whether a cell says no."""
+    return fold(text) in _NO
+
+
 def _yes_no(text: str) -> ReadWord:
     folded = fold(text)
     if folded in _YES or folded in _NO:

@@ -6,16 +6,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
+import pyarrow.compute as pc
+
 from inbox_worker.core.model import Finding
 from inbox_worker.core.text import fold
 from inbox_worker.forms.column_task import Ints
 from inbox_worker.forms.notes import first_ten
 from inbox_worker.forms.rows import select_rows
+from inbox_worker.forms.sheet_words import says_no
 from inbox_worker.forms.sheets_of_form import SheetTable
 from inbox_worker.forms.tables import stretches
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
+from inbox_worker.workbooks.sheet import CellKind
 
+_DATES = (CellKind.DATE, CellKind.DATETIME)
+_LONGEST = 300  # characters of a text that says something of rows
+_MOST_LINES = 300  # looked at around a table
 _SHORT = 3  # words of a cell that may say the measure of its row; more are a note
 
 
@@ -65,6 +72,51 @@ def find_words_beside(table: SheetTable, at: int, places: Ints, rules: Rules, *,
         facts = {"cells": first_ten([cell for cell, _ in cells])}
         found.append(Finding("notes.other_measure", sheet.name, *cells[0], facts))
     return found
+
+
+def find_ticked(table: SheetTable, at: int, places: Ints, header: str, rules: Rules) -> list[Finding]:
+    """Return an error for each row that a column beside it ticks as gone (`Отменено`: да, or a day), or says not to
+    count (`Учитывать`: нет)."""
+    sheet, around = table.sheet, rules.vocabulary.around
+    gone, counts = says_against_row(header, rules), around.counted.are_all(header)
+    found = []
+    for place in places.tolist() if gone or counts else ():
+        text = sheet.text(at, place)
+        ticked = text.casefold() in around.of_ticks or sheet.columns[at].kinds[place] in _DATES
+        if (gone and ticked) or (counts and says_no(text)):
+            row = sheet.first_row + place
+            facts = {"row_number": str(row)}
+            found.append(
+                Finding("row.words_against", sheet.name, sheet.address(at, place), f"{header}: {text}", facts, row)
+            )
+    return found
+
+
+def find_narrowed(table: SheetTable, rule: FormRule, rules: Rules, places: Ints) -> list[Finding]:
+    """Return one warning for the texts of rows, beside them and around the table by which rows are of less than they
+    say, or in doubt: they count in full, which may not be meant (4.1.15). None of forms that a person reads."""
+    if rule.operator or rule.held:
+        return []
+    sheet, head, phrases = table.sheet, table.head, rules.vocabulary.around.narrowed
+    own = {at for column, at in head.pair_columns(rule) if column.type == "text"}
+    rows, cells = set(places.tolist()), list[tuple[str, str]]()
+    around = [place for place in sheet.filled_places(0, sheet.height) if place not in rows and place != head.place]
+    for place in around[:_MOST_LINES]:
+        cells += [
+            (sheet.address(at, place), text)
+            for at, text in sheet.row(place).items()
+            if len(text) <= _LONGEST and phrases.stand_in(text)
+        ]
+    for at in sorted(own | (sheet.columns.keys() - set(head.columns.values()))):
+        texts = sheet.columns[at].texts
+        said = {one for one in pc.unique(texts).to_pylist() if one and len(one) <= _LONGEST and phrases.stand_in(one)}
+        for place in places.tolist() if said else ():
+            if (text := sheet.text(at, place)) in said:
+                cells.append((sheet.address(at, place), text))
+    if not cells:
+        return []
+    facts = {"cells": first_ten([cell for cell, _ in cells])}
+    return [Finding("notes.narrowed", sheet.name, *cells[0], facts)]
 
 
 def find_set_aside(tables: Sequence[SheetTable], rule: FormRule, rules: Rules) -> list[Finding]:

@@ -79,6 +79,9 @@ class Around(Strict):
     of_rules: _Words
     turned: _Words
     lowering: _Words
+    counting: tuple[_Text, ...] = ()
+    ticks: tuple[_Text, ...] = ()
+    narrowing: tuple[_Text, ...] = ()
 
     @cached_property
     def measured(self) -> Phrases:
@@ -99,6 +102,21 @@ class Around(Strict):
     def lowered(self) -> Phrases:
         """Phrases around a table by which its sums lower what was charged."""
         return Phrases(self.lowering)
+
+    @cached_property
+    def counted(self) -> Phrases:
+        """Headers of columns that say whether a row is to count."""
+        return Phrases(self.counting)
+
+    @cached_property
+    def narrowed(self) -> Phrases:
+        """Phrases by which rows are of less than they say, or in doubt."""
+        return Phrases(self.narrowing)
+
+    @cached_property
+    def of_ticks(self) -> frozenset[str]:
+        """Cells, in small letters, that tick a column."""
+        return frozenset(self.ticks)
 
     @cached_property
     def set_aside(self) -> Phrases:

@@ -1,0 +1,72 @@
+"""4.1.15: columns and words beside rows that take them back, or make less of them, are asked about or told."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from form_books import READINGS, RECALCULATIONS, head, told, xlsx
+
+ROW = ["10020030", "Лифт", "06.2026", -100, "акт 1"]
+DAYS = ["Лицевой счёт", "Услуга", "С", "По", "Дней", "Причина"]
+OFF = ["10020030", "Отопление", "03.08.2026", "07.08.2026", 5, "Авария"]
+
+
+def beside(title: str, *cells: object) -> bytes:
+    rows = [[*ROW[:2], f"0{month}.2026", *ROW[3:], cell] for month, cell in enumerate(cells, 5)]
+    return xlsx([*head("recalculations"), [*RECALCULATIONS, title], *rows])
+
+
+@pytest.mark.parametrize(
+    ("title", "cell"),
+    [
+        ("Отменено", "да"), ("Отменено", "V"), ("Не проводить", "x"), ("Удалить", "+"), ("Аннулировано", "иә"),
+        ("Отменено", ((date(2026, 8, 3) - date(1899, 12, 30)).days, "dd.mm.yyyy")), ("Учитывать", "нет"),
+        ("Начислять", "жоқ"), ("Ескеру", "-"),
+    ],
+)  # fmt: skip
+def test_a_row_that_a_column_ticks_as_gone_is_asked_about(read, title: str, cell: object) -> None:
+    other = "да" if title in ("Учитывать", "Начислять", "Ескеру") else "нет"
+    found = told(read(beside(title, other, cell)))
+    assert [(code, at) for code, at, _ in found if code == "row.words_against"] == [("row.words_against", "F9")]
+    assert "row.words_against" not in [code for code, *_ in told(read(beside(title, other, other)))]
+
+
+@pytest.mark.parametrize("title", ["Процент", "Доля", "Количество раз"])
+def test_a_part_or_a_number_of_times_beside_a_sum_refuses(read, title: str) -> None:
+    assert [code for code, *_ in told(read(beside(title, 50)))] == ["column.another_value"]
+    assert told(read(beside(title, 1))) == []
+
+
+@pytest.mark.parametrize(("title", "other", "whole"), [("Процент", 50, 100), ("Часов в день", 2, 24)])
+def test_a_part_of_a_day_beside_days_refuses(read, title: str, other: int, whole: int) -> None:
+    def found(cell: int) -> list[str]:
+        return [code for code, *_ in told(read(xlsx([*head("undelivered"), [*DAYS, title], [*OFF, cell]])))]
+
+    assert (found(other), found(whole)) == (["column.another_value"], [])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Тариф только для 1 подъезда", "кроме кв. 5", "временно, до 01.12.2026", "Подача частичная, 50 %",
+        "счётчик неисправен", "показания не сняты, по среднему", "5-пәтерді қоспағанда", "уақытша",
+    ],
+)  # fmt: skip
+def test_words_that_make_less_of_rows_are_told_where_they_stand(read, words: str) -> None:
+    above = xlsx([*head("recalculations")[:-1], [words], [], RECALCULATIONS, ROW])
+    assert ("notes.narrowed", "A6", words) in told(read(above))
+    assert ("notes.narrowed", "F8", words) in told(read(beside("Примечание", words)))
+    own = xlsx([*head("recalculations"), RECALCULATIONS, [*ROW[:4], words]])
+    assert told(read(own)) == [("notes.narrowed", "E8", words)]
+
+
+@pytest.mark.parametrize("words", ["Акт от 12.07.2026", "Лифт не включали", "работы выполнены", "Кромешная, 5"])
+def test_ordinary_words_are_not_told(read, words: str) -> None:
+    assert told(read(xlsx([*head("recalculations"), RECALCULATIONS, [*ROW[:4], words]]))) == []
+
+
+def test_readings_of_a_broken_meter_are_told(read) -> None:
+    row = ["10020030", "Холодная вода", "С-1", 1, 2, "20.08.2026", "счётчик неисправен"]
+    data = xlsx([*head("meter_readings"), [*READINGS, "Примечание"], row])
+    assert ("notes.narrowed", "G8", "счётчик неисправен") in told(read(data))
