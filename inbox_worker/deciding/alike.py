@@ -20,6 +20,7 @@ from inbox_worker.deciding.act_answers import ACT_RESPONSE, act_meant
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.table import CheckedTable, rows_of
 from inbox_worker.settings.likeness import (
+    address_parts,
     are_alike,
     are_spelled_alike,
     code_skeleton,
@@ -39,11 +40,13 @@ _PAYMENT = ["bank", "account", "number", "paid_on", "amount"]
 
 @dataclass
 class _Mending:
-    """What is mended in one column: row -> the known code; rows where several fit -> these."""
+    """What is mended in one column: row -> the known code; rows where several fit -> these;
+    rows that say an address."""
 
     column: str
     mended: dict[int, str] = field(default_factory=dict)
     several: dict[int, list[str]] = field(default_factory=dict)
+    addressed: set[int] = field(default_factory=set)
 
     def take(self, index: int, written: str, fitting: Iterable[str]) -> None:
         """Notes what fits a row's code."""
@@ -99,7 +102,21 @@ def _accounts(table: CheckedTable, case: Case) -> _Mending:
 
 
 def _houses(table: CheckedTable, case: Case) -> _Mending:
-    return _among(table, "house", _known_codes(case, "house"), zeros=False)
+    known = _known_codes(case, "house")
+    mending, written = _among(table, "house", known, zeros=False), table.form.rows.column("house").combine_chunks()
+    if case.rule.operator or case.rule.form in _MAKES_CODES or not case.bin:
+        return mending
+    strange = pc.and_(pc.is_valid(written), pc.invert(pc.is_in(written, value_set=known)))
+    rows = [i for i in pc.indices_nonzero(strange).to_pylist() if i not in mending.mended and i not in mending.several]
+    words = table.words_before.get("address", ())
+    codes = set(known.to_pylist())
+    places = [(address_parts(at, words), house) for at, house in case.houses_at() if house in codes] if rows else []
+    for index in rows:
+        parts = address_parts(written[index].as_py(), words)
+        if len(parts) > 1 and any(part.isdigit() for part in parts):
+            mending.take(index, written[index].as_py(), {house for at, house in places if at[-len(parts) :] == parts})
+            mending.addressed.add(index)
+    return mending
 
 
 def _known_codes(case: Case, name: str) -> pa.Array:
@@ -168,7 +185,10 @@ def _mend(table: CheckedTable, mending: _Mending) -> list[Finding]:
     if not mending.mended and not mending.several:
         return []
     name = mending.column
-    findings = [_describe_likeness(table, index, name, known) for index, known in mending.mended.items()]
+    findings = [
+        _describe_likeness(table, index, name, known, addressed=index in mending.addressed)
+        for index, known in mending.mended.items()
+    ]
     for index, several in mending.several.items():
         facts = name_differences(table, str(table.value(index, name)), several[:_MOST_SHOWN])
         of_register = table.rule.form == "bank_register" and name == "account"
@@ -182,12 +202,13 @@ def _mend(table: CheckedTable, mending: _Mending) -> list[Finding]:
     return findings
 
 
-def _describe_likeness(table: CheckedTable, index: int, column: str, known: str) -> Finding:
+def _describe_likeness(table: CheckedTable, index: int, column: str, known: str, *, addressed: bool) -> Finding:
     written = str(table.value(index, column))
     if column == "account" and written.lstrip("0") == known.lstrip("0"):
         return table.make_finding("account.zeros_restored", index, column, account=known)
     bare = _bare(table, column, written)
     words = table.texts.words("likeness.word") if bare != written else difference(written, known, table.texts)
+    words = table.texts.words("likeness.address") if addressed else words
     return table.make_finding("code.alike", index, column, known=known, difference=words.ru, difference_kk=words.kk)
 
 

@@ -93,6 +93,11 @@ class Case(Claim):
         """Return every account or house of the ledger."""
         return self.office.directory.codes(column)
 
+    def houses_at(self) -> list[tuple[str, str]]:
+        """Return the addresses of the Customer's houses, each with the house's code."""
+        known = self.office.directory.addresses(self.bin).to_pylist()
+        return [(row["address"], row["house"]) for row in known if row["address"] and row["house"]]
+
     def tariffs_of_register(self) -> pa.Table:
         """Return the tariffs of the Customer's lines as the register told them (ledger/directory.py)."""
         return self.office.directory.tariffs(self.bin)

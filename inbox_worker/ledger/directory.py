@@ -26,6 +26,7 @@ Stand = Callable[[duckdb.DuckDBPyConnection, Period], None]  # makes `standing_r
 KINDS = ("directory", "new_houses", "directory_corrections", "house_exit", "meter_change", "notice")
 _REGISTER = "customers"  # the operator's register says when a contract ended
 _COLUMNS = (*COLUMNS, "from_month", "reading")  # of the register
+_PLACES = ["house", "address"]
 _TARIFFS = ["service", "base", "house", "category", "tariff"]
 _STANDING = read_query(__file__, "standing_meters")
 
@@ -94,6 +95,15 @@ class Directory:
         files = self._journal.facts.files("directory", customer=customer) if customer else []
         rows = read_facts(self._ledger, "directory", files, _TARIFFS).select(_TARIFFS)
         return rows.group_by(_TARIFFS).aggregate([])
+
+    def addresses(self, customer: str) -> pa.Table:
+        """Return the addresses that the register and new houses tell of a Customer's houses, once each: house,
+        address."""
+        places = [
+            read_facts(self._ledger, kind, self._journal.facts.files(kind, customer=customer), _PLACES).select(_PLACES)
+            for kind in (("directory", "new_houses") if customer else ())
+        ]
+        return pa.concat_tables(places).group_by(_PLACES).aggregate([]) if places else pa.table({})
 
     def _every_file(
         self, customer: str, month: Period, without: str, open_from: Period | None, replaces: str

@@ -27,6 +27,7 @@ _DASHES = re.compile("[-‐‑‒–—―−⁃﹣－~]")
 _BETWEEN_DIGITS = re.compile(rf"(?<=\d)(?:[\s_]|{_DASHES.pattern})+(?=\d)")
 _SIGNS = re.compile(r"[№#]")
 _NUMBER = re.compile(r"[^\W\d_]*0*(\d+)")
+_ADDRESS_PART = re.compile(r"\d+|[^\W\d_]+(?:-[^\W\d_]+)*")
 _TELLING = 4  # digits that tell one meter from others
 _AFTER_NAME = re.compile(r"^[.:\s\u00a0]*(?:[№#][\s.]*|N[\s.]*(?=\d))?")
 _DIGITS_ALIKE = str.maketrans({"о": "0", "з": "3", "і": "1", "l": "1", "ѕ": "5", "б": "6", "ч": "4", "в": "8"})
@@ -124,6 +125,17 @@ def differ_by_letters(one: str, other: str) -> bool:
     """Return whether two codes are one number, before which one has letters and the other has none."""
     bare = [code_skeleton(code).isdigit() for code in (one, other)]
     return bool(number_of(one)) and number_of(one) == number_of(other) and bare.count(True) == 1
+
+
+def address_parts(address: str, words: Sequence[str]) -> tuple[str, ...]:
+    """Return the words and numbers of an address, without those that tell no house from another.
+
+    >>> address_parts('г. Алматы, ул. Абая, д. 10Б', ('г', 'ул', 'д'))
+    ('алматы', 'абаа', '10', 'б')
+    """
+    plain = {code_skeleton(word) for word in words}
+    parts = (code_skeleton(part) for part in _ADDRESS_PART.findall(address))
+    return tuple(part for part in parts if part and part not in plain)
 
 
 def look_the_same(one: str, other: str) -> bool:

@@ -135,7 +135,9 @@ class Vocabulary(Strict):
     headers: Mapping[str, _Words]
     units: _Words
     measures: tuple[_Words, ...]
-    named: Mapping[Annotated[str, one_of(("account", "act", "house", "meter", "price"), "kind of code")], _Words]
+    named: Mapping[
+        Annotated[str, one_of(("account", "act", "address", "house", "meter", "price"), "kind of code")], _Words
+    ]
     meant: Mapping[str, _Words]
     general: _Words
     foreign: _Words

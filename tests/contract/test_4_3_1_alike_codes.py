@@ -7,7 +7,7 @@ from decimal import Decimal as D
 import pytest
 
 from tests.support.fixtures import copies_of
-from tests.support.office import Row, TownOffice, customer, line, payment
+from tests.support.office import Answer, Row, TownOffice, customer, line, payment
 
 
 def town(office: TownOffice) -> None:
@@ -191,3 +191,58 @@ def test_a_reversal_finds_its_payment_by_a_number_in_other_letters(office: TownO
     back = payment("2001", "-5.00", number="Р9", day="06.09.2026")
     assert office.load("bank_register", [back], "2026-09-07", Количество=1).codes == ["code.alike"]
     assert sum(D(str(fact["amount"])) for fact in office.facts("allocations")) == 0
+
+
+PLACES = {"А-1": "г. Алматы, ул. Абая, 10", "А-2": "г. Алматы, ул. Абая, 10Б", "А-3": "г. Алматы, мкр. 5, 10",
+          "А-4": "г. Тараз, ул. Абая, 7", "А-5": "г. Алматы, ул. Абая, 7"}  # fmt: skip
+
+
+def streets(office: TownOffice) -> None:
+    office.load_customers(customer("A", utilities=True), customer("B"))
+    lines = [
+        {**line("A", str(3000 + number), "heating", house=house, area="50", tariff="10"), "address": address}
+        for number, (house, address) in enumerate(PLACES.items())
+    ]
+    other = {
+        **line("B", "4001", "maintenance", house="B-1", area="50", tariff="1"),
+        "address": "г. Алматы, ул. Сатпаева, 1",
+    }
+    office.load_directory(*lines, other)
+
+
+town_of_streets = copies_of(streets)
+
+
+def off(office: TownOffice, house: str) -> Answer:
+    row = {"house": house, "service": "heating", "from_date": "03.08.2026", "to_date": "07.08.2026", "days": 5}
+    return office.ingest("undelivered", [row], received="2026-08-20")
+
+
+@pytest.mark.parametrize(
+    ("address", "house"),
+    [
+        ("ул. Абая, 10", "А-1"), ("Абая 10", "А-1"), ("г. Алматы, ул. Абая, д. 10", "А-1"),
+        ("Абая көшесі, 10-үй", "А-1"),
+        ("Абая 10Б", "А-2"), ("абая, 10 б", "А-2"), ("мкр 5, дом 10", "А-3"), ("Тараз, Абая 7", "А-4"),
+    ],
+)  # fmt: skip
+def test_a_house_may_be_named_by_its_address(town_of_streets: TownOffice, address: str, house: str) -> None:
+    answer = off(town_of_streets, address)
+    assert (answer.outcome, answer.codes) == ("accepted", ["code.alike"])
+    assert house in answer.finding("code.alike")["message"] and "адрес" in answer.finding("code.alike")["message"]
+    assert [fact["house"] for fact in town_of_streets.facts("undelivered")] == [house]
+
+
+@pytest.mark.parametrize(
+    ("address", "errors"),
+    [
+        ("ул. Абая, 7", ["code.ambiguous", "house.unknown"]),  # in two towns
+        ("Абая 1", ["house.unknown"]), ("Абая 10, кв. 5", ["house.unknown"]), ("Абая", ["house.unknown"]),
+        ("10", ["house.unknown"]), ("ул. Сатпаева, 1", ["house.unknown"]),  # of another Customer
+    ],
+)  # fmt: skip
+def test_an_address_of_two_houses_or_of_none_is_asked_about(
+    town_of_streets: TownOffice, address: str, errors: list[str]
+) -> None:
+    answer = off(town_of_streets, address)
+    assert (answer.outcome, answer.errors) == ("rejected", errors)
