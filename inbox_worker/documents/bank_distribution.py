@@ -16,7 +16,7 @@ from inbox_worker.core.rendered import Operator, Rendered
 from inbox_worker.documents.grouped import Group, RowGroup, table_of, write_grouped_table
 from inbox_worker.documents.heading import Heading
 from inbox_worker.documents.sheet_columns import join_figures, largest_numbers, money_columns, text_columns
-from inbox_worker.documents.sheet_style import SheetColumn
+from inbox_worker.documents.sheet_style import SheetColumn, in_both
 from inbox_worker.documents.view import clean, show_date
 from inbox_worker.ledger.banks import Bank
 from inbox_worker.ledger.transfers import Distribution
@@ -95,7 +95,7 @@ def _rows(day: DayOfBank, rules: Rules) -> list[dict[str, Any]]:
         goes = None if payee.waits else payee
         rows.append({
             "bin": bin_, "beneficiary": clean(payee.name), "bic": goes and goes.bic, "iban": goes and goes.iban,
-            "kbe": goes and goes.kbe, "service_shown": f"{service.ru} · {service.kk}", "customer": bin_,
+            "kbe": goes and goes.kbe, "service_shown": in_both(service.words), "customer": bin_,
             "service": code, **_sums_of(share), "vat": vat_inside(share.fee, percent),
             "note": texts.both(payee.waits, task=payee.task) if payee.waits else None,
             "order": rules.service_order[code],

@@ -24,7 +24,6 @@ from inbox_worker.documents.sheet_columns import (
 from inbox_worker.documents.sheet_style import SheetColumn, in_both
 from inbox_worker.documents.sheets import Page
 from inbox_worker.documents.view import clean
-from inbox_worker.settings.form_rules import Bilingual
 from inbox_worker.settings.rules import Rules
 from inbox_worker.settings.texts import Texts
 
@@ -82,8 +81,7 @@ def render_close_protocol(closed: ClosedMonth, names: Mapping[str, str], operato
     customers, services = _groups(closed.customers, "customer"), _groups(closed.services, "service")
     book = heading.open_book()
     order = sorted(services, key=lambda code: rules.service_order[code])
-    named = {code: rules.service(code) for code in order}
-    shown = {code: in_both(Bilingual(ru=one.ru, kk=one.kk)) for code, one in named.items()}
+    shown = {code: in_both(rules.service(code).words) for code in order}
     own = [{**customers[bin], "bin": bin, "name": clean(names.get(bin, bin))} for bin in sorted(customers)]
     rows = [{**services[code], "service": code, "service_shown": shown[code]} for code in order]
     by_customer, by_service, by_bank = (

@@ -29,7 +29,7 @@ from inbox_worker.documents.sheet_columns import (
     number_or_text,
     text_columns,
 )
-from inbox_worker.documents.sheet_style import Headers, SheetColumn, Words, in_both
+from inbox_worker.documents.sheet_style import Headers, SheetColumn, Words, in_both, in_tones
 from inbox_worker.documents.sheets import Book, Page
 from inbox_worker.documents.view import show_date
 from inbox_worker.settings.form_rules import Bilingual
@@ -170,7 +170,7 @@ def _of_house(own: RowGroup, heading: Heading) -> str:
 
 
 def _service(own: RowGroup) -> Words:
-    return ("strong", own.first["service_ru"]), ("soft", f" · {own.first['service_kk']}")
+    return in_tones(own.first["service_ru"], own.first["service_kk"])
 
 
 def _lines(close: CloseData, rules: Rules, ages: pa.Table, last_payments: pa.Table) -> pa.Table:

@@ -73,7 +73,7 @@ def _row(group: ConsumerGroup, rules: Rules) -> dict[str, object]:
     other = in_both(rules.texts.written.words("depersonalised.other"))
     service = rules.service(group.service) if group.service != OTHER else None
     return {
-        "service_shown": f"{service.ru} · {service.kk}" if service else other,
+        "service_shown": in_both(service.words) if service else other,
         "kind": other if group.kind == OTHER else group.kind,
         "size": other if group.size == OTHER else _show_size(group.size, rules),
         "accounts": group.accounts, "customers": group.customers,

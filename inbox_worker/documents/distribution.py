@@ -26,7 +26,7 @@ from inbox_worker.documents.sheet_columns import (
     money_columns,
     text_columns,
 )
-from inbox_worker.documents.sheet_style import Headers, SheetColumn, Words, in_both
+from inbox_worker.documents.sheet_style import Headers, SheetColumn, Words, in_both, in_tones
 from inbox_worker.documents.sheets import Page
 from inbox_worker.settings.rules import Rules
 from inbox_worker.settings.texts import Texts
@@ -100,7 +100,7 @@ def _of_bank(own: RowGroup, heading: Heading) -> str:
 
 
 def _service_heading(own: RowGroup) -> Words:
-    return (("strong", own.first["service_ru"]), ("soft", f" · {own.first['service_kk']}"))
+    return in_tones(own.first["service_ru"], own.first["service_kk"])
 
 
 def _payments(close: CloseData, rules: Rules) -> pa.Table:

@@ -9,7 +9,7 @@ from typing import Any
 from inbox_worker.core.model import Customer, Period
 from inbox_worker.core.rendered import Operator
 from inbox_worker.documents.sheet_formats import PageSetup
-from inbox_worker.documents.sheet_style import Headers, SheetColumn, Words, in_both
+from inbox_worker.documents.sheet_style import Headers, SheetColumn, Words, in_both, in_tones
 from inbox_worker.documents.sheets import Book, Page
 from inbox_worker.documents.view import clean, customer_line, last_day, month_kk, month_ru
 from inbox_worker.settings.form_rules import Bilingual
@@ -66,7 +66,7 @@ class Heading:
         portrait: bool = False,
     ) -> Page:
         """Add a sheet for a part of the document: its own title and the month, on every page."""
-        line = (*_both(title), ("soft", f"    {self._month_in_words}, {self.in_both('heading.tenge')}"))
+        line = (*_in_title(title), ("soft", f"    {self._month_in_words}, {self.in_both('heading.tenge')}"))
         setup = PageSetup(self._footer, portrait, largest or {}, repeat_titles=True)
         return book.add_page(title.ru, columns, [line], setup)
 
@@ -83,7 +83,7 @@ class Heading:
         )
         whole = f"{self._title_code}_whole"
         official: Sequence[Words] = [(("soft", in_both(texts.words(whole))),)] if whole in texts else []
-        return _both(texts.words(self._title_code)), *official, month, *whose, self._detail("operator", by), ()
+        return _in_title(texts.words(self._title_code)), *official, month, *whose, self._detail("operator", by), ()
 
     def _detail(self, name: str, value: str) -> Words:
         return ("soft", f"{in_both(self.texts.words(f'heading.{name}'))}   "), ("plain", value)
@@ -104,5 +104,5 @@ class Heading:
         return f"{month_ru(self.month)} · {month_kk(self.month)}{self.extra}"
 
 
-def _both(words: Bilingual) -> Words:
-    return ("title", words.ru), ("title_kk", f" · {words.kk}")
+def _in_title(words: Bilingual) -> Words:
+    return in_tones(words.ru, words.kk, ("title", "title_kk"))

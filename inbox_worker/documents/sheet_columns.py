@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from inbox_worker.documents.sheet_style import SheetColumn
+from inbox_worker.documents.sheet_style import SheetColumn, in_both
 from inbox_worker.settings.rules import Rules
 
 TOTAL = "Всего · Барлығы"  # stands in the row that sums a whole table
@@ -81,7 +81,7 @@ def add_services(table: pa.Table, rules: Rules) -> pa.Table:
         ("order", pa.array([rules.service_order[service.code] for service in services], pa.int32())),
         ("service_ru", pa.array([service.ru for service in services], pa.string())),
         ("service_kk", pa.array([service.kk for service in services], pa.string())),
-        ("service_shown", pa.array([f"{service.ru} · {service.kk}" for service in services], pa.string())),
+        ("service_shown", pa.array([in_both(service.words) for service in services], pa.string())),
     ):
         table = table.append_column(name, values.take(at))
     return fill_empty(table, "house", "") if "house" in table.column_names else table

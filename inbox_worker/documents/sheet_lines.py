@@ -30,6 +30,7 @@ from inbox_worker.documents.sheet_style import (
     Words,
     format_properties,
     in_both,
+    in_tones,
     text_mm,
 )
 from inbox_worker.documents.view import printable
@@ -155,7 +156,7 @@ class SheetLines:
     def add_section(self, code: str) -> None:
         """Write the title of a part of a sheet."""
         words = self.texts.words(code)
-        self.add_line((("section", words.ru), ("section_kk", f" · {words.kk}")))
+        self.add_line(in_tones(words.ru, words.kk, ("section", "section_kk")))
 
     def add_heading(self, words: Words) -> int:
         """Write a heading within a table, a rule below it over all columns, and return its number."""

@@ -103,6 +103,11 @@ def in_both(words: Bilingual) -> str:
     return words.ru if words.ru == words.kk else f"{words.ru} · {words.kk}"
 
 
+def in_tones(one: str, other: str, tones: tuple[Tone, Tone] = ("strong", "soft")) -> Words:
+    """Return two texts on a line, as a name in both languages, each in its tone; once where they are the same."""
+    return ((tones[0], one),) if one == other else ((tones[0], one), (tones[1], f" · {other}"))
+
+
 def format_properties(kind: Kind, look: Look) -> dict[str, Any]:
     """Return how a cell of that kind looks in a row of that look, in xlsxwriter's names."""
     return {"font_size": SIZE, **_FORMATS[kind], **_LOOKS[look]}

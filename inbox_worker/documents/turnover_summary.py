@@ -14,7 +14,7 @@ from typing import Any
 from inbox_worker.core.model import Period
 from inbox_worker.documents.sheet_columns import Formula, money_columns, text_columns
 from inbox_worker.documents.sheet_lines import Box
-from inbox_worker.documents.sheet_style import SheetColumn, Words
+from inbox_worker.documents.sheet_style import SheetColumn, in_tones
 from inbox_worker.documents.sheets import Page
 from inbox_worker.settings.form_rules import Bilingual
 
@@ -107,8 +107,7 @@ def write_summary(page: Page, parts: Sequence[ServicePart], accounts: Accounts, 
 
 
 def _write_row(page: Page, words: tuple[str, str], cells: Mapping[str, Any], linked: bool = False) -> int:
-    tones: Words = (("strong", words[0]), ("soft", f" · {words[1]}"))
-    return page.add_toned(tones, [cells.get(column.name) for column in COLUMNS[1:]], linked)
+    return page.add_toned(in_tones(*words), [cells.get(column.name) for column in COLUMNS[1:]], linked)
 
 
 def _end(page: Page, first: int, whole: Mapping[str, Decimal], accounts: Accounts) -> None:

@@ -53,6 +53,11 @@ class Service(Strict):
     unit: Bilingual | None = None
     names: tuple[str, ...] = ()
 
+    @property
+    def words(self) -> Bilingual:
+        """Its name in both languages."""
+        return Bilingual(ru=self.ru, kk=self.kk)
+
 
 class Base(Strict):
     """A measure that a charge is counted by; the close knows these five."""

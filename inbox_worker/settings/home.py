@@ -28,6 +28,7 @@ _EARLIER_TEMPLATES = {  # as earlier versions shipped them, by sha256
         "37e479a736142ddfbe3721cb067c91ddd0600fd1d7271fe1ccddd58c85a2fa12",
         "fc8a86acd5c9ffe74f3a859a9e879968db90a6b9a277afebdb6b4436f30baf1f",
         "9928bb246674e7f9e0732e2f6cca8b55789779a5c1edc13fb694b072034f2ae2",
+        "0fcfdb94e4f4c4328de94079d0fcaecf42eb468eef7a12d00c842217800c1594",
     ),
 }
 

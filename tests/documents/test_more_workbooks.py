@@ -78,6 +78,16 @@ def test_text_is_never_a_formula_or_a_link(
     assert all(link.target is None and link.location.split("!")[0].strip("'") in read.sheetnames for link in links)
 
 
+@every_kind
+def test_what_is_the_same_in_both_languages_stands_once(
+    kind: str, made: Sample, operator: Operator, rules: Rules
+) -> None:
+    texts = [value for value in cells(workbook(kind, made, operator, rules).data).values() if isinstance(value, str)]
+    same = [service.ru for service in rules.services if service.ru == service.kk]
+    assert same and not [text for text in texts for name in same if f"{name} · {name}" in text]
+    assert not [text for text in texts if "каз.)" in text]
+
+
 def test_debt_is_split_by_age(made: Sample, operator: Operator, rules: Rules) -> None:
     data = workbook("debtors", made, operator, rules).data
     debts, total = column(data, "Задолжники", "Долг")
