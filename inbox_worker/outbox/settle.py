@@ -28,7 +28,7 @@ from inbox_worker.outbox.trouble import Trouble, trouble_of
 
 _CODES = {LetterState.UNCERTAIN: "uncertain", LetterState.REFUSED: "refused", LetterState.BOUNCED: "bounced"}
 _SERVERS_TRY = timedelta(days=5)  # RFC 5321, 4.5.4.1
-_OPEN = (LetterState.QUEUED, LetterState.UNCERTAIN, LetterState.REFUSED, LetterState.DROPPED)
+OPEN = (LetterState.QUEUED, LetterState.UNCERTAIN, LetterState.REFUSED, LetterState.DROPPED)
 _LEAVING = "leaving"
 
 
@@ -39,7 +39,7 @@ class MailedGone(JobError):
 def settle(office: Office, now: datetime) -> list[Problem]:
     """Take up what became of letters, put what arrived into `sent`, return the letters that people must see to."""
     out, letters = office.journal.documents, office.journal.letters
-    waiting = [proof for proof in out.proofs(states=_OPEN) if proof.letter]
+    waiting = [proof for proof in out.proofs(states=OPEN) if proof.letter]
     found = {number: letters.find(number) for number in sorted({proof.letter for proof in waiting})}
     with office.journal.transaction() as connection:
         for proof in waiting:

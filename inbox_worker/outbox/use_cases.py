@@ -29,7 +29,7 @@ from inbox_worker.outbox.review import Selection, approve_edits, chosen, look_th
 from inbox_worker.outbox.round import deliver_all
 from inbox_worker.outbox.send import send_due
 from inbox_worker.outbox.server_state import pause_of
-from inbox_worker.outbox.settle import record_handed_over, settle
+from inbox_worker.outbox.settle import OPEN, record_handed_over, settle
 from inbox_worker.outbox.transitions import EDITED
 from inbox_worker.outbox.trouble import Trouble, remedy_code
 from inbox_worker.settings.texts import NUMBER
@@ -59,9 +59,13 @@ class OutboxResult:
 
 def list_documents(office: Office, asked: Selection, now: datetime) -> OutboxResult:
     """Return what waits for review or for delivery; with `everything` also what was sent or rejected."""
-    look_through(office, now)
+    out = office.journal.documents
+    before, under_way = out.marks(), out.proofs(states=OPEN)
+    seen = look_through(office, now, everything=asked.everything)
     settled = settle(office, now)
-    problems = [*look_through(office, now, everything=asked.everything).problems, *settled]
+    if under_way or out.marks() != before:
+        seen = look_through(office, now, everything=asked.everything)
+    problems = [*seen.problems, *settled]
     if asked.everything:
         problems += _tell_sent_of_old_closes(office)
     states = (*_WAITING, *_DONE) if asked.everything else _WAITING

@@ -14,7 +14,8 @@ from sqlalchemy import Engine, event
 
 from inbox_worker.deciding.open_office import open_office
 from inbox_worker.outbox.listing import documents_json
-from inbox_worker.outbox.review import look_through
+from inbox_worker.outbox.review import Selection, look_through
+from inbox_worker.outbox.use_cases import list_documents
 from inbox_worker.settings.home import load_home
 from inbox_worker.workbooks.cells import CellReader
 from tests.faults.killer import Ran
@@ -69,6 +70,29 @@ def test_a_list_asks_the_journal_as_often_for_many_documents_as_for_one(home: Pa
     finally:
         event.remove(Engine, "before_cursor_execute", note)
     assert len(versions) == 4 and counts[1] <= counts[0]
+
+
+def test_the_list_looks_again_only_after_something_moved(home: Path) -> None:
+    looked, now = list[str](), moment("2026-12-01")
+
+    def note(*said: Any) -> None:
+        looked.append(said[2])
+
+    with open_office(load_home(home), alone=True) as office:
+        list_documents(office, Selection(), now)
+        event.listen(Engine, "before_cursor_execute", note)
+        try:
+            list_documents(office, Selection(), now)
+            once = len(looked)
+            [act] = home.glob(f"outbox/pending/2026-09/{bin_of('A')}*/{ACT}")
+            write_at(Path(str(act).replace("pending", "approved")), act.read_bytes())
+            act.unlink()
+            looked.clear()
+            result = list_documents(office, Selection(), now)
+        finally:
+            event.remove(Engine, "before_cursor_execute", note)
+    assert len(looked) > once
+    assert [version.name for version in result.documents if version.state == "approved"] == [ACT]
 
 
 def paths(answer: dict[str, Any]) -> list[str]:
