@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from inbox_worker.month.office import Office
     from inbox_worker.outbox.review import Selection
-    from inbox_worker.outbox.use_cases import OutboxResult
+    from inbox_worker.outbox.waiting import OutboxResult
 
 outbox_app = typer.Typer(no_args_is_help=True, help="Documents that wait for review or leave.")
 bills_app = typer.Typer(no_args_is_help=True, help="Bills to consumers by e-mail.")
@@ -40,7 +40,7 @@ def list_(
     json: Json = False,
 ) -> None:
     """List what waits for review or for delivery, its age and its deadline; overdue first."""
-    from inbox_worker.outbox.use_cases import list_documents
+    from inbox_worker.outbox.waiting import list_documents
 
     _show(list_documents, _selection(None, month, customer, kind, everything), json)
 

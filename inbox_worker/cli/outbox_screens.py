@@ -8,16 +8,18 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from rich.markup import escape
 from rich.table import Table
 
 from inbox_worker.cli.screens import console, show_counts, show_lines
-from inbox_worker.outbox.bill_letters import BillsReport
 from inbox_worker.outbox.cover_letters import document_kind
 from inbox_worker.outbox.problems import Problem, merge_alike
 from inbox_worker.settings.texts import Say
+
+if TYPE_CHECKING:
+    from inbox_worker.outbox.bill_letters import BillsReport
 
 _WIDTHS = {"due": 21, "month": 7, "document": 25, "state": 9, "age": 8}  # with blanks between them 80 columns
 _JUSTIFIED: Mapping[str, Literal["right"]] = {"age": "right"}

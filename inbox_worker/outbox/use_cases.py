@@ -1,4 +1,4 @@
-"""Work of people with the outbox: list, approve, reject, send and cancel documents, send bills to consumers.
+"""Work of people with the outbox: approve, reject, send and cancel documents, send bills to consumers.
 
 The command line calls these functions, and so does any other face. Each takes what is asked for, who asks and when; it
 returns records, and raises UseError for a mistake in use and JobError for what cannot be done. Use them inside
@@ -8,7 +8,6 @@ returns records, and raises UseError for a mistake in use and JobError for what 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -29,15 +28,14 @@ from inbox_worker.outbox.review import Selection, approve_edits, chosen, look_th
 from inbox_worker.outbox.round import deliver_all
 from inbox_worker.outbox.send import send_due
 from inbox_worker.outbox.server_state import pause_of
-from inbox_worker.outbox.settle import OPEN, record_handed_over, settle
+from inbox_worker.outbox.settle import record_handed_over, settle
 from inbox_worker.outbox.transitions import EDITED
 from inbox_worker.outbox.trouble import Trouble, remedy_code
+from inbox_worker.outbox.waiting import WAITING, OutboxResult
 from inbox_worker.settings.texts import NUMBER
 
 _NOT_TAKEN = ("outbox.being_written", "outbox.not_whole", "outbox.another_document", "outbox.another_letter")
 _OF_LETTERS = ("outbox.letter_refused", "outbox.letter_uncertain", "outbox.letter_dropped")
-_WAITING = (DocumentState.PENDING, DocumentState.APPROVED)
-_DONE = (DocumentState.SENT, DocumentState.REJECTED)
 _WAYS = (
     "no mail server is configured. Write the smtp block into config.yaml; or name an exchange folder there "
     "(exchange.folder) and write [folder] for the Customer in rules/delivery.yaml, ways; or hand them over and say so: "
@@ -46,47 +44,15 @@ _WAYS = (
 _NO_MAIL = "letters cannot be sent: no mail server is configured; write the smtp block into config.yaml"
 
 
-@dataclass(frozen=True)
-class OutboxResult:
-    """Documents as they are now, and what people must mend. `said`: lines about the mail server; `failure`: why some
-    documents that were asked for were left, '' when none was."""
-
-    documents: Sequence[Version]
-    problems: Collection[Problem]
-    said: Sequence[str] = ()
-    failure: str = ""
-
-
-def list_documents(office: Office, asked: Selection, now: datetime) -> OutboxResult:
-    """Return what waits for review or for delivery; with `everything` also what was sent or rejected."""
-    out = office.journal.documents
-    before, under_way = out.marks(), out.proofs(states=OPEN)
-    seen = look_through(office, now, everything=asked.everything)
-    settled = settle(office, now)
-    if under_way or out.marks() != before:
-        seen = look_through(office, now, everything=asked.everything)
-    problems = [*seen.problems, *settled]
-    if asked.everything:
-        problems += _tell_sent_of_old_closes(office)
-    states = (*_WAITING, *_DONE) if asked.everything else _WAITING
-    return OutboxResult(chosen(office, states, asked), problems)
-
-
-def _tell_sent_of_old_closes(office: Office) -> list[Problem]:
-    old = office.journal.documents.of_old_closes(office.journal.closes.find_current_hashes())
-    sent = (version for version in old if version.state is DocumentState.SENT)
-    return [Problem("outbox.sent_of_old_close", version.place, version.id, version.month) for version in sent]
-
-
 def approve_documents(office: Office, asked: Selection, who: str, now: datetime) -> OutboxResult:
     """Approve documents, as if they were moved to outbox/approved; those named by a path also after a rejection."""
-    states = (*_WAITING, DocumentState.REJECTED) if asked.paths else (DocumentState.PENDING,)
+    states = (*WAITING, DocumentState.REJECTED) if asked.paths else (DocumentState.PENDING,)
     return _review(office, asked, states, DocumentState.APPROVED, who, now)
 
 
 def reject_documents(office: Office, asked: Selection, who: str, now: datetime) -> OutboxResult:
     """Reject documents, as if they were moved to outbox/rejected."""
-    return _review(office, asked, _WAITING, DocumentState.REJECTED, who, now)
+    return _review(office, asked, WAITING, DocumentState.REJECTED, who, now)
 
 
 def send_documents(office: Office, asked: Selection, now: datetime) -> OutboxResult:

@@ -71,3 +71,4 @@ def test_pages_for_staff_load_no_pandas(office: TownOffice) -> None:
         modules = modules_of(*home, *command)
         assert "pandas" not in libraries_of(modules), command
         assert "inbox_worker.deciding.checks" not in modules
+    assert not {"inbox_worker.outbox.publish", "inbox_worker.outbox.mail"} & modules  # what lists writes and sends none

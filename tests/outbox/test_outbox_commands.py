@@ -15,7 +15,7 @@ from sqlalchemy import Engine, event
 from inbox_worker.deciding.open_office import open_office
 from inbox_worker.outbox.listing import documents_json
 from inbox_worker.outbox.review import Selection, look_through
-from inbox_worker.outbox.use_cases import list_documents
+from inbox_worker.outbox.waiting import list_documents
 from inbox_worker.settings.home import load_home
 from inbox_worker.workbooks.cells import CellReader
 from tests.faults.killer import Ran

@@ -15,13 +15,12 @@ from inbox_worker.outbox.listing import documents_json
 from inbox_worker.outbox.publish import render_documents
 from inbox_worker.outbox.review import Selection
 from inbox_worker.outbox.use_cases import (
-    OutboxResult,
     approve_documents,
     confirm_handover,
-    list_documents,
     reject_documents,
     send_documents,
 )
+from inbox_worker.outbox.waiting import OutboxResult, list_documents
 from tests.outbox.desk import MONTH, Desk
 from tests.support.office import TODAY, TownOffice, moment, payment
 

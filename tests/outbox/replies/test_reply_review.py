@@ -17,14 +17,13 @@ from inbox_worker.outbox.listing import documents_json
 from inbox_worker.outbox.round import pass_outbox
 from inbox_worker.outbox.send import resolve, send_due
 from inbox_worker.outbox.use_cases import (
-    OutboxResult,
     Selection,
     approve_documents,
     confirm_handover,
-    list_documents,
     reject_documents,
     send_documents,
 )
+from inbox_worker.outbox.waiting import OutboxResult, list_documents
 from inbox_worker.workbooks.cells import CellReader
 from tests.support.mail_sink import Server, Sink
 from tests.support.office import Row, moment
