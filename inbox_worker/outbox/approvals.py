@@ -49,8 +49,8 @@ def require_approved(office: Office, delivery: Delivery, data: bytes) -> None:
     expected = {_approved_bytes(office, version, approved) for version in versions}
     if versions and expected != (_hash_enclosures(data) if delivery.kind == "document" else {sha256(data)}):
         raise LetterGone(
-            f"archive/{delivery.path} holds other documents than people approved: it was changed beside the program, or "
-            "the rules ask for review now. See which; `deliveries --drop` and a new approval make the letter anew"
+            f"archive/{delivery.path} holds other documents than people approved: it was changed beside the program, "
+            "or the rules ask for review now. See which; `deliveries --drop` and a new approval make the letter anew"
         )
 
 
