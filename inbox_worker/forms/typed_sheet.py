@@ -100,8 +100,9 @@ def _column_tasks(table: SheetTable, rule: FormRule, rules: Rules, places: Ints)
             commas, compared = sheet.delimiter == ",", column.name in known
             said = places_said(column, merged, rows, compared=compared) - sheet.first_row
             cells = _long(sheet.columns[at], sheet.height).take(said)
+            ends = (rule.span.first, rule.span.last) if rule.span else ()
             if rule.span and head.columns.get(rule.span.first) == head.columns.get(rule.span.last):
-                cells = take_end(cells, last=column.name == rule.span.last) if column.name in rule.span.ends else cells
+                cells = take_end(cells, last=column.name == rule.span.last) if column.name in ends else cells
             tasks[column.name] = ColumnTask(
                 cells,
                 column,

@@ -192,11 +192,6 @@ class Span(_Headed):
     first: _Text
     last: _Text
 
-    @property
-    def ends(self) -> tuple[str, str]:
-        """The columns that it stands for."""
-        return self.first, self.last
-
 
 class Opposite(Strict):
     """Words by which somebody asks for the reverse of what a form does. Phrases are as those of `around` in
