@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -16,8 +16,8 @@ from inbox_worker.deciding.table import CheckedTable, Mask, check, rows_of, show
 from inbox_worker.ledger.facts import read_facts
 
 _LINE = ("bin", "account", "service")
-_SLIPS = (10.0, 100.0, 1000.0)  # what a lost or a moved comma makes of a number
-_EQUAL = 1e-9
+_SLIPS = (Decimal(10), Decimal(100), Decimal(1000))  # what a lost or a moved comma makes of a number
+_FIGURE = pa.decimal128(24, 4)  # as wide as any figure of a register; times a limit it still fits
 
 
 @check
@@ -36,8 +36,8 @@ def figures_as_before(table: CheckedTable, case: Case, far: Mapping[str, str], s
     places = table.places_in(known, _LINE)
     found = []
     for column in columns:
-        ratios = _ratios(table.column(column), known.column(column), places)
-        odd = _are_slips(ratios) if column == slips else _are_far(ratios, float(far[column]))
+        new, old = table.column(column), known.column(column).take(pa.array(places, mask=places < 0))
+        odd = _are_slips(new, old) if column == slips else _are_far(new, old, Decimal(far[column]))
         if rows := table.where(odd):
             first = rows[0]
             before = show(known.column(column)[int(places[first])].as_py())
@@ -82,28 +82,21 @@ def account_of_one(table: CheckedTable, case: Case) -> list[Finding]:
     return found
 
 
-def _ratios(values: pa.ChunkedArray, known: pa.ChunkedArray, places: Mask) -> Any:
-    """Return each value divided by the known one of its line; NaN where either is missing or 0."""
-    new = _as_floats(values)
-    old = np.full(len(new), np.nan)
-    there = np.flatnonzero(places >= 0)
-    old[there] = _as_floats(known)[places[there]]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratios = new / old
-    return np.where((new == 0) | (old == 0), np.nan, ratios)
+def _are_far(new: pa.ChunkedArray, old: pa.ChunkedArray, times: Decimal) -> Mask:
+    return _compare(pc.greater_equal, new, old, times)
 
 
-def _as_floats(values: pa.ChunkedArray) -> Any:
-    return np.asarray(pc.fill_null(pc.cast(values, pa.float64()), float("nan")), np.float64)
-
-
-def _are_far(ratios: Any, times: float) -> Mask:
-    with np.errstate(invalid="ignore"):
-        return np.asarray((ratios >= times - _EQUAL) | (ratios <= 1 / times + _EQUAL))
-
-
-def _are_slips(ratios: Any) -> Mask:
-    odd = np.zeros(len(ratios), np.bool_)
-    for slip in _SLIPS:
-        odd |= np.isclose(ratios, slip, rtol=_EQUAL, atol=0) | np.isclose(ratios, 1 / slip, rtol=_EQUAL, atol=0)
+def _are_slips(new: pa.ChunkedArray, old: pa.ChunkedArray) -> Mask:
+    odd = np.zeros(len(new), np.bool_)
+    for times in _SLIPS:
+        odd |= _compare(pc.equal, new, old, times)
     return odd
+
+
+def _compare(test: Callable[..., Any], new: pa.ChunkedArray, old: pa.ChunkedArray, times: Decimal) -> Mask:
+    """Return where either figure passes the test beside so many times the other; nowhere where one is missing or 0."""
+    a, b = (pc.cast(pc.abs(values), _FIGURE) for values in (new, old))
+    either = pc.or_(test(a, pc.multiply(b, pa.scalar(times))), test(b, pc.multiply(a, pa.scalar(times))))
+    zero = pa.scalar(Decimal(0))
+    said = pc.and_(either, pc.and_(pc.greater(a, zero), pc.greater(b, zero)))
+    return np.asarray(pc.fill_null(said, False), np.bool_)
