@@ -40,8 +40,8 @@ _PAYMENT = ["bank", "account", "number", "paid_on", "amount"]
 
 @dataclass
 class _Mending:
-    """What is mended in one column: row -> the known code; rows where several fit -> these;
-    rows that say an address."""
+    """Keeps what is mended in one column: row -> the known code; rows where several fit -> these; rows that say an
+    address."""
 
     column: str
     mended: dict[int, str] = field(default_factory=dict)

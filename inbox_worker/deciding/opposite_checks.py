@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from functools import cache
 
 from inbox_worker.core.model import Finding
 from inbox_worker.deciding.case import Case
@@ -15,25 +17,34 @@ def find_opposite_rows(table: CheckedTable, case: Case) -> list[Finding]:
     opposite = table.rule.opposite
     if opposite is None or not len(table):
         return []
-    found = []
+    found, taking_back = [], _rows_that_take_back(table, case, opposite.done_by)
     for column in (one.name for one in table.rule.columns if one.type == "text"):
         texts = table.column(column).to_pylist()
         asking = {text for text in set(texts) if text and opposite.phrases.stand_in(text)}
         for index in (i for i, text in enumerate(texts) if text in asking):
-            if not _takes_back(table, case, index, opposite.done_by):
+            if index not in taking_back():
                 sheet, cell = table.place(index, column)
                 row = int(table.value(index, "row"))
                 found.append(table.rule.doubt_opposite(sheet, cell, str(texts[index]), row))
     return found
 
 
-def _takes_back(table: CheckedTable, case: Case, index: int, column: str) -> bool:
-    """Return whether a row has 0, or a last day for a key that is known, where its form takes back by it."""
-    value = table.value(index, column) if column else None
-    if not isinstance(value, date):
-        return value is not None and value == 0
-    key, earlier = table.rule.key, case.earlier
-    return earlier.num_rows > 0 and tuple(table.value(index, name) for name in key) in set(rows_of(earlier, *key))
+def _rows_that_take_back(table: CheckedTable, case: Case, column: str) -> Callable[[], frozenset[int]]:
+    """Return what finds, once and only when asked, the rows that have 0, or a last day for a key that is known, where
+    their form takes back by it."""
+
+    @cache
+    def find() -> frozenset[int]:
+        key, values = table.rule.key, table.column(column).to_pylist() if column else []
+        known = set(rows_of(case.earlier, *key)) if case.earlier.num_rows else set()
+        return frozenset(
+            index
+            for index, value in enumerate(values)
+            if value is not None
+            and (tuple(table.value(index, name) for name in key) in known if isinstance(value, date) else value == 0)
+        )
+
+    return find
 
 
 def find_opposite_letter(case: Case) -> list[Finding]:
