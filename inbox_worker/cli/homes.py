@@ -118,6 +118,8 @@ def _run_check(home: Home, look: Callable[[], list[str]]) -> list[str]:
         return look()
     except OSError as error:
         return [f"{error.filename or home.path} {unreadable(error)}"]
+    except JournalError as error:
+        return [str(error)]
 
 
 def _closed_folders(home: Home) -> list[str]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from sqlalchemy import Column, Connection, Table, func, select, type_coerce
 from sqlalchemy.types import NullType
 
+from inbox_worker.core.errors import JournalError
 from inbox_worker.core.model import Outcome
 from inbox_worker.ledger import certificate_tables as c
 from inbox_worker.ledger import outbox_tables as o
@@ -39,7 +40,7 @@ def _unreadable_of(connection: Connection, table: Table, column: Column[str], ki
     for value in connection.execute(select(stored).distinct()).scalars():
         try:
             kind.process_result_value(value, connection.dialect)
-        except (ValueError, TypeError, AttributeError):
+        except JournalError:
             bad.append(value)
     for value in bad[:_MOST_NAMED]:
         keys = list(table.primary_key) or list(table.columns)[:1]

@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import Dialect, Integer, String, Text, TypeDecorator
 from sqlalchemy.types import TypeEngine
 
+from inbox_worker.core.errors import JournalError
 from inbox_worker.core.model import Period
 from inbox_worker.core.time import to_almaty
 
@@ -25,6 +26,7 @@ _NOT_KEPT = re.compile("[\x00\ud800-\udfff]")
 _IN_PLACE = "\N{REPLACEMENT CHARACTER}"
 _LONGEST_KEY = 1000  # bytes; a page of PostgreSQL's index holds 2704, a line of a letter 998
 _KEPT_OF_KEY = 200  # characters
+_SHOWN = 80  # characters of a value that cannot be read
 
 
 def as_kept(text: str) -> str:
@@ -86,7 +88,17 @@ class Typed(LongText):
         return super().process_bind_param(value if isinstance(value, str) else self.write(value), dialect)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
-        return None if value == self.nothing else self.read(value or "")
+        """Return what the text stands for. Raises JournalError for a text that stands for nothing: the disk or a person
+        changed it."""
+        if value == self.nothing:
+            return None
+        try:
+            return self.read(value or "")
+        except (ValueError, TypeError, AttributeError) as error:
+            raise JournalError(
+                f"the journal holds {str(value)[:_SHOWN]!r}, which is no value of its column; "
+                "`inbox-worker ledger verify` names its row. Restore the journal from a backup"
+            ) from error
 
 
 def month_text() -> Typed:
@@ -110,8 +122,15 @@ def second_text() -> Typed:
 
 
 def json_text() -> Typed:
-    """Return the type of a value that JSON can hold."""
-    return Typed(None, json.loads, lambda value: json.dumps(value, ensure_ascii=False, sort_keys=True))
+    """Return the type of an object that JSON can hold."""
+    return Typed(None, _read_object, lambda value: json.dumps(value, ensure_ascii=False, sort_keys=True))
+
+
+def _read_object(text: str) -> dict[str, Any]:
+    value = json.loads(text)
+    if not isinstance(value, dict):
+        raise ValueError(f"{value!r} is no object")  # noqa: TRY004 - the text is wrong, not the type of an argument
+    return value
 
 
 class Words(LongText):

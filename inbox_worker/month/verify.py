@@ -78,7 +78,7 @@ def notes(home: Home) -> list[str]:
         )
         clock = [str(one) for one in find_turned_back(find_acts(journal.database)) if not one.confirmed]
         return [*clock, *(line for look in (*looks, _find_amended(journal)) for line in look)]
-    except DBAPIError:
+    except (JournalError, DBAPIError):
         return []  # reported by `verify`
     finally:
         journal.database.dispose()

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import pytest
 from sqlalchemy import Connection, text
 
 from inbox_worker.ledger.certificate_tables import metadata
@@ -83,6 +84,20 @@ def test_numbers_that_the_state_keeps_and_somebody_spoils_are_told(life: Life) -
 
 def write_numbers(connection: Connection, change: str) -> None:
     connection.execute(text(f"update journal_state set numbers = {change}"))  # noqa: S608
+
+
+@pytest.mark.parametrize("entry", ['{"figures"# {}}', "[1]"])
+def test_a_value_that_is_none_of_its_column_is_a_line_of_every_command(life: Life, entry: str) -> None:
+    """A turned bit is enough: whoever reads the row ends with a line that says where to look, and not with a fault."""
+    by_hand(life, lambda connection: connection.execute(_SPOIL, {"entry": entry}))
+    for command in (("ledger", "verify"), ("check",)):
+        ran = life.run(*command)
+        assert ran.code == 1 and "of outbox_documents holds" in ran.out and "restore the journal" in ran.out, command
+    listed = life.run("outbox", "list")
+    assert listed.code == 1 and "`inbox-worker ledger verify` names its row" in listed.err
+
+
+_SPOIL = text("update outbox_documents set entry = :entry where id = (select min(id) from outbox_documents)")
 
 
 def test_a_form_without_the_act_of_its_decision_is_told(life: Life) -> None:
