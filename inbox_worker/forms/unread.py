@@ -16,7 +16,8 @@ from inbox_worker.forms.sheets_of_form import SheetTable
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.texts import Texts
 from inbox_worker.workbooks.cell_values import letters
-from inbox_worker.workbooks.sheet import CellKind, SheetMarks
+from inbox_worker.workbooks.hidden_by_rule import find_hidden
+from inbox_worker.workbooks.sheet import CellKind, Sheet, SheetMarks
 
 
 def unread_above(table: SheetTable, texts: Texts) -> list[Finding]:
@@ -122,15 +123,26 @@ def _struck_out(table: SheetTable, rule: FormRule, rows: Ints) -> list[Finding]:
 
 
 def _unseen_cells(table: SheetTable, rows: Ints) -> list[Finding]:
-    """Return one warning for the cells of the form's rows in which nobody sees what was read (4.1.15)."""
+    """Return one warning for the cells of the form's rows in which nobody sees what was read, and one for those that a
+    rule of conditional formatting may hide (4.1.15)."""
     sheet, read = table.sheet, set(table.head.columns.values())
-    places = set(rows.tolist()) if sheet.marks.unseen else set[int]()
-    unseen = sorted((row - sheet.first_row, at) for row, at in sheet.marks.unseen if at in read)
-    cells = [(sheet.address(at, place), sheet.text(at, place)) for place, at in unseen if place in places]
-    if not cells:
+    if not sheet.marks.unseen and not sheet.marks.hiding:
         return []
-    facts = {"cells": first_ten([cell for cell, _ in cells])}
-    return [Finding("cells.unseen", sheet.name, *cells[0], facts)]
+    places = set(rows.tolist())
+    unseen = {(row - sheet.first_row, at) for row, at in sheet.marks.unseen if at in read}
+    unseen, doubtful = {one for one in unseen if one[0] in places}, set[tuple[int, int]]()
+    for rule in sheet.marks.hiding:
+        for at in read:
+            hidden, certain = find_hidden(rule, sheet, at, rows[rows < len(sheet.columns[at].kinds)])
+            (unseen if certain else doubtful).update((place, at) for place in hidden.tolist())
+    found = (("cells.unseen", unseen), ("cells.may_be_unseen", doubtful - unseen))
+    return [_name_cells(code, sheet, sorted(cells)) for code, cells in found if cells]
+
+
+def _name_cells(code: str, sheet: Sheet, cells: Sequence[tuple[int, int]]) -> Finding:
+    place, at = cells[0]
+    facts = {"cells": first_ten([sheet.address(at, place) for place, at in cells])}
+    return Finding(code, sheet.name, sheet.address(at, place), sheet.text(at, place), facts)
 
 
 def zero_formulas(tasks: Iterable[ColumnTask], marks: SheetMarks) -> list[Finding]:

@@ -88,6 +88,7 @@ class Look:
     parted: list[tuple[int, int]] = field(default_factory=list)  # cells with a part struck out: (row, column)
     raised: list[tuple[int, int]] = field(default_factory=list)  # cells with a digit raised behind one: (row, column)
     unseen: list[tuple[int, int]] = field(default_factory=list)  # filled cells whose text nobody sees: (row, column)
+    hiding: list[Any] = field(default_factory=list)  # HidingRule of conditional formatting
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: set[int] = field(default_factory=set)
     notes: list[Note] = field(default_factory=list)  # comments and text boxes
@@ -185,6 +186,7 @@ class Look:
             "parted": self.parted,
             "raised": self.raised,
             "unseen": self.unseen,
+            "hiding": self.hiding,
             "hidden_rows": self.hidden_rows,
             "hidden_columns": sorted(self.hidden_columns),
             "formulas": self.formulas,

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from inbox_worker.core.model import Finding
 from inbox_worker.settings.office_rules import Limits
 from inbox_worker.workbooks.cell_values import Note, letters
+from inbox_worker.workbooks.hiding_rules import HidingRule
 from inbox_worker.workbooks.jail import Confined, Ended, ReaderFailure
 from inbox_worker.workbooks.preflight import TimeBudget, Unreadable, too_slow
 from inbox_worker.workbooks.sheet import UNSEEN, CellKind, Column, Sheet, SheetMarks, Workbook
@@ -83,6 +84,7 @@ def _sheet(place: dict[str, Any], found: dict[int, list[pa.RecordBatch]]) -> She
         tuple(Note(*note) for note in beside["notes"]),
         frozenset((row, column) for row, column in beside["parted"]),
         frozenset((row, column) for row, column in beside["raised"]),
+        tuple(HidingRule(kind, sign, tuple(of), tuple(area)) for kind, sign, of, area in beside["hiding"]),
     )
     columns = {at: _column(batches) for at, batches in sorted(found.items())}
     merged = tuple(tuple(one) for one in place["merged"])

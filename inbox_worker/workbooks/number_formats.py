@@ -7,7 +7,13 @@ from dataclasses import dataclass, field
 
 from inbox_worker.workbooks.cell_values import NUMBER, PERCENT, Cell, Look
 from inbox_worker.workbooks.rich_texts import StringLooks
-from inbox_worker.workbooks.shown_otherwise import differs, may_round, may_show_otherwise, round_as_shown
+from inbox_worker.workbooks.shown_otherwise import (
+    differs,
+    hides_text,
+    may_round,
+    may_show_otherwise,
+    round_as_shown,
+)
 
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.')  # quoted words, escaped letters, blanks as wide as a letter, fillings
 _BRACKETS = re.compile(r"\[(?!(?:h+|m+|s+)\])[^\]]*\]", re.IGNORECASE)  # colours, currencies, conditions
@@ -84,7 +90,8 @@ def show_time(days: float, code: str) -> str:
 class CellFormats:
     """Cell styles, by number, whose format makes a percent or a date of a number, shows it otherwise (`odd`) or with
     fewer places (`rounding`): their format codes; those that strike a cell out, and those in which nobody sees what
-    stands in it; and shared texts that look otherwise in part (`strings`)."""
+    stands in it, or no text (`no_text`); shared texts that look otherwise in part (`strings`); and the looks by which a
+    rule of conditional formatting hides."""
 
     percents: dict[int, str] = field(default_factory=dict)
     dated: dict[int, str] = field(default_factory=dict)
@@ -93,6 +100,8 @@ class CellFormats:
     struck: set[int] = field(default_factory=set)
     unseen: set[int] = field(default_factory=set)
     strings: StringLooks = field(default_factory=StringLooks)
+    hiding_looks: set[str] = field(default_factory=set)
+    no_text: set[int] = field(default_factory=set)
 
     def put(self, number: int, code: str, struck: bool) -> None:
         """Keep a style."""
@@ -104,6 +113,8 @@ class CellFormats:
             self.odd[number] = code
         if may_round(code) and not is_dated(code):
             self.rounding[number] = code
+        if hides_text(code):
+            self.no_text.add(number)
         if struck:
             self.struck.add(number)
 

@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from inbox_worker.workbooks.cell_values import Note, Range, letters
+from inbox_worker.workbooks.hiding_rules import HidingRule
 from inbox_worker.workbooks.number_formats import show_number, show_time
 
 UNSEEN = "\u200b"  # text of an EMPTY cell in which there are characters without a picture
@@ -86,6 +87,7 @@ class SheetMarks:
     notes: tuple[Note, ...] = ()  # comments and text boxes
     parted: frozenset[tuple[int, int]] = frozenset()  # cells a part of whose text is struck out: row, column
     raised: frozenset[tuple[int, int]] = frozenset()  # cells with a digit raised behind a digit: row, column
+    hiding: tuple[HidingRule, ...] = ()  # conditional formats by which cells may not be seen
 
 
 @dataclass(frozen=True)

@@ -190,6 +190,17 @@ def may_show_otherwise(code: str) -> bool:
     return any(shows_otherwise(number, code) for number in probes) or shows_another_code(1, code)
 
 
+@lru_cache(maxsize=2_000)
+def hides_text(code: str) -> bool:
+    """Return whether a format shows nothing of a text: it has a section for texts without the text in it.
+
+    >>> hides_text(";;;"), hides_text('0;-0;0;@" *"'), hides_text("0;-0;0")
+    (True, False, False)
+    """
+    sections = _sections(code)
+    return len(sections) > 3 and "@" not in sections[3].number
+
+
 def format_of(number: float, shown: str) -> str:
     """Return a format that would show a number as it is shown (.ods keeps the text of a cell), '' for an ordinary one.
 

@@ -21,6 +21,7 @@ from inbox_worker.workbooks.cell_values import (
     column_of,
     letters,
 )
+from inbox_worker.workbooks.hiding_rules import HidingRules
 from inbox_worker.workbooks.markup import is_true, local, reader
 from inbox_worker.workbooks.number_formats import CellFormats
 from inbox_worker.workbooks.rich_texts import Runs, StringLooks
@@ -62,6 +63,7 @@ class _XlsxSheet:
         self._pieces = self._before = 0
         self._runs: Runs | None = None
         self._odd_texts = styles.strings.any
+        self._rules = HidingRules(styles.hiding_looks, self.look.hiding)
 
     def start(self, name: str, attrs: dict[str, str]) -> None:
         if self._inside:
@@ -89,6 +91,8 @@ class _XlsxSheet:
         elif kind == "col" and (is_true(attrs.get("hidden", "")) or _is_narrow(attrs.get("width", ""))):
             first, last = int(attrs.get("min", "1")), int(attrs.get("max", attrs.get("min", "1")))
             self.look.hidden_columns.update(range(max(first - 1, 0), min(last, _MOST_COLUMNS)))
+        else:
+            self._rules.begin(kind, attrs)
 
     def _begin(self, attrs: dict[str, str]) -> None:
         self._attrs, self._value, self._has_value, self._formula, self._inside = attrs, "", False, False, ""
@@ -100,6 +104,8 @@ class _XlsxSheet:
         if self._inside and len(self._value) < _MOST_TEXT:
             self._value += data
             self._pieces += self._inside == "v"
+        elif self._rules.within:
+            self._rules.text(data)
 
     def begin_quoted(self) -> None:
         """Note that a CDATA section begins: calamine does not see it in a value."""
@@ -115,6 +121,8 @@ class _XlsxSheet:
         elif kind == "c" and self._attrs is not None:
             self._finish(self._attrs)
             self._attrs = None
+        elif self._rules.within:
+            self._rules.end(kind)
 
     def _finish(self, attrs: dict[str, str]) -> None:
         value, kind, (row, column), look = self._value.strip(), attrs.get("t", "n"), self._place, self.look
@@ -124,7 +132,8 @@ class _XlsxSheet:
                 look.put_struck(row, column)
             if self._runs or (kind == "s" and self._odd_texts):
                 self._note_runs(value, row, column)
-            if self._styles.unseen and int(attrs.get("s", "0") or 0) in self._styles.unseen:
+            hiding = self._styles.unseen if kind not in _TEXTS else self._styles.unseen | self._styles.no_text
+            if hiding and int(attrs.get("s", "0") or 0) in hiding:
                 look.put_unseen(row, column)
         if self._pieces > 1 and kind != "str":
             look.in_pieces = True
@@ -208,9 +217,10 @@ def _must_parse(parts: Parts, path: str, styles: CellFormats, wanted: dict[str, 
     """Return whether a large sheet may hold a mark, however XML spells it. `e` as a type, the names of elements and
     attributes: none can be written without these bytes, unless by an entity, or in another encoding. Numbers that are
     shown rounded, of which there may be many, are put into `rounded`."""
-    marked = {*styles.percents, *styles.odd, *styles.struck, *styles.unseen}
+    marked = {*styles.percents, *styles.odd, *styles.struck, *styles.unseen, *styles.no_text}
     used, rounding = _use_of(marked), _patterns_of_rounded(styles)
     shared = re.compile(rb">\s*0*(?:%s)\s*<" % _any(odd)) if (odd := styles.strings.any) else None
+    hiding = (b"conditionalFormatting",) if styles.hiding_looks else (b"showValue", b"dxf>")
     too_far, first = _too_far(wanted["columns"]), True
     for stretch in _stretches(parts, path):
         if first and (not _PLAIN.match(stretch.removeprefix(b"\xef\xbb\xbf")) or _ENCODED.match(stretch)):
@@ -225,6 +235,8 @@ def _must_parse(parts: Parts, path: str, styles: CellFormats, wanted: dict[str, 
         if (b"&" in stretch and _REFERRED.search(stretch)) or (b"?" in stretch and _INSTRUCTION.search(stretch)):
             return True
         if (used and used.search(stretch)) or (shared and shared.search(stretch)):
+            return True
+        if any(sign in stretch[max(stretch.rfind(b"</row>"), 0) :] for sign in hiding):
             return True
         if not all(_put_rounded(one, stretch, rounded, styles) for one in rounding):
             return True

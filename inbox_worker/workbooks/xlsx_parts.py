@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from inbox_worker.workbooks.cell_values import DamagedWorkbook, Oversized
+from inbox_worker.workbooks.hiding_rules import DifferentialLook
 from inbox_worker.workbooks.markup import attribute, elements, is_true, local, reader
 from inbox_worker.workbooks.number_formats import BUILT_IN, CellFormats
 from inbox_worker.workbooks.rich_texts import StringLooks, are_looked_at, read_looks
@@ -184,8 +185,11 @@ def styles_of(parts: Parts, found: PartPaths) -> CellFormats:
     if not found.styles:
         return styles
     formats, ids, struck, seen = dict(BUILT_IN), [], list[bool](), UnseenText()
-    inside = False
+    inside, looks = False, list[DifferentialLook]()
     for name, attrs in _style_elements(parts.read(found.styles, 10 * _MOST_BYTES)):
+        if name.startswith(_OF_RULES):
+            _take_look(name.removeprefix(_OF_RULES), attrs, looks)
+            continue
         seen.take(name, attrs)
         if name == "numFmt":
             formats[int(attrs.get("numFmtId", "-1") or -1)] = attrs.get("formatCode", "")
@@ -201,7 +205,15 @@ def styles_of(parts: Parts, found: PartPaths) -> CellFormats:
         styles.put(number, formats.get(key, ""), font < len(struck) and struck[font])
         if seen.is_unseen(font, fill):
             styles.unseen.add(number)
+    styles.hiding_looks.update(str(number) for number, look in enumerate(looks) if look.hides)
     return styles
+
+
+def _take_look(name: str, attrs: dict[str, str], looks: list[DifferentialLook]) -> None:
+    if name == "dxf":
+        looks.append(DifferentialLook())
+    elif looks:
+        looks[-1].take(name, attrs)
 
 
 def _looks_of_strings(parts: Parts, path: str) -> StringLooks:
@@ -218,11 +230,14 @@ def _chunks(parts: Parts, path: str) -> Iterator[bytes]:
 
 _STYLE_PARTS = {
     "fonts": ("font", "strike", "color", "sz"), "fills": ("fill", "patternFill", "fgColor", "gradientFill"),
+    "dxfs": ("dxf", "color", "sz", "numFmt", "patternFill", "fgColor", "bgColor"),
 }  # fmt: skip
+_OF_RULES = "dxf."  # before the name of an element of a look that a rule of conditional formatting gives
 
 
 def _style_elements(data: bytes) -> list[tuple[str, dict[str, str]]]:
-    """Number formats, fonts, fills, which are struck out, and the styles of cells between `cellXfs` and its end."""
+    """Number formats, fonts, fills, which are struck out, the styles of cells between `cellXfs` and its end, and the
+    looks of rules."""
     found: list[tuple[str, dict[str, str]]] = []
     within = ""
 
@@ -231,7 +246,9 @@ def _style_elements(data: bytes) -> list[tuple[str, dict[str, str]]]:
         short = local(name)
         if short in _STYLE_PARTS:
             within = short
-        if short in ("numFmt", "cellXfs", "xf") or short in _STYLE_PARTS.get(within, ()):
+        if within == "dxfs" and short in _STYLE_PARTS[within]:
+            found.append((_OF_RULES + short, attrs))
+        elif short in ("numFmt", "cellXfs", "xf") or short in _STYLE_PARTS.get(within, ()):
             found.append((short, attrs))
 
     def end(name: str) -> None:
