@@ -205,7 +205,7 @@ class Opposite(Strict):
     @cached_property
     def phrases(self) -> Phrases:
         """The words, compiled for reading."""
-        return Phrases(self.words)
+        return Phrases(self.words, numbered=True)
 
 
 class FormRule(Strict):
@@ -222,6 +222,7 @@ class FormRule(Strict):
     `span`: a column that says the first and the last day of its rows together.
     `titled`: columns that headings with a day, or a title, may say.
     `opposite`: words that ask for the reverse; the sender is asked, or a person where a person looks anyway.
+    `narrowing`: further words, as those of vocabulary.yaml, by which its rows are of less than they say, or in doubt.
     `corrections`: what a row does to an earlier one of its key; `none`: each form stands for itself, a copy too.
     `signed`: a column whose sums below zero are part of the key: each part taken back on a day is a row of its own.
     """
@@ -248,6 +249,7 @@ class FormRule(Strict):
     columns: Annotated[tuple[ColumnRule, ...], Field(min_length=1)]
     uncounted: tuple[Uncounted, ...] = ()
     opposite: Opposite | None = None
+    narrowing: tuple[_Text, ...] = ()
     span: Span | None = None
     titled: Titled | None = None
     parts: tuple[PartRule, ...] = ()

@@ -36,28 +36,35 @@ LABELS = ("form", "version", "customer", "customer_name", "month", "replaces", "
 
 class Phrases:
     """Phrases of whole words, compiled for reading. One that begins with `^` stands where a part of the text begins,
-    one with `=` is all of a part; no phrase stands behind a number: that makes it a sum."""
+    one with `=` is all of a part; no phrase stands behind a number, which makes it a sum, unless `numbered`. One with
+    `!` means something else although it begins as others do: no phrase is looked for in it."""
 
-    def __init__(self, phrases: Sequence[str]) -> None:
+    def __init__(self, phrases: Sequence[str], *, numbered: bool = False) -> None:
         self._wholes = frozenset(" ".join(_split(phrase)) for phrase in phrases)
         self._firsts = frozenset(whole.partition(" ")[0] for whole in self._wholes)
         self._parts = frozenset(" ".join(_split(phrase)) for phrase in phrases if phrase.startswith("="))
-        inside = [phrase for phrase in phrases if not phrase.startswith("=")]
-        every = (r"\^" * phrase.startswith("^") + " " + " ".join(_split(phrase)) for phrase in inside)
-        self._any = re.compile(rf"(?<!\d)(?:{'|'.join(every)})(?= )")
+        inside = [phrase for phrase in phrases if phrase[0] not in "=!"]
+        every = (r"\^" * phrase.startswith("^") + " " + _spell(phrase) for phrase in inside)
+        self._any = re.compile(rf"{'' if numbered else _NO_NUMBER}(?:{'|'.join(every)})(?= )")
+        others = [_spell(phrase) for phrase in phrases if phrase.startswith("!")]
+        self._other = re.compile(rf" (?:{'|'.join(others)})(?= )") if others else None
 
     def stand_in(self, text: str) -> bool:
         """Return whether a text has one of the phrases."""
         parts = (" ".join(_split(part)) for part in _PART_ENDS.split(text))
-        return any(part in self._parts or self._any.search(f"^ {part} ") for part in parts)
+        return any(part in self._parts or self._any.search(self._leave_out(f"^ {part} ")) for part in parts)
 
     def are_all(self, text: str) -> bool:
         """Return whether a text is one of the phrases and nothing else."""
         first = _WORD.search(text)  # few texts begin as a phrase does, and there may be many
         return first is not None and _plain(first[0]) in self._firsts and " ".join(_split(text)) in self._wholes
 
+    def _leave_out(self, text: str) -> str:
+        return self._other.sub(" |", text) if self._other else text
 
-_WORD = re.compile(r"[^\W_]+|[$€₽]")
+
+_WORD = re.compile(r"[^\W_]+|[$€₽]|\?{2,}")
+_NO_NUMBER = r"(?<!\d)"
 _PART_ENDS = re.compile(r"[,:;()\r\n]")
 
 
@@ -65,8 +72,12 @@ def _split(text: str) -> list[str]:
     return [_plain(word) for word in _WORD.findall(text)]
 
 
+def _spell(phrase: str) -> str:
+    return re.escape(" ".join(_split(phrase))).replace(r"\ ", " ")
+
+
 def _plain(word: str) -> str:
-    return (fold(word) or word).translate(LOOKALIKES)
+    return "??" if word[0] == "?" else (fold(word) or word).translate(LOOKALIKES)
 
 
 class Around(Strict):
@@ -107,11 +118,6 @@ class Around(Strict):
     def counted(self) -> Phrases:
         """Headers of columns that say whether a row is to count."""
         return Phrases(self.counting)
-
-    @cached_property
-    def narrowed(self) -> Phrases:
-        """Phrases by which rows are of less than they say, or in doubt."""
-        return Phrases(self.narrowing)
 
     @cached_property
     def of_ticks(self) -> frozenset[str]:

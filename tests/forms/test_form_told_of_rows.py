@@ -7,6 +7,8 @@ from datetime import date
 import pytest
 from form_books import READINGS, RECALCULATIONS, head, told, xlsx
 
+from inbox_worker.settings.rules import Rules
+
 ROW = ["10020030", "Лифт", "06.2026", -100, "акт 1"]
 DAYS = ["Лицевой счёт", "Услуга", "С", "По", "Дней", "Причина"]
 OFF = ["10020030", "Отопление", "03.08.2026", "07.08.2026", 5, "Авария"]
@@ -49,8 +51,8 @@ def test_a_part_of_a_day_beside_days_refuses(read, title: str, other: int, whole
 @pytest.mark.parametrize(
     "words",
     [
-        "Тариф только для 1 подъезда", "кроме кв. 5", "временно, до 01.12.2026", "Подача частичная, 50 %",
-        "счётчик неисправен", "показания не сняты, по среднему", "5-пәтерді қоспағанда", "уақытша",
+        "Тариф только для 1 подъезда", "кроме кв. 5", "со слов абонента", "Перерасчёт предварительный", "под вопросом",
+        "не подтверждено", "нужно уточнить у бухгалтера", "5-пәтерді қоспағанда", "нақтылау керек",
     ],
 )  # fmt: skip
 def test_words_that_make_less_of_rows_are_told_where_they_stand(read, words: str) -> None:
@@ -61,7 +63,14 @@ def test_words_that_make_less_of_rows_are_told_where_they_stand(read, words: str
     assert told(read(own)) == [("notes.narrowed", "E8", words)]
 
 
-@pytest.mark.parametrize("words", ["Акт от 12.07.2026", "Лифт не включали", "работы выполнены", "Кромешная, 5"])
+REASONS = [
+    "Акт от 12.07.2026", "Лифт не включали", "работы выполнены", "Кромешная, 5", "кроме того, справка от 12.07.2026",
+    "временно отсутствовал", "счётчик неисправен, начислено по среднему", "частичный возврат по акту 12",
+    "лифт не работал", "в связи с отменой льготы", "возврат переплаты", "уақытша болмаған", "есептегіш ақаулы болған",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", REASONS)
 def test_ordinary_words_are_not_told(read, words: str) -> None:
     assert told(read(xlsx([*head("recalculations"), RECALCULATIONS, [*ROW[:4], words]]))) == []
 
@@ -70,3 +79,62 @@ def test_readings_of_a_broken_meter_are_told(read) -> None:
     row = ["10020030", "Холодная вода", "С-1", 1, 2, "20.08.2026", "счётчик неисправен"]
     data = xlsx([*head("meter_readings"), [*READINGS, "Примечание"], row])
     assert ("notes.narrowed", "G8", "счётчик неисправен") in told(read(data))
+
+
+@pytest.mark.parametrize(
+    ("form", "words", "told_of"),
+    [
+        ("undelivered", "только 1 подъезд", True),
+        ("undelivered", "отключён 2 подъезд", True),
+        ("undelivered", "по 4 часа в день", True),
+        ("undelivered", "Подача частичная, 50 %", True),
+        ("undelivered", "Временно отключено ЦТП", False),
+        ("undelivered", "Насос неисправен", False),
+        ("undelivered", "Лифт жұмыс істемейді", False),
+        ("tariffs", "временно, до 01.12.2026", True),
+        ("tariffs", "уақытша", True),
+        ("directory_corrections", "временная регистрация", True),
+        ("directory_corrections", "не работает, пенсионер", False),
+        ("penalty_notice", "временно", True),
+        ("repair_schedule", "временно", True),
+        ("meter_readings", "нет доступа", True),
+        ("meter_readings", "счётчик заменён", True),
+        ("meter_readings", "есептегіш ауыстырылды", True),
+        ("meter_readings", "фото прилагается", False),
+    ],
+)
+def test_a_form_has_words_of_its_own_that_make_less_of_its_rows(
+    read, rules: Rules, form: str, words: str, told_of: bool
+) -> None:
+    columns = rules.forms[form].columns
+    rows = [[*(column.ru for column in columns), "Примечание"], [*(column.example for column in columns), words]]
+    assert ("notes.narrowed" in [code for code, *_ in told(read(xlsx([*head(form), *rows])))]) == told_of
+
+
+@pytest.mark.parametrize("words", ["лишняя строка", "повтор", "пока не делать", "қате жол", "енгізбеңіз"])
+def test_a_row_that_somebody_calls_no_row_is_asked_about(read, words: str) -> None:
+    assert ("row.words_against", "F8", words) in told(read(beside("Примечание", words)))
+
+
+@pytest.mark.parametrize("words", ["???", "проверить", "ошибка", "ожидаем акт", "на согласовании"])
+def test_a_doubt_beside_a_row_is_told(read, words: str) -> None:
+    assert ("notes.narrowed", "F8", words) in told(read(beside("Примечание", words)))
+
+
+@pytest.mark.parametrize(
+    ("form", "words", "reverse"),
+    [
+        ("undelivered", "Услуга оказана ненадлежащего качества", False),
+        ("undelivered", "Исключить дни отключения из начисления", False),
+        ("undelivered", "Услуга оказана в полном объёме", True),
+        ("undelivered", "Исключить дни", True),
+        ("undelivered", "Исключить дни простоя", False),
+        ("stops", "дом H-3 возобновить", True),
+        ("tariffs", "Прежний тариф отменить", False),
+        ("tariffs", "Прекращение начисления по старому тарифу с 01.09", False),
+        ("tariffs", "Прежний тариф оставить, новый тариф отменить", True),
+        ("recalculations", "Отмена ошибочного перерасчёта за май", True),
+    ],
+)
+def test_words_that_only_begin_like_the_reverse_are_none(rules: Rules, form: str, words: str, reverse: bool) -> None:
+    assert (opposite := rules.forms[form].opposite) and opposite.phrases.stand_in(words) == reverse
