@@ -36,26 +36,31 @@ def join_equal(findings: Iterable[WordedFinding]) -> list[JoinedFinding]:
 
 def _likeness(finding: WordedFinding) -> tuple[str, ...]:
     place = _PLACE.fullmatch(finding.cell)
-    texts = (_put_value(getattr(finding, name), finding.value, "") for name in _TEXTS)
+    texts = (_put_values(getattr(finding, name), finding.value, [""]) for name in _TEXTS)
     return (finding.code, finding.severity, finding.sheet, place[1] if place else finding.cell, finding.clause, *texts)
 
 
 def _join(group: Sequence[WordedFinding]) -> JoinedFinding:
     first = group[0]
     values = list(dict.fromkeys(finding.value for finding in group))
-    joined = ", ".join(values[:_MOST_VALUES]) + (", …" if len(values) > _MOST_VALUES else "")
-    message, message_kk, remedy, remedy_kk = (_put_value(getattr(first, n), first.value, joined) for n in _TEXTS)
-    same = replace(first, value=joined, message=message, message_kk=message_kk, remedy=remedy, remedy_kk=remedy_kk)
+    texts = {name: _put_values(getattr(first, name), first.value, values) for name in _TEXTS}
+    same = replace(first, value=_list_values(values, "{}"), **texts)  # type: ignore[arg-type]
     return JoinedFinding(same, _show_places(group), len(group))
 
 
-def _put_value(text: str, value: str, other: str) -> str:
-    """Put other values in the place of the one that the text names: between quotation marks, or as its only such
-    word."""
-    if f"«{value}»" in text:
-        return text.replace(f"«{value}»", f"«{other}»")
+def _put_values(text: str, value: str, values: Sequence[str]) -> str:
+    """Put values in the place of the one that the text names: each between quotation marks as it was, or as its only
+    such word."""
+    quoted = "«{}»"
+    if quoted.format(value) in text:
+        return text.replace(quoted.format(value), _list_values(values, quoted))
     found = re.findall(rf"(?<!\w){re.escape(value)}(?!\w)", text) if len(value) >= _LEAST else []
-    return text.replace(value, other) if len(found) == 1 == text.count(value) else text
+    return text.replace(value, _list_values(values, "{}")) if len(found) == 1 == text.count(value) else text
+
+
+def _list_values(values: Sequence[str], shown: str) -> str:
+    more = ", …" if len(values) > _MOST_VALUES else ""
+    return ", ".join(shown.format(value) for value in values[:_MOST_VALUES]) + more
 
 
 def _show_places(group: Sequence[WordedFinding]) -> str:

@@ -18,8 +18,8 @@ from jinja2 import TemplateError, TemplateNotFound
 from inbox_worker.core.model import Arrival, Outcome, Period, Severity, Submission, WordedFinding
 from inbox_worker.core.rendered import Operator
 from inbox_worker.core.time import to_almaty
-from inbox_worker.outbox.receipt_findings import describe_findings, shorten
-from inbox_worker.outbox.receipt_words import ReceiptProblem, Speaker, receipt_templates, receipt_words
+from inbox_worker.outbox.receipt_findings import asks, describe_findings, shorten
+from inbox_worker.outbox.receipt_words import ReceiptProblem, Speaker, receipt_template, receipt_words
 from inbox_worker.receiving.letter_language import LANGUAGES
 from inbox_worker.settings.form_rules import Bilingual
 from inbox_worker.settings.rules import RulesError
@@ -72,11 +72,10 @@ class Receipt:
 
 def render_receipt(receipt: Receipt, folder: Path) -> tuple[str, str]:
     """Render text and html of the letter. The same receipt gives the same letter. Raises ReceiptProblem."""
-    environment = receipt_templates(folder)
     try:
         words = receipt_words(folder / "words.yaml", (folder / "words.yaml").stat().st_mtime_ns)
         pages = [_page(receipt, Speaker(words, language)) for language in receipt.languages]
-        text, html = (environment.get_template(f"receipt.{kind}").render(languages=pages) for kind in ("txt", "html"))
+        text, html = (receipt_template(folder, f"receipt.{kind}").render(languages=pages) for kind in ("txt", "html"))
     except KeyError as error:
         raise ReceiptProblem(folder, f"the words or names in braces {error} are missing in words.yaml") from error
     except TemplateNotFound as error:
@@ -89,7 +88,7 @@ def render_receipt(receipt: Receipt, folder: Path) -> tuple[str, str]:
 def _page(receipt: Receipt, say: Speaker) -> dict[str, Any]:
     arrival, operator = receipt.arrival, receipt.operator
     other = next(code for code in LANGUAGES if code != say.language)
-    asked = any(map(_asks, receipt.findings))
+    asked = any(map(asks, receipt.findings))
     forms = [_form(answer, say, receipt.listed, asked) for answer in receipt.forms]
     if receipt.findings or not forms or _is_failed(arrival):
         forms.append(_whole(receipt, say))
@@ -128,7 +127,7 @@ def _form(answer: FormAnswer, say: Speaker, most: int, asked: bool) -> dict[str,
     partly = any(finding.severity is Severity.ERROR for finding in answer.findings)
     if first:
         how.append(_verdict(first, say, partly, answer.findings))
-    asked = asked or any(map(_asks, answer.findings))
+    asked = asked or any(map(asks, answer.findings))
     how += [say(_how_code(code, asked), number=submission.id) for code in _codes(submission)]
     if submission.outcome is Outcome.REJECTED and answer.title:
         how = _steps(answer, say)
@@ -160,11 +159,6 @@ def _steps(answer: FormAnswer, say: Speaker) -> list[str]:
     first = f"step_{answer.book}" if answer.book in _IN_STEPS else "step_mend"
     lines.append(say(first, file=answer.book_name))
     return [*lines, *([say("step_send", address=answer.address)] if answer.address else [])]
-
-
-def _asks(finding: WordedFinding) -> bool:
-    """Tell whether a finding asks the sender to do something: then no sentence says that there is nothing to do."""
-    return finding.severity is not Severity.INFO
 
 
 def _how_code(code: str, asked: bool) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from inbox_worker.core.joined_findings import JoinedFinding, join_equal
 from inbox_worker.core.model import Severity, WordedFinding
@@ -13,7 +14,19 @@ _LONGEST = 500  # signs of a sender's or finding's text in the letter; the marke
 _WEIGHTS = list(Severity)
 
 
-def describe_findings(findings: Sequence[WordedFinding], say: Speaker, most: int) -> tuple[list[dict[str, str]], int]:
+@dataclass(frozen=True)
+class WordsOfFinding:
+    """A finding in words, with all its cells. `asks`: its reader is to do something."""
+
+    weight: str
+    place: str
+    message: str
+    remedy: str
+    clause: str
+    asks: bool
+
+
+def describe_findings(findings: Sequence[WordedFinding], say: Speaker, most: int) -> tuple[list[WordsOfFinding], int]:
     """Return the weightiest in words, equal ones joined, and how many findings more there are."""
     ordered = sorted(findings, key=lambda finding: _WEIGHTS.index(finding.severity))
     joined = join_equal(ordered)
@@ -26,14 +39,20 @@ def shorten(text: str) -> str:
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 
 
-def _describe(joined: JoinedFinding, say: Speaker) -> dict[str, str]:
+def asks(finding: WordedFinding) -> bool:
+    """Tell whether a finding asks the sender to do something: then no sentence says that there is nothing to do."""
+    return finding.severity is not Severity.INFO
+
+
+def _describe(joined: JoinedFinding, say: Speaker) -> WordsOfFinding:
     finding, russian = joined.finding, say.language == "ru"
     sheet = [say("sheet", sheet=shorten(finding.sheet))] if finding.sheet else []
     cell = [say("cells" if joined.count > 1 else "cell", cell=shorten(joined.cells))] if joined.cells else []
-    return {
-        "weight": say(finding.severity.value),
-        "place": ", ".join(sheet + cell),
-        "message": shorten(finding.message if russian else finding.message_kk),
-        "remedy": shorten(finding.remedy if russian else finding.remedy_kk),
-        "clause": say("clause", clause=finding.clause) if finding.clause else "",
-    }
+    return WordsOfFinding(
+        weight=say(finding.severity.value),
+        place=", ".join(sheet + cell),
+        message=shorten(finding.message if russian else finding.message_kk),
+        remedy=shorten(finding.remedy if russian else finding.remedy_kk),
+        clause=say("clause", clause=finding.clause) if finding.clause else "",
+        asks=asks(finding),
+    )

@@ -7,12 +7,12 @@ from functools import lru_cache
 from pathlib import Path
 
 from babel.dates import format_date
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
 from inbox_worker.core.errors import JobError
 from inbox_worker.core.model import Period
 from inbox_worker.settings.form_rules import Bilingual
-from inbox_worker.settings.home import shipped_path
+from inbox_worker.settings.home import is_earlier_template, shipped_path
 from inbox_worker.settings.mistakes import Mistake
 from inbox_worker.settings.rules import read_yaml
 from inbox_worker.settings.shapes import fill
@@ -41,8 +41,15 @@ def words_mistakes(folder: Path) -> list[Mistake]:
     return list(text_conflicts(document, own, known_texts))
 
 
+def receipt_template(folder: Path, name: str) -> Template:
+    """Return the home's own template, or the shipped one where the home has what an earlier version shipped. Raises
+    TemplateNotFound."""
+    is_earlier = is_earlier_template(folder / name)
+    return _templates(shipped_path("templates") / "receipts" if is_earlier else folder).get_template(name)
+
+
 @lru_cache(maxsize=4)
-def receipt_templates(folder: Path) -> Environment:
+def _templates(folder: Path) -> Environment:
     """Return the templates, compiled once; one that staff change is compiled again."""
     return Environment(
         loader=FileSystemLoader(folder),

@@ -30,6 +30,8 @@ _EARLIER_TEMPLATES = {  # as earlier versions shipped them, by sha256
         "9928bb246674e7f9e0732e2f6cca8b55789779a5c1edc13fb694b072034f2ae2",
         "0fcfdb94e4f4c4328de94079d0fcaecf42eb468eef7a12d00c842217800c1594",
     ),
+    "receipt.html": ("974c1997834de8e6cfdf18a8c66e53aa1b949d9e7b641363c2652d6173a947ab",),
+    "receipt.txt": ("ff00f180df6eae438400e367d770fc5d22d9a5ae374db3a0f48b76b681b5bf1f",),
 }
 
 
@@ -91,8 +93,7 @@ class Home:
         A copy that an earlier version shipped and nobody changed since follows the program.
         """
         own = self.templates / "documents" / name
-        is_own = own.is_file() and sha256_file(own) not in _EARLIER_TEMPLATES.get(name, ())
-        return own if is_own else shipped_path("templates") / "documents" / name
+        return own if own.is_file() and not is_earlier_template(own) else shipped_path("templates") / "documents" / name
 
     @property
     def fonts(self) -> Path:
@@ -136,6 +137,12 @@ def language_named() -> Language | None:
     if named and not found:
         raise ConfigError(f"there is no language {named!r}; it is one of {', '.join(LANGUAGES)}")
     return found
+
+
+def is_earlier_template(file: Path) -> bool:
+    """Tell whether a home's template is one that an earlier version shipped, unchanged: it follows the program."""
+    earlier = _EARLIER_TEMPLATES.get(file.name)
+    return earlier is not None and file.is_file() and sha256_file(file) in earlier
 
 
 def shipped_path(name: str) -> Path:

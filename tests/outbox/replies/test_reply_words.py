@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from reply_office import AnsweringOffice
 from inbox_worker.core.model import Period
 from inbox_worker.outbox.send import send_due
 from tests.support.mail_sink import Got, Sink
-from tests.support.office import Row, moment
+from tests.support.office import ROOT, Row, moment
 from tests.support.papers import SCAN, File
 
 MESSAGE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + "__properties_version1.0".encode("utf-16-le")
@@ -171,9 +172,46 @@ def test_equal_findings_are_one_line_with_all_their_cells(answering: AnsweringOf
     rows = [{**MINUS, "account": account} for account in ("7701", "7702", "1001", "7704")]
     answering.ingest("recalculations", rows, received="2026-08-20")
     text = answered(answering, sink).text
-    assert "ячейки A10–A11, A13. Лицевого счёта 7701, 7702, 7704 нет" in text
-    assert "A10–A11, A13 ұяшықтары. 7701, 7702, 7704 дербес шоты" in text
+    assert "ячейки A10–A11, A13. Нет в справочнике лицевых счетов: 7701, 7702, 7704." in text
+    assert "A10–A11, A13 ұяшықтары. Дербес шоттар анықтамалығында жоқ: 7701, 7702, 7704." in text
     assert "Ошибок: 3." in text, "each row is still counted"
+
+
+def test_each_joined_value_has_its_own_quotation_marks(answering: AnsweringOffice, sink: Sink) -> None:
+    rows = [{**MINUS, "amount": amount} for amount in ("десять", "сто", "много")]
+    answering.ingest("recalculations", rows, received="2026-08-20")
+    assert "«десять», «сто», «много» в столбце «Сумма» — не число." in answered(answering, sink).text
+
+
+def test_places_that_are_too_many_end_in_three_dots(answering: AnsweringOffice, sink: Sink) -> None:
+    rows = [{**MINUS, "account": "7701" if place % 2 else "1001", "amount": f"-{place}"} for place in range(1, 20)]
+    answering.ingest("recalculations", rows, received="2026-08-20")
+    text = answered(answering, sink).text
+    assert "A22, A24, … Нет в справочнике" in text and "…." not in text
+
+
+def test_on_a_phone_a_place_stands_over_its_finding(answering: AnsweringOffice, sink: Sink) -> None:
+    """Beside it the sheet's name would be broken within words; and what asks nothing is not in bold."""
+    answering.ingest("recalculations", [MINUS], received="2026-08-19")
+    answered(answering, sink)
+    answering.ingest("recalculations", [{**MINUS, "amount": "-11.50"}], received="2026-08-20")
+    html = answered(answering, sink).html
+    (cell,) = (cell for cell in html.split("</td>") if "прежнее значение" in cell)
+    assert "К сведению, лист «Данные», ячейка" in cell
+    assert "<b>Если это не исправление" not in cell
+
+
+def test_a_home_that_has_an_earlier_shipped_look_is_answered_in_the_new_one(
+    answering: AnsweringOffice, sink: Sink
+) -> None:
+    own = answering.folder / "templates/receipts/receipt.html"
+    shutil.copytree(ROOT / "templates", answering.folder / "templates")
+    own.write_bytes((Path(__file__).parent / "earlier/receipt.html").read_bytes())
+    answering.ingest("recalculations", [{**MINUS, "account": "7701"}], received="2026-08-20")
+    assert "width:28%" not in answered(answering, sink).html
+    own.write_bytes(own.read_bytes() + b"<!-- our own -->\n")
+    answering.ingest("recalculations", [{**MINUS, "account": "7702"}], received="2026-08-20")
+    assert "<!-- our own -->" in answered(answering, sink).html
 
 
 def test_a_rejected_form_never_says_that_it_was_accepted(answering: AnsweringOffice, sink: Sink) -> None:
