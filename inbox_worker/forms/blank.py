@@ -24,9 +24,12 @@ _ALLOWED = dict.fromkeys(
     ("format_cells", "format_columns", "format_rows", "insert_rows", "delete_rows", "sort", "autofilter"), True
 )
 _HELP = "Инструкция"
-_LABEL_WIDTH, _VALUE_WIDTH = 36, 30  # of the first two columns, where the header's labels and values are
+_LABEL_WIDTH, _VALUE_WIDTH = 30, 22  # of the first two columns, where the header's labels and values are
 _A4 = 9
-_DRAWN = 24  # rows that look like inputs; those below take what is typed or pasted as well
+_ACROSS = 137  # widths of columns that A4 takes at full size
+_LEAST_SCALE = 78  # per cent: the smallest text is of 9 points, and stays one of 7
+_LINE, _LINES = 15.0, 34  # points of a line, and how many lines a page takes at full size
+_MOST_DRAWN = 24  # rows that look like inputs; those below take what is typed or pasted as well
 _INK, _GREY, _ERROR, _HEAD = "#1F3A5F", "#555555", "#A61B1B", "#E6ECF2"
 _INPUT: Mapping[str, Any] = {"bg_color": "#FFFDF0", "border": 1, "border_color": "#B9B08A", "locked": False}
 _EXAMPLE: Mapping[str, Any] = {"bg_color": "#F0F0F0", "font_color": "#595959", "italic": True, "num_format": "@"}
@@ -64,7 +67,7 @@ def blank(rule: FormRule, rules: Rules, addresses: Addresses) -> bytes:
         ask_values(sheet, lists, rule, rules, header_row, f"='{_LISTS}'!")
         for page in (sheet, manual, lists):
             page.protect("", _ALLOWED)
-            _set_up_print(page, rule, texts)
+            _set_up_print(page, rule, texts, page is not sheet or _scale(_widths(rule)) >= _LEAST_SCALE)
         book.define_name("form_code", f"='{name}'!$B${top + 1}")
         book.define_name("form_version", f"='{name}'!$B${top + 2}")
     return sink.getvalue()
@@ -91,6 +94,7 @@ def _head(book: Any, sheet: Any, rule: FormRule, texts: Texts, top: int) -> int:
     value = book.add_format({**_INPUT, "num_format": "@", "border_color": "#7A6A00"})
     fixed = book.add_format({"num_format": "@", "font_color": _GREY})
     labels = _labels(rule)
+    wrap = book.add_format({"text_wrap": True, "valign": "top"})
     for row, (label, filled) in enumerate(labels, top):
         words = texts.words(f"blank.{label}")
         same = words.ru == words.kk
@@ -98,7 +102,9 @@ def _head(book: Any, sheet: Any, rule: FormRule, texts: Texts, top: int) -> int:
         if same:
             sheet.write_string(row, 0, words.ru, book.add_format({"bold": True}))
         else:
-            sheet.write_rich_string(row, 0, *runs, book.add_format())
+            sheet.write_rich_string(row, 0, *runs, wrap)
+        if len(f"{words.ru} / {words.kk}") > _LABEL_WIDTH:
+            sheet.set_row(row, 2 * _LINE)
         sheet.write(row, 1, filled or None, fixed if filled else value)
         if f"blank.note.{label}" in texts.of:
             note = texts.words(f"blank.note.{label}")
@@ -143,11 +149,9 @@ def _table(book: Any, sheet: Any, rule: FormRule, header_row: int, texts: Texts)
     head = {"bg_color": _HEAD, "text_wrap": True, "valign": "top", "top": 2, "bottom": 1, "border_color": _INK}
     header = book.add_format({**head, "bold": True, "locked": False})
     sheet.set_column(0, _LAST_COLUMN, None, book.add_format({"locked": False}))
-    labelled = (0, 0) if rule.operator else (_LABEL_WIDTH, _VALUE_WIDTH)
-    for at, column in enumerate(rule.columns):
+    widths = _widths(rule)
+    for at, (column, width) in enumerate(zip(rule.columns, widths, strict=True)):
         form = {"num_format": FORMATS.get(column.type, "@")}
-        least = labelled[at] if at < 2 else 0
-        width = max(WIDTHS.get(column.type, max(len(column.ru), len(column.kk)) + 4), least, 15)
         sheet.set_column(at, at, width, book.add_format({**form, "locked": False}))
         sign = " ▾" if column.type in ("service", "base", "category", "choice", "yes_no") else ""
         star = [(" *", {"bold": True, "font_color": _ERROR})] if column.required else []
@@ -157,11 +161,34 @@ def _table(book: Any, sheet: Any, rule: FormRule, header_row: int, texts: Texts)
         hint = _hint(rule, column, texts)
         sheet.write_comment(header_row, at, f"{hint.ru}\n{hint.kk}", {"author": "", "x_scale": 1.4})
         cells = book.add_format({**_INPUT, **form})
-        for row in range(header_row + 1, header_row + 1 + _DRAWN):
+        for row in range(header_row + 1, header_row + 1 + _count_drawn(widths, header_row)):
             sheet.write_blank(row, at, None, cells)
     sheet.set_row(header_row, 30)
     sheet.freeze_panes(header_row + 1, 0)
     sheet.repeat_rows(header_row)
+    if _scale(widths) < _LEAST_SCALE:
+        sheet.set_print_scale(_LEAST_SCALE)  # pages side by side; a repeated first column would cut the strip's lines
+
+
+def _widths(rule: FormRule) -> list[int]:
+    """Return the columns' widths, each at least that of its head on one line."""
+    labelled = len(_labels(rule)) > 2
+    least = [_LABEL_WIDTH, _VALUE_WIDTH] if labelled else [0, 0]
+    return [
+        max(WIDTHS.get(column.type, max(len(column.ru), len(column.kk)) + 4), least[at] if at < 2 else 0, 15)
+        for at, column in enumerate(rule.columns)
+    ]
+
+
+def _scale(widths: Sequence[int]) -> int:
+    """Return at how many per cent a page takes all columns."""
+    return min(100, 100 * _ACROSS // sum(widths))
+
+
+def _count_drawn(widths: Sequence[int], header_row: int) -> int:
+    """Return how many rows end the first page, so that no page of a few follows."""
+    lines = 100 * _LINES // max(_scale(widths), _LEAST_SCALE)
+    return min(_MOST_DRAWN, lines - header_row - 3)  # the head and a label take two lines each
 
 
 def _instruction(book: Any, sheet: Any, rule: FormRule, texts: Texts) -> None:
@@ -194,19 +221,21 @@ def _steps(rule: FormRule, texts: Texts) -> list[Bilingual]:
     return [texts.words(f"blank.step_{number}") for number, label in _STEPS.items() if not label or label in labels]
 
 
-def _set_up_print(sheet: Any, rule: FormRule, texts: Texts) -> None:
-    """Set A4 across, one page wide, with the form's name and page n of m at the foot."""
+def _set_up_print(sheet: Any, rule: FormRule, texts: Texts, is_one_wide: bool) -> None:
+    """Set A4 across, one page wide or pages side by side, with the form's name and page n of m at the foot."""
     sheet.set_paper(_A4)
     sheet.set_landscape()
     sheet.set_margins(0.4, 0.4, 0.45, 0.6)
-    sheet.fit_to_pages(1, 0)
+    if is_one_wide:
+        sheet.fit_to_pages(1, 0)
     page = texts.both("blank.page", page="&P", pages="&N")
-    sheet.set_footer(f"&L&8{rule.title.ru} / {rule.title.kk}&R&8{page}")
+    foot = f"&L&8{rule.title.ru} / {rule.title.kk}&R&8{page}"
+    sheet.set_footer(foot, {"scale_with_doc": False})
 
 
 def _height(texts: Sequence[str], widths: Sequence[int]) -> float:
     """Return points that the longest text of a row needs in its column: not every program fits heights by itself."""
-    return 15.0 * max(-(-len(text) // (width - 4)) or 1 for text, width in zip(texts, widths, strict=True))
+    return _LINE * max(-(-len(text) // (width - 4)) or 1 for text, width in zip(texts, widths, strict=True))
 
 
 def _hint(rule: FormRule, column: ColumnRule, texts: Texts) -> Bilingual:

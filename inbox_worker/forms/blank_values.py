@@ -14,11 +14,11 @@ from inbox_worker.workbooks.cell_values import letters
 _LAST_ROW = 20_000  # drop-downs reach so far down
 _YES, _NO = "да / иә", "нет / жоқ"  # as forms are read
 WIDTHS = {
-    "text": 34,
-    "address": 34,
-    "choice": 34,
-    "service": 36,
-    "services": 44,
+    "text": 30,
+    "address": 30,
+    "choice": 30,
+    "service": 32,
+    "services": 36,
     "iban": 26,
     "emails": 30,
     "bin": 17,
@@ -75,7 +75,7 @@ def _drop_downs(sheet: Any, lists: Any, rule: FormRule, rules: Rules, header_row
         options = list(_options(column, rules).values())
         if not options:
             continue
-        lists.set_column(listed, listed, 46)
+        lists.set_column(listed, listed, max(46, *map(len, options)) + 2)
         lists.write_string(0, listed, _list_title(column, texts))
         lists.write_column(1, listed, options)
         word = letters(listed)

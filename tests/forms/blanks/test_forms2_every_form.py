@@ -38,6 +38,33 @@ def test_the_blank_in_templates_is_the_one_the_rules_make(rule: FormRule) -> Non
 
 
 @pytest.mark.parametrize("rule", FORMS)
+def test_nothing_is_printed_smaller_than_seven_points(rule: FormRule) -> None:
+    """The smallest text is of 9 points. What A4 would take only at less than 78 % goes over pages side by side."""
+    book = openpyxl.load_workbook(io.BytesIO(made(rule)))
+    for sheet in (book.worksheets[0], book.worksheets[1]):
+        filled_columns = max(cell.column for row in sheet.iter_rows() for cell in row if cell.value is not None)
+        letters = [openpyxl.utils.get_column_letter(place) for place in range(1, filled_columns + 1)]
+        digits = sum(d.width - 5 / 7 for d in sheet.column_dimensions.values() if d.index in letters)
+        across = digits * 7.4 / 96 * 25.4 + len(letters) * 5 / 96 * 25.4  # LibreOffice's digit; Excel's is narrower
+        is_fitted = sheet.sheet_properties.pageSetUpPr.fitToPage
+        least = 9 if sheet is book.worksheets[0] else 10
+        printed = min(1, 277 / across) if is_fitted else int(sheet.page_setup.scale) / 100
+        assert least * printed >= 7, (sheet.title, across, printed)
+        assert sheet.HeaderFooter.scaleWithDoc is False
+
+
+@pytest.mark.parametrize("rule", FORMS)
+def test_the_first_page_takes_all_rows_that_are_drawn(rule: FormRule) -> None:
+    """A second page of a few drawn rows is paper for nothing."""
+    sheet = openpyxl.load_workbook(io.BytesIO(made(rule))).worksheets[0]
+    drawn = max(cell.row for row in sheet.iter_rows() for cell in row if cell.fill.fgColor.rgb == "FFFFFDF0")
+    height = sum(sheet.row_dimensions[row].height or 15 for row in range(1, drawn + 1))
+    widths = [d.width for d in sheet.column_dimensions.values() if d.max <= len(rule.columns)]
+    scale = max(0.78, min(1, 137 / (sum(widths) - 0.71 * len(widths))))
+    assert drawn - header_row(sheet, rule) >= 15 and height * scale <= 520
+
+
+@pytest.mark.parametrize("rule", FORMS)
 def test_the_top_is_locked_without_a_password_and_the_table_is_not(rule: FormRule) -> None:
     sheet = openpyxl.load_workbook(io.BytesIO(made(rule))).worksheets[0]
     top = header_row(sheet, rule)
