@@ -55,7 +55,9 @@ def _put_values(text: str, value: str, values: Sequence[str]) -> str:
     if quoted.format(value) in text:
         return text.replace(quoted.format(value), _list_values(values, quoted))
     found = re.findall(rf"(?<!\w){re.escape(value)}(?!\w)", text) if len(value) >= _LEAST else []
-    return text.replace(value, _list_values(values, "{}")) if len(found) == 1 == text.count(value) else text
+    if len(found) != 1 or text.count(value) != 1:
+        return text
+    return text.replace(value, _list_values(values, "{}")).replace("….", "…")
 
 
 def _list_values(values: Sequence[str], shown: str) -> str:

@@ -134,10 +134,11 @@ class _Page:
     def add(self, cells: Sequence[Sequence[_Run]], looks: Sequence[int], *, across: bool = False) -> None:
         """Add a row, as high as its longest text; `across`: its only cell goes over all columns."""
         number, widths = self.next, [sum(_WIDTHS.values())] if across else list(_WIDTHS.values())
-        lines = max(
-            _lines("".join(text for text, _ in runs), width) for runs, width in zip(cells, widths, strict=False)
-        )
         size = max((float(how.get("size", 9)) for runs in cells for _, how in runs), default=9.0)
+        lines = max(
+            _lines("".join(text for text, _ in runs), int(width * 9 / size))
+            for runs, width in zip(cells, widths, strict=False)
+        )
         row = make(self.data, "row", {"r": str(number), "ht": f"{_height(lines, size):g}", "customHeight": "1"})
         for column, (runs, style) in enumerate(zip(cells, looks, strict=True), 1):
             cell = make(row, "c", {"r": f"{letters_of(column)}{number}", "s": str(style)})
@@ -176,6 +177,9 @@ def _write_finding(page: _Page, found: Found, wanted: dict[str, Any], several: b
     message, other_message = own_first((found["message"], found["message_kk"]))
     remedy, other_remedy = own_first((found["remedy"], found["remedy_kk"]))
     where = f"{found['sheet']}!{found['cells']}" if several and found["cells"] else found["cells"]
+    before = ""
+    if len(where) > _WIDTHS["cell"]:  # LibreOffice cuts a link that is longer than its column
+        before, where = f"{where}: ", found["first"] + (", …" if found["cells"] != found["first"] else "")
     linked = bool(found["first"]) and found["sheet"] in sheets
     if linked:
         quoted = found["sheet"].replace("'", "''")
@@ -187,7 +191,7 @@ def _write_finding(page: _Page, found: Found, wanted: dict[str, Any], several: b
             [(where or "—", {"bold": "1", **({"colour": _LINK, "line": "1"} if linked else {})})],
             [(found["value"], {"bold": "1"})],
             [
-                (f"{message} ", {}), (remedy, {"bold": "1"}), (clause, {"colour": _GREY}),
+                (before, {"bold": "1"}), (f"{message} ", {}), (remedy, {"bold": "1"}), (clause, {"colour": _GREY}),
                 (f"\n{other_message} {other_remedy}", {"colour": _GREY, "size": "8.5"}),
             ],
         ],

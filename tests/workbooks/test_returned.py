@@ -15,6 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from inbox_worker.core.model import Severity, WordedFinding
 from inbox_worker.forms.marked import build_answer, is_wanted
+from inbox_worker.settings.form_rules import Bilingual
 from inbox_worker.settings.rules import load_rules
 from inbox_worker.workbooks.cells import CellReader
 from inbox_worker.workbooks.jail_protocol import LIST
@@ -74,6 +75,24 @@ def test_equal_findings_are_one_line_of_the_list_and_each_cell_is_marked(reader:
     book = book_of(answer(xlsx(PLAIN), reader, *rows))
     assert [line[1:3] for line in book[LIST].iter_rows(values_only=True)][-1] == ("E8–E10, E12", "8, 9, 10, 12")
     assert all(book["Sheet1"][f"E{row}"].comment for row in (8, 9, 10, 12))
+
+
+def test_places_longer_than_their_column_stand_in_the_text_beside_a_short_link(reader: CellReader) -> None:
+    """LibreOffice never wraps a link: it was cut there, and on paper."""
+    rows = [replace(WRONG, cell=f"E{row}", value=str(row)) for row in range(8, 31, 2)]
+    last = book_of(answer(xlsx(PLAIN), reader, *rows))[LIST]
+    (link,) = [cell for row in last for cell in row if cell.hyperlink]
+    assert (link.value, link.hyperlink.location) == ("E8, …", "'Sheet1'!E8")
+    text = str(last.cell(link.row, 4).value)
+    assert text.startswith("E8, E10, E12, E14, E16, E18, E20, E22, …: Не число.")
+
+
+def test_a_row_is_as_high_as_its_text_of_its_size_needs(reader: CellReader) -> None:
+    """Of 13 points fewer letters go on a line than of 9: the decision's second language was cut."""
+    head = [Bilingual(ru="К" * 88, kk="Қ" * 80)]
+    answered = build_answer(xlsx(PLAIN), "a.xlsx", (WRONG,), "IW-000012-1", RULES, reader.marking, head=head)
+    sheet = book_of(answered.data)[LIST]
+    assert sheet.row_dimensions[2].height >= 3 * 13 * 1.2
 
 
 def test_senders_text_is_never_a_formula_or_a_link(reader: CellReader) -> None:
