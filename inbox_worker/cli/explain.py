@@ -35,7 +35,7 @@ def explain(
         if html:
             from inbox_worker.explain.page import render_page
 
-            page = render_page(found.steps, f"{what} {cell}".strip(), office, now())
+            page = render_page(found.steps, what, cell, office, now())
             write_result(office.home, html, page.encode())
     if json:
         asked = {"what": what, "cell": cell, "as_of": as_of}

@@ -15,10 +15,12 @@ from inbox_worker.settings.texts import AllTexts
 INDEX = "index.html"
 _SIDES: tuple[Language, ...] = ("ru", "kk")
 _STYLE = """
-body{font:15px/1.45 sans-serif;max-width:62em;margin:2em auto;padding:0 1em;color:#111}
+body{font:15px/1.45 sans-serif;max-width:62em;margin:2em auto;padding:0 1em;color:#111;background:#fff}
+body{overflow-wrap:anywhere} h1{font-size:150%} table{display:block;overflow-x:auto;overflow-wrap:normal}
 table{border-collapse:collapse;margin:.4em 0 1.2em;width:100%}
 td,th{border:1px solid #bbb;padding:.2em .5em;text-align:left}
-th{background:#eee;font-weight:normal} td.hash{font:11px monospace;word-break:break-all} td.size{text-align:right}
+th{background:#eee;font-weight:normal} td.hash{font:11px monospace;word-break:break-all;min-width:17em}
+td.size{text-align:right}
 h2{margin:1.6em 0 .3em;font-size:110%} hr{margin:3em 0}
 """
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -54,6 +56,7 @@ def page_of(title: str, parts: Sequence[str]) -> bytes:
     body = "<hr>".join(parts)
     return (
         '<!DOCTYPE html>\n<html lang="ru"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         f"<title>{escape(title)}</title><style>{_STYLE}</style></head>\n"
         f"<body>{body}</body></html>\n"

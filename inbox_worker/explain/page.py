@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from html import escape
+from pathlib import Path
 
 from inbox_worker import __version__
 from inbox_worker.explain.tree import ExplainedStep, SourceCell
@@ -12,7 +13,8 @@ from inbox_worker.month.office import Office
 from inbox_worker.settings.texts import Say
 
 _STYLE = """
-body{font:15px/1.45 sans-serif;max-width:70em;margin:2em auto;padding:0 1em;color:#111}
+body{font:15px/1.45 sans-serif;max-width:70em;margin:2em auto;padding:0 1em;color:#111;background:#fff}
+body,dd{overflow-wrap:anywhere} h1{font-size:140%} table{display:block;overflow-x:auto;overflow-wrap:normal}
 ul{list-style:none;margin:.2em 0;padding-left:1.2em;border-left:1px solid #ccc}
 body>ul{border:0;padding:0} li{margin:.35em 0} table{border-collapse:collapse;margin:.4em 0;font-size:90%}
 td,th{border:1px solid #bbb;padding:.1em .4em;text-align:left} th{background:#eee;font-weight:normal}
@@ -22,18 +24,27 @@ dt,dd{display:inline;margin:0} dt::after{content:": "} dd::after{content:"";disp
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
-def render_page(steps: Sequence[ExplainedStep], what: str, office: Office, now: datetime) -> str:
+def render_page(steps: Sequence[ExplainedStep], what: str, cell: str, office: Office, now: datetime) -> str:
     """Return the page of what was asked, in the language of whoever reads. What senders wrote is text in it, never
-    markup."""
+    markup. Where a document lies on this machine is nobody's business: it is named as it lies in the home."""
     say = office.say
-    title = escape(say("explain.page.title", what=what))
+    asked = f"{_name_asked(what, office.home.path)} {cell}".strip()
+    title = escape(say("explain.page.title", what=asked))
     made = say("explain.page.made", at=f"{now:%d.%m.%Y %H:%M}", version=__version__, rules=office.rules.version)
     return (
         f'<!DOCTYPE html>\n<html lang="{say.language}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         f"<title>{title}</title><style>{_STYLE}</style></head>\n"
         f"<body><h1>{title}</h1>\n{_list(steps, say)}\n<p>{escape(made)}</p></body></html>\n"
     )
+
+
+def _name_asked(what: str, home: Path) -> str:
+    path, folder = Path(what).absolute(), home.absolute()
+    if not path.is_file():
+        return what
+    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
 
 
 def _list(steps: Sequence[ExplainedStep], say: Say) -> str:

@@ -54,7 +54,7 @@ def write_proof(office: Office, what: str, cell: str, target: Path, now: datetim
     for language in ("ru", "kk"):
         own = replace(office, language=language)
         pages = explain_fully(own, what, cell, now.date())
-        files[f"page-{language}.html"] = render_page(pages.steps, f"{what} {cell}".strip(), own, now).encode()
+        files[f"page-{language}.html"] = render_page(pages.steps, what, cell, own, now).encode()
         files[f"how-to-check-{language}.txt"] = own.say("prove.how").encode()
     proof["files"] = {name: sha256(data) for name, data in files.items()}
     files[PROOF] = json.dumps(proof, ensure_ascii=False, indent=1).encode()

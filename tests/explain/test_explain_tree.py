@@ -110,8 +110,21 @@ def test_the_page_needs_nothing_else_and_shows_senders_words_as_text(
     office: TownOffice, statement: tuple[Path, dict[str, str]]
 ) -> None:
     steps = grown(office, statement, "closing.debit")
-    page = render_page(steps, "turnover L12", office.office, datetime(2026, 10, 5, 12, tzinfo=ALMATY))
+    page = render_page(steps, "turnover", "L12", office.office, datetime(2026, 10, 5, 12, tzinfo=ALMATY))
     read = _Tags()
     read.feed(page)
     assert "script" not in read.tags and not read.links and "&lt;script src=" in page
     assert '<td class="it">-33.33</td>' in page and 'lang="ru"' in page and "05.10.2026 12:00" in page
+
+
+def test_the_page_names_a_document_as_it_lies_in_the_home(
+    office: TownOffice, statement: tuple[Path, dict[str, str]], tmp_path: Path
+) -> None:
+    """A proof goes to strangers: where this machine keeps its files is nobody's business."""
+    now = datetime(2026, 10, 5, 12, tzinfo=ALMATY)
+    inside, outside = office.office.home.outbox / "sent/turnover.xlsx", tmp_path / "elsewhere.xlsx"
+    for path, shown in ((inside, "outbox/sent/turnover.xlsx L12"), (outside, "elsewhere.xlsx L12")):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"")
+        page = render_page([], f"{path}", "L12", office.office, now)
+        assert f" {shown}<" in page and f"{path.parent}" not in page
