@@ -51,14 +51,14 @@ def ledger_restore(
 
 @ledger_app.command("put-back")
 def ledger_put_back() -> None:
-    """Put back the guards of the journal that somebody took away; the act is recorded."""
+    """Put back guards, indexes and tables of the journal that somebody or a disk changed; the act is recorded."""
     from inbox_worker.cli.screens import show_lines
     from inbox_worker.month.office import lock_for_writing
-    from inbox_worker.month.put_back import put_guards_back
+    from inbox_worker.month.put_back import put_shape_back
 
     home, say = this_home(), home_texts()
     with lock_for_writing(home):
-        lacking = put_guards_back(home, now())
+        lacking = put_shape_back(home, now())
     lines = [say("guards.put_back", what=what) for what in lacking]
     show_lines([*lines, say("guards.verify")] if lacking else [say("guards.whole")])
 

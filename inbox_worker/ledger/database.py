@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -108,8 +109,11 @@ def _open_postgres(url: str) -> Engine:
 
 def _sqlite_settings(connection: Any, _: Any) -> None:
     connection.isolation_level = None  # the driver would leave CREATE TABLE out of transactions: `_sqlite_begin`
-    for setting in (*_SETTINGS, "secure_delete=ON"):  # what is taken out is not left in the file's free places
-        connection.execute(f"PRAGMA {setting}")
+    try:
+        for setting in (*_SETTINGS, "secure_delete=ON"):  # what is taken out is not left in the file's free places
+            connection.execute(f"PRAGMA {setting}")
+    except UnicodeDecodeError as error:  # SQLite quotes a name of its schema that is no text any more
+        raise sqlite3.DatabaseError("malformed database schema: a name in it is no text") from error
 
 
 def _sqlite_begin(connection: Connection) -> None:

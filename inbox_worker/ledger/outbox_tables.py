@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlalchemy import Column, Integer, Table, UniqueConstraint
 
 from inbox_worker.ledger.tables import metadata as metadata
-from inbox_worker.ledger.text_types import LongText, Typed, json_text
+from inbox_worker.ledger.text_types import LongText, Typed, entry_text
 
 
 class DocumentState(StrEnum):
@@ -56,7 +56,7 @@ outbox_documents = Table(
     Column("close_number", Integer, nullable=False),
     Column("made_at", LongText(40), nullable=False),
     Column("changed_at", LongText(40), nullable=False),
-    Column("entry", json_text(), nullable=False),
+    Column("entry", entry_text(), nullable=False),
     UniqueConstraint("month", "bin", "name", "sha256"),
 )
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from sqlalchemy import Column, Connection, Table, func, select, type_coerce
+from sqlalchemy import Column, Connection, LargeBinary, Table, cast, func, select, type_coerce
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.types import NullType
 
 from inbox_worker.core.errors import JournalError
@@ -23,15 +24,48 @@ from inbox_worker.ledger.text_types import Typed
 
 _TABLES = {one.name: one for module in (t, o, x, c) for one in module.metadata.sorted_tables}
 _MOST_NAMED = 20
+_SHOWN = 80  # characters of a value
 
 
 def find_unreadable(connection: Connection) -> Iterator[str]:
     """Find values that are none of their column: a state that there is not, a month or a moment that is none. Whoever
     reads such a row ends with a fault, so nothing else is proven until they are mended."""
     for table in _TABLES.values():
+        if undecodable := list(_undecodable_of(connection, table)):
+            yield from undecodable[:_MOST_NAMED]
+            continue
         for column in table.columns:
             if isinstance(column.type, Typed):
                 yield from _unreadable_of(connection, table, column, column.type)
+
+
+def _undecodable_of(connection: Connection, table: Table) -> Iterator[str]:
+    """SQLite keeps whatever bytes a disk gives it as a text; a server takes none that is no text."""
+    if connection.dialect.name != "sqlite":
+        return
+    try:
+        for _ in connection.execute(
+            select(*(type_coerce(column, NullType()) for column in table.columns))
+        ).partitions():
+            pass
+    except OperationalError:
+        found = list(_find_undecodable(connection, table))
+        if not found:
+            raise
+        yield from found
+
+
+def _find_undecodable(connection: Connection, table: Table) -> Iterator[str]:
+    keys = list(table.primary_key) or list(table.columns)[:1]
+    for column in table.columns:
+        asked = (*(cast(key, LargeBinary) for key in keys), cast(column, LargeBinary))
+        for *key, value in connection.execute(select(*asked)).all():
+            try:
+                (value or b"").decode()
+            except UnicodeDecodeError:
+                name = " ".join((one or b"").decode("utf-8", "replace") for one in key)
+                shown = value.decode("utf-8", "replace")[:_SHOWN]
+                yield f"row {name} of {table.name} holds {shown!r} in {column.name}, which is no text"
 
 
 def _unreadable_of(connection: Connection, table: Table, column: Column[str], kind: Typed) -> Iterator[str]:

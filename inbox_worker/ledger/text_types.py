@@ -121,15 +121,16 @@ def second_text() -> Typed:
     return Typed(40, datetime.fromisoformat, lambda moment: to_almaty(moment).isoformat(timespec="seconds"))
 
 
-def json_text() -> Typed:
-    """Return the type of an object that JSON can hold."""
-    return Typed(None, _read_object, lambda value: json.dumps(value, ensure_ascii=False, sort_keys=True))
+def entry_text() -> Typed:
+    """Return the type of what a document was made of: an object that names its close, if it is of one."""
+    return Typed(None, _read_entry, lambda value: json.dumps(value, ensure_ascii=False, sort_keys=True))
 
 
-def _read_object(text: str) -> dict[str, Any]:
-    value = json.loads(text)
-    if not isinstance(value, dict):
-        raise ValueError(f"{value!r} is no object")  # noqa: TRY004 - the text is wrong, not the type of an argument
+def _read_entry(text: str) -> dict[str, Any]:
+    value: dict[str, Any] = json.loads(text)
+    made_of = value.get("made_of", {})
+    if int(made_of.get("close_number", 0)) and "close" not in made_of:
+        raise ValueError("it is of a close, and does not say of which")
     return value
 
 

@@ -23,13 +23,16 @@ from inbox_worker.ledger.guards import find_lacking
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.rewritten import find_current_hashes
 from inbox_worker.ledger.row_proofs import find_unreadable
+from inbox_worker.ledger.shape import find_misshapen, find_torn_indexes
 
 JOURNAL = "the journal"
 _TO_THE_OUTBOX = "put it back from the bin or the backup, or make the month's documents again"
 _PUT_BACK = (
-    "`inbox-worker ledger put-back` makes the guards as they were; then `inbox-worker ledger verify --full` finds what "
-    "was changed meanwhile"
+    "`inbox-worker ledger put-back` makes guards, indexes and tables as they were; then `inbox-worker ledger verify "
+    "--full` finds what was changed meanwhile"
 )
+_SHUT = ("is damaged", "cannot be read")
+_HEADING = "***"  # SQLite's, over what it finds in a file's tree
 _MOST_NAMED = 20
 _REFERENCES = (  # table, its name of a row, its column, the table and column that must have it
     ("submissions", "id", "arrival", "arrivals", "number"),
@@ -53,8 +56,6 @@ _OPEN_CLOSES = """
 select m.month from months m where m.state = 'closed'
 and not exists (select 1 from closes c where c.month = m.month and c.reopened_at = '') order by m.month
 """
-
-
 _CLOSED_MONTHS = """
 select c.month from closes c where c.reopened_at = ''
 and not exists (select 1 from months m where m.month = c.month and m.state = 'closed') order by c.month
@@ -95,14 +96,12 @@ class NamedFile:
 
 def journal_problems(journal: Journal, deep: bool) -> list[LedgerProblem]:
     """Find what keeps the journal from being whole and agreeing with itself."""
-    looks = ((_database(journal, deep), RESTORE_JOURNAL), (_guards(journal), _PUT_BACK),
-             (_values(journal), RESTORE_JOURNAL), (_references(journal), RESTORE_JOURNAL),
-             (_gaps(journal), RESTORE_JOURNAL))  # fmt: skip
-    broken = []
+    broken: list[tuple[str, str]] = []
     try:
-        for found, remedy in looks:
-            for what in found:
-                broken.append((what, remedy))
+        for look in (_database(journal, deep), _shape(journal), _values(journal), _contents(journal)):
+            broken.extend(look)
+            if any(what.startswith(_SHUT) for what, _ in broken):
+                break  # what stands in a torn index or a table that cannot be read proves nothing
     except DBAPIError as error:
         broken.append((_unreadable(error), RESTORE_JOURNAL))
     return [LedgerProblem(JOURNAL, what, "", remedy) for what, remedy in broken]
@@ -200,32 +199,40 @@ def _documents(journal: Journal, home: Path) -> Iterator[NamedFile]:
             yield NamedFile(home / row.path, row.sha256, f"document {row.document}, handed over", True)
 
 
-def _database(journal: Journal, deep: bool) -> Iterator[str]:
-    """What SQLite finds in its own pages; PostgreSQL's pages have checksums of their own."""
+def _database(journal: Journal, deep: bool) -> Iterator[tuple[str, str]]:
+    """What SQLite finds in its own pages; PostgreSQL's have checksums of their own. An index can be made anew."""
     if journal.database.engine.dialect.name != "sqlite":
         return
     with journal.database.connect_for_queries() as connection:
         pragma = "integrity_check" if deep else "quick_check"
-        for said in connection.execute(text(f"PRAGMA {pragma}({_MOST_NAMED})")).scalars():
-            if said != "ok":
-                yield f"is damaged: {said}"
+        said = connection.execute(text(f"PRAGMA {pragma}({_MOST_NAMED})")).scalars().all()
+    torn, damaged = find_torn_indexes([line for lines in said for line in lines.splitlines() if line != "ok"])
+    yield from ((f"is damaged: {line}", RESTORE_JOURNAL) for line in damaged if not line.startswith(_HEADING))
+    if not damaged:
+        yield from ((f"is damaged: its index {index} does not agree with its table", _PUT_BACK) for index in torn)
 
 
-def _guards(journal: Journal) -> Iterator[str]:
-    """Guards that somebody took away: `database.py` makes them with the tables."""
+def _shape(journal: Journal) -> Iterator[tuple[str, str]]:
+    """Tables, indexes and guards that are not as `database.py` makes them."""
     with journal.database.connect_for_queries() as connection:
-        yield from find_lacking(connection)
+        for one in find_misshapen(connection):
+            yield one.what, _PUT_BACK if one.can_be_remade else RESTORE_JOURNAL
+        yield from ((what, _PUT_BACK) for what in find_lacking(connection))
 
 
-def _values(journal: Journal) -> Iterator[str]:
+def _values(journal: Journal) -> Iterator[tuple[str, str]]:
     """Values that no column of ours holds: whoever reads them ends with a fault."""
     with journal.database.connect_for_queries() as connection:
-        yield from (f"cannot be read: {what}" for what in find_unreadable(connection))
+        yield from ((f"cannot be read: {what}", RESTORE_JOURNAL) for what in find_unreadable(connection))
+
+
+def _contents(journal: Journal) -> Iterator[tuple[str, str]]:
+    yield from ((what, RESTORE_JOURNAL) for look in (_references, _gaps) for what in look(journal))
 
 
 def _unreadable(error: DBAPIError) -> str:
     """An OperationalError is of the place (a lock, a right, a lost line); any other is of the pages themselves."""
-    return f"{'cannot be read' if isinstance(error, OperationalError) else 'is damaged'}: {error.orig}"
+    return f"{_SHUT[isinstance(error, OperationalError)]}: {error.orig}"
 
 
 def require_whole(journal: Journal, largest: int | None = None) -> None:
@@ -236,7 +243,7 @@ def require_whole(journal: Journal, largest: int | None = None) -> None:
     if largest is not None and Path(journal.database.engine.url.database or "").stat().st_size > largest:
         return
     try:
-        found = next(_database(journal, deep=False), "")
+        found = next((what for what, _ in _database(journal, deep=False)), "")
     except DBAPIError as error:
         found = _unreadable(error)
     if found:

@@ -1,0 +1,188 @@
+"""The shape of the journal's tables: which tables, columns and indexes are not as the program makes them.
+
+A statement or a disk may change how rows are kept beside the rows: another type turns what is written, an index that is
+gone lets a number in twice, one that is none of ours refuses rows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+from sqlalchemy import Connection, Table, create_engine, inspect, text
+from sqlalchemy.schema import CreateIndex, CreateTable, MetaData
+
+from inbox_worker.ledger.certificate_tables import metadata
+
+_COLUMNS = text(
+    "select m.name, p.name, upper(p.type) || case when p.\"notnull\" then ' not null' else '' end || "
+    "case when p.pk then ' key ' || p.pk else '' end "
+    "from sqlite_master m join pragma_table_info(m.name) p where m.type = 'table'"
+)
+_INDEXES = text(
+    "select m.name, l.name, case when l.\"unique\" then 'unique ' else '' end || "
+    "group_concat(x.name || ' ' || x.coll || case when x.desc then ' desc' else '' end) || "
+    "coalesce(substr(s.sql, nullif(instr(upper(s.sql), ' WHERE '), 0)), '') "
+    "from sqlite_master m join pragma_index_list(m.name) l join pragma_index_xinfo(l.name) x "
+    "left join sqlite_master s on s.name = l.name where m.type = 'table' and x.key group by m.name, l.name, s.sql"
+)
+_OF_A_CONSTRAINT = "sqlite_autoindex_"
+_TORN = re.compile(r"^(?:row \d+ missing from|wrong # of entries in|non-unique entry in) index (\S+)$")
+
+
+@dataclass
+class _Shape:
+    """A journal's tables. Columns and indexes by table and name, each with a text that says all of it."""
+
+    columns: dict[str, dict[str, str]] = field(default_factory=dict)
+    indexes: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Misshapen:
+    """Something that is not as the program makes it. `table`: to be made anew out of its rows, `index`: to be made
+    anew, `strange`: an index to be taken away; without any of them only a backup has it."""
+
+    what: str
+    table: str = ""
+    index: str = ""
+    strange: str = ""
+
+    @property
+    def can_be_remade(self) -> bool:
+        """Tell whether `remake` mends it."""
+        return bool(self.table or self.index or self.strange)
+
+
+def find_misshapen(connection: Connection) -> Iterator[Misshapen]:
+    """Find tables, columns and indexes that are not as the program makes them."""
+    sqlite = connection.dialect.name == "sqlite"
+    there, own = (_shape_of_sqlite(connection), _own_of_sqlite()) if sqlite else (_shape_of_server(connection), _own())
+    for table, columns in own.columns.items():
+        found = there.columns.get(table)
+        if found is None:
+            yield Misshapen(f"is damaged: it lacks its table {table}")
+            continue
+        yield from _differing_columns(table, columns, found, sqlite)
+        yield from _differing_indexes(table, own.indexes.get(table, {}), there.indexes.get(table, {}))
+
+
+def find_torn_indexes(said: Collection[str]) -> tuple[list[str], list[str]]:
+    """Return, of what SQLite says of its pages, the indexes that do not agree with their tables, and all else."""
+    torn = dict.fromkeys(found[1] for line in said if (found := _TORN.match(line)))
+    return list(torn), [line for line in said if not _TORN.match(line)]
+
+
+def find_torn(connection: Connection) -> list[str]:
+    """Return the indexes that do not agree with their tables, in whole pages. A server's are its own to prove."""
+    if connection.dialect.name != "sqlite":
+        return []
+    torn, damaged = find_torn_indexes(connection.execute(text("PRAGMA integrity_check(1000)")).scalars().all())
+    return torn if damaged in ([], ["ok"]) else []
+
+
+def remake(connection: Connection, torn: Collection[str]) -> None:
+    """Make what can be remade as the program makes it, in the transaction that is open, and `torn` indexes out of their
+    tables; guards of a table that is made anew go with it."""
+    quoted = connection.dialect.identifier_preparer.quote
+    for name in torn:
+        connection.exec_driver_sql(f"reindex {quoted(name)}")
+    for table in sorted({one.table for one in find_misshapen(connection)} - {""}):
+        _remake_table(connection, metadata.tables[table])
+    own = {str(index.name): index for table in metadata.sorted_tables for index in table.indexes}
+    for one in list(find_misshapen(connection)):
+        if name := one.strange or one.index:
+            connection.exec_driver_sql(f"drop index if exists {quoted(name)}")
+        if one.index:
+            connection.execute(CreateIndex(own[one.index]))
+
+
+def _remake_table(connection: Connection, table: Table) -> None:
+    """Make a table of the rows that it holds. What needs the old one - its indexes, its guards - goes with it."""
+    anew = table.to_metadata(MetaData(), name=f"{table.name}_made_anew")
+    columns = ", ".join(f'"{column.name}"' for column in table.columns)
+    connection.execute(CreateTable(anew))
+    connection.exec_driver_sql(f'insert into "{anew.name}" ({columns}) select {columns} from "{table.name}"')  # noqa: S608
+    connection.exec_driver_sql(f'drop table "{table.name}"')
+    connection.exec_driver_sql(f'alter table "{anew.name}" rename to "{table.name}"')
+    for index in sorted(table.indexes, key=lambda one: str(one.name)):
+        connection.execute(CreateIndex(index))
+
+
+def _differing_columns(
+    table: str, own: Mapping[str, str], found: Mapping[str, str], sqlite: bool
+) -> Iterator[Misshapen]:
+    if lacking := sorted(own.keys() - found.keys()):
+        yield Misshapen(f"is damaged: it lacks columns of its table {table}: {', '.join(lacking)}")
+        return
+    if strange := sorted(found.keys() - own.keys()):
+        yield Misshapen(
+            f"is damaged: it has columns in its table {table} that are none of its own: {', '.join(strange)}"
+        )
+        return
+    for name, shape in own.items():
+        if found[name] != shape:
+            what = f"keeps {name} of {table} as {found[name]!r} instead of {shape!r}"
+            yield Misshapen(f"{what}: what was written there may be another", table=table if sqlite else "")
+
+
+def _differing_indexes(table: str, own: Mapping[str, str], found: Mapping[str, str]) -> Iterator[Misshapen]:
+    for name, shape in own.items():
+        if found.get(name) != shape:
+            state = f"has another index {name} than it was made with" if name in found else f"lacks its index {name}"
+            of_constraint = name.startswith(_OF_A_CONSTRAINT)
+            what = f"{state}: rows of {table} may stand twice"
+            yield Misshapen(what, table=table) if of_constraint else Misshapen(what, index=name)
+    for name in sorted(found.keys() - own.keys()):
+        yield Misshapen(f"has an index {name} on {table} that is none of its own: it may refuse rows", strange=name)
+
+
+def _shape_of_sqlite(connection: Connection) -> _Shape:
+    shape = _Shape()
+    for table, column, said in connection.execute(_COLUMNS).all():
+        shape.columns.setdefault(table, {})[column] = said
+    for table, index, said in connection.execute(_INDEXES).all():
+        shape.indexes.setdefault(table, {})[index] = " ".join(said.split())
+    return shape
+
+
+@cache
+def _own_of_sqlite() -> _Shape:
+    """Return the shape of a journal that the program has just made: SQLite says both in the same words."""
+    engine = create_engine("sqlite://")
+    try:
+        with engine.begin() as connection:
+            metadata.create_all(connection)
+            return _shape_of_sqlite(connection)
+    finally:
+        engine.dispose()
+
+
+def _shape_of_server(connection: Connection) -> _Shape:
+    """Return what a server tells of its tables. Indexes of constraints are part of their tables."""
+    shape, server = _Shape(), inspect(connection)
+    for (_, table), columns in server.get_multi_columns().items():
+        shape.columns[table] = {one["name"]: "" if one["nullable"] else "not null" for one in columns}
+    for (_, table), indexes in server.get_multi_indexes().items():
+        shape.indexes[table] = {
+            str(one["name"]): _describe(bool(one["unique"]), [str(name) for name in one["column_names"]])
+            for one in indexes if "duplicates_constraint" not in one
+        }  # fmt: skip
+    return shape
+
+
+@cache
+def _own() -> _Shape:
+    shape = _Shape()
+    for table in metadata.sorted_tables:
+        shape.columns[table.name] = {one.name: "" if one.nullable else "not null" for one in table.columns}
+        shape.indexes[table.name] = {
+            str(one.name): _describe(bool(one.unique), [column.name for column in one.columns]) for one in table.indexes
+        }
+    return shape
+
+
+def _describe(unique: bool, columns: list[str]) -> str:
+    return f"{'unique ' if unique else ''}{', '.join(columns)}"
