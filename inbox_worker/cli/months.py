@@ -233,6 +233,7 @@ def ledger_verify(
     """Prove the ledger again: files, acts, closes, workbooks, documents; exit 1 when anything differs."""
     from inbox_worker.cli.screens import show_lines
     from inbox_worker.core.progress import show_progress
+    from inbox_worker.ledger.verify import cannot_be_asked
     from inbox_worker.month.verified import know_verified
     from inbox_worker.month.verify import notes
     from inbox_worker.outbox.verify import find_changed_rules, verify_ledger
@@ -243,7 +244,7 @@ def ledger_verify(
         problems = verify_ledger(home, chosen, customer, known)
     changed = find_changed_rules(home) if not problems and home.rules.exists() else []
     unrecorded = [f"this run is not recorded: {known.unrecorded}"] if known.unrecorded else []
-    beside = [*notes(home), *known.remarks, *unrecorded]
+    beside = [*([] if cannot_be_asked(problems) else notes(home)), *known.remarks, *unrecorded]
     if json:
         done = {"files_read": known.read, "closes_computed": known.computed}
         each = [vars(problem) for problem in problems]

@@ -14,7 +14,7 @@ from inbox_worker.ledger.directory import Directory
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.lines.steps import standing_lines
 from inbox_worker.ledger.place import journal_of
-from inbox_worker.ledger.verify import require_whole
+from inbox_worker.ledger.soundness import require_whole
 from inbox_worker.month.office import Office, finish_destruction, move_unnamed_aside
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.rules import Rules, load_rules

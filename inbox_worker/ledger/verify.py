@@ -6,33 +6,24 @@ from __future__ import annotations
 import errno
 import os
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import select, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
-from inbox_worker.core.errors import JournalError
 from inbox_worker.core.files import remedy_of
 from inbox_worker.core.hashes import lack, trouble_here
 from inbox_worker.ledger import outbox_tables as o
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.database import RESTORE_JOURNAL
-from inbox_worker.ledger.guards import find_lacking
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.rewritten import find_current_hashes
-from inbox_worker.ledger.row_proofs import find_unreadable
-from inbox_worker.ledger.shape import find_misshapen, find_torn_indexes
+from inbox_worker.ledger.soundness import find_unsound, is_shut, tell_unreadable
 
 JOURNAL = "the journal"
 _TO_THE_OUTBOX = "put it back from the bin or the backup, or make the month's documents again"
-_PUT_BACK = (
-    "`inbox-worker ledger put-back` makes guards, indexes and tables as they were; then `inbox-worker ledger verify "
-    "--full` finds what was changed meanwhile"
-)
-_SHUT = ("is damaged", "cannot be read")
-_HEADING = "***"  # SQLite's, over what it finds in a file's tree
 _MOST_NAMED = 20
 _REFERENCES = (  # table, its name of a row, its column, the table and column that must have it
     ("submissions", "id", "arrival", "arrivals", "number"),
@@ -98,13 +89,17 @@ def journal_problems(journal: Journal, deep: bool) -> list[LedgerProblem]:
     """Find what keeps the journal from being whole and agreeing with itself."""
     broken: list[tuple[str, str]] = []
     try:
-        for look in (_database(journal, deep), _shape(journal), _values(journal), _contents(journal)):
-            broken.extend(look)
-            if any(what.startswith(_SHUT) for what, _ in broken):
-                break  # what stands in a torn index or a table that cannot be read proves nothing
+        broken.extend(find_unsound(journal, deep))
+        if not any(is_shut(what) for what, _ in broken):
+            broken.extend(_contents(journal))
     except DBAPIError as error:
-        broken.append((_unreadable(error), RESTORE_JOURNAL))
+        broken.append((tell_unreadable(error), RESTORE_JOURNAL))
     return [LedgerProblem(JOURNAL, what, "", remedy) for what, remedy in broken]
+
+
+def cannot_be_asked(found: Iterable[LedgerProblem]) -> bool:
+    """Tell whether a journal with these problems answers nothing that could be believed."""
+    return any(one.file == JOURNAL and is_shut(one.what) for one in found)
 
 
 def file_problems(files: Iterator[NamedFile], home: Path, deep: bool) -> list[LedgerProblem]:
@@ -199,57 +194,8 @@ def _documents(journal: Journal, home: Path) -> Iterator[NamedFile]:
             yield NamedFile(home / row.path, row.sha256, f"document {row.document}, handed over", True)
 
 
-def _database(journal: Journal, deep: bool) -> Iterator[tuple[str, str]]:
-    """What SQLite finds in its own pages; PostgreSQL's have checksums of their own. An index can be made anew."""
-    if journal.database.engine.dialect.name != "sqlite":
-        return
-    with journal.database.connect_for_queries() as connection:
-        pragma = "integrity_check" if deep else "quick_check"
-        said = connection.execute(text(f"PRAGMA {pragma}({_MOST_NAMED})")).scalars().all()
-    torn, damaged = find_torn_indexes([line for lines in said for line in lines.splitlines() if line != "ok"])
-    yield from ((f"is damaged: {line}", RESTORE_JOURNAL) for line in damaged if not line.startswith(_HEADING))
-    if not damaged:
-        yield from ((f"is damaged: its index {index} does not agree with its table", _PUT_BACK) for index in torn)
-
-
-def _shape(journal: Journal) -> Iterator[tuple[str, str]]:
-    """Tables, indexes and guards that are not as `database.py` makes them."""
-    with journal.database.connect_for_queries() as connection:
-        for one in find_misshapen(connection):
-            yield one.what, _PUT_BACK if one.can_be_remade else RESTORE_JOURNAL
-        yield from ((what, _PUT_BACK) for what in find_lacking(connection))
-
-
-def _values(journal: Journal) -> Iterator[tuple[str, str]]:
-    """Values that no column of ours holds: whoever reads them ends with a fault."""
-    with journal.database.connect_for_queries() as connection:
-        yield from ((f"cannot be read: {what}", RESTORE_JOURNAL) for what in find_unreadable(connection))
-
-
 def _contents(journal: Journal) -> Iterator[tuple[str, str]]:
     yield from ((what, RESTORE_JOURNAL) for look in (_references, _gaps) for what in look(journal))
-
-
-def _unreadable(error: DBAPIError) -> str:
-    """An OperationalError is of the place (a lock, a right, a lost line); any other is of the pages themselves."""
-    return f"{_SHUT[isinstance(error, OperationalError)]}: {error.orig}"
-
-
-def require_whole(journal: Journal, largest: int | None = None) -> None:
-    """Raises JournalError when SQLite finds its own pages damaged. `largest`: a journal of more bytes is not looked at,
-    for a look costs about a second a gigabyte."""
-    if journal.database.engine.dialect.name != "sqlite":
-        return
-    if largest is not None and Path(journal.database.engine.url.database or "").stat().st_size > largest:
-        return
-    try:
-        found = next((what for what, _ in _database(journal, deep=False)), "")
-    except DBAPIError as error:
-        found = _unreadable(error)
-    if found:
-        raise JournalError(
-            f"{JOURNAL} {journal.database.engine.url.database} {found}; {RESTORE_JOURNAL} (docs/operations.md)"
-        )
 
 
 def _references(journal: Journal) -> Iterator[str]:

@@ -15,7 +15,7 @@ from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.closes import CloseRecord, hash_close
 from inbox_worker.ledger.schemas import SCHEMAS
-from inbox_worker.ledger.verify import require_whole
+from inbox_worker.ledger.soundness import require_whole
 from inbox_worker.month.bank_money import find_unexplained
 from inbox_worker.month.compute import Facts
 from inbox_worker.month.differences import Differences, differences

@@ -19,7 +19,15 @@ from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.leftover import unnamed_facts
 from inbox_worker.ledger.mark import Mark
 from inbox_worker.ledger.place import begins_anew, journal_of
-from inbox_worker.ledger.verify import JOURNAL, LedgerProblem, file_problems, journal_problems, named_files, unread
+from inbox_worker.ledger.verify import (
+    JOURNAL,
+    LedgerProblem,
+    cannot_be_asked,
+    file_problems,
+    journal_problems,
+    named_files,
+    unread,
+)
 from inbox_worker.month.clock import find_turned_back
 from inbox_worker.month.forged_rows import find_forged_rows
 from inbox_worker.month.kept_aside import find_destroyed_aside, tell_aside
@@ -44,7 +52,7 @@ def verify(home: Home, deep: bool, stored: bool = True) -> list[LedgerProblem]:
         return [unread(error)]
     try:
         broken = journal_problems(journal, deep)
-        if any("cannot be read" in problem.what or "is damaged" in problem.what for problem in broken):
+        if cannot_be_asked(broken):
             return broken
         found = file_problems(named_files(journal, home.path), home.path, deep)
         found += [*_close_problems(journal, home.path, deep)]

@@ -18,7 +18,7 @@ from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.expiry import ask_about_ended
 from inbox_worker.deciding.open_office import open_office, proved_rules
 from inbox_worker.ledger.letters import WAITING, LetterState
-from inbox_worker.ledger.verify import require_whole
+from inbox_worker.ledger.soundness import require_whole
 from inbox_worker.month.office import Busy, Office, lock_for_writing
 from inbox_worker.outbox.problems import code_of
 from inbox_worker.outbox.reconcile import BEING_WRITTEN

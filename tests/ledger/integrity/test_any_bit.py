@@ -186,3 +186,15 @@ def test_bytes_that_are_no_text_are_named_by_row(proven: Life, table: str, colum
     found = problems(proven)
     assert all(f"of {table} holds " in one["what"] and f" in {column}, which is no" in one["what"] for one in found)
     assert found
+
+
+def test_a_torn_index_answers_no_question_of_verify(proven: Life) -> None:
+    """It gave a document without a month to what verify says beside, which ended with a fault."""
+    path = proven.home / "ledger" / "journal.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(
+            "pragma writable_schema = on; update sqlite_master set rootpage = (select rootpage from sqlite_master where "
+            "name = 'ix_tasks_arrival') where name = 'sqlite_autoindex_outbox_documents_1'"
+        )
+    found = problems(proven)
+    assert found and all(one["what"].startswith("is damaged") for one in found), found
