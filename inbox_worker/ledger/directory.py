@@ -18,9 +18,10 @@ import pyarrow.compute as pc
 
 from inbox_worker.core.model import FactFile, Period
 from inbox_worker.core.queries import read_query
-from inbox_worker.ledger.facts import read_facts, register, scratch
+from inbox_worker.ledger.facts import read_facts, register
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.line_facts import COLUMNS, lines_in_force, with_counted
+from inbox_worker.ledger.questions import scratch
 
 Stand = Callable[[duckdb.DuckDBPyConnection, Period], None]  # makes `standing_rows` of the facts
 KINDS = ("directory", "new_houses", "directory_corrections", "house_exit", "meter_change", "notice")
@@ -130,9 +131,7 @@ class Directory:
 
     def _in_force(self, files: Mapping[str, Sequence[FactFile]], customer: str, month: Period, also: str) -> pa.Table:
         """What stands by the close's own steps: houses taken on, corrections and exits count."""
-        connection = scratch()
-        for kind in (*KINDS, _REGISTER):
-            register(connection, self._ledger, kind, files[kind])
+        connection = self._ask({kind: files[kind] for kind in (*KINDS, _REGISTER)})
         self._stand(connection, month)
         query = connection.sql(_STANDING, params={"month": month.first_day, "also": also})
         table: pa.Table = query.to_arrow_table()
@@ -154,6 +153,13 @@ class Directory:
         mine = [self._read_register(files["directory"]).column("account")]
         mine += [read_facts(self._ledger, "new_houses", files["new_houses"], ("account",)).column("account")]
         return others if any(pc.any(pc.is_in(corrected, pc.unique(own))).as_py() for own in mine) else []
+
+    def _ask(self, files: Mapping[str, Sequence[FactFile]]) -> duckdb.DuckDBPyConnection:
+        """Give the thread's connection these kinds of facts in force."""
+        connection = scratch(sum(file.rows for those in files.values() for file in those))
+        for kind, those in files.items():
+            register(connection, self._ledger, kind, those)
+        return connection
 
     def accounts_anywhere(self, accounts: Sequence[str]) -> set[str]:
         """Find which of these accounts any Customer has: tells a stranger's account from an unknown one."""
@@ -189,9 +195,7 @@ class Directory:
 
     def _owners(self, accounts: Sequence[str]) -> set[str]:
         """Every Customer who ever had a line on one of these accounts."""
-        connection = scratch()
-        for kind in ("directory", "new_houses"):
-            register(connection, self._ledger, kind, self._journal.facts.files(kind))
+        connection = self._ask({kind: self._journal.facts.files(kind) for kind in ("directory", "new_houses")})
         connection.register("asked", pa.table({"account": pa.array(accounts, pa.string())}))
         rows = connection.execute(read_query(__file__, "customers_of_accounts"))
         return {row[0] for row in rows.fetchall()}
@@ -205,9 +209,7 @@ class Directory:
         }
         if not any(files.values()):
             return set()
-        connection = scratch()
-        for kind, those in files.items():
-            register(connection, self._ledger, kind, those)
+        connection = self._ask(files)
         connection.register("asked", pa.table({"account": pa.array(accounts, pa.string())}))
         rows = connection.execute(read_query(__file__, "accounts_with_lines"), {"month": month and month.first_day})
         return {row[0] for row in rows.fetchall()}

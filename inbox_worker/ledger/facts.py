@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import threading
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -160,22 +159,6 @@ def _places(table: pa.Table, submission: str, sheet: str, row: str) -> pa.Array:
     """Where rows stand, a text each: submission, row, sheet."""
     parts = (table.column(submission), pc.cast(table.column(row), pa.string()), table.column(sheet))
     return pc.binary_join_element_wise(*parts, "/").combine_chunks()
-
-
-def scratch() -> duckdb.DuckDBPyConnection:
-    """Return this thread's DuckDB in memory for small questions: to open one takes longer than most answers.
-
-    Every question registers the facts it needs anew. The close has connections of its own.
-    """
-    connection: duckdb.DuckDBPyConnection | None = getattr(_LOCAL, "connection", None)
-    if connection is None:
-        connection = _LOCAL.connection = duckdb.connect()
-        # it wins time with many rows only, and to look for it costs small questions a tenth of theirs
-        connection.execute("set disabled_optimizers = 'partial_aggregate_pushdown'")
-    return connection
-
-
-_LOCAL = threading.local()
 
 
 KNOWN = (  # kinds that count from their form's month of account (lines/known.sql)

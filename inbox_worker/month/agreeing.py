@@ -9,7 +9,8 @@ import pyarrow as pa
 
 from inbox_worker.core.model import MonthState
 from inbox_worker.core.queries import execute, read_query
-from inbox_worker.ledger.facts import register, scratch
+from inbox_worker.ledger.facts import register
+from inbox_worker.ledger.questions import scratch
 from inbox_worker.month.allocate import MONEY
 from inbox_worker.month.months import find_close
 from inbox_worker.month.office import Office

@@ -10,8 +10,9 @@ import pyarrow as pa
 
 from inbox_worker.core.model import Period
 from inbox_worker.core.queries import read_query
-from inbox_worker.ledger.facts import KNOWN, find_replacing, scratch
+from inbox_worker.ledger.facts import KNOWN, find_replacing
 from inbox_worker.ledger.lines.steps import find_tables, find_tables_of, know
+from inbox_worker.ledger.questions import scratch
 from inbox_worker.month.compute import Facts, are_few
 from inbox_worker.month.engine import ASKED, Engine
 from inbox_worker.month.months import find_close, gather_facts

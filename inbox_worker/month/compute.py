@@ -27,10 +27,11 @@ from inbox_worker.core.model import FactFile, Period
 from inbox_worker.core.progress import follow
 from inbox_worker.core.queries import quote_sql, read_query
 from inbox_worker.ledger.facts import BY_ACCOUNT, KNOWN, find_replacing, of_accounts, register
+from inbox_worker.ledger.questions import FEW_ROWS
 from inbox_worker.month.declared import keep_few, open_declared
 from inbox_worker.month.engine import Engine, connect_spark
 from inbox_worker.month.frozen import FrozenClose
-from inbox_worker.month.town import FEW_ROWS, MONTHS_BEFORE, UNKNOWN_KEY, KeyedTown, list_since
+from inbox_worker.month.town import MONTHS_BEFORE, UNKNOWN_KEY, KeyedTown, list_since
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.rules import Rules
 

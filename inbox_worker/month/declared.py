@@ -13,8 +13,9 @@ from inbox_worker.core.accounts import Accounts, Keys
 from inbox_worker.core.hashes import bring_ahead, require
 from inbox_worker.core.model import FactFile
 from inbox_worker.core.queries import execute, read_query
-from inbox_worker.ledger.facts import BY_ACCOUNT, KNOWN, join_files, scratch, show_in_force
+from inbox_worker.ledger.facts import BY_ACCOUNT, KNOWN, join_files, show_in_force
 from inbox_worker.ledger.lines.steps import declare_empty
+from inbox_worker.ledger.questions import scratch
 from inbox_worker.ledger.schemas import SCHEMAS, declare
 from inbox_worker.month.tables import MONTH, SHOWN
 
@@ -23,8 +24,9 @@ _LOCAL = threading.local()
 
 
 def open_declared() -> duckdb.DuckDBPyConnection:
-    """Return a connection beside the thread's small questions to which every table of a month stands without rows."""
-    shared = scratch()
+    """Return a connection beside the thread's questions of few rows to which every table of a month stands without
+    rows."""
+    shared = scratch(0)
     if getattr(_LOCAL, "shared", None) is not shared:
         shared.execute(_declare_all())
         _LOCAL.shared = shared

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from inbox_worker.core.model import Period
 from inbox_worker.core.queries import execute, parse, read_query
-from inbox_worker.ledger.facts import scratch
+from inbox_worker.ledger.questions import scratch
 from inbox_worker.settings.office_rules import Outliers
 
 _ZERO = Decimal("0.00")
@@ -140,8 +140,9 @@ def _outliers(ranges: Sequence[Found], rule: Outliers) -> list[tuple[Any, ...]]:
     asked = rule.model_dump(
         include={"own_percent", "others_percent", "least_houses", "least_lines", "least_sum", "listed"}
     )
-    connection = scratch()
-    connection.register("house_sums", pa.concat_tables([found.houses for found in ranges]))
+    houses = pa.concat_tables([found.houses for found in ranges])
+    connection = scratch(houses.num_rows)
+    connection.register("house_sums", houses)
     rows: list[tuple[Any, ...]] = execute(connection, _OUTLIERS, asked).fetchall()
     connection.unregister("house_sums")
     return rows

@@ -18,7 +18,8 @@ import pyarrow as pa
 
 from inbox_worker.core.model import FactFile, Period
 from inbox_worker.core.queries import read_query
-from inbox_worker.ledger.facts import register, scratch
+from inbox_worker.ledger.facts import register
+from inbox_worker.ledger.questions import scratch
 from inbox_worker.ledger.transfers import Distribution, PartKind, Transfer
 from inbox_worker.month.office import Office
 

@@ -20,7 +20,8 @@ import pyarrow.compute as pc
 from inbox_worker.core.accounts import LISTED_ACCOUNTS
 from inbox_worker.core.model import FactFile, MonthState, Period
 from inbox_worker.core.queries import parse, read_query
-from inbox_worker.ledger.facts import fit, register, scratch, write_facts
+from inbox_worker.ledger.facts import fit, register, write_facts
+from inbox_worker.ledger.questions import scratch
 from inbox_worker.ledger.schemas import SCHEMAS
 from inbox_worker.month.allocate import PARTS, Allocated, Whole, allocate, money_of
 from inbox_worker.month.compute import Facts
@@ -125,8 +126,9 @@ def refused_reversals(office: Office, table: pa.Table) -> Sequence[Mapping[str, 
 
 def _find_waiting(office: Office) -> pa.Table:
     """Return the account of each payment in suspense, which may find its line now, and the month it came in."""
-    connection = scratch()
-    register(connection, office.home.ledger, "suspense", office.journal.facts.files("suspense"))
+    files = office.journal.facts.files("suspense")
+    connection = scratch(sum(file.rows for file in files))
+    register(connection, office.home.ledger, "suspense", files)
     return connection.sql(parse(connection, _WAITING)).to_arrow_table()
 
 

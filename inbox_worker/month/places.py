@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from inbox_worker.core.queries import execute, read_query
-from inbox_worker.ledger.facts import register, scratch
+from inbox_worker.ledger.facts import register
+from inbox_worker.ledger.questions import scratch
 from inbox_worker.ledger.transfers import OrderState
 from inbox_worker.month.distributing import sum_undistributed
 from inbox_worker.month.office import Office

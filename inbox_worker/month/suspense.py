@@ -13,7 +13,8 @@ import pyarrow as pa
 from inbox_worker.core.errors import UseError
 from inbox_worker.core.model import Period
 from inbox_worker.core.queries import read_query
-from inbox_worker.ledger.facts import read_facts, register, scratch
+from inbox_worker.ledger.facts import read_facts, register
+from inbox_worker.ledger.questions import scratch
 from inbox_worker.month.agreeing import DUE, find_agreements
 from inbox_worker.month.office import Office
 from inbox_worker.month.reassigned import ASSIGNED, RETURNED

@@ -19,6 +19,7 @@ from inbox_worker.core.model import FactFile, Period
 from inbox_worker.core.queries import execute, quote_sql, read_query
 from inbox_worker.ledger.facts import select_stored, show_in_force
 from inbox_worker.ledger.lines.steps import know_month
+from inbox_worker.ledger.questions import FEW_ROWS
 from inbox_worker.ledger.schemas import KEYS, SCHEMAS, declare
 
 KINDS = (
@@ -35,7 +36,6 @@ _READ_ONCE = ("allocations", "bank_register", "suspense", "reassigned")  # other
 MONTHS_BEFORE = {  # how far steps look back: to the month before for the days that a penalty counts (4.1.6)
     "allocations": 1, "bank_register": 0, "suspense": 0, "reassigned": 0, "recalculations": 0,
 }  # fmt: skip
-FEW_ROWS = 20_000  # of a kind: steps ask for them several times, and to open their files takes longer
 _UNASKED = {"directory": ("email",)}
 _KNOWN_ACCOUNT = "if(known_key is null and account is not null, error('not known: ' || account), known_key) as account"
 UNKNOWN_KEY = (duckdb.ConversionException, duckdb.InvalidInputException)  # a cast of a key and the error raise these

@@ -19,8 +19,9 @@ from inbox_worker.core.addresses import is_mailable
 from inbox_worker.core.errors import JobError
 from inbox_worker.core.model import Period
 from inbox_worker.core.queries import read_query
-from inbox_worker.ledger.facts import register, scratch
+from inbox_worker.ledger.facts import register
 from inbox_worker.ledger.letters import LetterState
+from inbox_worker.ledger.questions import scratch
 from inbox_worker.ledger.sent_documents import Documents, DocumentState, Proof, Version
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.cover_letters import Writer
