@@ -174,7 +174,7 @@ class FormTable:
     rule column (see forms/typing.py); a cell that could not be read is null there and stands in `findings`.
     `letters` gives the sheet column letter of each rule column, by sheet. `balances`: those of a bank's statement, in
     the order of the file. `partial`: the rows of a form without a required column, which has no `rows`: good to say
-    what else is wrong, never to post.
+    what else is wrong, never to post. `beside`: what columns that are only compared say, by sheet, name and row.
     """
 
     form: str
@@ -188,6 +188,7 @@ class FormTable:
     balances: tuple[AccountDays, ...] = ()
     partial: Any = None
     others: tuple[str, ...] = ()
+    beside: Mapping[str, Mapping[str, Mapping[int, str]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

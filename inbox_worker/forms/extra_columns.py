@@ -21,6 +21,7 @@ from inbox_worker.forms import values
 from inbox_worker.forms.beside import first_said, names_all, rival, shares, turned_by, turned_in
 from inbox_worker.forms.bilingual import without_day
 from inbox_worker.forms.column_task import ColumnTask, Ints
+from inbox_worker.forms.compared import find_compared
 from inbox_worker.forms.decimals import SCALES
 from inbox_worker.forms.header import row_pairs
 from inbox_worker.forms.heads import names_of
@@ -28,7 +29,8 @@ from inbox_worker.forms.sheet_words import judges
 from inbox_worker.forms.sheets_of_form import SheetTable, has_numbers
 from inbox_worker.forms.typing import type_column
 from inbox_worker.forms.words_around import find_ticked, find_words_beside
-from inbox_worker.settings.form_rules import ColumnRule, FormRule, Uncounted
+from inbox_worker.settings.form_headers import Uncounted
+from inbox_worker.settings.form_rules import ColumnRule, FormRule
 from inbox_worker.settings.rules import Rules
 from inbox_worker.settings.vocabulary import Vocabulary
 from inbox_worker.workbooks.cell_values import letters
@@ -78,6 +80,7 @@ def find_extra_columns(table: SheetTable, rule: FormRule, rules: Rules, places: 
     lacking = _find_lacking(table, rule, places)
     numbered = has_numbers(table, rule)
     found = _nameless(table, lacking, rules, places, numbered=numbered)
+    compared = set(find_compared(table, rule).values())
     for at in head.extra:
         text = table.grid[head.place].get(at, "") or table.grid[max(0, head.place - 1)].get(at, "")
         if not text or sheet.columns[at].kinds[head.place] in (CellKind.ERROR, CellKind.FORMULA):
@@ -94,7 +97,7 @@ def find_extra_columns(table: SheetTable, rule: FormRule, rules: Rules, places: 
             found.append(Finding("column.unsure", sheet.name, cell, text, meant.facts))
         elif len(filled) and (beside := _find_rival(text, cells, table, rule, rules, places)):
             found.append(Finding("column.rival", sheet.name, cell, text, {"column": beside}))
-        else:
+        elif at not in compared or not len(filled):
             found.append(Finding("column.extra", sheet.name, cell, text, {"column": text}))
     return found
 

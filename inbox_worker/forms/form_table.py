@@ -44,4 +44,5 @@ def make_table(held: FormsInBook, rules: Rules, seen: Inspection) -> FormTable:
         control_sum=control.sum,
         partial=rows if missing else None,
         others=held.others,
+        beside={t.sheet.name: p.beside for t, p in zip(found.sheets, parts, strict=False) if p.beside},
     )

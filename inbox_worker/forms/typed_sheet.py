@@ -11,6 +11,7 @@ import pyarrow as pa
 from inbox_worker.core.model import Finding
 from inbox_worker.forms.cell_units import without_units
 from inbox_worker.forms.column_task import ColumnTask, Ints, merges_over, places_said
+from inbox_worker.forms.compared import find_compared, read_compared
 from inbox_worker.forms.extra_columns import find_extra_columns, with_dated
 from inbox_worker.forms.header import Pairs, pairs_below
 from inbox_worker.forms.opposite_words import find_opposite
@@ -39,13 +40,14 @@ from inbox_worker.workbooks.sheet import Column, Sheet
 @dataclass(frozen=True)
 class TypedSheet:
     """One sheet's rows, typed, with what is found there. `letters`: of its columns, by name; `below`: labels and values
-    under the rows."""
+    under the rows; `beside`: what columns that are compared say of rows, by name and row."""
 
     table: pa.Table
     letters: Mapping[str, str]
     control: Control
     findings: tuple[Finding, ...]
     below: Pairs
+    beside: Mapping[str, Mapping[int, str]]
 
 
 def type_sheet(table: SheetTable, rule: FormRule, rules: Rules) -> TypedSheet:
@@ -83,10 +85,11 @@ def type_sheet(table: SheetTable, rule: FormRule, rules: Rules) -> TypedSheet:
         findings += unread_control(table, rule, rules.texts.written, picked.totals)
     else:
         findings += compare_totals(table, rule, picked, columns)
-    where = {name: letters(at) for name, at in head.columns.items()}
+    where = {name: letters(at) for name, at in {**head.columns, **find_compared(table, rule)}.items()}
     after = int(picked.places[-1]) + 1 if len(picked.places) else sheet.height
     below = pairs_below(sheet, rules, after, meant.places[-1][1])
-    return TypedSheet(pa.table(columns), where, control, tuple(sorted(findings, key=lambda f: f.row)), below)
+    findings, beside = sorted(findings, key=lambda f: f.row), read_compared(table, rule, picked.places)
+    return TypedSheet(pa.table(columns), where, control, tuple(findings), below, beside)
 
 
 def _column_tasks(table: SheetTable, rule: FormRule, rules: Rules, places: Ints) -> dict[str, ColumnTask]:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from inbox_worker.core.model import Customer, Finding, Severity
+from inbox_worker.settings.form_headers import Compared, Headed, Uncounted
 from inbox_worker.settings.mistakes import suggest
 from inbox_worker.settings.shapes import Strict, must_be, one_of
 from inbox_worker.settings.vocabulary import Phrases
@@ -95,25 +96,7 @@ ColumnType = Literal[
 ]  # fmt: skip
 
 
-class _Headed(Strict):
-    """A column that is known by its header in both languages."""
-
-    ru: _Text
-    kk: _Text
-    aliases: tuple[str, ...] = ()
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Every header that names the column."""
-        return (self.ru, self.kk, *self.aliases)
-
-    @property
-    def facts(self) -> dict[str, str]:
-        """The column's header in both languages, as findings name it."""
-        return {"column": self.ru, "column_kk": self.kk}
-
-
-class ColumnRule(_Headed):
+class ColumnRule(Headed):
     """One column of a form: its header in both languages, its type, whether it must be filled.
 
     `spellings`: a value -> other ways it is written (Kazakh, short); of a choice, or of a number said in words.
@@ -134,14 +117,6 @@ class ColumnRule(_Headed):
     spellings: Mapping[str, tuple[str, ...]] = {}
     kazakh: Mapping[str, str] = {}
     nothing: tuple[str, ...] = ()
-
-
-class Uncounted(_Headed):
-    """A column that may stand beside a form's own and is not counted by yet. `known`: all that it may say; `unless`:
-    words of headers that are about something else (`Количество квартир`)."""
-
-    known: tuple[str, ...] = ()
-    unless: tuple[str, ...] = ()
 
 
 class PartRule(Strict):
@@ -186,7 +161,7 @@ class Titled(Strict):
     service: _Text
 
 
-class Span(_Headed):
+class Span(Headed):
     """A column that says two days of a row in one cell (`01.07-05.07.2026`), where the table has neither of these."""
 
     first: _Text
@@ -219,6 +194,7 @@ class FormRule(Strict):
     `happens_once`: the same row in two months is one event, though the month is in the key.
     `uncounted`: columns that have no effect yet: a filled one refuses the form, an operator's register is warned of;
     one that says what is not `known` (another currency) refuses either.
+    `compared`: columns that have no effect, but contradict the row where they say another thing than is known.
     `span`: a column that says the first and the last day of its rows together.
     `titled`: columns that headings with a day, or a title, may say.
     `opposite`: words that ask for the reverse; the sender is asked, or a person where a person looks anyway.
@@ -248,6 +224,7 @@ class FormRule(Strict):
     signed: str = ""
     columns: Annotated[tuple[ColumnRule, ...], Field(min_length=1)]
     uncounted: tuple[Uncounted, ...] = ()
+    compared: tuple[Compared, ...] = ()
     opposite: Opposite | None = None
     narrowing: tuple[_Text, ...] = ()
     span: Span | None = None

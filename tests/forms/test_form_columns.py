@@ -11,7 +11,7 @@ from form_books import READINGS, RECALCULATIONS, REGISTER, head, told, xlsx
 
 from inbox_worker.forms.bilingual import turns_sign
 from inbox_worker.forms.read import read_form
-from inbox_worker.settings.form_rules import Uncounted
+from inbox_worker.settings.form_headers import Uncounted
 
 Rows = list[list[object]]
 DIRECTORY = ["БИН", "Код дома", "Адрес", "Квартира", "Лицевой счёт", "Услуга", "База", "Действует с"]
@@ -284,7 +284,7 @@ def test_a_neighbour_that_may_be_meant_instead_refuses_the_form(
         ("service_charges", DEBT, ["1", "Домофон", 450, 450, 5], "Переплата", 0),
         ("service_charges", [*DEBT[:4], "Сальдо"], ["1", "Домофон", 450, 450, 5], "Переплата", 5),
         ("service_charges", CHARGES, ["1", "Домофон", 450, 450, 5], "Начислено с начала года, всего", 900),
-        ("meter_readings", READINGS, ["1", "Газ", "С-1", 1, 2, "20.08.2026"], "Разница показаний", 1),
+        ("meter_readings", READINGS, ["1", "Газ", "С-1", 1, 2, "20.08.2026"], "Разница с нормой", 1),
     ],
 )
 def test_a_neighbour_that_says_nothing_else_is_only_told(read, form, headers, row, extra, value) -> None:

@@ -1,0 +1,116 @@
+"""Checks of columns that say again what is known: where they contradict, an account or a reading is a slip (4.1.15)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from difflib import SequenceMatcher
+
+from inbox_worker.core.model import Finding
+from inbox_worker.core.text import skeleton
+from inbox_worker.deciding.case import Case
+from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
+from inbox_worker.settings.likeness import code_skeleton
+
+_ALIKE = 0.7  # of two surnames: an ending, a Kazakh letter, a slip
+_WORDS = re.compile(r"[^\W\d_]{2,}")
+_LONG = 4  # letters: the first such word is the name where the kind of a company, in capitals, stands before it
+_FLAT = re.compile(r"(?<!\d)0*(\d+\s*[-/]?\s*[^\W\d_]?)\s*$")
+_PLACES = 3  # that a meter shows
+
+
+@check
+def flat_as_known(table: CheckedTable, case: Case) -> list[Finding]:
+    """Warn of rows whose flat is another than that of their account: one of the two is a slip. One finding."""
+    return _compare(table, "flat", lambda: _look_up(table, case, "flat"), _is_other_flat, "account.other_flat")
+
+
+@check
+def holder_as_known(table: CheckedTable, case: Case) -> list[Finding]:
+    """Warn of rows that name somebody else than the directory has on their account. One finding."""
+    return _compare(table, "holder", lambda: _look_up(table, case, "name"), _is_other_person, "account.other_holder")
+
+
+@check
+def usage_as_read(table: CheckedTable, case: Case) -> list[Finding]:
+    """Warn of rows whose consumption is another than the current reading less the previous one. One finding."""
+    return _compare(table, "usage", lambda: _count_used(table), _is_other_number, "reading.usage_differs")
+
+
+def _count_used(table: CheckedTable) -> list[str]:
+    """Return for each row the current reading less the previous one, '' where a meter began anew."""
+    readings = rows_of(table.form.rows, "previous", "current")
+    return ["" if None in (was, now) or now < was else show(now - was) for was, now in readings]
+
+
+def _look_up(table: CheckedTable, case: Case, field: str) -> list[str]:
+    """Return for each row what the directory has of its account, '' where it has nothing, or several things."""
+    by_account: dict[str, set[str]] = {}
+    for account, value in rows_of(case.lines, "account", field):
+        by_account.setdefault(str(account), set()).update([value] if value else [])
+    if field == "name":
+        for fact in case.facts("directory_corrections").to_pylist():
+            by_account.setdefault(str(fact["account"]), set()).update([fact["name"]] if fact["name"] else [])
+    accounts = table.column("account").to_pylist()
+    return ["\n".join(sorted(by_account.get(str(account), ()))) for account in accounts]
+
+
+def _compare(
+    table: CheckedTable, name: str, ask: Callable[[], list[str]], differs: Callable[[str, str], bool], code: str
+) -> list[Finding]:
+    """Return a warning at the first row that says another thing than is known, with how many do. `ask`: gives what is
+    known of each row, a line for each of several things."""
+    said = list(_read_beside(table, name))
+    known = ask() if said else []
+    odd = [(i, text) for i, text in said if known[i] and all(differs(text, one) for one in known[i].split("\n"))]
+    if not odd:
+        return []
+    index, text = odd[0]
+    sheet, row = str(table.value(index, "sheet")), int(table.value(index, "row"))
+    cell = f"{table.form.letters[sheet][name]}{row}"
+    account = show(table.value(index, "account"))
+    facts = {"account": account, "count": str(len(odd))}
+    facts |= {} if name == "holder" else {"known": known[index]}  # whose account it is, who writes it need not hear
+    return [Finding(code, sheet, cell, text, facts, row)]
+
+
+def _read_beside(table: CheckedTable, name: str) -> Iterator[tuple[int, str]]:
+    """Yield the rows, by their place, of which a compared column says something."""
+    beside = table.form.beside
+    for index, (sheet, row) in enumerate(rows_of(table.form.rows, "sheet", "row") if beside else ()):
+        if text := beside.get(sheet, {}).get(name, {}).get(row, ""):
+            yield index, text
+
+
+def _is_other_flat(text: str, known: str) -> bool:
+    """Return whether two flats differ: their numbers at the end, with a letter or without.
+
+    >>> _is_other_flat("кв. 17", "17"), _is_other_flat("175Б-1", "1"), _is_other_flat("017", "17")
+    (False, False, False)
+    >>> _is_other_flat("7", "17"), _is_other_flat("нет", "17")
+    (True, False)
+    """
+    flats = [found and code_skeleton(found[1]) for found in (_FLAT.search(text), _FLAT.search(known))]
+    return None not in flats and flats[0] != flats[1]
+
+
+def _is_other_person(text: str, known: str) -> bool:
+    """Return whether none of the words of a name is like the surname that is known. A name in Latin letters may be,
+    and words without a capital are none."""
+    names, words = _WORDS.findall(known), [skeleton(word) for word in _WORDS.findall(text)]
+    long = [name for name in names if len(name) >= _LONG] if names and names[0].isupper() else []
+    telling = {skeleton(name) for name in (*names[:1], *long[:1])}
+    if not telling or not words or text.isascii() or text == text.lower():
+        return False
+    return all(SequenceMatcher(None, name, word).ratio() < _ALIKE for name in telling for word in words)
+
+
+def _is_other_number(text: str, known: str) -> bool:
+    number = text.replace(" ", "").replace("\u00a0", "").replace(",", ".")
+    found = re.fullmatch(r"\d+(?:\.(\d+))?", number)
+    if found is None:
+        return False
+    unit = Decimal(1).scaleb(-min(len(found[1] or ""), _PLACES))
+    read = Decimal(known.replace(" ", "").replace(",", "."))
+    return abs(Decimal(number) - read) >= unit  # rounded either way it is the same

@@ -1,0 +1,43 @@
+"""Columns of forms by their headers in both languages, and those that may stand beside a form's own."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from inbox_worker.settings.shapes import Strict
+
+_Text = Annotated[str, Field(min_length=1)]
+
+
+class Headed(Strict):
+    """A column that is known by its header in both languages."""
+
+    ru: _Text
+    kk: _Text
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every header that names the column."""
+        return (self.ru, self.kk, *self.aliases)
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """The column's header in both languages, as findings name it."""
+        return {"column": self.ru, "column_kk": self.kk}
+
+
+class Uncounted(Headed):
+    """A column that may stand beside a form's own and is not counted by yet. `known`: all that it may say; `unless`:
+    words of headers that are about something else (`Количество квартир`)."""
+
+    known: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+
+
+class Compared(Headed):
+    """A column beside a form's own that says again what is known. `name`: by which a check asks for it."""
+
+    name: _Text

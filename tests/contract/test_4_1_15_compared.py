@@ -1,0 +1,123 @@
+"""4.1.15: a column that says again what is known, and says another thing, is told: a row may be a slip."""
+
+from __future__ import annotations
+
+import io
+
+import openpyxl
+import pytest
+
+from tests.support.fixtures import copies_of
+from tests.support.office import Answer, Row, TownOffice, customer, line
+from tests.support.papers import File
+
+
+def town(office: TownOffice) -> None:
+    office.load_customers(customer("A", utilities=True))
+    office.load_directory(
+        line("A", "1001", "maintenance", tariff="10", area="50", flat="7", name="Үмбетов Әлихан Әбілұлы"),
+        line("A", "1002", "maintenance", tariff="10", area="50", flat="8", name="Ким Ольга Петровна"),
+        line("A", "1003", "maintenance", tariff="10", area="50", flat="9", name="ТОО «Дәмді нан»"),
+        line("A", "1001", "cold_water", base="счётчик", tariff="80", meter="ХВ-104477", reading="100", flat="7"),
+    )
+
+
+office = copies_of(town)
+PAST = {"service": "maintenance", "past_month": "06.2026", "amount": "-100", "basis": "Акт 1"}
+READ = {"account": "1001", "service": "cold_water", "meter": "ХВ-104477", "taken_on": "20.08.2026", "previous": "100"}
+
+
+def sent(office: TownOffice, form: str, rows: list[Row], header: str, cells: list[object]) -> Answer:
+    """The form with one column more, a cell for each row."""
+    book, sink = openpyxl.load_workbook(io.BytesIO(office.form(form, rows))), io.BytesIO()
+    page = book.active
+    head = next(row[0].row for row in page.iter_rows() if row[0].value == "Лицевой счёт")
+    for place, value in enumerate([header, *cells], head):
+        page.cell(place, 20, value)
+    book.save(sink)
+    box = office.office.rules.forms[form].mailbox
+    return office.mail([File("form.xlsx", sink.getvalue())], received="2026-08-20", mailbox=box)
+
+
+def past(office: TownOffice, header: str, *cells: object) -> Answer:
+    rows = [{**PAST, "account": str(1001 + place)} for place in range(len(cells))]
+    return sent(office, "recalculations", rows, header, list(cells))
+
+
+@pytest.mark.parametrize(
+    ("header", "flats", "first"),
+    [
+        ("Квартира", [7, "8"], ""),
+        ("№ кв.", ["кв. 7", "кв.8"], ""),
+        ("Пәтер", ["ул. Абая 10, кв. 7", "08"], ""),
+        ("Квартира", ["нет", None], ""),
+        ("Квартира", ["8", "7"], "8"),
+        ("№ квартиры", ["7", "78"], "78"),
+        ("Кв.", ["17"], "17"),
+    ],
+)
+def test_a_flat_that_is_not_that_of_the_account_is_told(
+    office: TownOffice, header: str, flats: list[object], first: str
+) -> None:
+    answer = past(office, header, *flats)
+    assert answer.outcome == "accepted"
+    assert [f["value"] for f in answer.findings if f["code"] == "account.other_flat"] == ([first] if first else [])
+    assert "column.extra" not in answer.codes
+
+
+@pytest.mark.parametrize(
+    ("header", "names", "first"),
+    [
+        ("ФИО", ["Үмбетов Ә. Ә.", "Ким О.П."], ""),
+        ("Абонент", ["Умбетов Алихан", "КИМ"], ""),
+        ("Тұтынушы", ["Umbetov A.", "Ольга Ким"], ""),
+        ("ФИО", ["не указано", "-", "Дәмді нан"], ""),
+        ("Ф.И.О.", ["Ким О. П.", "Үмбетов Ә."], "Ким О. П."),
+        ("ФИО", ["Үмбетов Ә.", "Сидорова Ольга"], "Сидорова Ольга"),
+        ("ФИО", ["Үмбетов", "Ким", "Үмбетов Ә."], "Үмбетов Ә."),
+    ],
+)
+def test_a_name_that_is_not_that_of_the_account_is_told(
+    office: TownOffice, header: str, names: list[object], first: str
+) -> None:
+    answer = past(office, header, *names)
+    assert answer.outcome == "accepted"
+    assert [f["value"] for f in answer.findings if f["code"] == "account.other_holder"] == ([first] if first else [])
+
+
+def test_how_many_rows_contradict_is_told_and_no_name_of_another(office: TownOffice) -> None:
+    answer = past(office, "ФИО", "Иванов И.", "Иванов И.", "Дәмді нан")
+    told = answer.finding("account.other_holder")
+    assert (told["cell"], "Таких строк: 2" in str(told)) == ("T10", True)
+    assert "Үмбетов" not in str(told)
+
+
+def test_a_new_holder_by_a_correction_is_known(office: TownOffice) -> None:
+    row = {"account": "1001", "indicator": "ФИО", "becomes": "Сидорова Ольга", "from_date": "01.09.2026"}
+    assert office.ingest("directory_corrections", [row], received="2026-08-19").outcome == "accepted"
+    assert "account.other_holder" not in past(office, "ФИО", "Сидорова О.").codes
+
+
+@pytest.mark.parametrize(
+    ("header", "used", "told"),
+    [
+        ("Расход", 7.8, False),
+        ("Расход, м3", "7,80", False),
+        ("Разница", 8, False),
+        ("Шығын", "7", False),
+        ("Потребление", "-", False),
+        ("Расход", 15.8, True),
+        ("Объём", "78", True),
+        ("Расход", 0, True),
+    ],
+)
+def test_a_consumption_that_the_readings_do_not_give_is_told(
+    office: TownOffice, header: str, used: object, told: bool
+) -> None:
+    answer = sent(office, "meter_readings", [{**READ, "current": "107,8"}], header, [used])
+    assert (answer.outcome, "reading.usage_differs" in answer.codes) == ("accepted", told)
+
+
+def test_a_meter_that_ran_over_is_no_contradiction(office: TownOffice) -> None:
+    answer = sent(office, "meter_readings", [{**READ, "current": "3"}], "Расход", [99_903])
+    assert "reading.usage_differs" not in answer.codes
