@@ -96,9 +96,9 @@ class Names:
 
     def _take_dated(self, columns: dict[str, int], taken: set[int], cells: Mapping[int, str]) -> dict[str, date]:
         """Put headings of a reading and a day at their columns, one of the current, or two of which the later one is;
-        return the later day where no column says it."""
+        return the later day, which counts where no column says it."""
         titled = self.rule.titled
-        if titled is None or titled.current in columns:
+        if titled is None:
             return {}
         dated = {at: without_day(text) for at, text in cells.items() if at not in taken}
         days = {at: day for at, (bare, day) in dated.items() if day and self._is_reading(bare, titled.current)}
@@ -108,7 +108,7 @@ class Names:
         places = sorted(days, key=days.__getitem__)
         columns |= dict(zip(names, places, strict=True))
         taken |= set(places)
-        return {} if titled.day in columns else {titled.day: days[places[-1]]}
+        return {titled.day: days[places[-1]]}
 
     def _is_reading(self, bare: str, current: str) -> bool:
         return any(fold(bare) in known for tier, _ in self.tiers for name, known in tier if name == current)

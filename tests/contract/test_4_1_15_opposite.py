@@ -6,6 +6,7 @@ import io
 
 import openpyxl
 import pytest
+from openpyxl.comments import Comment
 
 from tests.support.fixtures import copies_of
 from tests.support.office import Answer, Row, TownOffice, bin_of, customer, line
@@ -125,7 +126,16 @@ def test_a_request_that_says_no_longer_is_read_by_a_person(office: TownOffice) -
     assert (answer.outcome, "words.opposite_read" in answer.codes) == ("held", True)
 
 
-def changed(data: bytes, *, title: str = "", heading: str = "", beside: str = "", sheet: str = "") -> bytes:
+def changed(
+    data: bytes,
+    *,
+    title: str = "",
+    heading: str = "",
+    beside: str = "",
+    sheet: str = "",
+    below: str = "",
+    note: str = "",
+) -> bytes:
     """The form with other words around its rows."""
     book, sink = openpyxl.load_workbook(io.BytesIO(data)), io.BytesIO()
     page = book.active
@@ -136,6 +146,10 @@ def changed(data: bytes, *, title: str = "", heading: str = "", beside: str = ""
     if heading or beside:
         page.cell(head, width + 1, heading or "Примечание")
         page.cell(head + 1, width + 1, beside or "да")
+    if below:
+        page.cell(page.max_row + 2, 1, below)
+    if note:
+        page.cell(head + 1, 2).comment = Comment(note, "Айгүл")
     book.save(sink)
     return sink.getvalue()
 
@@ -144,7 +158,7 @@ def changed(data: bytes, *, title: str = "", heading: str = "", beside: str = ""
     "words",
     [
         {"title": "Заявление: отменить отключение"}, {"heading": "Отмена отключения"}, {"sheet": "Отмена отключения"},
-        {"beside": "отменить недопоставку"},
+        {"beside": "отменить недопоставку"}, {"below": "Отменить отключение"}, {"note": "Отменить отключение"},
     ],
 )  # fmt: skip
 def test_such_words_around_the_rows_are_asked_about(office: TownOffice, words: dict[str, str]) -> None:

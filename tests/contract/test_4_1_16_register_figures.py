@@ -36,6 +36,7 @@ def load(office: TownOffice, **more: object) -> Answer:
         ("area", "6530", True), ("area", "6.53", True), ("area", "650", False), ("tariff", "3000", True),
         ("tariff", "290", False), ("residents", 20, True), ("residents", 19, False), ("residents", 0, False),
         ("balance", "15050", True), ("balance", "15.05", True), ("balance", "1505.50", False), ("balance", "0", False),
+        ("balance", "150500", True), ("balance", "-15050", True),
     ],
 )  # fmt: skip
 def test_a_figure_with_a_lost_comma_is_told_with_its_cell(
@@ -61,8 +62,31 @@ def test_a_figure_that_no_line_has_is_told(office: TownOffice, column: str, valu
 
 
 def test_one_finding_stands_for_all_rows_of_a_column(office: TownOffice) -> None:
-    rows = [line("A", str(account), "maintenance", tariff="30", area="99999") for account in range(2001, 2006)]
-    assert "5" in office.load("directory", rows, "2026-08-02").finding("directory.figure_unusual")["message"]
+    areas = ["20000", "30000", "99999", "40000", "50000"]
+    rows = [line("A", f"200{n}", "maintenance", tariff="30", area=area) for n, area in enumerate(areas, 1)]
+    found = office.load("directory", rows, "2026-08-02").finding("directory.figure_unusual")
+    assert ("5" in found["message"], found["value"]) == (True, "99999")
+
+
+def test_what_stood_last_is_what_a_figure_is_far_from(office: TownOffice) -> None:
+    assert "directory.far_from_known" in load(office, area="653").codes  # of the same month: a correction
+    assert "directory.far_from_known" not in load(office, area="654").codes
+    assert "directory.far_from_known" in load(office, area="65.30", start="10.2026").codes
+    assert "directory.far_from_known" not in load(office, area="65.40", start="11.2026").codes
+
+
+def test_figures_of_two_services_of_an_account_are_two(office: TownOffice) -> None:
+    heating = line("A", "1001", "heating", tariff="900", area="65.30", balance="15050")
+    assert office.load("directory", [heating], "2026-08-02").codes == []
+    again = [register(area="65.31"), {**heating, "area": "65.31"}]
+    assert "directory.far_from_known" not in office.load("directory", again, "2026-08-02").codes
+
+
+def test_how_many_figures_are_far_is_told(office: TownOffice) -> None:
+    more = [line("A", account, "maintenance", tariff="30", area="50") for account in ("1002", "1003")]
+    assert office.load("directory", more, "2026-08-02").outcome == "accepted"
+    far = [{**row, "area": "5000"} for row in more]
+    assert "2" in office.load("directory", far, "2026-08-02").finding("directory.far_from_known")["message"]
 
 
 @pytest.mark.parametrize(("base", "area", "told"), [("м²", "0", True), ("м²", "1", False), ("кв.", "0", False)])
@@ -79,4 +103,9 @@ def test_an_account_of_two_customers_is_told(office: TownOffice) -> None:
     answer = office.load("customers", [customer("B", iban=IBAN)])
     assert (answer.outcome, "050140000011" in answer.finding("iban.of_two")["message"]) == ("accepted", True)
     assert office.load("customers", [customer("C"), customer("D")]).codes.count("iban.of_two") == 1
+    assert "iban.of_two" not in office.load("customers", [customer("A", iban=OTHER), customer("B", iban=IBAN)]).codes
+
+
+def test_an_account_that_goes_over_to_another_customer_in_one_register_is_told_of_nobody(office: TownOffice) -> None:
+    assert office.load("customers", [customer("A", iban=IBAN)]).outcome == "accepted"
     assert "iban.of_two" not in office.load("customers", [customer("A", iban=OTHER), customer("B", iban=IBAN)]).codes

@@ -69,3 +69,28 @@ def test_a_title_that_names_no_service_or_two_is_asked_about(read, title: str) -
     names = ["Лицевой счёт", "№ прибора", *DATED]
     found = told(read(book(names, ["10020030", "С-1", 100, 107], title=title)))
     assert ("column.missing", "Услуга") in [(code, value) for code, _, value in found]
+
+
+def test_a_reading_of_before_beside_two_dated_ones_is_asked_about(read) -> None:
+    names = ["Лицевой счёт", "Услуга", "№ прибора", "Предыдущее", *DATED]
+    table = read(book(names, ["10020030", "Холодная вода", "С-1", 90, 100, 107]))
+    assert ("column.missing", "Текущее") in [(code, value) for code, _, value in told(table)]
+
+
+def test_a_dated_heading_of_something_else_is_no_reading(read) -> None:
+    names = ["Лицевой счёт", "Услуга", "№ прибора", "Оплата на 20.07.2026", DATED[1]]
+    row = only(read(book(names, ["10020030", "Холодная вода", "С-1", 900, 107])))
+    assert (row["previous"], row["current"]) == (None, D(107))
+
+
+def test_a_title_says_nothing_for_a_table_that_lacks_more(read) -> None:
+    names = ["Лицевой счёт", *DATED]
+    found = told(read(book(names, ["10020030", 100, 107], title="Показания холодной воды")))
+    assert {"Услуга", "№ прибора"} <= {value for code, _, value in found if code == "column.missing"}
+
+
+def test_what_stands_below_the_headings_is_no_title(read) -> None:
+    names = ["Лицевой счёт", "№ прибора", *DATED, "Примечание"]
+    rows = [["10020030", "С-1", 100, 107, "рядом счётчик газа"], ["10020031", "С-2", 100, 107, "газ"]]
+    table = read(book(names, *rows, title="Показания холодной воды"))
+    assert [row["service"] for row in table.rows.to_pylist()] == ["cold_water", "cold_water"]

@@ -37,7 +37,16 @@ def test_one_day_alone_is_both(read) -> None:
 
 
 @pytest.mark.parametrize(
-    "span", ["июль", "01.07-05.07", "1-5.07", "07.2026", "1, 2, 3, 4, 5, 6, 7.07.2026", "2026-07-01/2026-07-05"]
+    "span",
+    [
+        "июль",
+        "01.07-05.07",
+        "1-5.07",
+        "07.2026",
+        "1, 2, 3, 4, 5, 6, 7.07.2026",
+        "2026-07-01/2026-07-05",
+        "с 01.07 по 05.07.2026 по согласованию сторон",
+    ],
 )
 def test_what_is_no_span_is_asked_about_at_its_cell(read, span: str) -> None:
     found = told(read(days(span=span)))
@@ -53,3 +62,10 @@ def test_a_span_beside_both_days_is_another_column(read) -> None:
     names = ["Лицевой счёт", "Услуга", "С", "По", "Дней", "Период"]
     row = ["10020030", "Отопление", "01.07.2026", "05.07.2026", 5, "июль"]
     assert told(read(xlsx([*head("undelivered"), names, row]))) == [("column.extra", "F7", "Период")]
+
+
+def test_two_spans_are_asked_about(read) -> None:
+    names = ["Лицевой счёт", "Услуга", "Период", "Период отключения", "Дней"]
+    row = ["10020030", "Отопление", "01.07-05.07.2026", "02.07-06.07.2026", 5]
+    found = [(code, value) for code, _, value in told(read(xlsx([*head("undelivered"), names, row])))]
+    assert {("column.missing", "С"), ("column.missing", "По")} <= set(found)

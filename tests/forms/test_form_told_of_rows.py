@@ -138,3 +138,19 @@ def test_a_doubt_beside_a_row_is_told(read, words: str) -> None:
 )
 def test_words_that_only_begin_like_the_reverse_are_none(rules: Rules, form: str, words: str, reverse: bool) -> None:
     assert (opposite := rules.forms[form].opposite) and opposite.phrases.stand_in(words) == reverse
+
+
+@pytest.mark.parametrize("form", ["stops", "notice"])
+def test_a_register_and_a_form_that_a_person_reads_are_not_warned_of(read, rules: Rules, form: str) -> None:
+    columns = rules.forms[form].columns
+    rows = [
+        [*(column.ru for column in columns), "Примечание"],
+        [*(column.example for column in columns), "кроме кв. 5"],
+    ]
+    assert "notes.narrowed" not in [code for code, *_ in told(read(xlsx([*head(form), *rows])))]
+
+
+def test_words_beside_a_row_that_ask_for_the_reverse_are_a_fault_of_that_row(read) -> None:
+    rows = [[*OFF, None], ["10020031", *OFF[1:], "отменить недопоставку"]]
+    table = read(xlsx([*head("undelivered"), [*DAYS, "Примечание"], *rows]))
+    assert [(f.cell, f.row) for f in table.findings if f.code == "words.opposite"] == [("G9", 9)]
