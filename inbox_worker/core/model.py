@@ -174,7 +174,7 @@ class FormTable:
     rule column (see forms/typing.py); a cell that could not be read is null there and stands in `findings`.
     `letters` gives the sheet column letter of each rule column, by sheet. `balances`: those of a bank's statement, in
     the order of the file. `partial`: the rows of a form without a required column, which has no `rows`: good to say
-    what else is wrong, never to post. `beside`: what columns that are only compared say, by sheet, name and row.
+    what else is wrong, never to post. `beside`: what compared columns say, by sheet, name and row; `titles`: of months.
     """
 
     form: str
@@ -189,6 +189,7 @@ class FormTable:
     partial: Any = None
     others: tuple[str, ...] = ()
     beside: Mapping[str, Mapping[str, Mapping[int, str]]] = field(default_factory=dict)
+    titles: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True)

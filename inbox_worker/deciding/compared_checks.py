@@ -1,4 +1,4 @@
-"""Checks of columns that say again what is known: where they contradict, an account or a reading is a slip (4.1.15)."""
+"""Checks of what is said twice: where a column, a title or the letter contradicts the rows, one is a slip (4.1.15)."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from difflib import SequenceMatcher
 
-from inbox_worker.core.model import Finding
+from inbox_worker.core.model import Finding, Period
 from inbox_worker.core.text import skeleton
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
+from inbox_worker.forms.days_in_words import find_months
 from inbox_worker.settings.likeness import code_skeleton
 
 _ALIKE = 0.7  # of two surnames: an ending, a Kazakh letter, a slip
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 _LONG = 4  # letters: the first such word is the name where the kind of a company, in capitals, stands before it
 _FLAT = re.compile(r"(?<!\d)0*(\d+\s*[-/]?\s*[^\W\d_]?)\s*$")
+_MOST_MONTHS, _LONGEST = 6, 120  # told of a contradiction
 _PLACES = 3  # that a meter shows
 
 
@@ -36,6 +38,24 @@ def holder_as_known(table: CheckedTable, case: Case) -> list[Finding]:
 def usage_as_read(table: CheckedTable, case: Case) -> list[Finding]:
     """Warn of rows whose consumption is another than the current reading less the previous one. One finding."""
     return _compare(table, "usage", lambda: _count_used(table), _is_other_number, "reading.usage_differs")
+
+
+@check
+def months_as_said(table: CheckedTable, case: Case) -> list[Finding]:
+    """Warn where a title, the sheet's or the file's name, or the letter says a month that is neither that of a row nor
+    the month of account nor that in which it came. One finding, for the first."""
+    dated = [column.name for column in table.rule.columns if column.type in ("month", "date", "first_day")]
+    days = {day for name in dated for day in table.column(name).to_pylist() if day}
+    months = {(day.year, day.month) for day in (*days, case.received_on)} | {(case.month.year, case.month.month)}
+    months |= {(0, month) for _, month in months}
+    for sheet, cell, text in (*table.form.titles, ("", "", case.file.name), ("", "", case.words)):
+        named = find_months(text)
+        if named and months.isdisjoint(named):
+            text = next((line for line in text.splitlines() if find_months(line)), text)
+            about = sorted({Period.of(day) for day in days} or {case.month}, key=str)
+            facts = {"about": ", ".join(month.form_text for month in about[:_MOST_MONTHS])}
+            return [Finding("month.said_otherwise", sheet, cell, text.strip()[:_LONGEST], facts)]
+    return []
 
 
 def _count_used(table: CheckedTable) -> list[str]:

@@ -6,24 +6,25 @@ from inbox_worker.core.text import fold, skeleton
 from inbox_worker.forms.column_task import Ints
 from inbox_worker.forms.sheets_of_form import SheetTable
 from inbox_worker.settings.form_rules import FormRule
+from inbox_worker.settings.rules import Rules
 
 
-def find_compared(table: SheetTable, rule: FormRule) -> dict[str, int]:
+def find_compared(table: SheetTable, rule: FormRule, rules: Rules) -> dict[str, int]:
     """Return the columns of a sheet, by their names in the rules, that are compared and not read otherwise; none of two
     with one name."""
     found: dict[str, list[int]] = {}
-    for at in table.head.extra:
-        text = table.grid[table.head.place].get(at, "")
+    for at in table.head.extra if rule.compared else ():
+        text = rules.vocabulary.spelled.unit.sub("", table.grid[table.head.place].get(at, ""))
         for column in rule.compared:
             if {fold(text), skeleton(text)} & {spell(name) for name in column.names for spell in (fold, skeleton)}:
                 found.setdefault(column.name, []).append(at)
     return {name: places[0] for name, places in found.items() if len(places) == 1}
 
 
-def read_compared(table: SheetTable, rule: FormRule, places: Ints) -> dict[str, dict[int, str]]:
+def read_compared(table: SheetTable, rule: FormRule, rules: Rules, places: Ints) -> dict[str, dict[int, str]]:
     """Return what these columns say of rows: by the column's name and the sheet's row; of filled cells only."""
     sheet = table.sheet
     return {
         name: {sheet.first_row + place: text for place in places.tolist() if (text := sheet.text(at, place))}
-        for name, at in find_compared(table, rule).items()
+        for name, at in find_compared(table, rule, rules).items()
     }

@@ -90,6 +90,41 @@ def month_without_year(text: str) -> int:
     return _month_of(found["month"]) if found else 0
 
 
+def find_months(text: str) -> list[tuple[int, int]]:
+    """Return the months that a text says something is of, as year and month, 0 for a year that it does not say: a month
+    with its year, or behind `за`, or before `айы`. A month with its day is a day.
+
+    >>> find_months('Показания за июль 2026 г. (акт от 3 августа 2026)'), find_months('за июнь, 07.2026')
+    ([(2026, 7)], [(0, 6), (2026, 7)])
+    >>> find_months('2026 жылғы шілде айы үшін'), find_months('Майоров, Казань, 12.07.2026, август')
+    ([(2026, 7)], [])
+    """
+    found, tokens = [], _TOKEN.findall(_plain(text[:_MOST_SEARCHED]))
+    for at, token in enumerate(tokens):
+        before, after = (tokens[place] if 0 <= place < len(tokens) else "" for place in (at - 1, at + 1))
+        if in_numbers := _MONTH_IN_NUMBERS.fullmatch(token):
+            found.append((int(in_numbers[2]), int(in_numbers[1])))
+        elif (number := _whole_month(token)) and not _DAY_ALONE.fullmatch(before):
+            year = next((one for one in (after, before, *tokens[max(at - 2, 0) : at]) if _CENTURY.fullmatch(one)), "")
+            if year or before == "за" or after.startswith("ай"):
+                found.append((int(year or 0), number))
+    return found
+
+
+_MOST_SEARCHED = 5_000  # characters of a letter
+_TOKEN = re.compile(r"[а-я]+|\d+(?:\.\d+)*")
+_MONTH_IN_NUMBERS = re.compile(r"(0?[1-9]|1[0-2])\.(20\d\d)")
+_DAY_ALONE = re.compile(r"[0-3]?\d")
+_CENTURY = re.compile(r"20\d\d")
+_ENDINGS = ("", "ь", "я", "е", "а", "й")
+
+
+def _whole_month(word: str) -> int:
+    """Return the month whose name a word is, in any case of it; 0 for a longer word that begins so."""
+    named = (n for n, stems in enumerate(_MONTHS, 1) for stem in stems for end in _ENDINGS if word == stem + end)
+    return next(named, 0) or {"мае": 5}.get(word, 0)
+
+
 def without_from(text: str) -> str:
     """Return a day or month without the word that something counts from it: `с 01.09.2026`, `01.09.2026 бастап`."""
     return _FROM.sub("", text, count=1) if len(text) <= _LONGEST else text

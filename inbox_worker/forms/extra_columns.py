@@ -80,7 +80,7 @@ def find_extra_columns(table: SheetTable, rule: FormRule, rules: Rules, places: 
     lacking = _find_lacking(table, rule, places)
     numbered = has_numbers(table, rule)
     found = _nameless(table, lacking, rules, places, numbered=numbered)
-    compared = set(find_compared(table, rule).values())
+    compared = set(find_compared(table, rule, rules).values())
     for at in head.extra:
         text = table.grid[head.place].get(at, "") or table.grid[max(0, head.place - 1)].get(at, "")
         if not text or sheet.columns[at].kinds[head.place] in (CellKind.ERROR, CellKind.FORMULA):

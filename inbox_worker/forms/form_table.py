@@ -11,6 +11,7 @@ from inbox_worker.forms.extra_columns import find_extra_columns
 from inbox_worker.forms.forms_in_book import FormsInBook
 from inbox_worker.forms.header import take_below, without_said_months
 from inbox_worker.forms.missing_columns import find_missing
+from inbox_worker.forms.titles import find_titles
 from inbox_worker.forms.totals import join_controls
 from inbox_worker.forms.typed_sheet import no_rows, type_sheet
 from inbox_worker.settings.rules import Rules
@@ -45,4 +46,5 @@ def make_table(held: FormsInBook, rules: Rules, seen: Inspection) -> FormTable:
         partial=rows if missing else None,
         others=held.others,
         beside={t.sheet.name: p.beside for t, p in zip(found.sheets, parts, strict=False) if p.beside},
+        titles=tuple(title for table in found.sheets for title in find_titles(table, rules)),
     )

@@ -85,10 +85,10 @@ def type_sheet(table: SheetTable, rule: FormRule, rules: Rules) -> TypedSheet:
         findings += unread_control(table, rule, rules.texts.written, picked.totals)
     else:
         findings += compare_totals(table, rule, picked, columns)
-    where = {name: letters(at) for name, at in {**head.columns, **find_compared(table, rule)}.items()}
+    where = {name: letters(at) for name, at in {**head.columns, **find_compared(table, rule, rules)}.items()}
     after = int(picked.places[-1]) + 1 if len(picked.places) else sheet.height
     below = pairs_below(sheet, rules, after, meant.places[-1][1])
-    findings, beside = sorted(findings, key=lambda f: f.row), read_compared(table, rule, picked.places)
+    findings, beside = sorted(findings, key=lambda f: f.row), read_compared(table, rule, rules, picked.places)
     return TypedSheet(pa.table(columns), where, control, tuple(findings), below, beside)
 
 

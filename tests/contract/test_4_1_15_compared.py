@@ -108,6 +108,7 @@ def test_a_new_holder_by_a_correction_is_known(office: TownOffice) -> None:
         ("Потребление", "-", False),
         ("Расход", 15.8, True),
         ("Объём", "78", True),
+        ("Разница, м3", 9, True),
         ("Расход", 0, True),
     ],
 )
@@ -121,3 +122,43 @@ def test_a_consumption_that_the_readings_do_not_give_is_told(
 def test_a_meter_that_ran_over_is_no_contradiction(office: TownOffice) -> None:
     answer = sent(office, "meter_readings", [{**READ, "current": "3"}], "Расход", [99_903])
     assert "reading.usage_differs" not in answer.codes
+
+
+def titled(
+    office: TownOffice, *, title: str = "", sheet: str = "", name: str = "f.xlsx", text: str = "Форма"
+) -> Answer:
+    book, sink = (
+        openpyxl.load_workbook(io.BytesIO(office.form("recalculations", [{**PAST, "account": "1001"}]))),
+        io.BytesIO(),
+    )
+    page = book.active
+    page.title = sheet or page.title
+    page["A1"] = title or page["A1"].value
+    book.save(sink)
+    return office.mail([File(name, sink.getvalue())], received="2026-08-20", text=text)
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"title": "Перерасчёты за июль 2026 года"}, True),
+        ({"sheet": "Июль 2026"}, True),
+        ({"name": "Перерасчёт_май_2026.xlsx"}, True),
+        ({"text": "Добрый день!\nНаправляем перерасчёт за июль."}, True),
+        ({"title": "2026 жылғы шілде айының қайта есептеуі"}, True),
+        ({"title": "Перерасчёты за 07.2026"}, True),
+        ({"title": "Перерасчёты за июнь 2026 года"}, False),  # that of the row
+        ({"title": "Перерасчёты за август 2026 года"}, False),  # in which it came
+        ({"title": "Учёт: сентябрь 2026"}, False),  # of account
+        ({"sheet": "Июнь"}, False),
+        ({"name": "Перерасчёт за июнь-июль 2026.xlsx"}, False),
+        ({"text": "Направляем перерасчёт за июнь. За май направляли раньше."}, False),
+        ({"text": "Акт № 7 от 3 июля 2026 года, протокол от 12.07.2026"}, False),
+        ({"title": "Перерасчёты за 2026 год"}, False),
+    ],
+)
+def test_a_month_that_the_rows_are_not_of_is_told(office: TownOffice, said: dict[str, str], told: bool) -> None:
+    answer = titled(office, **said)
+    assert (answer.outcome, "month.said_otherwise" in answer.codes) == ("accepted", told)
+    if told:
+        assert "06.2026" in answer.finding("month.said_otherwise")["message"]
