@@ -228,11 +228,12 @@ def _late(case: Case) -> list[Finding]:
     other."""
     found, month = [], case.month.form_text
     first, late = case.at_receipt
+    day = f"{case.rules.deadlines.deadlines['forms'].day}"
     if case.deferred and (late or first == case.month):
         missed = case.stated or first.plus(-1)
-        found.append(_at_month(case, "deadline.missed", month=month, stated=missed.form_text))
+        found.append(_at_month(case, "deadline.missed", month=month, stated=missed.form_text, day=day))
     if first < case.month:
-        facts = {"came": show(case.complete_on), "received": show(case.received_on)}
+        facts = {"came": show(case.complete_on), "received": show(case.received_on), "day": day}
         found.append(Finding("documents.late", facts={**facts, "month": month, "missed": first.form_text}))
     return found
 

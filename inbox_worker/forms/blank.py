@@ -63,7 +63,7 @@ def blank(rule: FormRule, rules: Rules, addresses: Addresses) -> bytes:
         top = 1 if rule.operator else _strip(book, sheet, rule, rules, addresses)
         header_row = _example(book, sheet, rule, rules, _head(book, sheet, rule, texts, top))
         _table(book, sheet, rule, header_row, texts)
-        _instruction(book, manual, rule, texts)
+        _instruction(book, manual, rule, rules)
         ask_values(sheet, lists, rule, rules, header_row, f"='{_LISTS}'!")
         for page in (sheet, manual, lists):
             page.protect("", _ALLOWED)
@@ -115,7 +115,7 @@ def _head(book: Any, sheet: Any, rule: FormRule, texts: Texts, top: int) -> int:
 def _strip(book: Any, sheet: Any, rule: FormRule, rules: Rules, addresses: Addresses) -> int:
     """Write under the title where the form goes, by when (4.3.2), with which documents, and how it is filled in: who
     has nothing but the blank knows what to do. Return the row for the first header pair."""
-    texts, day = rules.texts.written, rules.deadlines.deadlines["forms"].day
+    texts, day = rules.texts.written, _last_day(rules)
     lines = ("where", "when", f"documents_{rule.documents}", "how")
     for row, line in enumerate(lines, 1):
         facts = {"mailbox": addresses[rule.mailbox], "day": day}
@@ -191,14 +191,15 @@ def _count_drawn(widths: Sequence[int], header_row: int) -> int:
     return min(_MOST_DRAWN, lines - header_row - 3)  # the head and a label take two lines each
 
 
-def _instruction(book: Any, sheet: Any, rule: FormRule, texts: Texts) -> None:
+def _instruction(book: Any, sheet: Any, rule: FormRule, rules: Rules) -> None:
+    texts = rules.texts.written
     bold = book.add_format({"bold": True, "bottom": 1, "indent": 1})
     wrap = book.add_format({"text_wrap": True, "valign": "top", "align": "left", "indent": 1})
     sheet.set_column(0, 1, 58, wrap)
     sheet.set_column(2, 4, 26, wrap)
     for at, (language, title) in enumerate(zip(CONTRACT, (rule.title.ru, rule.title.kk), strict=True)):
         sheet.write_string(0, at, texts.say(language, "blank.how", title=title, clause=rule.clause), bold)
-    steps = _steps(rule, texts)
+    steps = _steps(rule, texts, _last_day(rules))
     for row, step in enumerate(steps, 1):
         sheet.set_row(row, _height((step.ru, step.kk), (58, 58)))
         sheet.write_string(row, 0, step.ru, wrap)
@@ -215,10 +216,16 @@ def _instruction(book: Any, sheet: Any, rule: FormRule, texts: Texts) -> None:
             sheet.write_string(row, at, text, wrap)
 
 
-def _steps(rule: FormRule, texts: Texts) -> list[Bilingual]:
+def _last_day(rules: Rules) -> int:
+    """Return the day of the month by whose end forms are here (4.3.2)."""
+    return rules.deadlines.deadlines["forms"].day
+
+
+def _steps(rule: FormRule, texts: Texts, day: int) -> list[Bilingual]:
     """Return the steps of the instruction, without those about labels that the form does not have."""
     labels = {label for label, _ in _labels(rule)}
-    return [texts.words(f"blank.step_{number}") for number, label in _STEPS.items() if not label or label in labels]
+    written = [number for number, label in _STEPS.items() if not label or label in labels]
+    return [texts.words(f"blank.step_{number}", day=day) for number in written]
 
 
 def _set_up_print(sheet: Any, rule: FormRule, texts: Texts, is_one_wide: bool) -> None:

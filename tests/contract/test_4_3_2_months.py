@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from inbox_worker.deciding.arrivals import Pipeline
 from tests.support.fixtures import copies_of
 from tests.support.office import Row, TownOffice, customer, line
 
@@ -39,6 +42,19 @@ def test_month_and_outcome(office: TownOffice, received: str, stated: str, outco
     answer = office.ingest("recalculations", [MINUS], received=received, month=stated)
     assert (answer.outcome, answer.month) == (outcome, month)
     assert ("deadline.missed" in answer.codes) is (outcome == "deferred")
+
+
+def test_another_day_of_the_rules_is_the_one_that_senders_are_told(office: TownOffice) -> None:
+    rules = office.office.rules
+    terms = {"forms": rules.deadlines.deadlines["forms"].model_copy(update={"day": 23})}
+    deadlines = rules.deadlines.model_copy(update={"deadlines": {**rules.deadlines.deadlines, **terms}})
+    office.office = replace(office.office, rules=replace(rules, deadlines=deadlines))
+    office._pipeline = Pipeline(office.office, office.reader)
+    finding = office.ingest("recalculations", [MINUS], received="2026-08-24", month="09.2026").finding(
+        "deadline.missed"
+    )
+    said = " ".join(finding[name] for name in ("message", "message_kk", "remedy", "remedy_kk"))
+    assert said.count("23-") == 4 and "25" not in said
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ BROKEN = {  # file -> what is written, what takes its place, the key, what the l
     "rules/findings.yaml": ("Файл «{value}»", "Файл «{vlaue}»", "form.unknown.ru", "'value'"),
     "rules/vocabulary.yaml": ("units:", "unts:", "unts", "'units'"),
     "rules/texts/outbox.yaml": ("Не читается: {path}", "Не читается: {paht}", "outbox.unreadable.ru", "'path'"),
-    "rules/deadlines.yaml": ("day: 25", "day: 31", "deadlines.forms.day", "1 to 28"),
+    "rules/deadlines.yaml": ("forms: {day: ", "forms: {day: 1", "deadlines.forms.day", "1 to 28"),
     "rules/limits.yaml": ("rows: 1000000", "rows: -1", "rows", "1 or more"),
     "rules/prices.yaml": ("kind: any", "knid: any", "prices.0.knid", "'kind'"),
     "rules/meters.yaml": ("norms: {}", 'norms: {cold_wter: "4.3"}', "estimation.norms.cold_wter", "'cold_water'"),

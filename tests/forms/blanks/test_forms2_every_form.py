@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 
 import openpyxl
 import pyarrow as pa
@@ -13,6 +14,7 @@ from forms2_blanks import ADDRESSES, FORMS, ROOT, RULES, filled, header_row, mad
 from inbox_worker.core.model import FormTable
 from inbox_worker.core.text import skeleton
 from inbox_worker.deciding.table import CHECKS
+from inbox_worker.forms.blank import blank
 from inbox_worker.forms.read import read_form
 from inbox_worker.forms.typing import arrow_type
 from inbox_worker.ledger.schemas import SCHEMAS
@@ -62,6 +64,17 @@ def test_the_first_page_takes_all_rows_that_are_drawn(rule: FormRule) -> None:
     widths = [d.width for d in sheet.column_dimensions.values() if d.max <= len(rule.columns)]
     scale = max(0.78, min(1, 137 / (sum(widths) - 0.71 * len(widths))))
     assert drawn - header_row(sheet, rule) >= 15 and height * scale <= 520
+
+
+def test_a_blank_says_one_day_everywhere() -> None:
+    terms = {"forms": RULES.deadlines.deadlines["forms"].model_copy(update={"day": 23})}
+    deadlines = RULES.deadlines.model_copy(update={"deadlines": {**RULES.deadlines.deadlines, **terms}})
+    data = blank(RULES.forms["tariffs"], replace(RULES, deadlines=deadlines), ADDRESSES)
+    sheets = openpyxl.load_workbook(io.BytesIO(data)).worksheets[:2]
+    said = [
+        " ".join(f"{cell}" for row in sheet.iter_rows(values_only=True) for cell in row if cell) for sheet in sheets
+    ]
+    assert all("23-" in text and "25-" not in text for text in said)
 
 
 @pytest.mark.parametrize("rule", FORMS)
