@@ -22,6 +22,7 @@ from inbox_worker.ledger.outbox_tables import DocumentState as DocumentState
 from inbox_worker.settings.delivery_rules import RECEIPT
 
 Months = Collection[str] | None  # None = all
+_RENEWED = "made of close "
 PROGRAM = "program"  # who moves what nobody asked to be moved
 d, m, p = o.outbox_documents.c, o.outbox_moves.c, o.outbox_proofs.c
 
@@ -132,9 +133,14 @@ class Documents:
             for version in known:
                 self.change(connection, version.id, close_number=close, entry={**version.entry, "made_of": made_of})
                 if not version.account:
-                    where, note = version.state, f"made of close {close}, rules {made_of.get('rules', '')}"
+                    where, note = version.state, f"{_RENEWED}{close}, rules {made_of.get('rules', '')}"
                     step = Move(version.id, where, where, PROGRAM, stamp(now), version.sha256_now, note)
                     self.add_move(connection, step)
+
+    def find_renewed(self) -> frozenset[int]:
+        """Return versions that were rendered again with the same bytes, of another close or by other rules."""
+        query = select(m.document).where(m.was == m.state, m.note.startswith(_RENEWED)).distinct()
+        return frozenset(row.document for row in self._database.rows(query))
 
     # --- inside somebody's transaction ------------------------------------------------------------------------
 

@@ -68,7 +68,8 @@ def _values(journal: Journal) -> Iterator[tuple[str, str]]:
 
 
 def tell_unreadable(error: DBAPIError) -> str:
-    """Return what keeps it from answering. An OperationalError is of the place (a lock, a right, a lost line); any other is of the pages themselves."""
+    """Return what keeps it from answering. An OperationalError is of the place (a lock, a right, a lost line); any
+    other is of the pages themselves."""
     return f"{_SHUT[isinstance(error, OperationalError)]}: {error.orig}"
 
 

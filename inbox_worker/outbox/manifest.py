@@ -55,7 +55,7 @@ def read_manifest(folder: Path) -> Manifest:
     except (FileNotFoundError, NotADirectoryError):
         return Manifest()
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        remedy = "render the month's documents again, or put the file back from the backup"
+        remedy = "`inbox-worker once` writes it anew out of the journal, or put it back from the backup"
         raise ManifestProblem(f"{folder / MANIFEST} cannot be read ({error}); {remedy}") from error
 
 

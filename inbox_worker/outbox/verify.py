@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from inbox_worker import __version__
 from inbox_worker.contract.changed_prices import describe_changed_prices
 from inbox_worker.core.files import sha256
-from inbox_worker.core.hashes import hash_of, trouble
+from inbox_worker.core.hashes import hash_of
 from inbox_worker.core.model import Period
 from inbox_worker.core.progress import follow
 from inbox_worker.core.scratch import make_spill
@@ -43,7 +43,7 @@ from inbox_worker.month.verified_record import find_lost_records
 from inbox_worker.month.verify import verify
 from inbox_worker.month.watched import find_hidden_changes
 from inbox_worker.outbox.approvals import find_unapproved
-from inbox_worker.outbox.manifest import MANIFEST, ManifestProblem, read_manifest
+from inbox_worker.outbox.manifest_proof import find_wrong_manifests
 from inbox_worker.settings.home import Home
 
 _READ_AGAIN = (
@@ -65,7 +65,6 @@ _COMPUTED = "look what changed: rules, a step of the program, or the close; `reo
 _BOOKS = "write it again: `inbox-worker ledger books {month}`"
 _EARLIER = "{file} is of an earlier version and holds all that it should; `ledger books {month}` writes it anew"
 _NOT_OF_OURS = "see who put it there, and move it away"
-_DOCUMENTS = "if people changed it, the next pass takes note; else make it again: `inbox-worker documents {month}`"
 
 
 def verify_ledger(
@@ -97,7 +96,7 @@ def verify_ledger(
         if not broken:
             found += _closes(office, month, customer, known)
         found += [LedgerProblem(f"outbox/{one.path}", _UNAPPROVED, "", _SEE_WHO) for one in find_unapproved(office)]
-        return [*found, *_documents(office, month, customer), *_outside(office)]
+        return [*found, *find_wrong_manifests(office, month, customer), *_outside(office)]
 
 
 def find_changed_rules(home: Home) -> list[str]:
@@ -210,23 +209,3 @@ def _computed_anew(office: Office, record: CloseRecord) -> Iterator[LedgerProble
 def _same_rows(one: Path, other: Path, name: str) -> bool:
     paths = [folder / f"{name}.parquet" for folder in (one, other)]
     return all(path.exists() for path in paths) and pq.read_table(paths[0]).equals(pq.read_table(paths[1]))
-
-
-def _documents(office: Office, month: Period | None, customer: str) -> Iterator[LedgerProblem]:
-    """Compare pending and rejected documents with their manifests; the journal names those that went further."""
-    outbox = office.home.outbox
-    for state in ("pending", "rejected"):
-        for place in sorted((outbox / state).glob(f"{month or '*'}/{customer}*/{MANIFEST}")):
-            try:
-                manifest = read_manifest(place.parent)
-            except ManifestProblem as error:
-                name = place.relative_to(office.home.path).as_posix()
-                yield LedgerProblem(name, "is no manifest any more", "", str(error).rpartition("; ")[2])
-                continue
-            for file, entry in manifest.files.items():
-                path, expected = place.parent / file, entry.get("amended", entry)["sha256"]
-                if path.exists() and (what := trouble(path, expected)[0].replace("the journal names", MANIFEST)):
-                    name = path.relative_to(office.home.path).as_posix()
-                    yield LedgerProblem(
-                        name, what, f"rendered {manifest.month}", _DOCUMENTS.format(month=manifest.month)
-                    )

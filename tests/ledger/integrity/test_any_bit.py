@@ -193,8 +193,8 @@ def test_a_torn_index_answers_no_question_of_verify(proven: Life) -> None:
     path = proven.home / "ledger" / "journal.db"
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(
-            "pragma writable_schema = on; update sqlite_master set rootpage = (select rootpage from sqlite_master where "
-            "name = 'ix_tasks_arrival') where name = 'sqlite_autoindex_outbox_documents_1'"
+            "pragma writable_schema = on; update sqlite_master set rootpage = (select rootpage from sqlite_master "
+            "where name = 'ix_tasks_arrival') where name = 'sqlite_autoindex_outbox_documents_1'"
         )
     found = problems(proven)
     assert found and all(one["what"].startswith("is damaged") for one in found), found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -388,3 +389,33 @@ def test_what_is_done_by_right_changes_no_row_that_a_run_saw(whole: Life) -> Non
         for command in commands:
             whole.run(*command)
         assert [one for one in verified(whole) if one["file"] == "the journal"] == [], commands
+
+
+def turn(data: bytes, pattern: bytes) -> bytes:
+    """The text with a bit turned in the last byte of what fits."""
+    found = re.search(pattern, data)
+    assert found, pattern
+    place = found.end() - 1
+    return data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
+
+
+@pytest.mark.parametrize("state", ["approved", "pending", "sent"])
+def test_a_manifest_that_says_otherwise_than_the_journal_is_named_and_written_anew(whole: Life, state: str) -> None:
+    """It tells people what a document was made of and to whom it went."""
+    if state == "sent":
+        assert whole.run("outbox", "send", "--all").code == 0
+    path = whole.one(f"outbox/{state}/{MONTH}/*/manifest.json")
+    was, problems = path.read_bytes(), verified(whole)
+    assert problems == []
+    patterns = [b'"close": "', b'"kind": "', b'"sha256": "', b'"month": "2026-', b'"bin": "', b'"made_o']
+    patterns += [b'"sent_at": "', b'"way": "'] if state == "sent" else []
+    for pattern in patterns:
+        path.write_bytes(turn(was, pattern + b"."))
+        found = verified(whole)
+        assert any(one["file"] == path.relative_to(whole.home).as_posix() for one in found), pattern
+        assert all("inbox-worker" in one["remedy"] for one in found), found
+    path.write_bytes(was.replace(b"{", b"(", 1))
+    [one] = verified(whole)
+    assert "is no manifest any more" in one["what"] and "inbox-worker once" in one["remedy"]
+    if state != "approved":  # what is approved leaves at the next pass
+        assert whole.run("once").code == 0 and path.read_bytes() == was
