@@ -13,7 +13,7 @@ import pytest
 from inbox_worker.core.accounts import EVERY_ACCOUNT, Accounts, Keys
 from inbox_worker.core.model import Period
 from inbox_worker.ledger.lines.steps import run
-from inbox_worker.month.months import find_close, gather_facts
+from inbox_worker.month.months import compute_month, find_close, gather_facts
 from inbox_worker.month.steps import STEPS
 from inbox_worker.month.town import UNKNOWN_KEY, KeyedTown
 from inbox_worker.workbooks.cells import CellReader
@@ -107,6 +107,27 @@ def test_a_step_is_empty_without_the_rows_that_it_says_it_needs(
                 run(connection, [step], keys=keys)
                 assert connection.execute(f"describe {step.stem[3:]}").fetchall() == columns
                 connection.rollback()
+
+
+def test_a_step_of_less_gives_the_same_rows_without_those_that_it_says_it_leaves_out(town: TownOffice) -> None:
+    with town:
+        connection = compute_month(town.office, MONTHS[-1]).connection
+        found = 0
+        for step in STEPS:
+            text = step.read_text("utf-8")
+            for absent, less in re.findall(r"^-- Without rows of (.+): (\w+\.sql)\.$", text, re.MULTILINE):
+                for rows in absent.split(", "):
+                    take_away(connection, *rows.split(" ", 1))
+                shorter = step.with_name(less).read_text("utf-8")
+                assert ordered(connection, shorter) == ordered(connection, text), step.stem
+                types = [connection.execute(f"describe {query}").fetchall() for query in (shorter, text)]
+                assert types[0] == types[1], step.stem
+                found += len(ordered(connection, text))
+    assert found, "it was proved of no row"
+
+
+def ordered(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[object, ...]]:
+    return connection.execute(f"from ({query}) order by all").fetchall()
 
 
 def take_away(connection: duckdb.DuckDBPyConnection, name: str, where: str = "") -> None:

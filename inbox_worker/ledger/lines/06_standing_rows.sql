@@ -2,6 +2,7 @@
 -- account's, whoever corrected them. A row told again for the
 -- same date wins. `ended` = 1: the line was taken away or its house left, after that version began, or the Customer's contract ended. `place` = 1:
 -- the row that speaks for a line with several meters.
+-- Without rows of retold_lines, corrected, corrected_rows, house_exits, ended_contracts: unchanged_rows.sql.
 select
   v.customer, v.account, v.service, v.house, v.address, v.flat,
   case when n.account is null then v.name else n.name end as name,

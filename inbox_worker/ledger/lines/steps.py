@@ -1,6 +1,7 @@
 """The SQL steps that say which lines stand, and what they need: each `NN_name.sql` is one SELECT whose answer becomes
 the table `name`, in order.
 
+A step that says on top without whose rows another file says the same in less is that file where none of them has a row.
 `known.sql` is said once for every kind of fact that counts from its form's month of account; where no row of a kind
 takes another's place, `known_unreplaced.sql` says the same in less.
 """
@@ -108,6 +109,7 @@ def _norm(rules: Rules, service: str) -> Decimal:
 
 
 _EMPTY_WITHOUT = re.compile(r"^-- Empty without rows of (.+)\.$", re.MULTILINE)
+_LESS_WITHOUT = re.compile(r"^-- Without rows of (.+): (\w+\.sql)\.$", re.MULTILINE)
 _COMMENT = re.compile(r"--.*")
 _TABLE = re.compile(r"\b(?:from|join)\s+(\w+)", re.IGNORECASE)
 _COLUMN = re.compile(r'"(\w+)"\s+([a-z]+(?:\([\d,]+\))?)')
@@ -146,6 +148,9 @@ def run(
             if not any(_has_rows(connection, asked, known) for asked in needed.split(", ")):
                 known[name] = False
                 break
+        for absent, less in _LESS_WITHOUT.findall(text):
+            if not any(_has_rows(connection, asked, known) for asked in absent.split(", ")):
+                text = _read_step(step.with_name(less))
         if name in _VIEWS and made is None:
             execute(connection, f"create or replace temp view {name} as {text}")
             if elsewhere:
