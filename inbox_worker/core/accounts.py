@@ -36,9 +36,7 @@ EVERY_ACCOUNT, LISTED_ACCOUNTS = Accounts(), Accounts(listed=True)
 
 class Keys(Enum):
     """Say how a computed month keeps accounts, Customers and services: as texts, or as whole numbers of a type that
-    holds all of them. To name the type takes longer the more accounts there are: of MANY it is named as seldom as can
-    be."""
+    holds all of them. To name the type takes longer the more accounts there are: it is named as seldom as can be."""
 
     TEXTS = "texts"
-    FEW = "whole numbers of few accounts"
-    MANY = "whole numbers of many accounts"
+    NUMBERS = "whole numbers"

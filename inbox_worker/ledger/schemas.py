@@ -125,9 +125,9 @@ def declare(schema: pa.Schema, keys: Keys = Keys.TEXTS) -> str:
 
 def declare_types(types: Mapping[str, str], keys: Keys) -> str:
     """Write the same by columns and their types; whole numbers stand in the place of keys as texts."""
-    if keys is not Keys.TEXTS:
+    if keys is Keys.NUMBERS:
         types = {name: KEYS.get(name, type_) for name, type_ in types.items()}
-    if keys is not Keys.MANY or _NUMBERS.isdisjoint(types.values()):
+    if _NUMBERS.isdisjoint(types.values()):
         return "(" + ", ".join(f'"{name}" {type_}' for name, type_ in types.items()) + ")"
     columns = (
         f'{type_ if type_ in _NUMBERS else f"cast(null as {type_})"} as "{name}"' for name, type_ in types.items()

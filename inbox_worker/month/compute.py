@@ -182,7 +182,7 @@ class Facts:
             by_kind = {kind: self._files_of(kind, accounts) for kind in self.by_kind}
             town = KeyedTown(self.home.ledger, by_kind, services, self._earliest(month), month, accounts)
             town.show(connection)
-            engine = self._engine(connection, accounts=accounts, keys=town.keys)
+            engine = self._engine(connection, accounts=accounts, keys=Keys.NUMBERS)
             engine.run_steps(month)
         except UNKNOWN_KEY:
             connection.close()

@@ -82,7 +82,7 @@ class Engine:
     @property
     def numbered(self) -> bool:
         """Return whether keys are whole numbers."""
-        return self.keys is not Keys.TEXTS
+        return self.keys is Keys.NUMBERS
 
     def compute(self, month: Period) -> Computed:
         """Compute the month's lines by the facts as they stand. Leaves every step's table in the connection.
@@ -227,7 +227,7 @@ class Engine:
             self.connection.register(f"shape_{what}", schema.append(MONTH).empty_table())
             query = " union all by name ".join([f"select * from shape_{what} where false", *parts])  # noqa: S608
             if self.numbered:  # older closes may lack a column
-                query = number_keys(query, [*schema.names, MONTH.name], self.keys)
+                query = number_keys(query, [*schema.names, MONTH.name])
         kept = self.numbered or self.made is not None
         kind = "table" if view == "lines" or (kept and view == "previous") else "view"
         self.connection.execute(f"create or replace temp {kind} {view} as {query}")

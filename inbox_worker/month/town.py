@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import duckdb
@@ -60,11 +59,6 @@ class KeyedTown:
     last: Period
     accounts: Accounts = EVERY_ACCOUNT
 
-    @cached_property
-    def keys(self) -> Keys:
-        """Return how its keys are kept."""
-        return Keys.MANY if any(_count(self.by_kind.get(kind, ())) > FEW_ROWS for kind in KINDS) else Keys.FEW
-
     def show(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Give the connection the types of the keys and every kind of fact in force, as the steps ask for them."""
         self._make_types(connection)
@@ -74,7 +68,7 @@ class KeyedTown:
                 what = "view" if kind in _READ_ONCE and _count(files) > FEW_ROWS else "table"
                 connection.execute(f"create temp {what} every_{kind} as {self._query(connection, kind, files)}")
             else:
-                empty = declare(SCHEMAS[kind], Keys.TEXTS if kind in _AS_TEXT else self.keys)
+                empty = declare(SCHEMAS[kind], Keys.TEXTS if kind in _AS_TEXT else Keys.NUMBERS)
                 execute(connection, f"create temp table every_{kind} {empty}")
             show_in_force(connection, self.ledger, kind, files)
 
@@ -103,7 +97,7 @@ class KeyedTown:
         asked = ["select '' as account where false", *(f"select account from ({query})" for query in stored)]  # noqa: S608
         accounts = " union all ".join(asked)
         connection.execute(f"create temp table told_accounts as select distinct account from ({accounts})")  # noqa: S608
-        connection.execute(read_query(__file__, "account_keys", kept="table" if self.keys is Keys.MANY else "view"))
+        connection.execute(read_query(__file__, "account_keys"))
         customers = {file.customer for kind in KINDS for file in self.by_kind.get(kind, ())}
         if files_of_register := self.by_kind.get("customers"):
             register = select_stored(connection, self.ledger, "customers", files_of_register)
@@ -111,8 +105,7 @@ class KeyedTown:
             customers.update(bin_ for (bin_,) in connection.execute(bins).fetchall())
         for name, keys in (("customer_key", customers), ("service_key", self.services)):
             connection.execute(f"create temp type {name} as enum ({', '.join(map(quote_sql, sorted(keys)))})")
-        if self.keys is Keys.MANY:
-            connection.execute(read_query(__file__, "no_keys"))
+        connection.execute(read_query(__file__, "no_keys"))
 
     def _rows(self, connection: duckdb.DuckDBPyConnection, kind: str, files: Sequence[FactFile]) -> str:
         """Query every column, those that no step asks for as null. Readings of an account that has no line count for
@@ -120,19 +113,15 @@ class KeyedTown:
         stored = select_stored(connection, self.ledger, kind, files, self.accounts)
         if kind in _AS_TEXT:
             return stored
-        return number_keys(
-            stored, SCHEMAS[kind].names, self.keys, known=kind != "meter_readings", unasked=_UNASKED.get(kind, ())
-        )
+        return number_keys(stored, SCHEMAS[kind].names, known=kind != "meter_readings", unasked=_UNASKED.get(kind, ()))
 
 
-def number_keys(
-    query: str, names: Sequence[str], keys: Keys, *, known: bool = True, unasked: Collection[str] = ()
-) -> str:
-    """Write these columns of a query with keys as whole numbers; of MANY accounts each is found by a join. `known`: a
+def number_keys(query: str, names: Sequence[str], *, known: bool = True, unasked: Collection[str] = ()) -> str:
+    """Write these columns of a query with keys as whole numbers; an account is found by a join. `known`: a
     key that is in no register is an error, else null. `unasked`: texts that are null here."""
     columns = {name: _cast_key(name, known=known) for name in names}
     columns |= {name: f"cast(null as varchar) as {name}" for name in unasked}
-    joined = "left join account_keys on known_text = account" if keys is Keys.MANY and "account" in names else ""
+    joined = "left join account_keys on known_text = account" if "account" in names else ""
     if joined:
         columns["account"] = _KNOWN_ACCOUNT if known else "known_key as account"
     return f"select {', '.join(columns.values())} from ({query}) {joined}"  # noqa: S608

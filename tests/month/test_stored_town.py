@@ -88,8 +88,6 @@ def test_a_step_is_empty_without_the_rows_that_it_says_it_needs(
 ) -> None:
     """Such a step is not computed; where it would give rows, the month would lose them. Its columns are the same."""
     monkeypatch.setattr("inbox_worker.month.compute.FEW_ROWS", 0)  # or tables in between keep what is taken away
-    if keys is Keys.MANY:
-        monkeypatch.setattr("inbox_worker.month.town.FEW_ROWS", 0)
     with town:
         facts = gather_facts(town.office, MONTHS[-1])
         engine = facts.engine() if keys is Keys.TEXTS else facts.computed_town(MONTHS[-1])
