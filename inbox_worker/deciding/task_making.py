@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from inbox_worker.core.identifiers import parse_number
 from inbox_worker.core.model import Arrival, Finding, Outcome, Severity, Submission, WordedFinding
+from inbox_worker.core.text import fold
 from inbox_worker.core.time import to_almaty
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.held_for import LONGEST_TASK, task_term
@@ -52,17 +53,22 @@ def taking_back_task(
     office: Office, arrival: Arrival, opened: Opened, cases: Sequence[Case]
 ) -> tuple[Task, Finding] | None:
     """Return the task of a letter with forms whose words take back an earlier one, which none of its forms replaces, or
-    ask not to count those in it, or say another measure of their numbers."""
+    ask not to count those in it, say another measure of their numbers, or say more of them than stands in them."""
     bins = [c.bin for c in customers_for(arrival, opened.sender, office.journal.customers.at(arrival.received_at))]
     cells = (case.form.header.get("replaces") for case in cases)
     named = {number for cell in cells if cell and (number := parse_number(cell.text))}
     about = find_taken_back(office, arrival, opened, bins, named)
     if about:
         return make_letter_task(office, arrival, opened, about, "; ".join(bins), files=False)
-    against = says_any(opened.text, office.rules.tasks.letter.withholds)
-    if not (against or office.rules.vocabulary.around.measured.stand_in(own_text(opened.text))):
+    words, said = office.rules.tasks.letter, set(map(fold, office.rules.vocabulary.labels["replaces"]))
+    if says_any(opened.text, words.withholds):
+        code = "task.words_against"
+    elif office.rules.vocabulary.around.measured.stand_in(own_text(opened.text)):
+        code = "task.other_measure"
+    elif says_any(opened.text, [word for word in words.remarks if not (named and fold(word) in said)]):
+        code = "task.remark"
+    else:
         return None
-    code = "task.words_against" if against else "task.other_measure"
     task, finding = make_letter_task(office, arrival, opened, "", "; ".join(bins), files=True)
     return task, replace(finding, code=code, value=arrival.id)
 

@@ -26,6 +26,7 @@ class TaskRule(TaskTerm):
 
     Of letters beginnings of words: `thanks`, of a letter that needs nobody, if all its words are such and none `asks`;
     `takes_back`, by which any letter takes an earlier form back; `withholds`, by which it asks not to count its own;
+    `remarks`, by which it says more of its own form than stands in it;
     `no_documents`, by which a sentence says that what it speaks of comes later or never, but for one of `originals`.
     """
 
@@ -35,6 +36,7 @@ class TaskRule(TaskTerm):
     asks: tuple[Text, ...] = ()
     takes_back: tuple[Text, ...] = ()
     withholds: tuple[Text, ...] = ()
+    remarks: tuple[Text, ...] = ()
     thanks: tuple[Text, ...] = ()
     no_documents: tuple[Text, ...] = ()
     originals: tuple[Text, ...] = ()

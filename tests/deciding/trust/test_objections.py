@@ -76,6 +76,19 @@ def test_a_held_form_that_was_replaced_waits_for_nothing(centre: Centre) -> None
         ("Просим учесть только первую строку.", "task.words_against"),
         ("Нужен только лист 1, остальное для справки.", "task.words_against"),
         ("Тек бірінші жолды есепке алыңыз.", "task.words_against"),
+        ("Форма предварительная, окончательную пришлём позже.", "task.remark"),
+        ("Это черновик, не обрабатывайте.", "task.remark"),
+        ("Просим провести после 1 сентября.", "task.remark"),
+        ("Суммы нужно доначислить, а не снять.", "task.remark"),
+        ("Форма во вложении, кроме кв. 2: там ещё уточняем.", "task.remark"),
+        ("По кв. 2 опечатка, сумма должна быть 500.", "task.remark"),
+        ("Также просим снять 500 тг по л/с 10020002 за июнь.", "task.remark"),
+        ("Бұл шимай нұсқа, енгізбеңіз.", "task.remark"),
+        ("Кеше жіберген нысанды жарамсыз деп санаңыз.", "task.remark"),
+        ("Также просим подтвердить получение.", ""),
+        ("Кроме того, направляем акт.", ""),
+        ("Исправленная форма. С уважением, Ахметова.", ""),
+        ("Просим произвести перерасчёт по актам.", ""),
         ("Просим учесть все строки листа 1.", ""),
         ("Суммы в форме указаны в тысячах тенге.", "task.other_measure"),
         ("Сомалар мың теңгемен жазылған.", "task.other_measure"),
@@ -92,3 +105,15 @@ def test_a_letter_that_speaks_against_its_own_form_is_read_by_a_person(centre: C
     found = [one["code"] for one in letter["findings"] if one["code"].startswith("task.")]
     assert found == ([code] if code else [])
     assert len(centre.json("tasks", "list")["tasks"]) == len(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [("Взамен прежней формы.", ""), ("Взамен прежней, черновик.", "task.remark")]
+)
+def test_a_form_that_names_the_one_it_replaces_needs_nobody_to_read_so(centre: Centre, text: str, code: str) -> None:
+    row = {"account": "1001", "service": "maintenance", "past_month": "06.2026", "amount": "-5"}
+    first = centre.form("recalculations", row)["submissions"][0]["submission"]
+    again = centre.book("recalculations", [{**row, "amount": "-6"}], "A", Заменяет=first)
+    letter = centre.mail("A", again, text=text)
+    assert letter["submissions"][0]["outcome"] == "accepted"
+    assert [one["code"] for one in letter["findings"] if one["code"].startswith("task.")] == ([code] if code else [])
