@@ -113,12 +113,12 @@ class Names:
     def _is_reading(self, bare: str, current: str) -> bool:
         return any(fold(bare) in known for tier, _ in self.tiers for name, known in tier if name == current)
 
-    def _with_title(self, grid: Grid, head: TableHead) -> TableHead:
-        """Return a head that lacks its service alone with the one metered service that the lines above it name."""
+    def _with_title(self, titles: Grid, head: TableHead) -> TableHead:
+        """Return a head that lacks its service alone with the one metered service that its titles name."""
         titled = self.rule.titled
         if titled is None or head.missing != (titled.service,):
             return head
-        above = [text for cells in grid[: head.place] for text in cells.values()]
+        above = [text for cells in titles for text in cells.values()]
         named = [code for code, phrases in self._services.items() if any(map(phrases.stand_in, above))]
         if len(named) != 1:
             return head
@@ -177,12 +177,13 @@ class Names:
         bare, day = without_day(text) if self.rule.titled else (text, None)
         return day is not None and self.rule.titled is not None and self._is_reading(bare, self.rule.titled.current)
 
-    def find(self, grid: Grid) -> TableHead | None:
-        """Find the first row of a grid that is the form's header, else the one that matches best, or None."""
+    def find(self, grid: Grid, name: str = "") -> TableHead | None:
+        """Find the first row of a grid that is the form's header, else the one that matches best, or None. `name`: of
+        its sheet, a title as those above the table are."""
         heads = []
         for place, cells in enumerate(grid):
             if self.likely(cells):
-                heads.append(self._with_title(grid, self.match(place, cells)))
+                heads.append(self._with_title([{0: name}, *grid[:place]], self.match(place, cells)))
                 if not heads[-1].missing and len(heads[-1].columns) > 1:
                     return self._with_names_below(grid, heads[-1])
         best = max(heads, key=lambda h: (h.score, -h.place), default=None)

@@ -87,8 +87,8 @@ def recognise(
         return None
     names, found, others, covers, bare = names_of(rule, rules), [], [], [], []
     for (sheet, grid), pairs_there in zip(tops, all_pairs, strict=True):
-        head, code = names.find(grid), [pairs_there.values["form"].text] if "form" in pairs_there.values else []
-        said = by_code(code, rules) or title_of(grid, rules) or rule
+        head, coded = names.find(grid, sheet.name), pairs_there.values.get("form")
+        said = by_code([coded.text] if coded else [], rules) or title_of(grid, rules) or rule
         if said is not rule and (head is None or head.missing):
             others.append((sheet, said))
         elif head and 2 * head.score[0] >= len(names.required):

@@ -7,7 +7,7 @@ from decimal import Decimal as D
 import pytest
 
 from tests.support.fixtures import copies_of
-from tests.support.office import Answer, Row, TownOffice, customer, line, payment
+from tests.support.office import Answer, Row, TownOffice, bin_of, customer, line, payment
 
 
 def town(office: TownOffice) -> None:
@@ -64,6 +64,11 @@ def test_a_meter_without_its_letters_is_the_only_one_of_its_line_with_that_numbe
 @pytest.mark.parametrize("meter", ["ГВ-104477", "04477", "1", "104478", "1-104477"])
 def test_other_letters_or_digits_are_another_meter(office: TownOffice, meter: str) -> None:
     answer = office.ingest("meter_readings", [reading(meter=meter)], received="2026-08-20")
+    assert (answer.outcome, answer.errors) == ("rejected", ["meter.unknown"])
+
+
+def test_the_number_of_a_neighbours_meter_is_none_of_the_line(office: TownOffice) -> None:
+    answer = office.ingest("meter_readings", [reading("2001", "104477")], received="2026-08-20")
     assert (answer.outcome, answer.errors) == ("rejected", ["meter.unknown"])
 
 
@@ -246,3 +251,9 @@ def test_an_address_of_two_houses_or_of_none_is_asked_about(
 ) -> None:
     answer = off(town_of_streets, address)
     assert (answer.outcome, answer.errors) == ("rejected", errors)
+
+
+def test_a_register_names_houses_by_their_codes(town_of_streets: TownOffice) -> None:
+    row = {"bin": bin_of("A"), "from_date": "01.10.2026", "reason": "жалоба", "clause": "10.3"}
+    assert town_of_streets.load("stops", [{**row, "house": "Абая 10"}], "2026-09-10").outcome == "rejected"
+    assert town_of_streets.load("stops", [{**row, "house": "А-1"}], "2026-09-10").outcome == "accepted"

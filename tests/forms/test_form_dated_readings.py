@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 from decimal import Decimal as D
 
+import openpyxl
 import pytest
 from form_books import head, told, xlsx
 
@@ -94,3 +96,26 @@ def test_what_stands_below_the_headings_is_no_title(read) -> None:
     rows = [["10020030", "С-1", 100, 107, "рядом счётчик газа"], ["10020031", "С-2", 100, 107, "газ"]]
     table = read(book(names, *rows, title="Показания холодной воды"))
     assert [row["service"] for row in table.rows.to_pylist()] == ["cold_water", "cold_water"]
+
+
+def named(data: bytes, *names: str) -> bytes:
+    """The workbook with its sheets named so."""
+    book, sink = openpyxl.load_workbook(io.BytesIO(data)), io.BytesIO()
+    for sheet, name in zip(book.worksheets, names, strict=True):
+        sheet.title = name
+    book.save(sink)
+    return sink.getvalue()
+
+
+def test_a_sheets_name_says_the_service_of_its_rows(read) -> None:
+    names = ["Лицевой счёт", "№ прибора", *DATED]
+    sheets = [[*head("meter_readings"), names, ["10020030", meter, 100, 107]] for meter in ("С-1", "С-2")]
+    table = read(named(xlsx(*sheets), "ХВС", "Горячая вода"))
+    assert [row["service"] for row in table.rows.to_pylist()] == ["cold_water", "hot_water"]
+    assert not [code for code, *_ in told(table) if code.startswith("column")]
+
+
+def test_a_sheets_name_against_the_title_is_asked_about(read) -> None:
+    names = ["Лицевой счёт", "№ прибора", *DATED]
+    data = book(names, ["10020030", "С-1", 100, 107], title="Показания холодной воды")
+    assert ("column.missing", "Услуга") in [(code, value) for code, _, value in told(read(named(data, "ГВС")))]

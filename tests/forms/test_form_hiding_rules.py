@@ -13,6 +13,8 @@ from openpyxl.styles import Font, PatternFill
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import NumberFormat
 
+from inbox_worker.workbooks.hiding_rules import EVERYWHERE, MOST_RULES, HidingRule, HidingRules
+
 ROWS: list[list[object]] = [
     *head("recalculations"), RECALCULATIONS,
     *[[f"1002003{n}", "Лифт", "06.2026", [-10.0, -11.0, 25.0][n], f"акт {n}"] for n in range(3)],
@@ -82,7 +84,10 @@ def test_a_rule_that_only_stresses_is_not_told(read, look: DifferentialStyle) ->
         ("containsErrors", None, ["ISERROR(D8)"], "D8:D10", ""),
         ("expression", None, ["ISERROR(D8)"], "D8:D10", ""),
         ("expression", None, ["$D8<0"], "A8:A10", "A8, A9"),
+        ("expression", None, ["$D8<0"], "A8:B10", "A8, B8, A9, B9"),
         ("expression", None, ["D8>20"], "D8:D10", "D10"),
+        ("cellIs", "greaterThan", ["0"], "A8:A10", "A8, A9, A10"),  # every text is more than every number
+        ("cellIs", "notEqual", ['"лифт"'], "B8:D8", "C8, D8"),
     ],
 )
 def test_a_rule_that_is_worked_out_tells_the_cells_it_hides(
@@ -96,6 +101,9 @@ def test_a_rule_that_is_worked_out_tells_the_cells_it_hides(
     "rule",
     [
         Rule("expression", formula=["D8=D7"], dxf=WHITE_LOOK),
+        Rule("expression", formula=["D7<0"], dxf=WHITE_LOOK),
+        Rule("expression", formula=["$D$8<0"], dxf=WHITE_LOOK),
+        Rule("expression", formula=["ISERROR(E8)"], dxf=WHITE_LOOK),
         Rule("duplicateValues", dxf=WHITE_LOOK),
         Rule("cellIs", operator="lessThan", formula=["$H$1"], dxf=WHITE_LOOK),
     ],
@@ -107,23 +115,63 @@ def test_a_rule_that_is_not_worked_out_may_hide_what_it_covers(read, rule: Rule)
     assert told(read(ruled(rule, "G8:G10"))) == []
 
 
-def test_a_bar_in_place_of_a_sum_hides_it(read) -> None:
+@pytest.mark.parametrize("further", [0, MANY])
+def test_a_bar_in_place_of_a_sum_hides_it(read, further: int) -> None:
     bar = {"start_type": "min", "end_type": "max", "color": "FF638EC6"}
-    assert told(read(ruled(DataBarRule(**bar, showValue=False)))) == [UNSEEN]
-    assert told(read(ruled(DataBarRule(**bar, showValue=True)))) == []
+    for shown in (False, True):
+        data = ruled(DataBarRule(**bar, showValue=shown), further=further)
+        assert (UNSEEN in told(read(many(data) if further else data))) != shown
 
 
-def test_a_rule_of_a_newer_excel_has_its_look_and_its_cells_within(read) -> None:
+@pytest.mark.parametrize("further", [0, MANY])
+def test_a_rule_of_a_newer_excel_has_its_look_and_its_cells_within(read, further: int) -> None:
     rule = (
         '<extLst><ext xmlns:x="urn:x" xmlns:m="urn:m" uri="u"><x:conditionalFormattings><x:conditionalFormatting>'
         '<x:cfRule type="cellIs" operator="lessThan"><m:f>0</m:f><x:dxf><font><color theme="0"/></font></x:dxf>'
         "</x:cfRule><m:sqref>D8:D10</m:sqref></x:conditionalFormatting></x:conditionalFormattings></ext></extLst>"
     )
-    source, sink = zipfile.ZipFile(io.BytesIO(xlsx(ROWS))), io.BytesIO()
+    more = [["10020030", "Лифт", "06.2026", 5.0, f"акт {n}"] for n in range(9, further)]
+    source, sink = zipfile.ZipFile(io.BytesIO(xlsx([*ROWS, *more]))), io.BytesIO()
     with source, zipfile.ZipFile(sink, "w") as copy:
         for name in source.namelist():
             copy.writestr(name, source.read(name).replace(b"</worksheet>", f"{rule}</worksheet>".encode()))
-    assert told(read(sink.getvalue())) == [UNSEEN]
+    assert told(read(many(sink.getvalue()) if further else sink.getvalue()))[0] == UNSEEN
+
+
+def changed(cell: str, value: object, rules: dict[str, Rule], code: str = "General") -> bytes:
+    """The form with another value in a cell, and rules by the cells they are over."""
+    book, sink = openpyxl.load_workbook(io.BytesIO(xlsx(ROWS))), io.BytesIO()
+    book.active[cell], book.active[cell].number_format = value, code
+    for cells, rule in rules.items():
+        book.active.conditional_formatting.add(cells, rule)
+    book.save(sink)
+    return sink.getvalue()
+
+
+def test_a_zero_that_is_hidden_is_nothing(read) -> None:
+    rule = Rule("cellIs", operator="equal", formula=["0"], dxf=WHITE_LOOK)
+    assert told(read(changed("D9", 0, {"D8:D10": rule}))) == []
+
+
+def test_a_percent_is_compared_as_its_number(read) -> None:
+    rule = Rule("cellIs", operator="lessThan", formula=["-5"], dxf=WHITE_LOOK)
+    found = read(changed("D9", -0.1, {"D9:D10": rule}, "0%")).findings
+    assert "cells.unseen" not in [finding.code for finding in found]
+
+
+def test_a_cell_that_is_hidden_for_certain_is_told_once(read) -> None:
+    rules = {"D8:D9": Rule("duplicateValues", dxf=WHITE_LOOK), "D8": below_zero(WHITE_LOOK)}
+    found = [(f.code, f.facts["cells"]) for f in read(changed("D9", -11, rules)).findings]
+    assert found == [("cells.unseen", "D8"), ("cells.may_be_unseen", "D9")]
+
+
+def test_of_too_many_rules_the_last_stands_for_the_whole_sheet() -> None:
+    found = list[HidingRule]()
+    rules = HidingRules({"0"}, found)
+    rules.begin("conditionalFormatting", {"sqref": " ".join(f"Z{row}" for row in range(1, MOST_RULES + 2))})
+    rules.begin("cfRule", {"type": "expression", "dxfId": "0"})
+    rules.end("conditionalFormatting")
+    assert (len(found), found[-1].range) == (MOST_RULES, EVERYWHERE)
 
 
 def test_the_format_of_a_rule_is_none_of_the_cells(read) -> None:
