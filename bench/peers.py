@@ -23,9 +23,8 @@ _NAMES = {"customer": ("name", "address", "contacts", "bin", "contract", "contra
 _ROW = ("place", "name_ru", "name_kk", "done", "quantity", "price", "cost", "vat")
 _COST = ("count", "amount", "product", "rounding", "cost")  # of the appendix
 _ACT: dict[str, Any] = {
-    **dict.fromkeys(
-        ("number", "date", "month_ru", "month_kk", "total", "vat", "vat_percent", "words_ru", "words_kk"), "x"
-    ),
+    **dict.fromkeys(("number", "date", "month_ru", "month_kk", "words_ru", "words_kk"), "x"),
+    **dict.fromkeys(("quantity", "total", "vat", "vat_percent"), "x"),
     **{whose: dict.fromkeys(names, "x") for whose, names in _NAMES.items()},
     "rows": [dict.fromkeys(_ROW, "x")],
     "cost": {

@@ -72,7 +72,8 @@ def add_up(parts: Iterable[Mapping[str, Decimal]]) -> dict[str, Decimal]:
 
 def write_summary(page: Page, parts: Sequence[ServicePart], accounts: Accounts, month: Period) -> dict[str, str]:
     """Write the sheet and return its figures. `accounts`: how many stand in each house, in all of them under None."""
-    texts, whole = page.texts, add_up(part.sums for part in parts)
+    texts, by_service = page.texts, [part.sums for part in parts]
+    whole = add_up(by_service)
     total = page.ahead(_ABOVE + len(parts))
     page.start(page.identity(PLUS, MINUS, total, total))
     boxes = page.add_boxes(_boxes(page, whole, total, month), (("open", "+"), ("recalculated", "–"), ("moved", "=")))
@@ -80,8 +81,8 @@ def write_summary(page: Page, parts: Sequence[ServicePart], accounts: Accounts, 
     page.add_section("section.by_service")
     page.write_head({"what": texts.words("sheet.service_ru")})
     first = page.next_row
-    for part in parts:
-        cells = {name: part.page.total_cell(name, part.row, part.sums[name]) for name in SUMS}
+    for part, sums in zip(parts, by_service, strict=True):
+        cells = {name: part.page.total_cell(name, part.row, value) for name, value in sums.items()}
         count = Decimal(sum(house.accounts for house in part.houses))
         counted = {"accounts": count, "service": part.code, **cells}
         row = _write_row(page, (part.title.ru, part.title.kk), counted, linked=True)
