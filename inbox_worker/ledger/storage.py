@@ -31,7 +31,10 @@ if TYPE_CHECKING:
     from pyarrow.fs import S3FileSystem
 
 FOLDERS = ("facts", "closes")  # of the ledger
-FROM_HERE = "`inbox-worker ledger store` puts it there from a home that has it; else put it back from the backup"
+FROM_HERE = (
+    "`inbox-worker ledger store` puts it there from a home that has it; else first `inbox-worker restore BACKUP --only "
+    "ledger/...`, its path here"
+)
 _AT_ONCE = 8 << 20  # bytes
 _SETTLED_NS = 5_000_000_000
 _WHERE = (

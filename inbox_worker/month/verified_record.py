@@ -70,5 +70,13 @@ def has_lost_record(acts: Sequence[ChainedAct], home: Home) -> bool:
     return read_record(acts, home) is None and (ran or (home.ledger / NAME).exists())
 
 
+def find_changed_copy(acts: Sequence[ChainedAct], home: Home) -> str:
+    """Return where the storage has another record of the last run than was put there, '' where it has that one or none.
+    Raises StorageDown."""
+    storage, last = follow_storage(home), next((act.after for act in reversed(acts) if act.act == VERIFY), "")
+    data = storage.read_bytes(_object_name(last)) if storage and last else b""
+    return f"{storage.shown}/{_object_name(last)}" if storage and data and sha256(data) != last else ""
+
+
 def _object_name(digest: str) -> str:
     return f"{FOLDER}/{digest}.json"

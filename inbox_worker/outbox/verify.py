@@ -39,7 +39,7 @@ from inbox_worker.month.timestamps import stamp_problems
 from inbox_worker.month.transfer_proof import find_wrong_transfers
 from inbox_worker.month.verified import Verified
 from inbox_worker.month.verified_record import NAME as VERIFIED
-from inbox_worker.month.verified_record import find_lost_records
+from inbox_worker.month.verified_record import find_changed_copy, find_lost_records
 from inbox_worker.month.verify import verify
 from inbox_worker.month.watched import find_hidden_changes
 from inbox_worker.outbox.approvals import find_unapproved
@@ -50,6 +50,7 @@ _READ_AGAIN = (
     "this run read everything again, and wrote it anew; rows changed before it are not known any more: compare them "
     "with a backup, or answer for it: `inbox-worker audit accept-rows --reason TEXT`"
 )
+_WRITTEN_ANEW = "this run of `inbox-worker ledger verify` put its own there: what comes after it is known again"
 _ANCHORS_BACK = (
     "put them back from the backup or from what the auditor was sent (`audit.mail`); who answers for their loss says "
     "`inbox-worker audit accept-anchors --reason TEXT`"
@@ -118,10 +119,13 @@ def _outside(office: Office) -> Iterator[LedgerProblem]:
     acts = find_acts(office.journal.database)
     try:
         data, lost = gather_anchors(office.home, acts), find_lost_records(acts, office.home)
+        changed = find_changed_copy(acts, office.home)
     except StorageDown:
         return  # told by `verify`
     for what in anchor_problems(acts, data):
         yield LedgerProblem(f"ledger/{ANCHORS}", f"is not what the chain of acts says: {what}", "", _ANCHORS_BACK)
+    if changed:
+        yield LedgerProblem(changed, "is not the record that was put there", "", _WRITTEN_ANEW)
     yield from (LedgerProblem(f"ledger/{VERIFIED}", what, "", _READ_AGAIN) for what in lost)
 
 
