@@ -52,7 +52,7 @@ _ACTS = {
 }
 _HASHES, _STILLNESS, _WHOLE = Hashes(), Stillness(), OpenableFiles()
 _SEEN_IN_PASSING = ("outbox.gone", "outbox.twice")  # a file moved between our looks at two folders seems to be so
-_MISPLACED = ("outbox.not_ours", "outbox.astray", "outbox.twice", "outbox.destroyed", ANOTHER)
+_MISPLACED = ("outbox.not_ours", "outbox.half_made", "outbox.astray", "outbox.twice", "outbox.destroyed", ANOTHER)
 _FINAL = (LetterState.SENT, LetterState.DROPPED, LetterState.BOUNCED)
 
 

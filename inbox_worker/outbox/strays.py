@@ -6,6 +6,7 @@ hand.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
@@ -13,7 +14,7 @@ from pathlib import PurePosixPath
 
 from inbox_worker.ledger.sent_documents import DocumentState, Version
 from inbox_worker.outbox.folders import FolderFile, Outbox
-from inbox_worker.outbox.manifest import Entry
+from inbox_worker.outbox.manifest import Entry, first_name
 from inbox_worker.outbox.problems import Problem
 from inbox_worker.outbox.transitions import DESTROYED
 
@@ -63,6 +64,8 @@ class Strays:
             return Problem("outbox.astray", place, number, home)
         if ".edited" in PurePosixPath(place).suffixes:
             return Problem("outbox.edit_kept", place)
+        if month := _month_in_making(place):
+            return Problem("outbox.half_made", place, more=month)
         return Problem("outbox.not_ours", place)
 
     def _original_of(self, place: str, digest: str) -> str:
@@ -116,3 +119,12 @@ class Strays:
         for place, entries in self._outbox.entries.items():
             for name, entry in entries.items():
                 yield (place.month, place.bin, name), entry, f"{place.state}/{place.month}/{place.folder}/{name}"
+
+
+def _month_in_making(place: str) -> str:
+    """Return the month of a file that waits and is named as documents of that month are; '' of any other. A command
+    that was killed, or found the disk full, between it and its manifest leaves such a one; the next writes over it."""
+    state, month, _, *name = (*place.split("/"), "", "", "")
+    named = re.match(rf"[a-z][a-z-]*-{re.escape(month)}[-.]", first_name("/".join(name).strip("/")))
+    is_bill = month and place.split("/")[3:4] == ["bills"] and place.endswith(".pdf")
+    return month if state == DocumentState.PENDING and (named or is_bill) else ""

@@ -279,6 +279,18 @@ def test_a_broken_manifest_is_told_and_written_anew_when_the_journal_knows_every
     assert manifest.read_text() == "{", "it may have known the other file"
 
 
+def test_a_document_whose_command_was_cut_short_is_told_as_such_and_the_next_one_ends_it(desk: Desk) -> None:
+    """Killed between the file and its manifest; what is named otherwise is a stranger's."""
+    desk.render(names=[ACT])
+    (desk.folder("pending") / "manifest.json").unlink()
+    desk.file("pending", "invoice.docx").write_bytes(b"whose?")
+    assert desk.codes() == ["outbox.half_made", "outbox.not_ours"]
+    [told] = [line for line in check_home(desk.office.home.path, now=NOW) if line.startswith("outbox.half_made")]
+    assert "inbox-worker documents 2026-0" in told
+    desk.render(names=[ACT])
+    assert desk.codes() == ["outbox.not_ours"]
+
+
 def test_an_edit_kept_beside_a_new_version_is_told_kindly(desk: Desk) -> None:
     desk.render(names=[ACT])
     desk.file("pending").write_bytes(b"my words")
