@@ -59,7 +59,9 @@ def backup(
 def restore(
     folder: Annotated[Path, typer.Argument(metavar="FROM", help="The folder that `backup` wrote into.")],
     number: Annotated[int, typer.Option(help="Which backup; 0 = the newest.", min=0)] = 0,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and compare the backup, write nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Compare every backup there, or NUMBER; write nothing.")
+    ] = False,
     only: Annotated[
         list[str] | None, typer.Option("--only", metavar="FILE", help="Put this file back into the home that there is.")
     ] = None,
@@ -102,13 +104,14 @@ def _try(folder: Path, number: int, password: str, *, trial: bool) -> None:
     """Compare a backup, or restore it into a folder that is removed again."""
     from inbox_worker.cli.screens import show_lines
     from inbox_worker.core.progress import show_progress
-    from inbox_worker.month.restore import check_backup, try_restore
+    from inbox_worker.month.restore import check_backups, try_restore
 
     say = home_texts()
     with show_progress(say):
         if not trial:
-            made = check_backup(folder, number, password)
-            show_lines([say("backup.whole", number=made.number, at=made.made_at, last=made.journal.head.last)])
+            checked = check_backups(folder, number, password)
+            facts = ({"number": m.number, "at": m.made_at, "last": m.journal.head.last} for m in checked)
+            show_lines([say("backup.whole", **one) for one in facts])
             return
         problems, seconds = try_restore(folder, number, now(), password)
     show_lines([say("backup.trial", seconds=f"{seconds:.1f}"), *map(str, problems)])

@@ -38,14 +38,13 @@ class Restored:
     problems: list[LedgerProblem]
 
 
-def check_backup(folder: Path, number: int = 0, password: str = "") -> BackupList:
-    """Read a backup (0 = the newest) and compare every file with its hash; write nothing. Raises BackupError, which
-    names what differs."""
+def check_backups(folder: Path, number: int = 0, password: str = "") -> list[BackupList]:
+    """Read a backup (0 = every one, the newest last) and compare each file with its hash, once; write nothing. Raises
+    BackupError, which names what differs."""
     store = BackupStore(folder.absolute(), password)
-    made = store.read(number)
-    _refuse(
-        store, [digest for digest in follow(sorted(digests_of(made)), "checking") if not store.is_whole(digest)], made
-    )
+    made = [store.read(one) for one in ([number] if number else store.numbers() or [0])]
+    digests = sorted(set[str]().union(*map(digests_of, made)))
+    _refuse(store, [digest for digest in follow(digests, "checking") if not store.is_whole(digest)], *made)
     return made
 
 
@@ -164,11 +163,12 @@ def _copy_file(store: BackupStore, file: KeptFile, target: Path) -> bool:
     return digest == file.sha256 == sha256_file(target)
 
 
-def _refuse(store: BackupStore, broken: list[str], made: BackupList) -> None:
-    """Raises BackupError that names the damaged objects, and the files of the home that they were."""
+def _refuse(store: BackupStore, broken: list[str], *made: BackupList) -> None:
+    """Raises BackupError that names the damaged objects, and the files of the home that they were in these backups."""
     if not broken:
         return
-    names = {file.sha256: file.path for file in made.files.values() if file.sha256} | {made.journal.sha256: "journal"}
+    names = {file.sha256: file.path for one in made for file in one.files.values() if file.sha256}
+    names |= {one.journal.sha256: f"journal of backup {one.number}" for one in made}
     words = "; ".join(f"{store.object(digest)} ({names[digest]})" for digest in broken[:_MOST_NAMED])
     more = f" and {len(broken) - _MOST_NAMED} more" if len(broken) > _MOST_NAMED else ""
     raise BackupError(

@@ -14,7 +14,7 @@ from inbox_worker.contract.schedule import DueJob
 from inbox_worker.core.errors import foreseen_errors, reason_of
 from inbox_worker.ledger.backup_store import BackupStore
 from inbox_worker.month.office import Office
-from inbox_worker.month.restore import JOURNAL_VARIABLE, check_backup, try_restore
+from inbox_worker.month.restore import JOURNAL_VARIABLE, check_backups, try_restore
 from inbox_worker.outbox.proposals import BACKUP, propose_task
 from inbox_worker.settings.backup_config import BackupsConfig
 from inbox_worker.settings.passwords import from_file
@@ -53,7 +53,7 @@ def _restore_newest(office: Office, backups: BackupsConfig, patience: timedelta,
         problems, seconds = try_restore(folder, made.number, now, password)
         done = f"{named}, restored in {seconds:.1f} s"
     else:
-        check_backup(folder, made.number, password)
+        check_backups(folder, made.number, password)
         problems, done = [], f"{named}, compared"
     if problems:
         return f"{named}: {problems[0]}", f"{done}, problems {len(problems)}"

@@ -168,6 +168,26 @@ def test_a_turned_byte_in_the_backup_is_named_and_no_home_is_made(
     assert elsewhere(life, tmp_path / "again").run("restore", place).code == 0
 
 
+def test_a_dry_run_compares_what_only_earlier_backups_hold(life: Life, place: Path) -> None:
+    """Whoever restores an earlier one, for the newest is of after the damage, must have known."""
+    note = life.home / "rules" / "note.txt"
+    note.write_text("first", "utf-8")
+    back_up(life, place)
+    note.write_text("second", "utf-8")
+    back_up(life, place)
+    ran = life.run("restore", place, "--dry-run")
+    assert ran.code == 0 and len(ran.out.splitlines()) == 2, ran
+    [kept] = [path for path in place.glob("objects/*/*") if path.read_bytes() == b"first"]
+    was = damage(kept)
+    assert life.run("restore", place, "--dry-run", "--number", "2").code == 0
+    ran = life.run("restore", place, "--dry-run")
+    assert ran.code == 1 and str(kept) in ran.err and "rules/note.txt" in ran.err, ran
+    kept.write_bytes(was)
+    damage(place / "backups" / "000001.jsonl")
+    ran = life.run("restore", place, "--dry-run")
+    assert ran.code == 1 and "000001.jsonl" in ran.err, ran
+
+
 def test_the_list_leads_out_of_no_home(life: Life, place: Path, tmp_path: Path) -> None:
     """Even a list with a right seal: whoever can write into the backup must not write anywhere else."""
     from inbox_worker.ledger.backup_store import BackupStore

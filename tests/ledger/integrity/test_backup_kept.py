@@ -59,7 +59,10 @@ def test_a_full_backup_mends_what_a_disk_turned_and_names_what_is_lost(life: Lif
         damage(place / "objects" / name[:2] / name)
     ran = life.run("backup", place, "--full")
     assert ran.code == 1 and f"нет: {len(journals)}" in ran.out, ran
-    assert life.run("restore", place, "--dry-run").code == 0, "the newest is whole"
+    newest = str(len(list((place / "backups").glob("*.jsonl"))))
+    assert life.run("restore", place, "--dry-run", "--number", newest).code == 0, "the newest is whole"
+    said = life.run("restore", place, "--dry-run")
+    assert said.code == 1 and "journal of backup 1" in said.err, "what is lost for good stays named"
 
 
 def objects_of_home(life: Life) -> set[str]:
