@@ -44,7 +44,7 @@ LEFT: dict[str, int] = {
     "forms/bilingual.py": 7,
     "forms/blank.py": 2,
     "forms/blank_values.py": 2,
-    "forms/days_in_words.py": 58,
+    "forms/days_in_words.py": 67,
     "forms/decimals.py": 1,
     "forms/extra_columns.py": 2,
     "forms/footers.py": 4,
