@@ -11,12 +11,10 @@ from typing import Any
 
 from inbox_worker.core.errors import UseError
 from inbox_worker.core.files import read_file, sha256
-from inbox_worker.ledger.acts import ChainedAct
+from inbox_worker.ledger.acts import ACCEPT_ANCHORS, VERIFY, ChainedAct
 
 ANCHORS = "audit-anchors.jsonl"
 ANCHOR = "anchor"  # the subject is the day, `after` the hash of its line
-VERIFY = "verify"  # `before` is the hash of the anchors that it saw, so many bytes as its details say
-ACCEPT = "accept anchors"  # a person answers for those that are gone
 _SEEN = re.compile(r", anchors (\d+) bytes$")
 _HASH = re.compile(r"[0-9a-f]{64}")
 
@@ -77,7 +75,7 @@ def find_other(acts: Sequence[ChainedAct], data: bytes) -> Iterator[str]:
 
 def _find_lost(acts: Sequence[ChainedAct], data: bytes) -> Iterator[str]:
     """Name acts, since a person answered last, that know of lines which are not there."""
-    answered = max((act.number for act in acts if act.act == ACCEPT), default=0)
+    answered = max((act.number for act in acts if act.act == ACCEPT_ANCHORS), default=0)
     lines = {sha256(line) for line in data.splitlines()}
     known = dict[tuple[int, str], bool]()  # most runs see the same bytes
     for act in acts:

@@ -12,14 +12,20 @@ from inbox_worker.core.model import Outcome, Severity
 from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.act_chain import find_breaks
-from inbox_worker.ledger.acts import ACCEPT_ROWS, INCIDENT, ChainedAct, find_acts, find_last_hash
+from inbox_worker.ledger.acts import (
+    ACCEPT_ANCHORS,
+    ACCEPT_ROWS,
+    CONFIRM_CLOCK,
+    INCIDENT,
+    ChainedAct,
+    find_acts,
+    find_last_hash,
+)
 from inbox_worker.ledger.closes import hash_close
 from inbox_worker.ledger.decision_acts import find_changed_decisions, find_changed_receipts
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.login_acts import ACCEPTED as LOGIN_ACCEPTED
 from inbox_worker.ledger.login_acts import REFUSED as LOGIN_REFUSED
-from inbox_worker.month.anchors import ACCEPT as ACCEPT_ANCHORS
-from inbox_worker.month.clock import CONFIRM as CLOCK
 from inbox_worker.month.watched import CHANGE, find_watched, hash_watched
 
 
@@ -59,7 +65,7 @@ _SIGNS = str.maketrans({"\\": "\\\\", "=": "\\=", "\n": "\\n", "\r": "\\r"})
 _HEAVY = frozenset({ACCEPT_ANCHORS, "accept journal", ACCEPT_ROWS, "admit", "backup", "cancel", CHANGE, "confirm",
                     "depersonalised", "drop", "export", LOGIN_ACCEPTED, LOGIN_REFUSED, "put back",
                     "release", "reopen", "restore", "retention destroy", "retention destroyed",
-                    "retention propose", CLOCK})  # fmt: skip
+                    "retention propose", CONFIRM_CLOCK})  # fmt: skip
 _SECURITY_FINDINGS = ("attachment.infected", "attachment.program", "attachment.enciphered")
 
 

@@ -15,13 +15,12 @@ from sqlalchemy import select
 
 from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger import tables as t
-from inbox_worker.ledger.acts import ChainedAct, find_acts, record_act
+from inbox_worker.ledger.acts import CONFIRM_CLOCK, ChainedAct, find_acts, record_act
 from inbox_worker.ledger.database import Database
 from inbox_worker.ledger.decision_acts import DECIDE
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.tasks import DONE_BY_FORM
 
-CONFIRM = "clock confirmed"  # its subject is the moment that the clock showed
 OF_RECEIPT = frozenset({DECIDE, DONE_BY_FORM, "customer changed"})  # their moment is that of a letter, not of the clock
 _MOST_ZONES = 50
 _TOLERANCE = timedelta(minutes=30)  # a command takes its moment when it begins, and may wait for another one
@@ -43,7 +42,7 @@ class TurnedBack:
 def find_turned_back(acts: Sequence[ChainedAct]) -> list[TurnedBack]:
     """Find acts whose time runs backwards, each with the act before it; acts of a letter's moment are passed over, and
     those whose moment was made unreadable: the chain names them."""
-    confirmed = max((act.number for act in acts if act.act == CONFIRM), default=0)
+    confirmed = max((act.number for act in acts if act.act == CONFIRM_CLOCK), default=0)
     found, last = [], None
     for act in (act for act in acts if act.act not in OF_RECEIPT and _has_moment(act)):
         if last and _moment(act) < _moment(last) - _TOLERANCE:
@@ -56,14 +55,14 @@ def doubt_clock(database: Database, now: datetime, days: int) -> str:
     """Return why the clock is not believed, '' when it is: it agrees with the acts since staff confirmed it last, and
     with the newest letter, each step to within so many days."""
     acts = [act for act in find_acts(database) if act.act not in OF_RECEIPT and _has_moment(act)]
-    confirmed = max((place for place, act in enumerate(acts) if act.act == CONFIRM), default=0)
+    confirmed = max((place for place, act in enumerate(acts) if act.act == CONFIRM_CLOCK), default=0)
     since = acts[confirmed:]
     if back := next((one for one in find_turned_back(since) if not one.confirmed), None):
         return str(back)
     for before, after in pairwise(since):
         if _moment(after) - _moment(before) > timedelta(days):
             return f"act {after.number} ({after.act}) is of {after.at}, and the act before it of {before.at}"
-    is_fresh = bool(since) and since[0].act == CONFIRM and now - _moment(since[0]) <= timedelta(days)
+    is_fresh = bool(since) and since[0].act == CONFIRM_CLOCK and now - _moment(since[0]) <= timedelta(days)
     witnesses = [(f"act {act.number} ({act.act})", _moment(act)) for act in since[-1:]]
     for name, at in [*witnesses, *([] if is_fresh else _newest_letter(database))]:
         if now < at - _TOLERANCE:
@@ -79,7 +78,7 @@ def confirm_clock(journal: Journal, now: datetime, by: str, days: int) -> str:
     doubt = doubt_clock(journal.database, now, days)
     if doubt:
         with journal.transaction() as connection:
-            record_act(connection, CONFIRM, now.isoformat(), now, details=f"{by}; {doubt}")
+            record_act(connection, CONFIRM_CLOCK, now.isoformat(), now, details=f"{by}; {doubt}")
     return doubt
 
 

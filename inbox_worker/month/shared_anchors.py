@@ -22,12 +22,11 @@ from inbox_worker.core.errors import UseError
 from inbox_worker.core.files import PRIVATE_FILE, make_folder, read_file, sha256, sync_folder, write_atomic
 from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger import tables as t
-from inbox_worker.ledger.acts import ChainedAct, find_acts, record_act
+from inbox_worker.ledger.acts import ACCEPT_ANCHORS, ChainedAct, find_acts, record_act
 from inbox_worker.ledger.decision_acts import SERVICE
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.storage import LedgerStorage, StorageDown, follow_storage
 from inbox_worker.month.anchors import (
-    ACCEPT,
     ANCHOR,
     ANCHORS,
     anchor_problems,
@@ -161,7 +160,7 @@ def accept_anchors(home: Home, journal: Journal, reason: str, now: datetime) -> 
     if not lost:
         raise UseError(f"ledger/{ANCHORS} has every line that acts know of; there is nothing to accept")
     with journal.transaction() as connection:
-        record_act(connection, ACCEPT, ANCHORS, now, details=f"{reason}; {lost[0]}", before=sha256(data))
+        record_act(connection, ACCEPT_ANCHORS, ANCHORS, now, details=f"{reason}; {lost[0]}", before=sha256(data))
     return lost[0]
 
 

@@ -16,11 +16,10 @@ from sqlalchemy.exc import DBAPIError
 
 from inbox_worker.core.errors import JournalError
 from inbox_worker.core.hashes import FileHashes, remember_hashes
-from inbox_worker.ledger.acts import find_chained_acts
+from inbox_worker.ledger.acts import VERIFY, find_chained_acts
 from inbox_worker.ledger.belonging import own_journal
 from inbox_worker.ledger.place import begins_anew
 from inbox_worker.ledger.row_seals import SeenRows
-from inbox_worker.month.anchors import VERIFY
 from inbox_worker.month.office import Busy, lock_for_writing
 from inbox_worker.month.verified_record import LOST, has_lost_record, read_record, record_run
 from inbox_worker.settings.home import Home

@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from inbox_worker.core.files import read_file, sha256, whole
-from inbox_worker.ledger.acts import ACCEPT_ROWS, ChainedAct, record_act
+from inbox_worker.ledger.acts import ACCEPT_ROWS, VERIFY, ChainedAct, record_act
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.storage import follow_storage
-from inbox_worker.month.anchors import VERIFY
 from inbox_worker.month.shared_anchors import share_seen
 from inbox_worker.settings.home import Home
 
