@@ -259,6 +259,7 @@ def rule_mismatches(
     whole = list(forms.values()) if len(forms) == sum(name.startswith("forms/") for name in documents) else []
     looks: Sequence[tuple[str, Any, tuple[Any, ...]]] = (
         ("services.yaml", service_conflicts, ()),
+        ("categories.yaml", category_conflicts, ()),
         ("prices.yaml", price_conflicts, (codes, _kinds_of_customers(forms))),
         ("orders.yaml", price_conflicts, (codes, _kinds_of_customers(forms))),
         ("meters.yaml", meter_conflicts, (services.services if services else (),)),

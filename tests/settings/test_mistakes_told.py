@@ -32,6 +32,8 @@ TYPED_WRONG = [
     ("rules/calendar.yaml", "overrides:", "overrides:\n  - {date: 2026-08-31, day: working, why: x}", "says the same"),
     ("rules/services.yaml", "code: lift,", "code: cleaning,", "services.8.code: says the same as services.4"),
     ("rules/services.yaml", 'names: ["ХВС", ', 'names: ["Газ", ', "'Газ' is a name of services.12"),
+    ("rules/categories.yaml", "code: budget,", "code: population,", "categories.2.code: says the same as categories.0"),
+    ("rules/categories.yaml", '"Физ. лица"', '"Прочие"', "categories.4: 'Прочие' is a name of categories.0, too"),
     ("rules/services.yaml", "of: cold_water", "of: cold_watre", "did you mean 'cold_water'?"),
     ("rules/services.yaml", "code: gas,", "code: 0012,", "services.12.code: is a number to YAML"),
     ("rules/prices.yaml", "service: any", "service: gaz", "did you mean 'gas'?"),
