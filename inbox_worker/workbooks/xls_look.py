@@ -28,7 +28,6 @@ _MANY_RK, _XF, _NUMBER, _BOOL_OR_ERROR, _STRING, _ROW, _RK = 0xBD, 0xE0, 0x203, 
 _FORMAT, _BOF, _FONT, _NO_FONT, _PALETTE, _FIRST_OF_PALETTE = 0x41E, 0x809, 0x31, 4, 0x92, 8
 _TEXTS = (0xD6, 0xFD, 0x204)
 _KNOWN_PAGES = frozenset((866, 874, 932, 936, 949, 950, 1200, *range(1250, 1259), 10000, 10007, 20866, 21866, 65001))
-BROKEN_RECORDS = (struct.error, IndexError, OSError, olefile.olefile.OleFileError)
 
 
 @dataclass
@@ -152,7 +151,8 @@ def mend(data: bytes) -> bytes:
 
 
 def look_through(data: bytes, wanted: dict[str, Any]) -> list[Look]:
-    """Return the marks of every sheet, in the book's order. Raises Locked, Oversized, or one of BROKEN_RECORDS."""
+    """Return the marks of every sheet, in the book's order. Raises Locked, Oversized, or what a
+    spoiled record raises (BROKEN, read_child.py)."""
     stream, summary = _stream(data)
     book = _globals(stream)
     if book.locked:
