@@ -84,10 +84,11 @@ def replied_to(journal: Journal, references: Sequence[str]) -> list[int]:
     return list(dict.fromkeys([*arrivals, *journal.letters.arrivals_answered_by(references)]))
 
 
-def says_any(text: str, words: Sequence[str]) -> bool:
-    """Tell whether a letter's own text has a word that begins so; what it quotes of another is not its own."""
-    own = f" {_fold_words(own_text(text))}"
-    return any(f" {_fold_words(word)}" in own for word in words)
+def says_any(text: str, words: Sequence[str], but: Sequence[str] = ()) -> bool:
+    """Tell whether a letter's own text has a word that begins so; what it quotes of another is not its own.
+    `but`: words that say nothing here."""
+    own, nothing = f" {_fold_words(own_text(text))}", set(map(_fold_words, but))
+    return any(f" {_fold_words(word)}" in own for word in words if _fold_words(word) not in nothing)
 
 
 def only_thanks(opened: Opened, words: TaskRule) -> bool:

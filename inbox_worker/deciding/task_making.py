@@ -10,7 +10,6 @@ from sqlalchemy import Connection
 
 from inbox_worker.core.identifiers import parse_number
 from inbox_worker.core.model import Arrival, Finding, Outcome, Severity, Submission, WordedFinding
-from inbox_worker.core.text import fold
 from inbox_worker.core.time import to_almaty
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.held_for import LONGEST_TASK, task_term
@@ -60,12 +59,12 @@ def taking_back_task(
     about = find_taken_back(office, arrival, opened, bins, named)
     if about:
         return make_letter_task(office, arrival, opened, about, "; ".join(bins), files=False)
-    words, said = office.rules.tasks.letter, set(map(fold, office.rules.vocabulary.labels["replaces"]))
+    words, replacing = office.rules.tasks.letter, office.rules.vocabulary.labels["replaces"] if named else ()
     if says_any(opened.text, words.withholds):
         code = "task.words_against"
     elif office.rules.vocabulary.around.measured.stand_in(own_text(opened.text)):
         code = "task.other_measure"
-    elif says_any(opened.text, [word for word in words.remarks if not (named and fold(word) in said)]):
+    elif says_any(opened.text, words.remarks, but=replacing):
         code = "task.remark"
     else:
         return None

@@ -18,7 +18,6 @@ from inbox_worker.forms.sheets_of_form import SheetTable
 from inbox_worker.forms.tables import stretches
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
-from inbox_worker.settings.vocabulary import Phrases
 from inbox_worker.workbooks.sheet import CellKind
 
 _DATES = (CellKind.DATE, CellKind.DATETIME)
@@ -98,7 +97,7 @@ def find_narrowed(table: SheetTable, rule: FormRule, rules: Rules, places: Ints)
     say, or in doubt: they count in full, which may not be meant (4.1.15). None of forms that a person reads."""
     if rule.operator or rule.held:
         return []
-    sheet, head, phrases = table.sheet, table.head, _phrases((*rules.vocabulary.around.narrowing, *rule.narrowing))
+    sheet, head, phrases = table.sheet, table.head, rules.vocabulary.around.narrowed_by(rule.narrowing)
     own = {at for column, at in head.pair_columns(rule) if column.type == "text"}
     rows, cells = set(places.tolist()), list[tuple[str, str]]()
     around = [place for place in sheet.filled_places(0, sheet.height) if place not in rows and place != head.place]
@@ -118,11 +117,6 @@ def find_narrowed(table: SheetTable, rule: FormRule, rules: Rules, places: Ints)
         return []
     facts = {"cells": first_ten([cell for cell, _ in cells])}
     return [Finding("notes.narrowed", sheet.name, *cells[0], facts)]
-
-
-@lru_cache(maxsize=50)
-def _phrases(words: tuple[str, ...]) -> Phrases:
-    return Phrases(words, numbered=True)
 
 
 def find_set_aside(tables: Sequence[SheetTable], rule: FormRule, rules: Rules) -> list[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Annotated
 
 from pydantic import Field
@@ -80,6 +80,11 @@ def _plain(word: str) -> str:
     return "??" if word[0] == "?" else (fold(word) or word).translate(LOOKALIKES)
 
 
+@lru_cache(maxsize=50)
+def _numbered_phrases(words: tuple[str, ...]) -> Phrases:
+    return Phrases(words, numbered=True)
+
+
 class Around(Strict):
     """Words around a table, beside its rows and in names of sheets, by which what stands there is not what it seems."""
 
@@ -118,6 +123,10 @@ class Around(Strict):
     def counted(self) -> Phrases:
         """Headers of columns that say whether a row is to count."""
         return Phrases(self.counting)
+
+    def narrowed_by(self, further: tuple[str, ...]) -> Phrases:
+        """Return the phrases by which rows are of less than they say, or in doubt, and `further` ones of a form."""
+        return _numbered_phrases((*self.narrowing, *further))
 
     @cached_property
     def of_ticks(self) -> frozenset[str]:
