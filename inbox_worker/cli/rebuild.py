@@ -53,8 +53,8 @@ def ledger_restore(
 def ledger_put_back() -> None:
     """Put back guards, indexes and tables of the journal that somebody or a disk changed; the act is recorded."""
     from inbox_worker.cli.screens import show_lines
+    from inbox_worker.month.journal_shape import put_shape_back
     from inbox_worker.month.office import lock_for_writing
-    from inbox_worker.month.put_back import put_shape_back
 
     home, say = this_home(), home_texts()
     with lock_for_writing(home):

@@ -1,5 +1,4 @@
-"""A single file of a home, out of a backup: the bytes that the journal names, whichever backup has them. And guards,
-indexes and tables of the journal that somebody or a disk changed."""
+"""A single file of a home, out of a backup: the bytes that the journal names, whichever backup has them."""
 
 from __future__ import annotations
 
@@ -8,16 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from inbox_worker.core.errors import JournalError, UseError
+from inbox_worker.core.errors import UseError
 from inbox_worker.core.files import make_folder, sha256_file, whole
-from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.backup_lists import BackupError, KeptFile
 from inbox_worker.ledger.backup_store import BackupStore
 from inbox_worker.ledger.belonging import own_journal, record_alone
-from inbox_worker.ledger.database import RESTORE_JOURNAL
-from inbox_worker.ledger.guards import drop_guards, drop_strange, find_lacking, make_guards
 from inbox_worker.ledger.leftover import set_damaged_aside
-from inbox_worker.ledger.shape import find_misshapen, find_torn, remake
 from inbox_worker.month.backup import find_named
 from inbox_worker.settings.home import Home
 
@@ -64,27 +59,6 @@ def put_back_file(home: Home, folder: Path, path: str, number: int, now: datetim
         details = f"{name}: {before or 'not there'} -> {kept.sha256}, backup № {at}"
         record_alone(journal, "restore", str(store.folder), now, details=details)
     return PutBack(name, kept.sha256, at, aside.relative_to(home.path).as_posix() if aside else "")
-
-
-def put_shape_back(home: Home, now: datetime) -> list[str]:
-    """Put back guards, indexes and tables of the journal that are not as they were made, as one act; return what was
-    wrong. Use inside `lock_for_writing`. Raises JournalError for what only a backup has."""
-    with own_journal(home) as journal:
-        with journal.database.connect_for_queries() as connection:
-            wrong = list(find_misshapen(connection))
-            torn = find_torn(connection)
-            lacking = [one.what for one in wrong] + [f"its index {name} did not agree with its table" for name in torn]
-            lacking += find_lacking(connection)
-        if lost := next((one.what for one in wrong if not one.can_be_remade), ""):
-            raise JournalError(f"the journal {lost}; {RESTORE_JOURNAL}")
-        if lacking:
-            with journal.transaction() as connection:
-                drop_strange(connection)
-                drop_guards(connection)
-                remake(connection, torn)
-                make_guards(connection)
-                record_act(connection, "put back", "journal", now, details="; ".join(lacking))
-    return lacking
 
 
 def _name_of(home: Home, path: str) -> str:
