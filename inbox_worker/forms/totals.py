@@ -145,7 +145,43 @@ def compare_totals(table: SheetTable, rule: FormRule, picked: Rows, columns: dic
                     Finding("total.mismatch", table.sheet.name, table.sheet.address(at, place), text, facts)
                 )
             sums.add(begun)
-    return findings
+    return findings + [found for place in totals if (found := _compare_words(table, rule, picked, columns, place))]
+
+
+def _compare_words(
+    table: SheetTable, rule: FormRule, picked: Rows, columns: dict[str, pa.Array], place: int
+) -> Finding | None:
+    """Return a warning for a total that stands in words (`Итого: 12 000 тенге`), or under another column, and is the
+    sum of no column of money; its sign may be left out."""
+    money_columns = [(column, at) for column, at in table.head.pair_columns(rule) if column.type == "money"]
+    texts = table.sheet.row(place)
+    stated = None if any(at in texts for _, at in money_columns) else _sum_in_words(texts)
+    if stated is None or not money_columns:
+        return None
+    before = [0, *np.searchsorted(picked.places, [one for one in picked.totals if one < place]).tolist()]
+    after, sums = int(np.searchsorted(picked.places, place)), list[Decimal]()
+    for column, _ in money_columns:
+        amounts = [amount or Decimal(0) for amount in columns[column.name].to_pylist()]
+        sums += [sum(amounts[begin:after], Decimal(0)) for begin in before]
+        sums += _own_sum(texts, _groups(rule, columns), amounts)
+    if abs(stated) in map(abs, sums):
+        return None
+    at = min(texts)
+    facts = {**money_columns[0][0].facts, "sum": f"{sums[0]}".replace(".", ",")}
+    cell, text = table.sheet.address(at, place), f"{stated}".replace(".", ",")
+    return Finding("total.mismatch", table.sheet.name, cell, text, facts)
+
+
+def _sum_in_words(texts: dict[int, str]) -> Decimal | None:
+    """Return the one number of a totals row where it is a sum: with a currency, a word for it, or too much to count."""
+    numbers, said = [number for _, number in _numbers(texts)], " ".join(texts.values())
+    if len(numbers) != 1 or _COUNT_WORDS.search(said) or any(map(_COUNTED.search, texts.values())):
+        return None
+    summing = _SUM_WORDS.search(said) or any(values.without_currency(text) != text for text in texts.values())
+    return numbers[0] if summing or abs(numbers[0]) >= _MOST_COUNTED or numbers[0] % 1 else None
+
+
+_MOST_COUNTED = 1_000  # more in a totals row is a sum
 
 
 def _groups(rule: FormRule, columns: dict[str, pa.Array]) -> dict[str, list[int]]:

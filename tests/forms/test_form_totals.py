@@ -76,3 +76,36 @@ def test_a_subtotal_is_compared_with_the_rows_that_it_names(read) -> None:
     assert [(f.code, f.value, f.facts["sum"]) for f in found] == [
         ("total.mismatch", "-60,00", "-50,00"), ("total.mismatch", "-160,00", "-150,00"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("line", "told_of"),
+    [
+        (["Итого: 160 тенге"], True),
+        (["Итого на сумму 160"], True),
+        (["Всего к снятию 1 500"], True),
+        (["Жиыны: 160 теңге"], True),
+        (["Итого", None, "160 тг"], True),  # under another column
+        (["Итого: 150 тенге"], False),  # its sign may be left out
+        (["Итого: -150,00 тг"], False),
+        (["Итого", None, "-150 тг"], False),
+        (["Итого: 50 тенге"], False),  # since the subtotal
+        (["Итого по 10020030: 100 тг"], False),
+        (["Итого: 2"], False),
+        (["Итого: 2 строки"], False),
+        (["Количество: 5000"], False),
+    ],
+)
+def test_a_total_in_words_is_compared_with_the_rows(read, line: list[object], told_of: bool) -> None:
+    rows = [ONE, ["Итого: 100 тенге"], TWO, line]
+    found = [f for f in read(saved(*head("recalculations"), RECALCULATIONS, *rows)).findings if "total" in f.code]
+    assert [(f.code, f.cell) for f in found] == ([("total.mismatch", "A11")] if told_of else [])
+    assert all(f.facts["sum"] == "-150,00" for f in found) or not told_of
+
+
+def test_a_total_in_words_may_be_of_any_column_of_money(read) -> None:
+    names = ["Лицевой счёт", "Услуга", "Тариф", "Начислено", "Долг (+) или переплата (−)"]
+    rows = [["10020030", "Домофон", 450, 450, 1200], ["10020031", "Домофон", 450, 450, 300]]
+    for total, codes in (("900", []), ("1500", []), ("1600", ["total.mismatch"])):
+        table = read(saved(*head("service_charges"), names, *rows, [f"Итого: {total} тенге"]))
+        assert [code for code, *_ in told(table)] == codes
