@@ -57,6 +57,24 @@ def without_day(text: str) -> tuple[str, date | None]:
     return text, None
 
 
+def with_year(text: str, before: date) -> str:
+    """Return a header whose day behind it has no year with the year of the last such day up to the end of that month.
+
+    >>> with_year('Показания на 20.08', date(2026, 9, 1)), with_year('на 20.12', date(2026, 9, 1))
+    ('Показания на 20.08.2026', 'на 20.12.2025')
+    >>> with_year('Показания на 20.08.2026', date(2026, 9, 1))
+    'Показания на 20.08.2026'
+    """
+    found = _NO_YEAR_BEHIND.search(text)
+    if not found:
+        return text
+    year = before.year - (int(found[3]) > before.month)
+    return f"{text[: found.start(1)]}{found[2]}.{found[3]}.{year}"
+
+
+_NO_YEAR_BEHIND = re.compile(r"(?i)(?<=[\s,(])((\d{1,2})[./](0?[1-9]|1[0-2]))\.?\s*(?:күніне|күнге)?\s*\)?\s*$")
+
+
 def _names(text: str, headers: HeaderWords) -> tuple[str, ...]:
     bare = fold(headers.unit.sub("", text)) or fold(text)
     plain = _SIGNS.sub("", bare) or bare

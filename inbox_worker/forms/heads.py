@@ -10,7 +10,8 @@ from datetime import date
 from functools import lru_cache
 
 from inbox_worker.core.text import SAME_LETTERS, fold, skeleton
-from inbox_worker.forms.bilingual import names_another_measure, readings, turns_sign, without_day
+from inbox_worker.forms import values
+from inbox_worker.forms.bilingual import names_another_measure, readings, turns_sign, with_year, without_day
 from inbox_worker.forms.decimals import SCALES
 from inbox_worker.settings.form_rules import METERED, ColumnRule, FormRule
 from inbox_worker.settings.rules import Rules
@@ -113,6 +114,13 @@ class Names:
     def _is_reading(self, bare: str, current: str) -> bool:
         return any(fold(bare) in known for tier, _ in self.tiers for name, known in tier if name == current)
 
+    def _with_years(self, cells: Mapping[int, str], titles: Grid) -> Mapping[int, str]:
+        """Return a row whose headings with a day have its year, by the month that its titles say last."""
+        if self.rule.titled is None or not any(text[-1:].isdigit() for text in cells.values()):
+            return cells
+        months = [month for line in titles for text in line.values() if (month := values.month(text))]
+        return {at: with_year(text, months[-1]) for at, text in cells.items()} if months else cells
+
     def _with_title(self, titles: Grid, head: TableHead) -> TableHead:
         """Return a head that lacks its service alone with the one metered service that its titles name."""
         titled = self.rule.titled
@@ -181,7 +189,8 @@ class Names:
         """Find the first row of a grid that is the form's header, else the one that matches best, or None. `name`: of
         its sheet, a title as those above the table are."""
         heads = []
-        for place, cells in enumerate(grid):
+        for place, written in enumerate(grid):
+            cells = self._with_years(written, [{0: name}, *grid[:place]])
             if self.likely(cells):
                 heads.append(self._with_title([{0: name}, *grid[:place]], self.match(place, cells)))
                 if not heads[-1].missing and len(heads[-1].columns) > 1:

@@ -119,3 +119,27 @@ def test_a_sheets_name_against_the_title_is_asked_about(read) -> None:
     names = ["Лицевой счёт", "№ прибора", *DATED]
     data = book(names, ["10020030", "С-1", 100, 107], title="Показания холодной воды")
     assert ("column.missing", "Услуга") in [(code, value) for code, _, value in told(read(named(data, "ГВС")))]
+
+
+@pytest.mark.parametrize(
+    ("month", "days", "taken"),
+    [
+        ("09.2026", ("20.07", "20.08"), date(2026, 8, 20)),
+        ("01.2027", ("20.11", "20.12"), date(2026, 12, 20)),
+        ("01.2027", ("20/12", "20/01"), date(2027, 1, 20)),
+    ],
+)
+def test_days_of_headings_have_the_year_of_the_month_above(
+    read, month: str, days: tuple[str, str], taken: date
+) -> None:
+    names = ["Лицевой счёт", "Услуга", "№ прибора", *(f"Показания на {day}" for day in days)]
+    table = read(xlsx([*head("meter_readings", month), names, ["10020030", "Холодная вода", "С-1", 100, 107.5]]))
+    row = only(table)
+    assert (told(table), row["previous"], row["current"], row["taken_on"]) == ([], D(100), D("107.5"), taken)
+
+
+def test_days_of_headings_without_a_month_above_are_asked_about(read) -> None:
+    names = ["Лицевой счёт", "Услуга", "№ прибора", "Показания на 20.07", "Показания на 20.08"]
+    top = head("meter_readings")[:4]
+    table = read(xlsx([*top, [], names, ["10020030", "Холодная вода", "С-1", 100, 107.5]]))
+    assert ("column.missing", "Текущее") in [(code, value) for code, _, value in told(table)]
