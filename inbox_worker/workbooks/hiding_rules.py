@@ -29,7 +29,7 @@ class DifferentialLook:
     """Take the elements of what a rule makes of a cell's look (`dxf`)."""
 
     def __init__(self) -> None:
-        self._seen, self._code, self._coloured = UnseenText(), "", False
+        self._seen, self._code, self._coloured, self._of_font = UnseenText(), "", False, True
         self._seen.take("font", {})
         self._seen.take("fill", {})
 
@@ -37,7 +37,9 @@ class DifferentialLook:
         """Keep what an element says of font, fill or number format; a solid fill has its colour as the background."""
         if kind == "numFmt":
             self._code = attrs.get("formatCode", "")
-        elif kind in ("color", "sz"):
+        elif kind in ("border", "gradientFill"):
+            self._of_font = False  # colours behind it are of lines
+        elif kind in ("color", "sz") and self._of_font:
             self._seen.take(kind, attrs)
             self._coloured = True
         elif kind == "patternFill":

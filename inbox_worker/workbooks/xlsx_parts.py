@@ -230,7 +230,7 @@ def _chunks(parts: Parts, path: str) -> Iterator[bytes]:
 
 _STYLE_PARTS = {
     "fonts": ("font", "strike", "color", "sz"), "fills": ("fill", "patternFill", "fgColor", "gradientFill"),
-    "dxfs": ("dxf", "color", "sz", "numFmt", "patternFill", "fgColor", "bgColor"),
+    "dxfs": ("dxf", "color", "sz", "numFmt", "patternFill", "fgColor", "bgColor", "border", "gradientFill"),
 }  # fmt: skip
 _OF_RULES = "dxf."  # before the name of an element of a look that a rule of conditional formatting gives
 

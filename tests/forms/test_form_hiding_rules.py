@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 from form_books import MANY, RECALCULATIONS, head, many, told, xlsx
 from openpyxl.formatting.rule import DataBarRule, Rule
-from openpyxl.styles import Font, PatternFill
+from openpyxl.styles import Border, Font, PatternFill, Side
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import NumberFormat
 
@@ -64,6 +64,7 @@ def test_a_sum_that_a_rule_hides_is_read_and_told(read, look: DifferentialStyle,
         DifferentialStyle(fill=PatternFill(bgColor="FFFFC7CE")),
         DifferentialStyle(numFmt=NumberFormat(numFmtId=165, formatCode="#,##0.00")),
         DifferentialStyle(font=Font(bold=True)),
+        DifferentialStyle(border=Border(left=Side("thin", WHITE.color), right=Side("thin", WHITE.color))),
     ],
 )
 def test_a_rule_that_only_stresses_is_not_told(read, look: DifferentialStyle) -> None:
