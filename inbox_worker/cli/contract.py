@@ -54,7 +54,7 @@ def duties(
             return
         shown = [d for d in found if everything or d.state(day) != "met" or (d.met_on and day - d.met_on <= _RECENT)]
         names = {name: office.say.of(rule) for name, rule in office.rules.duties.items()}
-        show_duties([duty.as_json(day) for duty in shown], names, office.say)
+        show_duties([duty.as_json(day) for duty in shown], names, office.journal.customers.on(day), office.say)
         if len(shown) < len(found):
             show_lines([office.say("duties_more", count=len(found) - len(shown))])
 

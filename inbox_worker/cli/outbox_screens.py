@@ -21,7 +21,7 @@ from inbox_worker.settings.texts import Say
 if TYPE_CHECKING:
     from inbox_worker.outbox.bill_letters import BillsReport
 
-_WIDTHS = {"due": 21, "month": 7, "document": 25, "state": 9, "age": 8}  # with blanks between them 80 columns
+_WIDTHS = {"due": 21, "month": 7, "document": 21, "state": 13, "age": 8}  # with blanks between them 80 columns
 _JUSTIFIED: Mapping[str, Literal["right"]] = {"age": "right"}
 _ALIKE = ("due", "month", "kind", "state", "old_close")
 
@@ -59,7 +59,7 @@ def _cells(rows: Sequence[Mapping[str, Any]], say: Say) -> list[str]:
     first = rows[0]
     clause = f" ({first['clause']})" if first["clause"] else ""
     due = f"{datetime.fromisoformat(first['due']):%d.%m.%Y}{clause}" if first["due"] else "—"
-    marks = [f"× {len(rows)}"] if len(rows) > 1 else []
+    marks = [f"×\u00a0{len(rows)}"] if len(rows) > 1 else []
     marks += [say("version.old_close")] if any(row["old_close"] for row in rows) else []
     marks += [say("version.amended")] if any(row["amended"] for row in rows) else []
     marks += [say("version.revision", number=row["revision"]) for row in rows if row["revision"] > 1][:1]

@@ -9,6 +9,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from textwrap import wrap
 from typing import Any
@@ -17,6 +18,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from inbox_worker.core.model import Customer
 from inbox_worker.outbox.trouble import Trouble, remedy_code
 from inbox_worker.settings.log import one_line
 from inbox_worker.settings.texts import Say
@@ -107,22 +109,36 @@ def _reasons(findings: Sequence[Mapping[str, str]], say: Say, most: int = 2) -> 
     return "; ".join(words) + more
 
 
-def show_tasks(found: Sequence[tuple[Mapping[str, str], str]], say: Say) -> None:
-    """Print what needs a person: each task and what came."""
+def show_tasks(found: Sequence[tuple[Mapping[str, str], str]], customers: Mapping[str, Customer], say: Say) -> None:
+    """Print what needs a person: each task, whose it is, and what came."""
     blocks = []
     for task, what in found:
-        head = (task["task"], say(f"task.{task['state']}"), task["due"], task["clause"], task["kind"], task["customer"])
+        state, kind = say(f"task.{task['state']}"), say(f"task.kind.{task['kind']}")
+        whose = name_customer(task["customer"], customers)
+        head = (task["task"], state, _in_figures(task["due"]), task["clause"], kind, whose)
         blocks.append((head, what, (task["source"], task["note"])))
     show_blocks(say("tasks"), blocks)
 
 
-def show_duties(found: Sequence[Mapping[str, str]], names: Mapping[str, str], say: Say) -> None:
+def name_customer(bin_: str, customers: Mapping[str, Customer]) -> str:
+    """Return a Customer's БИН with the name, where it is known."""
+    return f"{bin_} {customers[bin_].name}" if bin_ in customers else bin_
+
+
+def _in_figures(day: str) -> str:
+    """Return an ISO day as people write it; what is none stays."""
+    return f"{date.fromisoformat(day):%d.%m.%Y}" if day else day
+
+
+def show_duties(
+    found: Sequence[Mapping[str, str]], names: Mapping[str, str], customers: Mapping[str, Customer], say: Say
+) -> None:
     """Print who owes what by when; `names`: what each duty is called."""
     blocks = []
     for one in found:
-        due = f"{one['due']} (+{one['longer']})" if one["longer"] else one["due"]
+        due = _in_figures(one["due"]) + (f" (+{one['longer']})" if one["longer"] else "")
         state = say("duty.late", days=one["late"]) if one["late"] else say(f"duty.{one['state']}")
-        head = (state, due, one["clause"], say(f"duty.{one['who']}"), one["customer"])
+        head = (state, due, one["clause"], say(f"duty.{one['who']}"), name_customer(one["customer"], customers))
         met = f"{say('column.met_by')}: {one['met_by']}" if one["met_by"] else ""
         blocks.append((head, names[one["duty"]], (one["source"], met)))
     show_blocks(say("duties"), blocks)
@@ -179,7 +195,7 @@ def show_contract(page: Mapping[str, Any], names: Mapping[str, str], say: Say) -
     for act in page["acts"]:
         state = say(f"act_state.{act['state'].replace(' ', '_')}")
         show_wrapped(f"{act['act']}  {act['month']}  {act['dated']}  {state}", "    ", "  ")
-    show_duties([duty for duty in page["duties"] if duty["state"] != "met"], names, say)
+    show_duties([duty for duty in page["duties"] if duty["state"] != "met"], names, {}, say)
 
 
 def _show_prices(page: Mapping[str, Any], say: Say) -> None:

@@ -57,13 +57,14 @@ def list_(
             return
         open_ = tasks.open()
         done = [task for task in tasks.all() if task.done_at] if all_ else []
-        show_tasks([(_as_json(task), task.what) for task in (*open_, *done)], office.say)
+        customers = office.journal.customers.on(now().date())
+        show_tasks([(_as_json(task), task.what) for task in (*open_, *done)], customers, office.say)
 
 
 @tasks_app.command()
 def show(identifier: Number, json: Json = False) -> None:
     """Show one task: what came, from whom, by when by which clause, and what to do."""
-    from inbox_worker.cli.screens import show_pairs
+    from inbox_worker.cli.screens import name_customer, show_pairs
 
     with open_home(write=False, decide=False) as office:
         task = _find_task(office, identifier)
@@ -74,12 +75,13 @@ def show(identifier: Number, json: Json = False) -> None:
         held = _form_of(office, task)
         confirmed = rule.after if rule.after and held and held.confirmed and not task.done_at else None
         state, say = _as_json(task)["state"], office.say
-        finished = f"{task.done_at.isoformat()} {task.done_by}" if task.done_at else "—"
+        finished = f"{task.done_at:%d.%m.%Y %H:%M} {task.done_by}" if task.done_at else "—"
         pairs = {
-            "task.number": task.id, "column.kind": task.kind, "column.state": say(f"task.{state}"),
-            "column.due": say("task.due", due=task.due, clause=task.clause), "column.customer": task.customer,
+            "task.number": task.id, "column.kind": say(f"task.kind.{task.kind}"), "column.state": say(f"task.{state}"),
+            "column.due": say("task.due", due=f"{task.due:%d.%m.%Y}", clause=task.clause),
+            "column.customer": name_customer(task.customer, office.journal.customers.on(now().date())),
             "task.sender": task.sender or "—", "column.what": task.what, "column.about": task.about,
-            "task.made": task.made_at.isoformat(), "task.todo": say.of(confirmed or rule.todo),
+            "task.made": f"{task.made_at:%d.%m.%Y %H:%M}", "task.todo": say.of(confirmed or rule.todo),
             "task.replies": ", ".join(one.id for one in office.journal.tasks.replies_about(task.about)) or "—",
             "column.note": task.note or "—", "task.finished": finished,
         }  # fmt: skip

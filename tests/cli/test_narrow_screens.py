@@ -9,6 +9,7 @@ from datetime import date
 
 import pytest
 
+from inbox_worker.cli.outbox_screens import show_documents
 from inbox_worker.cli.screens import (
     show_arrivals,
     show_contract,
@@ -19,6 +20,8 @@ from inbox_worker.cli.screens import (
 )
 from inbox_worker.contract.duties import find_duties
 from inbox_worker.contract.page import describe_contract
+from inbox_worker.outbox.cover_letters import document_kind
+from inbox_worker.settings.delivery_rules import DOCUMENT_KINDS
 from inbox_worker.settings.texts import Say
 from tests.support.fixtures import office, reader
 from tests.support.office import TownOffice, bin_of, customer, line
@@ -31,11 +34,12 @@ LONG = "x" * 90  # a word that no screen of 80 holds
 def show_all(office: TownOffice, say: Say, sent: str) -> None:
     names = {name: say.of(rule) for name, rule in office.office.rules.duties.items()}
     names |= {service.code: say.of(service) for service in office.office.rules.services}
-    show_duties([one.as_json(DAY) for one in find_duties(office.office, DAY)], names, say)
+    customers = office.office.journal.customers.on(DAY)
+    show_duties([one.as_json(DAY) for one in find_duties(office.office, DAY)], names, customers, say)
     show_contract(describe_contract(office.office, bin_of("A"), DAY), names, say)
     task = {"task": "T-000001", "kind": "letter", "customer": bin_of("A"), "state": "open", "due": "2026-10-21",
             "clause": "6.2.7", "source": "IW-000009", "note": "перезвонить бухгалтеру"}  # fmt: skip
-    show_tasks([(task, sent)], say)
+    show_tasks([(task, sent)], customers, say)
     letter = {"id": 7, "kind": "receipt", "arrival": "IW-000009", "document": "", "recipient": "office@a.example",
               "state": "waiting", "tries": 3, "last_answer": sent, "trouble": "", "returns": [],
               "next_at": "2026-10-20T10:00:00+05:00"}  # fmt: skip
@@ -69,6 +73,28 @@ def test_no_word_is_broken_at_80_columns(shown: Callable[[str, str, int], list[s
     narrow, wide = shown(language, sent, 80), shown(language, sent, 1000)
     assert sorted(" ".join(narrow).split()) == sorted(" ".join(wide).split())
     assert {row.strip() for row in narrow if len(row) > 80} <= {LONG}
+
+
+@pytest.mark.parametrize("language", ["ru", "kk", "en"])
+def test_no_word_of_the_outbox_is_broken(
+    office: TownOffice, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    say = replace(office.office.say, language=language)
+    states = [code.removeprefix("act_state.") for code in say.texts.of if code.startswith("act_state.")]
+    plain = {"bin": bin_of("A"), "customer": "ОСИ", "month": "2026-09", "due": "2026-09-22", "clause": "4.1.1",
+             "state": "pending", "age_days": 55, "overdue": True, "old_close": False, "amended": False,
+             "revision": 2}  # fmt: skip
+    rows = [{**plain, "kind": kind, "act": None} for kind in DOCUMENT_KINDS]
+    months = [f"2027-{place:02}" for place in range(1, len(states) + 1)]
+    rows += [{**plain, "kind": "act", "month": month, "act": {"state": state}}
+             for month, state in zip(months, states, strict=True)]  # fmt: skip
+    show_documents(rows, [], say)
+    out = capsys.readouterr().out
+    assert len(states) > 3 and all(len(line) <= 80 for line in out.splitlines())
+    words = " ".join([*(say(document_kind(kind)) for kind in DOCUMENT_KINDS),
+                      *(say(f"act_state.{state}") for state in states)]).split()  # fmt: skip
+    assert [word for word in words if word not in out.replace("\u00a0", " ").split() and f"{word};" not in out] == []
 
 
 def test_duties_have_their_names_in_three_languages(office: TownOffice) -> None:
