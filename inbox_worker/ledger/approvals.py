@@ -29,9 +29,8 @@ def find_approved_bytes(database: Database, subjects: Collection[str]) -> dict[s
     months = {subject.partition("/")[0] for subject in subjects}
     of_months = or_(*(a.subject.like(f"{month}/%") for month in months))
     about = a.subject.in_(subjects) if len(subjects) <= _FEW else of_months  # a town's bills are too many to name
-    steps = a.act.in_((APPROVE, AMEND, PUT_BACK, REJECT))
     found: dict[str, str] = {}
-    rows = database.rows(select(a.act, a.subject, a.details).where(steps, about).order_by(a.number))
+    rows = database.rows(select(a.act, a.subject, a.details).where(t.IS_OF_REVIEW, about).order_by(a.number))
     for row in rows:
         was, _, said = row.details.partition(", ")
         stands = row.act == APPROVE or (row.act == AMEND and was == DocumentState.APPROVED)

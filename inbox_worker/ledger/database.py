@@ -36,7 +36,7 @@ from inbox_worker.ledger.records import as_record
 from inbox_worker.ledger.row_numbers import HIGHEST, note_foreign_rows
 from inbox_worker.ledger.tables import arrivals, journal_state
 
-REVISION = "0038"
+REVISION = "0039"
 _state = journal_state.c
 _HEAD = (_state.journal, _state.commits, _state.head, _state.arrival, _state.sequence)
 _HEAD_NOW = select(*_HEAD)

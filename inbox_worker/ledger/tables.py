@@ -24,6 +24,7 @@ metadata = MetaData()
 _UNDECIDED = text("outcome IS NULL")
 _FAILED = text("outcome = 'failed'")
 IS_FETCHED = text("place >= 'imap:' AND place < 'imap;'")  # the letters of mailboxes (`mail_places.py`)
+IS_OF_REVIEW = text("act IN ('approve', 'amend', 'put back', 'reject')")  # of documents (`approvals.py`)
 
 arrivals = Table(
     "arrivals",
@@ -122,6 +123,7 @@ acts = Table(
     Column("before", LongText(64), nullable=False, server_default=""),
     Column("after", LongText(64), nullable=False, server_default=""),
     Column("hash", LongText(64), nullable=False, server_default=""),
+    Index("acts_of_review", "subject", sqlite_where=IS_OF_REVIEW, postgresql_where=IS_OF_REVIEW),
 )
 
 findings = Table(

@@ -14,7 +14,7 @@ from tests.support.once import build_once
 from tests.support.postgres import Postgres
 
 __all__ = ["reader", "runner", "server"]
-_OF_THE_DATABASE = ("test_guards.py",)  # what SQLite and PostgreSQL do in ways of their own
+_OF_THE_DATABASE = ("test_guards.py", "test_approvals.py")  # what SQLite and PostgreSQL do in ways of their own
 
 
 @pytest.hookimpl(tryfirst=True)
