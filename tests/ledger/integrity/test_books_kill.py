@@ -3,6 +3,7 @@ is told as lost, and the command again makes what it would have."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,16 @@ from tests.ledger.integrity.test_backup import spread
 
 def files_of(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*.xlsx")}
+
+
+def manifests_of(life: Life) -> dict[str, str]:
+    """Every manifest of the outbox, but for the clock and the place of the home (of its exchange folder)."""
+    found = {}
+    for path in life.home.glob("outbox/*/*/*/manifest.json"):
+        text = path.read_text("utf-8").replace(str(life.home), "HOME")
+        moments = re.sub(r'"(made|queued|sent|noticed)_at": "[^"]*"', r'"\1_at"', text)
+        found[path.relative_to(life.home).as_posix()] = moments
+    return found
 
 
 @pytest.mark.parametrize(
@@ -30,6 +41,7 @@ def test_a_kill_at_some_steps_leaves_the_ledger_whole(command: str, folder: str,
     steps = whole.run(*arguments, last=0).steps
     expected = files_of(whole.home / folder)
     assert expected
+    manifests = manifests_of(whole)
     for last in spread(steps, 5):
         torn = life.copy(tmp_path / f"torn-{last}")
         ran = torn.run(*arguments, last=last)
@@ -39,5 +51,6 @@ def test_a_kill_at_some_steps_leaves_the_ledger_whole(command: str, folder: str,
         again = torn.run(*arguments)
         assert again.code == 0 and not again.err, (steps[last - 1], again)
         assert files_of(torn.home / folder) == expected, steps[last - 1]
+        assert manifests_of(torn) == manifests, steps[last - 1]
         verified = torn.run("ledger", "verify")
         assert verified.code == 0, (steps[last - 1], verified)
