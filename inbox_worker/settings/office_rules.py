@@ -6,13 +6,14 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import Field, field_validator, model_validator
 
 from inbox_worker.settings.shapes import Misplaced, Strict, must_be, one_of
 
 DEADLINES = ("forms",)  # the deadlines that the program asks for
+_EARLIER_KEY = "recalculation_months"
 
 
 Text = Annotated[str, Field(min_length=1)]
@@ -34,7 +35,17 @@ class Deadlines(Strict):
     deadlines: Mapping[Annotated[str, one_of(DEADLINES, "deadline")], Deadline]
     time_zone: Literal["Asia/Almaty"]
     months_ahead: _Months
-    recalculation_months: _Months
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_earlier_key(cls, values: Any) -> Any:
+        """Read a copy that an earlier version shipped: `recalculation_months` stood there and acted on nothing."""
+        if not isinstance(values, dict) or (months := values.get(_EARLIER_KEY)) is None:
+            return values
+        if months != 36:
+            text = "acts on nothing; write `months` of past_month_within in rules/forms/recalculations.yaml"
+            raise Misplaced((_EARLIER_KEY,), text)
+        return {name: value for name, value in values.items() if name != _EARLIER_KEY}
 
     @field_validator("deadlines")
     @classmethod

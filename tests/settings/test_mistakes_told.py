@@ -29,6 +29,7 @@ BROKEN = {  # file -> what is written, what takes its place, the key, what the l
 }
 ENTRIES = (["close", "2026-09"], ["once"], ["ingest", "FORM", "--mailbox", "korrektirovki"], ["outbox", "list"])
 TYPED_WRONG = [
+    ("rules/deadlines.yaml", "months_ahead: 12", "recalculation_months: 24\nmonths_ahead: 12", "past_month_within"),
     ("rules/calendar.yaml", "overrides:", "overrides:\n  - {date: 2026-08-31, day: working, why: x}", "says the same"),
     ("rules/services.yaml", "code: lift,", "code: cleaning,", "services.8.code: says the same as services.4"),
     ("rules/services.yaml", 'names: ["ХВС", ', 'names: ["Газ", ', "'Газ' is a name of services.12"),
@@ -172,6 +173,12 @@ def test_a_file_that_nobody_reads_is_told(home: Path) -> None:
     told = "\n".join(check_home(home))
     assert "price.yaml: no rule file has this name; did you mean 'prices.yaml'?" in told
     assert "prices.yaml: is not there" in told
+
+
+def test_a_key_that_acted_on_nothing_is_read_as_it_was_shipped(home: Path) -> None:
+    path = home / "rules/deadlines.yaml"
+    path.write_text(path.read_text("utf-8") + "recalculation_months: 36\n", "utf-8")
+    assert check_home(home) == []
 
 
 def test_a_text_that_a_home_has_not_yet_is_the_shipped_one(home: Path) -> None:
