@@ -92,12 +92,15 @@ def month_without_year(text: str) -> int:
 
 def find_months(text: str) -> list[tuple[int, int]]:
     """Return the months that a text says something is of, as year and month, 0 for a year that it does not say: a month
-    with its year, or behind `за`, or before `айы`. A month with its day is a day.
+    with its year, or behind `за`, or before `айы`, and those between two. A month with its day is a day; one that
+    something begins or ends with (`с мая 2026`) says nothing of that.
 
     >>> find_months('Показания за июль 2026 г. (акт от 3 августа 2026)'), find_months('за июнь, 07.2026')
     ([(2026, 7)], [(0, 6), (2026, 7)])
     >>> find_months('2026 жылғы шілде айы үшін'), find_months('Майоров, Казань, 12.07.2026, август')
     ([(2026, 7)], [])
+    >>> find_months('за май-июль 2026'), find_months('с мая по июль 2026')
+    ([(0, 5), (2026, 7), (0, 6)], [])
     """
     found, tokens = [], _TOKEN.findall(_plain(text[:_MOST_SEARCHED]))
     for at, token in enumerate(tokens):
@@ -106,11 +109,15 @@ def find_months(text: str) -> list[tuple[int, int]]:
             found.append((int(in_numbers[2]), int(in_numbers[1])))
         elif (number := _whole_month(token)) and not _DAY_ALONE.fullmatch(before):
             year = next((one for one in (after, before, *tokens[max(at - 2, 0) : at]) if _CENTURY.fullmatch(one)), "")
+            if before in _BOUNDS or after == "бастап":
+                return []
             if year or before == "за" or after.startswith("ай"):
                 found.append((int(year or 0), number))
-    return found
+    numbers = [number for _, number in found]
+    return found + [(0, n) for n in range(min(numbers, default=0) + 1, max(numbers, default=0)) if n not in numbers]
 
 
+_BOUNDS = frozenset(("с", "со", "по", "до"))
 _MOST_SEARCHED = 5_000  # characters of a letter
 _TOKEN = re.compile(r"[а-я]+|\d+(?:\.\d+)*")
 _MONTH_IN_NUMBERS = re.compile(r"(0?[1-9]|1[0-2])\.(20\d\d)")

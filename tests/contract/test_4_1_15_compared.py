@@ -155,6 +155,9 @@ def titled(
         ({"text": "Направляем перерасчёт за июнь. За май направляли раньше."}, False),
         ({"text": "Акт № 7 от 3 июля 2026 года, протокол от 12.07.2026"}, False),
         ({"title": "Перерасчёты за 2026 год"}, False),
+        ({"title": "Перерасчёты за май - июль 2026 года"}, False),  # June is between
+        ({"text": "Не проживает с мая 2026 года, просим снять."}, False),
+        ({"text": "Перерасчёт с марта по май 2026 года."}, False),
     ],
 )
 def test_a_month_that_the_rows_are_not_of_is_told(office: TownOffice, said: dict[str, str], told: bool) -> None:
