@@ -188,8 +188,9 @@ def _close_lines(office: Office, month: Period) -> list[str]:
     if record is None:
         return ["  " + office.say("explained.month_open", month=month)]
     close = "  " + office.say(
-        "explained.close", month=month, number=record.number, made_at=record.made_at.isoformat(), sha256=record.sha256
-    )
+        "explained.close", month=month, number=record.number, made_at=f"{record.made_at:%d.%m.%Y %H:%M:%S}",
+        sha256=record.sha256,
+    )  # fmt: skip
     damaged = [
         "  " + office.say("explained.lost", path=path.relative_to(office.home.path))
         for path, *_ in find_close(office, month).problems()

@@ -131,7 +131,7 @@ class Sources(AbstractContextManager["Sources"]):
     def _arrival(self, arrival: Arrival) -> list[str]:
         whole = self._state_of(self._office.home.archive / arrival.raw, arrival.sha256)
         sender, outcome = arrival.sender or self._say("source.staff"), self._say_outcome(arrival.outcome)
-        at = arrival.received_at.isoformat()
+        at = f"{arrival.received_at:%d.%m.%Y %H:%M:%S}"
         return [
             self._say("source.arrival", id=arrival.id, source=arrival.source, mailbox=arrival.mailbox),
             "  " + self._say("source.received", at=at, sender=sender, outcome=outcome),
@@ -232,5 +232,6 @@ class Sources(AbstractContextManager["Sources"]):
             clause = self._say("source.clause", clause=f.clause) if f.clause else ""
             kazakh = self._say.language == "kk"
             message, remedy = (f.message_kk, f.remedy_kk) if kazakh else (f.message, f.remedy)
-            lines.append(f"    {f.severity.value} {f.code}: {place}{message}{clause} → {remedy}")
+            weight = self._say(f"source.weight.{f.severity.value}")
+            lines.append(f"    {weight}: {place}{message}{clause} → {remedy} ({f.code})")
         return lines
