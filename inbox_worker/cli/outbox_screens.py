@@ -38,7 +38,7 @@ def show_documents(rows: Sequence[Mapping[str, Any]], problems: Collection[Probl
         table = Table(box=None, padding=(0, 1, 0, 1), pad_edge=True, expand=False)
         for name, width in _WIDTHS.items():
             table.add_column(say(f"column.{name}"), width=width, overflow="fold", justify=_JUSTIFIED.get(name, "left"))
-        for _, group in groupby(own, key=lambda row: tuple(row[name] for name in _ALIKE)):
+        for _, group in groupby(own, key=_likeness):
             table.add_row(*(escape(cell) for cell in _cells(list(group), say)))
         out.print(table)
     show_problems(problems, say)
@@ -53,6 +53,11 @@ def show_written(paths: Sequence[Path], kinds: Mapping[Path, str], folder: Path,
     for kind, count in sorted(counted.items(), key=lambda one: -one[1]):
         show_lines([say("documents.of_kind", kind=say(document_kind(kind)), count=count)])
     show_lines([say("documents.written", count=len(paths), folder=folder)])
+
+
+def _likeness(row: Mapping[str, Any]) -> tuple[object, ...]:
+    """Return what documents of one line have in common; acts of different states are lines of their own."""
+    return (*(row[name] for name in _ALIKE), row["act"] and row["act"]["state"])
 
 
 def _cells(rows: Sequence[Mapping[str, Any]], say: Say) -> list[str]:
