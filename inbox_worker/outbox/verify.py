@@ -60,7 +60,10 @@ _FOREIGN_ROWS = (
     "--reason TEXT`"
 )
 _UNAPPROVED = "is approved by the journal, and no act of a person approved these bytes"
-_SEE_WHO = "see who changed the journal; restore it, or put the document back into pending and approve it anew"
+_SEE_WHO = (
+    "see who changed the journal, or turned `review` on in rules/delivery.yaml while it waited (`audit list`); restore "
+    "the journal, or put the document back into pending and approve it anew"
+)
 _SHUT = ("cannot be", "is damaged", "does not belong")
 _COMPUTED = "look what changed: rules, a step of the program, or the close; `reopen` and `close` make it anew"
 _BOOKS = "write it again: `inbox-worker ledger books {month}`"

@@ -73,6 +73,17 @@ def test_a_document_that_nobody_approved_goes_to_nobody(who: str, desk: Desk, po
     assert pass_and_send(desk, post) and counter.letters == []
 
 
+def test_what_went_by_rule_and_waits_when_review_is_turned_on_says_so(desk: Desk) -> None:
+    """Nobody changed the journal: the rule that stood for an approval is not there any more."""
+    desk.render(names=[ACT])
+    desk.look()
+    path = desk.move(ACT, "pending", "approved")
+    exchange(desk, path, who="rule")
+    [told] = [one for one in desk.look().problems if one.code == HELD]
+    for one in (told.text(desk.office.say), str(verify_ledger(desk.office.home))):
+        assert "review" in one and "rules/delivery.yaml" in one
+
+
 def test_what_people_amend_in_approved_or_approve_by_a_command_goes(desk: Desk, post: Post, counter: Counter) -> None:
     desk.render(names=[ACT])
     desk.look()
