@@ -9,7 +9,7 @@ from functools import cached_property
 import pyarrow as pa
 
 from inbox_worker.core.files import sha256
-from inbox_worker.core.model import Arrival, Attachment, Customer, Finding, FormTable, Period, Submission
+from inbox_worker.core.model import Arrival, Attachment, Customer, Finding, FormTable, HeaderCell, Period, Submission
 from inbox_worker.core.time import to_almaty
 from inbox_worker.month.months import find_first_open_month
 from inbox_worker.month.office import Office
@@ -121,11 +121,20 @@ class Claim:
     def stated(self) -> Period | None:
         """`Месяц учёта`; None when it is empty, no month (told as an error by reading), or of an unclear year."""
         cell = self.form.header.get("month")
-        if cell is None or any((f.sheet, f.cell) == (cell.sheet, cell.cell) for f in self.form.findings):
+        if cell is None or self._is_told(cell):
             return None
-        if cell.text.isdecimal():  # without its year
-            return month_named(int(cell.text), self.arrival.received_at, self.rules)
+        if self.month_number:
+            return month_named(self.month_number, self.arrival.received_at, self.rules)
         return Period.parse(cell.text)
+
+    @cached_property
+    def month_number(self) -> int:
+        """The number of a `Месяц учёта` without its year; 0 where it has one, is empty or no month."""
+        cell = self.form.header.get("month")
+        return int(cell.text) if cell and cell.text.isdecimal() and not self._is_told(cell) else 0
+
+    def _is_told(self, cell: HeaderCell) -> bool:
+        return any((f.sheet, f.cell) == (cell.sheet, cell.cell) for f in self.form.findings)
 
     @property
     def calendar(self) -> Period:

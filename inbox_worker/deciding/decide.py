@@ -206,9 +206,9 @@ def _without_year(case: Case) -> list[Finding]:
     """Tell how a month of account without its year was understood; an error where it is neither the calendar's month
     nor the one before: which year was meant is not ours to guess."""
     cell = case.form.header.get("month")
-    if cell is None or not cell.text.isdecimal():
+    if cell is None or not case.month_number:
         return []
-    example = case.stated or next_of_number(int(cell.text), case.arrival.received_at, case.rules)
+    example = case.stated or next_of_number(case.month_number, case.arrival.received_at, case.rules)
     found = _at_month(case, "header.year_taken" if case.stated else "header.year_missing", month=example.form_text)
     return [replace(found, value=cell.written)]
 

@@ -27,6 +27,7 @@ _YEAR_FIRST = re.compile(r"(\d{4})([./-])(\d{1,2})\2(\d{1,2})(?:[T ]\d{1,2}:\d{2
 _MONTH_FIRST = re.compile(r"(\d{1,2})[./,-](\d{4})(?: ?(?:г|ж)\.?)?")
 _MONTH_SHORT_YEAR = re.compile(r"(\d{1,2})[./](\d{2})(?: ?(?:г|ж)\.?)?")  # only where the year is no month
 _MONTH_LAST = re.compile(r"(\d{4})[-./](\d{1,2})")
+_MONTH_JOINED = re.compile(r"(20\d{2})(0[1-9]|1[0-2])|(0[1-9]|1[0-2])(20\d{2})")
 _YEAR = re.compile(r"(?<!\d)(20\d{2})(?!\d)")
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 SERIAL_DAYS = (30_000, 60_000)  # Excel's numbers of days for 1982..2064: outside, a number is no date
@@ -175,11 +176,14 @@ def day(text: str) -> date | None:
 
 
 def month(text: str) -> date | None:
-    """Return the first day of a written month: 09.2026, 2026-09, 09.26, сен.26, сентябрь 2026, 2026 қыркүйек, a day."""
+    """Return the first day of a written month: 09.2026, 2026-09, 202609, 09.26, сен.26, сентябрь 2026, 2026 қыркүйек,
+    a day."""
     if found := _MONTH_FIRST.fullmatch(text):
         return _date(int(found[2]), int(found[1]), 1)
     if found := _MONTH_LAST.fullmatch(text):
         return _date(int(found[1]), int(found[2]), 1)
+    if found := _MONTH_JOINED.fullmatch(text):
+        return _date(int(found[1] or found[4]), int(found[2] or found[3]), 1)
     if whole := day(text):
         return whole.replace(day=1)
     if (found := _MONTH_SHORT_YEAR.fullmatch(text)) and int(found[2]) > 12:
@@ -212,7 +216,9 @@ def first_day(text: str) -> date | None:
 
 
 def month_of_number(number: float) -> date | None:
-    """Return a month that a spreadsheet made a number of: 9.2026 was 09.2026, 10.202 was 10.2020."""
+    """Return a month that a spreadsheet made a number of: 9.2026 was 09.2026, 10.202 was 10.2020, 202609 is whole."""
+    if number.is_integer():
+        return month(f"{number:06.0f}")
     return month(f"{number:.4f}") if 1 <= number < 13 and abs(round(number, 4) - number) < 1e-9 else None
 
 

@@ -88,6 +88,18 @@ def test_a_month_without_its_year_far_from_the_deadline_is_asked_for(
     assert example in told["remedy"] and example in told["remedy_kk"]
 
 
+@pytest.mark.parametrize("stated", [202609, "202609", "092026", "09.2026"])
+def test_a_month_in_digits_alone_is_read(office: TownOffice, stated: object) -> None:
+    answer = office.ingest("recalculations", [MINUS], received="2026-08-20", month=stated)
+    assert (answer.outcome, answer.month, answer.codes) == ("accepted", "2026-09", [])
+
+
+@pytest.mark.parametrize("stated", ["13", 13, 0, "00", 202613, 20260901, 999999, "0"])
+def test_a_number_that_is_no_month_is_told_with_its_cell(office: TownOffice, stated: object) -> None:
+    answer = office.ingest("recalculations", [MINUS], received="2026-08-20", month=stated)
+    assert (answer.outcome, answer.finding("header.month_invalid")["cell"]) == ("rejected", "B6")
+
+
 def test_more_than_12_months_ahead_is_a_finding(office: TownOffice) -> None:
     answer = office.ingest("recalculations", [MINUS], received="2026-08-20", month="10.2027")
     assert answer.outcome == "rejected" and answer.finding("month.too_far")["cell"] == "B6"
