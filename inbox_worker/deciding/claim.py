@@ -108,7 +108,8 @@ class Claim:
         other = self.office.journal.submissions.get(submission) if self.held else None
         if other is None or other.arrival == self.arrival.number:
             return False
-        return self.office.journal.arrivals.get(other.arrival).received_at > self.arrival.received_at
+        later = self.office.journal.arrivals.get(other.arrival)
+        return (later.received_at, later.number) > (self.arrival.received_at, self.arrival.number)
 
     # --- its month ----------------------------------------------------------------------------------------------
 
@@ -121,7 +122,7 @@ class Claim:
     def stated(self) -> Period | None:
         """`Месяц учёта`; None when it is empty, no month (told as an error by reading), or of an unclear year."""
         cell = self.form.header.get("month")
-        if cell is None or self._is_told(cell):
+        if cell is None or self._has_finding(cell):
             return None
         if self.month_number:
             return month_named(self.month_number, self.arrival.received_at, self.rules)
@@ -131,9 +132,9 @@ class Claim:
     def month_number(self) -> int:
         """The number of a `Месяц учёта` without its year; 0 where it has one, is empty or no month."""
         cell = self.form.header.get("month")
-        return int(cell.text) if cell and cell.text.isdecimal() and not self._is_told(cell) else 0
+        return int(cell.text) if cell and cell.text.isdecimal() and not self._has_finding(cell) else 0
 
-    def _is_told(self, cell: HeaderCell) -> bool:
+    def _has_finding(self, cell: HeaderCell) -> bool:
         return any((f.sheet, f.cell) == (cell.sheet, cell.cell) for f in self.form.findings)
 
     @property

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from difflib import SequenceMatcher
 
+import pyarrow.compute as pc
+
 from inbox_worker.core.model import Finding, Period
 from inbox_worker.core.text import skeleton
 from inbox_worker.deciding.case import Case
@@ -56,6 +58,21 @@ def months_as_said(table: CheckedTable, case: Case) -> list[Finding]:
             facts = {"about": ", ".join(month.form_text for month in about[:_MOST_MONTHS])}
             return [Finding("month.said_otherwise", sheet, cell, text.strip()[:_LONGEST], facts)]
     return []
+
+
+@check
+def counted_before(table: CheckedTable, case: Case, column: str) -> list[Finding]:
+    """Warn of rows that stand in a closed month already, with the same sum in this column: a month that is closed keeps
+    its own, and these are added to it (4.3.2.4)."""
+    facts = case.facts(table.rule.form)
+    closed = facts.filter(pc.and_(facts["closed"], pc.not_equal(facts[column], 0)))
+    places, found = table.places_in(closed, [*table.rule.key, column]), []
+    for index in table.where(places >= 0):
+        before = closed.slice(int(places[index]), 1).to_pylist()[0]
+        said = {"old_month": Period.of(before["month"]).form_text, "month": case.month.form_text}
+        said |= {"submission": before["submission"], "old_row": str(before["row"])}
+        found.append(table.make_finding("row.counted_before", index, column, **said))
+    return found
 
 
 def _count_used(table: CheckedTable) -> list[str]:

@@ -17,6 +17,7 @@ from inbox_worker.core.model import Changes, Finding, Period, Submission
 from inbox_worker.deciding.alike import restore_codes
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.table import CheckedTable, show, sign_rows
+from inbox_worker.ledger.facts import KNOWN
 from inbox_worker.month.office import Office
 from inbox_worker.settings.form_rules import FormRule
 
@@ -74,8 +75,8 @@ def match_earlier(
         changed = keep & found.known & ~found.same & ~found.later
         holders = found.merged["old_submission"].where(changed)
         newer = holders.isin([one for one in holders.dropna().unique() if came_later(one)]).to_numpy(dtype=bool)
-        findings = _say(table, found.merged, keep & found.same, changed & ~newer, list(rule.compares))
-        findings += _say_changed(table, found.merged, newer, list(rule.compares), "row.overtaken")
+        findings = _say(table, found.merged, keep & found.same, changed & ~newer, month)
+        findings += _say_changed(table, found.merged, newer, "row.overtaken", None)
         keep = keep & ~newer
         findings += _say_later(table, found.merged, keep & found.later, rule.compares[0])
     if replaced.num_rows:
@@ -185,24 +186,25 @@ def _changes(keep: Mask, found: _Compared, whole: _Compared, gone: int) -> Chang
     )
 
 
-def _say(table: CheckedTable, merged: pd.DataFrame, same: Mask, changed: Mask, compares: list[str]) -> list[Finding]:
-    findings = _say_changed(table, merged, changed, compares, "row.replaced")
+def _say(table: CheckedTable, merged: pd.DataFrame, same: Mask, changed: Mask, month: Period | None) -> list[Finding]:
+    findings = _say_changed(table, merged, changed, "row.replaced", month)
     for index in table.where(same):
         submission = str(merged["old_submission"].iloc[index])
         taken_back = table.rule.form == "bank_register" and table.value(index, "amount") < 0
         code = "register.reversal_same" if taken_back else "row.unchanged"
-        findings.append(table.make_finding(code, index, compares[0], submission=submission))
+        findings.append(table.make_finding(code, index, table.rule.compares[0], submission=submission))
     return findings
 
 
 def _say_changed(
-    table: CheckedTable, merged: pd.DataFrame, changed: Mask, compares: list[str], code: str
+    table: CheckedTable, merged: pd.DataFrame, changed: Mask, code: str, month: Period | None
 ) -> list[Finding]:
     """Tell both values of each of those rows, in the first column that differs; of the register of Customers in one
-    that its sheet has, for what it does not say stays as it is known."""
+    that its sheet has, for what it does not say stays as it is known. `month`: in which the new ones count."""
     if not changed.any():
         return []
-    findings, columns = [], {name: merged[name].tolist() for name in merged.columns}
+    compares, findings = table.rule.compares, list[Finding]()
+    columns = {name: merged[name].tolist() for name in merged.columns}
     for index in table.where(changed):
         row = {name: values[index] for name, values in columns.items()}
         differ = [c for c in compares if show(row[c]) != show(row[f"old_{c}"])]
@@ -211,8 +213,17 @@ def _say_changed(
             if not differ:
                 continue
         shown = (differ or compares)[0]
-        findings.append(table.make_finding(code, index, shown, **_both_values(table, row, shown)))
+        facts = {**_both_values(table, row, shown), **_both_months(table, row, month)}
+        findings.append(table.make_finding(code, index, shown, **facts))
     return findings
+
+
+def _both_months(table: CheckedTable, row: Mapping[str, Any], month: Period | None) -> dict[str, str]:
+    """Say that a row leaves the month in which the earlier one counted, for another. What counts from a month on stays
+    in that month."""
+    if month is None or table.rule.form in KNOWN or (old := Period.of(row["old_month"])) == month:
+        return {"counted": "", "counted_kk": ""}
+    return table.texts.words("fact.counted_in", old_month=old.form_text, month=month.form_text).facts("counted")
 
 
 def _both_values(table: CheckedTable, row: Mapping[str, Any], column: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from inbox_worker.core.model import Period
@@ -28,7 +29,8 @@ _CHANGED = read_query(__file__, "changed_lines")
 class CloseChanges:
     """`lines`: a row a line that differs, keys, then each figure as `<figure>_before` and `<figure>_now` (null = the
     close has no such line), the largest change of `closing` first. `sums`: of each figure that differs in sum, before
-    and now, in tenge. `now`: the number of the close compared with, 0 = the month as it comes to now."""
+    and now, of all lines of the month, in tenge. `now`: the number of the close compared with, 0 = the month as it
+    comes to now."""
 
     month: Period
     before: int
@@ -82,10 +84,11 @@ def _lines_of(office: Office, record: CloseRecord) -> Path:
 
 
 def _compare(office: Office, before: CloseRecord, number: int, now: pa.Table) -> CloseChanges:
+    then = _lines_of(office, before)
     with duckdb.connect() as connection:
         connection.register("lines_now", now)
-        lines = connection.sql(_CHANGED, params={"before": str(_lines_of(office, before))}).to_arrow_table()
-    return CloseChanges(before.month, before.number, number, lines, _sum_changes(lines))
+        lines = connection.sql(_CHANGED, params={"before": str(then)}).to_arrow_table()
+    return CloseChanges(before.month, before.number, number, lines, _sum_changes(then, now) if lines.num_rows else {})
 
 
 def _close_of(office: Office, record: CloseRecord) -> FrozenClose:
@@ -104,13 +107,16 @@ def _is_close(folder: Path, sha256: str) -> bool:
         return False
 
 
-def _sum_changes(lines: pa.Table) -> dict[str, tuple[Decimal, Decimal]]:
+def _sum_changes(then: Path, now: pa.Table) -> dict[str, tuple[Decimal, Decimal]]:
     sums = {}
-    for field in LINES:
-        if field.name in (*_KEY, "tariff", "quantity"):
-            continue
-        values = (lines.column(f"{field.name}_{when}").to_pylist() for when in ("before", "now"))
-        before, now = (sum((value for value in column if value is not None), Decimal("0.00")) for column in values)
-        if before != now:
-            sums[field.name] = (before, now)
+    for name in _FIGURES:
+        if name not in ("tariff", "quantity"):
+            before, after = _sum(pq.read_table(then, columns=[name]).column(name)), _sum(now.column(name))
+            if before != after:
+                sums[name] = (before, after)
     return sums
+
+
+def _sum(column: pa.ChunkedArray) -> Decimal:
+    total: Decimal | None = pc.sum(column).as_py()
+    return total or Decimal("0.00")

@@ -90,3 +90,24 @@ def test_worked_example_6_of_money(office: TownOffice) -> None:
     assert (late.outcome, late.month) == ("deferred", "2026-10")
     finding = late.finding("deadline.missed")
     assert (finding["severity"], finding["clause"]) == ("warning", "4.3.2")
+
+
+def test_a_row_that_a_closed_month_has_is_told_and_added(office: TownOffice) -> None:
+    """The file of last month with another month of account: the closed month keeps its row, so this one is a second."""
+    office.ingest("recalculations", [past_sum("-100.50"), past_sum("-7", "05.2026")], received="2026-08-20")
+    office.close("2026-09")
+    rows = [past_sum("-100.50"), past_sum("-8", "05.2026"), past_sum("-3", "04.2026")]
+    answer = office.ingest("recalculations", rows, received="2026-09-20")
+    told = answer.finding("row.counted_before")
+    assert (answer.outcome, answer.codes.count("row.counted_before")) == ("accepted", 1)
+    assert told["cell"] == "D10" and "09.2026" in told["message"] and "10.2026" in told["message_kk"]
+    assert office.drafted("2026-10")[("1001", "050140000011", "maintenance")]["recalculated"] == D("-111.50")
+
+
+def test_what_the_answer_advises_of_a_row_counted_twice_takes_it_back(office: TownOffice) -> None:
+    office.ingest("recalculations", [past_sum("-100.50")], received="2026-08-20")
+    office.close("2026-09")
+    office.ingest("recalculations", [past_sum("-100.50"), past_sum("-3", "04.2026")], received="2026-09-20")
+    answer = office.ingest("recalculations", [past_sum("0")], received="2026-09-21")
+    assert answer.outcome == "accepted" and "row.counted_before" not in answer.codes
+    assert office.drafted("2026-10")[("1001", "050140000011", "maintenance")]["recalculated"] == D("-3.00")

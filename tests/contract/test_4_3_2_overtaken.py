@@ -52,6 +52,24 @@ def test_a_released_form_does_not_undo_what_came_after_it(office: TownOffice) ->
     assert recalculated(office) == {"1001": D("200.00"), "1002": D("50.00")}
 
 
+def test_of_two_letters_of_one_moment_the_later_is_the_one_that_was_stored_later(office: TownOffice) -> None:
+    held = office.ingest("recalculations", [recalculation("100")], received="2026-08-20T10:00:00")
+    office.ingest("recalculations", [recalculation("-5")], received="2026-08-20T10:00:00")
+    office.release(held.id, "бумага, 21.08.2026", "2026-08-22")
+    assert recalculated(office)["1001"] == D("-5.00")
+
+
+def test_a_late_correction_says_which_month_loses_the_row(office: TownOffice) -> None:
+    office.ingest("recalculations", [recalculation("-100")], received="2026-08-20")
+    late = office.ingest("recalculations", [recalculation("-130")], received="2026-08-27")
+    told = late.finding("row.replaced")
+    assert (late.month, recalculated(office)["1001"]) == ("2026-10", D("0.00"))
+    for text in (told["message"], told["message_kk"]):
+        assert "09.2026" in text and "10.2026" in text
+    again = office.ingest("recalculations", [recalculation("-140")], received="2026-08-27T12:00:00")
+    assert "10.2026" not in again.finding("row.replaced")["message"]
+
+
 def test_a_form_of_which_nothing_is_left_is_refused(office: TownOffice) -> None:
     held = office.ingest("recalculations", [recalculation("100")], received="2026-08-20T10:00:00")
     office.ingest("recalculations", [recalculation("-5")], received="2026-08-20T11:00:00")
