@@ -64,7 +64,7 @@ class Pipeline:
             return self._finish(arrival, opened, opened.verdict, opened.findings, self._objection(arrival, opened))
         if opened.forms:
             return self._decide_forms(arrival, opened)
-        waits = waiting_for(self.office, arrival, opened)
+        waits = waiting_for(self.forms, arrival, opened)
         proven, broken = self.forms.prove(opened) if waits else (opened, ())
         noted = (*opened.findings, *broken)
         released = release_by_reply(self.forms, arrival, proven)

@@ -35,10 +35,10 @@ def preview(forms: FormDecider, came: Incoming) -> Preview:
     if outcome is None:
         cases, beside = forms.read(arrival, opened)
         findings += beside
-        if not cases and waiting_for(office, arrival, opened):
+        if not cases and waiting_for(forms, arrival, opened):
             proven, broken = forms.prove(opened)
             findings += broken
-            held = waiting_for(office, arrival, proven)
+            held = waiting_for(forms, arrival, proven)
             cases = [with_reply(forms, one, arrival, proven) for one in held]
         decisions = [forms.decide(case) for case in cases]
         outcome = Outcome.worst([one.submission.outcome for one in decisions]) if decisions else None

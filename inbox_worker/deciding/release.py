@@ -15,7 +15,7 @@ from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.decide import Decision
 from inbox_worker.deciding.forms import FormDecider
 from inbox_worker.deciding.held_for import CONFIRMATION, DOCUMENTS
-from inbox_worker.deciding.held_forms import documents_for, held_by_number, why_not
+from inbox_worker.deciding.held_forms import documents_for, held_by_number, says_any, why_not
 from inbox_worker.deciding.payee_accounts import find_doubts
 from inbox_worker.deciding.register_changes import LEFT_TO_STAFF
 from inbox_worker.deciding.replies import Then, may_answer, queue_release
@@ -72,20 +72,28 @@ def release_by_reply(forms: FormDecider, arrival: Arrival, opened: Opened) -> li
     before = office.journal.submissions.released_by(arrival.id)
     released = _decide_each(
         forms,
-        waiting_for(office, arrival, opened),
+        waiting_for(forms, arrival, opened),
         lambda one: with_reply(forms, one, arrival, opened),
         lambda one, decision: _by_reply(office, one, decision, arrival, opened.sender),
     )
     return [submission.outcome for submission in (*before, *released)]
 
 
-def waiting_for(office: Office, arrival: Arrival, opened: Opened) -> list[Submission]:
-    """Return the held forms of the sender's Customers that the documents of a letter are for."""
+def waiting_for(forms: FormDecider, arrival: Arrival, opened: Opened) -> list[Submission]:
+    """Return the held forms of the sender's Customers that the documents of a letter are for, but for those that a
+    letter takes back which a person has not read yet: what is done cannot be taken back."""
     if not opened.documents or not opened.sender:
         return []
+    office = forms.office
     own = {c.bin for c in customers_for(arrival, opened.sender, office.journal.customers.at(arrival.received_at))}
     found = documents_for(office.journal, opened.references, opened.text, office.rules.tasks.letter)
-    return [submission for submission in found if submission.customer in own]
+    return [submission for submission in found if submission.customer in own and not _is_taken_back(forms, submission)]
+
+
+def _is_taken_back(forms: FormDecider, held: Submission) -> bool:
+    journal, words = forms.office.journal, forms.office.rules.tasks.letter.takes_back
+    letters = [journal.arrivals.get(task.arrival) for task in journal.tasks.replies_about(held.id)]
+    return any(says_any(forms.open(letter).text, words) for letter in letters)
 
 
 def with_reply(forms: FormDecider, held: Submission, arrival: Arrival, reply: Opened) -> Case:

@@ -181,6 +181,20 @@ def test_a_form_whose_documents_come_later_or_never_waits(office: TownOffice, wo
     assert bool(office.office.journal.tasks.open()) == (not released), answer
 
 
+@pytest.mark.parametrize(
+    ("words", "outcome"),
+    [("Добрый день!\n{first} отзываем, не проводите.", "held"), ("{first} есепке алмаңыз.", "held"),
+     ("Когда проведёте {first}?", "accepted")],
+)  # fmt: skip
+def test_documents_release_no_form_that_a_letter_takes_back(office: TownOffice, words: str, outcome: str) -> None:
+    """Until a person has read that letter; then the documents are at hand."""
+    number = held(office)
+    assert office.mail([], received="2026-08-21", text=words.format(first=number)).outcome == "held"
+    answer = office.mail([SCAN], received="2026-08-22", text=f"Документы к {number}")
+    assert (answer.outcome, tariff(office, "2026-09")) == (outcome, 30 if outcome == "held" else 33)
+    assert len(office.office.journal.tasks.open()) == (2 if outcome == "held" else 1)
+
+
 def test_another_customers_letter_releases_nothing(office: TownOffice) -> None:
     number = held(office)
     assert office.mail([SCAN], received="2026-08-24", by="B", text=f"К {number}").outcome == "held"
