@@ -46,6 +46,8 @@ def usage_as_read(table: CheckedTable, case: Case) -> list[Finding]:
 def months_as_said(table: CheckedTable, case: Case) -> list[Finding]:
     """Warn where a title, the sheet's or the file's name, or the letter says a month that is neither that of a row nor
     the month of account nor that in which it came. One finding, for the first."""
+    if not len(table):
+        return []
     dated = [column.name for column in table.rule.columns if column.type in ("month", "date", "first_day")]
     days = {day for name in dated for day in table.column(name).to_pylist() if day}
     months = {(day.year, day.month) for day in (*days, case.received_on)} | {(case.month.year, case.month.month)}

@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from tests.support.fixtures import copies_of
-from tests.support.office import Answer, Row, TownOffice, customer, line
+from tests.support.office import ROOT, Answer, Row, TownOffice, bin_of, customer, line
 from tests.support.papers import File
 
 
@@ -165,3 +165,21 @@ def test_a_month_that_the_rows_are_not_of_is_told(office: TownOffice, said: dict
     assert (answer.outcome, "month.said_otherwise" in answer.codes) == ("accepted", told)
     if told:
         assert "06.2026" in answer.finding("month.said_otherwise")["message"]
+
+
+def test_the_month_of_a_blanks_sample_is_none_of_its_title(office: TownOffice) -> None:
+    """Our own blanks have a row above the table that shows how to fill them in, of another month."""
+    book = openpyxl.load_workbook(ROOT / "templates" / "forms" / "recalculations.xlsx")
+    assert book.worksheets[0]["C15"].value == "06.2026"
+    book.worksheets[0]["B9"].value = bin_of("A")
+    for column, text in enumerate(("1001", "Содержание дома", "04.2026", -10, "Акт"), 1):
+        book.worksheets[0].cell(17, column).value = text
+    sink = io.BytesIO()
+    book.save(sink)
+    answer = office.mail([File("form.xlsx", sink.getvalue())], received="2026-08-20")
+    assert (answer.outcome, "month.said_otherwise" in answer.codes) == ("accepted", False)
+
+
+def test_where_no_row_was_read_no_month_is_compared(office: TownOffice) -> None:
+    answer = office.mail([File("За май 2026.xlsx", office.form("recalculations", []))], received="2026-08-20")
+    assert (answer.outcome, "month.said_otherwise" in answer.codes) == ("rejected", False)
