@@ -21,10 +21,13 @@ DateOf = Annotated[str, typer.Option("--date", metavar="DATE", help="Only paymen
 def statements(date: DateOf = "", json: Json = False) -> None:
     """Distribute banks' payments by day and put each bank's statement up for review."""
     from inbox_worker.cli.screens import money, show_lines
+    from inbox_worker.outbox.made_anew import take_up_anew
     from inbox_worker.outbox.publish_statements import put_up_statements
 
     with open_home() as office:
-        made = [one.as_json(office.home.path) for one in put_up_statements(office, now(), day_of_text(date))]
+        put = put_up_statements(office, now(), day_of_text(date))
+        take_up_anew(office, [one.file for one in put], now())
+        made = [one.as_json(office.home.path) for one in put]
         if json:
             print_json({"statements": made})
             return
@@ -52,6 +55,7 @@ def orders(
     from inbox_worker.deciding.order_ends import confirm_orders
     from inbox_worker.month.confirming import find_rejected
     from inbox_worker.month.ordering import find_held
+    from inbox_worker.outbox.made_anew import take_up_anew
     from inbox_worker.outbox.publish_orders import put_up_orders
 
     with open_home() as office:
@@ -60,6 +64,7 @@ def orders(
             made = [_order(order, "") for order in office.journal.transfers.orders()]
         else:
             put = put_up_orders(office, now(), day_of_text(date))
+            take_up_anew(office, [path for _, path in put], now())
             made = [_order(order, str(path.relative_to(office.home.path))) for order, path in put]
         held = [vars(one) for one in find_held(office, now().date())]
         back = [] if everything else [_order(order, "") for order in find_rejected(office, now().date())]

@@ -129,7 +129,10 @@ def notices_make(
     day: Annotated[str, typer.Option(metavar="DATE", help="The day that it speaks of, 2026-10-12.")] = "",
 ) -> None:
     """Put a notice to a customer up for review, with a number of its own; approved, it leaves with proof (10.12)."""
+    from inbox_worker.outbox.made_anew import take_up_anew
     from inbox_worker.outbox.publish_notices import make_notice
 
     with open_home(decide=False) as office:
-        typer.echo(str(make_notice(office, kind, bin_.strip(), about.strip(), day_of_text(day), now())))
+        made = make_notice(office, kind, bin_.strip(), about.strip(), day_of_text(day), now())
+        take_up_anew(office, [made], now())
+        typer.echo(str(made))

@@ -29,6 +29,7 @@ def export(
     from inbox_worker.core.progress import show_progress
     from inbox_worker.ledger.acts import record_act
     from inbox_worker.outbox.export import make_export, put_up_export
+    from inbox_worker.outbox.made_anew import take_up_anew
 
     with open_home(decide=False) as office:
         moment = now()
@@ -41,7 +42,10 @@ def export(
         with office.journal.transaction() as connection:  # first: a file elsewhere without an act is what must not be
             details = f"{path.name}, {found['sha256']}"
             record_act(connection, "export", made.customer.bin, moment, details=details, after=found["sha256"])
-        path = write_result(office.home, to, made.zip.data, new=True) if to else path
+        if to is None:
+            take_up_anew(office, [path], moment)
+        else:
+            path = write_result(office.home, to, made.zip.data, new=True)
         if json:
             shown = path.relative_to(office.home.path) if to is None else path
             print_json({**found, "file": str(shown)})

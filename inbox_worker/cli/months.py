@@ -123,6 +123,7 @@ def documents(
     from inbox_worker.cli.screens import show_lines
     from inbox_worker.core.progress import show_progress
     from inbox_worker.deciding.open_office import proved_rules
+    from inbox_worker.outbox.made_anew import take_up_anew
     from inbox_worker.outbox.manifest import read_kinds
     from inbox_worker.outbox.preview import write_preview
     from inbox_worker.outbox.publish import KINDS, render_documents
@@ -141,6 +142,7 @@ def documents(
         asked = month_not_too_far(office, month), kind or [], customer
         with show_progress(office.say):
             written = render_documents(office, *asked, now(), day_of_text(day), account or [])
+            take_up_anew(office, written, now())
         folder = office.home.outbox / "pending" / str(asked[0])
         show_written(written, read_kinds(written), folder, verbose, office.say)
 

@@ -419,3 +419,14 @@ def test_a_manifest_that_says_otherwise_than_the_journal_is_named_and_written_an
     assert "is no manifest any more" in one["what"] and "inbox-worker once" in one["remedy"]
     if state != "approved":  # what is approved leaves at the next pass
         assert whole.run("once").code == 0 and path.read_bytes() == was
+
+
+def test_documents_made_anew_of_another_close_leave_nothing_to_tell(whole: Life) -> None:
+    """4.1.8: what `reopen` says is to be done leaves manifests, journal and closes in agreement, without a pass."""
+    assert whole.run("reopen", MONTH, "--reason", "проверка").code == 0
+    assert whole.ingested("later.eml")["outcome"] == "accepted"
+    for command in (("close", MONTH), ("ledger", "books", MONTH), ("documents", MONTH, "--kind", "turnover")):
+        assert whole.run(*command).code == 0, command
+    assert verified(whole) == []
+    listed = json.loads(whole.run("ledger", "verify", "--json").out)["notes"]
+    assert [note for note in listed if "does not stand" in note] == []
