@@ -25,7 +25,10 @@ _RECALCULATED = {
 }
 _COUNTED_AGAIN = ("tariff", "reading")
 _MOVED = read_query(__file__, "moved_payments")
-_WAYS = read_query(__file__, "ways_of_moving")
+_MOVED_BY = {
+    (0, True): "explain.moved_away", (0, False): "explain.moved_here", (1, True): "explain.moved_back",
+    (1, False): "explain.moved_back",
+}  # fmt: skip
 _SIDES = {"debit": ">", "credit": "<"}
 
 
@@ -171,13 +174,34 @@ class Figures(ChargeFigures):
         amount = self._value("moved", where)
         if not amount:
             return [self._say("explain.not_moved")]
-        ways = {
-            (0, True): "explain.moved_away", (0, False): "explain.moved_here", (1, True): "explain.moved_back",
-            (1, False): "explain.moved_back",
-        }  # fmt: skip
-        how = ", ".join(self._say(ways[back, leaves]) for back, leaves in self._rows(_WAYS, where))
+        excess = self._rows(read_query(__file__, "moved_excess"), where)
+        line = where.customer, where.service
+        ways = {(back, (customer, service) == line) for back, customer, service, *_ in excess}
+        how = ", ".join(self._say(_MOVED_BY[way]) for way in sorted(ways))
         head = self._say("explain.moved", amount=amount, how=how)
-        return [head, *("  " + line for line in self._payments(self._rows(_MOVED, where)))]
+        below = [*map(self._say_excess, excess), *self._say_shares(where, excess)]
+        return [head, *("  " + line for line in (*below, *self._payments(self._rows(_MOVED, where))))]
+
+    def _say_excess(self, row: Row) -> str:
+        """Return how much left a line or goes back to it, and what that comes of."""
+        back, customer, service, amount, paid, debt = row
+        code = "explain.undone" if back else "explain.excess" if debt >= 0 else "explain.excess_paid"
+        facts = {"amount": amount, "paid": paid, "debt": debt, "customer": customer}
+        return self._say(code, service=self._name_service(service), **facts)
+
+    def _say_shares(self, where: Where, excess: Sequence[Row]) -> list[str]:
+        """Return by what the line's share of what is moved is counted, with the weights of all that share it."""
+        weights, lines = self._rows(read_query(__file__, "moved_weights"), where), list[str]()
+        for back, code in ((0, "explain.share"), (1, "explain.share_back")):
+            those = {(customer, service): weight for way, customer, service, weight in weights if way == back}
+            if (own := those.get((where.customer, where.service))) is None:
+                continue
+            total = sum((row[3] for row in excess if row[0] == back), Decimal("0.00"))
+            every = sum(those.values(), Decimal("0.00"))
+            shown = "; ".join(f"{self._name_service(service)} {show(weight)}" for (_, service), weight in those.items())
+            code = code if every else "explain.share_first"
+            lines.append(self._say(code, total=total, weight=own, weights=every, lines=shown))
+        return lines
 
     def _explain_paid(self, where: Where) -> list[str]:
         rows = self._rows(read_query(__file__, "paid_line"), where)

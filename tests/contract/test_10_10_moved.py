@@ -6,6 +6,10 @@ from decimal import Decimal as D
 
 import pytest
 
+from inbox_worker.core.model import Period
+from inbox_worker.explain.charge_figures import Where
+from inbox_worker.explain.figures import Figures
+from inbox_worker.explain.sources import Sources
 from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, bin_of, customer, line, payment
 
@@ -214,3 +218,48 @@ def test_no_penalty_is_taken_of_what_was_never_owed(office: TownOffice) -> None:
     office.load_payments(payment("1001", "-650", day="10.11.2026", number="1"))
     office.close("2026-11")
     assert office.drafted("2026-12")[("1001", bin_of("A"), "maintenance")]["penalty"] == D("10.00")
+
+
+def explained(office: TownOffice, month: str, owner: str, service: str) -> str:
+    figures = Figures(office.office, Sources(office.office), Period.parse(month))
+    return "\n".join(figures.explain("moved", Where(bin_of(owner), "1001", service)))
+
+
+def test_what_was_moved_is_explained_by_numbers_that_come_to_it(office: TownOffice) -> None:
+    """What was paid beyond the debt, the weights that it is shared by; then the same back."""
+    office.load_payments(payment("1001", "600.01", day="05.10.2026", number="1", to="A", service="maintenance"))
+    office.close("2026-10")
+    away, here = (explained(office, "2026-10", *one) for one in (("A", "maintenance"), ("B", "cleaning")))
+    for text in (away, here):
+        assert "сверх долга 100,01 = оплачено 600,01 − долг 500,00" in text and bin_of("A") in text
+        assert "при разноске: в долг 500,00, в начисление 0,00, в аванс 100,01" in text
+    assert "доля" not in away
+    assert "-66,67" in here and "доля = 100,01 × 200,00 / 300,00" in here and " 100,00" in here.partition("доля")[2]
+    office.load_payments(payment("1001", "-600.01", day="05.11.2026", number="1"), now="2026-11-06")
+    office.close("2026-11")
+    back = explained(office, "2026-11", "C", "cctv")
+    assert rows(office, "2026-11")["C"][1] == D("33.34")
+    assert "33,34" in back and "возвращается 100,01 = меньшее из отозванного аванса 100,01 и перенесённого" in back
+    assert "доля = 100,01 × 33,34 / 100,01" in back and "сверх долга" not in back.partition("п. 10.10")[2]
+
+
+def test_an_advance_from_before_is_no_part_of_what_is_explained_as_moved(office: TownOffice) -> None:
+    """A owes nothing and has 200.00 to its credit: of the next payment all of it goes on, and no more."""
+    office.reopen("2026-09")
+    office.load_payments(payment("1001", "700", day="05.09.2026", number="1", to="A", service="maintenance"))
+    office.close("2026-09")
+    office.load_payments(payment("1001", "30", day="05.10.2026", number="2", to="A", service="maintenance"))
+    office.close("2026-10")
+    text = explained(office, "2026-10", "B", "cleaning")
+    assert "сверх долга 30,00: всё оплаченное, ведь долга до него не было (-200,00)" in text
+    assert "доля = 30,00 × 200,00 / 300,00" in text and rows(office, "2026-10")["B"][1] == D("-20.00")
+
+
+def test_where_nothing_is_charged_it_is_explained_who_is_the_first(office: TownOffice) -> None:
+    stop = {"account": "1001", "from_date": "01.10.2026", "reason": "жалоба", "clause": "10.3"}
+    office.load("stops", [{**stop, "bin": bin_of(name)} for name in "BC"], "2026-09-10")
+    office.load_payments(payment("1001", "600", day="05.10.2026", number="1", to="A", service="maintenance"))
+    office.close("2026-10")
+    text = explained(office, "2026-10", "C", "cctv")
+    assert rows(office, "2026-10")["C"][1] == D("-100.00")
+    assert "все 100,00 получает первая по порядку услуг: Видеонаблюдение" in text
