@@ -23,6 +23,7 @@ from inbox_worker.deciding.task_making import settle_task
 from inbox_worker.deciding.tries import Faults
 from inbox_worker.forms.day_said import UnclearDay, moment_said
 from inbox_worker.ledger.acts import record_act
+from inbox_worker.ledger.tasks import Task
 from inbox_worker.month.office import Office
 from inbox_worker.receiving.letter_language import languages_of_letter
 from inbox_worker.receiving.opening import Opened, customers_for, file_of, open_again
@@ -38,7 +39,7 @@ class ReleaseError(UseError):
 def release(forms: FormDecider, identifier: str, documents: str, now: datetime) -> list[Submission]:
     """Release held forms: their documents are here. The date in the words is the day they came (money.md, held).
     Raises UnclearDay."""
-    held = _find_held(forms.office, identifier, DOCUMENTS)
+    held = _find_held(forms, identifier, DOCUMENTS)
     moment = _documents_came(forms.office, held, documents, now)
     return _decide_each(
         forms,
@@ -50,7 +51,7 @@ def release(forms: FormDecider, identifier: str, documents: str, now: datetime) 
 
 def confirm(forms: FormDecider, identifier: str, by: str, now: datetime) -> list[Submission]:
     """Confirm held forms by another way than their letter; each keeps the month of its receipt (money.md, held)."""
-    held = _find_held(forms.office, identifier, CONFIRMATION)
+    held = _find_held(forms, identifier, CONFIRMATION)
     return _decide_each(
         forms,
         held,
@@ -87,13 +88,14 @@ def waiting_for(forms: FormDecider, arrival: Arrival, opened: Opened) -> list[Su
     office = forms.office
     own = {c.bin for c in customers_for(arrival, opened.sender, office.journal.customers.at(arrival.received_at))}
     found = documents_for(office.journal, opened.references, opened.text, office.rules.tasks.letter)
-    return [submission for submission in found if submission.customer in own and not _is_taken_back(forms, submission)]
+    return [form for form in found if form.customer in own and not _taken_back_by(forms, form)]
 
 
-def _is_taken_back(forms: FormDecider, held: Submission) -> bool:
+def _taken_back_by(forms: FormDecider, held: Submission) -> Task | None:
+    """Return the open letter that takes a held form back, None when there is none."""
     journal, words = forms.office.journal, forms.office.rules.tasks.letter.takes_back
-    letters = [journal.arrivals.get(task.arrival) for task in journal.tasks.replies_about(held.id)]
-    return any(says_any(forms.open(letter).text, words) for letter in letters)
+    letters = ((task, journal.arrivals.get(task.arrival)) for task in journal.tasks.replies_about(held.id))
+    return next((task for task, letter in letters if says_any(forms.open(letter).text, words)), None)
 
 
 def with_reply(forms: FormDecider, held: Submission, arrival: Arrival, reply: Opened) -> Case:
@@ -102,10 +104,14 @@ def with_reply(forms: FormDecider, held: Submission, arrival: Arrival, reply: Op
     return _take_up(forms, held, f"{arrival.id}: {names}", arrival.received_at, arrival.received_at)
 
 
-def _find_held(office: Office, identifier: str, what: str) -> list[Submission]:
-    held = held_by_number(office.journal, identifier, what)
+def _find_held(forms: FormDecider, identifier: str, what: str) -> list[Submission]:
+    held = held_by_number(forms.office.journal, identifier, what)
     if not held:
-        raise ReleaseError(why_not(office.journal, identifier, what))
+        raise ReleaseError(why_not(forms.office.journal, identifier, what))
+    for one in held:
+        if letter := _taken_back_by(forms, one):
+            text = f"{one.id} is taken back by a letter that nobody has read: {letter.id}, {letter.source}"
+            raise ReleaseError(f"{text}; read it (`tasks show {letter.id}`), close it by `tasks done`, then decide")
     return held
 
 

@@ -117,3 +117,14 @@ def test_a_form_that_names_the_one_it_replaces_needs_nobody_to_read_so(centre: C
     letter = centre.mail("A", again, text=text)
     assert letter["submissions"][0]["outcome"] == "accepted"
     assert [one["code"] for one in letter["findings"] if one["code"].startswith("task.")] == ([code] if code else [])
+
+
+def test_staff_do_not_confirm_what_a_letter_that_nobody_read_takes_back(centre: Centre) -> None:
+    held = centre.form("requisites", DETAILS)["submissions"][0]["submission"]
+    letter = centre.mail("A", text=f"Добрый день!\nФорму {held} отзываем.")
+    refused = centre.run("confirm", held, "--by", "звонок", code=2).err
+    assert letter["task"] in refused and letter["arrival"] in refused and "tasks done" in refused
+    assert centre.rows(f"select outcome from submissions where id = '{held}'") == [("held",)]
+    centre.run("tasks", "done", letter["task"], "--note", "директор передумал, реквизиты верны")
+    centre.run("confirm", held, "--by", "звонок")
+    assert centre.rows(f"select outcome from submissions where id = '{held}'") == [("accepted",)]
