@@ -210,7 +210,7 @@ class Figures(ChargeFigures):
     def _payments(self, rows: Sequence[tuple[Any, ...]]) -> list[str]:
         def describe(row: Row) -> list[str]:
             amount, bank, day, number, opening, month, advance, *place = row
-            parts = self._say("explain.parts", opening=opening, month=month, advance=advance)
+            parts = self._say("explain.posted_parts", opening=opening, month=month, advance=advance)
             head = self._say("explain.payment", amount=amount, number=number, bank=bank, day=day, parts=parts)
             return [head, "  " + self._cell(place, "amount")]
 

@@ -13,7 +13,7 @@ EARLIER = frozenset({
     "heading.on", "sheet.duties.duty_ru", "sheet.duties.duty_kk", "sheet.duties.missed_ru", "sheet.duties.missed_kk",
     "findings.number", "findings.sheet", "findings.row", "findings.column", "findings.cause", "findings.remedy",
     "findings.clause", "findings.code", "column.who", "column.duty", "column.answer_to", "column.to", "column.server",
-    "sheet.ru", "sheet.kk", "sheet.close_protocol.ru", "sheet.close_protocol.kk",
+    "sheet.ru", "sheet.kk", "sheet.close_protocol.ru", "sheet.close_protocol.kk", "explain.parts",
 })  # fmt: skip
 Texts = Mapping[str, Mapping[str, str]]  # code -> field (ru, kk, ...) -> text
 
