@@ -17,7 +17,7 @@ from inbox_worker.receiving.opening import Opened
 from inbox_worker.settings.task_rules import TaskRule
 
 _NAMED = re.compile(rf"{NUMBER.pattern}|\bT-\d{{6,9}}\b", re.IGNORECASE)
-_SENTENCE = re.compile(r"[.!?;]+\s+|\n\s*\n")
+_SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n\s*\n")
 _QUOTED = re.compile(r"^[-_]{3,}|@[^\s]+>?.*:$")
 _AWAITED = {DOCUMENTS: "documents", CONFIRMATION: "a confirmation", TASK: "a person's work"}
 _COMMANDS = {
@@ -68,6 +68,19 @@ def documents_for(journal: Journal, references: Sequence[str], text: str, words:
         else:
             named |= those
     return [one for one in waiting if one.id not in without and (one.id in named or not all_others)]
+
+
+def speaks_against(journal: Journal, text: str, words: TaskRule) -> bool:
+    """Tell whether a letter with documents may want the opposite of what documents do: it takes a form back, denies it
+    or asks, and does not merely say what it brings. A person reads that."""
+    for sentence in _SENTENCE.split(own_text(text)):
+        brings = says_any(sentence, words.brings)
+        if says_any(sentence, (*words.takes_back, *words.withholds, *words.denies)):
+            if not brings or says_any(sentence, words.of_forms) or spoken_of(journal, (), sentence):
+                return True
+        elif "?" in sentence and not brings:
+            return True
+    return False
 
 
 def spoken_of(journal: Journal, references: Sequence[str], text: str) -> list[Submission]:

@@ -15,7 +15,7 @@ from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.decide import Decision
 from inbox_worker.deciding.forms import FormDecider
 from inbox_worker.deciding.held_for import CONFIRMATION, DOCUMENTS
-from inbox_worker.deciding.held_forms import documents_for, held_by_number, says_any, why_not
+from inbox_worker.deciding.held_forms import documents_for, held_by_number, says_any, speaks_against, why_not
 from inbox_worker.deciding.payee_accounts import find_doubts
 from inbox_worker.deciding.register_changes import LEFT_TO_STAFF
 from inbox_worker.deciding.replies import Then, may_answer, queue_release
@@ -81,13 +81,13 @@ def release_by_reply(forms: FormDecider, arrival: Arrival, opened: Opened) -> li
 
 
 def waiting_for(forms: FormDecider, arrival: Arrival, opened: Opened) -> list[Submission]:
-    """Return the held forms of the sender's Customers that the documents of a letter are for, but for those that a
-    letter takes back which a person has not read yet: what is done cannot be taken back."""
-    if not opened.documents or not opened.sender:
+    """Return the held forms of the sender's Customers that the documents of a letter are for. None where that letter,
+    or an earlier one that nobody has read yet, may take them back: what is posted cannot be taken back."""
+    office, words = forms.office, forms.office.rules.tasks.letter
+    if not opened.documents or not opened.sender or speaks_against(office.journal, opened.text, words):
         return []
-    office = forms.office
     own = {c.bin for c in customers_for(arrival, opened.sender, office.journal.customers.at(arrival.received_at))}
-    found = documents_for(office.journal, opened.references, opened.text, office.rules.tasks.letter)
+    found = documents_for(office.journal, opened.references, opened.text, words)
     return [form for form in found if form.customer in own and not _taken_back_by(forms, form)]
 
 

@@ -24,7 +24,7 @@ from inbox_worker.receiving.parts import (
     parts,
     payload,
 )
-from inbox_worker.receiving.uuencoded import find_uuencoded
+from inbox_worker.receiving.uuencoded import find_uuencoded, without_uuencoded
 
 _UNREADABLE = Finding("message.unreadable")
 _HEAD_LIMIT = 200_000  # bytes looked at for headers when the whole cannot be parsed
@@ -85,7 +85,8 @@ def _contents(letter: EmailMessage) -> tuple[str, tuple[Attachment, ...], tuple[
         files += found
         findings += [*notes, *(_find_forwarded(leaf, letter) if found else ())]
     findings += _of_text(text, written)
-    return text, tuple(files), tuple({(finding.code, finding.value): finding for finding in findings}.values())
+    once = {(finding.code, finding.value): finding for finding in findings}
+    return without_uuencoded(text), tuple(files), tuple(once.values())
 
 
 def _torn(leaves: list[Part]) -> bool:

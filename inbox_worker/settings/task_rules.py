@@ -26,7 +26,8 @@ class TaskRule(TaskTerm):
 
     Of letters beginnings of words: `thanks`, of a letter that needs nobody, if all its words are such and none `asks`;
     `takes_back`, by which any letter takes an earlier form back; `withholds`, by which it asks not to count its own;
-    `remarks`, by which it says more of its own form than stands in it;
+    `remarks`, by which it says more of its own form than stands in it; `denies`, by which it says that a form is none
+    of its own; `brings`, by which a sentence speaks of documents, `of_forms`, by which it speaks of forms or letters;
     `no_documents`, by which a sentence says that what it speaks of comes later or never, but for one of `originals`.
     """
 
@@ -37,6 +38,9 @@ class TaskRule(TaskTerm):
     takes_back: tuple[Text, ...] = ()
     withholds: tuple[Text, ...] = ()
     remarks: tuple[Text, ...] = ()
+    denies: tuple[Text, ...] = ()
+    brings: tuple[Text, ...] = ()
+    of_forms: tuple[Text, ...] = ()
     thanks: tuple[Text, ...] = ()
     no_documents: tuple[Text, ...] = ()
     originals: tuple[Text, ...] = ()

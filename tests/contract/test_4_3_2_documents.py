@@ -195,6 +195,32 @@ def test_documents_release_no_form_that_a_letter_takes_back(office: TownOffice, 
     assert len(office.office.journal.tasks.open()) == (2 if outcome == "held" else 1)
 
 
+@pytest.mark.parametrize(
+    ("words", "released"),
+    [
+        ("Форму {0} отзываем, не проводите.", False),
+        ("{0}\nМы этого письма не отправляли!", False),
+        ("По {0}: собрание тариф не утвердило.", False),
+        ("Когда проведёте {0}? Спасибо.", False),
+        ("{0} нысанын қайтарып аламыз.", False),
+        ("{0} біз жібермедік", False),
+        ("Форму {0} отзываем, скан прилагаем", False),
+        ("К {0}.\nПрошлый раз ошибочно отправили без документов, сейчас документы во вложении.", True),
+        ("{0}: направляем протокол.\nПротокол, отменяющий прежний тариф, во вложении.", True),
+        ("Құжаттар {0} бойынша қоса беріледі.", True),
+        ("Документы к {0}. Всё ли в порядке с документами?", True),
+    ],
+)
+def test_documents_of_a_letter_that_speaks_against_its_form_release_nothing(
+    office: TownOffice, words: str, released: bool
+) -> None:
+    """A scan proves nothing beside "we did not send it": a person reads that letter."""
+    number = held(office)
+    answer = office.mail([SCAN], received="2026-08-22", text=words.format(number))
+    assert (answer.outcome, tariff(office, "2026-09")) == (("accepted", 33) if released else ("held", 30))
+    assert bool(office.office.journal.tasks.open()) == (not released)
+
+
 def test_another_customers_letter_releases_nothing(office: TownOffice) -> None:
     number = held(office)
     assert office.mail([SCAN], received="2026-08-24", by="B", text=f"К {number}").outcome == "held"
