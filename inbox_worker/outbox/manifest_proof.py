@@ -12,13 +12,15 @@ from pathlib import Path
 
 from inbox_worker.core.hashes import trouble
 from inbox_worker.core.model import Period
-from inbox_worker.ledger.sent_documents import Proof, Version
+from inbox_worker.ledger.sent_documents import DocumentState, Proof, Version
 from inbox_worker.ledger.verify import LedgerProblem
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.manifest import EXTRAS, MANIFEST, STATES, Entry, Manifest, ManifestProblem, read_manifest
 
 _DOCUMENTS = "if people changed it, the next pass takes note; else make it again: `inbox-worker documents {month}`"
 _ANEW = "the next pass (`inbox-worker once`) writes it anew out of the journal"
+_AGAIN = "put it back where it was, or make it again: `inbox-worker documents {month}`"
+_RECEIPT = "put it back out of archive/letters, or let it be: `inbox-worker deliveries --drop` with its number"
 _RENDER = "`inbox-worker documents {month}` writes it anew"
 _Key = tuple[str, str]  # state, the Customer's folder
 
@@ -36,12 +38,27 @@ def find_wrong_manifests(office: Office, month: Period | None, customer: str) ->
     """Find documents that are not what their manifest says, and manifests that say something else than the journal.
     Those that went further are named by the journal itself."""
     outbox = office.home.outbox
+    yield from _find_gone(office, month, customer)
     months = {place.parent.name for state in STATES for place in (outbox / state).glob(f"{month or '*'}/{customer}*/")}
     for each in sorted(months):
         known = _find_known(office, each)
         for state in STATES:
             for place in sorted((outbox / state).glob(f"{each}/{customer}*/{MANIFEST}")):
                 yield from _look(office, state, place, known)
+
+
+def _find_gone(office: Office, month: Period | None, customer: str) -> Iterator[LedgerProblem]:
+    """Find documents that wait by the journal and lie nowhere, with their manifest or without. One that people moved
+    to another state since the last pass is there."""
+    months = [str(month)] if month else None
+    for version in office.journal.documents.versions((DocumentState.PENDING,), months):
+        path = office.home.outbox / version.place
+        if version.bin.startswith(customer) and version.sha256_now and not path.exists():
+            places = (office.home.outbox / state / version.month for state in STATES)
+            if not any((folder / version.name).exists() for at in places for folder in at.glob(f"{version.bin}*/")):
+                remedy = (_RECEIPT if version.is_receipt else _AGAIN).format(month=version.month)
+                name = path.relative_to(office.home.path).as_posix()
+                yield LedgerProblem(name, "is not there", f"document {version.id}", remedy)
 
 
 def _find_known(office: Office, month: str) -> _Known:

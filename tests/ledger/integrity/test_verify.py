@@ -430,3 +430,23 @@ def test_documents_made_anew_of_another_close_leave_nothing_to_tell(whole: Life)
     assert verified(whole) == []
     listed = json.loads(whole.run("ledger", "verify", "--json").out)["notes"]
     assert [note for note in listed if "does not stand" in note] == []
+
+
+def test_a_document_that_waits_and_was_taken_away_is_named_with_its_manifest_or_without(whole: Life) -> None:
+    """10.12: nobody could approve it any more. What people moved on since the last pass was not taken away."""
+    for state in ("pending", "approved"):
+        path = whole.one(f"outbox/{state}/{MONTH}/*/turnover-*.xlsx")
+        name, was = path.relative_to(whole.home).as_posix(), path.read_bytes()
+        path.unlink()
+        assert [one["file"] for one in verified(whole)] == [name]
+        path.write_bytes(was)
+        path.parent.rename(whole.home / "aside")
+        assert name in [one["file"] for one in verified(whole)]
+        (whole.home / "aside").rename(path.parent)
+        assert verified(whole) == []
+    folder = whole.one(f"outbox/pending/{MONTH}/*/turnover-*.xlsx").parent
+    folder.rename(whole.home / "outbox" / "rejected" / folder.name)
+    assert verified(whole) != []
+    (whole.home / "outbox" / "rejected" / MONTH).mkdir(exist_ok=True)
+    (whole.home / "outbox" / "rejected" / folder.name).rename(whole.home / "outbox" / "rejected" / MONTH / folder.name)
+    assert verified(whole) == []
