@@ -177,6 +177,8 @@ def _lines(close: CloseData, rules: Rules, ages: pa.Table, last_payments: pa.Tab
     """Return the lines that owe, with the ages of the debt and the account's last payment."""
     owing = close.lines.select(LINE_FIELDS).filter(pc.greater(close.lines.column("closing"), 0))
     lines = add_services(owing, rules).append_column("debt", owing.column("closing"))
+    penalty = pc.min_element_wise(lines.column("closing_penalty"), lines.column("debt"))  # the rest is paid in advance
+    lines = lines.set_column(lines.column_names.index("closing_penalty"), "closing_penalty", penalty)
     of_line = pc.index_in(_line_keys(lines), _line_keys(ages))
     lines = _append(lines, ages, of_line, AGE_FIELDS[2:])
     _prove_ages(lines)

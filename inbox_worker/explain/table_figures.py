@@ -91,16 +91,27 @@ class TableFigures(Figures):
             lines = [self._say("explain.debt_age")]
         field = "closing" if not part or part.startswith("age") else part
         if where.is_line:
-            return lines + super().explain(field, where)
-        rows = [row[:3] for row in self._find_summed_lines(field, where, "l.closing > 0")]
+            return lines + self._explain_owed(field, where)
+        closings = self._find_summed_lines("closing", where, "l.closing > 0")
+        owed = {(account, service): closing for account, service, closing, _ in closings}
+        rows = [
+            (account, service, min(value, owed[account, service]))
+            for account, service, value, _ in self._find_summed_lines(field, where, "l.closing > 0")
+        ]
         total = sum((row[2] for row in rows), Decimal("0.00"))
         lines.append(self._say("explain.debt", total=total, count=len(rows), month=self._month))
         if where.account:
             for account, service, _ in rows:
                 line = Where(where.customer, account, service)
-                lines += ["  " + text for text in super().explain(field, line)]
+                lines += ["  " + text for text in self._explain_owed(field, line)]
             return lines
         return lines + self._list(rows, self._account_value, 2)
+
+    def _explain_owed(self, field: str, line: Where) -> list[str]:
+        """Explain the closing of a line that owes, or the penalty in it: no more of it than is owed."""
+        whole, closing = self._value(field, line), self._value("closing", line)
+        most = [self._say("explain.debt_penalty", value=closing, whole=whole)] if whole > closing else []
+        return most + super().explain(field, line)
 
     def _explain_bill(self, where: Where) -> list[str]:
         """Return every line of an account's bill, in the bill's order, with the sources of what it asks for (4.1.1)."""

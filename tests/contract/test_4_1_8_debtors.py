@@ -96,3 +96,36 @@ def test_4_1_8_what_the_bank_took_back_is_no_last_payment(office: TownOffice) ->
     row_of = column(Path(path).read_bytes(), "Задолжники", "Лицевой счёт")[0].index("1001")
     told = "\n".join(explain_anything(office.office, str(path), f"Задолжники!N{4 + row_of}", TODAY))
     assert "95,00" in told and "100,00" in told and "-5,00" in told and "30,00" not in told, told
+
+
+def penalty_alone(office: TownOffice) -> None:
+    """10 000 from before and no charges; November takes all of it back and posts the penalty of October's 31 days at
+    100 %: 849.32, of the 26th to 30th of September 136.99 before; 200.00 paid in November went to the old debt."""
+    office.load_customers(customer("A"))
+    office.load_directory(line("A", "1001", "maintenance", tariff="0", area="100", balance="10000"))
+    told = {"service": "maintenance", "rate": "100", "coefficient": "1", "grace_days": "0", "cap": "100"}
+    told |= {"from_date": "09.2026", "basis": "№ 5"}
+    office.ingest("penalty_notice", [told], received="2026-08-20", by="A")
+    office.close("2026-09"), office.close("2026-10")
+    back = {"account": "1001", "service": "maintenance", "past_month": "08.2026", "amount": "-10000"}
+    posted = office.ingest("recalculations", [back], received="2026-10-20", by="A")
+    assert posted.outcome == "accepted", posted.report
+    office.load_payments(payment("1001", "200", day="05.11.2026", number="1"), now="2026-11-06")
+    office.close("2026-11")
+
+
+alone = copies_of(penalty_alone)
+
+
+def test_4_1_8_a_penalty_that_is_left_is_of_its_month_and_no_more_than_the_debt(alone: TownOffice) -> None:
+    """What is given back lessens the oldest debt, not the month's penalty; what is owed is 849.32 + 136.99 - 200."""
+    (closed,) = alone.lines("2026-11").values()
+    assert (closed["closing"], closed["closing_penalty"]) == (D("786.31"), D("986.31"))
+    assert ages_of(after(alone, 3), "1001") == {"age_1": D("786.31"), "months": 1}
+    asked = Period(2026, 11), ["debtors"], bin_of("A")
+    path, beside = render_documents(alone.office, *asked, moment("2026-12-05"))
+    (row,) = flat(beside.read_bytes())
+    assert row["в т.ч. пеня"] == "786.31", row
+    for cell in ("Задолжники!L4", "По услугам!L4"):
+        told = "\n".join(explain_anything(alone.office, str(path), cell, TODAY))
+        assert "786,31" in told and "986,31" in told and "не больше долга" in told, told
