@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from inbox_worker.core.model import Finding
+from inbox_worker.core.model import Finding, Period
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
 
@@ -101,6 +101,22 @@ def change_fits_readings(table: CheckedTable, case: Case) -> list[Finding]:
         if current is not None and last is not None and current > last:
             facts = {"read": show(current), "taken_on": show(day) or "—"}
             found.append(table.make_finding("meter.read_higher", index, "current", **facts))
+    return found
+
+
+@check
+def reading_not_above_later(table: CheckedTable, case: Case) -> list[Finding]:
+    """Warn of a reading above one that counts in a later month: the later would be charged below zero (7.2)."""
+    later: dict[tuple[Any, ...], tuple[Decimal, Any]] = {}
+    for *key, current, month in rows_of(case.facts("meter_readings"), *METER, "current", "month"):
+        if month > case.month.first_day and current is not None:
+            later[tuple(key)] = min(later.get(tuple(key), (current, month)), (current, month))
+    found = []
+    for index, line in enumerate(rows_of(table.form.rows, *METER) if later else ()):
+        current, (read, month) = table.value(index, "current"), later.get(line, (None, None))
+        if read is not None and current is not None and current > read:
+            facts = {"later": show(read), "later_month": Period.of(month).form_text}
+            found.append(table.make_finding("reading.above_later", index, "current", **facts))
     return found
 
 

@@ -45,6 +45,20 @@ def steps_of_tariff(table: CheckedTable, case: Case, base: str) -> list[Finding]
     return found
 
 
+@check
+def months_recounted(table: CheckedTable, case: Case) -> list[Finding]:
+    """Warn of a tariff that acts from a closed month: what was charged since is counted again, and the difference
+    comes with the month of account (4.3.2.1). One that came late acts from its own month only."""
+    found, first = [], case.month.first_day
+    closed = [] if case.deferred else [one.month for one in case.office.journal.closes.all() if not one.reopened_at]
+    for index, (start, threshold) in enumerate(rows_of(table.form.rows, "from_month", "threshold") if closed else ()):
+        again = [month for month in closed if start and start <= month.first_day < first]
+        if again and threshold is None:
+            facts = {"since": min(again).form_text, "until": max(again).form_text, "month": case.month.form_text}
+            found.append(table.make_finding("tariff.months_recounted", index, "from_month", **facts))
+    return found
+
+
 def _tell_standing(
     table: CheckedTable, case: Case, tariffs: Sequence[_Tariff], thresholds: Sequence[Decimal | None]
 ) -> list[Finding]:

@@ -206,3 +206,15 @@ def test_every_house_is_an_empty_cell_and_words_for_it_are_told_so(office: TownO
     answer = office.ingest("tariffs", [tariff("32", house=written)], received="2026-08-20", documents=[SCAN])
     assert (answer.outcome, answer.errors) == ("rejected", ["house.every"])
     assert "оставьте ячейку пустой" in answer.finding("house.every")["remedy"]
+
+
+@pytest.mark.parametrize(("start", "month", "told"), [("09.2026", "", True), ("10.2026", "", False)])
+def test_a_tariff_of_a_closed_month_says_what_is_counted_again(
+    office: TownOffice, start: str, month: str, told: bool
+) -> None:
+    office.close("2026-09")
+    answer = office.ingest("tariffs", [tariff("40", start)], received="2026-09-20", month=month, documents=[SCAN])
+    assert (answer.outcome, "tariff.months_recounted" in answer.codes) == ("accepted", told)
+    assert recalculated(office, "2026-10") == (D("100.00") if told else D("0.00"))
+    if told:
+        assert "09.2026" in answer.finding("tariff.months_recounted")["message"]

@@ -177,3 +177,14 @@ def test_a_consumption_many_times_the_usual_is_a_warning(office: TownOffice) -> 
     assert "reading.spike" not in send(office, reading("184"), received="2026-10-20").codes  # 60 = 5 x 12
     answer = send(office, reading("185"), received="2026-10-21")
     assert answer.outcome == "accepted" and answer.finding("reading.spike")["severity"] == "warning"
+
+
+def test_a_reading_above_that_of_a_later_month_is_told(office: TownOffice) -> None:
+    """The later one may be mistyped: 852 instead of 952."""
+    assert send(office, reading("152"), month="11.2026").outcome == "accepted"
+    answer = send(office, reading("160"), reading("8", "M-2"), month="10.2026")
+    told = answer.finding("reading.above_later")
+    assert (answer.outcome, told["value"], "11.2026" in told["message"], "152" in told["message_kk"]) == (
+        "accepted", "160", True, True
+    )  # fmt: skip
+    assert "reading.above_later" not in send(office, reading("151"), month="10.2026").codes
