@@ -114,7 +114,7 @@ def reading_not_above_later(table: CheckedTable, case: Case) -> list[Finding]:
     found = []
     for index, line in enumerate(rows_of(table.form.rows, *METER) if later else ()):
         current, (read, month) = table.value(index, "current"), later.get(line, (None, None))
-        if read is not None and current is not None and current > read:
+        if read is not None and month and current is not None and current > read:
             facts = {"later": show(read), "later_month": Period.of(month).form_text}
             found.append(table.make_finding("reading.above_later", index, "current", **facts))
     return found
