@@ -13,6 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from inbox_worker.core.errors import UseError
 from inbox_worker.core.model import Period
 from inbox_worker.ledger.banks import find_banks
 from inbox_worker.ledger.facts import read_facts
@@ -77,7 +78,7 @@ class BankDay:
 
 def reconcile_banks(office: Office, first: date, last: date, account: str = "") -> list[BankDay]:
     """Compare registers and statements of these days, bank by bank; of one `account`, or of all that have statements.
-    A register's reversals lessen its day."""
+    A register's reversals lessen its day. Raises UseError for an account that nothing names."""
     registers = _sum_registers(office, first, last)
     credits, known = _find_credits(office, first, last, account)
     days: list[BankDay] = []
@@ -121,6 +122,8 @@ def _find_credits(
 ) -> tuple[Mapping[tuple[str, date], list[Credited]], frozenset[str]]:
     """Return the credits of statements by bank and day, and the banks of which there are statements."""
     every = _read(office, "bank_statement", list(_LINE)).to_pylist()
+    if account:
+        _refuse_unknown(office, account, {row["iban"] for row in every})
     rows = [row for row in every if account in ("", row["iban"])]
     banks, ours = _banks_of(office, rows), lines_of(office.journal.transfers.orders())
     found: defaultdict[tuple[str, date], list[Credited]] = defaultdict(list)
@@ -136,6 +139,13 @@ def _find_credits(
                 )
             )  # fmt: skip
     return found, frozenset(banks.values())
+
+
+def _refuse_unknown(office: Office, account: str, with_statements: set[str]) -> None:
+    stated = {bank.iban for bank in find_banks(office.journal, office.home.ledger).values() if bank.iban}
+    known = sorted(with_statements | stated | {office.home.config.operator.iban})
+    if account not in known:
+        raise UseError(f"no statement and no bank has the account {account}; there are: {', '.join(known)}")
 
 
 def _came(row: Mapping[str, Any]) -> Decimal:

@@ -8,6 +8,7 @@ from decimal import Decimal as D
 
 import pytest
 
+from inbox_worker.core.errors import UseError
 from inbox_worker.month.bank_money import BankDay, reconcile_banks
 from inbox_worker.month.months import MonthError
 from tests.support.bank_files import PAID, printed
@@ -17,6 +18,7 @@ from tests.support.office import TownOffice, customer, line, payment
 
 __all__ = ["office"]
 UNLISTED = "KZ80999S000001013958"  # no bank of rules/bank_codes.yaml has the code 999
+KCJB = "KCJBKZKX"
 FIFTH, SIXTH = date(2026, 9, 5), date(2026, 9, 6)
 
 
@@ -62,6 +64,17 @@ def test_one_account_is_compared_by_itself(office: TownOffice) -> None:
     assert sum((day.credited for day in september(office)), D(0)) == D("6251.50")
 
 
+def test_an_account_that_nothing_names_is_refused_with_those_that_there_are(office: TownOffice) -> None:
+    """Else every day would stand there as one without statements. A bank's own is known before its first statement."""
+    load(office, camt053())
+    bank = {"name": "Банк", "emails": "b@bank.example", "format": "XLSX", "iban": UNLISTED, "bic": KCJB}
+    office.load("banks", [bank])
+    days = (date(2026, 9, 1), date(2026, 9, 30))
+    with pytest.raises(UseError, match=rf"KZ1;.*{IBAN}.*{UNLISTED}"):
+        reconcile_banks(office.office, *days, "KZ1")
+    assert reconcile_banks(office.office, *days, UNLISTED) == []
+
+
 def test_a_bank_without_statements_is_not_called_different(office: TownOffice) -> None:
     load(office, printed())
     assert [(day.state, day.payments) for day in september(office)] == [("no_statement", len(PAID))]
@@ -87,7 +100,7 @@ def test_an_account_of_the_register_of_banks_is_of_that_bank_unless_several_shar
     row = {"name": "Банк", "emails": "b@bank.example", "format": "XLSX", "iban": UNLISTED}
     office.load("banks", [{**row, "bic": "HSBKKZKX"}])
     assert {day.bank for day in september(office)} == {"HSBKKZKX"}
-    office.load("banks", [{**row, "bic": "KCJBKZKX"}])
+    office.load("banks", [{**row, "bic": KCJB}])
     assert {day.bank for day in september(office)} == {UNLISTED}
 
 
