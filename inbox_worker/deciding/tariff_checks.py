@@ -13,6 +13,7 @@ from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
 
 _TARIFF = ("service", "house", "base", "category", "from_month")  # rows that share these are steps of one tariff
 _Tariff = tuple[object, ...]
+_MOST_HOUSES = 10  # named
 
 
 @check
@@ -56,6 +57,25 @@ def months_recounted(table: CheckedTable, case: Case) -> list[Finding]:
         if again and threshold is None:
             facts = {"since": min(again).form_text, "until": max(again).form_text, "month": case.month.form_text}
             found.append(table.make_finding("tariff.months_recounted", index, "from_month", **facts))
+    return found
+
+
+@check
+def houses_keep(table: CheckedTable, case: Case) -> list[Finding]:
+    """Warn of a tariff of all houses beside which some keep an earlier one of their own: of the same month or a later
+    one, a row with a house goes before a row without (4.3.2.1)."""
+    rows = list(rows_of(table.form.rows, *_TARIFF, "threshold"))
+    here, kept = {row[:5] for row in rows}, defaultdict[tuple[object, ...], dict[str, date]](dict)
+    for service, house, base, category, start in rows_of(case.facts("tariffs"), *_TARIFF):
+        if house and (service, house, base, category, start) not in here:
+            of_house = kept[service, base, category]
+            of_house[house] = max(start, of_house.get(house, start))
+    found = []
+    for index, (service, house, base, category, start, threshold) in enumerate(rows):
+        own = sorted(one for one, since in kept[service, base, category].items() if start and since >= start)
+        if own and not house and threshold is None:
+            houses = ", ".join(own[:_MOST_HOUSES])
+            found.append(table.make_finding("tariff.houses_keep", index, "tariff", houses=houses))
     return found
 
 

@@ -218,3 +218,13 @@ def test_a_tariff_of_a_closed_month_says_what_is_counted_again(
     assert recalculated(office, "2026-10") == (D("100.00") if told else D("0.00"))
     if told:
         assert "09.2026" in answer.finding("tariff.months_recounted")["message"]
+
+
+def test_a_tariff_of_all_houses_names_those_that_keep_their_own(office: TownOffice) -> None:
+    assert send(office, tariff("50", house="H-1")) == "accepted"
+    answer = office.ingest("tariffs", [tariff("60")], received="2026-08-21", documents=[SCAN])
+    told = answer.finding("tariff.houses_keep")
+    assert (answer.outcome, "H-1" in told["message"], "H-2" in told["message_kk"]) == ("accepted", True, False)
+    assert charged(office, "2026-09") == (D("500.00"), D("600.00"))
+    later = office.ingest("tariffs", [tariff("70", "10.2026")], received="2026-08-21", documents=[SCAN])
+    assert "tariff.houses_keep" not in later.codes and charged(office, "2026-10") == (D("700.00"), D("700.00"))
