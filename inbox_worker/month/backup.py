@@ -66,7 +66,8 @@ def make_backup(
     """Copy the home into a folder, beside the backups that are there, of which the newest `keep` stay (0 = all).
     `full`: everything that is kept there is read and compared first; what was damaged is copied anew.
 
-    Raises UseError for a folder in the home, BackupError when another backup writes there.
+    Raises UseError for a folder in the home, or with backups of another home, BackupError when another backup writes
+    there.
     """
     target = folder.absolute()
     if target.resolve().is_relative_to(home.path.resolve()):
@@ -76,15 +77,27 @@ def make_backup(
         with own_journal(home) as journal:
             fetch_all(journal, home)  # a backup needs no storage; what cannot be brought is named as lacking
             acts = find_acts(journal.database)
+            owner = journal.database.head().journal
         torn = tuple(store.set_damaged_lists_aside(every=full))
         kept = {digest for number in store.numbers() for digest in digests_of(store.read(number))} if full else set()
         damaged = store.drop_damaged(kept)
+        _refuse_anothers(store, owner)
         other = tuple(compare_backups(store, acts, store.numbers()[-1:]))
         made = _Backup(home, store).make(now)
         lost = tuple(sorted(digest for digest in damaged if not store.object(digest).exists()))
         removed = forget_backups(store, keep)
         made = replace(made, removed=removed, torn=torn, other_chain=other)
         return replace(made, mended=len(damaged) - len(lost), lost=lost)
+
+
+def _refuse_anothers(store: BackupStore, owner: str) -> None:
+    """Whoever restored from there would get the newest home, and `keep` would remove the other one's backups."""
+    numbers = store.numbers()
+    if numbers and store.read(numbers[-1]).journal.head.journal != owner:
+        raise UseError(
+            f"{store.folder} holds backups of another home, or of this one before its ledger was restored from "
+            "workbooks; name a folder of its own"
+        )
 
 
 class _Backup:
