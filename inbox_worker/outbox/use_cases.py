@@ -41,6 +41,7 @@ _WAYS = (
     "(exchange.folder) and write [folder] for the Customer in rules/delivery.yaml, ways; or hand them over and say so: "
     'outbox send PATH --handed "paper, 05.10.2026"'
 )
+_NAMED = 12  # of each kind of what there is, in one line
 _NO_MAIL = "letters cannot be sent: no mail server is configured; write the smtp block into config.yaml"
 
 
@@ -158,6 +159,8 @@ def _review(
     seen, out = look_through(office, now).problems, office.journal.documents
     begun = out.begun()
     wanted = _select(office, states, asked, seen, to)
+    if not (wanted or asked.paths or asked.everything):
+        raise UseError(_tell_none(chosen(office, states)))
     approving = to is DocumentState.APPROVED
     unfit = [*unfit_to_move(office, wanted, now), *find_old_orders(office, wanted, now)] if approving else []
     free = [v for v in wanted if v.id not in begun and not _is_barred([*seen, *unfit], v, to)]
@@ -171,6 +174,23 @@ def _review(
             "be mended first"
         )
     return OutboxResult(found, problems, failure=failure)
+
+
+def _tell_none(waiting: Collection[Version]) -> str:
+    """Tell that nothing is as it was asked for, and what there is."""
+    if not waiting:
+        return "no document waits for this; `outbox list --all` shows what there is"
+    there = (
+        ("--kind", {version.kind for version in waiting}),
+        ("--month", {version.month for version in waiting}),
+        ("--customer", {version.bin for version in waiting if version.bin}),
+    )
+    named = [
+        f"{option} {', '.join(sorted(each)[:_NAMED])}{', ...' if len(each) > _NAMED else ''}"
+        for option, each in there
+        if each
+    ]
+    return f"no document that waits for this is so; there is {'; '.join(named)}"
 
 
 def _is_barred(problems: Collection[Problem], version: Version, to: DocumentState) -> bool:
