@@ -242,6 +242,22 @@ def test_every_command_is_documented() -> None:
     assert missing == [], "docs/commands.md must show each command as `inbox-worker <command>`"
 
 
+def test_commands_without_json_are_named_beside_those_that_have_it() -> None:
+    """Of a group that docs/commands.md promises `--json` of, each command has it or is named as one without."""
+    promised, _, rest = (ROOT / "docs/commands.md").read_text("utf-8").rstrip().rpartition("\n\n")[2].partition(";")
+    every, without = typer.main.get_command(app), set(re.findall(r"`([a-z -]+)`", rest))
+    for words in re.findall(r"`([a-z][a-z -]+)`", promised):
+        command: Any = every
+        for word in words.split():
+            command = command.commands[word]
+        for name in _commands(command, tuple(words.split())):
+            leaf: Any = every
+            for word in name.split():
+                leaf = leaf.commands[word]
+            has = any(param.name == "json" for param in leaf.params)
+            assert has != (name in without), name
+
+
 def test_every_command_and_option_says_what_it_is_for() -> None:
     def lacking(group: Any, path: str) -> list[str]:
         found = [] if group.help else [path]
