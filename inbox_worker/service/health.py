@@ -23,6 +23,7 @@ from inbox_worker.settings.home import Home
 from inbox_worker.settings.log import ServiceLog, fault_facts
 from inbox_worker.settings.texts import Say, shipped_texts
 
+FOLDER_AWAY = "drop folder is away"  # a problem in the log; `health` words it by the mailbox
 STALE_SECONDS = 120.0  # well over the longest decision: a form's reading and marking may take half a minute
 _BEAT_SECONDS = 1.0
 MOST_NAMED = 5  # failed arrivals in a line
@@ -188,7 +189,8 @@ def look_at_health(home: Home, clock: Clock) -> dict[str, Any]:
 
 
 def health_line(report: Mapping[str, Any], say: Say) -> str:
-    """Return the verdict for people, on one line; the service's own problems in its log's words."""
+    """Return the verdict for people, on one line; the service's own problems in its log's words, less those that the
+    line says itself."""
     if not report["healthy"]:
         reason = dict(report["reason"])
         return say("health.ill", why=say(f"health.{reason.pop('code')}", **reason))
@@ -201,7 +203,7 @@ def health_line(report: Mapping[str, Any], say: Say) -> str:
     parts += [say("health.unreached", name=name) for name, box in boxes if box["connected"] is False]
     paused = report.get("letters_paused", "")
     parts += [say("health.letters", why=paused)] if paused else []
-    return "; ".join([*parts, *report["problems"]])
+    return "; ".join([*parts, *(one for one in report["problems"] if not one.startswith(FOLDER_AWAY))])
 
 
 def _failed_line(report: Mapping[str, Any], say: Say) -> str:

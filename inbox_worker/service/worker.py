@@ -29,7 +29,7 @@ from inbox_worker.receiving.drop_watch import Wakeup
 from inbox_worker.receiving.mailboxes import Mailboxes
 from inbox_worker.service.audit_thread import AuditThread
 from inbox_worker.service.calendar import ServiceCalendar
-from inbox_worker.service.health import Counts, Failed, HealthReport
+from inbox_worker.service.health import FOLDER_AWAY, Counts, Failed, HealthReport
 from inbox_worker.service.letter_thread import LetterThread
 from inbox_worker.service.rounds import Rounds
 from inbox_worker.service.signals import ended_by_signals
@@ -177,7 +177,7 @@ class Worker:
             away = wakeup.mend()
             for folder in away:
                 text = f"inbox/{folder.name} is not there; it is watched again when it is back"
-                self._service_log.problem(text, "drop folder is away", mailbox=folder.name)
+                self._service_log.problem(text, FOLDER_AWAY, mailbox=folder.name)
             mail.raise_fault()
             self._drop.look(tick)
             due = scanned is None or tick - scanned >= self._home.config.folders.scan_seconds

@@ -18,6 +18,7 @@ from worker_home import NOW, Hands, Place
 from inbox_worker.core.model import Arrival, Outcome
 from inbox_worker.core.time import Clock
 from inbox_worker.service.health import (
+    FOLDER_AWAY,
     STALE_SECONDS,
     Counts,
     Failed,
@@ -46,6 +47,7 @@ def test_the_file_says_how_the_service_is(place: Place, hands: Hands) -> None:
         health_report.record_pass(Counts(1, (Failed("IW-000009", "bigoperators"),), letters_sent=3, letters_waiting=4))
         health_report.record_look([place.corrections], {"bigoperators": 5}, {"bigoperators": False})
         service_log.problem("a.xlsx: bad", "not decided", error="OSError")
+        service_log.problem("inbox/korrektirovki is not there", FOLDER_AWAY, mailbox="korrektirovki")
         health_report.beat(at_once=True)
         told = look_at_health(place.home, hands.clock)
     assert told["healthy"] and told["state"] == "running"
@@ -57,14 +59,16 @@ def test_the_file_says_how_the_service_is(place: Place, hands: Hands) -> None:
         "bigoperators": {"folder": True, "waiting": 5, "failed": 1, "connected": False},
         "banks": {"folder": True, "waiting": 0, "failed": 0, "connected": None},
     }
-    assert told["problems"] == ["not decided error=OSError"]
+    assert told["problems"] == [f"{FOLDER_AWAY} mailbox=korrektirovki", "not decided error=OSError"]
     assert "Иванов" not in health_file(place.home).read_text("utf-8")
     line = health_line(told, Say(shipped_texts().spoken, "en"))
     assert (
         "failed 1 (IW-000009: inbox-worker retry)" in line
         and "inbox/korrektirovki is away" in line
         and "bigoperators is not reached" in line
+        and line.endswith("; not decided error=OSError")
     )
+    assert line.count("korrektirovki") == 1, "said once, in the reader's language"
     assert look_at_health(place.home, hands.clock)["why"].startswith("the service was stopped")
 
 
