@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from inbox_worker.core.errors import JournalError
 from inbox_worker.ledger import tables as t
@@ -36,6 +36,8 @@ from inbox_worker.month.stored import closes_named, find_storage_problems, tell_
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.rules import rules_version
 
+_DISK = "see that its disk has room and can be written, then try again"  # SQLite says no more than `disk I/O error`
+
 
 def verify(home: Home, deep: bool, stored: bool = True) -> list[LedgerProblem]:
     """Return everything of a home's data that is not as the journal says. `deep`: every named file is read and
@@ -47,7 +49,8 @@ def verify(home: Home, deep: bool, stored: bool = True) -> list[LedgerProblem]:
     except JournalError as error:
         return [LedgerProblem(JOURNAL, f"cannot be opened: {error}", "", "until then nothing is decided")]
     except DBAPIError as error:
-        return [LedgerProblem(JOURNAL, f"cannot be opened: {error.orig}", "", "restore it from the backup")]
+        remedy = _DISK if isinstance(error, OperationalError) else "restore it from the backup"
+        return [LedgerProblem(JOURNAL, f"cannot be opened: {error.orig}", "", remedy)]
     except OSError as error:
         return [unread(error)]
     try:
