@@ -105,7 +105,7 @@ def check_home(
         lambda: [problem for one in (scanner,) if one and (problem := scanner_problem(one))],
         lambda: _check_spark(home),
         lambda: _closed_folders(home), lambda: check_mailboxes(home, now.date() if now else None),
-        lambda: _check_outbox(home, now) if rules and now else [],
+        lambda: _check_outbox(home, now, deep) if rules and now else [],
         lambda: [problem for one in (home.config.audit.syslog,) if one and (problem := try_centre(one))],
     ]  # fmt: skip
     problems += [line for look in looks for line in _run_check(home, look)]
@@ -173,13 +173,14 @@ def _check_journal(home: Home, deep: bool, rules: Rules | None, known: Verified 
     return [str(problem) for problem in found]
 
 
-def _check_outbox(home: Home, now: datetime) -> list[str]:
-    """Return what lies in the outbox where it may not; a journal that cannot be asked is another line's problem."""
+def _check_outbox(home: Home, now: datetime, deep: bool) -> list[str]:
+    """Return what lies in the outbox where it may not, and what waits and is not there, unless a deep look tells it. A
+    journal that cannot be asked is another line's problem."""
     try:
         if begins_anew(home):
             return []
         with open_office(home, proved=False) as office:
-            return [problem.line(office.say) for problem in find_misplaced(office, now)]
+            return [problem.line(office.say) for problem in find_misplaced(office, now, gone=not deep)]
     except (JournalError, SQLAlchemyError):
         return []
 

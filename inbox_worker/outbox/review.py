@@ -53,6 +53,7 @@ _ACTS = {
 _HASHES, _STILLNESS, _WHOLE = Hashes(), Stillness(), OpenableFiles()
 _SEEN_IN_PASSING = ("outbox.gone", "outbox.twice")  # a file moved between our looks at two folders seems to be so
 _MISPLACED = ("outbox.not_ours", "outbox.half_made", "outbox.astray", "outbox.twice", "outbox.destroyed", ANOTHER)
+_NOT_THERE = ("outbox.gone", "outbox.receipt_gone")
 _FINAL = (LetterState.SENT, LetterState.DROPPED, LetterState.BOUNCED)
 
 
@@ -82,15 +83,20 @@ def look_through(office: Office, now: datetime, who: str = FOLDER, everything: b
     return found
 
 
-def find_misplaced(office: Office, now: datetime) -> list[Problem]:
-    """Return what lies in the outbox where it may not, for people to mend; nothing is taken up or changed."""
+def find_misplaced(office: Office, now: datetime, gone: bool = False) -> list[Problem]:
+    """Return what lies in the outbox where it may not, and with `gone` what waits and is not there, for people to
+    mend; nothing is taken up or changed."""
     found: list[Problem] = []
     for _ in range(2):  # a file that is moved while we look seems to be in two places
         _, seen = _compare(office, office.journal.documents, now, everything=True, withdraw=False)
-        found = [problem for problem in seen.problems if problem.code in _MISPLACED]
+        found = [one for one in seen.problems if one.code in _MISPLACED or (gone and _waits_nowhere(one))]
         if not found:
             break
     return merge_alike(found)
+
+
+def _waits_nowhere(problem: Problem) -> bool:
+    return problem.code in _NOT_THERE and problem.path.startswith(f"{DocumentState.PENDING}/")
 
 
 def _compare(

@@ -450,3 +450,12 @@ def test_a_document_that_waits_and_was_taken_away_is_named_with_its_manifest_or_
     (whole.home / "outbox" / "rejected" / MONTH).mkdir(exist_ok=True)
     (whole.home / "outbox" / "rejected" / folder.name).rename(whole.home / "outbox" / "rejected" / MONTH / folder.name)
     assert verified(whole) == []
+
+
+@pytest.mark.parametrize("state", ["pending", "approved"])
+def test_a_document_that_was_taken_away_is_named_once_by_check_deep_or_not(whole: Life, state: str) -> None:
+    path = whole.one(f"outbox/{state}/{MONTH}/*/turnover-*.xlsx")
+    path.unlink()
+    for deep in ((), ("--deep",)):
+        ran = whole.run("check", *deep)
+        assert ran.code == 1 and (ran.out + ran.err).count(path.name) == 1, ran
