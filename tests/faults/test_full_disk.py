@@ -117,7 +117,7 @@ def test_a_damaged_ledger_is_told_in_one_line(damage: Callable[[Path], None], lo
     assert not (loaded / "ledger" / "closes" / "2026-09").exists()
 
 
-def test_check_calls_a_journal_that_cannot_be_written_no_damage(loaded: Path, killer: Killer) -> None:
+def test_check_calls_a_journal_that_cannot_be_written_no_damage(loaded: Path, killer: Runner) -> None:
     """Who restored it from a backup then would lose the newest letters."""
     ran = killer.run("check", "--home", loaded, limit=20_000)
     told = ran.out.splitlines()[0]
