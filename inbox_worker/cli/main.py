@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -30,7 +31,7 @@ from inbox_worker.cli.storage import ledger_app
 from inbox_worker.cli.support import collect_seldom, fail, keep_command, leave, library_said, options_from, this_home
 from inbox_worker.cli.tasks import tasks_app
 from inbox_worker.core.errors import JobError, UseError, library_errors
-from inbox_worker.core.files import MISPLACED, PRIVATE_UMASK, remedy_of
+from inbox_worker.core.files import MISPLACED, NO_ROOM, PRIVATE_UMASK, remedy_of
 
 
 def _make_app() -> typer.Typer:
@@ -104,7 +105,7 @@ def run_command() -> NoReturn:
     except (UseError, JobError) as error:
         fail(str(error), error.exit_code)
     except OSError as error:
-        remedy = f"; {remedy_of(error)}" if error.errno in MISPLACED else ""
+        remedy = f"; {remedy_of(error)}" if error.errno in (*MISPLACED, *NO_ROOM, errno.EROFS) else ""
         fail(f"{error.filename or 'a file'}: {error.strerror or error}{remedy}", 1)
     except library_errors() as error:
         fail(library_said(error), 1)

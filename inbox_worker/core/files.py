@@ -16,6 +16,7 @@ from pathlib import Path
 PRIVATE_FOLDER, PRIVATE_FILE = 0o750, 0o640  # of a home: its group reads, others nothing
 SHARED_FOLDER, SHARED_FILE = 0o770, 0o660  # where people of the group work on files
 PRIVATE_UMASK = 0o027  # of our processes: what libraries write (databases, Parquet) is private, too
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 MISPLACED = (errno.EACCES, errno.EPERM, errno.EISDIR, errno.EINVAL, errno.ELOOP, errno.ENOTDIR)  # people mend it
 _NO_FILE = "it is a pipe, a device or a socket, not a file"
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
@@ -69,6 +70,10 @@ def remedy_of(error: OSError) -> str:
         return "give the service's user the right to read it, and to write where it writes"
     if error.errno in (*MISPLACED, errno.ENOENT, errno.EEXIST):
         return "put what belongs there in its place"
+    if error.errno in NO_ROOM:
+        return "make room on that disk, then try again"
+    if error.errno == errno.EROFS:
+        return "that disk is read-only: look why, make it writable, then try again"
     return "look at the disk, and restore it from the backup"
 
 

@@ -72,10 +72,11 @@ def approved(pending: Path, runner: Runner, tmp_path_factory: pytest.TempPathFac
 
 
 def plainly(ran: Ran) -> None:
-    """Exit code 1 and one line that names the full disk; no traceback, and nothing that looks like success."""
+    """Exit code 1 and one line that names the full disk and its mend; no traceback, nothing that looks like success."""
     assert ran.code == 1, ran
     assert ran.err.startswith("inbox-worker: ") and "Traceback" not in ran.err, ran.err
     assert re.search("no space left|disk is full", ran.err, re.IGNORECASE), ran.err
+    assert "make room" in ran.err, ran.err
 
 
 def documents(home: Path) -> list[str]:
