@@ -129,6 +129,9 @@ def json_line(document: Any) -> str:
     return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
 
 
+_OF_A_DISK = (10, 13)  # SQLite's I/O error and full: their words name nothing but the disk
+
+
 def fault_facts(error: BaseException) -> dict[str, Fact]:
     """Return what a log may know of an error: its kind, the system's own words, and the folder, for its text may hold
     the name of a sender's file. The journal's own errors are logged whole: their names are ours."""
@@ -140,6 +143,9 @@ def fault_facts(error: BaseException) -> dict[str, Fact]:
         if isinstance(error.filename, str):
             place = Path(error.filename)
             facts["folder"] = _OF_CUSTOMERS.split(str(place if place.is_dir() else place.parent))[0]
+    of_journal = getattr(error, "orig", None)
+    if getattr(of_journal, "sqlite_errorcode", 0) & 0xFF in _OF_A_DISK:
+        facts["reason"] = str(of_journal)
     return facts
 
 

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
 from worker_home import NOW, Hands, Place
 
 from inbox_worker.core.model import Arrival, Outcome
@@ -29,7 +31,7 @@ from inbox_worker.service.health import (
 )
 from inbox_worker.service.metrics import Metrics, MetricsError
 from inbox_worker.service.notify import notify
-from inbox_worker.settings.log import ServiceLog
+from inbox_worker.settings.log import ServiceLog, fault_facts
 from inbox_worker.settings.texts import Say, shipped_texts
 from tests.support.service import PATIENCE, ServiceProcess
 from tests.support.warm import run_warm
@@ -70,6 +72,17 @@ def test_the_file_says_how_the_service_is(place: Place, hands: Hands) -> None:
     )
     assert line.count("korrektirovki") == 1, "said once, in the reader's language"
     assert look_at_health(place.home, hands.clock)["why"].startswith("the service was stopped")
+
+
+def test_a_log_says_of_a_full_disk_under_the_journal_what_sqlite_says() -> None:
+    """Not only `OperationalError`, which sends staff to a database server."""
+    engine = create_engine("sqlite://")
+    with engine.connect() as connection, pytest.raises(OperationalError) as full:
+        connection.execute(text("pragma max_page_count = 1"))
+        connection.execute(text("create table a (b text)"))
+        connection.execute(text("create table c (d text)"))
+    engine.dispose()
+    assert fault_facts(full.value) == {"error": "OperationalError", "reason": "database or disk is full"}
 
 
 def test_an_old_file_is_not_healthy_by_time_passed_not_by_the_clock(place: Place, hands: Hands) -> None:
