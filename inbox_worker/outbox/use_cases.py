@@ -159,7 +159,7 @@ def _review(
     seen, out = look_through(office, now).problems, office.journal.documents
     begun = out.begun()
     wanted = _select(office, states, asked, seen, to)
-    if not (wanted or asked.paths or asked.everything):
+    if not (wanted or asked.paths or asked.everything or chosen(office, tuple(DocumentState), asked)):
         raise UseError(_tell_none(chosen(office, states)))
     approving = to is DocumentState.APPROVED
     unfit = [*unfit_to_move(office, wanted, now), *find_old_orders(office, wanted, now)] if approving else []
