@@ -68,7 +68,6 @@ def match_earlier(
     found = _compare(table, earlier, month)
     whole = _compare(table, replaced, None)
     gone = _gone(table, keep, replaced)
-    changes = _changes(keep, found, whole, gone)
     if found.merged is None:
         findings = []
     else:
@@ -79,6 +78,7 @@ def match_earlier(
         findings += _say_changed(table, found.merged, newer, "row.overtaken", None)
         keep = keep & ~newer
         findings += _say_later(table, found.merged, keep & found.later, rule.compares[0])
+    changes = _changes(keep, found, whole, gone)  # of what acts
     if replaced.num_rows:
         facts = {name: str(count) for name, count in vars(changes).items()}
         old = str(replaced.column("submission")[0].as_py())

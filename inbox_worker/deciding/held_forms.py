@@ -72,13 +72,16 @@ def documents_for(journal: Journal, references: Sequence[str], text: str, words:
 
 def speaks_against(journal: Journal, text: str, words: TaskRule) -> bool:
     """Tell whether a letter with documents may want the opposite of what documents do: it takes a form back, denies it
-    or asks, and does not merely say what it brings. A person reads that."""
-    for sentence in _SENTENCE.split(own_text(text)):
-        brings = says_any(sentence, words.brings)
-        if says_any(sentence, (*words.takes_back, *words.withholds, *words.denies)):
-            if not brings or says_any(sentence, words.of_forms) or spoken_of(journal, (), sentence):
-                return True
-        elif "?" in sentence and not brings:
+    or asks, and does not merely say what it brings. A person reads that. `text`: its subject, a line, and its words."""
+    subject, _, said = own_text(text).partition("\n")
+    for sentence in (subject, *_SENTENCE.split(said)):
+        of_documents = says_any(sentence, words.brings) and not says_any(sentence, words.of_forms)
+        takes_back = says_any(sentence, (*words.takes_back, *words.withholds))
+        if takes_back and (not of_documents or spoken_of(journal, (), sentence)):
+            return True
+        if not of_documents and says_any(sentence, words.denies):
+            return True
+        if "?" in sentence and not says_any(sentence, words.brings):
             return True
     return False
 

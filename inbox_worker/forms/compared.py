@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from inbox_worker.core.text import fold, skeleton
 from inbox_worker.forms.column_task import Ints
 from inbox_worker.forms.sheets_of_form import SheetTable
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
+from inbox_worker.workbooks.sheet import Sheet
 
 
 def find_compared(table: SheetTable, rule: FormRule, rules: Rules) -> dict[str, int]:
@@ -21,10 +24,9 @@ def find_compared(table: SheetTable, rule: FormRule, rules: Rules) -> dict[str, 
     return {name: places[0] for name, places in found.items() if len(places) == 1}
 
 
-def read_compared(table: SheetTable, rule: FormRule, rules: Rules, places: Ints) -> dict[str, dict[int, str]]:
+def read_compared(sheet: Sheet, compared: Mapping[str, int], places: Ints) -> dict[str, dict[int, str]]:
     """Return what these columns say of rows: by the column's name and the sheet's row; of filled cells only."""
-    sheet = table.sheet
     return {
         name: {sheet.first_row + place: text for place in places.tolist() if (text := sheet.text(at, place))}
-        for name, at in find_compared(table, rule, rules).items()
+        for name, at in compared.items()
     }

@@ -55,7 +55,7 @@ def type_sheet(table: SheetTable, rule: FormRule, rules: Rules) -> TypedSheet:
     sheet, meant = table.sheet, stretches(table, rule, rules)
     picked = select_rows(table, rule, rules, meant.places)
     table = with_dated(table, rule, rules, picked.places)
-    head, rows = table.head, picked.places + sheet.first_row
+    head, rows, compared = table.head, picked.places + sheet.first_row, find_compared(table, rule, rules)
     columns: dict[str, pa.Array] = {
         "sheet": pa.array([sheet.name], pa.string()).take(pa.array(np.zeros(len(rows), np.int64))),
         "row": pa.array(rows.astype(np.int32)),
@@ -85,10 +85,10 @@ def type_sheet(table: SheetTable, rule: FormRule, rules: Rules) -> TypedSheet:
         findings += unread_control(table, rule, rules.texts.written, picked.totals)
     else:
         findings += compare_totals(table, rule, picked, columns)
-    where = {name: letters(at) for name, at in {**head.columns, **find_compared(table, rule, rules)}.items()}
+    where = {name: letters(at) for name, at in {**head.columns, **compared}.items()}
     after = int(picked.places[-1]) + 1 if len(picked.places) else sheet.height
     below = pairs_below(sheet, rules, after, meant.places[-1][1])
-    findings, beside = sorted(findings, key=lambda f: f.row), read_compared(table, rule, rules, picked.places)
+    beside, findings = read_compared(sheet, compared, picked.places), sorted(findings, key=lambda f: f.row)
     return TypedSheet(pa.table(columns), where, control, tuple(findings), below, beside)
 
 

@@ -29,6 +29,7 @@ _INDEXES = text(
     "left join sqlite_master s on s.name = l.name where m.type = 'table' and x.key group by m.name, l.name, s.sql"
 )
 _OF_A_CONSTRAINT = "sqlite_autoindex_"
+_HEADING = "***"  # SQLite's, over what it finds in a file's tree
 _TORN = re.compile(r"^(?:row \d+ missing from|wrong # of entries in|non-unique entry in) index (\S+)$")
 
 
@@ -69,18 +70,15 @@ def find_misshapen(connection: Connection) -> Iterator[Misshapen]:
         yield from _differing_indexes(table, own.indexes.get(table, {}), there.indexes.get(table, {}))
 
 
-def find_torn_indexes(said: Collection[str]) -> tuple[list[str], list[str]]:
-    """Return, of what SQLite says of its pages, the indexes that do not agree with their tables, and all else."""
-    torn = dict.fromkeys(found[1] for line in said if (found := _TORN.match(line)))
-    return list(torn), [line for line in said if not _TORN.match(line)]
-
-
-def find_torn(connection: Connection) -> list[str]:
-    """Return the indexes that do not agree with their tables, in whole pages. A server's are its own to prove."""
+def prove_pages(connection: Connection, pragma: str, most: int) -> tuple[list[str], list[str]]:
+    """Return the indexes that SQLite finds not to agree with their tables, and what else it finds in its own pages.
+    `pragma`: integrity_check, or quick_check, which does without the indexes. A server's pages are its own to prove."""
     if connection.dialect.name != "sqlite":
-        return []
-    torn, damaged = find_torn_indexes(connection.execute(text("PRAGMA integrity_check(1000)")).scalars().all())
-    return torn if damaged in ([], ["ok"]) else []
+        return [], []
+    said = connection.execute(text(f"PRAGMA {pragma}({most})")).scalars().all()
+    lines = [line for lines in said for line in lines.splitlines() if line != "ok" and not line.startswith(_HEADING)]
+    torn = dict.fromkeys(found[1] for line in lines if (found := _TORN.match(line)))
+    return list(torn), [line for line in lines if not _TORN.match(line)]
 
 
 def remake(connection: Connection, torn: Collection[str]) -> None:

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from inbox_worker.core.errors import JournalError
@@ -14,14 +13,13 @@ from inbox_worker.ledger.database import RESTORE_JOURNAL
 from inbox_worker.ledger.guards import find_lacking
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.row_proofs import find_unreadable
-from inbox_worker.ledger.shape import find_misshapen, find_torn_indexes
+from inbox_worker.ledger.shape import find_misshapen, prove_pages
 
 _PUT_BACK = (
     "`inbox-worker ledger put-back` makes guards, indexes and tables as they were; then `inbox-worker ledger verify "
     "--full` finds what was changed meanwhile"
 )
 _SHUT = ("is damaged", "cannot be read")
-_HEADING = "***"  # SQLite's, over what it finds in a file's tree
 _MOST_NAMED = 20
 
 
@@ -41,20 +39,16 @@ def is_shut(what: str) -> bool:
 
 
 def _database(journal: Journal, deep: bool) -> Iterator[tuple[str, str]]:
-    """What SQLite finds in its own pages; PostgreSQL's have checksums of their own. An index can be made anew."""
-    if journal.database.engine.dialect.name != "sqlite":
-        return
+    """Find what is wrong in the pages. An index can be made anew where nothing else is."""
     with journal.database.connect_for_queries() as connection:
-        pragma = "integrity_check" if deep else "quick_check"
-        said = connection.execute(text(f"PRAGMA {pragma}({_MOST_NAMED})")).scalars().all()
-    torn, damaged = find_torn_indexes([line for lines in said for line in lines.splitlines() if line != "ok"])
-    yield from ((f"is damaged: {line}", RESTORE_JOURNAL) for line in damaged if not line.startswith(_HEADING))
+        torn, damaged = prove_pages(connection, "integrity_check" if deep else "quick_check", _MOST_NAMED)
+    yield from ((f"is damaged: {line}", RESTORE_JOURNAL) for line in damaged)
     if not damaged:
         yield from ((f"is damaged: its index {index} does not agree with its table", _PUT_BACK) for index in torn)
 
 
 def _shape(journal: Journal) -> Iterator[tuple[str, str]]:
-    """Tables, indexes and guards that are not as `database.py` makes them."""
+    """Find tables, indexes and guards that are not as `database.py` makes them."""
     with journal.database.connect_for_queries() as connection:
         for one in find_misshapen(connection):
             yield one.what, _PUT_BACK if one.can_be_remade else RESTORE_JOURNAL
@@ -62,7 +56,7 @@ def _shape(journal: Journal) -> Iterator[tuple[str, str]]:
 
 
 def _values(journal: Journal) -> Iterator[tuple[str, str]]:
-    """Values that no column of ours holds: whoever reads them ends with a fault."""
+    """Find values that no column of ours holds: whoever reads them ends with a fault."""
     with journal.database.connect_for_queries() as connection:
         yield from ((f"cannot be read: {what}", RESTORE_JOURNAL) for what in find_unreadable(connection))
 

@@ -22,7 +22,7 @@ from inbox_worker.core.errors import UseError
 from inbox_worker.core.progress import follow
 from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger.acts import find_acts
-from inbox_worker.ledger.backup_lists import BackupList, KeptFile, KeptJournal, digests_of
+from inbox_worker.ledger.backup_lists import BackupList, DamagedList, KeptFile, KeptJournal, digests_of
 from inbox_worker.ledger.backup_store import BackupStore, forget_backups
 from inbox_worker.ledger.belonging import own_journal, record_alone
 from inbox_worker.ledger.journal import Journal
@@ -78,10 +78,10 @@ def make_backup(
             fetch_all(journal, home)  # a backup needs no storage; what cannot be brought is named as lacking
             acts = find_acts(journal.database)
             owner = journal.database.head().journal
+        _refuse_anothers(store, owner)
         torn = tuple(store.set_damaged_lists_aside(every=full))
         kept = {digest for number in store.numbers() for digest in digests_of(store.read(number))} if full else set()
         damaged = store.drop_damaged(kept)
-        _refuse_anothers(store, owner)
         other = tuple(compare_backups(store, acts, store.numbers()[-1:]))
         made = _Backup(home, store).make(now)
         lost = tuple(sorted(digest for digest in damaged if not store.object(digest).exists()))
@@ -91,9 +91,15 @@ def make_backup(
 
 
 def _refuse_anothers(store: BackupStore, owner: str) -> None:
-    """Whoever restored from there would get the newest home, and `keep` would remove the other one's backups."""
-    numbers = store.numbers()
-    if numbers and store.read(numbers[-1]).journal.head.journal != owner:
+    """Whoever restored from there would get the newest home, and `keep` would remove the other one's backups. A list
+    that a disk damaged says nobody's name: the one before it does."""
+    for number in reversed(store.numbers()):
+        try:
+            of = store.read(number).journal.head.journal
+        except DamagedList:
+            continue
+        if of == owner:
+            return
         raise UseError(
             f"{store.folder} holds backups of another home, or of this one before its ledger was restored from "
             "workbooks; name a folder of its own"

@@ -9,8 +9,10 @@ from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.belonging import own_journal
 from inbox_worker.ledger.database import RESTORE_JOURNAL
 from inbox_worker.ledger.guards import drop_guards, drop_strange, find_lacking, make_guards
-from inbox_worker.ledger.shape import find_misshapen, find_torn, remake
+from inbox_worker.ledger.shape import find_misshapen, prove_pages, remake
 from inbox_worker.settings.home import Home
+
+_MOST_FOUND = 1_000  # lines of what SQLite finds
 
 
 def put_shape_back(home: Home, now: datetime) -> list[str]:
@@ -19,7 +21,8 @@ def put_shape_back(home: Home, now: datetime) -> list[str]:
     with own_journal(home) as journal:
         with journal.database.connect_for_queries() as connection:
             wrong = list(find_misshapen(connection))
-            torn = find_torn(connection)
+            torn, damaged = prove_pages(connection, "integrity_check", _MOST_FOUND)
+            torn = [] if damaged else torn
             lacking = [one.what for one in wrong] + [f"its index {name} did not agree with its table" for name in torn]
             lacking += find_lacking(connection)
         if lost := next((one.what for one in wrong if not one.can_be_remade), ""):

@@ -105,7 +105,7 @@ def _changed_files(office: Office, folder: Path, manifest: Manifest) -> Iterator
 
 
 def _agrees(version: Version, stated: Entry | None, proofs: list[Proof]) -> bool:
-    """Tell whether an entry is that of the version. One that a pass has yet to write is none of ours to judge."""
+    """Tell whether an entry is that of the version, its deliveries among those that the journal has."""
     if stated is None:
         return False
     if {key: value for key, value in stated.items() if key not in EXTRAS} != version.entry:

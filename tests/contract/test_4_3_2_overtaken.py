@@ -47,6 +47,7 @@ def test_a_released_form_does_not_undo_what_came_after_it(office: TownOffice) ->
     assert newer.outcome == "accepted"
     [released] = office.release(held.id, "бумага, 21.08.2026", "2026-08-22")
     assert (released.outcome.value, released.rows_posted) == ("accepted", 1)
+    assert (released.changes.added, released.changes.changed) == (1, 0), "what did not act is no change"
     found = codes(office, released.id, released.arrival)
     assert found.count("row.overtaken") == 1 and "row.replaced" not in found
     assert recalculated(office) == {"1001": D("200.00"), "1002": D("50.00")}

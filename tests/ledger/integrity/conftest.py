@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from tests.support.fixtures import reader, runner, server
 from tests.support.here import Runner
 from tests.support.once import build_once
 from tests.support.postgres import Postgres
+from tests.support.s3 import S3, Bucket, served
 
 __all__ = ["reader", "runner", "server"]
 _OF_THE_DATABASE = ("test_guards.py", "test_approvals.py")  # what SQLite and PostgreSQL do in ways of their own
@@ -55,3 +57,15 @@ def booked(begun: Life, tmp_path_factory: pytest.TempPathFactory) -> Life:
 @pytest.fixture
 def life(begun: Life, tmp_path: Path) -> Life:
     return begun.copy(tmp_path / "home")
+
+
+@pytest.fixture(scope="module")
+def storages() -> Iterator[S3]:
+    """A server that no test stops."""
+    with served() as running:
+        yield running
+
+
+@pytest.fixture
+def bucket(storages: S3) -> Bucket:
+    return storages.bucket()

@@ -275,8 +275,10 @@ def test_two_backups_into_one_place_take_turns(life: Life, place: Path) -> None:
 def test_a_folder_with_backups_of_another_home_is_refused(life: Life, place: Path, tmp_path: Path) -> None:
     """`--keep 1` of the one would remove those of the other, and `restore` would bring back whichever came last."""
     back_up(life, place)
+    back_up(life, place)
+    damage(place / "backups" / "000002.jsonl")  # says nobody's name, and stays where it is
     there = sorted(place.rglob("*"))
     shutil.copytree(life.home, tmp_path / "other", ignore=shutil.ignore_patterns("ledger", "archive", "outbox"))
-    ran = elsewhere(life, tmp_path / "other").run("backup", place, "--keep", "1")
+    ran = elsewhere(life, tmp_path / "other").run("backup", place, "--keep", "1", "--full")
     assert ran.code == 2 and "another home" in ran.err and str(place) in ran.err, ran
     assert sorted(place.rglob("*")) == there

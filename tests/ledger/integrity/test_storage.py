@@ -29,18 +29,6 @@ from tests.support.s3 import S3, Between, Bucket, served
 ANCHORS = "ledger/audit-anchors.jsonl"
 
 
-@pytest.fixture(scope="module")
-def storages() -> Iterator[S3]:
-    """A server that no test stops."""
-    with served() as running:
-        yield running
-
-
-@pytest.fixture
-def bucket(storages: S3) -> Bucket:
-    return storages.bucket()
-
-
 @pytest.fixture
 def between(storages: S3) -> Iterator[Between]:
     """A way to the server that may misbehave."""

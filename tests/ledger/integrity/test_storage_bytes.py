@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -14,18 +14,7 @@ import pytest
 from inbox_worker.core.files import sha256_file
 from tests.ledger.integrity.life import Life
 from tests.ledger.integrity.test_storage import ran_well
-from tests.support.s3 import S3, Bucket, served
-
-
-@pytest.fixture(scope="module")
-def storages() -> Iterator[S3]:
-    with served() as running:
-        yield running
-
-
-@pytest.fixture
-def bucket(storages: S3) -> Bucket:
-    return storages.bucket()
+from tests.support.s3 import Bucket
 
 
 @pytest.fixture
