@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -37,6 +38,17 @@ class CloseRecord:
     sequence: int
     reopened_at: datetime | None = None
     reason: str = ""
+
+
+@dataclass(frozen=True)
+class FilesOfClose:
+    """Files of a close by name, none of one that an earlier version made: the hash of each as it is now, and as the
+    month was closed, of which the close's own is made (`rewritten.py` tells which were written anew since); the version
+    of its format, 0 before formats had versions."""
+
+    now: dict[str, str] = field(default_factory=dict)
+    then: dict[str, str] = field(default_factory=dict)
+    formats: dict[str, int] = field(default_factory=dict)
 
 
 def hash_close(close: CloseRecord) -> str:
@@ -97,23 +109,23 @@ class Closes:
         query = select(t.closes).where(t.closes.c.month == month, t.closes.c.reopened_at == "")
         return self._database.find(CloseRecord, query)
 
-    def files(self, month: Period, number: int) -> dict[str, str]:
-        """Return name -> hash of each file of a close as it is now; empty of one that an earlier version made."""
+    def list_in_force(self) -> list[CloseRecord]:
+        """Return the close in force of every closed month, in order."""
+        query = select(t.closes).where(t.closes.c.reopened_at == "").order_by(t.closes.c.month)
+        return self._database.find_all(CloseRecord, query)
+
+    def files_of(self, month: Period | None = None) -> dict[tuple[Period, int], FilesOfClose]:
+        """Return the files of a month's closes, None = of every close, by month and number of close. All closes are one
+        question: a month asks for each before it."""
+        query = select(t.close_files) if month is None else select(t.close_files).where(t.close_files.c.month == month)
         now = find_current_hashes(self._database)
-        return {name: now.get(digest, digest) for name, digest in self.files_then(month, number).items()}
-
-    def files_then(self, month: Period, number: int) -> dict[str, str]:
-        """Return the same as the month was closed, of which the close's own hash is made: `rewritten.py` tells which
-        were written anew since."""
-        c = t.close_files.c
-        query = select(c.name, c.sha256).where(c.month == month, c.number == number)
-        return {row.name: row.sha256 for row in self._database.rows(query)}
-
-    def formats(self, month: Period, number: int) -> dict[str, int]:
-        """Return name -> format of each file of a close; 0 of one that an earlier version made."""
-        c = t.close_files.c
-        query = select(c.name, c.format).where(c.month == month, c.number == number)
-        return {row.name: row.format for row in self._database.rows(query)}
+        found: dict[tuple[Period, int], FilesOfClose] = defaultdict(FilesOfClose)
+        for row in self._database.rows(query):
+            files = found[row.month, row.number]
+            files.then[row.name] = row.sha256
+            files.now[row.name] = now.get(row.sha256, row.sha256)
+            files.formats[row.name] = row.format
+        return found
 
     def find_current_hashes(self) -> dict[str, str]:
         """Return the hash of the close in force of every month that was ever closed; '' while it is open again."""

@@ -96,7 +96,8 @@ def _close_of(office: Office, record: CloseRecord) -> FrozenClose:
     folder = office.home.ledger / "closes" / str(record.month)
     kept = (folder.with_name(f"{folder.name}.{record.number}"), folder, *sorted(folder.parent.glob(f"{folder.name}.*")))
     named = kept[0 if record.reopened_at else 1]
-    close = frozen_close(office.journal.closes, record, named)
+    files = office.journal.closes.files_of(record.month)[record.month, record.number]
+    close = frozen_close(record, named, files)
     return replace(close, folder=next((place for place in kept if _is_close(place, close.sha256_now)), named))
 
 

@@ -17,7 +17,7 @@ from inbox_worker.core.errors import JobError
 from inbox_worker.core.files import PRIVATE_FILE, make_folder, remedy_of, sha256, sync_folder
 from inbox_worker.core.hashes import RESTORE, DamagedFile, hash_of, lack, require, storage_of, trouble_here
 from inbox_worker.core.model import Period
-from inbox_worker.ledger.closes import CLOSE_FORMAT, CloseRecord, Closes
+from inbox_worker.ledger.closes import CLOSE_FORMAT, CloseRecord, Closes, FilesOfClose
 from inbox_worker.ledger.leftover import set_aside
 from inbox_worker.ledger.packing import EARLIER, packing_of_closes
 
@@ -132,16 +132,15 @@ class FrozenClose:
         return ("", "") if found == self.sha256 else ("holds a file that differs from what was closed", RESTORE)
 
 
-def frozen_close(closes: Closes, record: CloseRecord, folder: Path) -> FrozenClose:
+def frozen_close(record: CloseRecord, folder: Path, files: FilesOfClose) -> FrozenClose:
     """Return the close of a record, in a folder."""
-    of = record.month, record.number
-    return FrozenClose(folder, record.sha256, closes.files(*of), closes.formats(*of), closes.files_then(*of))
+    return FrozenClose(folder, record.sha256, files.now, files.formats, files.then)
 
 
 def find_reopened(closes: Closes, month: Period, folder: Path) -> dict[str, int]:
     """Return the number of each of the month's reopened closes, by the hash over its files as they are now."""
-    records = [one for one in closes.all() if one.month == month and one.reopened_at]
-    return {frozen_close(closes, one, folder).sha256_now: one.number for one in records}
+    records, files = [one for one in closes.all() if one.month == month and one.reopened_at], closes.files_of(month)
+    return {frozen_close(one, folder, files[month, one.number]).sha256_now: one.number for one in records}
 
 
 class CloseWriter:

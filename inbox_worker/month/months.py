@@ -13,7 +13,7 @@ from inbox_worker.core.model import FactFile, MonthState, Period
 from inbox_worker.core.queries import read_query
 from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger.acts import record_act
-from inbox_worker.ledger.closes import CloseRecord, hash_close
+from inbox_worker.ledger.closes import CloseRecord, FilesOfClose, hash_close
 from inbox_worker.ledger.schemas import SCHEMAS
 from inbox_worker.ledger.soundness import require_whole
 from inbox_worker.month.bank_money import find_unexplained
@@ -125,18 +125,29 @@ def gather_facts(office: Office, month: Period, working: Iterable[Period] = (), 
     by_kind: dict[str, list[FactFile]] = {kind: [] for kind in SCHEMAS}
     for file in office.journal.facts.files(upto=upto):
         by_kind[file.kind].append(file)
-    closed = {m: find_close(office, m) for m in list_closed_months(office)}
-    return Facts(office.home, office.rules, by_kind, closed, find_first_month(office, month, working))
+    return Facts(office.home, office.rules, by_kind, _find_closes(office), find_first_month(office, month, working))
 
 
 def find_close(office: Office, month: Period) -> FrozenClose:
     """Return the close of a closed month; its files are compared with the journal when they are read."""
-    record = office.journal.closes.in_force(month)
+    return _close_of(office, month, office.journal.closes.in_force(month), office.journal.closes.files_of(month))
+
+
+def _find_closes(office: Office) -> dict[Period, FrozenClose]:
+    closes = office.journal.closes
+    records, files = {record.month: record for record in closes.list_in_force()}, closes.files_of()
+    return {month: _close_of(office, month, records.get(month), files) for month in list_closed_months(office)}
+
+
+def _close_of(
+    office: Office, month: Period, record: CloseRecord | None, files: Mapping[tuple[Period, int], FilesOfClose]
+) -> FrozenClose:
     if record is None:
         raise MonthError(f"{month} is closed, and the journal names no close of it; restore it from the backup")
     folder = office.home.ledger / "closes" / str(month)
     kept = folder.with_name(f"{month}.{record.number}")  # in a copy of a home at work
-    return frozen_close(office.journal.closes, record, kept if kept.is_dir() else folder)
+    named = files.get((month, record.number), FilesOfClose())
+    return frozen_close(record, kept if kept.is_dir() else folder, named)
 
 
 def prepare_engine(office: Office, month: Period, working: Iterable[Period] = ()) -> Engine:

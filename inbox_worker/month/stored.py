@@ -26,12 +26,12 @@ _UNTIL_THEN = "until then nothing is decided or closed"
 def closes_named(journal: Journal, home: Path) -> Iterator[tuple[FrozenClose, str]]:
     """Yield every close that the journal names, and how people call it. A reopened one is under its number as soon
     as the month is closed again."""
-    places = home / "ledger" / "closes"
+    places, files = home / "ledger" / "closes", journal.closes.files_of()
     for record in journal.closes.all():
         month, number = record.month, record.number
         kept = places / f"{month}.{number}"
         folder = kept if kept.is_dir() or journal.closes.count(month) > number else places / str(month)
-        yield frozen_close(journal.closes, record, folder), f"close {number} of {month}"
+        yield frozen_close(record, folder, files[month, number]), f"close {number} of {month}"
 
 
 def find_stored(journal: Journal, home: Home) -> Iterator[NamedFile]:

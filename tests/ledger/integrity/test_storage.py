@@ -66,7 +66,7 @@ def named(life: Life) -> dict[str, str]:
     try:
         found = {file.path: file.sha256 for file in journal.facts.since(0)}
         for close in journal.closes.all():
-            files = journal.closes.files(close.month, close.number)
+            files = journal.closes.files_of(close.month)[close.month, close.number].now
             found |= {f"closes/{close.month}/{name}.parquet {close.number}": digest for name, digest in files.items()}
         return found
     finally:
