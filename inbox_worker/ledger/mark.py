@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkstemp
 
-from inbox_worker.core.files import PRIVATE_FILE, read_file, sha256, sync_folder
+from inbox_worker.core.files import PRIVATE_FILE, make_folder, read_file, sha256, sync_folder
 
 NAME = "mark"
 _SLOT = 256  # bytes; there are two, written in turn: what a power cut tears is the one that was not in force
@@ -88,7 +88,9 @@ class Mark:
         return self._make(head)
 
     def _make(self, head: JournalHead) -> int:
-        """A new mark gets its name when it says something and is on the disk: a kill never leaves an empty one."""
+        """A new mark gets its name when it says something and is on the disk: a kill never leaves an empty one. Beside
+        a journal in a database there may be no ledger's folder yet."""
+        make_folder(self.path.parent)
         handle, temporary = mkstemp(prefix=f".{NAME}.", dir=self.path.parent)
         try:
             os.fchmod(handle, PRIVATE_FILE)

@@ -47,7 +47,9 @@ def test_a_kill_at_some_steps_leaves_the_ledger_whole(command: str, folder: str,
         ran = torn.run(*arguments, last=last)
         assert ran.killed, (steps[last - 1], ran)
         told = torn.run("check")
-        assert told.code == 0, (steps[last - 1], told)
+        made_anew = ("outbox.half_made:", "к сведению:")
+        lost = [line for line in told.out.splitlines() if not line.startswith(made_anew)]
+        assert told.code == 0 or not lost, (steps[last - 1], told)
         again = torn.run(*arguments)
         assert again.code == 0 and not again.err, (steps[last - 1], again)
         assert files_of(torn.home / folder) == expected, steps[last - 1]

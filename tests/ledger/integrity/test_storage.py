@@ -129,8 +129,9 @@ def test_another_machine_with_the_same_journal_goes_on(stored: Life, tmp_path: P
     if not stored.url:
         pytest.skip("a journal in the home is of one machine")
     other = Life(tmp_path / "other", stored.forms, stored.runner, stored.url, stored.server)
-    shutil.copytree(stored.home, other.home, ignore=shutil.ignore_patterns("ledger", "archive"))
-    (other.home / "archive").symlink_to(stored.home / "archive")  # a disk that both see
+    shutil.copytree(stored.home, other.home, ignore=shutil.ignore_patterns("ledger", "archive", "outbox"))
+    for folder in ("archive", "outbox"):  # a disk that both see
+        (other.home / folder).symlink_to(stored.home / folder)
     before = totals(stored, "2026-10")
     assert totals(other, "2026-10") == before
     ran_well(other, "reopen", MONTH, "--reason", "by the other")
