@@ -1,12 +1,14 @@
 """Keep what holds for every test: no width of our own screen in programs that are started, seldom a search for garbage,
-and one compilation of a statement for all journals in SQLite."""
+one compilation of a statement for all journals in SQLite, and which cases of a test the quick run takes."""
 
 from __future__ import annotations
 
 import gc
 import os
+from collections.abc import Generator
 from typing import Any
 
+import pytest
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.util import LRUCache
@@ -22,6 +24,21 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pycollect_makeitem(name: str) -> Generator[None, Any, Any]:
+    """Mark slow those cases of a test that its mark `quick` does not name; a name of no case is an error."""
+    made = yield
+    marked = [item for item in made if item.get_closest_marker("quick")] if isinstance(made, list) else []
+    if marked:
+        quick = set(marked[0].get_closest_marker("quick").args)
+        if unknown := quick - {item.callspec.id for item in marked}:
+            raise pytest.UsageError(f"{name} has no cases {sorted(unknown)}, which its mark quick names")
+        for item in marked:
+            if item.callspec.id not in quick:
+                item.add_marker(pytest.mark.slow)
+    return made
 
 
 # SQLAlchemy keeps what it compiled by the dialect, of which each journal has one of its own, all alike: nearly every

@@ -71,6 +71,9 @@ def test_ingest_of_several_files_is_one_document(centre: Centre) -> None:
     assert arrivals[2]["outcome"] == "duplicate"
 
 
+@pytest.mark.quick(
+    "2026-08-25T23:59:59-2026-08-25T23:59:59+05:00-2026-09", "2026-08-25T19:00:00Z-2026-08-26T00:00:00+05:00-2026-10"
+)
 @pytest.mark.parametrize(
     ("stated", "meant", "month"),
     [

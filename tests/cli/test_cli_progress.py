@@ -41,6 +41,7 @@ def _read(terminal: int) -> str:
     return b"".join(pieces).decode()
 
 
+@pytest.mark.quick("command0")
 @pytest.mark.parametrize("command", [["draft", "2026-09"], ["close", "2026-09", "--dry-run"]])
 def test_a_terminal_sees_the_steps_of_a_month(command: list[str], centre: Centre) -> None:
     code, out, shown = at_a_terminal(centre.home, *command)
@@ -58,6 +59,7 @@ def test_a_pipe_hears_nothing_of_it(centre: Centre) -> None:
     assert ran.code == 0 and "расчёт месяца" not in ran.err + ran.out
 
 
+@pytest.mark.slow
 def test_loading_and_documents_show_their_pieces(centre: Centre) -> None:
     code, _, shown = at_a_terminal(centre.home, "load", str(centre.forms / "customers.xlsx"))
     assert code == 0 and "приём файлов" in shown

@@ -123,6 +123,7 @@ def test_a_contract_that_ends_sooner_is_not_made_longer(office: TownOffice) -> N
     assert describe_contract(office.office, bin_of("A"), date(2026, 8, 20))["agreement"]["until"] == "2026-08-31"
 
 
+@pytest.mark.quick("H-2-gone1")
 @pytest.mark.parametrize(
     ("part", "gone"),
     [

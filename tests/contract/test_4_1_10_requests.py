@@ -108,6 +108,7 @@ def _bytes(office: TownOffice) -> bytes:
     return Path(path).read_bytes()
 
 
+@pytest.mark.quick("-2026-09-04", "12.09.2026-2026-09-14")
 @pytest.mark.parametrize(
     ("since", "first"), [("", "2026-09-04"), ("12.09.2026", "2026-09-14"), ("01.08.2026", "2026-09-04")]
 )

@@ -74,6 +74,7 @@ def test_a_payment_ends_it_and_its_day_still_counts(office: TownOffice) -> None:
     assert penalties(office)[3] == D("3.39")  # October's 1 000, 5 days from 26.11
 
 
+@pytest.mark.quick("days2-4.07")
 @pytest.mark.parametrize(
     ("days", "expected"),
     [(("25.10",), "0.00"), (("26.10",), "0.68"), (("31.10",), "4.07"), (("26.10", "28.10", "28.10"), "1.90")],

@@ -71,6 +71,7 @@ def test_a_test_calculation_is_told_with_the_notice(office: TownOffice) -> None:
     assert "= 100 " in limited.finding("penalty.example")["message"].replace(",00", "").replace(".00", "")
 
 
+@pytest.mark.quick("01.07.2026-True", "01.09.2026-False")
 @pytest.mark.parametrize(("said", "told"), [("01.07.2026", True), ("01.09.2026", False), ("01.10.2026", False)])
 def test_days_before_the_month_of_account_take_no_penalty_and_that_is_told(
     office: TownOffice, said: str, told: bool

@@ -84,6 +84,7 @@ def test_money_of_a_day_to_come_is_refused_once(day: str, outcome: str, codes: l
     assert (answer.outcome, answer.codes) == (outcome, codes)
 
 
+@pytest.mark.quick("False")
 @pytest.mark.parametrize("closed", [False, True])
 def test_a_payment_of_before_the_first_month_waits_for_a_person(closed: bool, office: TownOffice) -> None:
     """The opening debt of the directory may know of it already. Closed or not, it is held, told, and found again."""
@@ -141,6 +142,7 @@ def test_a_header_that_is_repeated_is_no_payment(office: TownOffice) -> None:
     assert as_read(office, book([*rows, paid[0], head, *paid[1:], *foot])) == total(PAID)
 
 
+@pytest.mark.quick("printed")
 @pytest.mark.parametrize("make", [printed, as_dbf, operations])
 def test_every_layout_takes_a_payment_back(make: Callable[..., bytes], office: TownOffice) -> None:
     """With a control row that is below zero, too."""

@@ -200,6 +200,7 @@ def test_a_payment_in_suspense_is_posted_when_its_account_is_known(office: TownO
     assert office.table("2026-11", "suspense") == []  # once
 
 
+@pytest.mark.quick("days0")
 @pytest.mark.parametrize("days", [("05.10.2026",), ("05.10.2026", "20.09.2026")])
 def test_a_payment_in_suspense_counts_in_its_own_month_while_that_is_open(
     days: tuple[str, ...], office: TownOffice

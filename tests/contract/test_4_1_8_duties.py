@@ -40,6 +40,7 @@ def send(office: TownOffice, kind: str, month: str, at: str) -> None:
         documents.prove(connection, Proof(number, "mail", "office@a.example", LetterState.SENT, at, 7, kind, at))
 
 
+@pytest.mark.quick("2026-09-09-08.09.2026-2026-09-11", "2026-09-11-10.09.2026-2026-09-15")
 @pytest.mark.parametrize(
     ("loaded", "paid_on", "due"),
     [

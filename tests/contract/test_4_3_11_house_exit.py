@@ -38,6 +38,7 @@ def test_a_closed_month_keeps_the_house_gone(office: TownOffice) -> None:
     assert ("1001", bin_of("A"), "maintenance") not in office.drafted("2026-10")
 
 
+@pytest.mark.quick("2026-08-20-31.08.2026-2026-09-None", "2026-09-20-10.07.2026-2026-10-2026-09")
 @pytest.mark.parametrize(
     ("received", "left", "month", "since"),
     [

@@ -78,6 +78,12 @@ def test_a_bare_workbook_of_staff_waits_too(office: TownOffice) -> None:
     assert tariff(office, "2026-09") == 33
 
 
+@pytest.mark.quick(
+    "paper, 25.08.2026-2026-08-28-2026-09",
+    "paper, 26.08.2026-2026-08-28-2026-10",
+    "paper-2026-08-25T23:59:59.999999-2026-09",
+    "paper-2026-08-26T00:00:00-2026-10",
+)
 @pytest.mark.parametrize(
     ("words", "now", "month"),
     [

@@ -167,6 +167,7 @@ def test_a_document_of_its_months_keeps_the_name_until_it_goes(
     assert number and left == set()
 
 
+@pytest.mark.quick("True")
 @pytest.mark.parametrize("is_seen", [True, False])
 def test_an_export_that_waits_keeps_the_names_of_all_its_months(office: TownOffice, is_seen: bool) -> None:
     """4.1.14: it is put up long after the account's last month, and tells of three years."""
@@ -275,6 +276,7 @@ def test_the_name_that_is_put_back_is_told_and_goes_again(office: TownOffice, mo
     assert holding(home.path, GONE) == set() and verify(home, deep=True) == [] and verify_ledger(home) == []
 
 
+@pytest.mark.quick("archive/certificates/000001.jsonl-None", "ledger/destroyed.jsonl-None")
 @pytest.mark.parametrize("data", [None, b"{}\n"])
 @pytest.mark.parametrize("name", ["archive/certificates/000001.jsonl", "ledger/destroyed.jsonl"])
 def test_what_certificates_say_outside_of_the_journal_is_watched_and_mended(
@@ -293,6 +295,7 @@ def test_what_certificates_say_outside_of_the_journal_is_watched_and_mended(
         assert (home.path / name).read_bytes() == was and verify(home, deep=True) == []
 
 
+@pytest.mark.quick("file", "row")
 @pytest.mark.parametrize("change", ["file", "row", "added", "account", "alone"])
 def test_a_change_without_a_certificate_is_found(
     office: TownOffice, monkeypatch: pytest.MonkeyPatch, change: str
@@ -324,6 +327,7 @@ def test_a_change_without_a_certificate_is_found(
     assert any(expected in line for line in found), found
 
 
+@pytest.mark.quick("row")
 @pytest.mark.parametrize("change", ["row", "added", "proofs"])
 def test_a_forged_row_hides_no_file_behind_it(office: TownOffice, monkeypatch: pytest.MonkeyPatch, change: str) -> None:
     """Who changes facts and the row that says what they came to is told with the file; a whole one is told as whole."""
@@ -375,6 +379,7 @@ def test_a_certificate_that_nobody_destroyed_by_hides_no_file(
     assert "is not what its certificate says" in told[item.path], told
 
 
+@pytest.mark.quick("same")
 @pytest.mark.parametrize("how", ["same", "other", "unreadable"])
 def test_what_was_moved_aside_and_holds_the_name_is_told(
     office: TownOffice, monkeypatch: pytest.MonkeyPatch, how: str

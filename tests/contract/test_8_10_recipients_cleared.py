@@ -89,6 +89,7 @@ def test_the_address_is_nowhere_and_each_delivery_is_still_proven(
     assert verify_ledger(home, known=known) == []
 
 
+@pytest.mark.quick("sha256")
 @pytest.mark.parametrize("column", ["sent_at", "sha256", "message_id"])
 def test_what_stays_of_the_delivery_is_guarded_as_before(
     office: TownOffice, monkeypatch: pytest.MonkeyPatch, column: str

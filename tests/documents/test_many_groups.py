@@ -68,6 +68,7 @@ def _totals(data: bytes) -> Iterator[tuple[str, list[str], Decimal, Decimal]]:
         yield values[sheet][row - 1][0], texts, money(values[sheet][row - 1][column - 1]), added
 
 
+@pytest.mark.quick("turnover", "debtors")
 @pytest.mark.parametrize("kind", ["turnover", "bill_rows", "debtors", "payments", "distribution"])
 def test_every_total_is_the_sum_of_the_rows_above_it(kind: str, made: Sample, operator: Operator, rules: Rules) -> None:
     totals = list(_totals(workbook(kind, made, operator, rules).data))

@@ -177,6 +177,15 @@ TOTALS = {
 }
 
 
+@pytest.mark.quick(
+    "-999999999.99-turnover",
+    "-999999999.99-bill_rows",
+    "-999999999.99-distribution",
+    "-999999999.99-debtors",
+    "-999999999.99-payments",
+    "-999999999.99-directory",
+    "-999999999.99-close_protocol",
+)
 @every_kind
 @pytest.mark.parametrize("amount", ["0.00", "-999999999.99", "999999999.99"])
 def test_three_hundred_rows_of_any_sum(kind: str, amount: str, made: Sample, operator: Operator, rules: Rules) -> None:

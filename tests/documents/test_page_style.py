@@ -68,6 +68,7 @@ def test_pages_are_a4_at_full_size_with_heads_and_numbers(
     assert "Исполнитель · Орындаушы" in said
 
 
+@pytest.mark.quick("turnover", "debtors")
 @every_kind
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_nothing_is_smaller_than_seven_points_or_shrunk(

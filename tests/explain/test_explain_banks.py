@@ -60,6 +60,7 @@ def test_an_order_leads_to_its_statement_and_to_the_registers_rows(office: TownO
     assert "maintenance" not in told and "IW-" in told and "CASPKZKA" in told
 
 
+@pytest.mark.slow
 def test_every_sum_of_a_statement_and_of_orders_is_explained_by_that_sum(office: TownOffice) -> None:
     """On both sheets, totals too; a bank's commission, VAT and counts are told to be no figures of ours."""
     bank = {"bic": "CASPKZKA", "name": "АО «Банк»", "emails": "b@bank.example", "format": "1C", "commission": "0.5"}

@@ -88,6 +88,7 @@ def value_told(lines: list[str]) -> D:
     return D(found[1].replace(",", "."))
 
 
+@pytest.mark.slow
 def test_every_figure_of_the_turnover_statement_is_led_back(office: TownOffice) -> None:
     """Of each line, each figure: the same amount, and where it is not zero a cell of a workbook and a clause."""
     path = rendered(office, "turnover")

@@ -19,7 +19,7 @@ from tests.support.office import ROOT, Row, bin_of, customer, line, make_bare_ho
 from tests.support.papers import File, letter, workbook
 from tests.support.postgres import Postgres
 
-BOTH = pytest.mark.parametrize("base", ["sqlite", "postgres"], indirect=True)
+BOTH = pytest.mark.parametrize("base", ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)], indirect=True)
 RULES = load_rules(ROOT / "rules")
 BEFORE, LATER = "2026-08-20T10:00:00", "2026-08-21T10:00:00"
 

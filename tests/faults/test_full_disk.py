@@ -78,6 +78,7 @@ def test_a_disk_too_full_for_the_journal(home: Path, town: Town, killer: Runner)
     assert state_of(home) == before
 
 
+@pytest.mark.quick("ledger/closes/2026-09/lines.parquet")
 @pytest.mark.parametrize(
     "place",
     [

@@ -88,7 +88,7 @@ def test_a_kill_at_any_step_leaves_the_old_whole_or_is_finished(every: bool, cop
     moved = [step for step, name in enumerate(ran.steps, 1) if "os.rename" in name and "parquet.tmp" in name]
     begun = commits[-2]
     put = [step for step in moved if step > begun]
-    some = {begun - 1, begun, put[0] + 1, last}
+    some = {begun - 1, put[0] + 1}
     for step in range(1, last + 1) if every else sorted(some):
         home, where = copies("trial"), f"{step}: {ran.steps[step - 1]}"
         assert destroy(killer, home, step).killed, where
@@ -112,9 +112,10 @@ def test_a_kill_at_any_step_leaves_the_old_whole_or_is_finished(every: bool, cop
         assert verified.code == 0, (where, verified.out)
         assert not (home / "ledger" / ".rewriting").exists(), where
         shutil.rmtree(home)
-    assert seen == {"proposed", "destroying", "destroyed"}
+    assert seen == {"proposed", "destroying"} | ({"destroyed"} if every else set())
 
 
+@pytest.mark.slow
 def test_backups_of_before_and_after_restore_and_the_older_one_is_told(
     copies: Copies, killer: Runner, tmp_path: Path
 ) -> None:
@@ -154,6 +155,7 @@ def test_a_ledger_of_workbooks_written_after_has_no_name(copies: Copies, killer:
     assert verified.code == 0, verified.out
 
 
+@pytest.mark.slow
 def test_workbooks_of_before_bring_no_name_into_facts_or_closes(copies: Copies, killer: Runner, tmp_path: Path) -> None:
     home, fresh, left = copies("home"), make_bare_home(tmp_path / "fresh"), tmp_path / "left"
     for month in ("2022-10", "2022-11"):

@@ -55,6 +55,7 @@ def prove(kind: str, places: range | list[int], sums_of: Callable[[bytes, str], 
     return taken
 
 
+@pytest.mark.quick("register_print", "1c_kaspi", "camt053")
 @pytest.mark.parametrize("kind", FILES)
 def test_a_byte_that_is_another_one_changes_no_sum_in_silence(
     kind: str, sums_of: Callable[[bytes, str], Sums | None]

@@ -403,6 +403,7 @@ def test_blanks_are_forms_without_rows_and_in_step_with_the_rules(read, rules, t
         assert data == (ROOT / "templates" / "forms" / path.name).read_bytes(), "run `inbox-worker forms build`"
 
 
+@pytest.mark.slow
 def test_filled_blank_is_read(read, rules) -> None:
     """A customer opens the blank, types the example of every column under the header and saves."""
     import openpyxl

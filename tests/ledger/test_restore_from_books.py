@@ -120,8 +120,11 @@ def test_workbooks_and_archive_alone_bring_every_balance_back(
     assert again.code == 0 and "отклонено" in again.out, again
     handed = runner.run("ingest", done["later"][0], "--mailbox", "korrektirovki", "--home", home)
     assert handed.code == 0, handed
+    refused = restored(runner, left, home)
+    assert refused.code == 2 and "has a ledger already" in refused.err, refused
 
 
+@pytest.mark.slow
 def test_the_restored_ledger_goes_on(left: Path, tmp_path: Path, runner: Runner) -> None:
     """The next month is closed on the balances of the last, and books of it are written."""
     home = tmp_path / "new"
@@ -130,8 +133,6 @@ def test_the_restored_ledger_goes_on(left: Path, tmp_path: Path, runner: Runner)
     month = str(Period.parse(max(path.name for path in (left / "books").iterdir())).plus(1))
     assert runner.run("close", month, "--home", home).code == 0
     assert runner.run("ledger", "books", month, "--home", home).code == 0
-    refused = restored(runner, left, home)
-    assert refused.code == 2 and "has a ledger already" in refused.err, refused
 
 
 def test_a_place_without_a_home_gets_one(left: Path, tmp_path: Path, runner: Runner) -> None:
@@ -143,6 +144,7 @@ def test_a_place_without_a_home_gets_one(left: Path, tmp_path: Path, runner: Run
     assert (home / "ledger" / "journal.db").is_file()
 
 
+@pytest.mark.slow
 def test_a_home_that_was_only_looked_at_is_empty(left: Path, tmp_path: Path, runner: Runner) -> None:
     home = make_bare_home(tmp_path / "new")
     assert runner.run("tasks", "list", "--home", home).code == 0
@@ -266,6 +268,7 @@ def strangers_book(left: Path) -> str:
     return f"{path.with_name('990140000019.xlsx')}: is no workbook of this month"
 
 
+@pytest.mark.quick("change_whole-change_fact", "take_letter-damage_letter", "empty_whole-tear_whole", "take_month")
 @pytest.mark.parametrize(
     "harms", [(change_whole, change_fact), (other_customers, strangers_book), (take_letter, damage_letter),
               (empty_whole, tear_whole), (other_whole, take_whole), (change_customers,), (change_proof,),
@@ -282,6 +285,7 @@ def test_what_was_changed_or_is_missing_is_named_and_nothing_is_put_into_the_hom
     assert there <= {"config.yaml", "rules", "ledger", ".lock"}, there
 
 
+@pytest.mark.slow
 def test_a_customers_workbook_that_is_gone_is_named_and_written_again(
     left: Path, tmp_path: Path, runner: Runner
 ) -> None:
@@ -340,6 +344,7 @@ def test_letters_destroyed_by_certificate_are_no_loss(
     assert "№ 1" in again.out and "2029-09-05" in again.out, again
 
 
+@pytest.mark.slow
 def test_a_letter_that_no_certificate_names_is_lost_all_the_same(
     lived: Path, tmp_path: Path, runner: Runner, reader: CellReader
 ) -> None:

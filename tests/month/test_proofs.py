@@ -78,6 +78,7 @@ def refusal(office: TownOffice, month: str) -> str:
 PAYMENT_7 = "bank CASPKZKA, payment 7, account 1001"
 
 
+@pytest.mark.quick("received", "parts")
 @pytest.mark.parametrize(
     ("kind", "what", "told"),
     [
@@ -113,6 +114,7 @@ def test_a_reversed_payment_leaves_no_fee(office: TownOffice) -> None:
     assert "payment 8, account 1001" in refusal(office, "2026-09") and "fees + transfers" in refusal(office, "2026-09")
 
 
+@pytest.mark.quick("opening", "paid")
 @pytest.mark.parametrize("column", ["opening", "charged", "undelivered", "recalculated", "penalty", "paid", "moved"])
 def test_a_closed_month_that_was_changed_later_is_named(column: str, office: TownOffice) -> None:
     """September's row does not add up any more: October cannot open with it."""
@@ -139,6 +141,7 @@ def computed(office: TownOffice, month: str) -> Engine:
     return engine
 
 
+@pytest.mark.quick("charged", "closing", "closing_penalty")
 @pytest.mark.parametrize(
     "column",
     ["opening", "charged", "undelivered", "recalculated", "penalty", "paid", "moved", "closing",

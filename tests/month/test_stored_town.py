@@ -82,6 +82,7 @@ def test_every_rare_step_is_at_work(town: TownOffice) -> None:
     assert {name for name, count in counts.items() if not count} == EMPTY
 
 
+@pytest.mark.quick("Keys.TEXTS")
 @pytest.mark.parametrize("keys", Keys)
 def test_a_step_is_empty_without_the_rows_that_it_says_it_needs(
     town: TownOffice, keys: Keys, monkeypatch: pytest.MonkeyPatch
@@ -156,7 +157,9 @@ def test_month_after_closes_of_an_earlier_version_is_the_same_rows(
         assert_same(tables(town, MONTHS[-1]), today)
 
 
-@pytest.mark.parametrize(("threads", "rows"), [(1, None), pytest.param(2, None, marks=pytest.mark.slow), (2, 200)])
+@pytest.mark.parametrize(
+    ("threads", "rows"), [(1, None), *(pytest.param(2, rows, marks=pytest.mark.slow) for rows in (None, 200))]
+)
 def test_all_months_closed_anew_are_the_same_rows(
     threads: int, rows: int | None, tmp_path: Path, reader: CellReader, today: dict[tuple[str, str], pa.Table]
 ) -> None:

@@ -21,7 +21,7 @@ from tests.support.postgres import served, why_not
 HELD = "outbox.another_document"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def desk(request: pytest.FixtureRequest, tmp_path: Path, reader: CellReader) -> Iterator[Desk]:
     if request.param == "sqlite":
         with TownOn(tmp_path / "home", reader, "sqlite:///ledger/journal.db") as office:

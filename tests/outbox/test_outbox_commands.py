@@ -311,6 +311,7 @@ def prove(number: int, life: list[tuple[str, Path, Ran, Any]], step: int, runner
 
 
 @pytest.mark.parametrize("number", range(len(STEPS)), ids=[name for name, _ in STEPS])
+@pytest.mark.quick("approve")
 def test_a_kill_at_some_steps_leaves_it_repeatable(
     number: int, life: list[tuple[str, Path, Ran, Any]], runner: Runner, tmp_path: Path
 ) -> None:

@@ -198,6 +198,7 @@ def test_4_3_7_a_cancelled_act_is_cancelled_everywhere(closed: Desk, post: Post)
     assert lives(closed, date(2026, 10, 4)) == [("2026-00001", "made", "", "")], "before it was sent and cancelled"
 
 
+@pytest.mark.quick("True")
 @pytest.mark.parametrize("anew", [False, True])
 def test_4_3_7_the_act_made_instead_has_a_new_number_and_names_the_old(
     office: TownOffice, closed: Desk, post: Post, anew: bool

@@ -21,7 +21,7 @@ from tests.support.said import RU
 from tests.support.service import ServiceProcess
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
 def journal(request: pytest.FixtureRequest, place: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Where the journal is; a PostgreSQL's is empty, so that its home begins anew."""
     if request.param == "sqlite":

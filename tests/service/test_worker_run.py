@@ -23,6 +23,7 @@ def service(place: Place) -> Iterator[ServiceProcess]:
         yield running
 
 
+@pytest.mark.quick("15")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_dropped_files_are_decided_and_a_signal_ends_it_with_0(place: Place, number: signal.Signals) -> None:
     letter = place.letter("recalculations-minus-5")

@@ -28,6 +28,7 @@ def about(event: str, line: str) -> bool:
     return bool(json.loads(line)["event"] == event)
 
 
+@pytest.mark.quick("True")
 @pytest.mark.parametrize("polling", [False, True])
 def test_a_folder_that_goes_and_comes_back_is_served_again(place: Place, polling: bool, tmp_path: Path) -> None:
     if polling:
@@ -43,6 +44,7 @@ def test_a_folder_that_goes_and_comes_back_is_served_again(place: Place, polling
         assert running.ended_by(signal.SIGTERM) == 0
 
 
+@pytest.mark.quick("False")
 @pytest.mark.parametrize("polling", [False, True])
 def test_lock_and_partial_files_are_left_whatever_rings(place: Place, polling: bool) -> None:
     if polling:

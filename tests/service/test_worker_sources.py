@@ -112,6 +112,7 @@ def test_sources_take_nothing_more_while_too_much_waits(place: Place, monkeypatc
     assert outcomes == [("0.xlsx", "rejected"), ("1.xlsx", None), ("2.xlsx", "rejected"), ("3.xlsx", "rejected")]
 
 
+@pytest.mark.quick("moves0")
 @pytest.mark.parametrize("moves", [(-400, -401), (400, 0), (0, -3650, 3650)])
 def test_a_clock_that_is_moved_neither_stops_nor_misleads_the_service(place: Place, moves: tuple[int, ...]) -> None:
     """Files dropped while the clock jumps are all decided; none counts as received later than now."""

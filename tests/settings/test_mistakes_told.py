@@ -119,6 +119,7 @@ def one_line(runner: Killer, home: Path, *arguments: str) -> str:
     return ran.err
 
 
+@pytest.mark.quick("rules/services.yaml", "rules/texts/outbox.yaml", "rules/forms/meter_readings.yaml", "config.yaml")
 @pytest.mark.parametrize("file", BROKEN)
 def test_a_mistake_is_one_line_at_check_and_at_another_entry(file: str, home: Path, runner: Killer) -> None:
     old, new, key, right = BROKEN[file]

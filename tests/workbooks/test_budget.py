@@ -67,6 +67,7 @@ def test_file_that_is_slow_to_read_is_given_up_and_answered_in_its_time(tmp_path
         assert taken_in(office, xlsx([*TOP_OF_A, HEADER]))[0].codes == ["form.empty"], "the next file is read"
 
 
+@pytest.mark.slow
 def test_marking_gets_only_what_reading_has_left(tmp_path: Path) -> None:
     """A long form with wrong cells takes openpyxl far longer than its time: the list of findings goes back alone."""
     rows = [[f"{n}", "Холодная вода", f"С-{n}", 1.5, "много", "20.08.2026"] for n in range(25_000)]
@@ -112,6 +113,13 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TownOffice]:
         yield office
 
 
+@pytest.mark.quick(
+    "tags that never end",
+    "formulas that never end",
+    "hidden rows past counting",
+    "sheets that never end",
+    "relations that never end",
+)
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_files_end_in_their_time_and_post_nothing(town: TownOffice, name: str) -> None:
     """Each of them once kept the program itself, not its child, busy or full for minutes."""

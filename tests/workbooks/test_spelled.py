@@ -54,6 +54,7 @@ def test_number_of_a_shared_text_in_pieces_is_read_whole(spelled: str, reader: C
     assert table.rows["meter"][0].as_py() == shared[10]
 
 
+@pytest.mark.quick("-1&#50;", "x:-<![CDATA[12]]>")
 @pytest.mark.parametrize("value", ["1&#50;", "1&amp;2", "1<?x y?>2", "1<!-- -->2", "<![CDATA[12]]>", "12"])
 @pytest.mark.parametrize("prefix", ["", "x:"])
 def test_large_sheet_with_a_value_in_pieces_is_looked_through(value: str, prefix: str) -> None:

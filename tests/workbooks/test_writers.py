@@ -28,6 +28,7 @@ def findings(data: bytes, name: str, reader: CellReader) -> tuple[Finding, ...]:
     return found.findings if isinstance(found, FormTable) else found
 
 
+@pytest.mark.quick("meter_readings", "recalculations", "tariffs")
 @pytest.mark.parametrize("rule", FORMS)
 def test_every_writer_gives_the_same_rows(rule: FormRule, reader: CellReader) -> None:
     read = {}
@@ -41,6 +42,7 @@ def test_every_writer_gives_the_same_rows(rule: FormRule, reader: CellReader) ->
         assert rows == read["openpyxl"], name
 
 
+@pytest.mark.quick("meter_readings", "recalculations", "tariffs")
 @pytest.mark.parametrize("rule", FORMS)
 def test_error_in_any_column_is_told_at_its_cell(rule: FormRule, reader: CellReader) -> None:
     """Every second column has one, then every other: no error is hidden by one in the first or last column."""
@@ -55,6 +57,7 @@ def test_error_in_any_column_is_told_at_its_cell(rule: FormRule, reader: CellRea
                 assert cells == {f.cell for f in found if f.code == "value.error_cell"}, name
 
 
+@pytest.mark.quick("prefixed", "no addresses")
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_error_is_told_however_xml_spells_it(spelling: str, reader: CellReader) -> None:
     for rule in RULES.forms.values():
@@ -108,6 +111,7 @@ def town(tmp_path_factory: pytest.TempPathFactory, reader: CellReader) -> Iterat
         yield office
 
 
+@pytest.mark.quick("openpyxl", "xlsb")
 @pytest.mark.parametrize("name", ["openpyxl", "xlwt", "odfpy", "xlsb"])
 def test_forms_whose_good_rows_post_are_refused_for_a_cell_that_was_not_read(town: TownOffice, name: str) -> None:
     _, write, _ = WRITERS[name]

@@ -26,7 +26,7 @@ def centre(begun: Centre, tmp_path: Path) -> Centre:
     return begun.copy(tmp_path)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def either(request: pytest.FixtureRequest, tmp_path: Path, runner: Killer) -> Centre:
     """The same centre on each kind of journal."""
     if request.param == "sqlite":

@@ -18,6 +18,10 @@ from inbox_worker.settings.rules import load_rules
 ROOT = Path(__file__).parents[3]
 RULES = load_rules(ROOT / "rules")
 FORMS = [pytest.param(rule, id=rule.form) for rule in RULES.forms.values()]
+STAND_FOR_ALL = ("meter_readings", "tariffs")  # in the quick run, where a form takes long
+FEW_QUICK = [
+    pytest.param(*form.values, id=form.id, marks=() if form.id in STAND_FOR_ALL else pytest.mark.slow) for form in FORMS
+]
 
 
 ADDRESSES = {name: load_config(ROOT / "config.yaml").address_of(name) for name in MAILBOXES}

@@ -59,6 +59,7 @@ def filled(rule: FormRule, rows: list[Mapping[str, str]], inserted: int = 0, by:
     return sink.getvalue()
 
 
+@pytest.mark.quick("bank_register", "meter_readings")
 @pytest.mark.parametrize("rule", FORMS)
 def test_five_hundred_rows_pasted_and_two_inserted_are_read_whole(rule: FormRule, reader: CellReader) -> None:
     row = {column.name: column.example for column in rule.columns}
@@ -69,6 +70,7 @@ def test_five_hundred_rows_pasted_and_two_inserted_are_read_whole(rule: FormRule
     assert {c.name for c in rule.columns if c.example} <= {name for name, value in first.items() if value is not None}
 
 
+@pytest.mark.quick("meter_readings", "notice", "tariffs", "undelivered")
 @pytest.mark.parametrize("rule", FORMS)
 def test_every_value_of_every_list_is_read(rule: FormRule, reader: CellReader) -> None:
     book = openpyxl.load_workbook(io.BytesIO(made(rule)))
@@ -118,6 +120,7 @@ def town(tmp_path_factory: pytest.TempPathFactory, reader: CellReader) -> Iterat
         yield office
 
 
+@pytest.mark.quick("meter_readings", "penalty_notice", "recalculations", "requisites")
 @pytest.mark.parametrize("rule", [p for p in FORMS if not p.values[0].operator])
 def test_a_filled_blank_is_taken(rule: FormRule, town: TownOffice) -> None:
     row = {column.name: column.example for column in rule.columns} | OWN.get(rule.form, {})

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from forms2_blanks import FORMS, ROOT, RULES, filled, header_row
+from forms2_blanks import FEW_QUICK, ROOT, RULES, STAND_FOR_ALL, filled, header_row
 from openpyxl.utils import get_column_letter, range_boundaries
 
 from inbox_worker.core.model import FormTable
@@ -56,21 +56,38 @@ def converted(soffice: Path, folder: Path, to: str, into: str, files: list[Path]
 
 
 @pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
+def kept_few(tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    return kept_of(tmp_path_factory, STAND_FOR_ALL)
+
+
+@pytest.fixture(scope="module")
+def kept_all(tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    return kept_of(tmp_path_factory, tuple(RULES.forms))
+
+
+@pytest.fixture
+def kept(request: pytest.FixtureRequest, rule: FormRule) -> Kept:
+    """Only the slow run waits for LibreOffice to save every form."""
+    found: Kept = request.getfixturevalue("kept_few" if rule.form in STAND_FOR_ALL else "kept_all")
+    return found
+
+
+def kept_of(tmp_path_factory: pytest.TempPathFactory, forms: tuple[str, ...]) -> Kept:
     soffice = find_soffice()
     if soffice is None:
         pytest.skip("LibreOffice (soffice) is not installed: nobody else opens the blanks")
-    return build_once(tmp_path_factory, "libreoffice", lambda folder: saved(soffice, folder))
+    rules = [RULES.forms[form] for form in forms]
+    return build_once(tmp_path_factory, f"libreoffice-{len(rules)}", lambda folder: saved(soffice, folder, rules))
 
 
-def saved(soffice: Path, folder: Path) -> Kept:
-    sources = [blank_of(rule) for rule in RULES.forms.values()]
-    for rule in RULES.forms.values():
+def saved(soffice: Path, folder: Path, rules: list[FormRule]) -> Kept:
+    sources = [blank_of(rule) for rule in rules]
+    for rule in rules:
         sources.append(folder / f"{rule.form}.filled.xlsx")
         sources[-1].write_bytes(filled(rule))
     converted(soffice, folder, "xlsx", "xlsx", sources)
     converted(soffice, folder, "ods", "ods", sources)
-    converted(soffice, folder, "xlsx", "back", [folder / "ods" / f"{rule.form}.ods" for rule in RULES.forms.values()])
+    converted(soffice, folder, "xlsx", "back", [folder / "ods" / f"{rule.form}.ods" for rule in rules])
     return Kept(folder)
 
 
@@ -89,7 +106,7 @@ def validations(book: openpyxl.Workbook) -> dict[str, tuple[object, ...]]:
 
 
 @ROUTES
-@pytest.mark.parametrize("rule", FORMS)
+@pytest.mark.parametrize("rule", FEW_QUICK)
 def test_drop_downs_and_asked_kinds_stay(kept: Kept, rule: FormRule, route: str) -> None:
     ours, theirs = opened(blank_of(rule)), kept.book(rule, route)
     assert validations(theirs) == validations(ours)
@@ -98,7 +115,7 @@ def test_drop_downs_and_asked_kinds_stay(kept: Kept, rule: FormRule, route: str)
 
 
 @ROUTES
-@pytest.mark.parametrize("rule", FORMS)
+@pytest.mark.parametrize("rule", FEW_QUICK)
 def test_headers_stay_and_the_top_stays_locked(kept: Kept, rule: FormRule, route: str) -> None:
     ours, theirs = opened(blank_of(rule)).worksheets[0], kept.book(rule, route).worksheets[0]
     top = header_row(theirs, rule)
@@ -117,7 +134,7 @@ def test_headers_stay_and_the_top_stays_locked(kept: Kept, rule: FormRule, route
 
 
 @ROUTES
-@pytest.mark.parametrize("rule", FORMS)
+@pytest.mark.parametrize("rule", FEW_QUICK)
 def test_instruction_in_both_languages_and_its_example_stay(kept: Kept, rule: FormRule, route: str) -> None:
     ours, theirs = opened(blank_of(rule)), kept.book(rule, route)
     assert theirs.sheetnames == ours.sheetnames and "Инструкция" in theirs.sheetnames
@@ -130,7 +147,7 @@ def test_instruction_in_both_languages_and_its_example_stay(kept: Kept, rule: Fo
 
 
 @ROUTES
-@pytest.mark.parametrize("rule", FORMS)
+@pytest.mark.parametrize("rule", FEW_QUICK)
 def test_code_and_version_stay_as_defined_names(kept: Kept, rule: FormRule, route: str) -> None:
     book = kept.book(rule, route)
     found = {}
@@ -141,7 +158,7 @@ def test_code_and_version_stay_as_defined_names(kept: Kept, rule: FormRule, rout
 
 
 @ROUTES
-@pytest.mark.parametrize("rule", FORMS)
+@pytest.mark.parametrize("rule", FEW_QUICK)
 def test_our_reader_knows_what_libreoffice_saved(kept: Kept, rule: FormRule, route: str, reader: CellReader) -> None:
     ours = read_form(filled(rule), "форма.xlsx", RULES, reader)
     theirs = read_form(kept.filled(rule, route), f"форма.{route}", RULES, reader)

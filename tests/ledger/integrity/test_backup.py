@@ -119,13 +119,16 @@ def spread(steps: tuple[str, ...], most: int = 7) -> list[int]:
     return sorted({1 + round(n * (len(steps) - 1) / (most - 1)) for n in range(most)})
 
 
-def test_a_kill_leaves_the_earlier_backup_or_the_new_one_whole(life: Life, place: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("most", [3, pytest.param(7, marks=pytest.mark.slow)])
+def test_a_kill_leaves_the_earlier_backup_or_the_new_one_whole(
+    life: Life, place: Path, tmp_path: Path, most: int
+) -> None:
     back_up(life, place)
     life.ingested("later.eml")
     trial = shutil.copytree(place, tmp_path / "trial")
     steps = life.run("backup", trial, last=0).steps
     assert any("000002.jsonl" in step for step in steps)
-    for last in spread(steps):
+    for last in spread(steps, most):
         torn = shutil.copytree(place, tmp_path / f"torn-{last}")
         ran = life.run("backup", torn, last=last)
         assert ran.killed or last == len(steps), (last, ran)  # a pass less over the home is a step less
@@ -135,10 +138,13 @@ def test_a_kill_leaves_the_earlier_backup_or_the_new_one_whole(life: Life, place
         assert life.run("restore", torn, "--dry-run").code == 0
 
 
-def test_a_killed_restore_leaves_no_home_and_a_second_one_makes_it(life: Life, place: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("most", [3, pytest.param(7, marks=pytest.mark.slow)])
+def test_a_killed_restore_leaves_no_home_and_a_second_one_makes_it(
+    life: Life, place: Path, tmp_path: Path, most: int
+) -> None:
     back_up(life, place)
     steps = elsewhere(life, tmp_path / "trial" / "home").run("restore", place, last=0).steps
-    for last in spread(steps):
+    for last in spread(steps, most):
         torn = elsewhere(life, tmp_path / f"torn-{last}" / "home")
         ran = torn.run("restore", place, last=last)
         assert ran.killed, (last, ran)

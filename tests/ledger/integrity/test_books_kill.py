@@ -32,17 +32,20 @@ def manifests_of(life: Life) -> dict[str, str]:
         ("ledger books 2026-09", "ledger/books"),
         pytest.param("documents 2026-09", "outbox/pending", marks=pytest.mark.slow),
         ("outbox approve --all", "outbox/approved"),
-        ("outbox send --all", "outbox/sent"),
+        pytest.param("outbox send --all", "outbox/sent", marks=pytest.mark.slow),
     ],
 )
-def test_a_kill_at_some_steps_leaves_the_ledger_whole(command: str, folder: str, life: Life, tmp_path: Path) -> None:
+@pytest.mark.parametrize("most", [3, pytest.param(5, marks=pytest.mark.slow)])
+def test_a_kill_at_some_steps_leaves_the_ledger_whole(
+    command: str, folder: str, most: int, life: Life, tmp_path: Path
+) -> None:
     arguments = command.split()
     whole = life.copy(tmp_path / "whole")
     steps = whole.run(*arguments, last=0).steps
     expected = files_of(whole.home / folder)
     assert expected
     manifests = manifests_of(whole)
-    for last in spread(steps, 5):
+    for last in spread(steps, most):
         torn = life.copy(tmp_path / f"torn-{last}")
         ran = torn.run(*arguments, last=last)
         assert ran.killed, (steps[last - 1], ran)

@@ -19,6 +19,7 @@ def told(life: Life, *arguments: str, rights: bool = True) -> str:
     return ran.out
 
 
+@pytest.mark.quick("sqlite-deep0")
 @pytest.mark.parametrize("deep", [(), ("--deep",)])
 def test_all_that_is_closed_to_us_is_told_at_once(deep: tuple[str, ...], life: Life) -> None:
     fact, rule = life.one(FACT), life.home / "rules" / "limits.yaml"

@@ -132,6 +132,7 @@ def test_a_changed_letter_of_ours_is_named(life: Life) -> None:
     proof_check(life, path)
 
 
+@pytest.mark.quick("sqlite-approved")
 @pytest.mark.parametrize("state", ["approved", "sent"])
 def test_a_changed_document_is_named(state: str, life: Life) -> None:
     """What people amend in `approved` is taken up by the next look, with a note; before that it is told."""

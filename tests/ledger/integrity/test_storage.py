@@ -301,6 +301,7 @@ def test_a_silent_storage_is_noticed(stored: Life, bucket: Bucket, between: Betw
     assert bucket.place in one_line(stored.run("close", "2026-10"))
 
 
+@pytest.mark.quick("sqlite-tears-cannot be used")
 @pytest.mark.parametrize(("fault", "words"), [("changes", "does not give back what it was given"),
                                               ("full", "disk full"), ("tears", "cannot be used")])  # fmt: skip
 def test_what_the_storage_does_not_keep_is_not_named(

@@ -83,6 +83,7 @@ def test_a_turned_byte_in_each_kind_of_file_is_named_with_what_mends_it(whole: L
     assert verified(whole) == []
 
 
+@pytest.mark.quick("sqlite-None")
 @pytest.mark.parametrize("left", [None, b""])
 def test_anchors_that_were_taken_away_are_told_until_they_are_back(whole: Life, left: bytes | None) -> None:
     """4.1.17: without them a chain that was computed anew proves itself."""
@@ -153,20 +154,23 @@ def test_a_workbook_of_an_earlier_close_is_named(whole: Life) -> None:
     assert verified(whole) == []
 
 
-def test_a_workbook_of_an_earlier_version_is_a_remark(whole: Life) -> None:
+@pytest.mark.parametrize(
+    ("column", "is_earlier"),
+    [pytest.param("contact", False, marks=pytest.mark.slow), ("name", False), ("own_bic", True)],
+)
+def test_a_workbook_of_an_earlier_version_is_a_remark(whole: Life, column: str, is_earlier: bool) -> None:
     """A column that an earlier version had not and that holds nothing is no difference; any other is."""
     path = whole.one("ledger/books/2026-09/ledger.xlsx")
     there, rules = read_whole(path), load_rules(whole.home / "rules")
-    for column, is_earlier in (("contact", False), ("name", False), ("own_bic", True)):
-        table = there.tables["customer_versions"].drop_columns([column])
-        less = WholeMonth(there.head, {**there.tables, "customer_versions": table})
-        path.write_bytes(render_whole(less, "АЛСЕКО", date(2026, 9, 30), rules))
-        found = told(whole)
-        assert ([one["file"] for one in found["problems"]] == []) is is_earlier, found
-        assert any("ledger books 2026-09" in note for note in found["notes"]) is is_earlier, column
-        assert verified(whole) == found["problems"], "told by each run"
-        deep = whole.run("check", "--deep").out
-        assert ("of an earlier version and holds all" in deep) is is_earlier, deep
+    table = there.tables["customer_versions"].drop_columns([column])
+    less = WholeMonth(there.head, {**there.tables, "customer_versions": table})
+    path.write_bytes(render_whole(less, "АЛСЕКО", date(2026, 9, 30), rules))
+    found = told(whole)
+    assert ([one["file"] for one in found["problems"]] == []) is is_earlier, found
+    assert any("ledger books 2026-09" in note for note in found["notes"]) is is_earlier
+    assert verified(whole) == found["problems"], "told by each run"
+    deep = whole.run("check", "--deep").out
+    assert ("of an earlier version and holds all" in deep) is is_earlier, deep
     assert whole.run("ledger", "books", MONTH).code == 0 and told(whole)["notes"] == []
 
 

@@ -98,6 +98,7 @@ def _latest_of(data: bytes) -> str:
     return max((int(commits), head) for commits, head in states)[1]
 
 
+@pytest.mark.quick("sqlite-gone")
 @pytest.mark.parametrize("lost", ["empty", "gone", "torn"])
 def test_a_lost_mark_is_no_new_home(life: Life, tmp_path: Path, lost: str) -> None:
     """An older journal that lags by a rejected form alone: no fact tells it, and its number would be given again."""

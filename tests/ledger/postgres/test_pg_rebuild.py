@@ -33,6 +33,7 @@ def tables_of(server: Postgres, url: str) -> int:
     return int(str(row[0]))
 
 
+@pytest.mark.slow
 def test_the_ledger_comes_back_is_proven_and_goes_on(
     lived: Path, left: Path, tmp_path: Path, runner: Runner, url: str
 ) -> None:

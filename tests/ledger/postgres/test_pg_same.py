@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 import xlwt
 
 from inbox_worker.core.files import sha256
@@ -146,6 +147,7 @@ def _sheet(words: str) -> bytes:
     return sink.getvalue()
 
 
+@pytest.mark.slow
 def test_every_odd_letter(tmp_path: Path, reader: CellReader, url: str) -> None:
     """4.3.2, 6.2.7: all of tests/receiving/mail one after another, to a town where earlier ones were decided."""
 

@@ -64,6 +64,7 @@ def test_words_of_servers(kind: Trouble) -> None:
     assert {said: trouble_of(said) for said in SAID[kind]} == dict.fromkeys(SAID[kind], kind)
 
 
+@pytest.mark.quick("limit-rcpt", "ours-data")
 @pytest.mark.parametrize("stage", ["rcpt", "data"])
 @pytest.mark.parametrize("kind", [Trouble.LIMIT, Trouble.OURS])
 def test_our_own_limit_stops_the_pass_and_refuses_nobody(

@@ -79,6 +79,7 @@ def test_a_receipt_that_the_server_has_lost_is_now(
     assert f"came in {year} by the server's word" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_25_mb_is_taken_and_one_byte_more_is_refused(home: MailHome) -> None:
     """4.3.2: decoded bytes of all attachments, form included, at most 26 214 400."""
     form = recalculation(1)
@@ -216,6 +217,7 @@ STEPS = [
 ]
 
 
+@pytest.mark.quick("ledger.mail_places:MailPlaces.register", "receiving.imap:Mailbox.move")
 @pytest.mark.parametrize("step", STEPS)
 def test_killed_at_any_step_every_letter_counts_once(home: MailHome, step: str) -> None:
     home.deliver(mail(1), mail(2), mail(3, File("a.txt", b"hello")))
