@@ -33,10 +33,11 @@ def pytest_pycollect_makeitem(name: str) -> Generator[None, Any, Any]:
     marked = [item for item in made if item.get_closest_marker("quick")] if isinstance(made, list) else []
     if marked:
         quick = set(marked[0].get_closest_marker("quick").args)
-        if unknown := quick - {item.callspec.id for item in marked}:
-            raise pytest.UsageError(f"{name} has no cases {sorted(unknown)}, which its mark quick names")
-        for item in marked:
-            if item.callspec.id not in quick:
+        names = [{place, item.callspec.id} for place, item in enumerate(marked)]
+        if unknown := quick.difference(*names):
+            raise pytest.UsageError(f"{name} has no cases {unknown}, which its mark quick names")
+        for item, own in zip(marked, names, strict=True):
+            if not own & quick:
                 item.add_marker(pytest.mark.slow)
     return made
 

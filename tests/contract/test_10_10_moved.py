@@ -142,6 +142,7 @@ def test_what_was_moved_goes_back_with_its_payment(office: TownOffice) -> None:
     assert closed.totals["moved"] == 0
 
 
+@pytest.mark.slow
 def test_a_part_taken_back_takes_back_what_was_moved_first(office: TownOffice) -> None:
     """Of 650, 150 went to B and C by 100 and 50. 30 back: 20 and 10 of it; then 200 back: the 120 that are left, and 80
     of A's old debt."""
@@ -159,6 +160,7 @@ def test_a_part_taken_back_takes_back_what_was_moved_first(office: TownOffice) -
     }
 
 
+@pytest.mark.slow
 def test_another_payment_of_the_month_is_moved_all_the_same(office: TownOffice) -> None:
     """650 taken back and 700 paid in November: the 150 come back, 200 are over A's 500 and go to B and C."""
     office.load_payments(payment("1001", "650", day="05.10.2026", number="1", to="A", service="maintenance"))
@@ -172,6 +174,7 @@ def test_another_payment_of_the_month_is_moved_all_the_same(office: TownOffice) 
     assert [rows(office, "2026-11")[name][1] for name in "BC"] == [D("-33.33"), D("-16.67")]
 
 
+@pytest.mark.slow
 def test_an_advance_from_before_that_is_taken_back_keeps_nothing_from_being_moved(office: TownOffice) -> None:
     """A had 200 too much in September; in October the bank takes them back, and 90 come for A: they go on."""
     office.reopen("2026-09")

@@ -29,6 +29,14 @@ def load(office: TownOffice, **more: object) -> Answer:
     return answer
 
 
+@pytest.mark.quick(
+    "area-6530-True-09.2026",
+    "area-650-False-10.2026",
+    "residents-20-True-09.2026",
+    "residents-0-False-10.2026",
+    "balance-1505.50-False-09.2026",
+    "balance-150500-True-10.2026",
+)
 @pytest.mark.parametrize("start", ["09.2026", "10.2026"])
 @pytest.mark.parametrize(
     ("column", "value", "told"),

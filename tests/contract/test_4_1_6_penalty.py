@@ -104,6 +104,7 @@ def test_a_payment_taken_back_leaves_its_debt_overdue_again(office: TownOffice) 
     assert penalties(office, "1002")[1:3] == [0, D("4.88")]
 
 
+@pytest.mark.slow
 def test_a_payment_told_late_lowers_the_penalty_that_the_next_one_pays(office: TownOffice) -> None:
     """October is closed; one register brings 1 000 of 26.10 and 2 010 of 05.11. The penalty of 26.10 alone is left,
     0.68: the second pays 1 000 of October, 1 000 of November, 0.68 of penalty, and 9.32 ahead."""
@@ -132,6 +133,7 @@ def test_a_notice_counts_from_its_month_of_account(office: TownOffice) -> None:
     assert penalties(office)[2:4] == [D("0.00"), D("23.73")]
 
 
+@pytest.mark.slow
 def test_of_two_notices_from_one_month_the_later_told_counts(office: TownOffice) -> None:
     """Both count from October: told in August with 16.5 %, in September with 33 %. 26.-31.10, 6 days x 1 000 x 0.33 x
     1.5 / 365 = 8.137 -> 8.14."""

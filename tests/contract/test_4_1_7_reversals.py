@@ -52,6 +52,7 @@ def test_two_parts_are_taken_back_on_one_day_each_by_its_sum(office: TownOffice)
     assert sum(amount for _, amount, _ in paid(office)) == D("400.00")
 
 
+@pytest.mark.slow
 def test_two_equal_parts_of_one_day_are_two_when_a_control_row_counts_them(office: TownOffice) -> None:
     """-300 and -300 of 1000: both in one register; the second alone is told as known, and with the first it is taken.
     The same file of both again takes nothing; a third one that is more than is left is refused."""
@@ -73,6 +74,7 @@ def test_two_equal_parts_of_one_day_are_two_when_a_control_row_counts_them(offic
     assert sum(amount for _, amount, _ in paid(office)) == D("430.00")
 
 
+@pytest.mark.slow
 def test_equal_parts_of_a_closed_months_payment_are_taken_once_each(office: TownOffice) -> None:
     """The first was told in September, which is closed; October's register of both brings the second alone."""
     office.load_payments(payment("1001", "1000", number="7"))
@@ -83,6 +85,7 @@ def test_equal_parts_of_a_closed_months_payment_are_taken_once_each(office: Town
     assert (both.outcome, sum(row["amount"] for row in office.facts("bank_register"))) == ("accepted", D("400.00"))
 
 
+@pytest.mark.slow
 def test_a_part_taken_back_a_month_later(office: TownOffice) -> None:
     """Half of it in October: 168.75 and 331.25, proportionally; September's close stays as it was."""
     office.load_payments(payment("1001", "1000", number="7"))
@@ -167,6 +170,7 @@ def test_two_reversals_in_one_register(office: TownOffice) -> None:
     assert sum(row["amount"] for row in office.table("2026-09", "payments")) == 0
 
 
+@pytest.mark.slow
 def test_of_a_payment_taken_back_in_pieces_no_fee_is_left(office: TownOffice) -> None:
     """1.2 % of 337.50 is 4.05; of each half 2.025 -> 2.03: the second gives back the 2.02 that are left (5.1)."""
     office.load_payments(payment("1001", "1000", number="7"))
@@ -219,6 +223,7 @@ def test_a_payment_in_suspense_counts_in_its_own_month_while_that_is_open(
     assert office.table("2026-10", "suspense") == []
 
 
+@pytest.mark.slow
 def test_a_reversed_payment_in_suspense_is_not_matched_later(office: TownOffice) -> None:
     office.load_payments(payment("1002", "70", number="3"))
     office.load_payments(payment("1002", "-70", number="3", day="08.09.2026"), now="2026-09-09")

@@ -205,6 +205,7 @@ def test_a_later_reversal_takes_back_what_was_assigned(office: TownOffice) -> No
     assert closed.payments["fees"] == D("10.80")
 
 
+@pytest.mark.slow
 def test_a_part_of_it_is_taken_back_a_month_later_and_no_more_than_is_left(office: TownOffice) -> None:
     assign(office)
     office.close("2026-09")
@@ -248,6 +249,7 @@ def test_one_slip_is_a_swap_a_digit_or_a_lost_or_doubled_one() -> None:
     assert "1234" not in found and "4321" not in found and "1243" in found
 
 
+@pytest.mark.slow
 def test_what_is_left_after_equal_parts_were_taken_back_is_assigned(office: TownOffice) -> None:
     """700 - 300 - 300 in suspense: 100 goes to the account, no more is taken back than that, and no tenge is lost."""
     part = payment("10020300", "-300", number="7", day="08.09.2026")

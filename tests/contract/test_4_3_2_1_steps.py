@@ -140,6 +140,7 @@ def test_a_past_tariff_by_steps_recalculates_by_the_months_own_residents_and_rea
     assert charged(office, "2026-11", what="recalculated") == 0  # once
 
 
+@pytest.mark.slow
 def test_a_past_month_takes_the_residents_that_a_register_told_again_did_not_take_back(office: TownOffice) -> None:
     """Five from September by a correction; October's row of the register says three again: 400 stay under 500."""
     office.step_by_residents("electricity")
@@ -286,6 +287,7 @@ def test_steps_of_an_earlier_form_that_go_on_are_told(office: TownOffice) -> Non
     assert "tariff.steps_standing" not in flat.codes, "of another month: a tariff of its own"
 
 
+@pytest.mark.slow
 def test_explain_shows_a_month_counted_again_step_by_step(office: TownOffice) -> None:
     """4.1.4: what it is now, what it was, and the cell of each step."""
     send(office)

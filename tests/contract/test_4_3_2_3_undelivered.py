@@ -62,6 +62,7 @@ def test_days_count_by_the_length_of_their_own_month(office: TownOffice) -> None
     assert heating(office, "2026-10")["charged"] == D("10000.00")
 
 
+@pytest.mark.slow
 def test_days_of_a_past_month_told_in_two_months_stay_unrounded_between(office: TownOffice) -> None:
     """31 m² x 95.1844 = 2 950.7164 in September: 5 of 30 days take 491.7861, a sixth one 98.3572 -> 98.36.
 
@@ -142,6 +143,7 @@ def test_days_that_have_not_passed_are_told_and_count(office: TownOffice, last: 
     assert (answer.outcome, answer.codes) == ("accepted", told)
 
 
+@pytest.mark.slow
 def test_a_past_tariff_moves_the_days_told_before_with_the_charge(office: TownOffice) -> None:
     """4.1.4 with 4.1.5: 5 days of October took 1 064.52 of 6 600.00; at 100 a m² October is 4 800.00 and the days
     774.19: recalculated -1 800.00 + 290.33. Days told later are taken at the new tariff: 2 / 31 of 4 800 = 309.68."""

@@ -125,6 +125,7 @@ def test_an_earlier_letter_sent_again_does_not_bring_the_earlier_account_back(of
     assert (set(sums), known(office)) == ({OWN}, (OWN, ""))
 
 
+@pytest.mark.quick(r"\u0418\u0418\u041a")
 @pytest.mark.parametrize("kind", ["ИИК", "собственный счёт"])
 def test_a_hijacked_mailbox_moves_no_money_and_cannot_confirm_itself(office: TownOffice, kind: str) -> None:
     """The letter is genuine to every server; its thief also answers it, and sends it again."""

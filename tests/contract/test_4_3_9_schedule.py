@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal as D
 
+import pytest
+
 from tests.support.office import TownOffice, customer, line, payment
 from tests.support.papers import SCAN
 
@@ -111,6 +113,7 @@ def test_the_commission_of_the_schedule_is_withheld_at_the_rate_of_the_payments_
     assert office.parts("2026-12")[0]["percent"] == D("2.4390")
 
 
+@pytest.mark.slow
 def test_a_part_taken_back_gives_back_its_share_of_the_commission(office: TownOffice) -> None:
     """100 of 4 100 of 1 000 is 24.39; of each half 12.195 -> 12.20, then the 12.19 that are left."""
     town(office)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal as D
 
+import pytest
+
 from inbox_worker.settings.office_rules import Estimation, Penalties
 from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, bin_of, customer, line
@@ -57,6 +59,7 @@ def test_nothing_is_charged_where_the_rules_say_so(office: TownOffice) -> None:
     assert quantities(office, "2026-10") == (0, 0)
 
 
+@pytest.mark.slow
 def test_old_history_is_no_average(office: TownOffice) -> None:
     """September's reading counts for six months after it: in April no more."""
     assert quantities(office, "2027-03")[0] == D("5.005") and quantities(office, "2027-04")[0] == 0

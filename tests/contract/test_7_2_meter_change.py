@@ -64,6 +64,7 @@ def test_without_a_reading_the_new_meter_counts_nothing_that_month(office: TownO
     assert water(office, "2026-10")["quantity"] == D("7.000")
 
 
+@pytest.mark.slow
 def test_the_average_of_estimates_is_over_both_meters(office: TownOffice) -> None:
     """M-3: 6 in September; in October 2 to the change and 4 of the new one: 12 in two months, November is 6."""
     send(office, "meter_readings", reading("M-3", "6", "1002"))
@@ -83,6 +84,7 @@ def test_months_estimated_before_the_change_are_covered_by_the_last_reading(offi
     assert (november["quantity"], november["recalculated"]) == (D("10.000"), D("-480.00"))
 
 
+@pytest.mark.slow
 def test_two_changes_of_a_meter_one_after_the_other(office: TownOffice) -> None:
     """September: 8 of M-1 and 4 of N-1 (7 - 3), then N-2 from 1000; October N-2 counts 5."""
     send(office, "meter_change", change())

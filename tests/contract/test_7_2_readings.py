@@ -89,6 +89,7 @@ def test_an_estimate_is_the_average_of_six_months_and_is_taken_back_once(office:
     assert after["recalculated"] == 0
 
 
+@pytest.mark.slow
 def test_a_meter_replaced_in_mid_month_counts_with_both(office: TownOffice) -> None:
     """The old meter's last reading 108 (8 units) and the new one's 2 since 0: 10; then only the new one counts."""
     office.load_directory(

@@ -178,6 +178,7 @@ def test_an_export_that_waits_keeps_the_names_of_all_its_months(office: TownOffi
     assert "document" in kept_of(office)
 
 
+@pytest.mark.slow
 def test_workbooks_as_of_a_moment_go_with_the_name(office: TownOffice, monkeypatch: pytest.MonkeyPatch) -> None:
     show_past_books(office.office, Period(2026, 9), moment("2028-01-02"))
     home = office.office.home.path
@@ -203,6 +204,7 @@ def test_what_stands_is_explained_as_before_and_says_by_which_certificate(
     assert "ПОВРЕЖДЁН" not in told and f"персональные данные убраны по акту № {number} от 2029-12-01" in told
 
 
+@pytest.mark.slow
 def test_a_reopened_close_goes_too_and_the_month_closes_again(
     office: TownOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -229,6 +231,7 @@ def test_a_reopened_close_goes_too_and_the_month_closes_again(
     assert figures(office)["2026-09/lines.parquet"] == before["2026-09/lines.parquet"]
 
 
+@pytest.mark.slow
 def test_a_second_certificate_takes_another_name_out_of_the_same_file(
     office: TownOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -66,6 +66,25 @@ def test_same_data_same_bytes(kind: str, made: Sample, operator: Operator, rules
     assert workbook(kind, made, operator, rules) == workbook(kind, sample(operator, rules), operator, rules)
 
 
+@pytest.mark.quick(
+    "A & B-turnover",
+    r"<b>\u0436\u0438\u0440\u043d\u044b\u0439</b>-turnover",
+    "=cmd()-turnover",
+    "=cmd()-bill_rows",
+    "=cmd()-distribution",
+    "=cmd()-debtors",
+    "=cmd()-payments",
+    "=cmd()-directory",
+    "=cmd()-close_protocol",
+    "+1-turnover",
+    "@SUM(1)-turnover",
+    "http://x.example-turnover",
+    "text6-turnover",
+    "text7-turnover",
+    r"\u05e9\u05dc\u05d5\u05dd \u0645\u0631\u062d\u0628\u0627-turnover",
+    r"a\x01b\nc-turnover",
+    "<r>x</r>-turnover",
+)
 @every_kind
 @pytest.mark.parametrize("text", TORTURE)
 def test_text_is_never_a_formula_or_a_link(

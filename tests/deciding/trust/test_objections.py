@@ -68,6 +68,7 @@ def test_a_held_form_that_was_replaced_waits_for_nothing(centre: Centre) -> None
     assert [f["code"] for f in scan["findings"] if by in f["message"]] == ["documents.for_replaced"]
 
 
+@pytest.mark.quick(0, 4, 8, 12, 16, 20)
 @pytest.mark.parametrize(
     ("text", "code"),
     [
