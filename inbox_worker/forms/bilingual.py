@@ -16,7 +16,7 @@ from inbox_worker.forms.values import day
 from inbox_worker.settings.vocabulary import HeaderWords
 
 _OTHER_MEASURE = re.compile(
-    r"(?i)(?<![^\W\d_])(тыс|млн|млрд|миллион|мың|руб|рубл|usd|долл|eur|евро|тиын|тиин|мвт|литр|л\.?$|гдж|мдж"
+    r"(?i)(?<![^\W\d_])(тыс|млн|млрд|миллион|мың|руб|рубл|usd|долл|eur|евро|тиын|тиин|мвт|литр|л\.?$|[гмк]?дж|ккал|тонн|юан|cny"
     r"|(за|в|на) (квартал|полугодие|год|сутки)\b|тоқсанына|жылына)|[$€₽]|\b(1|10)?000\b"
 )
 _PARTS = re.compile(r"[/|\n\r()\[\]\\;]+|\s[-–—]\s")

@@ -16,15 +16,19 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from inbox_worker.core.model import Finding
 from inbox_worker.core.text import fold, skeleton
 from inbox_worker.forms import values
+from inbox_worker.forms.bilingual import names_another_measure
 from inbox_worker.forms.column_task import ColumnTask
+from inbox_worker.forms.sheets_of_form import SheetTable
 from inbox_worker.settings.form_rules import METERED, ColumnRule
 from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.sheet import CellKind, Column
 
 _OF_COLUMN = {"area": "м²", "days": "дней", "grace_days": "дней", "residents": "чел."}
 _COUNTS = ("quantity", "integer")
+_SUMS = ("money", "tariff")
 _LONGEST = 60
 _PLACES = 4  # of a price
 _PLAIN = str.maketrans("³²", "32")
@@ -38,6 +42,51 @@ def without_units(tasks: Mapping[str, ColumnTask], rules: Rules) -> dict[str, Co
         else replace(task, cells=_strip_unit(task, tasks.get("service"), rules))
         for name, task in tasks.items()
     }
+
+
+def find_other_units(table: SheetTable, tasks: Mapping[str, ColumnTask], rules: Rules) -> list[Finding]:
+    """Return an error for each column whose heading has a unit that its rows do not count in (`Текущее, Гкал` of hot
+    water, `Сумма, м3`): read as they stand, the numbers would be of something else."""
+    sheet, head, found = table.sheet, table.head, []
+    units = {**_units_by_name(rules), **{one.code: one.unit.ru for one in rules.services if one.unit}}
+    for name, task in tasks.items():
+        at = head.columns[name]
+        text = table.grid[head.place].get(at, "")
+        unit = _unit_of_heading(text, rules)
+        if not unit or fold(text) in map(fold, task.rule.names):
+            continue
+        if task.rule.type == "money":
+            meant = {""}
+        elif task.rule.type == "quantity" and name not in _OF_COLUMN:
+            services = tasks["service"].cells.texts.to_pylist() if "service" in tasks else [head.said.get("service")]
+            meant = {units[key] for said in services if (key := skeleton(str(said))) in units}
+        else:
+            meant = {_OF_COLUMN.get(name, unit)}
+        if other := sorted(meant - {unit}):
+            facts = {**task.rule.facts, "unit": ", ".join(other)}
+            found.append(Finding(_code(task.rule), sheet.name, sheet.address(at, head.place), text, facts))
+    return found
+
+
+def tell_unsure(column: ColumnRule, text: str, sheet: str, cell: str, rules: Rules) -> Finding:
+    """Return the error of a filled column that may be one which the table lacks: what to do before it is named so,
+    where its heading counts in another measure."""
+    if column.type not in (*_COUNTS, *_SUMS) or not names_another_measure(text):
+        return Finding("column.unsure", sheet, cell, text, column.facts)
+    units = dict.fromkeys(one.unit.ru for one in rules.services if one.unit)
+    facts = {**column.facts, "unit": _OF_COLUMN.get(column.name) or ", ".join(units)}
+    return Finding(_code(column), sheet, cell, text, facts)
+
+
+def _code(column: ColumnRule) -> str:
+    return "column.other_measure" if column.type in _SUMS else "column.other_unit"
+
+
+def _unit_of_heading(text: str, rules: Rules) -> str:
+    """Return the unit behind a heading, as services.yaml spells it; '' where there is none of them."""
+    found = rules.vocabulary.spelled.unit.search(text)
+    said = fold(found[1]) if found else ""
+    return next((every[0] for every in rules.vocabulary.measures if said in map(fold, every)), "") if said else ""
 
 
 def without_own_unit(cells: Column, column: ColumnRule, rules: Rules) -> Column:

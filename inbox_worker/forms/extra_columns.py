@@ -20,6 +20,7 @@ from inbox_worker.core.text import LOOKALIKES, fold, skeleton
 from inbox_worker.forms import values
 from inbox_worker.forms.beside import first_said, names_all, rival, shares, turned_by, turned_in
 from inbox_worker.forms.bilingual import without_day
+from inbox_worker.forms.cell_units import tell_unsure
 from inbox_worker.forms.column_task import ColumnTask, Ints
 from inbox_worker.forms.compared import find_compared
 from inbox_worker.forms.decimals import SCALES
@@ -94,7 +95,7 @@ def find_extra_columns(table: SheetTable, rule: FormRule, rules: Rules, places: 
         found += find_words_beside(table, at, places[filled], rules, numbered=numbered)
         found += find_ticked(table, at, places[filled], text, rules)
         if meant:
-            found.append(Finding("column.unsure", sheet.name, cell, text, meant.facts))
+            found.append(tell_unsure(meant, text, sheet.name, cell, rules))
         elif len(filled) and (beside := _find_rival(text, cells, table, rule, rules, places)):
             found.append(Finding("column.rival", sheet.name, cell, text, {"column": beside}))
         elif at not in compared or not len(filled):

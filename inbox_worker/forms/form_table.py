@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pyarrow as pa
 
-from inbox_worker.core.model import FormTable
+from inbox_worker.core.model import Finding, FormTable
 from inbox_worker.forms.book_findings import find_in_book, find_in_header
 from inbox_worker.forms.extra_columns import find_extra_columns
 from inbox_worker.forms.forms_in_book import FormsInBook
@@ -18,6 +20,7 @@ from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.preflight import Inspection
 
 _HEADER_KEYS = ("form", "version", "customer", "customer_name", "month", "replaces", "customers_named")
+_IN_ANOTHER_MEASURE = ("column.other_measure", "column.other_unit")
 
 
 def make_table(held: FormsInBook, rules: Rules, seen: Inspection) -> FormTable:
@@ -40,7 +43,7 @@ def make_table(held: FormsInBook, rules: Rules, seen: Inspection) -> FormTable:
         header=header,
         rows=no_rows(rule) if missing else rows,
         letters={t.sheet.name: p.letters for t, p in zip(found.sheets, parts, strict=False)},
-        findings=(*without_said_months(findings, rule, rows), *missing),
+        findings=(*without_said_months(findings, rule, rows), *_still_missing(missing, findings)),
         control_count=control.count,
         control_sum=control.sum,
         partial=rows if missing else None,
@@ -48,3 +51,10 @@ def make_table(held: FormsInBook, rules: Rules, seen: Inspection) -> FormTable:
         beside={t.sheet.name: p.beside for t, p in zip(found.sheets, parts, strict=False) if p.beside},
         titles=tuple(title for table in found.sheets for title in find_titles(table, rules)),
     )
+
+
+def _still_missing(missing: Iterable[Finding], findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings of missing columns without those of a column that is there in another measure: to add it beside
+    that one would be wrong."""
+    there = {(one.sheet, one.facts["column"]) for one in findings if one.code in _IN_ANOTHER_MEASURE}
+    return [one for one in missing if (one.sheet, one.value) not in there]

@@ -147,8 +147,13 @@ class Names:
         return next(iter(self.match(0, {0: text}).columns), "")
 
     def _turns(self, name: str, text: str) -> bool:
-        """Return whether a header has a column's name and a sign that turns its sense: never the column."""
-        return name in self._signed and turns_sign(text, self._signed[name])
+        """Return whether a header has a column's name and a sign that turns its sense, or another measure: never the
+        column."""
+        known = self._signed.get(name)
+        if known is None:
+            return False
+        other = names_another_measure(text) and not any(map(names_another_measure, known))
+        return other or turns_sign(text, known)
 
     def loosely(self, text: str) -> str:
         """Return the one column that a header may name by a part of it, without its unit, or shortened; '' when there

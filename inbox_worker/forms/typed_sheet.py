@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from inbox_worker.core.model import Finding
-from inbox_worker.forms.cell_units import without_units
+from inbox_worker.forms.cell_units import find_other_units, without_units
 from inbox_worker.forms.column_task import ColumnTask, Ints, merges_over, places_said
 from inbox_worker.forms.compared import find_compared, read_compared
 from inbox_worker.forms.extra_columns import find_extra_columns, with_dated
@@ -75,7 +75,7 @@ def type_sheet(table: SheetTable, rule: FormRule, rules: Rules) -> TypedSheet:
     findings += [_house_heading(sheet, place) for place in picked.houses]
     findings += [*shifted_rows(table, picked.places), *odd_looks(table, rule, picked.places)]
     findings += errors_beside(table, picked.places, picked.totals)
-    findings += unread_totals(table, rule, picked.totals)
+    findings += [*unread_totals(table, rule, picked.totals), *find_other_units(table, tasks, rules)]
     findings += PassedOver(table, rule, rules, picked).find(meant.places[-1][1], meant.findings)
     findings += [*zero_formulas(tasks.values(), sheet.marks), *find_opposite(table, rule, rules, picked)]
     findings += find_narrowed(table, rule, rules, picked.places)

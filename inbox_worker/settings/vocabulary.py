@@ -24,7 +24,7 @@ class HeaderWords:
         self._alike = {short.translate(SAME_LETTERS): name for short, name in self._whole.items()}
         self.units = frozenset(map(fold, units))
         unit = "|".join(re.escape(unit) for unit in sorted(units, key=len, reverse=True))
-        self.unit = re.compile(rf"(?:\s*[,;(\[/]\s*|\s+(?:в\s+)?)(?:в\s+)?(?:{unit})\.?\s*[)\]]?\s*$", re.IGNORECASE)
+        self.unit = re.compile(rf"(?:\s*[,;(\[/]\s*|\s+(?:в\s+)?)(?:в\s+)?({unit})\.?\s*[)\]]?\s*$", re.IGNORECASE)
 
     def lengthen(self, folded: str) -> str:
         """Return the own name of a column of which a folded text is a short one, '' where it is none."""

@@ -122,7 +122,7 @@ HEADERS = {
     "units": ["Лицевой счет №", "Вид услуги", "Номер счетчика", "Предыдущее показание, м3", "Текущее показание (м³)",
               "Дата снятия показаний"],
     "numbered and broken": ["1. Лиц. счёт", "2. Услуга", "3. №\nприбора", "Преды-\nдущее", "Теку-\nщее", "6) Дата"],
-    "shortened": ["№ л/с", "Наименование услуги", "№ ИПУ", "Пред. пок., кВт·ч", "Тек. пок., кВт·ч", "Дата показаний"],
+    "shortened": ["№ л/с", "Наименование услуги", "№ ИПУ", "Пред. пок., куб.м", "Тек. пок., куб.м", "Дата показаний"],
 }  # fmt: skip
 
 
@@ -133,12 +133,37 @@ def test_headers_in_two_languages_with_units_or_shortened(read, kind: str, heade
     assert (told(table), table.rows["current"].to_pylist()) == ([], [Decimal("127.500")])
 
 
-@pytest.mark.parametrize("header", ["Сумма, тыс. тг", "Сумма (тыс. тенге)", "Сумма, руб.", "Сумма, млн"])
-def test_a_header_in_another_measure_is_not_the_column(read, header: str) -> None:
-    """Thousands taken for tenge would be a thousandth of the money; the answer shows the header that came near."""
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Сумма, тыс. тг",
+        "Сумма (тыс. тенге)",
+        "Сумма, руб.",
+        "Сумма, млн",
+        "Сумма, $",
+        "Сумма, тиын",
+        "Сумма, мың теңге",
+    ],
+)
+def test_a_header_in_another_measure_is_to_be_recomputed_first(read, header: str) -> None:
+    """Who only renames it as a missing column would have a thousandth of the money counted."""
     table = read(xlsx([*head("recalculations"), [*RECALCULATIONS[:3], header, "Основание"], ONE]))
-    assert told(table)[1:] == [("column.missing", "A7", "Сумма")] and table.rows.num_rows == 0
-    assert header in table.findings[1].facts["near"]
+    assert told(table) == [("column.other_measure", "D7", header)] and table.rows.num_rows == 0
+
+
+@pytest.mark.parametrize(
+    "header", ["Текущее, литры", "Текущее, л", "Текущее, МВт·ч", "Текущее (кДж)", "Текущее, Гкал", "Текущее, тыс. м3"]
+)
+def test_readings_in_another_unit_are_to_be_recomputed_first(read, header: str) -> None:
+    """Cold water is counted in cubic metres, whatever a heading says of its numbers."""
+    table = read(xlsx([*head("meter_readings"), [*READINGS[:4], header, READINGS[5]], GOOD]))
+    assert told(table) == [("column.other_unit", "E7", header)] and "м³" in table.findings[0].facts["unit"]
+
+
+@pytest.mark.parametrize(("header", "service"), [("Текущее, кВт*ч", "Электроэнергия"), ("Текущее, Гкал", "Отопление")])
+def test_a_heading_with_the_unit_of_its_rows_is_the_column(read, header: str, service: str) -> None:
+    table = read(xlsx([*head("meter_readings"), [*READINGS[:4], header, READINGS[5]], [GOOD[0], service, *GOOD[2:]]]))
+    assert (told(table), table.rows.num_rows) == ([], 1)
 
 
 def test_labels_in_two_languages(read) -> None:

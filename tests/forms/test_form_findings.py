@@ -11,6 +11,7 @@ from inbox_worker.forms.values import NotExact
 from inbox_worker.settings.texts import shipped_texts
 
 FACTS = {
+    "unit",
     "value", "column", "column_kk", "title", "title_kk", "version", "first", "last", "count", "sum", "places",
     "choices", "seconds", "known", "kind",
     "row_number", "number", "format", "format_kk",
