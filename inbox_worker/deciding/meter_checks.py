@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -117,6 +118,23 @@ def reading_not_above_later(table: CheckedTable, case: Case) -> list[Finding]:
         if read is not None and month and current is not None and current > read:
             facts = {"later": show(read), "later_month": Period.of(month).form_text}
             found.append(table.make_finding("reading.above_later", index, "current", **facts))
+    return found
+
+
+@check
+def reading_not_before_last(table: CheckedTable, case: Case) -> list[Finding]:
+    """Warn of a reading that is above the last one counted in an earlier month and was taken before it: no meter goes
+    back, so one of both days or values is wrong (7.2)."""
+    last: dict[tuple[Any, ...], tuple[date, Decimal]] = {}
+    for *key, current, taken, month in rows_of(case.facts("meter_readings"), *METER, "current", "taken_on", "month"):
+        if month < case.month.first_day and current is not None and taken is not None:
+            last[tuple(key)] = max(last.get(tuple(key), (taken, current)), (taken, current))
+    found = []
+    for index, line in enumerate(rows_of(table.form.rows, *METER) if last else ()):
+        current, taken, known = table.value(index, "current"), table.value(index, "taken_on"), last.get(line)
+        if known and current is not None and taken is not None and taken < known[0] and current > known[1]:
+            facts = {"read": show(current), "last": show(known[1]), "last_day": show(known[0])}
+            found.append(table.make_finding("reading.before_last", index, "taken_on", **facts))
     return found
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
@@ -47,8 +49,8 @@ def periods_apart(table: CheckedTable, case: Case) -> list[Finding]:
     theirs = _on_lines(_for_pandas(facts).assign(place=-1), lines) if len(facts) else mine.iloc[:0]
     if mine.empty:
         return []
-    found = {**_against_earlier(table, mine, theirs), **_within(table, mine)}
-    return [found[index] for index in sorted(found)]
+    found = _against_earlier(table, mine, theirs) | {place: [one] for place, one in _within(table, mine).items()}
+    return [finding for place in sorted(found) for finding in found[place]]
 
 
 def _for_pandas(table: pa.Table) -> pd.DataFrame:
@@ -59,8 +61,8 @@ def _for_pandas(table: pa.Table) -> pd.DataFrame:
 def _on_lines(rows: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     """A row a line and period: house rows are spread over the accounts of the house."""
     if "submission" not in rows:
-        rows = rows.assign(submission="", closed=False)
-    columns = ["place", "row", "submission", "closed", "account", "house", "service", "from_date", "to_date"]
+        rows = rows.assign(submission="", closed=False, month=None)
+    columns = ["place", "row", "submission", "closed", "month", "account", "house", "service", "from_date", "to_date"]
     rows = rows[columns].dropna(subset=["service", "from_date", "to_date"])
     single = rows[rows["account"].notna()].assign(named=lambda found: found["account"])
     whole = rows[rows["account"].isna() & rows["house"].notna()].drop(columns="account").assign(named=None)
@@ -68,18 +70,57 @@ def _on_lines(rows: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([single, spread], ignore_index=True)
 
 
-def _against_earlier(table: CheckedTable, mine: pd.DataFrame, theirs: pd.DataFrame) -> dict[int, Finding]:
+@dataclass
+class _Overlap:
+    """The days of a row that an earlier form has on one of its accounts."""
+
+    row: Mapping[Any, Any]
+    days: set[date]
+    rows: set[int]
+
+
+def _against_earlier(table: CheckedTable, mine: pd.DataFrame, theirs: pd.DataFrame) -> dict[int, list[Finding]]:
     if theirs.empty:
         return {}
     both = mine.merge(theirs, on=_LINE, suffixes=("", "_old"))
     both = both[(both["from_date"] <= both["to_date_old"]) & (both["to_date"] >= both["from_date_old"])]
-    found: dict[int, Finding] = {}
+    overlaps, counted = dict[tuple[int, str], _Overlap](), dict[int, set[date]]()
     for row in both.to_dict("records"):
-        earlier = {name: row[f"{name}_old"] for name in _KEY}
-        if row["closed_old"] or not _same_key(row, earlier):
-            facts = {"submission": str(row["submission_old"]), "old_row": str(int(row["row_old"]))}
-            found.setdefault(int(row["place"]), _make_finding(table, row, "undelivered.overlaps_earlier", **facts))
-    return found
+        if row["closed_old"] or not _same_key(row, {name: row[f"{name}_old"] for name in _KEY}):
+            place, days = int(row["place"]), _days_of(row) & _days_of(row, "_old")
+            found = overlaps.setdefault((place, str(row["submission_old"])), _Overlap(row, set(), set()))
+            if row["account"] == found.row["account"]:  # of a house's accounts the first is named
+                found.days.update(days)
+                found.rows.add(int(row["row_old"]))
+            counted.setdefault(place, set()).update(days)
+    by_place: dict[int, list[Finding]] = {}
+    for (place, submission), found in overlaps.items():
+        facts = {
+            "submission": submission,
+            "old_row": ", ".join(map(str, sorted(found.rows))),
+            "days": _spans(found.days),
+        }
+        facts |= {"left": _spans(_days_of(found.row) - counted[place])}
+        code = "undelivered.overlaps_closed" if found.row["closed_old"] else "undelivered.overlaps_earlier"
+        month = Period.of(found.row["month_old"]).form_text
+        by_place.setdefault(place, []).append(_make_finding(table, found.row, code, month=month, **facts))
+    return by_place
+
+
+def _days_of(row: Mapping[Any, Any], ending: str = "") -> set[date]:
+    first, last = row[f"from_date{ending}"], row[f"to_date{ending}"]
+    return {first + timedelta(days=one) for one in range((last - first).days + 1)}
+
+
+def _spans(days: Iterable[date]) -> str:
+    """Return days as people write them, those that follow each other as a span; a dash where there are none."""
+    spans = list[list[date]]()
+    for day in sorted(days):
+        if spans and day - spans[-1][-1] == timedelta(days=1):
+            spans[-1][1:] = [day]
+        else:
+            spans.append([day])
+    return ", ".join("–".join(map(show, span)) for span in spans) or "—"
 
 
 def _within(table: CheckedTable, mine: pd.DataFrame) -> dict[int, Finding]:

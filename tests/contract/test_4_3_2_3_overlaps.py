@@ -57,9 +57,10 @@ def test_days_of_an_earlier_form_are_told_but_not_refused(office: TownOffice) ->
     second = office.ingest("undelivered", [days(6, 9)], received="2026-08-21")
     assert second.outcome == "accepted" and second.codes == ["undelivered.overlaps_earlier"]
     assert second.finding("undelivered.overlaps_earlier")["severity"] == "warning"
-    assert first.id in second.finding("undelivered.overlaps_earlier")["message"]
+    told = second.finding("undelivered.overlaps_earlier")["message"]
+    assert first.id in told and "06.08.2026–07.08.2026" in told and "09.08" not in told
     whole = office.ingest("undelivered", [days(9, 20, account="", house="H-1")], received="2026-08-21")
-    assert whole.codes == ["undelivered.overlaps_earlier"]  # for account 1001; 1002 has no days yet
+    assert whole.codes == ["undelivered.overlaps_earlier"] * 2  # for account 1001; 1002 has no days yet
 
 
 def test_a_correction_of_the_same_start_or_of_the_whole_form_may_overlap(office: TownOffice) -> None:
@@ -81,7 +82,25 @@ def test_days_of_a_closed_month_are_told_even_with_the_same_start(office: TownOf
     office.ingest("undelivered", [days(3, 7)], received="2026-08-20")
     office.close("2026-09")
     late = office.ingest("undelivered", [days(3, 9)], received="2026-09-20")
-    assert late.outcome == "accepted" and late.codes == ["undelivered.overlaps_earlier"]
+    assert late.outcome == "accepted" and late.codes == ["undelivered.overlaps_closed"]
+
+
+def test_of_days_the_counted_and_the_left_ones_are_named_for_each_earlier_form(office: TownOffice) -> None:
+    """A form of a closed month cannot be replaced, so the remedy is to send the days that nobody counted yet."""
+    closed = office.ingest("undelivered", [days(3, 7), days(9, 9)], received="2026-08-20")
+    office.close("2026-09")
+    opened = office.ingest("undelivered", [days(12, 13)], received="2026-09-20")
+    late = office.ingest("undelivered", [days(6, 15)], received="2026-09-21")
+    assert late.codes == ["undelivered.overlaps_closed", "undelivered.overlaps_earlier"]
+    one, two = (late.finding(code) for code in late.codes)
+    assert closed.id in one["message"] and "06.08.2026–07.08.2026, 09.08.2026" in one["message"]
+    assert "08.08.2026, 10.08.2026–11.08.2026, 14.08.2026–15.08.2026" in one["remedy"]
+    assert "09.2026" in one["message"] and "13.08" not in one["message"]
+    assert opened.id in two["message"] and "12.08.2026–13.08.2026" in two["message"] and opened.id in two["remedy"]
+    again = office.ingest("undelivered", [days(6, 15)], received="2026-09-22", replaces=closed.id)
+    assert again.codes == ["replaces.closed", "undelivered.overlaps_closed", "undelivered.overlaps_earlier"]
+    left = [days(8, 8), days(10, 11), days(14, 15)]
+    assert office.ingest("undelivered", left, received="2026-09-22", replaces=late.id).outcome == "accepted"
 
 
 @pytest.mark.parametrize("closed_between", [False, True])
@@ -91,7 +110,8 @@ def test_days_told_twice_never_take_back_more_than_the_charge(office: TownOffice
     if closed_between:
         office.close("2026-09")
     late = office.ingest("undelivered", [days(11, 31)], received="2026-09-20" if closed_between else "2026-08-21")
-    assert late.codes == ["undelivered.overlaps_earlier"] + ["days.not_passed"] * (not closed_between)
+    told = "undelivered.overlaps_closed" if closed_between else "undelivered.overlaps_earlier"
+    assert late.codes == [told] + ["days.not_passed"] * (not closed_between)
     months = ["2026-09", "2026-10"] if closed_between else ["2026-09"]
     for month in months[closed_between:]:
         office.close(month)

@@ -189,3 +189,14 @@ def test_a_reading_above_that_of_a_later_month_is_told(office: TownOffice) -> No
         "accepted", "160", True, True
     )  # fmt: skip
     assert "reading.above_later" not in send(office, reading("151"), month="10.2026").codes
+
+
+def test_a_reading_of_a_day_before_the_last_one_and_above_it_is_told(office: TownOffice) -> None:
+    """A month is counted once its last reading is: one of an earlier day that shows more has a wrong day or value."""
+    assert send(office, reading("112"), received="2026-08-20").outcome == "accepted"  # taken on 20.08
+    answer = send(office, reading("115") | {"taken_on": "01.08.2026"}, received="2026-09-20")
+    told = answer.finding("reading.before_last")
+    assert (answer.outcome, told["severity"], told["value"]) == ("accepted", "warning", "01.08.2026")
+    assert all(said in told["message"] for said in ("115", "112", "20.08.2026"))
+    for other in ({"taken_on": "20.08.2026"}, {"taken_on": "01.08.2026", "current": "112"}):
+        assert "reading.before_last" not in send(office, reading("115") | other, received="2026-09-21").codes
