@@ -11,9 +11,10 @@ from inbox_worker.core.model import Arrival, Outcome, Submission
 from inbox_worker.core.text import fold
 from inbox_worker.deciding.held_for import CONFIRMATION, DOCUMENTS, TASK
 from inbox_worker.ledger.journal import Journal
-from inbox_worker.ledger.tasks import LETTER
+from inbox_worker.ledger.tasks import LETTER, Task
 from inbox_worker.month.office import Office
-from inbox_worker.receiving.opening import Opened
+from inbox_worker.receiving.opening import Opened, open_again
+from inbox_worker.receiving.store import raw_of
 from inbox_worker.settings.task_rules import TaskRule
 
 _NAMED = re.compile(rf"{NUMBER.pattern}|\bT-\d{{6,9}}\b", re.IGNORECASE)
@@ -136,6 +137,16 @@ def own_text(text: str) -> str:
             break
         own.append(line)
     return "\n".join(own)
+
+
+def taken_back_by(office: Office, held: Submission) -> Task | None:
+    """Return the task of the open letter that takes a held form back, None when there is none."""
+    journal, words = office.journal, office.rules.tasks.letter.takes_back
+    for task in journal.tasks.replies_about(held.id):
+        letter = journal.arrivals.get(task.arrival)
+        if says_any(open_again(letter, raw_of(office.home.archive, letter)).text, words):
+            return task
+    return None
 
 
 def find_taken_back(

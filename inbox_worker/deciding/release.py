@@ -15,7 +15,7 @@ from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.decide import Decision
 from inbox_worker.deciding.forms import FormDecider
 from inbox_worker.deciding.held_for import CONFIRMATION, DOCUMENTS
-from inbox_worker.deciding.held_forms import documents_for, held_by_number, says_any, speaks_against, why_not
+from inbox_worker.deciding.held_forms import documents_for, held_by_number, speaks_against, taken_back_by, why_not
 from inbox_worker.deciding.payee_accounts import find_doubts
 from inbox_worker.deciding.register_changes import LEFT_TO_STAFF
 from inbox_worker.deciding.replies import Then, may_answer, queue_release
@@ -23,7 +23,6 @@ from inbox_worker.deciding.task_making import settle_task
 from inbox_worker.deciding.tries import Faults
 from inbox_worker.forms.day_said import UnclearDay, moment_said
 from inbox_worker.ledger.acts import record_act
-from inbox_worker.ledger.tasks import Task
 from inbox_worker.month.office import Office
 from inbox_worker.receiving.letter_language import languages_of_letter
 from inbox_worker.receiving.opening import Opened, customers_for, file_of, open_again
@@ -88,14 +87,7 @@ def waiting_for(forms: FormDecider, arrival: Arrival, opened: Opened) -> list[Su
         return []
     own = {c.bin for c in customers_for(arrival, opened.sender, office.journal.customers.at(arrival.received_at))}
     found = documents_for(office.journal, opened.references, opened.text, words)
-    return [form for form in found if form.customer in own and not _taken_back_by(forms, form)]
-
-
-def _taken_back_by(forms: FormDecider, held: Submission) -> Task | None:
-    """Return the open letter that takes a held form back, None when there is none."""
-    journal, words = forms.office.journal, forms.office.rules.tasks.letter.takes_back
-    letters = ((task, journal.arrivals.get(task.arrival)) for task in journal.tasks.replies_about(held.id))
-    return next((task for task, letter in letters if says_any(forms.open(letter).text, words)), None)
+    return [form for form in found if form.customer in own and not taken_back_by(office, form)]
 
 
 def with_reply(forms: FormDecider, held: Submission, arrival: Arrival, reply: Opened) -> Case:
@@ -109,7 +101,7 @@ def _find_held(forms: FormDecider, identifier: str, what: str) -> list[Submissio
     if not held:
         raise ReleaseError(why_not(forms.office.journal, identifier, what))
     for one in held:
-        if letter := _taken_back_by(forms, one):
+        if letter := taken_back_by(forms.office, one):
             text = f"{one.id} is taken back by a letter that nobody has read: {letter.id}, {letter.source}"
             raise ReleaseError(f"{text}; read it (`tasks show {letter.id}`), close it by `tasks done`, then decide")
     return held

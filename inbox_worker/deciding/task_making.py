@@ -13,7 +13,17 @@ from inbox_worker.core.model import Arrival, Finding, Outcome, Severity, Submiss
 from inbox_worker.core.time import to_almaty
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.held_for import LONGEST_TASK, task_term
-from inbox_worker.deciding.held_forms import find_taken_back, only_thanks, open_matter, own_text, says_any, spoken_of
+from inbox_worker.deciding.held_forms import (
+    documents_for,
+    find_taken_back,
+    only_thanks,
+    open_matter,
+    own_text,
+    says_any,
+    speaks_against,
+    spoken_of,
+    taken_back_by,
+)
 from inbox_worker.deciding.register_changes import LEFT_TO_STAFF
 from inbox_worker.deciding.table import show
 from inbox_worker.deciding.wording import word_all
@@ -44,8 +54,7 @@ def letter_task(office: Office, arrival: Arrival, opened: Opened) -> tuple[Task,
     asks = bool(customers or opened.bank) and not idle
     if not (about or asks):
         return None
-    files = bool(opened.documents) or not about
-    return make_letter_task(office, arrival, opened, about, "; ".join(bins) or of, files)
+    return make_letter_task(office, arrival, opened, about, "; ".join(bins) or of, files=not about)
 
 
 def taking_back_task(
@@ -91,9 +100,12 @@ def decide_without_form(office: Office, arrival: Arrival, opened: Opened) -> tup
     """Return what becomes of a letter that has no form and releases none: held for a person where its task says so,
     else ignored; and what there is to say of it."""
     own = [c.bin for c in customers_for(arrival, opened.sender, office.journal.customers.at(arrival.received_at))]
-    none = Finding("message.without_form", value=arrival.source)
-    notes = [none, *_instead_of_a_form(opened), *_replaced_while_held(office, opened, own)]
     found = letter_task(office, arrival, opened)
+    notes = [Finding("message.without_form", value=arrival.source), *_replaced_while_held(office, opened, own)]
+    if found and found[0].submission:
+        notes += _withheld(office, opened, own, found[0].submission)
+    else:
+        notes += _instead_of_a_form(opened)
     return (Outcome.HELD, [*notes, found[1]], found[0]) if found else (Outcome.IGNORED, notes, None)
 
 
@@ -113,6 +125,26 @@ def _replaced_while_held(office: Office, opened: Opened, own: Sequence[str]) -> 
         Finding("documents.for_replaced", value=form.id, facts={"by": form.replaced_by or ""})
         for form in spoken_of(office.journal, opened.references, opened.text)
         if opened.documents and form.customer in own and form.outcome is Outcome.HELD and form.replaced_by
+    ]
+
+
+def _withheld(office: Office, opened: Opened, own: Sequence[str], about: str) -> list[Finding]:
+    """Tell why documents do not release the form that they are for: their letter, or an earlier one, speaks against
+    it."""
+    journal, words = office.journal, office.rules.tasks.letter
+    if not opened.documents:
+        return []
+    if speaks_against(journal, opened.text, words):
+        return [Finding("documents.against", value=about)]
+    waiting = (form for form in documents_for(journal, opened.references, opened.text, words) if form.customer in own)
+    letters = [(form.id, task) for form in waiting if (task := taken_back_by(office, form))]
+    return [
+        Finding(
+            "documents.taken_back",
+            value=form,
+            facts={"letter": task.source, "day": show(to_almaty(task.made_at).date())},
+        )
+        for form, task in letters
     ]
 
 

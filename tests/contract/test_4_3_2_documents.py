@@ -198,6 +198,10 @@ def test_documents_release_no_form_that_a_letter_takes_back(office: TownOffice, 
     assert office.mail([], received="2026-08-21", text=words.format(first=number)).outcome == "held"
     answer = office.mail([SCAN], received="2026-08-22", text=f"Документы к {number}")
     assert (answer.outcome, tariff(office, "2026-09")) == (outcome, 30 if outcome == "held" else 33)
+    if outcome == "held":  # what stands in the way is said, not to fill in a blank
+        told = answer.finding("documents.taken_back")
+        assert number in told["message"] and "21.08.2026" in told["message"]
+        assert not {"workbook.picture", "workbook.pdf", "task.letter"} & set(answer.codes)
     assert len(office.office.journal.tasks.open()) == (2 if outcome == "held" else 1)
 
 
@@ -228,6 +232,8 @@ def test_documents_of_a_letter_that_speaks_against_its_form_release_nothing(
     answer = office.mail([SCAN], received="2026-08-22", text=words.format(number))
     assert (answer.outcome, tariff(office, "2026-09")) == (("accepted", 33) if released else ("held", 30))
     assert bool(office.office.journal.tasks.open()) == (not released)
+    assert ("documents.against" in answer.codes) == (not released)
+    assert not {"workbook.picture", "workbook.pdf", "task.letter"} & set(answer.codes)
 
 
 def test_another_customers_letter_releases_nothing(office: TownOffice) -> None:

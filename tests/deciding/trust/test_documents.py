@@ -131,7 +131,7 @@ def test_a_form_with_only_a_broken_document_is_held_as_if_none_came(office: Town
     told = held.finding("document.broken")
     assert "договор.jpg" in told["message"] and "JPEG" in told["message"] and "PDF" in told["remedy"]
     reply = office.mail([cut], received="2026-08-21", text=f"К {held.id}")  # still none: a person looks at the letter
-    assert reply.outcome == "held" and {"document.broken", "task.letter"} <= set(reply.codes)
+    assert reply.outcome == "held" and {"document.broken", "task.reply"} <= set(reply.codes)
     assert office.facts("tariffs") == []
     both = office.mail([cut, scan], received="2026-08-22", text=f"К {held.id}")
     assert both.outcome == "accepted" and "document.broken" in both.codes
