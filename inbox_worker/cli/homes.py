@@ -12,20 +12,24 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from inbox_worker.cli.support import COPY_MEANWHILE
 from inbox_worker.contract.changed_prices import describe_changed_prices
 from inbox_worker.contract.prices import find_late_prices
 from inbox_worker.core.errors import JournalError
 from inbox_worker.core.files import (
     PRIVATE_FILE,
     PRIVATE_FOLDER,
+    READ_ONLY_DISK,
     SHARED_FOLDER,
     below,
+    is_read_only,
     make_folder,
     unreadable,
     write_atomic,
 )
 from inbox_worker.deciding.open_office import open_office, proved_rules
 from inbox_worker.ledger.place import begins_anew, journal_of
+from inbox_worker.ledger.sqlite import why_closed
 from inbox_worker.month.spark import SparkFault, SparkSteps
 from inbox_worker.month.syslog import try_centre
 from inbox_worker.month.unfinished import tell_restores, tell_unfinished
@@ -124,15 +128,26 @@ def _run_check(home: Home, look: Callable[[], list[str]]) -> list[str]:
 
 def _closed_folders(home: Home) -> list[str]:
     """Return the folders of the home that are none, or that we may not read or write."""
+    if is_read_only(home.path):
+        return [f"{home.path} cannot be written: {READ_ONLY_DISK}{COPY_MEANWHILE}"]
     found = []
     for place in dict.fromkeys((home.ledger, home.archive, home.inbox, home.outbox, *(home.path / f for f in FOLDERS))):
         if not os.path.lexists(place) or not os.access(place.parent, os.X_OK):
             continue  # made when it is needed; or its folder is reported
         if not place.is_dir():
             found.append(f"{place} is no folder; put the folder in its place, or move this away")
+        elif is_read_only(place):
+            found.append(f"{place} cannot be written: {READ_ONLY_DISK}")
         elif not os.access(place, os.R_OK | os.W_OK | os.X_OK):
             found.append(f"{place} cannot be read or written; give the service's user the right to read and write it")
-    return found
+    return found or _closed_journal(home)
+
+
+def _closed_journal(home: Home) -> list[str]:
+    """Return why a journal that can be read cannot be written."""
+    journal = home.journal_url.removeprefix("sqlite:///")
+    why = why_closed(Path(journal)) if journal != home.journal_url else ""
+    return [why] if why else []
 
 
 def home_warnings(folder: Path) -> list[str]:

@@ -28,10 +28,20 @@ from inbox_worker.cli.retention import retention_app
 from inbox_worker.cli.service import service_app
 from inbox_worker.cli.stops import stops_app
 from inbox_worker.cli.storage import ledger_app
-from inbox_worker.cli.support import collect_seldom, fail, keep_command, leave, library_said, options_from, this_home
+from inbox_worker.cli.support import (
+    COPY_MEANWHILE,
+    collect_seldom,
+    fail,
+    home_path,
+    keep_command,
+    leave,
+    library_said,
+    options_from,
+    this_home,
+)
 from inbox_worker.cli.tasks import tasks_app
 from inbox_worker.core.errors import JobError, UseError, library_errors
-from inbox_worker.core.files import MISPLACED, NO_ROOM, PRIVATE_UMASK, remedy_of
+from inbox_worker.core.files import MISPLACED, NO_ROOM, PRIVATE_UMASK, is_read_only, remedy_of
 
 
 def _make_app() -> typer.Typer:
@@ -106,6 +116,7 @@ def run_command() -> NoReturn:
         fail(str(error), error.exit_code)
     except OSError as error:
         remedy = f"; {remedy_of(error)}" if error.errno in (*MISPLACED, *NO_ROOM, errno.EROFS) else ""
+        remedy += COPY_MEANWHILE if error.errno == errno.EROFS and is_read_only(home_path()) else ""
         fail(f"{error.filename or 'a file'}: {error.strerror or error}{remedy}", 1)
     except library_errors() as error:
         fail(library_said(error), 1)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from inbox_worker.settings.home import Home
     from inbox_worker.settings.texts import Say
 
+COPY_MEANWHILE = "; meanwhile `backup TO` copies the home"
 _LONGEST_COMMAND = 500  # characters of an act
 _SCRATCH = 128 << 10  # bytes: SQLite's shared memory and a page or two of its log
 
@@ -72,10 +73,11 @@ def leave(code: str | int | None) -> NoReturn:
 
 
 def library_said(error: Exception) -> str:
-    """Return what a library's error says; of a full disk SQLite often says no more than 'disk I/O error'."""
+    """Return what a library's error says; of a full disk SQLite often says no more than
+    'disk I/O error', of a closed one 'readonly database'."""
     from sqlalchemy.exc import OperationalError
 
-    from inbox_worker.ledger.database import RESTORE_JOURNAL
+    from inbox_worker.ledger.sqlite import RESTORE_JOURNAL, why_closed
 
     of_journal = getattr(error, "orig", None)
     if of_journal is None:
@@ -84,8 +86,11 @@ def library_said(error: Exception) -> str:
     if not isinstance(error, OperationalError):
         return f"{words}; {RESTORE_JOURNAL} (docs/operations.md)"
     try:
+        url = this_home().journal_url
+        if url.startswith("sqlite:///") and (why := why_closed(Path(url.removeprefix("sqlite:///")))):
+            return why
         full = shutil.disk_usage(home_path()).free < _SCRATCH
-    except OSError:
+    except (OSError, UseError):
         return words
     room = f"; no space left on the disk of {home_path().absolute()}: make room, then try again"
     return f"{words}{room}" if full else words

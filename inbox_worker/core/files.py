@@ -18,6 +18,7 @@ SHARED_FOLDER, SHARED_FILE = 0o770, 0o660  # where people of the group work on f
 PRIVATE_UMASK = 0o027  # of our processes: what libraries write (databases, Parquet) is private, too
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 MISPLACED = (errno.EACCES, errno.EPERM, errno.EISDIR, errno.EINVAL, errno.ELOOP, errno.ENOTDIR)  # people mend it
+READ_ONLY_DISK = "that disk is read-only: look why, make it writable, then try again"
 _NO_FILE = "it is a pipe, a device or a socket, not a file"
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 
@@ -73,8 +74,15 @@ def remedy_of(error: OSError) -> str:
     if error.errno in NO_ROOM:
         return "make room on that disk, then try again"
     if error.errno == errno.EROFS:
-        return "that disk is read-only: look why, make it writable, then try again"
+        return READ_ONLY_DISK
     return "look at the disk, and restore it from the backup"
+
+
+def is_read_only(place: Path) -> bool:
+    """Tell whether nobody can write on the disk of a place, whatever its rights; of one that is not there, on the disk
+    where it would be made."""
+    there = next(folder for folder in (place.absolute(), *place.absolute().parents) if folder.exists())
+    return bool(os.statvfs(there).f_flag & os.ST_RDONLY)
 
 
 def below(folder: Path) -> list[Path]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from sqlalchemy import select
 
 from inbox_worker.core.errors import JournalError
+from inbox_worker.core.files import is_read_only
 from inbox_worker.core.hashes import is_kept, storage_of
 from inbox_worker.core.model import FactFile
 from inbox_worker.ledger import tables as t
@@ -93,7 +94,7 @@ def compare(journal: Journal, mark: Mark, ledger: Path, archive: Path) -> None:
         )
     elif head.commits > marked.commits:
         _all_there(journal, marked, ledger, archive)
-    if marked is None or head.commits > marked.commits:
+    if (marked is None or head.commits > marked.commits) and not is_read_only(ledger):
         mark.write(head)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,14 +16,13 @@ from sqlalchemy import (
     String,
     bindparam,
     case,
-    create_engine,
-    event,
     func,
     inspect,
+    make_url,
     select,
     text,
 )
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from inbox_worker.core.errors import JournalError
 from inbox_worker.core.files import make_folder
@@ -34,6 +31,7 @@ from inbox_worker.ledger.guards import make_guards
 from inbox_worker.ledger.mark import JournalHead, Mark
 from inbox_worker.ledger.records import as_record
 from inbox_worker.ledger.row_numbers import HIGHEST, note_foreign_rows
+from inbox_worker.ledger.sqlite import RESTORE_JOURNAL, sqlite_engine, why_shut
 from inbox_worker.ledger.tables import arrivals, journal_state
 
 REVISION = "0039"
@@ -53,11 +51,9 @@ _ADVANCED = (
     )
     .returning(*_HEAD)
 )
-_SETTINGS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000")
 _MOST_KEPT = 400  # answers: the fact files of so many Customers
 _Answer = TypeVar("_Answer")
 _Record = TypeVar("_Record")
-RESTORE_JOURNAL = "restore the journal, with the files that belong to it, from one backup"
 
 
 def open_database(url: str) -> Engine:
@@ -67,27 +63,15 @@ def open_database(url: str) -> Engine:
         return _open_postgres(url)
     if url.startswith("sqlite:///"):
         make_folder(Path(url.removeprefix("sqlite:///")).parent)  # `place.py` has said that it may be made
-    engine = create_engine(url, hide_parameters=True)  # an error's text must not carry rows into a log
-    event.listen(engine, "connect", _sqlite_settings)
-    event.listen(engine, "begin", _sqlite_begin)
+    engine = sqlite_engine(url)
     try:
         _in_shape(engine)
     except DBAPIError as error:
         engine.dispose()
-        if why := _why_shut(Path(engine.url.database or ""), error):
+        if why := why_shut(Path(make_url(url).database or ""), error):
             raise JournalError(why) from error
         raise
     return engine
-
-
-def _why_shut(path: Path, error: DBAPIError) -> str:
-    """Why SQLite does not open a journal, and what to do; '' where it says no more than it knows (a full disk)."""
-    for place, right in ((path.parent, os.R_OK | os.W_OK | os.X_OK), (path, os.R_OK | os.W_OK)):
-        if place.exists() and not os.access(place, right):
-            return f"the journal {path} cannot be opened: give the service's user the right to read and write {place}"
-    if isinstance(error, OperationalError):
-        return ""
-    return f"the journal {path} is damaged: {error.orig}; {RESTORE_JOURNAL} (docs/operations.md)"
 
 
 def _open_postgres(url: str) -> Engine:
@@ -105,23 +89,6 @@ def _open_postgres(url: str) -> Engine:
         engine.dispose()
         raise
     return engine
-
-
-def _sqlite_settings(connection: Any, _: Any) -> None:
-    connection.isolation_level = None  # the driver would leave CREATE TABLE out of transactions: `_sqlite_begin`
-    try:
-        for setting in (*_SETTINGS, "secure_delete=ON"):  # what is taken out is not left in the file's free places
-            connection.execute(f"PRAGMA {setting}")
-    except UnicodeDecodeError as error:  # SQLite quotes a name of its schema that is no text any more
-        raise sqlite3.DatabaseError("malformed database schema: a name in it is no text") from error
-
-
-def _sqlite_begin(connection: Connection) -> None:
-    """A transaction that writes takes the writer's place at once and waits for it; one that read first could not.
-    Questions that stand alone have none."""
-    writes = connection.get_execution_options().get("writes", False)
-    if not connection.get_execution_options().get("alone", False):
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _in_shape(engine: Engine) -> None:

@@ -10,7 +10,6 @@ from sqlalchemy import select
 from inbox_worker.core.hashes import DESTROYED
 from inbox_worker.ledger import certificate_tables as t
 from inbox_worker.ledger.acts import find_chained_acts
-from inbox_worker.ledger.database import RESTORE_JOURNAL
 from inbox_worker.ledger.destroyed import (
     BROUGHT_BACK,
     DESTROY,
@@ -26,6 +25,7 @@ from inbox_worker.ledger.destroyed import (
     write_lines,
 )
 from inbox_worker.ledger.journal import Journal
+from inbox_worker.ledger.sqlite import RESTORE_JOURNAL
 from inbox_worker.ledger.verify import LedgerProblem
 from inbox_worker.settings.likeness import is_same_person
 

@@ -20,6 +20,7 @@ from inbox_worker.core.scratch import make_scratch
 from inbox_worker.ledger.backup_lists import BackupError, KeptJournal
 from inbox_worker.ledger.backup_store import BackupStore
 from inbox_worker.ledger.mark import JournalHead, Mark
+from inbox_worker.ledger.sqlite import connect_sqlite
 from inbox_worker.ledger.tables import journal_state
 
 _COLUMNS = ("journal", "commits", "head", "arrival", "sequence")
@@ -40,7 +41,7 @@ class JournalView(Protocol):
 def view_journal(url: str) -> Iterator[JournalView]:
     """Hold the journal's state of now, which `write` copies later; nobody waits for it meanwhile."""
     if url.startswith("sqlite:"):
-        with closing(sqlite3.connect(_file_of(url), isolation_level=None, timeout=30)) as connection:
+        with closing(connect_sqlite(_file_of(url))) as connection:
             yield _SqliteView(connection)
         return
     from inbox_worker.ledger.postgres import postgres_engine

@@ -9,11 +9,11 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from inbox_worker.core.errors import JournalError
-from inbox_worker.ledger.database import RESTORE_JOURNAL
 from inbox_worker.ledger.guards import find_lacking
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.row_proofs import find_unreadable
 from inbox_worker.ledger.shape import find_misshapen, prove_pages
+from inbox_worker.ledger.sqlite import RESTORE_JOURNAL
 
 _PUT_BACK = (
     "`inbox-worker ledger put-back` makes guards, indexes and tables as they were; then `inbox-worker ledger verify "

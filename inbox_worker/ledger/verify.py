@@ -17,10 +17,10 @@ from inbox_worker.core.files import remedy_of
 from inbox_worker.core.hashes import lack, trouble_here
 from inbox_worker.ledger import outbox_tables as o
 from inbox_worker.ledger import tables as t
-from inbox_worker.ledger.database import RESTORE_JOURNAL
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.rewritten import find_current_hashes
 from inbox_worker.ledger.soundness import find_unsound, is_shut, tell_unreadable
+from inbox_worker.ledger.sqlite import RESTORE_JOURNAL
 
 JOURNAL = "the journal"
 _TO_THE_OUTBOX = "put it back from the bin or the backup, or make the month's documents again"

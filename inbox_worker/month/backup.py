@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -19,7 +19,9 @@ from sqlalchemy.exc import OperationalError
 
 from inbox_worker import __version__
 from inbox_worker.core.errors import UseError
+from inbox_worker.core.files import is_read_only
 from inbox_worker.core.progress import follow
+from inbox_worker.core.scratch import make_scratch
 from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger.acts import find_acts
 from inbox_worker.ledger.backup_lists import BackupList, DamagedList, KeptFile, KeptJournal, digests_of
@@ -29,7 +31,7 @@ from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.journal_copy import JournalView, view_journal
 from inbox_worker.ledger.verify import named_files
 from inbox_worker.month.backup_anchors import compare_backups
-from inbox_worker.month.office import lock_for_writing
+from inbox_worker.month.office import lock_for_copying
 from inbox_worker.month.stored import closes_named, fetch_all
 from inbox_worker.settings.home import Home
 
@@ -136,14 +138,21 @@ class _Backup:
         return MadeBackup(made, self.new_files, self.new_bytes, damaged, left_out, unrecorded=unrecorded)
 
     def _copy_journal(self, view: JournalView) -> KeptJournal:
-        copy = (self.home.ledger if self.store.encrypted else self.store.folder) / ".journal.tmp"
-        copy.unlink(missing_ok=True)
-        try:
-            view.write(copy)
-            digest, size = self._keep(copy)
-        finally:
+        with self._place_of_copy() as folder:
+            copy = Path(folder) / ".journal.tmp"
             copy.unlink(missing_ok=True)
+            try:
+                view.write(copy)
+                digest, size = self._keep(copy)
+            finally:
+                copy.unlink(missing_ok=True)
         return KeptJournal(view.database, digest, size, view.head)
+
+    def _place_of_copy(self) -> AbstractContextManager[str | Path]:
+        """Give the folder of the journal's copy: never beside encrypted backups, for it is not encrypted itself."""
+        if not self.store.encrypted:
+            return nullcontext(self.store.folder)
+        return make_scratch("backup") if is_read_only(self.home.ledger) else nullcontext(self.home.ledger)
 
     def _walk(self, before: Mapping[str, KeptFile]) -> dict[str, KeptFile]:
         """Keep every file that is not known as it is. `before`: as of the walk or the backup before."""
@@ -211,7 +220,7 @@ def _at_rest(
 ) -> Iterator[tuple[JournalView, _Names, str]]:
     """Hold the journal of a moment at which nobody writes into the home, until `others_wait` is closed, and give what
     it names by which hash, and what `act` says, done before."""
-    others_wait.enter_context(lock_for_writing(home))
+    others_wait.enter_context(lock_for_copying(home))
     with own_journal(home) as journal:
         fetch_all(journal, home)
         unrecorded = act(journal)

@@ -13,11 +13,11 @@ from sqlalchemy import select
 
 from inbox_worker.core.hashes import hash_of
 from inbox_worker.ledger import tables as t
-from inbox_worker.ledger.database import RESTORE_JOURNAL
 from inbox_worker.ledger.destroyed import GONE, CertifiedItems
 from inbox_worker.ledger.destroyed_check import find_proven_items
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.rewritten import find_current_hashes, follow_steps
+from inbox_worker.ledger.sqlite import RESTORE_JOURNAL
 from inbox_worker.ledger.verify import LedgerProblem
 from inbox_worker.month.stored import closes_named
 

@@ -7,9 +7,9 @@ from datetime import datetime
 from inbox_worker.core.errors import JournalError
 from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.belonging import own_journal
-from inbox_worker.ledger.database import RESTORE_JOURNAL
 from inbox_worker.ledger.guards import drop_guards, drop_strange, find_lacking, make_guards
 from inbox_worker.ledger.shape import find_misshapen, prove_pages, remake
+from inbox_worker.ledger.sqlite import RESTORE_JOURNAL
 from inbox_worker.settings.home import Home
 
 _MOST_FOUND = 1_000  # lines of what SQLite finds

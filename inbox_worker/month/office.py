@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from inbox_worker.core.errors import JobError
-from inbox_worker.core.files import make_folder, open_lock
+from inbox_worker.core.files import is_read_only, make_folder, open_lock
 from inbox_worker.core.model import Language
 from inbox_worker.ledger.directory import Directory
 from inbox_worker.ledger.journal import Journal
@@ -82,6 +82,13 @@ def lock_for_writing(home: Home) -> Iterator[None]:
                 time.sleep(_LOCK_LOOK_SECONDS)
         with _alone(home, patience - time.monotonic()):
             yield
+
+
+@contextmanager
+def lock_for_copying(home: Home) -> Iterator[None]:
+    """Hold the lock while a home is copied. On a read-only disk it cannot be taken, and nobody there could write."""
+    with _alone(home, _LOCK_SECONDS) if is_read_only(home.ledger) else lock_for_writing(home):
+        yield
 
 
 @contextmanager

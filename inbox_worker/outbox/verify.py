@@ -20,11 +20,11 @@ from inbox_worker.deciding.open_office import open_office
 from inbox_worker.documents.ledger_books import find_changed_books
 from inbox_worker.ledger.acts import find_acts
 from inbox_worker.ledger.closes import CloseRecord
-from inbox_worker.ledger.database import RESTORE_JOURNAL
 from inbox_worker.ledger.mark import NAME
 from inbox_worker.ledger.place import begins_anew
 from inbox_worker.ledger.row_numbers import find_foreign_rows
 from inbox_worker.ledger.row_proofs import find_wrong_states
+from inbox_worker.ledger.sqlite import RESTORE_JOURNAL
 from inbox_worker.ledger.storage import StorageDown
 from inbox_worker.ledger.verify import JOURNAL, NO_CLOSE, LedgerProblem
 from inbox_worker.month.anchors import ANCHORS, anchor_problems

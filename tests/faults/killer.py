@@ -41,6 +41,8 @@ _LATE = (  # libraries that functions import
     "psycopg", "rich.console", "lxml.etree", "openpyxl", "pandas", "pikepdf", "pyarrow.dataset",
     "pyarrow.parquet", "rich.progress", "sqlite3", "typst", "xlsxwriter",
 )  # fmt: skip
+_NEW_MOUNTS, _NEW_USERS = 0x00020000, 0x10000000  # CLONE_NEWNS, CLONE_NEWUSER
+_READ_ONLY, _REMOUNT, _BIND, _PRIVATE = 1, 32, 4096, 0x4000 | 0x40000  # MS_RDONLY ... MS_REC | MS_PRIVATE
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
@@ -178,6 +180,21 @@ def _without_rights() -> None:
         raise OSError(ctypes.get_errno(), "capset")
 
 
+def _seal(folder: str) -> None:
+    """Make the disk of a folder read-only for this process alone."""
+    libc = ctypes.CDLL(None, use_errno=True)
+
+    def done(code: int, what: str) -> None:
+        if code:
+            raise OSError(ctypes.get_errno(), f"{what}: {os.strerror(ctypes.get_errno())}")
+
+    done(libc.unshare(_NEW_MOUNTS | (0 if os.geteuid() == 0 else _NEW_USERS)), "unshare")
+    place = folder.encode()
+    done(libc.mount(b"none", b"/", None, _PRIVATE, None), "mounts of our own")
+    done(libc.mount(place, place, None, _BIND, None), "bind")
+    done(libc.mount(b"none", place, None, _BIND | _REMOUNT | _READ_ONLY, None), "read-only")
+
+
 def _import_all() -> None:
     """Imports whatever a command may and reads the shipped rules, so that no run has to; opens nothing."""
     import inbox_worker
@@ -214,6 +231,8 @@ def _serve() -> None:
                 _confine(job["limit"])
             if job["seconds"]:
                 signal.alarm(job["seconds"])
+            if job["sealed"]:
+                _seal(job["sealed"])
             if not job["rights"]:
                 _without_rights()
             os.environ.update(job["environment"])
@@ -252,13 +271,15 @@ class Conditions(TypedDict, total=False):
 
     `last`: it is killed at its step of that number (from 1); 0 = it is not, and its steps are told; None = neither.
     `limit`: no file may grow over so many bytes, a disk that is full. `seconds`: after so many it is ended.
-    `rights`: False = not even root reads what the rights of a file forbid. `folder`: where it runs.
+    `rights`: False = not even root reads what the rights of a file forbid. `sealed`: the disk of this folder is
+    read-only, a fault (exit code 70) where the machine lets nobody mount. `folder`: where it runs.
     """
 
     last: int | None
     limit: int
     seconds: int
     rights: bool
+    sealed: Path
     folder: Path
     environment: Mapping[str, str] | None
 
@@ -290,6 +311,7 @@ class Killer:
             "umask": own_umask(),
             "seconds": under.get("seconds", 0),
             "rights": under.get("rights", True),
+            "sealed": str(under.get("sealed", "")),
             "folder": str(under.get("folder", "/")),
             "environment": {**_passwords(), **(under.get("environment") or {})},
             "arguments": [str(argument) for argument in arguments],

@@ -27,7 +27,8 @@ class Runner(Killer):
 
     def run(self, *arguments: str | Path, **under: Unpack[Conditions]) -> Ran:
         """Run a command as Killer does; its steps are told only where `last` is given."""
-        if under.get("rights", True) and not under.get("limit") and under.get("last") is None:
+        here = under.get("rights", True) and not under.get("limit") and not under.get("sealed")
+        if here and under.get("last") is None:
             given = [str(argument) for argument in arguments]
             return _run_here(given, under.get("folder", Path("/")), under.get("environment") or {})
         return super().run(*arguments, **under)
