@@ -118,11 +118,13 @@ def send_bills(
     from inbox_worker.outbox.use_cases import send_bill_letters
 
     with open_home(decide=False) as office:
-        report, said = send_bill_letters(office, month_not_too_far(office, month), limit, now())
+        report, said, failure = send_bill_letters(office, month_not_too_far(office, month), limit, now())
     if json:
         print_json(report.as_json(office.rules.texts.spoken))
     else:
         show_bills(report, said, office.say)
+    if failure:
+        raise JobError(failure)
 
 
 def _selection(

@@ -31,7 +31,7 @@ from inbox_worker.outbox.manifest import EDIT_OF
 from inbox_worker.outbox.problems import Problem
 from inbox_worker.outbox.review import read_approved
 from inbox_worker.outbox.send import server_takes
-from inbox_worker.outbox.settle import keep_leaving, list_letter_problems
+from inbox_worker.outbox.settle import keep_leaving, list_letter_problems, list_waiting_letters
 from inbox_worker.settings.delivery_rules import PasswordPart
 from inbox_worker.settings.texts import Texts
 
@@ -137,7 +137,9 @@ def after(office: Office, report: BillsReport, now: datetime) -> BillsReport:
     """Return the report as the letters are now, with those that people must see to."""
     out = office.journal.documents
     letter_problems = list_letter_problems(office, now, bills_of=str(report.month))
-    return replace(report, states=letters_by_state(out, report.month), problems=(*report.problems, *letter_problems))
+    bills = {version.id for version in out.versions(months=[str(report.month)]) if version.account}
+    problems = (*report.problems, *letter_problems, *list_waiting_letters(office, bills))
+    return replace(report, states=letters_by_state(out, report.month), problems=problems)
 
 
 def letters_by_state(out: Documents, month: Period) -> dict[str, int]:

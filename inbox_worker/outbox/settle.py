@@ -7,7 +7,7 @@ password, a document handed over on paper), in archive/leaving until the file is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -29,6 +29,7 @@ from inbox_worker.outbox.trouble import Trouble, trouble_of
 _CODES = {LetterState.UNCERTAIN: "uncertain", LetterState.REFUSED: "refused", LetterState.BOUNCED: "bounced"}
 _SERVERS_TRY = timedelta(days=5)  # RFC 5321, 4.5.4.1
 OPEN = (LetterState.QUEUED, LetterState.UNCERTAIN, LetterState.REFUSED, LetterState.DROPPED)
+LETTER_WAITS = "outbox.letter_waits"
 _LEAVING = "leaving"
 
 
@@ -145,6 +146,17 @@ def list_letter_problems(office: Office, now: datetime, bills_of: str = "") -> l
             problem = Problem(f"outbox.letter_{code}", version.place, number, more, letter=proof.letter)
             problems.append(replace(problem, trouble=trouble.value))
     return problems if bills_of else [*problems, *_find_dropped(out)]
+
+
+def list_waiting_letters(office: Office, documents: Collection[int]) -> list[Problem]:
+    """List letters with these documents that the mail server was asked to take and did not yet, with its words."""
+    out, again = office.journal.documents, {d.id: d for d in office.journal.letters.all([LetterState.RETRY])}
+    proofs = [p for p in out.proofs(states=[LetterState.QUEUED]) if p.document in documents and p.letter in again]
+    return [
+        Problem(LETTER_WAITS, version.place, more=again[proof.letter].last_answer, letter=proof.letter)
+        for proof in proofs
+        if (version := out.version(proof.document))
+    ]
 
 
 def _find_dropped(out: Documents) -> list[Problem]:

@@ -28,7 +28,7 @@ from inbox_worker.outbox.review import Selection, approve_edits, chosen, look_th
 from inbox_worker.outbox.round import deliver_all
 from inbox_worker.outbox.send import send_due
 from inbox_worker.outbox.server_state import pause_of
-from inbox_worker.outbox.settle import record_handed_over, settle
+from inbox_worker.outbox.settle import LETTER_WAITS, list_waiting_letters, record_handed_over, settle
 from inbox_worker.outbox.transitions import EDITED
 from inbox_worker.outbox.trouble import Trouble, remedy_code
 from inbox_worker.outbox.waiting import WAITING, OutboxResult
@@ -66,7 +66,8 @@ def send_documents(office: Office, asked: Selection, now: datetime) -> OutboxRes
     failure = _tell_left(look_through(office, now).problems, ids | waiting, asked.everything)
     if not failure and office.home.config.smtp is None:
         failure = _tell_ways(office, found)
-    return OutboxResult(found, problems, said, failure)
+    late = list_waiting_letters(office, ids)
+    return OutboxResult(found, [*problems, *late], said, failure or _tell_waiting(late))
 
 
 def confirm_handover(office: Office, asked: Selection, note: str, who: str, now: datetime) -> OutboxResult:
@@ -106,15 +107,16 @@ def cancel_document(office: Office, path: Path, reason: str, now: datetime) -> P
 
 def send_bill_letters(
     office: Office, month: Period, limit: int | None, now: datetime
-) -> tuple[bill_letters.BillsReport, Sequence[str]]:
-    """Send approved bills of single accounts to consumers, at most `limit` letters now. Return how far they are, and
-    lines about the mail server."""
+) -> tuple[bill_letters.BillsReport, Sequence[str], str]:
+    """Send approved bills of single accounts to consumers, at most `limit` letters now. Return how far they are, lines
+    about the mail server, and why letters were left, '' when none was."""
     if office.home.config.smtp is None:
         raise JobError(_NO_MAIL)
     report = bill_letters.send_bills(office, month, now, limit, look_through(office, now).blocked)
     said = send_due(office, now)
     settle(office, now)
-    return bill_letters.after(office, report, now), said
+    report = bill_letters.after(office, report, now)
+    return report, said, _tell_waiting([one for one in report.problems if one.code == LETTER_WAITS])
 
 
 def _approved_or_sent(office: Office, ids: Collection[int]) -> list[Version]:
@@ -238,6 +240,15 @@ def _tell_left(problems: Collection[Problem], asked: Collection[int], everything
         and (problem.version in asked or (everything and problem.code in _NOT_TAKEN))
     }
     return f"{len(left)} documents were left: something must be mended first" if left else ""
+
+
+def _tell_waiting(waiting: Collection[Problem]) -> str:
+    """Tell of letters that the mail server did not take."""
+    count = len({problem.letter for problem in waiting})
+    how = (
+        "they go by themselves (`run`, `once`) when it takes them, at once by `deliveries --again --all` and this"
+    )
+    return f"{count} letters wait for the mail server: {how}" if count else ""
 
 
 def _tell_ways(office: Office, found: Collection[Version]) -> str:

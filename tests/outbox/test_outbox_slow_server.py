@@ -64,7 +64,7 @@ def test_bills_behind_a_slow_letter_still_go(reader: CellReader, runner: Runner,
         config = home / "config.yaml"
         config.write_text(config.read_text("utf-8").replace("timeout: 5", "timeout: 0.3"), "utf-8")
         give(runner, home, "outbox", "approve", "--all")
-        give(runner, home, "bills", "send", MONTH)
+        give(runner, home, "bills", "send", MONTH, code=1)
         sink.answers.set()
         letters = rows(home, "select id, recipient, state from deliveries order by id")
         assert [letter["state"] for letter in letters].count("uncertain") == 1
