@@ -245,9 +245,7 @@ def _tell_left(problems: Collection[Problem], asked: Collection[int], everything
 def _tell_waiting(waiting: Collection[Problem]) -> str:
     """Tell of letters that the mail server did not take."""
     count = len({problem.letter for problem in waiting})
-    how = (
-        "they go by themselves (`run`, `once`) when it takes them, at once by `deliveries --again --all` and this"
-    )
+    how = "they go by themselves (`run`, `once`) when it takes them, at once by `deliveries --again --all` and this"
     return f"{count} letters wait for the mail server: {how}" if count else ""
 
 
