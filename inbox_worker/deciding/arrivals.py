@@ -40,10 +40,6 @@ class Pipeline:
         """Keep an arrival and decide it; one that cannot be decided by a fault of ours is set aside as failed."""
         return self.decide_or_set_aside(keep(self.office.journal, self.office.home.archive, came))
 
-    def resume(self) -> list[Arrival]:
-        """Decides what was stored but not decided when the program ended."""
-        return [self.decide_or_set_aside(arrival) for arrival in self.office.journal.arrivals.find_undecided()]
-
     def decide_or_set_aside(self, arrival: Arrival) -> Arrival:
         """Gives a stored arrival its one outcome: after so many tries in vain `failed` (deciding/tries.py)."""
         while arrival.outcome is None:

@@ -150,11 +150,6 @@ def _close_of(
     return frozen_close(record, kept if kept.is_dir() else folder, named)
 
 
-def prepare_engine(office: Office, month: Period, working: Iterable[Period] = ()) -> Engine:
-    """Return an engine over the facts as they are now, ready to compute the month."""
-    return gather_facts(office, month, working).engine()
-
-
 def compute_month(office: Office, month: Period) -> Engine:
     """Compute the month: a closed one of the facts that its close saw, an open one of those that there are now."""
     record = office.journal.closes.in_force(month)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from inbox_worker.core.model import Period
-from inbox_worker.month.months import prepare_engine
+from inbox_worker.month.months import gather_facts
 from inbox_worker.settings.rules import RulesError, load_rules
 from tests.support.fixtures import copies_of
 from tests.support.office import ROOT, Row, TownOffice, bin_of, customer, line, payment
@@ -44,7 +44,7 @@ def maintenance(office: TownOffice, month: str, account: str = "1001") -> dict[s
 def penalties(office: TownOffice, account: str = "1001") -> list[D]:
     """Of September to January; each month opens with the one before, which is computed once."""
     months = [Period(2026, 9).plus(n) for n in range(5)]
-    engine, found = prepare_engine(office.office, months[-1]), []
+    engine, found = gather_facts(office.office, months[-1]).engine(), []
     for month in months:
         engine._running[month] = engine.compute(month)
         lines = {(row["account"], row["service"]): row for row in engine._running[month].lines.to_pylist()}

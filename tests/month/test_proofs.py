@@ -16,7 +16,7 @@ from inbox_worker.core.model import Period
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.lines.steps import run
 from inbox_worker.month.engine import Engine
-from inbox_worker.month.months import MonthError, prepare_engine
+from inbox_worker.month.months import MonthError, gather_facts
 from inbox_worker.month.proofs import broken_lines
 from inbox_worker.month.steps import FOLDER
 from tests.support.fixtures import copies_of
@@ -136,7 +136,7 @@ def test_a_line_that_stands_twice_is_named(office: TownOffice) -> None:
 
 
 def computed(office: TownOffice, month: str) -> Engine:
-    engine = prepare_engine(office.office, Period.parse(month))
+    engine = gather_facts(office.office, Period.parse(month)).engine()
     engine.compute(Period.parse(month))
     return engine
 

@@ -34,7 +34,7 @@ from inbox_worker.deciding.open_office import open_office
 from inbox_worker.deciding.release import confirm, release
 from inbox_worker.deciding.report import arrival_json
 from inbox_worker.ledger.journal import open_journal
-from inbox_worker.month.months import Closed, Draft, close_month, draft_month, prepare_engine, reopen_month
+from inbox_worker.month.months import Closed, Draft, close_month, draft_month, gather_facts, reopen_month
 from inbox_worker.month.office import Office as Opened
 from inbox_worker.receiving.store import Incoming
 from inbox_worker.settings.home import load_home
@@ -389,7 +389,7 @@ class TownOffice:
 
     def drafted(self, month: str) -> dict[tuple[str, str, str], dict[str, Any]]:
         """Lines of a month not closed."""
-        rows = prepare_engine(self.office, Period.parse(month)).compute(Period.parse(month)).lines.to_pylist()
+        rows = gather_facts(self.office, Period.parse(month)).engine().compute(Period.parse(month)).lines.to_pylist()
         return {(row["account"], row["customer"], row["service"]): row for row in rows}
 
     def facts(self, kind: str) -> list[dict[str, Any]]:

@@ -91,7 +91,7 @@ def test_a_kill_between_file_and_decision_doubles_nothing(office: TownOffice) ->
     pipeline(office).decide(stored)
     with office.office.journal.transaction() as connection:
         office.office.journal.arrivals.admit(connection, stored.number, "", "", [])  # undecided again
-    pipeline(office).resume()
+    pipeline(office).decide_or_set_aside(*journal.arrivals.find_undecided())
     assert len(lying(office)) == 2
 
 
