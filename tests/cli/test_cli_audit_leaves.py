@@ -14,8 +14,9 @@ import pytest
 from inbox_worker.month.anchors import ANCHORS
 from inbox_worker.month.timestamps import FOLDER
 from tests.cli.centre import Centre
-from tests.support.mail_sink import free_port, make_certificate
+from tests.support.mail_sink import make_certificate
 from tests.support.papers import letter
+from tests.support.ports import free_port
 from tests.support.siem import Siem, siem_at, tsa_in
 
 _MOMENT = rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+05:00"

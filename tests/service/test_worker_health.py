@@ -33,6 +33,7 @@ from inbox_worker.service.metrics import Metrics, MetricsError
 from inbox_worker.service.notify import notify
 from inbox_worker.settings.log import ServiceLog, fault_facts
 from inbox_worker.settings.texts import Say, shipped_texts
+from tests.support.ports import free_port
 from tests.support.service import PATIENCE, ServiceProcess
 from tests.support.warm import run_warm
 
@@ -164,11 +165,8 @@ def metrics_of(port: int) -> str:
 
 
 @pytest.fixture
-def port() -> Iterator[int]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        number: int = free.getsockname()[1]
-    yield number
+def port() -> int:
+    return free_port()
 
 
 def test_a_running_service_in_logs_health_and_figures(place: Place, port: int) -> None:

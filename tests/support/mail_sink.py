@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import ssl
 import subprocess
 from collections.abc import Callable
@@ -16,6 +15,8 @@ from typing import Any, Self, cast
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword, Session
+
+from tests.support.ports import free_port
 
 USER, SECRET = "korrektirovki", "s3cret."
 
@@ -131,12 +132,6 @@ def _door(password: str) -> Callable[..., AuthResult]:
         return AuthResult(success=good, handled=False)
 
     return authenticate
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def make_certificate(folder: Path) -> Path:

@@ -19,6 +19,8 @@ from threading import Event, Thread
 
 from pyarrow.fs import FileSelector, FileType, S3FileSystem
 
+from tests.support.ports import free_port
+
 PATIENCE = 60.0
 KEYS = {"AWS_ACCESS_KEY_ID": "house", "AWS_SECRET_ACCESS_KEY": "s3cret", "AWS_EC2_METADATA_DISABLED": "true"}
 _BUCKETS = count(1)
@@ -66,8 +68,7 @@ class S3:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        with socket.create_server(("127.0.0.1", 0)) as found:
-            self.port = int(found.getsockname()[1])
+        self.port = free_port()
         with (folder / "log").open("ab") as log:
             command = [sys.executable, "-m", "moto.server", "--port", str(self.port)]
             self._process = subprocess.Popen(command, stdout=log, stderr=log)

@@ -12,6 +12,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.support.ports import free_port
+
 PATIENCE = 60.0
 
 
@@ -26,8 +28,7 @@ class Sail:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        with socket.create_server(("127.0.0.1", 0)) as found:
-            self.port = int(found.getsockname()[1])
+        self.port = free_port()
         self.start()
 
     @property

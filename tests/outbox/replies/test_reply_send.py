@@ -19,8 +19,9 @@ from inbox_worker.outbox.send import DeliveryError, resolve, send_due
 from inbox_worker.settings.config import ConfigError
 from inbox_worker.settings.home import load_home
 from inbox_worker.workbooks.cells import CellReader
-from tests.support.mail_sink import Server, Sink, free_port
+from tests.support.mail_sink import Server, Sink
 from tests.support.office import Row, moment
+from tests.support.ports import free_port
 
 NOW = moment("2026-08-20T12:00:00")
 

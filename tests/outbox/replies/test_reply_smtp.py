@@ -11,7 +11,8 @@ import pytest
 from inbox_worker.core.addresses import is_mailable
 from inbox_worker.outbox.smtp import Answer, Post, Result, SmtpDown, wire_form
 from inbox_worker.settings.config import SmtpConfig
-from tests.support.mail_sink import SECRET, USER, Server, Sink, free_port
+from tests.support.mail_sink import SECRET, USER, Server, Sink
+from tests.support.ports import free_port
 
 LETTER = b"Subject: 1\r\n\r\n.dot\r\nend\r\n"
 

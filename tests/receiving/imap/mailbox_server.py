@@ -6,7 +6,6 @@ import contextlib
 import grp
 import os
 import pwd
-import random
 import select
 import shutil
 import signal
@@ -21,6 +20,8 @@ from pathlib import Path
 from typing import Self
 
 from imapclient import IMAPClient
+
+from tests.support.ports import free_port, is_free
 
 PASSWORD = "құпия-secret1"  # Kazakh letters: LOGIN could not carry it
 PATIENCE = 30.0
@@ -97,14 +98,6 @@ def _program(name: str) -> str | None:
     return shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
 
 
-def _free_port() -> int:
-    """Below the ports that the kernel gives to those who call: while the server is down nobody else gets its port."""
-    while True:
-        port = random.randrange(15_000, 32_000)  # noqa: S311
-        if _is_free(port):
-            return port
-
-
 def _listens(path: Path) -> bool:
     with socket.socket(socket.AF_UNIX) as asking:
         try:
@@ -114,23 +107,12 @@ def _listens(path: Path) -> bool:
         return True
 
 
-def _is_free(port: int) -> bool:
-    with socket.socket() as found:
-        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            found.bind(("127.0.0.1", port))
-            found.listen()
-        except OSError:
-            return False
-    return True
-
-
 class Dovecot:
     """An IMAP server; every user name is let in with PASSWORD. `capability` overrides what it says it can do."""
 
     def __init__(self, base: Path, capability: str = "") -> None:
         self.base = base
-        self.plain, self.tls = _free_port(), _free_port()
+        self.plain, self.tls = free_port(), free_port()
         for name in ("run", "state", "mail"):
             (base / name).mkdir(parents=True, exist_ok=True)
         self._certificate()
@@ -172,7 +154,7 @@ class Dovecot:
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait(PATIENCE)
         until = time.monotonic() + PATIENCE
-        while not (_is_free(self.plain) and _is_free(self.tls)) or _listens(self.base / "run" / "log-errors"):
+        while not (is_free(self.plain) and is_free(self.tls)) or _listens(self.base / "run" / "log-errors"):
             assert time.monotonic() < until, "dovecot was killed and its ports are still taken"
             select.select([], [], [], 0.02)
 
