@@ -34,10 +34,15 @@ $(STAMP): pyproject.toml requirements/build.txt requirements/develop.txt
 demo: setup  ## a sample town through the real pipeline, in demo-town/
 	$(BIN)/inbox-worker demo --home demo-town
 
+# Memory takes what tests write, where there is room and programs may be run from it: journals, facts and closes are
+# forced to the disk thousands of times, and no test takes the power away.
+MEMORY := $(shell df -k --output=avail /dev/shm 2>/dev/null | awk 'END {exit $$1 < 3000000}' && \
+	awk '/MemAvailable/ {exit $$2 < 6000000}' /proc/meminfo 2>/dev/null && ! grep -q ' /dev/shm .*noexec' /proc/mounts && echo /dev/shm)
+
 # One more than two cores have: a third of the tests' time is waiting, for servers, disks and processes.
 # Where Python may not write down what it compiled, each of the three would rewrite the assertions of all files anew.
 test: setup  ## the proofs, three at a time
-	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3 --dist worksteal
+	PYTHONDONTWRITEBYTECODE= $(if $(MEMORY),TMPDIR=$(MEMORY)) $(BIN)/python -m pytest -n 3 --dist worksteal
 
 slow: setup  ## the long proofs
 	$(BIN)/python -m pytest -m slow
