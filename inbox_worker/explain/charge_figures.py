@@ -58,6 +58,7 @@ class ChargeFigures:
         self._sources = sources
         self._month = month
         self._say = with_commas(office.say)
+        self._asked_account = account
         self._asked = ask_month(office, month, account, customer, every_payment=every_payment)
 
     def _rows(self, query: str, where: Where, **values: object) -> list[tuple[Any, ...]]:
@@ -91,6 +92,10 @@ class ChargeFigures:
         named = f"{where.customer} {customer.name}" if customer else where.customer
         facts = {"account": where.account, "service": where.service, "customer": named}
         return self._say("explain.line", title=self._say.of(service), **facts)
+
+    def _name_service(self, code: str) -> str:
+        """Return what people call a service, in the reader's language."""
+        return self._say.of(self._office.rules.service(code))
 
     def _explain_charge(self, where: Where) -> list[str]:
         rows = self._rows(self._of_line("tariff, quantity, charged", "charges"), where)

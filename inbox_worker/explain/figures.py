@@ -11,7 +11,8 @@ from typing import Any
 
 from inbox_worker.core.queries import read_query
 from inbox_worker.core.text import fold
-from inbox_worker.explain.charge_figures import ChargeFigures, Row, Where
+from inbox_worker.explain.charge_figures import Row, Where
+from inbox_worker.explain.debt_figures import DebtFigures
 from inbox_worker.explain.spoken import show
 
 IDENTITY = ("opening", "charged", "undelivered", "recalculated", "penalty", "paid", "moved")
@@ -32,7 +33,7 @@ _MOVED_BY = {
 _SIDES = {"debit": ">", "credit": "<"}
 
 
-class Figures(ChargeFigures):
+class Figures(DebtFigures):
     """Explains figures of one month."""
 
     def explain(self, field: str, where: Where) -> list[str]:
@@ -52,10 +53,6 @@ class Figures(ChargeFigures):
     def _name_figure(self, field: str) -> str:
         """Return what a column of lines is called in the reader's language."""
         return self._say(f"total.{field}")
-
-    def _name_service(self, code: str) -> str:
-        """Return what people call a service, in the reader's language."""
-        return self._say.of(self._office.rules.service(code))
 
     def find_value(self, field: str, where: Where) -> Decimal | None:
         """Return a figure of the lines, of one or the sum of several; None for what is no column of lines."""
@@ -110,21 +107,6 @@ class Figures(ChargeFigures):
     def _account_value(self, row: Sequence[Any]) -> list[str]:
         return [self._say("explain.account_value", account=row[0], service=self._name_service(row[1]), value=row[2])]
 
-    def _explain_opening(self, where: Where) -> list[str]:
-        before = self._month.plus(-1)
-        previous = self._rows(self._of_line("closing", "previous"), where)
-        if previous:
-            record = self._office.journal.closes.in_force(before)
-            close = self._say("explain.not_closed")
-            if record:
-                close = self._say("explain.closed", number=record.number, sha256=record.sha256)
-            return [self._say("explain.opening", before=before, value=previous[0][0], close=close)]
-        found = self._rows(self._of_line("balance, submission, sheet, row", "opening_balances"), where)
-        if found:
-            value, *place = found[0]
-            return [self._say("explain.opening_new", value=value), "  " + self._cell(place, "balance")]
-        return [self._say("explain.opening_none")]
-
     def _explain_undelivered(self, where: Where) -> list[str]:
         columns = "days_month, days_now, days_before, amount, submission, sheet, row"
         rows = self._rows(self._of_line(columns, "undelivered_rows"), where)
@@ -146,29 +128,6 @@ class Figures(ChargeFigures):
             if kind in _COUNTED_AGAIN:
                 lines += ["  " + line for line in self._explain_recount(where, past)]
         return lines
-
-    def _explain_penalty(self, where: Where) -> list[str]:
-        columns = "amount, full_amount, limit_of_debt, most, days, weight, submission, sheet, row"
-        rows = self._rows(self._of_line(columns, "penalties"), where)
-        if not rows:
-            return [self._say("explain.no_penalty")]
-        amount, full, limit, most, days, weight, *place = rows[0]
-        year = self._office.rules.penalties.algorithm.year_days
-        facts = {"amount": amount, "days": days, "weight": weight, "year": year, "full": full, "limit": limit}
-        lines = [self._say("explain.penalty", most=most, **facts), "  " + self._cell(place, "rate")]
-        spans = self._rows(self._of_line("first_day, debt, rate, coefficient", "penalty_spans"), where)
-        shown: tuple[Any, ...] | None = None
-        for day, *terms in spans:
-            if tuple(terms) != shown:
-                facts = {"debt": terms[0], "rate": terms[1], "coefficient": terms[2]}
-                lines.append("  " + self._say("explain.penalty_since", day=day, **facts))
-                shown = tuple(terms)
-        return lines
-
-    def _explain_penalty_balance(self, where: Where) -> list[str]:
-        names = ("opening_penalty", "penalty", "paid_penalty", "closing_penalty")
-        opening, penalty, paid, closing = (self._value(name, where) for name in names)
-        return [self._say("explain.penalty_balance", opening=opening, penalty=penalty, paid=paid, closing=closing)]
 
     def _explain_moved(self, where: Where) -> list[str]:
         amount = self._value("moved", where)
@@ -202,19 +161,6 @@ class Figures(ChargeFigures):
             code = code if every else "explain.share_first"
             lines.append(self._say(code, total=total, weight=own, weights=every, lines=shown))
         return lines
-
-    def _explain_paid(self, where: Where) -> list[str]:
-        rows = self._rows(read_query(__file__, "paid_line"), where)
-        return self._payments(rows) or [self._say("explain.no_payments")]
-
-    def _payments(self, rows: Sequence[tuple[Any, ...]]) -> list[str]:
-        def describe(row: Row) -> list[str]:
-            amount, bank, day, number, opening, month, advance, *place = row
-            parts = self._say("explain.posted_parts", opening=opening, month=month, advance=advance)
-            head = self._say("explain.payment", amount=amount, number=number, bank=bank, day=day, parts=parts)
-            return [head, "  " + self._cell(place, "amount")]
-
-        return [line.removeprefix("  ") for line in self._list(rows, describe, 0, "explain.more_payments")]
 
     def _explain_closing(self, where: Where) -> list[str]:
         values = {name: self._value(name, where) for name in IDENTITY}

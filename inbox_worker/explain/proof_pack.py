@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +21,7 @@ from inbox_worker.explain.cell_figures import ExplainError
 from inbox_worker.explain.explain import explain_fully
 from inbox_worker.explain.page import render_page
 from inbox_worker.explain.tree import Explanation, every_step
-from inbox_worker.ledger.acts import ChainedAct, find_acts
+from inbox_worker.ledger.acts import ASSIGN, ChainedAct, find_acts
 from inbox_worker.ledger.decision_acts import DECIDE, tell_decision
 from inbox_worker.month.office import Office
 from inbox_worker.month.shared_anchors import find_anchors
@@ -46,7 +46,9 @@ def write_proof(office: Office, what: str, cell: str, target: Path, now: datetim
     files: Files = {}
     proven = [_prove_form(office, form, files) for form in forms]
     acts = find_acts(office.journal.database)
-    chain, anchor = _way_to_anchor(office, acts, [form.id for form in forms], with_closes=bool(cell))
+    cells = {step.cell for step in every_step(found.steps) if step.cell}
+    payments = {f"{one.submission}/{one.sheet}/{one.row}" for one in cells}
+    chain, anchor = _way_to_anchor(office, acts, [form.id for form in forms], payments, with_closes=bool(cell))
     proof: dict[str, Any] = {"kind": KIND, "version": __version__, "made_at": now.isoformat(), "asked": [what, cell],
                              "forms": proven, "anchor": anchor}  # fmt: skip
     files["chain.jsonl"] = "".join(json.dumps(act, ensure_ascii=False) + "\n" for act in chain).encode()
@@ -124,11 +126,13 @@ def _letters(office: Office, arrival: int, files: Files) -> Iterator[dict[str, A
 
 
 def _way_to_anchor(
-    office: Office, acts: Sequence[ChainedAct], forms: Sequence[str], with_closes: bool
+    office: Office, acts: Sequence[ChainedAct], forms: Sequence[str], payments: Collection[str], with_closes: bool
 ) -> tuple[list[dict[str, Any]], dict[str, Any] | None]:
-    """Return the acts from the first that decided one of the forms to the first anchor after them all, each with the
-    hash of the act before it at the first; without such an anchor to the last act."""
+    """Return the acts from the first that decided one of the forms, or by which staff assigned one of the payments, to
+    the first anchor after them all, each with the hash of the act before it at the first; without such an anchor to the
+    last act."""
     wanted = [act.number for act in acts if act.act == DECIDE and act.subject in forms]
+    wanted += [act.number for act in acts if act.act == ASSIGN and act.subject in payments]
     if with_closes:
         wanted += [act.number for act in acts if act.act in _PROVEN]
     if not wanted:

@@ -22,6 +22,7 @@ _VALUES = {"amount": 0, "penalty_part": 1, "percent": 2, "fee": 3, "transfer": 4
 _CALLED = {"amount": "posted", "penalty_part": "paid_penalty", "fee": "fees", "transfer": "transfers"}
 _LAST_PAID = read_query(__file__, "last_paid")
 _STATED = ("submission, sheet, row", "lines_in_force")
+_ACCOUNT, _SERVICE, _PAYMENT, _CUSTOMER = 8, 9, 16, 19  # places in a row of paid_parts
 LAST_PAID = "last_paid"  # the one figure that payments of any earlier month may stand behind
 
 
@@ -58,7 +59,16 @@ class TableFigures(Figures):
         values: dict[str, Any] = {**of, **{key: getattr(where, key) for key in keys}}
         rows = self._asked.rows(_PAID, values)
         lines = [self._say("explain.of_payments", summed=self._say_sum(name, rows), count=len(rows), month=self._month)]
-        return lines + self._list(rows, self._payment, 0, "explain.more_parts")
+        shared = len({row[_PAYMENT] for row in rows}) == 1  # of many payments each figure is asked for by itself
+
+        def part(row: tuple[Any, ...]) -> list[str]:
+            line = Where(row[_CUSTOMER], row[_ACCOUNT], row[_SERVICE])
+            posting = row[_PAYMENT : _PAYMENT + 3]
+            return self._payment(row) + [
+                "  " + said for said in (self._explain_shares(line, *posting) if shared else ())
+            ]
+
+        return lines + self._list(rows, part, 0, "explain.more_parts")
 
     def _payment(self, row: tuple[Any, ...]) -> list[str]:
         names = ("amount", "penalty", "percent", "fee", "transfer", "bank", "day", "number", "account", "service",

@@ -1,7 +1,8 @@
 -- Parts of the month's payments that a figure sums: those of what is given ('' and 0 = any), in a statement of
 -- distribution those of its bank, day and postings. One row a part.
 select a.amount, a.penalty_part, a.percent, a.fee, a.amount - a.fee, a.bank, a.paid_on, a.number, a.account, a.service,
-  a.opening_part, a.month_part, a.advance_part, a.submission, a.sheet, a.row, a.customer, a.commission
+  a.opening_part, a.month_part, a.advance_part, a.submission, a.sheet, a.row,
+  a.payment, a.sequence, a.reverses, a.customer, a.commission
 from allocations a cross join period p where a.month = p.month
   and ($customer = '' or a.customer = $customer)
   and ($account = '' or a.account = $account)

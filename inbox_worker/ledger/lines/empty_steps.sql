@@ -147,6 +147,13 @@ create table penalty_terms (
   "customer" varchar, "service" varchar, "after_day" date, "last_day" date, "rate" decimal(18,4), "coefficient"
   decimal(18,6), "cap" decimal(18,4), "overdue_month" date, "submission" varchar, "sheet" varchar, "row" integer
 );
+create table debt_charges (
+  "customer" varchar, "account" varchar, "service" varchar, "month" date, "amount" decimal(20,2)
+);
+create table debt_payments (
+  "customer" varchar, "account" varchar, "service" varchar, "paid_on" date, "bank" varchar, "number" varchar, "amount"
+  decimal(21,2), "submission" varchar, "sheet" varchar, "row" integer
+);
 create table penalty_spans (
   "customer" varchar, "account" varchar, "service" varchar, "first_day" date, "days" bigint, "debt" decimal(38,2),
   "rate" decimal(18,4), "coefficient" decimal(18,6), "cap" decimal(18,4), "submission" varchar, "sheet" varchar, "row"

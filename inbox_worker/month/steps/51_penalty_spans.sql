@@ -3,50 +3,16 @@
 -- it from its 1st. What a line opened its first month with is a charge of the month before; a line that comes back after
 -- it had gone opens with nothing. Months whose bills were overdue are not asked for. The day of a payment still counts.
 -- Empty without rows of penalty_terms.
-with recent as (
-  select line.customer, line.account, line.service, line.month, line.opening, line.opening_penalty from recent_lines line
-  union all
-  select last.customer, last.account, last.service, last.month, last.opening, last.opening_penalty from previous last
-),
-first_rows as (
-  select
-    line.customer, line.account, line.service, cast(line.month - interval '1' month as date) as month,
-    line.opening - line.opening_penalty as amount
-  from recent line
-  left join recent earlier on earlier.customer = line.customer and earlier.account = line.account
-    and earlier.service = line.service and earlier.month = cast(line.month - interval '1' month as date)
-  where earlier.account is null and line.opening > line.opening_penalty
-),
-not_overdue as (
+with not_overdue as (
   select charge.customer, charge.account, charge.service, term.after_day, sum(charge.amount) as amount
-  from (
-    select
-      line.customer, line.account, line.service, line.month,
-      line.charged + line.undelivered + line.recalculated as amount
-    from recent_lines line
-    where line.charged + line.undelivered + line.recalculated > 0
-    union all
-    select customer, account, service, month, amount from first_rows
-  ) charge
+  from debt_charges charge
   join penalty_terms term on term.customer = charge.customer and term.service = charge.service
     and term.overdue_month < charge.month
   group by charge.customer, charge.account, charge.service, term.after_day
 ),
 paid_days as (
-  select
-    part.customer, part.account, part.service, part.paid_on,
-    sum(
-      part.amount - part.opening_penalty_part - part.penalty_part
-      - case when left_off.account is null then cast(0 as decimal(18, 2)) else part.advance_part end
-    ) as amount
-  from allocations part
-  join (select distinct term.customer, term.service from penalty_terms term) told
-    on told.customer = part.customer and told.service = part.service
-  cross join (select min(day.month) as month, max(day.day) as last_day from days_before day) counted
-  cross join period
-  left join advances_moved_back left_off on part.reverses is not null and part.advance_part < 0
-    and left_off.customer = part.customer and left_off.account = part.account and left_off.service = part.service
-  where part.month <= period.month and part.month >= counted.month and part.paid_on < counted.last_day
+  select part.customer, part.account, part.service, part.paid_on, sum(part.amount) as amount
+  from debt_payments part
   group by part.customer, part.account, part.service, part.paid_on
 ),
 paid_until as (

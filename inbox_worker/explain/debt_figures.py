@@ -1,0 +1,171 @@
+"""Balances, penalties and payments of a line taken apart: the debt of each day, and by what each payment was shared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any, Self
+
+from inbox_worker.core.model import Period
+from inbox_worker.core.queries import read_query
+from inbox_worker.explain.charge_figures import ChargeFigures, Row, Where
+from inbox_worker.explain.spoken import show
+from inbox_worker.month.posted_shares import PaidStep, find_shares
+
+_OWED_BEFORE, _OWED_LATER, _OWED_LESS = (
+    read_query(__file__, "owed_before"), read_query(__file__, "owed_later"), read_query(__file__, "owed_less"),
+)  # fmt: skip
+_PART = len(("amount", "bank", "day", "number", "opening", "month", "advance", "submission", "sheet", "row"))
+
+
+class DebtFigures(ChargeFigures):
+    """Explains what lines of one month owe and what was paid on them."""
+
+    _leading = False  # whether a balance is led on to the month before, down to its first cell
+
+    def _explain_closing(self, where: Where) -> list[str]:
+        raise NotImplementedError
+
+    def _lead_on(self, months: int) -> Self:
+        """Return the figures of so many months ago, whose balances are led on to the month before them."""
+        earlier = type(self)(self._office, self._sources, self._month.plus(-months), self._asked_account)
+        earlier._leading = True
+        return earlier
+
+    def _explain_opening(self, where: Where) -> list[str]:
+        before = self._month.plus(-1)
+        previous = self._rows(self._of_line("closing", "previous"), where)
+        if previous:
+            record = self._office.journal.closes.in_force(before)
+            close = self._say("explain.not_closed")
+            if record:
+                close = self._say("explain.closed", number=record.number, sha256=record.sha256)
+            lines = [self._say("explain.opening", before=before, value=previous[0][0], close=close)]
+            if self._leading and previous[0][0]:
+                lines += ["  " + line for line in self._lead_on(1)._explain_closing(where)]
+            return lines
+        found = self._rows(self._of_line("balance, submission, sheet, row", "opening_balances"), where)
+        if found:
+            value, *place = found[0]
+            return [self._say("explain.opening_new", value=value), "  " + self._cell(place, "balance")]
+        return [self._say("explain.opening_none")]
+
+    def _explain_penalty(self, where: Where) -> list[str]:
+        columns = "amount, full_amount, limit_of_debt, most, days, weight, submission, sheet, row"
+        rows = self._rows(self._of_line(columns, "penalties"), where)
+        if not rows:
+            return [self._say("explain.no_penalty")]
+        amount, full, limit, most, days, weight, *place = rows[0]
+        year = self._office.rules.penalties.algorithm.year_days
+        facts = {"amount": amount, "days": days, "weight": weight, "year": year, "full": full, "limit": limit}
+        lines = [self._say("explain.penalty", most=most, **facts), "  " + self._cell(place, "rate")]
+        return lines if self._leading else [*lines, *("  " + line for line in self._explain_debt_of_days(where))]
+
+    def _explain_debt_of_days(self, where: Where) -> list[str]:
+        """Return each span of days of one debt with what the debt is made of, then where each part of it comes from."""
+        spans = self._rows(self._of_line("first_day, debt, rate, coefficient", "penalty_spans", "first_day"), where)
+        [(balance, less)] = self._rows(_OWED_BEFORE, where)
+        later, paid = self._rows(_OWED_LATER, where), self._rows(_OWED_LESS, where)
+        lines: list[str] = []
+        shown: tuple[Any, ...] | None = None
+        for day, *terms in spans:
+            if tuple(terms) == shown:
+                continue
+            shown = tuple(terms)
+            facts = {"debt": terms[0], "rate": terms[1], "coefficient": terms[2]}
+            lines.append(self._say("explain.penalty_since", day=day, **facts))
+            parts = {
+                "balance": balance, "less": less, "later": _sum(row[2] for row in later if row[0] == day),
+                "paid": _sum(row[0] for row in paid if row[2] < day),
+            }  # fmt: skip
+            lines.append("  " + self._say("explain.debt_of_day", debt=terms[0], **parts))
+        return [*lines, *self._lead_debt(where, balance, less), *self._list_later(later),
+                *self._list_paid([row for row in paid if row[2] < spans[-1][0]])]  # fmt: skip
+
+    def _lead_debt(self, where: Where, balance: Decimal, less: Decimal) -> list[str]:
+        """Return where the balance comes from that the month of the days opened with, and what lessens it."""
+        of_days = self._lead_on(1)
+        lines = [self._say("explain.debt_balance", month=of_days._month, value=balance)]
+        lines += ["  " + line for line in of_days._explain_opening(where)] if balance else []
+        if not less:
+            return lines
+        lines.append(self._say("explain.debt_less", month=of_days._month, value=less))
+        for name in ("charged", "undelivered", "recalculated"):
+            if of_days._value(name, where):
+                lines += ["  " + line for line in of_days._parts(name, where)]
+        return lines
+
+    def _parts(self, field: str, where: Where) -> list[str]:
+        raise NotImplementedError
+
+    def _list_later(self, later: Sequence[Row]) -> list[str]:
+        """Return the charges that were not overdue yet, with the day after which they are."""
+        due = self._office.rules.penalties.algorithm.due_day
+        months = {Period.of(month): amount for _, month, amount in later}
+        return [
+            self._say("explain.debt_later", month=month, amount=amount, due=month.plus(1).first_day.replace(day=due))
+            for month, amount in sorted(months.items())
+        ]
+
+    def _list_paid(self, paid: Sequence[Row]) -> list[str]:
+        lines = []
+        for amount, bank, day, number, *place in paid:
+            facts = {"amount": amount, "bank": bank, "day": day, "number": number}
+            lines += [self._say("explain.debt_paid", since=day + timedelta(days=1), **facts),
+                      "  " + self._cell(place, "amount")]  # fmt: skip
+        return lines
+
+    def _explain_penalty_balance(self, where: Where) -> list[str]:
+        names = ("opening_penalty", "penalty", "paid_penalty", "closing_penalty")
+        opening, penalty, paid, closing = (self._value(name, where) for name in names)
+        return [self._say("explain.penalty_balance", opening=opening, penalty=penalty, paid=paid, closing=closing)]
+
+    def _explain_paid(self, where: Where) -> list[str]:
+        rows = self._rows(read_query(__file__, "paid_line"), where)
+        return self._payments(rows, where) or [self._say("explain.no_payments")]
+
+    def _payments(self, rows: Sequence[tuple[Any, ...]], where: Where | None = None) -> list[str]:
+        """Return payments with their cells; of those on a line (`where`), whose rows name the posting behind, by what
+        each was shared."""
+
+        def describe(row: Row) -> list[str]:
+            amount, bank, day, number, opening, month, advance, *place = row[:_PART]
+            parts = self._say("explain.posted_parts", opening=opening, month=month, advance=advance)
+            head = self._say("explain.payment", amount=amount, number=number, bank=bank, day=day, parts=parts)
+            shares = self._explain_shares(where, *row[_PART:]) if where and not self._leading else []
+            return [head, "  " + self._cell(place, "amount"), *("  " + line for line in shares)]
+
+        return [line.removeprefix("  ") for line in self._list(rows, describe, 0, "explain.more_payments")]
+
+    def _explain_shares(self, where: Where, payment: str, sequence: int, reverses: str | None) -> list[str]:
+        """Return by what a payment was shared over the account's lines (4.1.7); of a reversal, what it takes back."""
+        if reverses:
+            return [self._say("explain.reverses"), "  " + self._cell_of(reverses)]
+        shares = find_shares(self._office, payment, where.account, self._month, sequence)
+        lines = [line for share in shares for line in self._say_share(share, (where.customer, where.service))]
+        return lines or [self._say("explain.share_lost")]
+
+    def _say_share(self, share: PaidStep, line: tuple[str, str]) -> list[str]:
+        """Return a line's part of a step of a payment, nothing where it got none."""
+        if not (part := share.parts.get(line)):
+            return []
+        weights = _sum(share.weights.values())
+        facts = {"what": self._say(f"explain.paid_step.{share.step}"), "part": part, "total": share.total}
+        if share.step != "advance" and share.total == weights:
+            return [self._say("explain.share_whole", **facts)]
+        if not share.weights:
+            return [self._say("explain.share_first", total=share.total, lines=self._name_service(line[1]))]
+        shown = "; ".join(f"{self._name_service(service)} {show(one)}" for (_, service), one in share.weights.items())
+        own = share.weights.get(line, Decimal("0.00"))
+        return [self._say("explain.share_paid", weight=own, weights=weights, lines=shown, **facts)]
+
+    def _cell_of(self, payment: str) -> str:
+        """Return the cell of a payment named by its place in a register."""
+        submission, _, place = payment.partition("/")
+        sheet, _, row = place.rpartition("/")
+        return self._cell((submission, sheet, int(row)), "amount")
+
+
+def _sum(amounts: Any) -> Decimal:
+    return sum(amounts, Decimal("0.00"))

@@ -1,0 +1,161 @@
+"""A penalty and a payment's part lead to the cells that they come from, and the sums that are told add up (law 4)."""
+
+from __future__ import annotations
+
+import json
+import re
+import zipfile
+from dataclasses import replace
+from decimal import Decimal as D
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from inbox_worker.core.model import Period
+from inbox_worker.deciding.suspense_acts import assign_payment
+from inbox_worker.explain.charge_figures import Where
+from inbox_worker.explain.figures import Figures
+from inbox_worker.explain.proof_check import check_proof
+from inbox_worker.explain.proof_pack import write_proof
+from inbox_worker.explain.sources import Sources
+from inbox_worker.ledger.acts import ASSIGN
+from inbox_worker.month.assign import Belongs
+from inbox_worker.month.suspense import find_waiting
+from inbox_worker.outbox.publish import render_documents
+from tests.support.fixtures import copies_of
+from tests.support.office import TownOffice, bin_of, customer, line, moment, payment
+
+NUMBER = r"(-?\d+,\d\d)"
+
+
+def town(office: TownOffice) -> None:
+    """1 000.00 of maintenance and 500.00 of intercom a month; maintenance owed 600.00 of old."""
+    office.load_customers(customer("A"), customer("C"))
+    office.load_directory(
+        line("A", "1001", "maintenance", tariff="20", area="50", balance="600"),
+        line("C", "1001", "intercom", base="кв.", tariff="500", balance="300"),
+    )
+    terms = {"rate": "16,5", "coefficient": "1,5", "grace_days": 0, "cap": "100", "from_date": "09.2026"}
+    office.ingest("penalty_notice", [{"service": "Содержание дома", "basis": "№ 5", **terms}], received="2026-08-20")
+    office.load_payments(payment("1001", "450.00", day="10.09.2026", number="1"))
+    past = {"account": "1001", "service": "maintenance", "past_month": "06.2026", "amount": "-1100"}
+    office.ingest("recalculations", [past], received="2026-09-20")
+    office.close("2026-09")
+    office.load_payments(
+        payment("1001", "100.00", day="05.10.2026", number="2"),
+        payment("1001", "3000.00", day="28.10.2026", number="3"),
+        payment("1001", "-100.00", day="29.10.2026", number="2"),
+        now="2026-10-30",
+    )
+    office.close("2026-10")
+    office.load_payments(payment("1001", "10.00", day="02.11.2026", number="4"), now="2026-11-03")
+    office.close("2026-11")
+
+
+office = copies_of(town, "module")
+changed_office = copies_of(town)
+
+
+def told(office: TownOffice, month: str, field: str, owner: str = "A", service: str = "maintenance") -> str:
+    figures = Figures(office.office, Sources(office.office), Period.parse(month), "1001")
+    return "\n".join(figures.explain(field, Where(bin_of(owner), "1001", service)))
+
+
+def number(text: str) -> D:
+    return D(text.replace(",", "."))
+
+
+@pytest.mark.parametrize("month", ["2026-10", "2026-11"])
+def test_the_debt_of_each_span_is_told_by_what_it_is_made_of(office: TownOffice, month: str) -> None:
+    """debt = balance without penalty + the month's minus - not overdue yet - paid before; each of these is that of the
+    penalty's own days (4.1.6)."""
+    text = told(office, month, "penalty")
+    spans = re.findall(rf"с \d\d.\d\d.\d{{4}}: долг {NUMBER}", text)
+    made = re.findall(rf"долг {NUMBER} = сальдо без пени {NUMBER} \+ минус месяца {NUMBER} − ещё не просрочено {NUMBER}"
+                      rf" − оплачено до этого дня {NUMBER}", text)  # fmt: skip
+    assert spans and [debt for debt, *_ in made] == spans
+    for debt, balance, less, later, paid in (map(number, found) for found in made):
+        assert debt == balance + less - later - paid
+    if month == "2026-11":
+        assert any(number(paid) for *_, paid in made) and any(number(less) for _, _, less, *_ in made)
+
+
+def test_a_penalty_leads_to_the_first_balance_and_to_every_payment(office: TownOffice) -> None:
+    """Through the closing of the month before, which explains itself down to `Сальдо` of the directory."""
+    text = told(office, "2026-11", "penalty")
+    forms = ("«Уведомление о пене»", "«Справочник лицевых счетов»", "«Перерасчёты за прошлый период»")
+    figures = ("сальдо конечное 2026-09", "= сальдо строки, новой для учёта: 600,00", "платежа № 1 ", "платежа № 2 ")
+    for part in forms + figures:
+        assert part in text, (part, text)
+    assert text.count("«Уведомление о пене»") == 1  # the penalty of the month before is none of the debt
+
+
+def test_a_payments_part_names_its_share_of_the_step(office: TownOffice) -> None:
+    """450.00 over opening debts of 600.00 and 300.00: 300.00 and 150.00 (money.md, payments, step 1)."""
+    for owner, service, said in (("A", "maintenance", "300,00 = 450,00 × 600,00 / 900,00"),
+                                 ("C", "intercom", "150,00 = 450,00 × 300,00 / 900,00")):  # fmt: skip
+        assert f"в долг на начало {said}" in told(office, "2026-09", "paid", owner, service)
+
+
+def test_the_parts_that_are_told_are_those_that_were_posted(office: TownOffice) -> None:
+    """Each step, what it paid whole and what it shared; a reversal leads to the payment that it takes back."""
+    for owner, service in (("A", "maintenance"), ("C", "intercom")):
+        text = told(office, "2026-10", "paid", owner, service)
+        parts = re.findall(rf"^ +в (?:долг на начало|начисление месяца|пеню месяца|аванс .+?) {NUMBER}", text, re.M)
+        back = re.findall(rf"{NUMBER} из платежа № 2 .*29.10", text)
+        total = re.match(rf".*?= {NUMBER}", text)
+        assert total and sum(map(number, [*parts, *back])) == number(total[1]), text
+        assert "всё, чего ждала строка" in text and "в аванс" in text and "банк отозвал платёж" in text
+
+
+def test_shares_are_those_of_the_close_that_stood_when_it_was_posted(changed_office: TownOffice) -> None:
+    """After the month before was closed again the debts are others; the payment was posted by those of then."""
+    office = changed_office
+    before = told(office, "2026-10", "paid")
+    for month in ("2026-11", "2026-10", "2026-09"):
+        office.reopen(month)
+    office.load_payments(payment("1001", "50.00", day="11.09.2026", number="9"), now="2026-12-01")
+    for month in ("2026-09", "2026-10", "2026-11"):
+        office.close(month)
+    assert "× " in before and told(office, "2026-10", "paid") == before
+
+
+def test_what_cannot_be_counted_again_is_no_share(office: TownOffice) -> None:
+    """By other rules the month awaited another penalty: the parts stand as posted, and no share is made up."""
+    rules = office.office.rules
+    algorithm = rules.penalties.algorithm.model_copy(update={"year_days": 36})
+    penalties = rules.penalties.model_copy(update={"algorithms": {rules.penalties.use: algorithm}})
+    changed = replace(office.office, rules=replace(rules, penalties=penalties))
+    figures = Figures(changed, Sources(changed), Period.parse("2026-10"), "1001")
+    assert "доли разноски не повторить" in "\n".join(figures.explain("paid", Where(bin_of("A"), "1001", "maintenance")))
+
+
+def pack_of(
+    office: TownOffice, month: str, kind: str, cell: str, target: Path
+) -> tuple[set[str], list[dict[str, Any]]]:
+    """The kinds of the forms in the proof of a figure of A's document, and the acts in it; everything in it agrees."""
+    rendered = render_documents(office.office, Period.parse(month), [kind], bin_of("A"), moment("2027-01-05"))
+    statement = next(path for path in rendered if path.suffix == ".xlsx")
+    write_proof(office.office, str(statement), cell, target, moment("2027-01-06"))
+    problems, proof = check_proof(target)
+    assert problems == []
+    with zipfile.ZipFile(target) as pack:
+        return {form["kind"] for form in proof["forms"]}, [*map(json.loads, pack.read("chain.jsonl").splitlines())]
+
+
+def test_a_proof_of_a_penalty_holds_the_letters_of_its_debt(office: TownOffice, tmp_path: Path) -> None:
+    kinds, _ = pack_of(office, "2026-11", "turnover", "Содержание дома!K4", tmp_path / "p.zip")
+    assert kinds == {"penalty_notice", "directory", "bank_register", "recalculations"}
+
+
+def test_a_proof_of_what_was_paid_holds_the_act_that_assigned_a_payment(
+    changed_office: TownOffice, tmp_path: Path
+) -> None:
+    """Also while the month is open, when no close comes after the act."""
+    office = changed_office
+    office.load_payments(payment("1010", "7.00", day="03.12.2026", number="5"), now="2026-12-04")
+    [waiting] = find_waiting(office.office)
+    assign_payment(office.office, waiting.id, Belongs("1001", bin_of("A")), "звонок", moment("2026-12-05"))
+    _, acts = pack_of(office, "2026-12", "payments", "E8", tmp_path / "p.zip")
+    assert ASSIGN in {act["act"] for act in acts if act["subject"] == waiting.payment}
