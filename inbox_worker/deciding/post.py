@@ -22,7 +22,7 @@ from inbox_worker.ledger.acts import find_user
 from inbox_worker.ledger.customers import CustomerVersion, LoadedCustomer, changed_fields
 from inbox_worker.ledger.facts import with_letters, write_facts
 from inbox_worker.ledger.schemas import SCHEMAS
-from inbox_worker.month.payments import post_payments
+from inbox_worker.month.payments import post_payments, share_payments
 from inbox_worker.settings.calendar import calendar_month
 
 
@@ -39,19 +39,17 @@ class PostedFacts:
 def post(decision: Decision, sequence: int) -> PostedFacts:
     """Writes the facts of an accepted form; none when every row says what is known already. A Customer's form counts in
     its month; registers carry their own months. `sequence`: its place in the order of posting."""
-    case, rows = decision.case, decision.rows
-    if rows is None or not rows.num_rows:
+    case, stamped = decision.case, _stamp(decision, sequence)
+    if stamped is None:
         return PostedFacts()
     month = decision.submission.month or calendar_month(case.complete_at, case.rules)
-    rows = with_letters(rows, case.form.letters)
-    stamped = _constant(_constant(rows, "submission", case.id, pa.string()), "sequence", sequence, pa.int64())
     if case.rule.form == "customers":
         return _post_customers(case, stamped, month)
     if case.rule.form in BY_CUSTOMER:
         return _post_by_customer(case, stamped)
     if case.rule.form == "bank_register":
-        posted = post_payments(case.office, stamped, case.id, sequence)
-        return PostedFacts(posted.files, findings=tuple(about_register(posted, case)))
+        posted = share_payments(case.office, stamped, sequence)
+        return PostedFacts(post_payments(case.office, posted, case.id), findings=tuple(about_register(posted, case)))
     if case.rule.form == "bank_statement":
         return _post_statement(case, stamped)
     if case.rule.form in ("banks", "order_answers"):
@@ -64,6 +62,27 @@ def post(decision: Decision, sequence: int) -> PostedFacts:
     if case.rule.form == "tariffs":
         table = table.append_column("applies_from", _applies_from(table, month, case.deferred))
     return PostedFacts((_write(case, case.bin, month, table), *write_consequences(case, table, month)))
+
+
+def foresee(decision: Decision, sequence: int) -> tuple[Finding, ...]:
+    """Find what posting an accepted form would find out. Nothing is written."""
+    case, stamped = decision.case, _stamp(decision, sequence)
+    if stamped is None:
+        return ()
+    if case.rule.form == "bank_register":
+        return tuple(about_register(share_payments(case.office, stamped, sequence), case))
+    if case.rule.form == "customers":
+        return tuple(note for row in stamped.to_pylist() for note in _load(case, row)[1])
+    return ()
+
+
+def _stamp(decision: Decision, sequence: int) -> pa.Table | None:
+    """Return the rows of a form with its number and its place in the order of posting; None where it has none."""
+    case, rows = decision.case, decision.rows
+    if rows is None or not rows.num_rows:
+        return None
+    rows = with_letters(rows, case.form.letters)
+    return _constant(_constant(rows, "submission", case.id, pa.string()), "sequence", sequence, pa.int64())
 
 
 def _write(case: Case, customer: str, month: Period, table: pa.Table) -> FactFile:

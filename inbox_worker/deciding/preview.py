@@ -8,10 +8,13 @@ from typing import Any
 from inbox_worker.core.model import Arrival, Outcome, WordedFinding
 from inbox_worker.deciding.decide import Decision
 from inbox_worker.deciding.forms import FormDecider
+from inbox_worker.deciding.post import foresee
 from inbox_worker.deciding.release import waiting_for, with_reply
 from inbox_worker.deciding.report import head_json, submission_json
 from inbox_worker.deciding.robot_letters import settle_robot
 from inbox_worker.deciding.task_making import decide_without_form, word_letter
+from inbox_worker.deciding.wording import word_all
+from inbox_worker.month.office import Office
 from inbox_worker.receiving.store import Incoming
 
 
@@ -40,13 +43,21 @@ def preview(forms: FormDecider, came: Incoming) -> Preview:
             findings += broken
             held = waiting_for(forms, arrival, proven)
             cases = [with_reply(forms, one, arrival, proven) for one in held]
-        decisions = [forms.decide(case) for case in cases]
+        decisions = [_with_foreseen(office, forms.decide(case)) for case in cases]
         outcome = Outcome.worst([one.submission.outcome for one in decisions]) if decisions else None
     if outcome is None:
         outcome, notes, task = decide_without_form(office, arrival, opened)
         findings += notes
     shown = replace(arrival, sender=opened.sender, outcome=outcome)
     return Preview(shown, tuple(word_letter(findings, task, office.rules)), tuple(decisions))
+
+
+def _with_foreseen(office: Office, decision: Decision) -> Decision:
+    """Return a decision with what posting would find out, as taking the form in tells it."""
+    if decision.rows is None:
+        return decision
+    foreseen = foresee(decision, office.journal.submissions.next_sequence())
+    return replace(decision, findings=(*decision.findings, *word_all(foreseen, office.rules)))
 
 
 def preview_json(looked: Preview) -> dict[str, Any]:

@@ -41,11 +41,11 @@ _BEFORE_FIRST = "payment.before_first"  # why a payment stands in suspense
 
 @dataclass(frozen=True)
 class PostedPayments:
-    """A register's fact files and the first month posted; `suspense`: its entries in suspense, also of earlier payments
-    that found their line; `unlike`: reversals of a sum that was not paid; `moved`: how many payments of each closed
-    month count in `first`."""
+    """A register's entries by month and kind of fact, before they are written, and the first month posted;
+    `suspense`: its entries in suspense, also of earlier payments that found their line; `unlike`: reversals of a sum
+    that was not paid; `moved`: how many payments of each closed month count in `first`."""
 
-    files: tuple[FactFile, ...]
+    entries: Mapping[Period, Mapping[str, pa.Table]]
     first: Period
     suspense: pa.Table
     unlike: Sequence[Mapping[str, Any]]
@@ -74,8 +74,17 @@ class _Posting:
                 engine.forget()
 
 
-def post_payments(office: Office, table: pa.Table, submission: str, sequence: int) -> PostedPayments:
+def post_payments(office: Office, posted: PostedPayments, submission: str) -> tuple[FactFile, ...]:
     """Write the register's payments, allocations and suspense."""
+    files = [
+        file for month, tables in posted.entries.items() for file in write_entries(office, month, submission, tables)
+    ]
+    mark_drafted(office, sorted({*posted.entries, *(file.month for file in files)}))
+    return tuple(files)
+
+
+def share_payments(office: Office, table: pa.Table, sequence: int) -> PostedPayments:
+    """Share a register's payments over the lines that they are for. Nothing is written."""
     paid_on = table.column("paid_on").to_pylist()
     days = set(paid_on)
     earliest = _first_month_to_post(office, {Period.of(day) for day in days})
@@ -85,7 +94,7 @@ def post_payments(office: Office, table: pa.Table, submission: str, sequence: in
     of_waiting = {max(Period.of(month), earliest) for month in waiting.column("month").to_pylist()}
     months = sorted({*own_months, *(month for month in of_waiting if month < own_months[-1])})
     rows = in_order(_with(table, payment=_payment_ids(table), month=_looked_up(table.column("paid_on"), month_of)))
-    files: list[FactFile] = []
+    entries: dict[Period, Mapping[str, pa.Table]] = {}
     facts = gather_facts(office, months[-1], months)
     accounts = pa.chunked_array([*rows.column("account").chunks, *waiting.column("account").chunks], pa.string())
     engine, posting = facts.engine_of(add_reassigned(facts, accounts)), _Posting()
@@ -96,11 +105,10 @@ def post_payments(office: Office, table: pa.Table, submission: str, sequence: in
         written = (posting.allocations, posting.suspense, posting.reassigned)
         fresh = [pa.concat_tables(tables[before:]) for tables in written]
         kinds = ("bank_register", "allocations", "suspense", "reassigned")
-        files += write_entries(office, month, submission, dict(zip(kinds, (of_month, *fresh), strict=True)))
-    mark_drafted(office, sorted({*own_months, *(file.month for file in files)}))
+        entries[month] = dict(zip(kinds, (of_month, *fresh), strict=True))
     first = office.directory.first_month() or earliest
     moved = Counter(Period.of(day) for day in paid_on if first <= Period.of(day) < earliest)
-    return PostedPayments(tuple(files), own_months[0], pa.concat_tables(posting.suspense), posting.unlike, moved)
+    return PostedPayments(entries, own_months[0], pa.concat_tables(posting.suspense), posting.unlike, moved)
 
 
 def write_entries(office: Office, month: Period, submission: str, tables: Mapping[str, pa.Table]) -> list[FactFile]:

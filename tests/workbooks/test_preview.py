@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import sqlite3
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from inbox_worker.cli import main as cli
 from inbox_worker.deciding.preview import preview as preview_arrival
 from inbox_worker.deciding.preview import preview_json
 from inbox_worker.receiving.store import Incoming
-from tests.support.office import TownOffice, customer, line, moment
-from tests.support.papers import SCAN, File, letter
+from tests.support.office import TownOffice, customer, line, moment, payment
+from tests.support.papers import SCAN, File, letter, workbook
 
 
 def started(office: TownOffice) -> TownOffice:
@@ -73,8 +75,6 @@ def test_preview_of_wrong_strange_and_broken_files(office: TownOffice) -> None:
 def test_preview_of_registers_names_their_month(office: TownOffice) -> None:
     started(office)
     rules = office.office.rules
-    from tests.support.papers import workbook
-
     new = workbook(rules.forms["directory"], [line("A", account="7", service="lift", base="кв.", tariff="1")], {}, "x")
     assert preview(office, new, "d.xlsx", "load")["submissions"][0]["month"] == "2026-09"
     pay = {"bank": "CASPKZKA", "paid_on": "05.09.2026", "number": "1", "account": "1001", "amount": "5"}
@@ -83,6 +83,49 @@ def test_preview_of_registers_names_their_month(office: TownOffice) -> None:
     paid = Incoming(bank, "b.xlsx", "load", moment("2026-09-06"))
     done = office._answer(office._pipeline.ingest(paid)).submissions[0]
     assert (seen["outcome"], seen["month"], seen["rows_posted"]) == ("accepted", done["month"], done["rows_posted"])
+
+
+def test_preview_of_a_register_tells_what_posting_finds_out(office: TownOffice) -> None:
+    """Suspense, closed months, what is taken back of nothing known (4.1.7) and what a register of Customers does not
+    say: the same findings as of the file that is taken in."""
+    started(office)
+    office.load_payments(payment("1001", "5.00", day="10.09.2026", number="1"))
+    office.close("2026-09")
+    rows = [
+        payment("7777", "20.00", day="06.09.2026", number="71"),
+        payment("1002", "21.00", day="07.10.2026", number="72", to="A", service="lift"),
+        payment("1003", "-3.00", day="08.10.2026", number="73"),
+        payment("1001", "-2.00", day="09.10.2026", number="1"),
+    ]
+    registers = {
+        "bank_register": workbook(
+            office.office.rules.forms["bank_register"], rows, {"Количество": 4, "Сумма": "36.00"}, "y"
+        ),
+        "customers": without(office, "contact"),
+    }
+    found: set[str] = set()
+    for name, raw in registers.items():
+        seen = preview(office, raw, f"{name}.xlsx", "load", "2026-10-10")["submissions"][0]
+        done = office.hand_in_bytes(raw, received="2026-10-10", mailbox="load").submissions[0]
+        assert seen["outcome"] == done["outcome"] == "accepted"
+        codes = [sorted(one["code"] for one in told["findings"]) for told in (seen, done)]
+        assert codes[0] == codes[1]
+        found |= set(codes[0])
+    assert found >= {
+        "register.account_unknown", "register.line_unknown", "register.reversal_unknown", "register.reversal_unlike",
+        "register.month_closed", "register.column_absent",
+    }  # fmt: skip
+
+
+def without(office: TownOffice, name: str) -> bytes:
+    """A register of Customers that lacks a column."""
+    book = openpyxl.load_workbook(io.BytesIO(office.form("customers", [customer("A")], by="")))
+    sheet, header = book.active, office.office.rules.forms["customers"].column(name).ru
+    [at] = [cell.column for cell in sheet[sheet.max_row - 1] if cell.value == header]
+    sheet.delete_cols(at)
+    sink = io.BytesIO()
+    book.save(sink)
+    return sink.getvalue()
 
 
 def test_preview_of_documents_shows_what_they_would_release(office: TownOffice) -> None:
