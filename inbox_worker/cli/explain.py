@@ -54,9 +54,10 @@ def _explain(office: Office, what: str, cell: str, moment: datetime | None, whol
     day = (moment or now()).date()
 
     def explain_in(known: Office) -> Explanation:
+        then = None if known is office else moment
         if whole:
-            return explain_fully(known, what, cell, day)
-        return Explanation(explain_anything(known, what, cell, day))
+            return explain_fully(known, what, cell, day, then)
+        return Explanation(explain_anything(known, what, cell, day, then))
 
     if moment is None:
         return explain_in(office)

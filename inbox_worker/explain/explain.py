@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,29 +23,30 @@ from inbox_worker.month.months import find_close
 from inbox_worker.month.office import Office
 
 
-def explain_anything(office: Office, what: str, cell: str, on: date) -> list[str]:
+def explain_anything(office: Office, what: str, cell: str, on: date, as_of: datetime | None = None) -> list[str]:
     """Return the lines of explanation for a number (`IW-...`) or a file of the outbox or of ledger/books.
 
-    `on`: the day that an act's life is told as of.
+    `on`: the day that an act's life is told as of. `as_of`: the moment of a past office, when a file that lies there
+    now was perhaps not made yet.
     """
     with Sources(office) as sources:
-        return _explain(office, sources, what, cell, on)
+        return _explain(office, sources, what, cell, on, as_of)
 
 
-def explain_fully(office: Office, what: str, cell: str, on: date) -> Explanation:
+def explain_fully(office: Office, what: str, cell: str, on: date, as_of: datetime | None = None) -> Explanation:
     """Return the same with every cell that it names: what its sender wrote there and the rows around."""
     from inbox_worker.explain.originals import Originals
 
     with Sources(office) as sources, Originals(office) as originals:
-        lines = _explain(office, sources, what, cell, on)
+        lines = _explain(office, sources, what, cell, on, as_of)
         return Explanation(lines, {words: originals.fill(one) for words, one in sources.cells.items()})
 
 
-def _explain(office: Office, sources: Sources, what: str, cell: str, on: date) -> list[str]:
+def _explain(office: Office, sources: Sources, what: str, cell: str, on: date, as_of: datetime | None) -> list[str]:
     what = what.strip()
     path = Path(what)
     if path.is_file():
-        return _document(office, sources, path, cell.strip(), on)
+        return _document(office, sources, path, cell.strip(), on, as_of)
     if what.upper().startswith("IW-"):
         return sources.number(what.upper(), cell.strip().upper()) or _unknown(office, what)
     return _unknown(office, what)
@@ -74,7 +75,7 @@ def _unknown(office: Office, what: str) -> list[str]:
     )
 
 
-def _document(office: Office, sources: Sources, path: Path, cell: str, on: date) -> list[str]:
+def _document(office: Office, sources: Sources, path: Path, cell: str, on: date, as_of: datetime | None) -> list[str]:
     book = _book_month(office, path)
     if book:
         month, customer = book
@@ -86,7 +87,10 @@ def _document(office: Office, sources: Sources, path: Path, cell: str, on: date)
     whole = json.loads(manifest.read_text("utf-8"))
     month = Period.parse(whole["month"])
     figures = entry["figures"]
-    outdated = _old_close(office, path, entry, month)
+    later = as_of is not None and datetime.fromisoformat(entry["made_at"]) > as_of
+    outdated = _not_yet(office, path, entry) if later else _old_close(office, path, entry, month)
+    if later and not cell:
+        return outdated
     if not cell and (entry["kind"] != "bills" or len(figures) != 1):
         return [*outdated, *_about(office, path, entry, month), *_act_life(office, entry, whole["bin"], month, on)]
     if entry["kind"] == "bills":
@@ -103,6 +107,12 @@ def _document(office: Office, sources: Sources, path: Path, cell: str, on: date)
     if entry["kind"] in (STATEMENT, ORDERS):
         return [*amended, *holds, *explain_bank_figure(office, sources, entry, month, figure)]
     return [*outdated, *amended, *holds, *_figure_lines(office, sources, month, figure)]
+
+
+def _not_yet(office: Office, path: Path, entry: Mapping[str, Any]) -> list[str]:
+    """Say of a document that was made after the moment asked that it was not there; its figures may have been."""
+    made_at = datetime.fromisoformat(entry["made_at"])
+    return [office.say("explained.not_yet", name=path.name, made_at=f"{made_at:%d.%m.%Y %H:%M:%S}")]
 
 
 def _old_close(office: Office, path: Path, entry: Mapping[str, Any], month: Period) -> list[str]:
@@ -136,11 +146,7 @@ def _manifest_entry(manifest: Path, name: str) -> Mapping[str, Any]:
 def _about(office: Office, path: Path, entry: Mapping[str, Any], month: Period) -> list[str]:
     amended = "" if sha256_file(path) == entry["sha256"] else f" — {office.say('explained.amended')}"
     made_of = ", ".join(f"{name} {value}" for name, value in entry["made_of"].items())
-    places = [
-        name
-        for name in entry["figures"]
-        if len(name) <= 3 or " " in name or name in ("total", "vat") or _is_place(name)
-    ]
+    places = [name for name in entry["figures"] if _is_place(name)]
     what = office.say("explained.a_cell" if path.suffix == ".xlsx" else "explained.a_name")
     template = office.say("explained.template", template=entry["template"]) if entry["template"] else ""
     return [
@@ -173,8 +179,10 @@ def _act_life(office: Office, entry: Mapping[str, Any], customer: str, month: Pe
 
 
 def _is_place(name: str) -> bool:
-    """Return whether a name is a column of another sheet (`Платежи!G`), or the account of a bill."""
-    return name.isdecimal() or len(name.rpartition("!")[2]) <= 2
+    """Return whether a name is a cell or a column, of another sheet, too (`Платежи!G`), the account of a bill, or a
+    figure that people name; others say only where figures stand."""
+    sheet, _, own = name.rpartition("!")
+    return len(own) <= 3 or own.isdecimal() or (not sheet and (" " in own or own in ("total", "vat")))
 
 
 def _bill_lines(office: Office, sources: Sources, month: Period, account: str, figures: Mapping[str, str]) -> list[str]:

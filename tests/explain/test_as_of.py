@@ -89,6 +89,28 @@ def test_a_figure_is_explained_as_it_was_known(office: TownOffice) -> None:
     assert any(line.startswith("  + Сальдо конечное = 300,00") for line in told), told
 
 
+def test_a_document_that_was_made_later_was_not_there(office: TownOffice, runner: Runner) -> None:
+    """Its figures of then are told, and nothing is said of the close that it is made of."""
+    paths = render_documents(office.office, MONTH, ["turnover"], bin_of("A"), moment("2026-10-13"))
+    path = next(path for path in paths if path.suffix == ".xlsx")
+    absent = f"{path.name}: тогда этого документа ещё не было, он сделан 13.10.2026"
+    for day, there in (("2026-10-06", False), ("2026-10-14", True)):
+        for cell in ("", "Содержание дома!O5"):
+            told = runner.run("explain", path, *([cell] if cell else []), "--as-of", day, "--home", office.folder).out
+            then = told.partition("С тех пор")[0]
+            assert (absent in then) is not there and "больше не действует" not in told, told
+            assert ("Сальдо конечное = " if cell else "закрытие 2026-09") in then or not (there or cell), then
+
+
+def test_the_places_that_a_document_names_are_cells_and_figures(office: TownOffice) -> None:
+    """Where figures stand is no place to ask for: `Содержание дома!first_row`."""
+    paths = render_documents(office.office, MONTH, ["turnover", "act"], bin_of("A"), moment("2026-10-13"))
+    for path in (path for path in paths if path.suffix in (".xlsx", ".docx")):
+        told = "\n".join(explain_anything(office.office, str(path), "", TODAY))
+        assert "first_row" not in told and "_column" not in told and "!sheet" not in told
+        assert "Содержание дома!H" in told or path.suffix == ".docx"
+
+
 def test_a_contracts_page_is_as_it_was_known_and_says_what_came_since(office: TownOffice) -> None:
     day = moment("2026-11-10").date()
     now = describe_contract(office.office, bin_of("A"), day)
