@@ -57,7 +57,7 @@ def _put_values(text: str, value: str, values: Sequence[str]) -> str:
     found = re.findall(rf"(?<!\w){re.escape(value)}(?!\w)", text) if len(value) >= _LEAST else []
     if len(found) != 1 or text.count(value) != 1:
         return text
-    return text.replace(value, _list_values(values, "{}")).replace("….", "…")
+    return text.replace(value, _list_values(values, "{}")).replace("….", "…").replace("..", ".")
 
 
 def _list_values(values: Sequence[str], shown: str) -> str:

@@ -24,8 +24,8 @@ def tariff_near_known(table: CheckedTable, case: Case, times: str) -> list[Findi
     known = _known_tariffs(case)
     found = []
     for index, (*place, threshold, tariff) in enumerate(rows_of(table.form.rows, *_PLACE, "threshold", "tariff")):
-        if tariff is None or threshold is not None:
-            continue
+        if tariff is None or tariff < 0 or threshold is not None:
+            continue  # below zero is refused anyway
         beside = _tariffs_beside(known, *place)
         if beside and _is_far(tariff, min(beside), max(beside), Decimal(times)):
             shown = " — ".join(dict.fromkeys(map(show, (min(beside), max(beside)))))

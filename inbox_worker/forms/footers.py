@@ -72,6 +72,17 @@ class Footers:
                 return
             keep[place] = False
 
+    def lines_between(self, places: Ints) -> list[int]:
+        """Return lines to sign on among `places`, which lack something that rows have: somebody wrote rows below them.
+        They begin with one that says so (`Руководитель ____`); the place for a seal may be the next."""
+        found = list[int]()
+        for place in places[:_MOST_KEYS].tolist():
+            texts = [self._sheet.text(at, place) for at in self._filled_columns(place)]
+            signs = any(_SIGNS.match(text) or _TO_SIGN.search(text) for text in texts)
+            if (signs or (found and any(map(is_signature, texts)))) and not self.is_row(place):
+                found.append(place)
+        return found
+
     def _goes_on(self, place: int) -> bool:
         """Return whether a line is a row whose cells are wrong, not a signature: right under the header with a digit in
         a cell of the form; right under another line of the table with a second cell beside it."""

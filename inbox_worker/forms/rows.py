@@ -23,11 +23,12 @@ from inbox_worker.workbooks.sheet import CellKind, Column, Sheet
 @dataclass(frozen=True)
 class Rows:
     """Places (0-based from the sheet's first row) of the form's rows, of its totals rows, and of headings with a house
-    where rows without one are for all houses."""
+    where rows without one are for all houses. `signature`: the first line to sign on between them, -1 = none."""
 
     places: Ints
     totals: tuple[int, ...]
     houses: tuple[int, ...] = ()
+    signature: int = -1
 
 
 def select_rows(table: SheetTable, rule: FormRule, rules: Rules, stretches: Sequence[tuple[int, int]]) -> Rows:
@@ -62,8 +63,10 @@ def select_rows(table: SheetTable, rule: FormRule, rules: Rules, stretches: Sequ
     said = np.logical_or.reduce([filled[n] for n in ("account", "house") if n in filled] or [~keep])
     if bool(said[keep].all()):
         houses = []  # every row names its own
+    signed = footers.lines_between(np.flatnonzero(keep & (count < len(required)) & ~unread))
+    keep[signed] = False
     keep |= unread
-    return Rows(np.flatnonzero(keep), tuple(totals.tolist()), tuple(houses))
+    return Rows(np.flatnonzero(keep), tuple(totals.tolist()), tuple(houses), min(signed, default=-1))
 
 
 def _names_account(rule: FormRule, head: TableHead, key: int) -> bool:

@@ -104,7 +104,9 @@ def has_rows_like(sheet: Sheet, table: SheetTable, rule: FormRule, new: bool = F
     """Return whether a sheet has a row with an account, a service or a code like those of the form, and a number beside
     it where the form has numbers. `new`: one that the form does not have."""
     own, numbered = _known_keys(table, rule), has_numbers(table, rule)
-    keys = {shape_of(text) for text in own}
+    found = None if own else find_key(table, rule)  # a form without rows is known by its example
+    example = found[0].example if found and re.search(r"\d", found[0].example) else ""
+    keys = {shape_of(text) for text in (*own, example) if text}
     shown = {column.example for column in rule.columns} if is_sample(sheet) else frozenset[str]()
     for place in range(min(sheet.height, _MOST_ROWS)):
         texts = [text for text in sheet.row(place).values() if text not in shown]

@@ -137,8 +137,10 @@ def compare_totals(table: SheetTable, rule: FormRule, picked: Rows, columns: dic
             running, begun = after, begun + since
             texts = table.sheet.row(place)
             stated, own = money(texts.get(at, "")), _own_sum(texts, named, amounts)
-            if stated is not None and begun - stated not in sums and stated not in own:
+            over = [] if after else _sums_below(place, picked, amounts)
+            if stated is not None and begun - stated not in sums and stated not in (*own, *over):
                 meant = own[0] if own else begun if place == totals[-1] and begun != since else since
+                meant = over[0] if over and not own else meant
                 facts = {**column.facts, "sum": f"{meant}".replace(".", ",")}
                 text = f"{stated}".replace(".", ",")
                 findings.append(
@@ -146,6 +148,12 @@ def compare_totals(table: SheetTable, rule: FormRule, picked: Rows, columns: dic
                 )
             sums.add(begun)
     return findings + [found for place in totals if (found := _compare_words(table, rule, picked, columns, place))]
+
+
+def _sums_below(place: int, picked: Rows, amounts: list[Decimal]) -> list[Decimal]:
+    """Return what a total over its rows may be of: all of them, or those down to one of the next totals."""
+    ends = np.searchsorted(picked.places, [one for one in sorted(picked.totals) if one > place]).tolist()
+    return [sum(amounts[:end], Decimal(0)) for end in (len(amounts), *ends)]
 
 
 def _compare_words(
@@ -162,7 +170,8 @@ def _compare_words(
     after, sums = int(np.searchsorted(picked.places, place)), list[Decimal]()
     for column, _ in money_columns:
         amounts = [amount or Decimal(0) for amount in columns[column.name].to_pylist()]
-        sums += [sum(amounts[begin:after], Decimal(0)) for begin in before]
+        sums += [sum(amounts[begin:after], Decimal(0)) for begin in before] if after else []
+        sums += [] if after else _sums_below(place, picked, amounts)
         sums += _own_sum(texts, _groups(rule, columns), amounts)
     if abs(stated) in map(abs, sums):
         return None

@@ -16,7 +16,7 @@ from inbox_worker.forms.extra_columns import find_extra_columns, with_dated
 from inbox_worker.forms.header import Pairs, pairs_below
 from inbox_worker.forms.opposite_words import find_opposite
 from inbox_worker.forms.passed_over import PassedOver
-from inbox_worker.forms.rows import select_rows
+from inbox_worker.forms.rows import Rows, select_rows
 from inbox_worker.forms.sheets_of_form import SheetTable
 from inbox_worker.forms.spans import take_end
 from inbox_worker.forms.tables import stretches
@@ -72,7 +72,7 @@ def type_sheet(table: SheetTable, rule: FormRule, rules: Rules) -> TypedSheet:
         *find_extra_columns(table, rule, rules, picked.places),
         *(finding for task in tasks.values() for finding in task.findings),
     ]
-    findings += [_house_heading(sheet, place) for place in picked.houses]
+    findings += [*(_house_heading(sheet, place) for place in picked.houses), *_below_signature(sheet, picked)]
     findings += [*shifted_rows(table, picked.places), *odd_looks(table, rule, picked.places)]
     findings += errors_beside(table, picked.places, picked.totals)
     findings += [*unread_totals(table, rule, picked.totals), *find_other_units(table, tasks, rules)]
@@ -127,6 +127,22 @@ def _house_heading(sheet: Sheet, place: int) -> Finding:
     """Return an error for a heading with a house over rows that say no house: they would be for all houses."""
     [(at, text)] = sheet.row(place).items()
     return Finding("row.house_heading", sheet.name, sheet.address(at, place), text, {}, sheet.first_row + place)
+
+
+def _below_signature(sheet: Sheet, picked: Rows) -> list[Finding]:
+    """Return an error for each row below a line to sign on: whoever signed may not have meant it."""
+    if picked.signature < 0:
+        return []
+    said = "; ".join(text for _, text in sorted(sheet.row(picked.signature).items()))
+    below, at = picked.places[picked.places > picked.signature], min(sheet.row(picked.signature))
+    facts = {"first": sheet.address(at, picked.signature)}
+    rows = [(int(place), int(place) + sheet.first_row) for place in below]
+    return [
+        Finding(
+            "row.below_signature", sheet.name, sheet.address(at, place), said, {**facts, "row_number": str(row)}, row
+        )
+        for place, row in rows
+    ]
 
 
 def _long(column: Column, height: int) -> Column:

@@ -156,14 +156,15 @@ def difference(written: str, known: str, texts: Texts) -> Bilingual:
     found: list[Bilingual] = []
     if len(ours) == len(theirs):
         found += [_letter(b, a, texts) for a, b in zip(ours, theirs, strict=True) if a.casefold() != b.casefold()]
+    lettered = differ_by_letters(written, known)  # the dash behind letters goes with them
     kinds = {
         "case": len(ours) == len(theirs)
         and any(a != b and a.casefold() == b.casefold() for a, b in zip(ours, theirs, strict=True)),
         "blank": _blanks(written) != _blanks(known),
-        "dash": _DASHES.findall(written) != _DASHES.findall(known),
+        "dash": not lettered and _DASHES.findall(written) != _DASHES.findall(known),
         "sign": _SIGNS.findall(written) != _SIGNS.findall(known),
         "zeros": "".join(ours) != "".join(theirs) and "".join(ours).lstrip("0") == "".join(theirs).lstrip("0"),
-        "letters": differ_by_letters(written, known),
+        "letters": lettered,
     }
     found += [texts.words(f"likeness.{kind}") for kind, differs in kinds.items() if differs]
     found = list(dict.fromkeys(found or [texts.words("likeness.other")]))

@@ -59,6 +59,7 @@ def test_a_meter_without_its_letters_is_the_only_one_of_its_line_with_that_numbe
     answer = office.ingest("meter_readings", [reading(meter=meter)], received="2026-08-20")
     assert (answer.outcome, answer.codes) == ("accepted", ["code.alike"])
     assert office.facts("meter_readings")[0]["meter"] == "ХВ-104477"
+    assert "дефис" not in answer.finding("code.alike")["message"], "the dash went with the letters"
 
 
 @pytest.mark.parametrize("meter", ["ГВ-104477", "04477", "1", "104478", "1-104477"])

@@ -69,6 +69,8 @@ def test_the_known_tariffs_are_named(town: TownOffice) -> None:
     row = {"service": "maintenance", "base": "м²", "from_month": "09.2026", "tariff": "3500"}
     answer = town.ingest("tariffs", [row], received=AUGUST, documents=[SCAN])
     assert answer.codes == ["tariff.far_from_known"] and "30 — 40" in answer.findings[0]["message"]
+    below = town.ingest("tariffs", [{**row, "tariff": "-5"}], received=AUGUST, documents=[SCAN])
+    assert below.outcome == "rejected" and "tariff.far_from_known" not in below.codes, "no price may be below zero"
 
 
 @pytest.mark.parametrize(("name", "outcome"), [("0", "rejected"), ("123-45", "rejected"), ("2GIS", "accepted")])

@@ -30,6 +30,12 @@ def test_a_sheet_with_the_forms_columns_and_rows_is_refused_a_list_of_its_own_ac
     assert told(read(xlsx(FORM, known))) == [("sheet.not_read", "", "Sheet2")]
 
 
+def test_a_sheet_with_the_only_rows_is_named(read) -> None:
+    """Somebody typed under the instruction: "no rows" alone would not say where they are."""
+    table = read(xlsx(FORM[:-1], [["Инструкция"], ["1.", "Заполните"], [], TWO]))
+    assert told(table) == [("sheet.left_out", "", "Sheet2")]
+
+
 def test_a_sheet_of_notes_is_not_told(read) -> None:
     assert told(read(xlsx(FORM, [["Порядок заполнения"], ["Счета", "10020031"], ["1", "Лифт"]]))) == []
 
@@ -64,6 +70,18 @@ def test_lines_to_sign_with_telephones_are_no_rows(read, line: list[object]) -> 
     table = read(xlsx([*FORM, [], line]))
     assert (told(table), table.rows.num_rows) == ([], 1)
     assert read(xlsx([*FORM, [None, "Лифт", None, 87012223344]])).rows.num_rows == 2
+
+
+def test_rows_below_a_signature_are_asked_about_and_its_lines_are_no_accounts(read) -> None:
+    """Whoever signed above them may not have meant them."""
+    other = ["10020031", *ONE[1:]]
+    signed = [[], ["Руководитель", "____", "Иванов"], ["М.П."], []]
+    table = read(xlsx([*FORM, *signed, other, other]))
+    assert told(table) == [("row.below_signature", f"A{row}", "Руководитель; ____; Иванов") for row in (13, 14)]
+    assert (table.findings[0].facts["first"], table.rows.num_rows) == ("A10", 3)
+    assert told(read(xlsx([*FORM, other, *signed]))) == []
+    broken = ["Директорская", "Лифт", "", "", "Акт 3"]  # a service of the list: a row that lacks something
+    assert "row.below_signature" not in [code for code, *_ in told(read(xlsx([*FORM, broken, other])))]
 
 
 @pytest.mark.parametrize("month", ["06.26", "06/26", "Jun-26", "июн.26", "июнь 26", "06,2026", "маусым 26 ж."])

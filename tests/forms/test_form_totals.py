@@ -109,3 +109,13 @@ def test_a_total_in_words_may_be_of_any_column_of_money(read) -> None:
     for total, codes in (("900", []), ("1500", []), ("1600", ["total.mismatch"])):
         table = read(saved(*head("service_charges"), names, *rows, [f"Итого: {total} тенге"]))
         assert [code for code, *_ in told(table)] == codes
+
+
+@pytest.mark.parametrize(("stated", "other"), [(-150, None), (-149, "-150,00")])
+def test_a_total_over_its_rows_is_compared_with_them(read, stated: int, other: str | None) -> None:
+    for line in (["Всего по форме", None, None, stated], [f"Итого: {stated} тенге"]):
+        table = read(saved(*head("recalculations"), RECALCULATIONS, line, ONE, TWO))
+        assert [one.facts["sum"] for one in table.findings if one.code == "total.mismatch"] == (
+            [other] if other else []
+        )
+        assert table.rows.num_rows == 2
