@@ -24,6 +24,7 @@ from inbox_worker.deciding.held_forms import (
     spoken_of,
     taken_back_by,
 )
+from inbox_worker.deciding.letter_totals import find_other_total
 from inbox_worker.deciding.register_changes import LEFT_TO_STAFF
 from inbox_worker.deciding.table import show
 from inbox_worker.deciding.wording import word_all
@@ -68,6 +69,7 @@ def taking_back_task(
     about = find_taken_back(office, arrival, opened, bins, named)
     if about:
         return make_letter_task(office, arrival, opened, about, "; ".join(bins), files=False)
+    said = ""
     words, replacing = office.rules.tasks.letter, office.rules.vocabulary.labels["replaces"] if named else ()
     if says_any(opened.text, words.withholds):
         code = "task.words_against"
@@ -75,10 +77,12 @@ def taking_back_task(
         code = "task.other_measure"
     elif says_any(opened.text, words.remarks, but=replacing):
         code = "task.remark"
+    elif said := find_other_total(own_text(opened.text), cases, words):
+        code = "task.total_differs"
     else:
         return None
     task, finding = make_letter_task(office, arrival, opened, "", "; ".join(bins), files=True)
-    return task, replace(finding, code=code, value=arrival.id)
+    return task, replace(finding, code=code, value=arrival.id, facts={**finding.facts, "said": said})
 
 
 def make_letter_task(

@@ -19,6 +19,7 @@ from inbox_worker.forms.passed_over import PassedOver
 from inbox_worker.forms.rows import Rows, select_rows
 from inbox_worker.forms.sheets_of_form import SheetTable
 from inbox_worker.forms.spans import take_end
+from inbox_worker.forms.spelled_totals import compare_spelled
 from inbox_worker.forms.tables import stretches
 from inbox_worker.forms.text_lines import shifted_rows
 from inbox_worker.forms.totals import (
@@ -84,7 +85,7 @@ def type_sheet(table: SheetTable, rule: FormRule, rules: Rules) -> TypedSheet:
         control = header_control(table).merge_with(row_control(table, rule, picked.totals))
         findings += unread_control(table, rule, rules.texts.written, picked.totals)
     else:
-        findings += compare_totals(table, rule, picked, columns)
+        findings += [*compare_totals(table, rule, picked, columns), *compare_spelled(table, rule, picked, columns)]
     where = {name: letters(at) for name, at in {**head.columns, **compared}.items()}
     after = int(picked.places[-1]) + 1 if len(picked.places) else sheet.height
     below = pairs_below(sheet, rules, after, meant.places[-1][1])

@@ -28,7 +28,9 @@ class TaskRule(TaskTerm):
     `takes_back`, by which any letter takes an earlier form back; `withholds`, by which it asks not to count its own;
     `remarks`, by which it says more of its own form than stands in it; `denies`, by which it says that a form is none
     of its own; `brings`, by which a sentence speaks of documents, `of_forms`, by which it speaks of forms or letters;
-    `no_documents`, by which a sentence says that what it speaks of comes later or never, but for one of `originals`.
+    `no_documents`, by which a sentence says that what it speaks of comes later or never, but for one of `originals`;
+    `sums`, behind which the sum of its forms stands, unless in `multiples`; `totals`, behind which a number of things
+    `counted` (lines) is that of its forms.
     """
 
     todo: Bilingual
@@ -44,6 +46,10 @@ class TaskRule(TaskTerm):
     thanks: tuple[Text, ...] = ()
     no_documents: tuple[Text, ...] = ()
     originals: tuple[Text, ...] = ()
+    sums: tuple[Text, ...] = ()
+    multiples: tuple[Text, ...] = ()
+    totals: tuple[Text, ...] = ()
+    counted: tuple[Text, ...] = ()
 
 
 class TaskRules(Strict):

@@ -119,3 +119,21 @@ def test_a_total_over_its_rows_is_compared_with_them(read, stated: int, other: s
             [other] if other else []
         )
         assert table.rows.num_rows == 2
+
+
+@pytest.mark.parametrize(
+    ("line", "told_so"),
+    [
+        (["Итого: двадцать тысяч тенге"], "двадцать тысяч"),
+        (["Итого", None, None, "двадцать тысяч"], "двадцать тысяч"),
+        (["Всего на сумму: двадцать одна тысяча тенге 00 тиын"], "двадцать одна тысяча"),
+        (["Барлығы: жиырма мың теңге"], "жиырма мың"), (["Сумма прописью: сто тенге"], "сто"),
+        (["Итого: сто пятьдесят тенге 00 тиын"], None), (["Всего: минус сто пятьдесят тенге"], None),
+        (["Барлығы: бір жүз елу теңге"], None), (["Сумма прописью (тенге): сто пятьдесят"], None),
+        (["Всего два лицевых счёта"], None), (["Один экземпляр — в бухгалтерию"], None),
+        (["Итого: 150 (сто пятьдесят) тенге"], None),
+    ],
+)  # fmt: skip
+def test_a_total_that_is_spelled_is_compared_with_the_rows(read, line: list[object], told_so: str | None) -> None:
+    found = read(saved(*head("recalculations"), RECALCULATIONS, ONE, TWO, [], line)).findings
+    assert [one.value for one in found if one.code == "total.mismatch"] == ([told_so] if told_so else [])
