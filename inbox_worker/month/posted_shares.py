@@ -78,13 +78,13 @@ def _earlier(posted: Sequence[Row], payment: str) -> list[Row]:
 
 def _find_closed_then(office: Office, sequence: int) -> dict[Period, FrozenClose]:
     """Find the last close of each month that was made before a posting, also one that was reopened since."""
-    found = {}
+    found, files = {}, office.journal.closes.files_of()
     for record in office.journal.closes.all():
         folder = office.home.ledger / "closes" / str(record.month)
         kept = folder.with_name(f"{record.month}.{record.number}")
         if record.sequence < sequence and (kept.is_dir() or not record.reopened_at):
             place = kept if kept.is_dir() else folder
-            found[record.month] = frozen_close(office.journal.closes, record, place)
+            found[record.month] = frozen_close(record, place, files[record.month, record.number])
     return found
 
 
