@@ -48,6 +48,7 @@ def made(operator: Operator, rules: Rules) -> Sample:
     return sample(operator, rules)
 
 
+@pytest.mark.slow
 def test_libreoffice_counts_the_same_totals(made: Sample, operator: Operator, rules: Rules, tmp_path: Path) -> None:
     soffice = find_soffice()
     if soffice is None:

@@ -92,7 +92,7 @@ def test_a_kill_at_any_step_leaves_it_undone_or_told_as_not_finished(
     seen = set()
     commits = [step for step, name in enumerate(ran.steps, 1) if name == "after commit"]
     last = len(ran.steps)
-    some = {1, *commits, *(step + 1 for step in commits if step < last), last - 2, last - 1, last}
+    some = {1, commits[-2] + 1, last - 1, last}
     for step in range(1, last + 1) if every else sorted(some):
         home, where = copies("trial"), f"{step}: {ran.steps[step - 1]}"
         assert destroy(killer, home, step).killed, where

@@ -42,7 +42,7 @@ def test_killed_while_a_payment_is_assigned(waiting: tuple[Path, str], killer: R
     whole = state_of(home)
     commits = [step for step, name in enumerate(ran.steps, 1) if name == "after commit"]
     last = commits[-1]
-    for step in dict.fromkeys((commits[0] // 2, commits[0], (commits[0] + last) // 2, last - 4, last - 1, last)):
+    for step in dict.fromkeys((commits[0], last - 1, last)):
         other = shutil.copytree(before, tmp_path / str(step))
         assert killer.run(*command, "--home", other, last=step).killed
         listed = json.loads(killer.run("bank", "suspense", "list", "--json", "--home", other).out)

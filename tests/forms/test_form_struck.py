@@ -99,19 +99,19 @@ def test_rows_and_columns_of_no_size_are_hidden(read, kind: str, make: Make) -> 
 
 
 def test_among_many_rows_a_struck_one_and_one_without_height_are_found(read) -> None:
-    rows = [*ROWS, *[["10020030", "Лифт", "06.2026", -10.0, f"акт {n}"] for n in range(9, 20_000)]]
+    rows = [*ROWS, *[["10020030", "Лифт", "06.2026", -10.0, f"акт {n}"] for n in range(9, 9_000)]]
     book, sink = openpyxl.load_workbook(io.BytesIO(xlsx(rows))), io.BytesIO()
     for column in range(1, 6):
-        book.active.cell(15_000, column).font = Font(strike=True)
+        book.active.cell(7_000, column).font = Font(strike=True)
     book.save(sink)
     data = sink.getvalue()
-    assert told(read(data)) == [("rows.struck_out", "A15000", "10020030")]
-    flat = flattened(xlsx(rows), 16_000)
-    assert told(read(flat)) == [("rows.hidden", "A16000", "16000"), ("columns.hidden", "D7", "Сумма")]
-    assert told(read(flattened(data, 16_000))) == [
-        ("rows.hidden", "A16000", "16000"),
+    assert told(read(data)) == [("rows.struck_out", "A7000", "10020030")]
+    flat = flattened(xlsx(rows), 8_000)
+    assert told(read(flat)) == [("rows.hidden", "A8000", "8000"), ("columns.hidden", "D7", "Сумма")]
+    assert told(read(flattened(data, 8_000))) == [
+        ("rows.hidden", "A8000", "8000"),
         ("columns.hidden", "D7", "Сумма"),
-        ("rows.struck_out", "A15000", "10020030"),
+        ("rows.struck_out", "A7000", "10020030"),
     ]
 
 

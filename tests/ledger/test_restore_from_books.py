@@ -340,8 +340,9 @@ def test_letters_destroyed_by_certificate_are_no_loss(
     shown = runner.run("retention", "list", "--json", "--home", home)
     [certificate] = json.loads(shown.out)["certificates"]
     assert (certificate["proposed_by"], certificate["destroyed_by"]) == ("anna", "boris")
-    again = restored(runner, left, tmp_path / "spoken")
-    assert "№ 1" in again.out and "2029-09-05" in again.out, again
+    if kept == "ledger":
+        again = restored(runner, left, tmp_path / "spoken")
+        assert "№ 1" in again.out and "2029-09-05" in again.out, again
 
 
 @pytest.mark.slow

@@ -415,6 +415,7 @@ def test_a_backup_needs_no_storage(stored: Life, bucket: Bucket, tmp_path: Path)
     ran_well(again, "close", "2026-10")
 
 
+@pytest.mark.slow
 def test_a_ledger_made_of_workbooks_goes_into_the_storage(life: Life, bucket: Bucket, tmp_path: Path) -> None:
     if life.url:
         pytest.skip("`ledger restore` makes a journal in the home")

@@ -383,6 +383,7 @@ def test_a_row_that_was_added_by_hand_is_told(whole: Life) -> None:
         assert "row 99 of documents was not there" in found, found
 
 
+@pytest.mark.slow
 def test_what_is_done_by_right_changes_no_row_that_a_run_saw(whole: Life) -> None:
     """Orders are made and settled, a month is closed again, documents are sent: none of it is a false alarm."""
     for commands in ((("bank", "statements"), ("outbox", "approve", "--all"), ("bank", "orders")),

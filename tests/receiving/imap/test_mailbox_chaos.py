@@ -93,7 +93,8 @@ def _storm(home: MailHome, own: Dovecot, letters: list[bytes], kills: int) -> No
         send_waiting(load_home(home.path), later)
 
 
-@pytest.mark.parametrize(("count", "kills"), [(40, 2), pytest.param(500, 20, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize(("count", "kills"), [(40, 2), (500, 20)])
 def test_killed_again_and_again_every_letter_has_one_outcome(
     count: int, kills: int, make_home: Callable[[Dovecot], MailHome], own: Dovecot
 ) -> None:

@@ -131,6 +131,7 @@ def test_a_refused_log_in_does_not_stop_the_drop_folders(home: MailHome, monkeyp
         assert running.end() == 0
 
 
+@pytest.mark.slow
 def test_many_small_letters_while_it_runs(home: MailHome) -> None:
     with service(home) as running:
         home.deliver(*(mail(number, File("card.vcf", b"BEGIN:VCARD")) for number in range(60)))
