@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from inbox_worker.contract.duty import Duty, due_after
 from inbox_worker.contract.sources import DutySources, FirstDelivery
 from inbox_worker.core.files import sha256
 from inbox_worker.core.model import Customer, Period
-from inbox_worker.core.time import to_almaty
+from inbox_worker.core.time import ALMATY, to_almaty
 from inbox_worker.month.fees import find_fee_percent
 from inbox_worker.month.office import Office
+from inbox_worker.month.price_lines import find_written_after
 from inbox_worker.settings.duty_rules import DutyRule
 from inbox_worker.settings.office_rules import ANY, Price, find_latest
 
@@ -25,6 +26,7 @@ PRICES = "prices"  # the notice that publishes a price
 PRICE_DUTY = "operator.prices"  # its term in rules/duties.yaml
 _NAMED = "price"
 _PUBLISHED = timedelta(days=30)  # so long before the last day a price is to be published
+_NEVER = datetime.min.replace(tzinfo=ALMATY)
 _LONGEST, _KEY = 40, 12  # of what a task keeps of its source; hex digits for more sums than that has room for
 
 
@@ -67,18 +69,24 @@ def find_price_duties(name: str, rule: DutyRule, sources: DutySources) -> Iterat
 
 
 def find_listed_prices(sources: DutySources, rule: DutyRule) -> Iterator[ListedPrice]:
-    """Find what each Customer is to be told of: prices of the list that begin after he was known here.
+    """Find what each Customer is to be told of: prices of the list that begin after he was known here, and those that
+    were written after it, whatever day they name.
 
-    A price that counted when the Customer was first known here, or that he signed for, was agreed with him.
+    A price that counted and stood in the list when the Customer was first known here, or that he signed for, was agreed
+    with him.
     """
     published, rules = _find_published(sources), sources.office.rules
+    is_after = find_written_after(sources.office.journal.database)
     starts = sorted({price.start for price in rules.prices})
     for customer in sources.customers:
         if customer.valid_until is not None and customer.valid_until < sources.on:
             continue
-        known = max(customer.contract_date, _first_known(sources, customer.bin))
-        for start in (one for one in starts if one > known):
-            then = sources.office.journal.customers.on(start)[customer.bin]
+        first = _first_known(sources, customer.bin)
+        known = max(customer.contract_date, first.date())
+        agreed = max(first, datetime.combine(customer.contract_date, time.max, first.tzinfo))
+        written = {price.start for price in rules.prices if is_after(price, agreed)}
+        for start in (one for one in starts if one > known or one in written):
+            then = sources.office.journal.customers.on(start).get(customer.bin, customer)
             if then.price is None and (source := name_prices(rules.prices, start, then.kind)):
                 earlier = published.get((customer.bin, f"{_NAMED} {start}")) if start <= sources.on else None
                 found = published.get((customer.bin, source), earlier)  # notices once named no sum: what began, began
@@ -192,6 +200,6 @@ def find_price_notices(sources: DutySources) -> Iterator[tuple[str, str, FirstDe
             yield version.bin, str(made_of.get("about")), delivery
 
 
-def _first_known(sources: DutySources, customer: str) -> date:
+def _first_known(sources: DutySources, customer: str) -> datetime:
     versions = sources.office.journal.customers.versions(customer)
-    return min((to_almaty(one.stated_at).date() for one in versions), default=date.min)
+    return min((to_almaty(one.stated_at) for one in versions), default=_NEVER)

@@ -16,6 +16,7 @@ from inbox_worker.core.model import Language
 from inbox_worker.ledger.directory import Directory
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.leftover import set_aside, unnamed_facts
+from inbox_worker.month.price_lines import record_price_lines
 from inbox_worker.month.rewriting import finish_rewriting, is_unfinished
 from inbox_worker.month.watched import record_changes
 from inbox_worker.settings.home import Home
@@ -41,7 +42,9 @@ class Office:
     language: Language | None = None  # None = that of whoever reads the screens
 
     def record_changes(self, now: datetime) -> list[str]:
-        """Record an act for config.yaml, rules and templates, each when it changed since the last command or pass."""
+        """Record an act for config.yaml, rules and templates, each when it changed since the last command or pass, and
+        for each price that is new (10.5)."""
+        record_price_lines(self.rules.prices, self.journal.database, now)
         return record_changes(self.home.path, self.journal.database, now)
 
     @property

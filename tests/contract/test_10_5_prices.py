@@ -128,6 +128,21 @@ def test_a_price_that_is_changed_after_its_notice_is_owed_anew(office: TownOffic
     assert late(office, "2026-12-05") == [], "the price that was published, however it is written"
 
 
+@pytest.mark.parametrize("start", ["2026-11-10", "2026-10-01", "2025-06-01"])
+def test_a_price_that_is_written_with_a_day_that_is_past_is_refused(office: TownOffice, start: str) -> None:
+    """Nobody could be told of it before that day: also of one before the Customers were known here, and also before any
+    command has recorded that it is there. Who became a Customer later agreed to it."""
+    office.office.record_changes(moment("2026-10-05"))
+    assert late(office, "2026-11-10") == [], "what stood there from the beginning"
+    write_price(office, "1.5", start)
+    assert late(office, "2026-11-10") == [A, B]
+    office.office.record_changes(moment("2026-11-10"))
+    office.load("customers", [customer("C")], now="2026-11-11")
+    assert late(office, "2026-11-12") == [A, B]
+    [problem] = check_home(office.folder, now=moment("2026-11-12T12:00"))
+    assert f"price {start} 1.5 cannot count: 2 customers" in problem and "`from: 2026-11-22` or later" in problem
+
+
 def test_a_price_that_was_told_late_counts_ten_days_after(office: TownOffice) -> None:
     """Told on 25.11: not from 01.12, but from 05.12; the month that is charged by it earlier says so when it is
     closed."""
