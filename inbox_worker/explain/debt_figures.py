@@ -119,7 +119,8 @@ class DebtFigures(ChargeFigures):
     def _explain_penalty_balance(self, where: Where) -> list[str]:
         names = ("opening_penalty", "penalty", "paid_penalty", "closing_penalty")
         opening, penalty, paid, closing = (self._value(name, where) for name in names)
-        return [self._say("explain.penalty_balance", opening=opening, penalty=penalty, paid=paid, closing=closing)]
+        said = self._say("explain.penalty_balance", opening=opening, penalty=penalty, paid=paid, closing=closing)
+        return [said, *([self._say("explain.penalty_overpaid", value=-closing)] if closing < 0 else [])]
 
     def _explain_paid(self, where: Where) -> list[str]:
         rows = self._rows(read_query(__file__, "paid_line"), where)

@@ -266,4 +266,11 @@ def _warnings(whole: MonthPart, month: Period, now: datetime) -> tuple[str, ...]
         more = ", ..." if len(parts) > _MOST_NAMED else ""
         named = ", ".join(parts[:_MOST_NAMED]) + more
         found.append(f"{whole.untariffed.total()} lines have no tariff and were charged 0.00: {named}")
+    if whole.overpaid:
+        named = ", ".join(" ".join(line) for line in whole.overpaid[:_MOST_NAMED])
+        more = ", ..." if len(whole.overpaid) > _MOST_NAMED else ""
+        found.append(
+            f"{len(whole.overpaid)} lines paid more penalty than they have: it became less after their payments were "
+            f"posted, which stay as they are; it is set off against the next penalty: {named}{more}"
+        )
     return tuple(found)

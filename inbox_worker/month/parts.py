@@ -37,6 +37,7 @@ from inbox_worker.month.tables import (
 PAYMENTS = read_query(__file__, "month_payments")
 _PLACES = read_query(__file__, "places")
 _UNTARIFFED = read_query(__file__, "untariffed")
+_OVERPAID = read_query(__file__, "overpaid_penalties")
 _SUSPENSE = read_query(__file__, "month_suspense")
 _KEPT = {  # file of the close -> step and columns
     "lines": ("lines", LINES),
@@ -59,6 +60,7 @@ class MonthPart:
     tables: Mapping[str, Iterable[pa.Table]] = field(default_factory=dict)
     payments: dict[str, Decimal] = field(default_factory=dict)
     untariffed: Counter[tuple[str, str]] = field(default_factory=Counter)  # lines without a tariff: customer, service
+    overpaid: Sequence[tuple[str, str, str]] = ()  # lines that paid more penalty than they have: account, service, sum
     differences: Sequence[Found] = ()
 
 
@@ -94,7 +96,8 @@ def _prove_lines(engine: Engine) -> MonthPart:
     _, *before = add_up_lines(engine.connection, "previous")
     lines = execute(engine.connection, _UNTARIFFED).fetchall()
     untariffed = Counter({(customer, service): count for customer, service, count in lines})
-    return MonthPart(int(rows), _name_totals(values), _name_totals(before), broken, untariffed=untariffed)
+    totals, overpaid = _name_totals(values), execute(engine.connection, _OVERPAID).fetchall()
+    return MonthPart(int(rows), totals, _name_totals(before), broken, untariffed=untariffed, overpaid=overpaid)
 
 
 def add_up_lines(connection: duckdb.DuckDBPyConnection, rows: str) -> Sequence[Any]:
@@ -119,6 +122,7 @@ def whole_of(parts: Iterator[MonthPart], writer: CloseWriter | None = None) -> M
         _add(whole.payments, part.payments)
         whole.broken = join_broken([*whole.broken, *part.broken])
         whole.untariffed.update(part.untariffed)
+        whole.overpaid = [*whole.overpaid, *part.overpaid]
         whole.differences = [*whole.differences, *part.differences]
     return whole
 

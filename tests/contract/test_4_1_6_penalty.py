@@ -10,10 +10,16 @@ from typing import Any
 import pytest
 
 from inbox_worker.core.model import Period
+from inbox_worker.deciding.suspense_acts import assign_payment
+from inbox_worker.explain.charge_figures import Where
+from inbox_worker.explain.figures import Figures
+from inbox_worker.explain.sources import Sources
+from inbox_worker.month.assign import Belongs
 from inbox_worker.month.months import gather_facts
+from inbox_worker.month.suspense import find_waiting
 from inbox_worker.settings.rules import RulesError, load_rules
 from tests.support.fixtures import copies_of
-from tests.support.office import ROOT, Row, TownOffice, bin_of, customer, line, payment
+from tests.support.office import ROOT, Row, TownOffice, bin_of, customer, line, moment, payment
 
 
 def town(office: TownOffice) -> None:
@@ -207,3 +213,24 @@ def test_nobody_is_charged_by_a_base_rate_that_was_not_checked(tmp_path: Path) -
     file.write_text(file.read_text("utf-8").replace("use: notice_rate", "use: base_rate"), "utf-8")
     with pytest.raises(RulesError, match=r"penalties.yaml.*base_rates is empty; write the rates in force"):
         load_rules(folder)
+
+
+def test_a_penalty_that_became_less_after_it_was_paid_is_told(office: TownOffice) -> None:
+    """A payment of 10.09 is assigned after one of 05.10 has paid the penalty: opening + penalty - paid = closing holds,
+    so the closing is below zero; the close says why, and `explain`, too."""
+    tell(office)
+    office.load_payments(payment("1099", "500.00", day="10.09.2026", number="1"))
+    office.close("2026-09")
+    office.load_payments(payment("1002", "700.00", day="05.10.2026", number="2", service="maintenance"))
+    assert (paid := maintenance(office, "2026-10", "1002")["paid_penalty"]) > 0
+    [waiting] = find_waiting(office.office)
+    assign_payment(office.office, waiting.id, Belongs("1002"), "звонок", moment("2026-10-06"))
+    line = maintenance(office, "2026-10", "1002")
+    over = line["paid_penalty"] - line["penalty"]
+    assert line["paid_penalty"] == paid and over > 0 and line["closing_penalty"] == -over
+    [warning] = [one for one in office.close("2026-10").warnings if "more penalty" in one]
+    assert "1 lines paid more penalty than they have" in warning and f"1002 maintenance {over}" in warning
+    figures = Figures(office.office, Sources(office.office), Period(2026, 10))
+    where = Where(bin_of("A"), "1002", "maintenance")
+    told = "\n".join(figures.explain("closing_penalty", where))
+    assert f"пени оплачено на {over}".replace(".", ",") in told
