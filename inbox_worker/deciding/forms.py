@@ -18,7 +18,7 @@ from inbox_worker.deciding.corrections import may_be_overtaken
 from inbox_worker.deciding.decide import Decision, decide
 from inbox_worker.deciding.expiry import ask_about_ended
 from inbox_worker.deciding.held_for import find_wanted_documents
-from inbox_worker.deciding.held_forms import own_text
+from inbox_worker.deciding.held_forms import own_text, speaks_against_own
 from inbox_worker.deciding.identify import identify
 from inbox_worker.deciding.marked_workbook import keep_answer
 from inbox_worker.deciding.order_ends import confirm_orders
@@ -98,10 +98,12 @@ class FormDecider:
         forms = [case for case in cases if case not in strangers]
         wanted = any(case.rule.documents != "never" for case in forms if case.form.form)
         proven, broken = self.prove(opened) if wanted else (opened, ())
-        names = (*(document.name for document in proven.documents), *beside)
+        against = wanted and speaks_against_own(opened, self.office.rules.tasks.letter)
+        names = () if against else (*(document.name for document in proven.documents), *beside)
         proves = not forms or any(case.form.form and find_wanted_documents(case) for case in forms)
         not_forms = beside if proves else [*beside, *_may_hold_figures(opened)]
         findings = [Finding("attachment.not_a_form", value=name) for name in not_forms]
+        findings += [Finding("documents.against", value=arrival.id)] if against and proven.documents else []
         findings += [Finding(_TRACE, value=case.file.name) for case in strangers if _TRACE in _codes(case)]
         return [replace(case, documents=names, broken=broken, beside=_beside(case, every)) for case in forms], findings
 

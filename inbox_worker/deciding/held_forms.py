@@ -87,6 +87,22 @@ def speaks_against(journal: Journal, text: str, words: TaskRule) -> bool:
     return False
 
 
+def speaks_against_own(opened: Opened, words: TaskRule) -> bool:
+    """Tell whether a letter, or the name of a form's file, asks not to count a form that it brings, or says that what
+    the form tells is not so."""
+    return any(
+        says_any(sentence, words.withholds)
+        or (says_any(sentence, words.denies) and not says_any(sentence, words.brings))
+        for sentence in _SENTENCE.split(own_text(with_names(opened)))
+    )
+
+
+def with_names(opened: Opened) -> str:
+    """Return a letter's text with the names of its forms' files, each a sentence, before it."""
+    names = (file.name.rpartition(".")[0].replace("_", " ") for file in opened.forms)
+    return "\n\n".join([*names, opened.text])
+
+
 def spoken_of(journal: Journal, references: Sequence[str], text: str) -> list[Submission]:
     """Find the forms that a letter is about: it replies to theirs, to our answer, or names a number of theirs."""
     found = [form for number in replied_to(journal, references) for form in journal.submissions.of_arrival(number)]

@@ -21,8 +21,10 @@ from inbox_worker.deciding.held_forms import (
     own_text,
     says_any,
     speaks_against,
+    speaks_against_own,
     spoken_of,
     taken_back_by,
+    with_names,
 )
 from inbox_worker.deciding.letter_totals import find_other_total
 from inbox_worker.deciding.register_changes import LEFT_TO_STAFF
@@ -71,11 +73,11 @@ def taking_back_task(
         return make_letter_task(office, arrival, opened, about, "; ".join(bins), files=False)
     said = ""
     words, replacing = office.rules.tasks.letter, office.rules.vocabulary.labels["replaces"] if named else ()
-    if says_any(opened.text, words.withholds):
+    if speaks_against_own(opened, words):
         code = "task.words_against"
-    elif office.rules.vocabulary.around.measured.stand_in(own_text(opened.text)):
+    elif office.rules.vocabulary.around.measured.stand_in(own_text(with_names(opened))):
         code = "task.other_measure"
-    elif says_any(opened.text, words.remarks, but=replacing):
+    elif says_any(with_names(opened), words.remarks, but=replacing):
         code = "task.remark"
     elif said := find_other_total(own_text(opened.text), cases, words):
         code = "task.total_differs"

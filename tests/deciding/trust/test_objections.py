@@ -136,3 +136,44 @@ def test_staff_do_not_confirm_what_a_letter_that_nobody_read_takes_back(centre: 
     centre.run("tasks", "done", letter["task"], "--note", "директор передумал, реквизиты верны")
     centre.run("confirm", held, "--by", "звонок")
     assert centre.rows(f"select outcome from submissions where id = '{held}'") == [("accepted",)]
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [
+        ("Собрание тариф не утвердило.", "held"), ("Форму не проводите до нашего звонка.", "held"),
+        ("Жиналыс тарифті бекітпеді.", "held"), ("Протокол во вложении, ранее его не направляли.", "accepted"),
+        ("Новый тариф, протокол прилагаем.", "accepted"),
+    ],
+)  # fmt: skip
+def test_documents_beside_a_form_that_its_letter_speaks_against_prove_nothing(
+    centre: Centre, text: str, outcome: str
+) -> None:
+    """What is posted cannot be taken back; a form that waits is posted as soon as its documents come again."""
+    row = {
+        "service": "maintenance",
+        "house": "",
+        "base": "м²",
+        "tariff": "31",
+        "from_month": "09.2026",
+        "basis": "Протокол 1",
+    }
+    letter = centre.mail("A", centre.book("tariffs", [row], "A"), SCAN, text=text)
+    found = {one["code"] for one in letter["findings"]}
+    assert (letter["submissions"][0]["outcome"], {"documents.against", "task.words_against"} <= found) == (
+        outcome, outcome == "held"
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("Форма_черновик.xlsx", "task.remark"),
+        ("Форма (не учитывать).xlsx", "task.words_against"),
+        ("Форма.xlsx", ""),
+    ],
+)
+def test_the_name_of_a_file_speaks_as_its_letter_does(centre: Centre, name: str, code: str) -> None:
+    row = {"account": "1001", "service": "maintenance", "past_month": "06.2026", "amount": "-5"}
+    letter = centre.mail("A", File(name, centre.book("recalculations", [row], "A").data))
+    assert [one["code"] for one in letter["findings"] if one["code"].startswith("task.")] == ([code] if code else [])
