@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from inbox_worker import __version__
-from inbox_worker.core.files import write_atomic
+from inbox_worker.core.files import is_read_only, write_atomic
 from inbox_worker.core.model import Arrival
 from inbox_worker.core.time import ALMATY, Clock
 from inbox_worker.service.metrics import Metrics
@@ -26,6 +27,7 @@ from inbox_worker.settings.texts import Say, shipped_texts
 FOLDER_AWAY = "drop folder is away"  # a problem in the log; `health` words it by the mailbox
 STALE_SECONDS = 120.0  # well over the longest decision: a form's reading and marking may take half a minute
 _BEAT_SECONDS = 1.0
+LEAST_ROOM = 1 << 20  # bytes: less than a pass may write
 MOST_NAMED = 5  # failed arrivals in a line
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 
@@ -164,12 +166,13 @@ def health_file(home: Home) -> Path:
     return home.ledger / "health.json"
 
 
-def look_at_health(home: Home, clock: Clock) -> dict[str, Any]:
+def look_at_health(home: Home, clock: Clock, least_room: int = LEAST_ROOM) -> dict[str, Any]:
     """Read the health file with the verdict on it: `healthy`, and `why` not in words.
 
     Not healthy: the file is missing, torn, says that the service stopped or waits for the mend of its rules, or is
-    older than two minutes (or four scans). Held files and problems do not make it unhealthy: starting anew would not
-    mend them. Age is measured by time since boot, so a clock that was moved changes nothing.
+    older than two minutes (or four scans), or its disk takes nothing: then it may say what was before. Held files and
+    problems do not make it unhealthy: starting anew would not mend them. Age is measured by time since boot, so a clock
+    that was moved changes nothing.
     """
     limit = max(STALE_SECONDS, 4 * home.config.folders.scan_seconds)
     try:
@@ -181,6 +184,10 @@ def look_at_health(home: Home, clock: Clock) -> dict[str, Any]:
         return _unhealthy({}, "torn", error=type(error).__name__)
     if state not in ("running", "waiting"):
         return _unhealthy(report, "stopped")
+    if is_read_only(home.ledger):
+        return _unhealthy(report, "read_only", place=str(home.ledger))
+    if (free := shutil.disk_usage(home.ledger).free) < least_room:
+        return _unhealthy(report, "no_room", place=str(home.ledger), free=str(free // 1024))
     if age > limit:
         return _unhealthy(report, "silent", age=f"{age:.0f}", limit=f"{limit:.0f}")
     if state == "waiting":

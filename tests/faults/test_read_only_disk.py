@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -42,6 +44,16 @@ def test_check_names_the_disk_and_no_rights(home: Path, killer: Runner) -> None:
     ran = killer.run("check", "--home", home, sealed=home)
     assert ran.code == 1
     assert ran.out.count("read-only") == 1 and "the right to" not in ran.out
+
+
+def test_health_is_not_calm(home: Path, killer: Runner) -> None:
+    """The file says what was before the disk was closed."""
+    now = {"state": "running", "tick": 0, "boot": "", "written": datetime.now(UTC).isoformat(), "last_pass": None}
+    beside = {"undecided": 0, "problems": [], "mailboxes": {}}
+    (home / "ledger" / "health.json").write_text(json.dumps({**now, **beside}), "utf-8")
+    assert killer.run("health", "--home", home).code == 0
+    ran = killer.run("health", "--home", home, sealed=home)
+    assert ran.code == 1 and "только для чтения" in ran.out
 
 
 def test_a_home_without_rights_is_told_to_be_given_them(home: Path, killer: Runner) -> None:

@@ -102,6 +102,16 @@ def test_an_old_file_is_not_healthy_by_time_passed_not_by_the_clock(place: Place
         assert look_at_health(place.home, hands.clock)["healthy"]
 
 
+def test_a_disk_without_room_is_not_healthy(place: Place, hands: Hands) -> None:
+    """The file of a service that cannot write it may still say that all is well, and an old one that it is silent."""
+    with HealthReport(place.home, ServiceLog(), hands.clock).lives():
+        assert look_at_health(place.home, hands.clock)["healthy"]
+        for _ in range(2):
+            told = look_at_health(place.home, hands.clock, least_room=1 << 62)
+            assert (told["healthy"], told["reason"]["code"]) == (False, "no_room") and "make room" in told["why"]
+            hands.later(STALE_SECONDS + 1)
+
+
 def test_after_a_restart_of_the_machine_the_time_of_day_counts(place: Place, hands: Hands) -> None:
     with HealthReport(place.home, ServiceLog(), hands.clock).lives():
         told = json.loads(health_file(place.home).read_text("utf-8"))
