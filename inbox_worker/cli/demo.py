@@ -15,11 +15,12 @@ from shlex import quote
 
 from rich.markup import escape
 from rich.table import Table
+from sqlalchemy.exc import SQLAlchemyError
 
 from inbox_worker.cli.homes import make_home
 from inbox_worker.cli.month_screens import show_close
 from inbox_worker.cli.screens import console, say_outcome, show_counts, show_lines
-from inbox_worker.core.errors import UseError
+from inbox_worker.core.errors import JobError, UseError
 from inbox_worker.core.model import Arrival, Submission
 from inbox_worker.core.time import ALMATY
 from inbox_worker.deciding.arrivals import Pipeline
@@ -29,6 +30,8 @@ from inbox_worker.deciding.report import arrival_json
 from inbox_worker.deciding.take_in import take_in
 from inbox_worker.demo import Step, Story, build_town, prove_town
 from inbox_worker.documents.ledger_books import render_books
+from inbox_worker.ledger.acts import COMMAND, find_acts_named
+from inbox_worker.ledger.belonging import own_journal
 from inbox_worker.month.months import Closed, close_month
 from inbox_worker.month.office import Office, lock_for_writing
 from inbox_worker.outbox.manifest import read_entries
@@ -55,12 +58,15 @@ class Shown:
     posted: int
 
 
-def run_demo(folder: Path, customers: int, accounts: int, seed: int) -> None:
-    """Make the town in `folder`, an empty place or an earlier demo. Raises DemoError for any other folder."""
+def run_demo(folder: Path, customers: int, accounts: int, seed: int, *, again: bool = False) -> None:
+    """Make the town in `folder`, an empty place or an earlier demo, `again`: also one that people worked in. Raises
+    DemoError for any other folder."""
     started = time.monotonic()
     if os.environ.get("INBOX_WORKER_JOURNAL"):
         raise DemoError("INBOX_WORKER_JOURNAL names the journal of real letters; unset it to make the demo")
     _require_free(folder)
+    if not again:
+        _require_untouched(folder)
     try:
         prove_town(customers=customers, accounts=accounts, seed=seed, rules=proved_rules(shipped_path("rules")))
     except ValueError as error:
@@ -78,6 +84,7 @@ def run_demo(folder: Path, customers: int, accounts: int, seed: int) -> None:
         closed = close_month(office, story.month, after)
         documents = render_documents(office, story.month, (), "", after)
         books = render_books(office, story.month)
+        (folder / _MARK).write_text(str(office.journal.database.head().commits), "ascii")
     _tell(folder, shown, closed, documents, books, time.monotonic() - started, office.say)
 
 
@@ -87,6 +94,23 @@ def _require_free(folder: Path) -> None:
         raise DemoError(f"{folder} is no folder; name a new one by --home")
     if folder.exists() and any(folder.iterdir()) and not (folder / _MARK).exists():
         raise DemoError(f"{folder} is not empty and no demo of ours; name a new folder by --home")
+
+
+def _require_untouched(folder: Path) -> None:
+    """Raise DemoError where people worked in an earlier demo: the mark has the last commit of the demo itself; one
+    that was cut off, or of an earlier version, has none."""
+    if not (folder / "ledger" / "journal.db").exists():
+        return
+    anew = "`demo --again` makes the town anew, and all of that goes; or name another folder by --home"
+    try:
+        with own_journal(load_home(folder)) as journal:
+            commits, given = journal.database.head().commits, find_acts_named(journal.database, COMMAND)
+    except (UseError, JobError, SQLAlchemyError) as error:
+        raise DemoError(f"{folder} is a demo, and nobody can tell what was done in it ({error}); {anew}") from error
+    made = (folder / _MARK).read_text("ascii", "replace").strip()
+    if given or (made and made != str(commits)):
+        since = f"{len(given)} commands of people" if given else "decisions"
+        raise DemoError(f"{folder} is a demo in which somebody worked since: {since} are in its journal; {anew}")
 
 
 def _play(office: Office, pipeline: Pipeline, story: Story) -> list[Shown]:

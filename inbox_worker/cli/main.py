@@ -150,11 +150,13 @@ def demo(
     customers: Annotated[int, typer.Option(help="How many customers.")] = 42,
     accounts: Annotated[int, typer.Option(help="How many personal accounts.")] = 1000,
     seed: Annotated[int, typer.Option(help="The same seed makes the same town.")] = 2026,
+    again: Annotated[bool, typer.Option("--again", help="Also where somebody worked in the demo: it goes.")] = False,
 ) -> None:
-    """Make a sample town, send its forms through the real pipeline, close a month, render every document."""
+    """Make a sample town, send its forms through the real pipeline, close a month, render every document. An earlier
+    demo there is made anew."""
     from inbox_worker.cli.demo import run_demo
 
-    run_demo(Path(os.environ.get("INBOX_WORKER_HOME") or "demo-town"), customers, accounts, seed)
+    run_demo(Path(os.environ.get("INBOX_WORKER_HOME") or "demo-town"), customers, accounts, seed, again=again)
 
 
 @forms_app.command("build")

@@ -67,11 +67,13 @@ FAILING = [
 ]
 
 
-def one_line(ran: Ran, code: int) -> None:
+def one_line(ran: Ran, code: int) -> str:
+    """Return the one line that a command says of a mistake."""
     assert ran.code == code, ran
     assert ran.err.startswith("inbox-worker: ")
     assert ran.err.count("\n") == 1, ran.err
     assert len(ran.err) > len("inbox-worker: ") + 10, "a clear line says what is wrong"
+    return ran.err
 
 
 @pytest.mark.parametrize("arguments", MISUSE, ids=" ".join)
@@ -182,6 +184,21 @@ def test_demo_judges_its_numbers_before_it_makes_or_removes_anything(runner: Run
         for numbers in (("6", "200"), ("20", "3"), ("-1", "-1")):
             one_line(runner.run("demo", "--customers", numbers[0], "--accounts", numbers[1], "--home", folder), 2)
     assert not (tmp_path / "new").exists() and [path.name for path in earlier.iterdir()] == [".demo"]
+
+
+def test_demo_over_work_of_people_needs_its_word(runner: Runner, tmp_path: Path) -> None:
+    """Too few customers end it behind that question: nothing is removed here by any answer."""
+    home = tmp_path / "town"
+    assert runner.run("init", home).code == 0
+    (home / ".demo").touch()
+    asked = ("demo", "--home", home, "--customers", "6")
+    assert "customers" in one_line(runner.run(*asked), 2), "a demo that was cut off before its journal"
+    assert runner.run("outbox", "list", "--home", home).code == 0
+    refused = one_line(runner.run(*asked), 2)
+    assert "1 commands of people" in refused and "demo --again" in refused
+    assert "customers" in one_line(runner.run(*asked, "--again"), 2) and "--again" not in refused.partition(";")[0]
+    (home / "ledger" / "journal.db").write_bytes(b"no journal " * 999)
+    assert "nobody can tell" in one_line(runner.run(*asked), 2)
 
 
 def test_demo_never_writes_over_a_folder_of_others(runner: Runner, tmp_path: Path) -> None:
