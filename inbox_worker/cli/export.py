@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from inbox_worker.cli.places import require_place, write_result
-from inbox_worker.cli.support import Json, Month, month_of_text, now, open_home, print_json
+from inbox_worker.cli.support import Json, Month, month_of_ledger, now, open_home, print_json
 
 if TYPE_CHECKING:
     from inbox_worker.outbox.export import Export
@@ -98,7 +98,7 @@ def export_depersonalised(
     with open_home(decide=False) as office:
         require_place(office.home, to, new=True)
         least = office.rules.retention.depersonalised
-        found = group_consumers(MonthFacts(office, month_of_text(month)), least)
+        found = group_consumers(MonthFacts(office, month_of_ledger(office, month)), least)
         made = render_depersonalised(found, office.home.operator, office.rules)
         digest, moment = sha256(made.data), now()
         left = found.banned + found.waiting

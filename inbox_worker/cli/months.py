@@ -16,6 +16,7 @@ from inbox_worker.cli.support import (
     home_texts,
     load_no_checks,
     month_not_too_far,
+    month_of_ledger,
     month_of_text,
     now,
     open_home,
@@ -71,7 +72,7 @@ def close(
 
     with open_home(tidy=not dry_run) as office:
         with show_progress(office.say, quiet=json):
-            closed = close_month(office, month_of_text(month), now(), dry_run, engine)
+            closed = close_month(office, month_of_ledger(office, month), now(), dry_run, engine)
         closed = replace(closed, warnings=(*closed.warnings, *warn_of_prices(office, closed.month, now().date())))
         again = closed.number > 1 and not dry_run
         changes = changes_of_close(office, closed.month) if again else None
@@ -98,7 +99,7 @@ def reopen(month: Month, reason: Annotated[str, typer.Option(help="Why; kept in 
     if not reason.strip():
         raise UseError("--reason needs words")
     with open_home() as office:
-        reopen_month(office, month_of_text(month), reason, now())
+        reopen_month(office, month_of_ledger(office, month), reason, now())
         look_through(office, now())  # documents that nobody looked at yet count, too
         typer.echo(office.say("close.reopened", month=month))
         old = office.journal.documents.of_old_closes(office.journal.closes.find_current_hashes())
@@ -193,11 +194,11 @@ def ledger_books(month: Month, as_of: AsOf = "") -> None:
         from inbox_worker.cli.past_screens import show_past_books
 
         with open_home(write=False, decide=False) as office:
-            show_past_books(office, month_of_text(month), past_moment(as_of))
+            show_past_books(office, month_of_ledger(office, month), past_moment(as_of))
         return
     with open_home() as office:
         with show_progress(office.say):
-            written = render_books(office, month_of_text(month))
+            written = render_books(office, month_of_ledger(office, month))
         show_lines([str(path) for path in written])
 
 
@@ -214,7 +215,7 @@ def ledger_changes(
     from inbox_worker.month.close_changes import compare_closes, compare_with_now
 
     with open_home(write=False, decide=False) as office:
-        asked = month_of_text(month)
+        asked = month_of_ledger(office, month)
         is_open = office.journal.closes.in_force(asked) is None and office.journal.closes.count(asked)
         found = (compare_with_now if is_open else compare_closes)(office, asked, earlier)
         if csv:

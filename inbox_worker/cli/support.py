@@ -213,11 +213,21 @@ def month_of_text(text: str) -> Period:
         raise UseError(str(error)) from error
 
 
+def month_of_ledger(office: Office, text: str) -> Period:
+    """Return a month as typed, not before the first that was closed here. Raises UseError."""
+    from inbox_worker.month.months import list_closed_months
+
+    month, closed = month_of_text(text), list_closed_months(office)
+    if closed and month < closed[0]:
+        raise UseError(f"{month} is before {closed[0]}, the first month of this ledger: it has no figures of that time")
+    return month
+
+
 def month_not_too_far(office: Office, text: str) -> Period:
     """Return a month as typed, that is closed, open, or the one after the first open. Raises UseError."""
     from inbox_worker.month.months import find_possible_months
 
-    month = month_of_text(text)
+    month = month_of_ledger(office, text)
     first, last = find_possible_months(office, now())
     if month > last:
         raise UseError(f"{month} is too far ahead: name {first}, the first open month, or {last}, which follows it")

@@ -67,6 +67,7 @@ _SEE_WHO = (
 _SHUT = ("cannot be", "is damaged", "does not belong")
 _COMPUTED = "look what changed: rules, a step of the program, or the close; `reopen` and `close` make it anew"
 _BOOKS = "write it again: `inbox-worker ledger books {month}`"
+_NAME_CLOSED = "name a closed month by --month"
 _EARLIER = "{file} is of an earlier version and holds all that it should; `ledger books {month}` writes it anew"
 _NOT_OF_OURS = "see who put it there, and move it away"
 
@@ -139,6 +140,8 @@ def _acts(office: Office) -> list[str]:
 
 def _closes(office: Office, month: Period | None, customer: str, known: Verified) -> Iterator[LedgerProblem]:
     records = [one for one in office.journal.closes.all() if not one.reopened_at and month in (None, one.month)]
+    if month and not records:
+        yield LedgerProblem(JOURNAL, f"names no close of {month}, so nothing of it is proven", "", _NAME_CLOSED)
     for record in follow(records, "closing"):
         name = str(record.month)
         made_of = _made_of(office, record)

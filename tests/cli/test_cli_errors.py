@@ -205,3 +205,17 @@ def test_demo_never_writes_over_a_folder_of_others(runner: Runner, tmp_path: Pat
     (tmp_path / "letter.txt").write_text("mine", "utf-8")
     one_line(runner.run("demo", "--home", tmp_path), 2)
     assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
+
+
+def test_a_month_before_the_first_close_is_refused_in_one_word(centre: Centre, tmp_path: Path) -> None:
+    """`close` sent to `reopen`, `reopen` said that it could not, `documents` sent to `close`."""
+    assert centre.run("close", "2026-09").code == 0
+    commands = (
+        ("close",), ("close", "--dry-run"), ("draft",), ("reopen", "--reason", "x"), ("documents",), ("report",),
+        ("ledger", "books"), ("ledger", "changes"), ("bills", "send"), ("depersonalised", "--to", tmp_path / "s.xlsx"),
+    )  # fmt: skip
+    for command in commands:
+        told = one_line(centre.run(*command, "2026-08"), 2)
+        assert "2026-08 is before 2026-09, the first month of this ledger" in told, command
+    proven = centre.run("ledger", "verify", "--month", "2026-08")
+    assert proven.code == 1 and "names no close of 2026-08" in proven.out
