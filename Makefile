@@ -32,7 +32,7 @@ $(STAMP): pyproject.toml requirements/build.txt requirements/develop.txt
 	@touch $@
 
 demo: setup  ## a sample town through the real pipeline, in demo-town/
-	$(BIN)/inbox-worker demo --home demo-town
+	$(BIN)/inbox-worker demo --home demo-town --again
 
 # Memory takes what tests write, where there is room and programs may be run from it: journals, facts and closes are
 # forced to the disk thousands of times, and no test takes the power away.
