@@ -111,15 +111,15 @@ class HidingRules:
             kind, sign = attrs.get("type", ""), attrs.get("operator", "")
             for one in self._ranges.split() if hides else ():
                 if len(self._found) < MOST_RULES:
-                    self._found.append(HidingRule(kind, sign, operands, _range(one)))
+                    self._found.append(HidingRule(kind, sign, operands, range_of(one)))
                 else:
                     self._found[-1] = HidingRule("", "", (), EVERYWHERE)
 
 
-def _range(address: str) -> Range:
+def range_of(address: str) -> Range:
     """Return the cells of an address such as `D8:D10`, of a whole column or row too; every cell for what is none.
 
-    >>> _range("$D$8:D10"), _range("D:E"), _range("B2")
+    >>> range_of("$D$8:D10"), range_of("D:E"), range_of("B2")
     ((7, 3, 9, 3), (0, 3, 1048575, 4), (1, 1, 1, 1))
     """
     first, _, last = address.replace("$", "").partition(":")

@@ -6,8 +6,7 @@ calamine gives an error as an empty text, a percent as its hundredth, and fails 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from typing import Any
 
 from inbox_worker.workbooks.cell_values import (
@@ -19,12 +18,12 @@ from inbox_worker.workbooks.cell_values import (
     NUMBER,
     PERCENT,
     Cell,
-    Look,
     Note,
     Oversized,
-    Range,
 )
 from inbox_worker.workbooks.markup import attribute, local, reader
+from inbox_worker.workbooks.ods_rules import OdsRules
+from inbox_worker.workbooks.ods_sheet import OdsSheet
 from inbox_worker.workbooks.ods_spans import Spans
 from inbox_worker.workbooks.ods_values import KINDS, Formats, is_flat, is_zero, typed_value
 from inbox_worker.workbooks.shown_otherwise import differs, format_of, places_of, round_as_shown
@@ -41,26 +40,6 @@ _MOST_CELLS = 20_000_000
 _BLANKS = 16_384  # empty cells or rows that are kept between filled ones are made when a filled one follows
 
 
-@dataclass
-class OdsSheet:
-    """A sheet: its rows without blank cells at their ends, from row 1 and column A."""
-
-    name: str
-    hidden: bool
-    rows: list[list[Any]] = field(default_factory=list)
-    look: Look = field(default_factory=Look)
-    merged: list[Range] = field(default_factory=list)
-
-    @property
-    def width(self) -> int:
-        return max(map(len, self.rows), default=0)
-
-    def whole_rows(self) -> Iterator[list[Any]]:
-        """Return the rows, all of one width."""
-        width = self.width
-        return (row + [""] * (width - len(row)) for row in self.rows)
-
-
 class _OdsContent:
     """Fill sheets from the events of an XML parser."""
 
@@ -73,6 +52,7 @@ class _OdsContent:
         self._flat: set[str] = set()  # styles of rows and columns of no size
         self._whole_columns: list[tuple[int, str]] = []  # the column after the last of each, the style of its cells
         self._style = ""
+        self._rules = OdsRules(formats.is_unseen)
         self._ignored = self._note_lines = self._in_line = 0
         self._note = self._note_words = ""
         self._row: list[Any] = []
@@ -88,10 +68,11 @@ class _OdsContent:
             "table-row-properties": self._sizes, "table-column-properties": self._sizes,
             "table-cell-properties": formats.look, "default-style": formats.default_style,
             **dict.fromkeys(KINDS, self._formats.begin), "map": self._formats.condition,
+            **self._rules.starts,
         }  # fmt: skip
         self._ends: dict[str, Callable[[], None]] = {
             "table-row": self._end_row, "table-cell": self._end_cell, "covered-table-cell": self._end_cell,
-            "p": self._end_line, "h": self._end_line, "span": self._spans.end,
+            "p": self._end_line, "h": self._end_line, "span": self._spans.end, "table": self._rules.end,
         }  # fmt: skip
 
     def start(self, name: str, attrs: dict[str, str]) -> None:
@@ -165,6 +146,7 @@ class _OdsContent:
         self.sheets.append(OdsSheet(attribute(attrs, "name"), hidden))
         self._blank_rows = self._column = 0
         self._whole_columns = []
+        self._rules.begin_sheet(self.sheets[-1].look.hiding)
 
     def _columns(self, attrs: dict[str, str]) -> None:
         times = _times(attrs, "number-columns-repeated")
@@ -226,6 +208,9 @@ class _OdsContent:
         style = self._style_of(attrs, len(self._row))
         for put in self._spans.find_marks(style, self.sheets[-1].look):
             self._mark(put, times)
+        if conditions := self._formats.conditions.get(style):
+            row, at = len(self.sheets[-1].rows) + self._blank_rows, len(self._row)
+            self._rules.of_style(conditions, (row, at, row + self._row_times - 1, at + times - 1))
         if self._formats.is_unseen(style):
             self._mark(self.sheets[-1].look.put_unseen, times)
         formula = any(local(key) == "formula" for key in attrs)

@@ -96,6 +96,9 @@ class Formats:
         self._looks: dict[str, dict[str, str]] = {}  # of cell styles: the one above them, colours, size
         self._looked: dict[str, bool] = {}
         self._look: dict[str, str] = {}
+        self._style = ""
+        self._shown: dict[str, str] = {}  # names of styles as people see them
+        self.conditions: dict[str, list[tuple[str, str]]] = {}  # of cell styles, each with the style that it brings
 
     def begin(self, attrs: dict[str, str]) -> None:
         """Begin a format."""
@@ -103,11 +106,12 @@ class Formats:
 
     def default_style(self, attrs: dict[str, str]) -> None:
         """Begin what is so where no style says anything."""
-        self._format, self._look = "", {}
+        self._format, self._style, self._look = "", "", {}
 
     def style(self, attrs: dict[str, str]) -> None:
         """Begin a style of cells, rows or columns."""
-        self._format = ""
+        self._format, self._style = "", attribute(attrs, "name")
+        self._shown[attribute(attrs, "display-name")] = self._style
         self._look = self._looks[attribute(attrs, "name")] = {"above": attribute(attrs, "parent-style-name")}
         if used := attribute(attrs, "data-style-name"):
             self._of_style[attribute(attrs, "name")] = used
@@ -119,6 +123,7 @@ class Formats:
 
     def is_unseen(self, style: str) -> bool:
         """Return whether a text of that style has the colour of what is under it, or next to no size."""
+        style = style if style in self._looks else self._shown.get(style, style)
         if style not in self._looked:
             said, seen = self._said_of(style), UnseenText()
             under = _colour(said.get("background-color", ""))
@@ -144,9 +149,12 @@ class Formats:
             self._red.add(self._format)
 
     def condition(self, attrs: dict[str, str]) -> None:
-        """Note the format of the other numbers."""
+        """Note the format of the other numbers, or the style that a condition of a cell brings."""
         if self._format:
             self._above[self._format] = attribute(attrs, "apply-style-name")
+        elif self._style:
+            brought = attribute(attrs, "condition"), attribute(attrs, "apply-style-name")
+            self.conditions.setdefault(self._style, []).append(brought)
 
     def read(self, parts: Parts) -> None:
         """Take the formats of styles.xml; content.xml has its own."""

@@ -10,6 +10,7 @@ import io
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import olefile
@@ -18,6 +19,7 @@ from inbox_worker.workbooks.cell_values import ERROR, FORMULA, Cell, DamagedWork
 from inbox_worker.workbooks.number_formats import BUILT_IN, CellFormats
 from inbox_worker.workbooks.unseen_text import LEAST_TWIPS, UnseenText
 from inbox_worker.workbooks.xls_notes import NoteRecords
+from inbox_worker.workbooks.xls_rules import RuleRecords
 
 ERRORS = {
     0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A",
@@ -40,6 +42,7 @@ class _Book:
     locked: bool = False
     sheets: list[int] = field(default_factory=list)  # where each begins
     styles: CellFormats = field(default_factory=CellFormats)
+    palette: dict[int, str] = field(default_factory=dict)
 
 
 def _records(stream: bytes, at: int) -> Iterator[tuple[int, int, bytes]]:
@@ -66,7 +69,6 @@ def _globals(stream: bytes) -> _Book:
     book, begun = _Book(), False
     fonts, fills = list[tuple[int, int]](), list[tuple[int, int]]()
     formats, styles, struck, seen = dict(BUILT_IN), list[tuple[int, int]](), list[bool](), UnseenText()
-    palette = dict[int, str]()
     for kind, at, body in _records(stream, 0):
         if kind == _BOF and not begun:
             begun, book.new = True, struct.unpack_from("<H", body)[0] >= 0x600
@@ -87,18 +89,18 @@ def _globals(stream: bytes) -> _Book:
             fonts.append((height, colour))
         elif kind == _PALETTE:
             colours = (body[at : at + 3].hex() for at in range(2, len(body) - 3, 4))
-            palette = dict(enumerate(colours, _FIRST_OF_PALETTE))
+            book.palette = dict(enumerate(colours, _FIRST_OF_PALETTE))
         elif kind == _SHEET:
             book.sheets.append(struct.unpack_from("<I", body)[0])
         elif kind == _EOF:
             break
     for height, colour in fonts:
-        seen.take_font(height, _colour(colour, palette))
+        seen.take_font(height, _colour(colour, book.palette))
     for number, (font, code) in enumerate(styles):
         font -= font > _NO_FONT  # there is no font of number 4
         book.styles.put(number, formats.get(code, ""), font < len(struck) and struck[font])
         pattern, colour = fills[number]
-        seen.take_fill(pattern, _colour(colour, palette))
+        seen.take_fill(pattern, _colour(colour, book.palette))
         if seen.is_unseen(font, number):
             book.styles.unseen.add(number)
     return book
@@ -173,6 +175,7 @@ class _XlsSheet:
     def __init__(self, book: _Book, wanted: dict[str, Any]) -> None:
         self.look, self.calculated = Look(numbers=0), False
         self._styles, self._wanted = book.styles, wanted
+        self._colour = partial(_colour, palette=book.palette)
         self._empty: list[tuple[int, int]] = []
 
     def forget_empty(self) -> None:
@@ -183,7 +186,7 @@ class _XlsSheet:
     def read(self, stream: bytes, start: int) -> None:
         depth = 0
         pending: tuple[int, int] | None = None  # a formula whose text must follow
-        notes = NoteRecords()
+        notes, rules = NoteRecords(), RuleRecords(self.look.hiding, self._colour)
         for kind, _, body in _records(stream, start):
             depth += (kind == _BOF) - (kind == _EOF)
             if depth <= 0:
@@ -191,6 +194,7 @@ class _XlsSheet:
             if depth > 1:  # a chart in the sheet
                 continue
             notes.take(kind, body)
+            rules.take(kind, body)
             if kind == _STRING:
                 pending = None
             elif kind in _TEXTS:
