@@ -30,6 +30,7 @@ _LOOKS = {
 }  # fmt: skip
 _IN_STEPS = ("marked", "listed")
 _NUMBER = re.compile(r"\bIW-\d+-\d+\b")
+_ABOUT_FORMS = ("documents.against", "documents.taken_back")  # of documents that were opened
 _WAITS = {"confirmation": "held_confirmation", "task": "held_task"}
 Book = Literal["", "marked", "listed", "marked_too_large"]
 
@@ -256,7 +257,8 @@ def _whole(receipt: Receipt, say: Speaker) -> dict[str, Any]:
     outcome = receipt.arrival.outcome
     alone = not receipt.forms
     held = alone and outcome is Outcome.HELD
-    unread = any(finding.severity is Severity.WARNING for finding in receipt.findings)
+    warned = (finding.code for finding in receipt.findings if finding.severity is Severity.WARNING)
+    unread = any(code not in _ABOUT_FORMS for code in warned)
     findings, more = describe_findings(receipt.findings, say, receipt.listed)
     untaken = Outcome.REJECTED if outcome is Outcome.IGNORED else outcome  # nothing was counted, to the sender the same
     verdict = say(untaken.value) if alone and untaken in (Outcome.REJECTED, Outcome.QUARANTINED) else ""

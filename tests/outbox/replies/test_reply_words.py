@@ -135,6 +135,16 @@ def test_documents_in_reply_are_answered_by_what_they_released(answering: Answer
     assert "IW-000003-1" in letter.text and "[IW-000004]" in letter.message["Subject"]
 
 
+def test_documents_that_release_nothing_were_opened_all_the_same(answering: AnsweringOffice, sink: Sink) -> None:
+    held = answering.ingest("tariffs", [TARIFF], received="2026-08-20")
+    answered(answering, sink)
+    for words in (f"Форму {held.id} отзываем, скан письма прилагаем", f"Документы к {held.id}"):
+        assert answering.mail([SCAN], received="2026-08-21", text=words).outcome == "held"
+        text = answered(answering, sink).text
+        assert held.id in text and "это рассмотрит сотрудник" in text
+        assert "не открыт" not in text and "бланк" not in text
+
+
 def test_what_is_wrong_with_the_whole_letter(answering: AnsweringOffice, sink: Sink) -> None:
     answering.mail([File("big.pdf", b"%PDF" + bytes(26_214_400))], received="2026-08-20")
     letter = answered(answering, sink)
