@@ -16,8 +16,9 @@ from inbox_worker.forms.values import day
 from inbox_worker.settings.vocabulary import HeaderWords
 
 _OTHER_MEASURE = re.compile(
-    r"(?i)(?<![^\W\d_])(тыс|млн|млрд|миллион|мың|руб|рубл|usd|долл|eur|евро|тиын|тиин|мвт|литр|л\.?$|[гмк]?дж|ккал|тонн|юан|cny"
-    r"|(за|в|на) (квартал|полугодие|год|сутки)\b|тоқсанына|жылына)|[$€₽]|\b(1|10)?000\b"
+    r"(?i)\b(?:тенге|теңге|тг)\W{1,3}(?:(?:и|және|мен)\s+)?ти[ыи]н\w*"  # both of one sum
+    r"|(?P<other>(?<![^\W\d_])(тыс|млн|млрд|миллион|мың|руб|рубл|usd|долл|eur|евро|тиын|тиин|мвт|литр|л\.?$|[гмк]?дж|ккал|тонн|юан|cny"
+    r"|(за|в|на) (квартал|полугодие|год|сутки)\b|тоқсанына|жылына)|[$€₽]|\b(1|10)?000\b)"
 )
 _PARTS = re.compile(r"[/|\n\r()\[\]\\;]+|\s[-–—]\s")
 _BROKEN_WORD = re.compile(r"-[\r\n]+\s*(?=[^\W\dA-ZА-Я_])")  # `Преды-` on one line, `дущее` on the next
@@ -84,7 +85,7 @@ def _names(text: str, headers: HeaderWords) -> tuple[str, ...]:
 
 def names_another_measure(text: str) -> bool:
     """Return whether a header counts in thousands, in another currency or unit than the form does."""
-    return _OTHER_MEASURE.search(text) is not None
+    return any(found["other"] for found in _OTHER_MEASURE.finditer(text))
 
 
 _MINUSES = re.compile("[‐‑‒–—−⁃﹣－]")

@@ -151,6 +151,12 @@ def test_a_header_in_another_measure_is_to_be_recomputed_first(read, header: str
     assert told(table) == [("column.other_measure", "D7", header)] and table.rows.num_rows == 0
 
 
+@pytest.mark.parametrize("header", ["Сумма (тенге, тиын)", "Сумма (тенге и тиын)", "Сумма (тг/тиын)"])
+def test_tenge_and_tiyn_are_one_measure(read, header: str) -> None:
+    table = read(xlsx([*head("recalculations"), [*RECALCULATIONS[:3], header, "Основание"], ONE]))
+    assert (told(table), table.rows.num_rows) == ([], 1)
+
+
 @pytest.mark.parametrize(
     "header", ["Текущее, литры", "Текущее, л", "Текущее, МВт·ч", "Текущее (кДж)", "Текущее, Гкал", "Текущее, тыс. м3"]
 )
