@@ -9,7 +9,7 @@ import typer
 
 from inbox_worker.cli.places import require_place
 from inbox_worker.cli.support import home_texts, now, open_home
-from inbox_worker.core.errors import UseError
+from inbox_worker.core.errors import JobError, UseError
 
 prove_app = typer.Typer()
 
@@ -32,8 +32,12 @@ def prove(
 
     with open_home(write=False, decide=False) as office:
         require_place(office.home, to)
-        forms = write_proof(office, what, cell, to, now())
+        forms, lacking = write_proof(office, what, cell, to, now())
         typer.echo(office.say("prove.written", path=to, forms=", ".join(forms)))
+        for one in lacking:
+            typer.echo(office.say("prove.lacking", form=one.form, file=one.file, why=one.why))
+    if lost := [one.file for one in lacking if not one.certificate]:
+        raise JobError(f"{to} lacks {', '.join(lost)}: restore them from the backup, then prove it again")
 
 
 def _check(pack: Path, anchor: str) -> None:
@@ -45,6 +49,8 @@ def _check(pack: Path, anchor: str) -> None:
     day, digest = (held["day"], held["hash"]) if held else ("—", "—")
     forms = ", ".join(form["form"] for form in proof["forms"])
     well = "prove.well" if held else "prove.well_unanchored"
-    show_lines(problems or [say(well, forms=forms, day=day, hash=digest)])
+    lacking = [say("prove.lacking", **{name: one[name] for name in ("form", "file", "why")})
+               for one in proof.get("lacking", ())]  # fmt: skip
+    show_lines([*(problems or [say(well, forms=forms, day=day, hash=digest)]), *lacking])
     if problems:
         raise typer.Exit(1)

@@ -10,7 +10,7 @@ from typing import Any
 
 from inbox_worker.core.errors import UseError
 from inbox_worker.core.files import sha256
-from inbox_worker.explain.proof_pack import KIND, PROOF
+from inbox_worker.explain.proof_pack import IN_PART, KIND, PROOF
 from inbox_worker.ledger.act_chain import hash_act
 from inbox_worker.ledger.decision_acts import DECIDE, hashes_of
 from inbox_worker.receiving.opening import message_of
@@ -28,7 +28,7 @@ def check_proof(pack: Path, anchor: str = "") -> tuple[list[str], dict[str, Any]
                 raise UseError(f"{pack} is larger than a proof pack may be")
             files = {entry.filename: opened.read(entry) for entry in opened.infolist()}
         proof: dict[str, Any] = json.loads(files.pop(PROOF))
-        if proof["kind"] != KIND:
+        if proof["kind"] not in (KIND, IN_PART):
             raise UseError(f"{pack} was made by another version of inbox-worker; check it with that one")
         return [*_files(proof, files), *_forms(proof, files), *_chain(proof, files, anchor)], proof
     except (zipfile.BadZipFile, KeyError, ValueError, TypeError, LookupError, OSError) as error:
@@ -44,22 +44,27 @@ def _files(proof: Mapping[str, Any], files: Mapping[str, bytes]) -> Iterator[str
 
 
 def _forms(proof: Mapping[str, Any], files: Mapping[str, bytes]) -> Iterator[str]:
-    """Find where what came, what was read of it, and what was decided are not one."""
+    """Find where what came, what was read of it, and what was decided are not one. Of a file that the pack says to lack
+    only the hash is compared."""
+    lacking = {one["file"]: one["sha256"] for one in proof.get("lacking", ())}
+    digests = {name: sha256(data) for name, data in files.items()} | lacking
     acts = {act["subject"]: act for act in _acts(files) if act["act"] == DECIDE}  # the last of each
     for form in proof["forms"]:
         decided, facts = form["decided"]["decided"], form["decided"]["files"]
         act = acts.get(decided[_ID])
         if act is None or act["after"] not in hashes_of(form["decided"]):
             yield f"{form['form']}: what was decided is not what the chain of acts says"
-        if sha256(files[form["letter"]]) != form["letter_sha256"]:
+        if digests[form["letter"]] != form["letter_sha256"]:
             yield f"{form['letter']} is not the letter that came"
         if decided[_RULES] != form["rules"]:
             yield f"{form['form']}: it was decided by other rules than it says"
+        yield from (f"{path} is not the facts that were posted" for path, digest, *_ in facts
+                    if digests[path] != digest)  # fmt: skip
+        if form["letter"] in lacking:
+            continue
         inside = {sha256(file.data) for file in message_of(form["letter"], files[form["letter"]]).attachments}
         if decided[_SHA] not in inside and not form["letter"].endswith(".zip"):
             yield f"{form['letter']} does not hold the workbook that was decided, or in an archive inside"
-        yield from (f"{path} is not the facts that were posted" for path, digest, *_ in facts
-                    if sha256(files[path]) != digest)  # fmt: skip
 
 
 def _acts(files: Mapping[str, bytes]) -> list[dict[str, Any]]:

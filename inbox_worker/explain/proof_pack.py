@@ -8,49 +8,49 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from inbox_worker import __version__
 from inbox_worker.core.files import sha256, whole
-from inbox_worker.core.hashes import find_certificate, read_proven
 from inbox_worker.core.model import Submission
 from inbox_worker.explain.cell_figures import ExplainError
 from inbox_worker.explain.explain import explain_fully
 from inbox_worker.explain.page import render_page
+from inbox_worker.explain.proof_files import Lack, PackedFiles
 from inbox_worker.explain.tree import Explanation, every_step
 from inbox_worker.ledger.acts import ASSIGN, ChainedAct, find_acts
 from inbox_worker.ledger.decision_acts import DECIDE, tell_decision
 from inbox_worker.month.office import Office
 from inbox_worker.month.shared_anchors import find_anchors
 
-KIND = "inbox-worker-proof-1"
+KIND, IN_PART = "inbox-worker-proof-1", "inbox-worker-proof-2"  # a program that knows the first alone refuses the other
 PROOF = "proof.json"
 _SUFFIXES = (".eml", ".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".csv", ".zip", ".txt")
 _PROVEN = ("close", "reopen")  # acts beside decisions that a figure rests on
 
-Files = dict[str, bytes]
 
-
-def write_proof(office: Office, what: str, cell: str, target: Path, now: datetime) -> list[str]:
-    """Write the proof of a number (`IW-000012-1`) or of a figure into a zip; return the forms that it proves. Raises
-    ExplainError for what cannot be explained, rests on no form or on a letter that was destroyed, DamagedFile when what
-    came is not what came."""
+def write_proof(office: Office, what: str, cell: str, target: Path, now: datetime) -> tuple[list[str], list[Lack]]:
+    """Write the proof of a number (`IW-000012-1`) or of a figure into a zip; return the forms that it proves, and the
+    files that it lacks: what was decided of them stands in the chain all the same. Raises ExplainError for what cannot
+    be explained or rests on no form."""
     found = explain_fully(office, what, cell, now.date())
     forms = list(_forms_of(office, what, found))
     if not forms:
         why = "sums figures that rest on forms: `explain` lists them, name the cell of one" if cell else "holds no form"
         raise ExplainError(f"{what} {cell} {why}".replace("  ", " "))
-    files: Files = {}
-    proven = [_prove_form(office, form, files) for form in forms]
+    pack = PackedFiles(office.home.path)
+    proven, files = [_prove_form(office, form, pack) for form in forms], pack.files
     acts = find_acts(office.journal.database)
     cells = {step.cell for step in every_step(found.steps) if step.cell}
     payments = {f"{one.submission}/{one.sheet}/{one.row}" for one in cells}
     chain, anchor = _way_to_anchor(office, acts, [form.id for form in forms], payments, with_closes=bool(cell))
-    proof: dict[str, Any] = {"kind": KIND, "version": __version__, "made_at": now.isoformat(), "asked": [what, cell],
-                             "forms": proven, "anchor": anchor}  # fmt: skip
+    proof: dict[str, Any] = {
+        "kind": IN_PART if pack.lacking else KIND, "version": __version__, "made_at": now.isoformat(),
+        "asked": [what, cell], "forms": proven, "lacking": [asdict(one) for one in pack.lacking], "anchor": anchor,
+    }  # fmt: skip
     files["chain.jsonl"] = "".join(json.dumps(act, ensure_ascii=False) + "\n" for act in chain).encode()
     files["explanation.json"] = json.dumps([step.as_json() for step in found.steps], ensure_ascii=False).encode()
     for language in ("ru", "kk"):
@@ -60,10 +60,10 @@ def write_proof(office: Office, what: str, cell: str, target: Path, now: datetim
         files[f"how-to-check-{language}.txt"] = own.say("prove.how").encode()
     proof["files"] = {name: sha256(data) for name, data in files.items()}
     files[PROOF] = json.dumps(proof, ensure_ascii=False, indent=1).encode()
-    with whole(target.absolute()) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as pack:
+    with whole(target.absolute()) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as made:
         for name, data in files.items():
-            pack.writestr(zipfile.ZipInfo(name, now.timetuple()[:6]), data, zipfile.ZIP_DEFLATED)
-    return [form.id for form in forms]
+            made.writestr(zipfile.ZipInfo(name, now.timetuple()[:6]), data, zipfile.ZIP_DEFLATED)
+    return [form.id for form in forms], pack.lacking
 
 
 def _forms_of(office: Office, what: str, found: Explanation) -> Iterator[Submission]:
@@ -79,48 +79,36 @@ def _forms_of(office: Office, what: str, found: Explanation) -> Iterator[Submiss
             yield form
 
 
-def _prove_form(office: Office, form: Submission, files: Files) -> dict[str, Any]:
-    """Put what came, the facts and the letters about a form into the files, and return what was decided."""
+def _prove_form(office: Office, form: Submission, pack: PackedFiles) -> dict[str, Any]:
+    """Put what came, the facts and the letters about a form into the pack, and return what was decided."""
     home, arrival = office.home, office.journal.arrivals.get(form.arrival)
     suffix = Path(arrival.source).suffix.casefold()
     letter = f"letters/{arrival.id}{suffix if suffix in _SUFFIXES else '.bin'}"
-    _require_letter(form, home.archive / arrival.raw)
-    files[letter] = read_proven(home.archive / arrival.raw, arrival.sha256)
+    pack.take(form.id, letter, home.archive / arrival.raw, arrival.sha256)
     with office.journal.database.connect_for_queries() as connection:
         decided = tell_decision(connection, form.id)
     for path, digest, *_ in decided["files"]:
-        files[path] = read_proven(home.ledger / path, digest)
+        pack.take(form.id, path, home.ledger / path, digest)
     if answer := office.journal.submissions.answer_hash(form.id):
-        files[f"answers/{form.id}.xlsx"] = read_proven(home.archive / "answers" / f"{form.id}.xlsx", answer)
+        pack.take(form.id, f"answers/{form.id}.xlsx", home.archive / "answers" / f"{form.id}.xlsx", answer)
     if form.rules == office.rules.version:
-        files |= {f"rules/{path.relative_to(home.rules).as_posix()}": path.read_bytes()
-                  for path in sorted(home.rules.rglob("*.y*ml"))}  # fmt: skip
+        pack.files |= {f"rules/{path.relative_to(home.rules).as_posix()}": path.read_bytes()
+                       for path in sorted(home.rules.rglob("*.y*ml"))}  # fmt: skip
     return {
         "form": form.id, "kind": form.form, "letter": letter, "letter_sha256": arrival.sha256,
         "received_at": arrival.received_at.isoformat(), "sender": arrival.sender, "rules": form.rules,
         "decided": decided,
-        "letters_sent": list(_letters(office, form.arrival, files)),
+        "letters_sent": list(_letters(office, form, pack)),
     }  # fmt: skip
 
 
-def _require_letter(form: Submission, path: Path) -> None:
-    """Raise ExplainError where what came was destroyed: facts without it prove nothing of what a sender said."""
-    if not path.exists() and (gone := find_certificate(path)):
-        raise ExplainError(
-            f"{form.id} cannot be proved any more: its letter was destroyed by certificate {gone[0]} on {gone[1]} "
-            f"(8.10), and with it what came, and names in its facts; archive/certificates/{gone[0]:06d}.html names its "
-            f"hash and who did it, the acts what was decided (`explain {form.id}`)"
-        )
-
-
-def _letters(office: Office, arrival: int, files: Files) -> Iterator[dict[str, Any]]:
+def _letters(office: Office, form: Submission, pack: PackedFiles) -> Iterator[dict[str, Any]]:
     """Yield the answers to a letter, with what the mail server said of each."""
     for letter in office.journal.letters.all():
-        if letter.arrival != arrival:
+        if letter.arrival != form.arrival:
             continue
-        name = f"answers/letter-{letter.id}.eml"
         if letter.path and letter.sha256:
-            files[name] = read_proven(office.home.archive / letter.path, letter.sha256)
+            pack.take(form.id, f"answers/letter-{letter.id}.eml", office.home.archive / letter.path, letter.sha256)
         yield {"letter": letter.id, "to": letter.recipient, "state": letter.state.value, "sent_at": letter.sent_at,
                "server": letter.last_answer, "message_id": letter.message_id}  # fmt: skip
 

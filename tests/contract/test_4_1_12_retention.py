@@ -13,8 +13,8 @@ from inbox_worker.contract.incidents import open_incident
 from inbox_worker.contract.retention import KeptItem, find_items
 from inbox_worker.core.hashes import DESTROYED
 from inbox_worker.core.model import Period
-from inbox_worker.explain.cell_figures import ExplainError
 from inbox_worker.explain.explain import explain_anything
+from inbox_worker.explain.proof_check import check_proof
 from inbox_worker.explain.proof_pack import write_proof
 from inbox_worker.ledger.acts import find_acts, record_act
 from inbox_worker.ledger.certificate_tables import CertificateState, certificates
@@ -156,8 +156,13 @@ def test_what_is_destroyed_leaves_its_proof_and_is_missing_nowhere(
     assert audit_problems(office.office.journal) == []
     told = "\n".join(explain_anything(office.office, "IW-000003", "", date(2029, 9, 2)))
     assert f"уничтожен по акту № {number} от 2029-09-01" in told and "ПОВРЕЖДЁН" not in told
-    with pytest.raises(ExplainError, match=f"cannot be proved any more: .* by certificate {number} on 2029-09-01"):
-        write_proof(office.office, "IW-000003", "", home.path / "proof.zip", moment("2029-09-02"))
+    pack = home.path.parent / "proof.zip"
+    forms, lacking = write_proof(office.office, "IW-000003", "", pack, moment("2029-09-02"))
+    letters = [one for one in lacking if one.file.startswith("letters/")]
+    assert {one.form for one in letters} == set(forms) and {one.certificate for one in lacking} == {number}
+    assert f"by certificate {number} on 2029-09-01" in letters[0].why
+    problems, proof = check_proof(pack)
+    assert problems == [] and [one["why"] for one in proof["lacking"]] == [one.why for one in lacking]
 
 
 def test_documents_that_were_destroyed_are_no_loss_of_the_outbox(
