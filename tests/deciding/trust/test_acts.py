@@ -12,7 +12,7 @@ from inbox_worker.outbox.round import pass_outbox
 from inbox_worker.settings.home import load_home
 from tests.support.papers import SCAN
 
-OF_STAFF = "from acts where act not in ('decide', 'change', 'command') order by number"
+OF_STAFF = "from acts where act not in ('decide', 'change', 'price', 'command') order by number"
 
 
 def acts(centre: Centre) -> list[tuple[str, str, str]]:

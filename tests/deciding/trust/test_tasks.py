@@ -47,7 +47,7 @@ def test_what_needs_a_person_is_a_task_until_it_is_done(either: Centre) -> None:
     assert "akhmetova" in either.run("tasks", "done", "T-000002", code=2).err
     assert "tasks list" in either.run("tasks", "done", "T-000009", code=2).err
     assert either.rows(
-        "select who, act, subject, details from acts where act not in ('decide', 'change', 'command')"
+        "select who, act, subject, details from acts where act not in ('decide', 'change', 'price', 'command')"
     ) == [("akhmetova", "tasks done", "T-000002", "доступ дан")]
 
 
