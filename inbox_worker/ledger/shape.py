@@ -7,12 +7,14 @@ gone lets a number in twice, one that is none of ours refuses rows.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, Table, create_engine, inspect, text
+from sqlalchemy import Connection, Dialect, Table, UniqueConstraint, create_engine, inspect, text
 from sqlalchemy.schema import CreateIndex, CreateTable, MetaData
+from sqlalchemy.types import TypeEngine
 
 from inbox_worker.ledger.certificate_tables import metadata
 
@@ -35,9 +37,11 @@ _TORN = re.compile(r"^(?:row \d+ missing from|wrong # of entries in|non-unique e
 
 @dataclass
 class _Shape:
-    """A journal's tables. Columns and indexes by table and name, each with a text that says all of it."""
+    """A journal's tables. Columns and indexes by table and name, each with a text that says all of it. `keys`: of a
+    server's tables which columns together stand once; SQLite has indexes of them."""
 
     columns: dict[str, dict[str, str]] = field(default_factory=dict)
+    keys: dict[str, set[str]] = field(default_factory=dict)
     indexes: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
@@ -60,13 +64,17 @@ class Misshapen:
 def find_misshapen(connection: Connection) -> Iterator[Misshapen]:
     """Find tables, columns and indexes that are not as the program makes them."""
     sqlite = connection.dialect.name == "sqlite"
-    there, own = (_shape_of_sqlite(connection), _own_of_sqlite()) if sqlite else (_shape_of_server(connection), _own())
+    there, own = (
+        (_shape_of_sqlite(connection), _own_of_sqlite()) if sqlite
+        else (_shape_of_server(connection), _own(connection.dialect))
+    )  # fmt: skip
     for table, columns in own.columns.items():
         found = there.columns.get(table)
         if found is None:
             yield Misshapen(f"is damaged: it lacks its table {table}")
             continue
         yield from _differing_columns(table, columns, found, sqlite)
+        yield from _differing_keys(table, own.keys.get(table, set()), there.keys.get(table, set()))
         yield from _differing_indexes(table, own.indexes.get(table, {}), there.indexes.get(table, {}))
 
 
@@ -126,6 +134,14 @@ def _differing_columns(
             yield Misshapen(f"{what}: what was written there may be another", table=table if sqlite else "")
 
 
+def _differing_keys(table: str, own: Collection[str], found: Collection[str]) -> Iterator[Misshapen]:
+    """Find keys of a server's table, primary and unique, that are not as the program makes them."""
+    for key in sorted(set(own) - set(found)):
+        yield Misshapen(f"lacks the key {key} of {table}: rows of it may stand twice")
+    for key in sorted(set(found) - set(own)):
+        yield Misshapen(f"has a key {key} on {table} that is none of its own: it may refuse rows")
+
+
 def _differing_indexes(table: str, own: Mapping[str, str], found: Mapping[str, str]) -> Iterator[Misshapen]:
     for name, shape in own.items():
         if found.get(name) != shape:
@@ -160,9 +176,13 @@ def _own_of_sqlite() -> _Shape:
 
 def _shape_of_server(connection: Connection) -> _Shape:
     """Return what a server tells of its tables. Indexes of constraints are part of their tables."""
-    shape, server = _Shape(), inspect(connection)
+    shape, server, dialect = _Shape(), inspect(connection), connection.dialect
     for (_, table), columns in server.get_multi_columns().items():
-        shape.columns[table] = {one["name"]: "" if one["nullable"] else "not null" for one in columns}
+        shape.columns[table] = {one["name"]: _say_column(one["type"], one["nullable"], dialect) for one in columns}
+    for (_, table), key in server.get_multi_pk_constraint().items():
+        shape.keys[table] = {_say_key(key["constrained_columns"], "primary")} if key["constrained_columns"] else set()
+    for (_, table), keys in server.get_multi_unique_constraints().items():
+        shape.keys.setdefault(table, set()).update(_say_key(key["column_names"], "unique") for key in keys)
     for (_, table), indexes in server.get_multi_indexes().items():
         shape.indexes[table] = {
             str(one["name"]): _describe(bool(one["unique"]), [str(name) for name in one["column_names"]])
@@ -171,15 +191,31 @@ def _shape_of_server(connection: Connection) -> _Shape:
     return shape
 
 
-@cache
-def _own() -> _Shape:
+def _own(dialect: Dialect) -> _Shape:
+    """Return the shape that the program makes on a server."""
     shape = _Shape()
     for table in metadata.sorted_tables:
-        shape.columns[table.name] = {one.name: "" if one.nullable else "not null" for one in table.columns}
+        shape.columns[table.name] = {
+            one.name: _say_column(one.type, bool(one.nullable), dialect) for one in table.columns
+        }
+        keys = [one for one in table.constraints if isinstance(one, UniqueConstraint)]
+        shape.keys[table.name] = {_say_key([column.name for column in one.columns], "unique") for one in keys}
+        if primary := [column.name for column in table.primary_key.columns]:
+            shape.keys[table.name].add(_say_key(primary, "primary"))
         shape.indexes[table.name] = {
             str(one.name): _describe(bool(one.unique), [column.name for column in one.columns]) for one in table.indexes
         }
     return shape
+
+
+def _say_column(kind: TypeEngine[Any], nullable: bool, dialect: Dialect) -> str:
+    """Return a column's type in the server's words."""
+    said = kind.compile(dialect)
+    return said if nullable else f"{said} not null"
+
+
+def _say_key(columns: Sequence[str], what: str) -> str:
+    return f"{what} ({', '.join(columns)})"
 
 
 def _describe(unique: bool, columns: list[str]) -> str:

@@ -24,6 +24,7 @@ from inbox_worker.ledger.journal import Journal, open_journal
 from inbox_worker.ledger.letters import Delivery, LetterState
 from inbox_worker.ledger.outbox_tables import metadata
 from inbox_worker.ledger.postgres import deciding_alone
+from inbox_worker.ledger.shape import find_misshapen
 from inbox_worker.month import office as context
 from inbox_worker.month.office import Busy, lock_for_writing
 from inbox_worker.settings.home import load_home
@@ -63,6 +64,33 @@ def assert_in_shape(connection: Connection) -> None:
     assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     assert connection.execute(text(other)).all() == []
     assert list(find_lacking(connection)) == []
+    assert list(find_misshapen(connection)) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            "alter table journal_state alter arrival type smallint",
+            "keeps arrival of journal_state as 'SMALLINT not null'",
+        ),
+        (
+            "alter table submissions alter rows_read drop not null",
+            "keeps rows_read of submissions as 'INTEGER' instead",
+        ),
+        ("alter table months alter state type text", "keeps state of months as 'TEXT"),
+        ("alter table months drop constraint months_pkey", "lacks the key primary (month) of months"),
+        ("alter table months add unique (state)", "has a key unique (state) on months that is none of its own"),
+        ("drop index ix_deliveries_message_id", "lacks its index ix_deliveries_message_id"),
+    ],
+)
+def test_another_shape_of_the_servers_tables_is_named(journal: Journal, change: str, said: str) -> None:
+    """Type, nullability, keys and indexes, as on SQLite: what a server lets an owner change beside the rows."""
+    with journal.database.engine.connect().execution_options(writes=True) as connection, connection.begin() as changing:
+        connection.execute(text(change))
+        found = [one.what for one in find_misshapen(connection)]
+        changing.rollback()
+    assert len(found) == 1 and said in found[0], found
 
 
 def test_a_journal_of_the_first_release_keeps_its_rows(server: Postgres) -> None:
