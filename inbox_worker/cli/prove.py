@@ -24,6 +24,8 @@ def prove(
     """Write a proof of a form or a figure, for a court: what came, what was decided, hashes up to an anchor. `prove
     check ZIP` proves it on any machine; exit 1 when something does not agree."""
     if what == "check":
+        if not cell:
+            raise UseError("check needs the zip: prove check ZIP")
         _check(Path(cell), anchor)
         return
     if to is None:

@@ -16,6 +16,7 @@ from inbox_worker.month.posted_shares import PaidStep, find_shares
 _OWED_BEFORE, _OWED_LATER, _OWED_LESS = (
     read_query(__file__, "owed_before"), read_query(__file__, "owed_later"), read_query(__file__, "owed_less"),
 )  # fmt: skip
+_PAID_PENALTY = read_query(__file__, "paid_penalty")
 _PART = len(("amount", "bank", "day", "number", "opening", "month", "advance", "submission", "sheet", "row"))
 
 
@@ -120,7 +121,16 @@ class DebtFigures(ChargeFigures):
         names = ("opening_penalty", "penalty", "paid_penalty", "closing_penalty")
         opening, penalty, paid, closing = (self._value(name, where) for name in names)
         said = self._say("explain.penalty_balance", opening=opening, penalty=penalty, paid=paid, closing=closing)
-        return [said, *([self._say("explain.penalty_overpaid", value=-closing)] if closing < 0 else [])]
+        lines = [said, *([self._say("explain.penalty_overpaid", value=-closing)] if closing < 0 else [])]
+        if opening:
+            earlier = self._lead_on(1)._explain_penalty_balance(where)
+            lines += [self._say("explain.penalty_before", month=self._month.plus(-1)), *("  " + one for one in earlier)]
+        if penalty:
+            lines += self._explain_penalty(where)
+        for amount, bank, day, number, *place in self._rows(_PAID_PENALTY, where):
+            facts = {"amount": amount, "bank": bank, "day": day, "number": number}
+            lines += [self._say("explain.penalty_paid", **facts), "  " + self._cell(place, "amount")]
+        return lines
 
     def _explain_paid(self, where: Where) -> list[str]:
         rows = self._rows(read_query(__file__, "paid_line"), where)

@@ -56,6 +56,8 @@ def _unknown(office: Office, what: str) -> list[str]:
     """Say what a word that explains nothing is, and where its answer lies. Raises ExplainError, always."""
     from inbox_worker.ledger.sent_documents import find_place
 
+    if not what:
+        raise ExplainError("nothing is named; name a number like IW-000012-1, or a document's path")
     arrival, _, form = what.upper().rpartition("-")
     if re.fullmatch(r"IW-\d{6}", arrival) and form.isdecimal():
         forms = [one.id for one in office.journal.submissions.of_arrival(int(arrival[3:]))]

@@ -39,7 +39,10 @@ def write_proof(office: Office, what: str, cell: str, target: Path, now: datetim
     found = explain_fully(office, what, cell, now.date())
     forms = list(_forms_of(office, what, found))
     if not forms:
-        why = "sums figures that rest on forms: `explain` lists them, name the cell of one" if cell else "holds no form"
+        why = "holds no form"
+        if cell or Path(what).is_file():
+            sums = "sums figures that rest on forms" if cell else "is a document"
+            why = f"{sums}: name the cell of a figure that `explain` leads to forms"
         raise ExplainError(f"{what} {cell} {why}".replace("  ", " "))
     pack = PackedFiles(office.home.path)
     proven, files = [_prove_form(office, form, pack) for form in forms], pack.files

@@ -91,6 +91,19 @@ def test_a_penalty_leads_to_the_first_balance_and_to_every_payment(office: TownO
     assert text.count("«Уведомление о пене»") == 1  # the penalty of the month before is none of the debt
 
 
+def test_a_balance_of_penalty_leads_to_what_it_is_made_of(office: TownOffice) -> None:
+    """Of November: what October left, its own penalty, and what payments paid of it, each with its cell."""
+    for month in ("2026-10", "2026-11"):
+        text = told(office, month, "closing_penalty")
+        found = re.search(rf"пеня: {NUMBER} на начало \+ {NUMBER} начислено − {NUMBER} оплачено", text)
+        assert found, text
+        opening, penalty, paid = map(number, found.groups())
+        own = text.partition("пеня на начало — конечная месяца")[0] if not opening else text
+        assert (not penalty) or "«Уведомление о пене»" in own
+        assert sum(map(number, re.findall(rf"^  пени оплачено {NUMBER} из платежа", text, re.M))) == paid
+        assert bool(opening) == ("пеня на начало — конечная месяца" in text)
+
+
 def test_a_payments_part_names_its_share_of_the_step(office: TownOffice) -> None:
     """450.00 over opening debts of 600.00 and 300.00: 300.00 and 150.00 (money.md, payments, step 1)."""
     for owner, service, said in (("A", "maintenance", "300,00 = 450,00 × 600,00 / 900,00"),

@@ -157,3 +157,11 @@ def test_what_is_no_pack_or_damaged_at_home_is_told(life: Life, pack: Path, tmp_
     code, said = checked(life, tmp_path / "again.zip")
     assert code == 0 and f"нет {form['decided']['files'][0][0]} ({form['form']})" in said, "what it holds agrees"
     assert life.run("prove", "IW-000001").code == 2, "--to is not named"
+    statement = life.one("outbox/approved/2026-09/*/turnover-*.xlsx")
+    for asked, said in (
+        (("check",), "prove check ZIP"),
+        (("", "--to", tmp_path / "x.zip"), "nothing is named"),
+        ((statement, "--to", tmp_path / "x.zip"), "is a document: name the cell"),
+    ):
+        ran = life.run("prove", *asked)
+        assert ran.code == 2 and said in ran.err, ran
