@@ -91,7 +91,8 @@ def show_bills(report: BillsReport, lines: Sequence[str], say: Say) -> None:
         show(say("bills.without_address", count=report.without_address))
     if report.unapproved:
         show(say("bills.unapproved", count=report.unapproved))
-    show_counts("bills.letters", report.counter, say, "state")
+    by_state = Counter({say(f"letter_state.{state}"): count for state, count in report.states.items()})
+    show_counts("bills.letters", by_state, say, "state")
     show_problems(report.problems, say)
     for line in lines:
         sys.stderr.write(f"inbox-worker: {line}\n")

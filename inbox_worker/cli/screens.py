@@ -19,6 +19,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from inbox_worker.core.model import Customer
+from inbox_worker.outbox.letter_words import word_answer
 from inbox_worker.outbox.trouble import Trouble, remedy_code
 from inbox_worker.settings.log import one_line
 from inbox_worker.settings.texts import Say
@@ -229,9 +230,10 @@ def show_deliveries(found: Sequence[Mapping[str, Any]], say: Say) -> None:
     for one in found:
         tries = f"{say('column.tries')}: {one['tries']}" if one["tries"] else ""
         later = f"{say('column.next')}: {one['next_at']}" if one["next_at"] else ""
-        head = (one["id"], one["state"], one["kind"], one["arrival"] or one["document"], tries, later)
+        state, kind = say(f"letter_state.{one['state']}"), say(f"letter_kind.{one['kind']}")
+        head = (one["id"], state, kind, one["arrival"] or one["document"], tries, later)
         words = [
-            one["last_answer"],
+            word_answer(one["last_answer"], say),
             *([say(remedy_code(Trouble(one["trouble"])), letter=one["id"])] if one["trouble"] else []),
             *(say(f"return.{back['fate']}", said=back["said"]) for back in one["returns"]),
         ]

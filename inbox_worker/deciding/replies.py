@@ -19,7 +19,7 @@ from sqlalchemy import Connection
 from inbox_worker.core.addresses import is_mailable, is_same_address
 from inbox_worker.core.model import Arrival, Finding, Outcome, Submission
 from inbox_worker.core.text import one_line
-from inbox_worker.ledger.letters import NOTICE, Delivery, Letters, LetterState, stamp
+from inbox_worker.ledger.letters import NOTICE, TELLS_MORE, Delivery, Letters, LetterState, stamp
 from inbox_worker.month.office import Office
 from inbox_worker.receiving.opening import LOAD, Opened
 from inbox_worker.receiving.screening import ROBOTS
@@ -28,7 +28,6 @@ Then = Callable[[Connection, Submission], None]  # what belongs to a decision's 
 _PREFIX = re.compile(r"^(?:\s*(?:re|fwd?|на|жауап|ответ|отв)\s*(?:\[\d+\])?\s*:\s*)+", re.IGNORECASE)
 _NUMBER = re.compile(r"\s*\[IW-\d{6,}\]")
 _LONGEST_SUBJECT = 120
-_TELLS_MORE = "a later answer to the same letter tells more"
 _WRAPPED = frozenset({
     "message.winmail", "message.elsewhere", "message.cloud_link", "archive.other", "archive.nested",
     "workbook.pdf", "workbook.message",
@@ -62,7 +61,7 @@ def queue_reply(
     if outcome is Outcome.FAILED and deliveries.count_of_arrival(connection, arrival.number):
         return  # heard it already, or an answer to one of its forms
     if arrival.why and outcome is not Outcome.FAILED:
-        deliveries.drop_unsent(connection, arrival.number, opened.sender, _TELLS_MORE)
+        deliveries.drop_unsent(connection, arrival.number, opened.sender, TELLS_MORE)
     _record(connection, office, arrival, opened, arrival.received_at, outcome is Outcome.QUARANTINED)
 
 
@@ -74,7 +73,7 @@ def queue_release(connection: Connection, office: Office, arrival: Arrival, open
     if not may_answer(office, arrival.mailbox, opened.sender):
         return
     deliveries = office.journal.letters
-    deliveries.drop_unsent(connection, arrival.number, opened.sender, _TELLS_MORE)
+    deliveries.drop_unsent(connection, arrival.number, opened.sender, TELLS_MORE)
     _record(connection, office, arrival, opened, now, stranger=False)
 
 

@@ -22,6 +22,12 @@ c = o.deliveries.c
 
 
 WAITING = (LetterState.QUEUED, LetterState.RETRY)
+INTERRUPTED = "the program ended while the letter was being sent: it may have arrived or not"
+SENT_AGAIN = "again by staff"  # and the moment, as behind DROPPED
+DROPPED = "dropped by staff"
+ANEW = "composed anew in other letters"
+ELSEWHERE = "the register has another address"
+TELLS_MORE = "a later answer to the same letter tells more"
 NOTICE = "notice"  # the kind of a letter that tells of a form to those who did not send it; `document`: the form
 UNSENT = (LetterState.REVIEW, *WAITING)
 
@@ -126,9 +132,10 @@ class Letters:
     def mark_interrupted(self) -> list[Delivery]:
         """Make letters that were being sent when the program ended uncertain, and return them."""
         found = self.all([LetterState.SENDING])
-        why = "the program ended while the letter was being sent: it may have arrived or not"
         return [
-            d for d in found if self.change(d.id, [LetterState.SENDING], state=LetterState.UNCERTAIN, last_answer=why)
+            d
+            for d in found
+            if self.change(d.id, [LetterState.SENDING], state=LetterState.UNCERTAIN, last_answer=INTERRUPTED)
         ]
 
     def postpone(self, now: datetime, until: datetime, why: str) -> None:

@@ -68,10 +68,6 @@ class BillsReport:
     states: Mapping[str, int]
     problems: Sequence[Problem]
 
-    @property
-    def counter(self) -> Counter[str]:
-        return Counter(self.states)
-
     def as_json(self, texts: Texts) -> dict[str, object]:
         shown = [problem.as_json(texts) for problem in self.problems]
         numbers = {name: getattr(self, name) for name in ("queued_now", "left", "without_address", "unapproved")}

@@ -14,7 +14,7 @@ from datetime import datetime
 from inbox_worker.core.addresses import canonical_address, is_mailable
 from inbox_worker.core.model import Customer, Period
 from inbox_worker.ledger.banks import Bank
-from inbox_worker.ledger.letters import LetterState
+from inbox_worker.ledger.letters import ANEW, ELSEWHERE, LetterState
 from inbox_worker.ledger.sent_documents import Proof, Version
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.cover_letters import Wording, Writer
@@ -26,8 +26,6 @@ from inbox_worker.outbox.trouble import Trouble, trouble_of
 Proofs = Mapping[int, Sequence[Proof]]  # by document
 Takes = Callable[[], int]  # bytes of a letter that the server takes, 0 = it does not say
 _UNSENT = (LetterState.QUEUED, LetterState.REFUSED, LetterState.DROPPED)
-_ANEW = "composed anew in other letters"
-_ELSEWHERE = "the register has another address"
 
 
 class _OnItsWay(Exception):
@@ -93,9 +91,9 @@ def leave_old_addresses(
             if not open_ or canonical_address(proof.recipient) in valid or proof.letter in done:
                 continue
             with office.journal.transaction() as connection:
-                left = office.journal.letters.withdraw(connection, proof.letter, _ELSEWHERE)
+                left = office.journal.letters.withdraw(connection, proof.letter, ELSEWHERE)
                 if left:
-                    values = {"state": LetterState.DROPPED.value, "answer": _ELSEWHERE}
+                    values = {"state": LetterState.DROPPED.value, "answer": ELSEWHERE}
                     office.journal.documents.settle(connection, proof.letter, **values)
             if left:
                 done.add(proof.letter)
@@ -190,7 +188,7 @@ def _queue_all(
         return
     with office.journal.transaction() as connection:
         for number in sorted(instead_of):
-            if not office.journal.letters.withdraw(connection, number, _ANEW):
+            if not office.journal.letters.withdraw(connection, number, ANEW):
                 raise _OnItsWay
         for place, part in enumerate(parts, 1):
             which = f"{place}/{len(parts)}" if len(parts) > 1 else ""

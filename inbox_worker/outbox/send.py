@@ -22,7 +22,7 @@ from inbox_worker.core.files import make_folder, open_lock
 from inbox_worker.core.hashes import DamagedFile
 from inbox_worker.deciding.open_office import open_office
 from inbox_worker.ledger.acts import record_act
-from inbox_worker.ledger.letters import UNSENT, WAITING, Delivery, LetterState, stamp
+from inbox_worker.ledger.letters import DROPPED, SENT_AGAIN, UNSENT, WAITING, Delivery, LetterState, stamp
 from inbox_worker.ledger.login_acts import record_accepted_login, record_refused_login
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.approvals import require_approved
@@ -81,7 +81,7 @@ def resolve(office: Office, number: int, again: bool, now: datetime) -> Delivery
                             "its documents to the address that is")  # fmt: skip
     was = AGAIN if again else DROP
     values: dict[str, Any] = {"state": LetterState.QUEUED, "tries": 0} if again else {"state": LetterState.DROPPED}
-    why = f"{'again' if again else 'dropped'} by staff, {stamp(now)}"
+    why = f"{SENT_AGAIN if again else DROPPED}, {stamp(now)}"
     if again:
         write_state(office.home, read_state(office.home).after_resume())
 

@@ -209,7 +209,7 @@ def health_line(report: Mapping[str, Any], say: Say) -> str:
     parts += [say("health.away", name=name) for name, box in boxes if not box["folder"]]
     parts += [say("health.unreached", name=name) for name, box in boxes if box["connected"] is False]
     paused = report.get("letters_paused", "")
-    parts += [say("health.letters", why=paused)] if paused else []
+    parts += [say(f"health.letters_{paused}")] if paused else []
     return "; ".join([*parts, *(one for one in report["problems"] if not one.startswith(FOLDER_AWAY))])
 
 

@@ -14,6 +14,7 @@ EARLIER = frozenset({
     "findings.number", "findings.sheet", "findings.row", "findings.column", "findings.cause", "findings.remedy",
     "findings.clause", "findings.code", "column.who", "column.duty", "column.answer_to", "column.to", "column.server",
     "sheet.ru", "sheet.kk", "sheet.close_protocol.ru", "sheet.close_protocol.kk", "explain.parts",
+    "health.letters",
 })  # fmt: skip
 Texts = Mapping[str, Mapping[str, str]]  # code -> field (ru, kk, ...) -> text
 

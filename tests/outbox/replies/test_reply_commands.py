@@ -5,9 +5,25 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from reply_office import AnsweringOffice
 
+from inbox_worker.core.model import Language
+from inbox_worker.ledger.letters import (
+    ANEW,
+    DROPPED,
+    ELSEWHERE,
+    INTERRUPTED,
+    NOTICE,
+    SENT_AGAIN,
+    TELLS_MORE,
+    LetterState,
+)
+from inbox_worker.outbox.anchor_letters import KIND
+from inbox_worker.outbox.digest import DIGEST
+from inbox_worker.outbox.letter_words import word_answer
 from inbox_worker.outbox.send import send_due
+from inbox_worker.settings.texts import Say, shipped_texts
 from tests.support.here import Runner
 from tests.support.mail_sink import Sink
 from tests.support.office import Row, moment
@@ -23,14 +39,20 @@ def test_staff_decide_about_an_uncertain_letter(answering: AnsweringOffice, sink
     send_due(answering.office, NOW)
     sink.drop_after_data = False
     shown = runner.run("deliveries", *home)
-    assert "uncertain" in shown.out and "IW-000003" in shown.out and "office@a.example" in shown.out
+    assert (
+        "неизвестно, дошло ли" in shown.out
+        and "ответ" in shown.out
+        and "IW-000003" in shown.out
+        and "office@a.example" in shown.out
+    )
     assert runner.run("once", *home).code == 0
     assert len(sink.letters) == 1, "the service does not repeat it"
     dropped = runner.run("deliveries", "--drop", "1", "--json", *home)
     (known,) = json.loads(dropped.out)["deliveries"]
     assert (known["state"], known["message_id"]) == ("dropped", sink.letters[0].message["Message-ID"])
     assert "IW-000003" not in runner.run("deliveries", *home).out, "nothing is left to decide"
-    assert "IW-000003" in runner.run("deliveries", "--all", *home).out
+    every = runner.run("deliveries", "--all", *home).out
+    assert "IW-000003" in every and "не отправлять решил сотрудник, 20" in every and "staff" not in every
     assert runner.run("deliveries", "--again", "1", *home).code == 0
     assert runner.run("once", *home).code == 0
     assert len(sink.letters) == 2
@@ -46,3 +68,15 @@ def test_the_service_says_once_what_people_must_decide(
     said = runner.run("once", "--home", answering.folder)
     assert said.code == 0 and "letter 1 to office@a.example is refused: 550 no such user ?[31m" in said.err
     assert runner.run("once", "--home", answering.folder).err == ""
+
+
+@pytest.mark.parametrize("language", ["ru", "kk", "en"])
+def test_every_state_of_a_letter_and_our_own_words_have_their_text(language: Language) -> None:
+    say = Say(shipped_texts().spoken, language)
+    assert len({say(f"letter_state.{state}") for state in LetterState}) == len(LetterState)
+    for kind in ("receipt", NOTICE, "document", "bill", DIGEST, KIND):
+        assert say(f"letter_kind.{kind}")
+    for recorded in (SENT_AGAIN, DROPPED, ANEW, ELSEWHERE, TELLS_MORE, INTERRUPTED):
+        worded = word_answer(f"{recorded}, 2026-08-20", say)
+        assert worded.endswith(", 2026-08-20") and (language == "en") is worded.isascii()
+    assert word_answer("550 5.1.1 No such user", say) == "550 5.1.1 No such user"
