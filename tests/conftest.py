@@ -1,17 +1,24 @@
 """Keep what holds for every test: no width of our own screen in programs that are started, seldom a search for garbage,
-one compilation of a statement for all journals in SQLite, and which cases of a test the quick run takes."""
+one compilation of a statement for all journals in SQLite, what all folders share, and the cases of the quick run."""
 
 from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Generator
-from typing import Any
+import tempfile
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.util import LRUCache
+
+if TYPE_CHECKING:
+    from inbox_worker.workbooks.cells import CellReader
+    from tests.support.here import Runner
+    from tests.support.postgres import Postgres
 
 # pytest imports readline, and readline puts both into the environment of this process's children, not into os.environ
 for name in ("COLUMNS", "LINES"):
@@ -40,6 +47,64 @@ def pytest_pycollect_makeitem(name: str) -> Generator[None, Any, Any]:
             if not own & quick:
                 item.add_marker(pytest.mark.slow)
     return made
+
+
+# What all folders share stands here: of a session's fixture that their conftests import, each would have its own.
+# It is imported when a test asks for it, for proofs of names and texts take less time than the program's libraries.
+
+
+@pytest.fixture(scope="session", autouse=True)
+def temporary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Where this process's programs put temporary files: `check` tells what ended ones left, and who was killed beside
+    or before this run left some. A short path, for sockets lie there, which servers open that do not run as root."""
+    tmp_path_factory.getbasetemp()
+    with (
+        tempfile.TemporaryDirectory(prefix="iw-", ignore_cleanup_errors=True) as folder,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        Path(folder).chmod(0o755)
+        patch.setenv("TMPDIR", folder)
+        patch.setattr(tempfile, "tempdir", folder)
+        yield
+
+
+@pytest.fixture(scope="session")
+def reader() -> Iterator[CellReader]:
+    """The process that reads workbooks."""
+    from inbox_worker.settings.rules import load_rules
+    from inbox_worker.workbooks.cells import CellReader
+    from tests.support.office import ROOT
+
+    with CellReader(load_rules(ROOT / "rules").limits) as reading:
+        yield reading
+
+
+@pytest.fixture(scope="session")
+def runner(tmp_path_factory: pytest.TempPathFactory) -> Runner:
+    from tests.support.here import Runner
+
+    return Runner(tmp_path_factory.mktemp("runner"))
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Postgres]:
+    """A PostgreSQL that no test stops."""
+    from tests.support.postgres import served, why_not
+
+    if reason := why_not():
+        pytest.skip(reason)
+    with served() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new home; not to be changed, `home` is a copy."""
+    from inbox_worker.cli.homes import make_home
+
+    folder = tmp_path_factory.mktemp("made") / "home"
+    make_home(folder)
+    return folder
 
 
 # SQLAlchemy keeps what it compiled by the dialect, of which each journal has one of its own, all alike: nearly every

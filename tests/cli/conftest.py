@@ -9,13 +9,10 @@ import pytest
 
 from inbox_worker.settings.rules import load_rules
 from tests.cli.centre import Centre
-from tests.support.fixtures import runner
 from tests.support.here import Runner
 from tests.support.office import ROOT, bin_of, customer, line, make_bare_home
 from tests.support.once import build_once
 from tests.support.papers import workbook
-
-__all__ = ["runner"]
 
 
 @pytest.fixture(scope="session")

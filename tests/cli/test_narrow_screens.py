@@ -23,10 +23,10 @@ from inbox_worker.contract.page import describe_contract
 from inbox_worker.outbox.cover_letters import document_kind
 from inbox_worker.settings.delivery_rules import DOCUMENT_KINDS
 from inbox_worker.settings.texts import Say
-from tests.support.fixtures import office, reader
+from tests.support.fixtures import office
 from tests.support.office import TownOffice, bin_of, customer, line
 
-__all__ = ["office", "reader"]
+__all__ = ["office"]
 DAY = date(2026, 10, 20)
 LONG = "x" * 90  # a word that no screen of 80 holds
 

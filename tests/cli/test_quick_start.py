@@ -7,11 +7,11 @@ import sys
 
 import pytest
 
-from tests.support.fixtures import office, reader
+from tests.support.fixtures import office
 from tests.support.office import TownOffice, bin_of, customer, line
 from tests.support.started import libraries_of, modules_of
 
-__all__ = ["office", "reader"]
+__all__ = ["office"]
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("outbox", "--help"), ("ingest", "--help"), ("--version",)])

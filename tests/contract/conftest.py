@@ -1,5 +1,5 @@
 """Fixtures of the small billing centre."""
 
-from tests.support.fixtures import office, reader
+from tests.support.fixtures import office
 
-__all__ = ["office", "reader"]
+__all__ = ["office"]

@@ -21,11 +21,10 @@ from inbox_worker.outbox.round import pass_outbox
 from inbox_worker.service.calendar import ServiceCalendar
 from inbox_worker.settings.home import load_home
 from tests.documents.golden import word_text
-from tests.support.fixtures import copies_of, reader
+from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, bin_of, customer, line, moment
 from tests.support.papers import SCAN
 
-__all__ = ["reader"]
 A = bin_of("A")
 
 

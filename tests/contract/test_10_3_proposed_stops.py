@@ -22,10 +22,9 @@ from inbox_worker.outbox.use_cases import approve_documents
 from inbox_worker.service.calendar import ServiceCalendar
 from tests.documents.golden import word_text
 from tests.faults.killer import Killer
-from tests.support.fixtures import copies_of, runner
+from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, bin_of, customer, line, moment
 
-__all__ = ["runner"]
 A, C = bin_of("A"), bin_of("C")
 GAS = "обслуживание газового оборудования"
 

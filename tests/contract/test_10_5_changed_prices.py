@@ -14,10 +14,9 @@ from inbox_worker.contract.changed_prices import ChangedPrice, find_changed_pric
 from inbox_worker.core.model import Period
 from inbox_worker.outbox.publish import render_documents
 from inbox_worker.outbox.review import look_through
-from tests.support.fixtures import copies_of, reader
+from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, bin_of, customer, line, moment, payment
 
-__all__ = ["reader"]
 A, B = bin_of("A"), bin_of("B")
 SEPTEMBER = Period(2026, 9)
 

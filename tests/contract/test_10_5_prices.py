@@ -23,10 +23,9 @@ from inbox_worker.outbox.round import pass_outbox
 from inbox_worker.service.calendar import ServiceCalendar
 from tests.documents.golden import word_text
 from tests.explain.test_explain_documents import first_cell
-from tests.support.fixtures import copies_of, reader
+from tests.support.fixtures import copies_of
 from tests.support.office import TODAY, TownOffice, bin_of, customer, line, moment, payment
 
-__all__ = ["reader"]
 A, B = bin_of("A"), bin_of("B")
 NOVEMBER, DECEMBER = Period(2026, 11), Period(2026, 12)
 SOURCE = "price 2026-12-01 1.5"

@@ -9,11 +9,9 @@ import pytest
 import xlsxwriter
 
 from inbox_worker.core.model import Outcome
-from tests.support.fixtures import copies_of, reader
+from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, bin_of, customer, line
 from tests.support.papers import SCAN, File
-
-__all__ = ["reader"]
 
 RECEIVED = "2026-08-20"
 Grid = Sequence[Sequence[object]]

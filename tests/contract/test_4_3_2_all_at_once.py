@@ -9,11 +9,8 @@ import openpyxl
 import pytest
 
 from inbox_worker.workbooks.cells import CellReader
-from tests.support.fixtures import reader
 from tests.support.office import Row, TownOffice, customer, line
 from tests.support.papers import SCAN, File
-
-__all__ = ["reader"]
 
 
 @pytest.fixture(scope="module")

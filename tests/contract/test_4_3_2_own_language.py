@@ -9,11 +9,9 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from inbox_worker.workbooks.cells import CellReader
-from tests.support.fixtures import reader
 from tests.support.office import TownOffice, customer, line
 from tests.support.papers import File
 
-__all__ = ["reader"]
 KAZAKH = "Құрметті әріптестер! Қайта есептеу нысанын жіберіп отырмыз, өтінеміз, қабылдаңыз."
 RUSSIAN = "Добрый день! Направляем форму перерасчётов, просим принять."
 WRONG = [{"account": "9999", "service": "Лифт", "past_month": "06.2026", "amount": "x", "basis": "Акт № 3"}]

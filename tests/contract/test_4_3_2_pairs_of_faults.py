@@ -12,11 +12,9 @@ import pytest
 from inbox_worker.settings.form_rules import ColumnRule, FormRule
 from inbox_worker.settings.rules import load_rules
 from inbox_worker.workbooks.cells import CellReader
-from tests.support.fixtures import reader
 from tests.support.office import ROOT, TownOffice, customer, line
 from tests.support.papers import File
 
-__all__ = ["reader"]
 RULES = load_rules(ROOT / "rules")
 FORMS = sorted(form for form, rule in RULES.forms.items() if not rule.operator)
 GARBAGE = "?12x"

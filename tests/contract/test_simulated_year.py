@@ -26,11 +26,9 @@ from inbox_worker.outbox.stops import StopPlace, accept_stop, find_proposed
 from inbox_worker.outbox.use_cases import approve_documents
 from inbox_worker.service.calendar import ServiceCalendar
 from inbox_worker.workbooks.cells import CellReader
-from tests.support.fixtures import reader
 from tests.support.office import Answer, TownOffice, customer, line, payment
 from tests.support.papers import SCAN
 
-__all__ = ["reader"]
 YEAR, SEED, CUSTOMERS = 2026, 18, 60
 DAY = timedelta(days=1)
 # Days off of 2026 and of January 2027 that are no Saturday and no Sunday, written off the official calendar.

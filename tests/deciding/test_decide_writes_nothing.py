@@ -15,11 +15,10 @@ from sqlalchemy import event
 from inbox_worker.core.files import sha256
 from inbox_worker.deciding.forms import FormDecider
 from inbox_worker.receiving.store import Incoming, keep
-from tests.support.fixtures import copies_of, reader
+from tests.support.fixtures import copies_of
 from tests.support.office import Row, TownOffice, customer, email_of, line, moment, payment
 from tests.support.papers import SCAN, File, letter, workbook
 
-__all__ = ["reader"]
 BROKEN = (".db-shm",)  # SQLite's shared memory: who reads the journal is noted there
 OTHER = File("note.xlsx", b"no workbook at all")
 

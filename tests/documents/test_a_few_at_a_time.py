@@ -18,10 +18,10 @@ from inbox_worker.documents.month_data import MonthFacts, customers_of, split_cu
 from inbox_worker.documents.processes import Workers
 from inbox_worker.outbox.publish import CUSTOMERS_KINDS, render_customers, render_documents
 from inbox_worker.workbooks.cells import CellReader
-from tests.support.fixtures import copies_of, reader
+from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, bin_of, customer, line, moment, payment
 
-__all__ = ["office", "reader"]
+__all__ = ["office"]
 MONTH = Period(2026, 9)
 KINDS = tuple(kind for kind in CUSTOMERS_KINDS if kind != "act")
 
@@ -51,7 +51,7 @@ def test_one_at_a_time_or_all_at_once_by_one_process_or_two_and_accounts_one_by_
     office: TownOffice,
     tmp_path: Path,
     reader: CellReader,
-    monkeypatch: pytest.MonkeyPatch,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     at_once = made(office)
     every = 3 * (2 * len(KINDS) + 1) + 3  # + a csv each, ledger workbooks; the bills

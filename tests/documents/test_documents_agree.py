@@ -26,12 +26,10 @@ from inbox_worker.outbox.publish_bills import month_bills
 from inbox_worker.workbooks.cells import CellReader
 from tests.documents.made import column, flat, money, opened
 from tests.month.test_oracle import customer_row, directory_rows, hand_in_forms, load_register, load_stops, text
-from tests.support.fixtures import reader
 from tests.support.office import TownOffice
 from tests.support.oracle import Town
 from tests.support.towns import FIRST, OWNERS, Story, build_story
 
-__all__ = ["reader"]
 QUIET = settings(
     deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None,
     phases=[Phase.generate],

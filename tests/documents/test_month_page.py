@@ -19,10 +19,10 @@ from inbox_worker.outbox.sample import sample
 from inbox_worker.outbox.staff_page import month_page, write_report
 from inbox_worker.settings.rules import Rules
 from tests.documents.made import TORTURE
-from tests.support.fixtures import office, reader
+from tests.support.fixtures import office
 from tests.support.office import ROOT, TODAY, TownOffice, bin_of, customer, line, moment, payment
 
-__all__ = ["office", "reader"]
+__all__ = ["office"]
 TEMPLATES = ROOT / "templates/documents"
 
 

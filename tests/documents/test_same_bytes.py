@@ -12,10 +12,10 @@ from inbox_worker.cli.homes import make_home
 from inbox_worker.core.model import Period
 from inbox_worker.outbox.publish import KINDS, render_documents
 from inbox_worker.outbox.staff_page import write_report
-from tests.support.fixtures import office, reader
+from tests.support.fixtures import office
 from tests.support.office import TODAY, TownOffice, customer, line, moment, payment
 
-__all__ = ["office", "reader"]
+__all__ = ["office"]
 MONTH = Period(2026, 9)
 MACHINES = (
     {"PYTHONHASHSEED": "1", "TZ": "Pacific/Kiritimati", "LC_ALL": "C"},

@@ -7,13 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from inbox_worker.workbooks.cells import CellReader
-from tests.support.fixtures import reader
 from tests.support.office import TownOffice
-
-__all__ = ["reader"]
 
 
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory, reader: CellReader) -> Iterator[TownOffice]:  # noqa: F811
+def office(tmp_path_factory: pytest.TempPathFactory, reader: CellReader) -> Iterator[TownOffice]:
     with TownOffice(tmp_path_factory.mktemp("town") / "home", reader) as opened:
         yield opened

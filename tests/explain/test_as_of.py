@@ -20,12 +20,11 @@ from inbox_worker.month.months import find_close, is_closed
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.publish import render_documents
 from tests.faults.killer import Ran
-from tests.support.fixtures import copies_of, runner
+from tests.support.fixtures import copies_of
 from tests.support.here import Runner
 from tests.support.office import TODAY, TownOffice, bin_of, customer, line, moment, payment
 from tests.support.papers import SCAN, File
 
-__all__ = ["runner"]
 MONTH = Period(2026, 9)
 PRICE = {"service": "maintenance", "base": "м²", "tariff": "40", "from_month": "09.2026", "basis": "№ 1"}
 

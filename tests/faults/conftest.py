@@ -11,19 +11,16 @@ import pytest
 from inbox_worker.settings.rules import load_rules
 from tests.faults.journals import Base, House, house_like, make_base
 from tests.faults.stations import Town
-from tests.support.fixtures import server
 from tests.support.here import Runner
 from tests.support.office import ROOT, Row, customer, line, make_bare_home
 from tests.support.once import build_once
 from tests.support.papers import workbook
 
-__all__ = ["server"]
-
 
 @pytest.fixture(scope="session")
-def killer(tmp_path_factory: pytest.TempPathFactory) -> Runner:
+def killer(runner: Runner) -> Runner:
     """Commands of which no step is asked are run here."""
-    return Runner(tmp_path_factory.mktemp("killer"))
+    return runner
 
 
 @pytest.fixture(scope="module")

@@ -16,14 +16,12 @@ from inbox_worker.documents.ledger_books import render_books
 from inbox_worker.workbooks.cells import CellReader
 from tests.contract.test_8_10_names_destroyed import EXIT, GONE, OWING, STAYS, holding
 from tests.faults.killer import Ran
-from tests.support.fixtures import reader
 from tests.support.here import Runner
 from tests.support.journals import TownOn, in_config
 from tests.support.office import TownOffice, customer, line, make_bare_home
 from tests.support.once import build_once
 from tests.support.postgres import Postgres
 
-__all__ = ["reader"]
 ANNA, BORIS = {"INBOX_WORKER_USER": "anna"}, {"INBOX_WORKER_USER": "boris"}
 Copies = Callable[[str], Path]
 

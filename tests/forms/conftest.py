@@ -1,8 +1,8 @@
-"""The rules and one reading process for all tests of this folder."""
+"""The rules for all tests of this folder."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -19,12 +19,6 @@ Read = Callable[..., Any]
 @pytest.fixture(scope="session")
 def rules() -> Rules:
     return load_rules(ROOT / "rules")
-
-
-@pytest.fixture(scope="session")
-def reader(rules: Rules) -> Iterator[CellReader]:
-    with CellReader(rules.limits) as cells:
-        yield cells
 
 
 @pytest.fixture

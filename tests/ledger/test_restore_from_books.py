@@ -25,13 +25,11 @@ from inbox_worker.outbox.destruction import destroy, propose
 from inbox_worker.workbooks.cells import CellReader
 from tests.faults.killer import Ran
 from tests.month.test_oracle import live_in
-from tests.support.fixtures import reader, runner
 from tests.support.here import Runner
 from tests.support.office import TownOffice, bin_of, customer, line, make_bare_home, moment
 from tests.support.once import build_once
 from tests.support.towns import build_story
 
-__all__ = ["reader", "runner"]
 SEED = 16
 FACTS = {"tariffs", "recalculations", "meter_readings", "meter_change", "undelivered", "penalty_notice", "allocations"}
 

@@ -10,13 +10,12 @@ from inbox_worker.core.errors import JournalError
 from inbox_worker.deciding.open_office import open_office
 from inbox_worker.settings.home import load_home
 from inbox_worker.workbooks.cells import CellReader
-from tests.support.fixtures import reader  # noqa: F401
 from tests.support.office import TODAY, TownOffice, customer
 
 
 def test_a_command_without_the_services_journal_begins_none(
     tmp_path: Path,
-    reader: CellReader,  # noqa: F811
+    reader: CellReader,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Numbers would begin again, and months be computed of nothing."""

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.fixtures import office, reader
+from tests.support.fixtures import office
 
-__all__ = ["office", "reader"]
+__all__ = ["office"]
 
 # A file of the tests that passed, for hours of slow towns: one that stands in it is not run again. A new file for each
 # commit: `PASSED_TESTS=build/passed-$(git rev-parse --short HEAD).txt make slow`.

@@ -8,10 +8,10 @@ import pytest
 from inbox_worker.core.hashes import DamagedFile
 from inbox_worker.core.model import Period
 from inbox_worker.month.months import gather_facts
-from tests.support.fixtures import office, reader
+from tests.support.fixtures import office
 from tests.support.office import TownOffice, customer, line
 
-__all__ = ["office", "reader"]
+__all__ = ["office"]
 
 FACTS = {"every_customers", "every_directory"}
 RULES = {"period", "services", "estimation", "days_before", "penalty_rule", "month_lengths"}

@@ -8,7 +8,7 @@ import pytest
 
 from tests.outbox.desk import Desk, load_registers
 from tests.outbox.post import Counter, Post
-from tests.support.fixtures import copies_of, reader, runner  # noqa: F401
+from tests.support.fixtures import copies_of
 from tests.support.mail_sink import Sink
 from tests.support.office import TownOffice
 

@@ -15,11 +15,9 @@ import pytest
 from inbox_worker.cli.main import app
 from inbox_worker.core.files import sha256
 from inbox_worker.workbooks.cells import CellReader
-from tests.support.fixtures import reader
 from tests.support.office import ROOT, TownOffice, bin_of, customer, email_of, line
 from tests.support.papers import File, letter
 
-__all__ = ["reader"]
 PACKAGE = ROOT / "inbox_worker"
 DOORS = (  # of "The way of one letter" in docs/architecture.md, with the number of its paragraph
     ("receiving/store.py", "read_incoming"),  # 1: raw bytes first,

@@ -26,10 +26,8 @@ from inbox_worker.service.calendar import BEGUN, CALENDAR, ServiceCalendar
 from inbox_worker.settings.rules import Rules
 from inbox_worker.settings.schedule_rules import When
 from inbox_worker.workbooks.cells import CellReader
-from tests.support.fixtures import copies_of, reader
+from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, customer, line, moment, payment
-
-__all__ = ["reader"]
 
 
 def town(office: TownOffice) -> None:

@@ -1,5 +1,5 @@
 """A home to break, made once and copied for each test."""
 
-from tests.support.fixtures import home, made, runner
+from tests.support.fixtures import home
 
-__all__ = ["home", "made", "runner"]
+__all__ = ["home"]

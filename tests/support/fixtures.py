@@ -14,47 +14,15 @@ from typing import Any, Literal
 
 import pytest
 
-from inbox_worker.cli.homes import make_home
-from inbox_worker.settings.rules import load_rules
 from inbox_worker.workbooks.cells import CellReader
-from tests.support.here import Runner
-from tests.support.office import ROOT, TownOffice
+from tests.support.office import TownOffice
 from tests.support.once import build_once
-from tests.support.postgres import Postgres, served, why_not
-
-
-@pytest.fixture(scope="session")
-def reader() -> Iterator[CellReader]:
-    with CellReader(load_rules(ROOT / "rules").limits) as reading:
-        yield reading
 
 
 @pytest.fixture
 def office(tmp_path: Path, reader: CellReader) -> Iterator[TownOffice]:
     with TownOffice(tmp_path / "home", reader) as opened:
         yield opened
-
-
-@pytest.fixture(scope="session")
-def runner(tmp_path_factory: pytest.TempPathFactory) -> Runner:
-    return Runner(tmp_path_factory.mktemp("runner"))
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[Postgres]:
-    """A PostgreSQL that no test stops."""
-    if reason := why_not():
-        pytest.skip(reason)
-    with served() as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A new home; not to be changed, `home` is a copy."""
-    folder = tmp_path_factory.mktemp("made") / "home"
-    make_home(folder)
-    return folder
 
 
 @pytest.fixture

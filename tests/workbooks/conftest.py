@@ -1,5 +1,5 @@
 """One reading process for the whole folder, and offices of their own."""
 
-from tests.support.fixtures import office, reader
+from tests.support.fixtures import office
 
-__all__ = ["office", "reader"]
+__all__ = ["office"]

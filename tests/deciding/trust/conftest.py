@@ -8,10 +8,10 @@ import pytest
 from trust_centre import Centre, centre_in, make_centre
 
 from tests.faults.killer import Killer
-from tests.support.fixtures import office, reader, runner, server
+from tests.support.fixtures import office
 from tests.support.once import build_once
 
-__all__ = ["office", "reader", "runner", "server"]
+__all__ = ["office"]
 
 
 @pytest.fixture(scope="session")

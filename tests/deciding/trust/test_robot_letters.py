@@ -9,11 +9,9 @@ import pytest
 from inbox_worker.core.model import Outcome
 from inbox_worker.deciding.admit import admit
 from inbox_worker.deciding.arrivals import Pipeline
-from tests.support.fixtures import copies_of, reader
+from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, customer, line, moment, payment
 from tests.support.papers import SCAN, File
-
-__all__ = ["reader"]
 
 ROW = {"account": "1001", "service": "maintenance", "past_month": "06.2026", "amount": "-5"}
 

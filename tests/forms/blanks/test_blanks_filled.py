@@ -15,11 +15,9 @@ from inbox_worker.core.model import FormTable
 from inbox_worker.forms.read import read_form
 from inbox_worker.settings.form_rules import ColumnRule, FormRule
 from inbox_worker.workbooks.cells import CellReader
-from tests.support.fixtures import reader
 from tests.support.office import TownOffice, bin_of, customer, line
 from tests.support.papers import SCAN, File
 
-__all__ = ["reader"]
 NUMBERS = ("money", "tariff", "quantity", "percent", "number", "integer")
 PASTED = 500
 

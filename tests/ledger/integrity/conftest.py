@@ -9,13 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests.ledger.integrity.life import MONTH, Life, begin
-from tests.support.fixtures import reader, runner, server
 from tests.support.here import Runner
 from tests.support.once import build_once
 from tests.support.postgres import Postgres
 from tests.support.s3 import S3, Bucket, served
 
-__all__ = ["reader", "runner", "server"]
 _OF_THE_DATABASE = ("test_guards.py", "test_approvals.py")  # what SQLite and PostgreSQL do in ways of their own
 
 

@@ -16,11 +16,9 @@ import pytest
 
 from inbox_worker.ledger.journal import open_journal
 from tests.ledger.integrity.life import Life, begin
-from tests.support.fixtures import runner
 from tests.support.here import Runner
 from tests.support.journals import unguarded
 
-__all__ = ["runner"]
 BITS = 60
 KEPT = ("journal.db", "mark", "verified.json")
 

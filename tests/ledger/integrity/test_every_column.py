@@ -21,12 +21,9 @@ from inbox_worker.ledger.certificate_tables import metadata
 from inbox_worker.ledger.guards import drop_guards, make_guards
 from inbox_worker.ledger.journal import Journal, open_journal
 from tests.ledger.integrity.life import MONTH, Life, begin
-from tests.support.fixtures import runner
 from tests.support.here import Runner
 from tests.support.office import bin_of, email_of
 from tests.support.papers import letter
-
-__all__ = ["runner"]
 
 # What changes by right at any time and nothing stands beside: seen as long as nothing else was committed meanwhile.
 LEFT = {

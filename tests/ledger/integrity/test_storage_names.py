@@ -13,12 +13,9 @@ import pytest
 from inbox_worker.workbooks.cells import CellReader
 from tests.contract.test_8_10_names_destroyed import GONE, holding
 from tests.faults.test_kill_names import ANNA, destroy, live, propose
-from tests.support.fixtures import reader, runner
 from tests.support.here import Runner
 from tests.support.office import TownOffice
 from tests.support.s3 import Bucket, served
-
-__all__ = ["reader", "runner"]
 
 
 @pytest.fixture(scope="module")

@@ -6,25 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.fixtures import reader
 from tests.support.postgres import Postgres, served, why_not
-
-__all__ = ["reader"]
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[Postgres]:
-    """A server that no test stops."""
-    yield from _running()
 
 
 @pytest.fixture
 def own_server() -> Iterator[Postgres]:
     """A server that the test may crash."""
-    yield from _running()
-
-
-def _running() -> Iterator[Postgres]:
     if reason := why_not():
         pytest.skip(reason)
     with served() as running:

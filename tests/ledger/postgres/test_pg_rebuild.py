@@ -10,13 +10,12 @@ import pytest
 from inbox_worker.ledger.place import RESTORING
 from tests.faults.killer import Ran
 from tests.ledger.test_restore_from_books import assert_same, change_fact, left, lived
-from tests.support.fixtures import reader, runner
 from tests.support.here import Runner
 from tests.support.journals import in_config
 from tests.support.office import make_bare_home
 from tests.support.postgres import Postgres
 
-__all__ = ["left", "lived", "reader", "runner"]
+__all__ = ["left", "lived"]
 
 
 def restored(runner: Runner, left: Path, home: Path, url: str, *options: str, last: int | None = None) -> Ran:

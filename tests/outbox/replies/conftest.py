@@ -9,10 +9,7 @@ import pytest
 from reply_office import AnsweringOffice, smtp
 
 from inbox_worker.workbooks.cells import CellReader
-from tests.support.fixtures import reader
 from tests.support.mail_sink import Server, Sink, make_certificate
-
-__all__ = ["reader"]
 
 
 @pytest.fixture(scope="session")
@@ -32,6 +29,6 @@ def server(sink: Sink) -> Iterator[Server]:
 
 
 @pytest.fixture
-def answering(tmp_path: Path, reader: CellReader, server: Server) -> Iterator[AnsweringOffice]:  # noqa: F811
+def answering(tmp_path: Path, reader: CellReader, server: Server) -> Iterator[AnsweringOffice]:
     with AnsweringOffice.at(tmp_path / "home", reader, smtp=smtp(server.port)) as opened:
         yield opened

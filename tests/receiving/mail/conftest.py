@@ -11,11 +11,8 @@ from pathlib import Path
 import pytest
 
 from inbox_worker.workbooks.cells import CellReader
-from tests.support.fixtures import reader
 from tests.support.office import TownOffice, customer, line
 from tests.support.once import build_once
-
-__all__ = ["reader"]
 
 OUR_SERVER = "mx.alseco.example"
 
