@@ -41,7 +41,7 @@ def show_all(office: TownOffice, say: Say, sent: str) -> None:
             "clause": "6.2.7", "source": "IW-000009", "note": "перезвонить бухгалтеру"}  # fmt: skip
     show_tasks([(task, sent)], customers, say)
     letter = {"id": 7, "kind": "receipt", "arrival": "IW-000009", "document": "", "recipient": "office@a.example",
-              "state": "waiting", "tries": 3, "last_answer": sent, "trouble": "", "returns": [],
+              "state": "retry", "tries": 3, "last_answer": sent, "trouble": "", "returns": [],
               "next_at": "2026-10-20T10:00:00+05:00"}  # fmt: skip
     show_deliveries([letter], say)
 
