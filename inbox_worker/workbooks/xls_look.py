@@ -19,7 +19,7 @@ from inbox_worker.workbooks.cell_values import ERROR, FORMULA, Cell, DamagedWork
 from inbox_worker.workbooks.number_formats import BUILT_IN, CellFormats
 from inbox_worker.workbooks.unseen_text import LEAST_TWIPS, UnseenText
 from inbox_worker.workbooks.xls_notes import NoteRecords
-from inbox_worker.workbooks.xls_rules import RuleRecords
+from inbox_worker.workbooks.xls_rules import RULES, RuleRecords
 
 ERRORS = {
     0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A",
@@ -194,7 +194,8 @@ class _XlsSheet:
             if depth > 1:  # a chart in the sheet
                 continue
             notes.take(kind, body)
-            rules.take(kind, body)
+            if kind in RULES:
+                rules.take(kind, body)
             if kind == _STRING:
                 pending = None
             elif kind in _TEXTS:

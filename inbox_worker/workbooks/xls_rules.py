@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from inbox_worker.workbooks.cell_values import Range
 from inbox_worker.workbooks.hiding_rules import EVERYWHERE, MOST_RULES, DifferentialLook, HidingRule
 
-_RANGES, _RULE = 0x1B0, 0x1B1
+RULES = _RANGES, _RULE = 0x1B0, 0x1B1
 _NUMBER, _FONT, _ALIGNED, _BORDER, _FILL = (1 << bit for bit in range(25, 30))
 _FONT_SIZE, _ALIGNED_SIZE, _BORDER_SIZE = 118, 8, 8
 _COLOUR_AT, _SOLID, _AUTOMATIC = 80, 1, 64
@@ -26,7 +26,7 @@ class RuleRecords:
         self._ranges: list[Range] = []
 
     def take(self, kind: int, body: bytes) -> None:
-        """Take one record; of a kind that says nothing of rules it is passed over."""
+        """Take one record of those that tell of rules (`RULES`)."""
         if kind == _RANGES and len(body) >= 14:
             count = min(struct.unpack_from("<H", body, 12)[0], (len(body) - 14) // 8)
             cells = (struct.unpack_from("<4H", body, 14 + 8 * at) for at in range(count))
