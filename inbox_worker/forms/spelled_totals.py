@@ -14,6 +14,7 @@ from inbox_worker.core.model import Finding
 from inbox_worker.core.money import LARGEST_IN_WORDS, in_words_kk, in_words_ru
 from inbox_worker.forms.rows import Rows
 from inbox_worker.forms.sheets_of_form import SheetTable
+from inbox_worker.forms.totals import SUM_WORDS
 from inbox_worker.settings.form_rules import FormRule
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -43,13 +44,13 @@ def compare_spelled(table: SheetTable, rule: FormRule, picked: Rows, columns: di
 
 def _find_spelled(table: SheetTable, picked: Rows) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield the cells of lines that are no rows and say a sum in words, and those words; of a line that is no total
-    only where it says the currency."""
+    only where it says the currency and that it is a sum."""
     sheet, rows = table.sheet, set(picked.places.tolist())
     lines = (place for place in sheet.filled_places(table.head.place + 1, sheet.height) if place not in rows)
     for _, place in zip(range(_MOST_LINES), lines, strict=False):
         for at, text in sheet.row(place).items():
             words, currency = _numerals(text) if len(text) <= _LONGEST else ((), False)
-            if words and (currency or place in picked.totals):
+            if words and (place in picked.totals or (currency and SUM_WORDS.search(text))):
                 yield sheet.address(at, place), words
 
 

@@ -21,7 +21,7 @@ from inbox_worker.workbooks.sheet import CellKind
 
 _COUNT_WORDS = re.compile(r"колич|числ|строк|саны", re.IGNORECASE)
 _COUNTED = re.compile(r"(?i)(?<=\d)\s*(шт|строк\w*|плат[её]ж\w*|дана|төлем|жол)\.?\s*$")
-_SUM_WORDS = re.compile(r"сумм|сома", re.IGNORECASE)
+SUM_WORDS = re.compile(r"сумм|сома", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def row_control(table: SheetTable, rule: FormRule, places: Iterable[int]) -> Con
     for place in places:
         texts = table.sheet.row(place)
         numbers = _numbers(texts)
-        counting, summing = (any(map(w.search, texts.values())) for w in (_COUNT_WORDS, _SUM_WORDS))
+        counting, summing = (any(map(w.search, texts.values())) for w in (_COUNT_WORDS, SUM_WORDS))
         one = len(numbers) == 1 and counting != summing
         sums = [n for at, n in numbers if (summing if one else at in columns)]
         counts = [int(n) for at, n in numbers if (counting if one else at not in columns) and n == int(n)]
@@ -186,7 +186,7 @@ def _sum_in_words(texts: dict[int, str]) -> Decimal | None:
     numbers, said = [number for _, number in _numbers(texts)], " ".join(texts.values())
     if len(numbers) != 1 or _COUNT_WORDS.search(said) or any(map(_COUNTED.search, texts.values())):
         return None
-    summing = _SUM_WORDS.search(said) or any(values.without_currency(text) != text for text in texts.values())
+    summing = SUM_WORDS.search(said) or any(values.without_currency(text) != text for text in texts.values())
     return numbers[0] if summing or abs(numbers[0]) >= _MOST_COUNTED or numbers[0] % 1 else None
 
 
