@@ -86,6 +86,9 @@ def show_problems(problems: Collection[Problem], say: Say) -> None:
 def show_bills(report: BillsReport, lines: Sequence[str], say: Say) -> None:
     """Show how far a month's bills are."""
     show = console().print
+    if not (report.states or report.left or report.without_address or report.unapproved or report.problems):
+        show(say("bills.none", month=report.month))
+        return
     show(say("bills.queued", month=report.month, queued=report.queued_now, left=report.left))
     if report.without_address:
         show(say("bills.without_address", count=report.without_address))

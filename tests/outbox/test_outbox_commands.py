@@ -258,6 +258,9 @@ def test_only_a_sent_act_is_cancelled_and_with_a_reason(runner: Runner, home: Pa
 
 def test_bills_need_a_mail_server(runner: Runner, home: Path) -> None:
     assert "smtp" in give(runner, home, "bills", "send", MONTH, code=1).err
+    with (home / "config.yaml").open("a", encoding="utf-8") as config:
+        config.write("smtp: {host: 127.0.0.1, port: 2, tls: none}\n")
+    assert "--kind bills --account" in give(runner, home, "bills", "send", MONTH).out, "none were made: it says how"
     give(runner, home, "bills", "send", "soon", code=2)
     give(runner, home, "bills", "send", MONTH, "--limit", "0", code=2)
 
