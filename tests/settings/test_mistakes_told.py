@@ -265,3 +265,17 @@ def test_a_month_too_far_ahead_is_refused(home: Path, runner: Killer) -> None:
     for command in (["draft"], ["documents"], ["report"], ["bills", "send"]):
         said = one_line(runner, home, *command, "2099-01")
         assert "2099-01 is too far ahead: name 20" in said
+
+
+def test_texts_with_names_of_earlier_versions_are_no_mistake(home: Path) -> None:
+    """Else every command of a home that was made before would end after an update."""
+    file = home / "rules" / "findings.yaml"
+    text, shipped = (
+        file.read_text("utf-8"),
+        "Дни {days} по счёту {account} уже учтены формой {submission} (строка {old_row}) и",
+    )
+    assert shipped in text
+    file.write_text(text.replace(shipped, "Дни с {value} по {to} уже учтены формой {submission} и"), "utf-8")
+    assert not [line for line in check_home(home) if "findings.yaml" in line]
+    file.write_text(text.replace(shipped, "Дни с {value} по {till} и"), "utf-8")
+    assert [line for line in check_home(home) if "{till}" in line]
