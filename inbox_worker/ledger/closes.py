@@ -118,6 +118,7 @@ class Closes:
         """Return the files of a month's closes, None = of every close, by month and number of close. All closes are one
         question: a month asks for each before it."""
         query = select(t.close_files) if month is None else select(t.close_files).where(t.close_files.c.month == month)
+        query = query.order_by(*t.close_files.primary_key)  # workbooks show them in this order
         now = find_current_hashes(self._database)
         found: dict[tuple[Period, int], FilesOfClose] = defaultdict(FilesOfClose)
         for row in self._database.rows(query):
