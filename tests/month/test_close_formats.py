@@ -30,6 +30,12 @@ def test_a_close_says_the_format_of_each_of_its_files(closed: TownOffice) -> Non
     assert close.formats == dict.fromkeys(close.files, CLOSE_FORMAT) and "lines" in close.formats
 
 
+def test_the_files_of_closes_are_told_in_one_order(closed: TownOffice) -> None:
+    """Workbooks show them so: a database gives rows in any."""
+    [files] = closed.office.journal.closes.files_of().values()
+    assert list(files.then) == list(files.formats) == sorted(files.then) and len(files.then) > 4
+
+
 def test_a_close_of_a_newer_program_is_refused_and_named(closed: TownOffice) -> None:
     """Not read as if it were ours: neither the next month, nor what is asked of this one."""
     _say_format(closed.folder, CLOSE_FORMAT + 1)
