@@ -18,8 +18,8 @@ from inbox_worker.deciding.corrections import may_be_overtaken
 from inbox_worker.deciding.decide import Decision, decide
 from inbox_worker.deciding.expiry import ask_about_ended
 from inbox_worker.deciding.held_for import find_wanted_documents
-from inbox_worker.deciding.held_forms import own_text, speaks_against_own
 from inbox_worker.deciding.identify import identify
+from inbox_worker.deciding.letter_words import own_text, speaks_against_own
 from inbox_worker.deciding.marked_workbook import keep_answer
 from inbox_worker.deciding.order_ends import confirm_orders
 from inbox_worker.deciding.payee_accounts import REMEMBERED

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 
 from inbox_worker.core.addresses import is_same_address
 from inbox_worker.core.identifiers import NUMBER
 from inbox_worker.core.model import Arrival, Outcome, Submission
-from inbox_worker.core.text import fold
 from inbox_worker.deciding.held_for import CONFIRMATION, DOCUMENTS, TASK
+from inbox_worker.deciding.letter_words import NAMED, own_text, says_any, split_sentences
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.tasks import LETTER, Task
 from inbox_worker.month.office import Office
@@ -17,9 +16,6 @@ from inbox_worker.receiving.opening import Opened, open_again
 from inbox_worker.receiving.store import raw_of
 from inbox_worker.settings.task_rules import TaskRule
 
-_NAMED = re.compile(rf"{NUMBER.pattern}|\bT-\d{{6,9}}\b", re.IGNORECASE)
-_SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n\s*\n")
-_QUOTED = re.compile(r"^[-_]{3,}|@[^\s]+>?.*:$")
 _AWAITED = {DOCUMENTS: "documents", CONFIRMATION: "a confirmation", TASK: "a person's work"}
 _COMMANDS = {
     DOCUMENTS: "release {id} --documents TEXT",
@@ -61,7 +57,7 @@ def documents_for(journal: Journal, references: Sequence[str], text: str, words:
     never: a person reads that."""
     waiting = [one for one in spoken_of(journal, references, text) if one.waits_for(DOCUMENTS)]
     named, without, all_others = set[str](), set[str](), False
-    for sentence in _SENTENCE.split(own_text(text)):
+    for sentence in split_sentences(own_text(text)):
         those = {one.id for one in spoken_of(journal, (), sentence)}
         if says_any(sentence, words.no_documents) and not says_any(sentence, words.originals):
             without |= those
@@ -75,9 +71,9 @@ def speaks_against(journal: Journal, text: str, words: TaskRule) -> bool:
     """Tell whether a letter with documents may want the opposite of what documents do: it takes a form back, denies it
     or asks, and does not merely say what it brings. A person reads that. `text`: its subject, a line, and its words."""
     subject, _, said = own_text(text).partition("\n")
-    for sentence in (subject, *_SENTENCE.split(said)):
+    for sentence in (subject, *split_sentences(said)):
         of_documents = says_any(sentence, words.brings) and not says_any(sentence, words.of_forms)
-        takes_back = says_any(sentence, (*words.takes_back, *words.withholds))
+        takes_back = says_any(sentence, (*words.takes_back, *words.withholds, *words.not_to_count))
         if takes_back and (not of_documents or spoken_of(journal, (), sentence)):
             return True
         if not of_documents and says_any(sentence, words.denies):
@@ -87,26 +83,10 @@ def speaks_against(journal: Journal, text: str, words: TaskRule) -> bool:
     return False
 
 
-def speaks_against_own(opened: Opened, words: TaskRule) -> bool:
-    """Tell whether a letter, or the name of a form's file, asks not to count a form that it brings, or says that what
-    the form tells is not so."""
-    return any(
-        says_any(sentence, words.withholds)
-        or (says_any(sentence, words.denies) and not says_any(sentence, words.brings))
-        for sentence in _SENTENCE.split(own_text(with_names(opened)))
-    )
-
-
-def with_names(opened: Opened) -> str:
-    """Return a letter's text with the names of its forms' files, each a sentence, before it."""
-    names = (file.name.rpartition(".")[0].replace("_", " ") for file in opened.forms)
-    return "\n\n".join([*names, opened.text])
-
-
 def spoken_of(journal: Journal, references: Sequence[str], text: str) -> list[Submission]:
     """Find the forms that a letter is about: it replies to theirs, to our answer, or names a number of theirs."""
     found = [form for number in replied_to(journal, references) for form in journal.submissions.of_arrival(number)]
-    for named in dict.fromkeys(named[0].upper() for named in _NAMED.finditer(text)):
+    for named in dict.fromkeys(named[0].upper() for named in NAMED.finditer(text)):
         found += _find_numbered(journal, named)
     return list({submission.id: submission for submission in found}.values())
 
@@ -115,44 +95,6 @@ def replied_to(journal: Journal, references: Sequence[str]) -> list[int]:
     """Find the arrivals that a letter replies to: theirs, or our answer to one."""
     arrivals = [arrival.number for arrival in journal.arrivals.with_message_ids(references)]
     return list(dict.fromkeys([*arrivals, *journal.letters.arrivals_answered_by(references)]))
-
-
-def says_any(text: str, words: Sequence[str], but: Sequence[str] = ()) -> bool:
-    """Tell whether a letter's own text has a word that begins so; what it quotes of another is not its own.
-    `but`: words that say nothing here."""
-    own, nothing = f" {_fold_words(own_text(text))}", set(map(_fold_words, but))
-    return any(f" {_fold_words(word)}" in own for word in words if _fold_words(word) not in nothing)
-
-
-def only_thanks(opened: Opened, words: TaskRule) -> bool:
-    """Tell whether a letter says nothing that anybody must see to: all its own words are such as thank, and none asks
-    or takes something back. An empty one may have lost its files: it is no such letter. A number in the subject that is
-    none of ours may be meant for one."""
-    if says_any(opened.text, (*words.asks, *words.takes_back)):
-        return False
-    subject, _, body = _NAMED.sub(" ", own_text(opened.text)).partition("\n")
-    said = [*re.findall(r"\w+", body), *(word for word in re.findall(r"\w+", subject) if re.search(r"\d", word))]
-    return bool(body.split()) and all(fold(word).startswith(tuple(map(fold, words.thanks))) for word in said)
-
-
-def _fold_words(text: str) -> str:
-    return " ".join(fold(word) for word in text.split())
-
-
-def own_text(text: str) -> str:
-    """Return the lines of a letter without those that it quotes: `> ...` wherever they stand, and all from a line of
-    dashes or `... <a@b.kz> ...:` on, unless lines with `>` follow it."""
-    own, lines = [], text.splitlines()
-    for number, line in enumerate(lines):
-        if number and line.strip().startswith(">"):
-            continue
-        if number and _QUOTED.search(line.strip()):
-            following = next((one.strip() for one in lines[number + 1 :] if one.strip()), "")
-            if following.startswith(">"):
-                continue
-            break
-        own.append(line)
-    return "\n".join(own)
 
 
 def taken_back_by(office: Office, held: Submission) -> Task | None:

@@ -8,7 +8,10 @@ from functools import cache
 
 from inbox_worker.core.model import Finding
 from inbox_worker.deciding.case import Case
+from inbox_worker.deciding.letter_words import asks_not_to_count
 from inbox_worker.deciding.table import CheckedTable, rows_of
+
+_SHOWN = 200  # characters of what a letter says
 
 
 def find_opposite_rows(table: CheckedTable, case: Case) -> list[Finding]:
@@ -47,6 +50,13 @@ def _rows_that_take_back(table: CheckedTable, case: Case, column: str) -> Callab
     return find
 
 
+def find_not_to_count(case: Case) -> list[Finding]:
+    """Return a warning where the letter, or the form's file by its name, asks not to count the form: it waits for a
+    person (4.1.15)."""
+    said = asks_not_to_count(f"{case.file.name}\n\n{case.words}", case.rules.tasks.letter)
+    return [Finding("letter.not_to_count", value=said[:_SHOWN])] if said and not case.confirmed else []
+
+
 def find_opposite_letter(case: Case) -> list[Finding]:
     """Return a warning where the letter's own words, or the file's name, ask for the reverse of what its form does: it
     waits for a person (4.1.15)."""
@@ -55,4 +65,4 @@ def find_opposite_letter(case: Case) -> list[Finding]:
         return []
     said = [text for text in (*case.words.splitlines(), case.file.name) if opposite.phrases.stand_in(text)]
     facts = {**case.rule.facts, **opposite.instead.facts("instead")}
-    return [Finding("letter.opposite", value=said[0].strip()[:200], facts=facts)] if said else []
+    return [Finding("letter.opposite", value=said[0].strip()[:_SHOWN], facts=facts)] if said else []

@@ -16,14 +16,17 @@ from inbox_worker.deciding.held_for import LONGEST_TASK, task_term
 from inbox_worker.deciding.held_forms import (
     documents_for,
     find_taken_back,
-    only_thanks,
     open_matter,
-    own_text,
-    says_any,
     speaks_against,
-    speaks_against_own,
     spoken_of,
     taken_back_by,
+)
+from inbox_worker.deciding.letter_words import (
+    asks_not_to_count,
+    only_thanks,
+    own_text,
+    says_any,
+    speaks_against_own,
     with_names,
 )
 from inbox_worker.deciding.letter_totals import find_other_total
@@ -73,6 +76,8 @@ def taking_back_task(
         return make_letter_task(office, arrival, opened, about, "; ".join(bins), files=False)
     said = ""
     words, replacing = office.rules.tasks.letter, office.rules.vocabulary.labels["replaces"] if named else ()
+    if all(asks_not_to_count(f"{case.file.name}\n\n{opened.text}", words) for case in cases):
+        return None  # each form waits for a person: its task says so
     if speaks_against_own(opened, words):
         code = "task.words_against"
     elif office.rules.vocabulary.around.measured.stand_in(own_text(with_names(opened))):

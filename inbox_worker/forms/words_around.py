@@ -33,8 +33,8 @@ def says_other_measure(text: str, rules: Rules) -> bool:
 
 def says_against_row(text: str, rules: Rules) -> bool:
     """Return whether a cell beside a row asks not to count it."""
-    said = _fold_words(text)
-    asks = any(word in said for word in _fold_all(rules.tasks.letter.withholds))
+    said, words = _fold_words(text), rules.tasks.letter
+    asks = any(word in said for word in _fold_all((*words.withholds, *words.not_to_count)))
     return asks or rules.vocabulary.around.refusing.are_all(text)
 
 

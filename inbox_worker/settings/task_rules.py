@@ -25,7 +25,8 @@ class TaskRule(TaskTerm):
     """A kind of task. `of`: other terms by a value of the form's row; `after`: what a confirmation leaves to do.
 
     Of letters beginnings of words: `thanks`, of a letter that needs nobody, if all its words are such and none `asks`;
-    `takes_back`, by which any letter takes an earlier form back; `withholds`, by which it asks not to count its own;
+    `takes_back`, by which any letter takes an earlier form back; `not_to_count`, by which it asks to leave its own
+    out, which waits then, unless that is said of an `earlier` one; `withholds`, by which it asks for a part of its own;
     `remarks`, by which it says more of its own form than stands in it; `denies`, by which it says that a form is none
     of its own; `brings`, by which a sentence speaks of documents, `of_forms`, by which it speaks of forms or letters;
     `no_documents`, by which a sentence says that what it speaks of comes later or never, but for one of `originals`;
@@ -38,6 +39,8 @@ class TaskRule(TaskTerm):
     of: Mapping[str, TaskTerm] = {}
     asks: tuple[Text, ...] = ()
     takes_back: tuple[Text, ...] = ()
+    not_to_count: tuple[Text, ...] = ()
+    earlier: tuple[Text, ...] = ()
     withholds: tuple[Text, ...] = ()
     remarks: tuple[Text, ...] = ()
     denies: tuple[Text, ...] = ()

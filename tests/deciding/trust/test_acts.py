@@ -64,7 +64,7 @@ def test_a_file_moved_by_hand_is_an_act_that_the_worker_notices(centre: Centre) 
 def test_an_act_that_was_not_done_is_not_recorded(centre: Centre) -> None:
     centre.run("close", "2026-09")
     centre.run("close", "2026-09", code=1)
-    centre.run("reopen", "2026-08", "--reason", "ошибка", code=1)
+    centre.run("reopen", "2026-10", "--reason", "ошибка", code=1)
     centre.run("confirm", "IW-000001", "--by", "звонок", code=2)
     centre.run("deliveries", "--drop", "7", code=2)
     assert [act for _, act, _ in acts(centre)] == ["close"]

@@ -68,12 +68,10 @@ def test_a_held_form_that_was_replaced_waits_for_nothing(centre: Centre) -> None
     assert [f["code"] for f in scan["findings"] if by in f["message"]] == ["documents.for_replaced"]
 
 
-@pytest.mark.quick(0, 4, 8, 12, 16, 20)
+@pytest.mark.quick(0, 3, 6, 10, 14, 18, 26)
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("Прошу форму НЕ проводить, отправлена по ошибке.", "task.words_against"),
-        ("Өтінемін, есепке алмаңыз.", "task.words_against"),
         ("Просим учесть только первую строку.", "task.words_against"),
         ("Нужен только лист 1, остальное для справки.", "task.words_against"),
         ("Тек бірінші жолды есепке алыңыз.", "task.words_against"),
@@ -103,6 +101,7 @@ def test_a_held_form_that_was_replaced_waits_for_nothing(centre: Centre) -> None
         ("На сумму 15 тыс. тенге больше не претендуем.", ""),
         ("Исправлены 2 строки, см. строку 15.", ""),
         ("Прошу учесть.\n> не проводить, суммы в тыс. тенге", ""),
+        ("Уборка не проводилась, показания не учитывали.", ""),
     ],
 )
 def test_a_letter_that_speaks_against_its_own_form_is_read_by_a_person(centre: Centre, text: str, code: str) -> None:
@@ -113,6 +112,37 @@ def test_a_letter_that_speaks_against_its_own_form_is_read_by_a_person(centre: C
     found = [one["code"] for one in letter["findings"] if one["code"].startswith("task.")]
     assert found == ([code] if code else [])
     assert len(centre.json("tasks", "list")["tasks"]) == len(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [
+        ("Прошу форму НЕ проводить, отправлена по ошибке.", "held"), ("Өтінемін, есепке алмаңыз.", "held"),
+        ("Прошлую форму не учитывайте, верная во вложении.", "accepted"),
+        ("Уборка не проводилась, актов не учитывали.", "accepted"),
+    ],
+)  # fmt: skip
+def test_a_form_whose_letter_asks_not_to_count_it_waits_for_a_person(centre: Centre, text: str, outcome: str) -> None:
+    """4.1.15: nothing of it acts until then, and there is one task; a person who confirms it posts it."""
+    row = {"account": "1001", "service": "maintenance", "past_month": "06.2026", "amount": "-5"}
+    letter = centre.mail("A", centre.book("recalculations", [row], "A"), text=text)
+    [form] = letter["submissions"]
+    assert (form["outcome"], "letter.not_to_count" in [one["code"] for one in form["findings"]]) == (
+        outcome, outcome == "held"
+    )  # fmt: skip
+    if outcome == "held":
+        assert [task["kind"] for task in centre.json("tasks", "list")["tasks"]] == ["confirmation"]
+        centre.run("confirm", form["submission"], "--by", "позвонили: форма верна")
+        assert centre.rows(f"select outcome from submissions where id = '{form['submission']}'") == [("accepted",)]
+        assert [task["state"] for task in centre.json("tasks", "list")["tasks"]] == ["done"]
+
+
+def test_a_file_named_not_to_count_waits_alone(centre: Centre) -> None:
+    row = {"account": "1001", "service": "maintenance", "past_month": "06.2026", "amount": "-5"}
+    other = {**row, "past_month": "05.2026"}
+    draft = File("Не проводить.xlsx", centre.book("recalculations", [row], "A").data)
+    letter = centre.mail("A", draft, centre.book("recalculations", [other], "A"))
+    assert [one["outcome"] for one in letter["submissions"]] == ["held", "accepted"]
 
 
 @pytest.mark.parametrize(
@@ -160,16 +190,14 @@ def test_documents_beside_a_form_that_its_letter_speaks_against_prove_nothing(
     }
     letter = centre.mail("A", centre.book("tariffs", [row], "A"), SCAN, text=text)
     found = {one["code"] for one in letter["findings"]}
-    assert (letter["submissions"][0]["outcome"], {"documents.against", "task.words_against"} <= found) == (
-        outcome, outcome == "held"
-    )  # fmt: skip
+    assert (letter["submissions"][0]["outcome"], "documents.against" in found) == (outcome, outcome == "held")
 
 
 @pytest.mark.parametrize(
     ("name", "code"),
     [
         ("Форма_черновик.xlsx", "task.remark"),
-        ("Форма (не учитывать).xlsx", "task.words_against"),
+        ("Форма (только первая строка).xlsx", "task.words_against"),
         ("Форма.xlsx", ""),
     ],
 )

@@ -1,0 +1,87 @@
+"""Hears what a letter says in words of its own, and in the names of its files: beginnings of words (rules/tasks.yaml)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from inbox_worker.core.identifiers import NUMBER
+from inbox_worker.core.text import fold
+from inbox_worker.receiving.opening import Opened
+from inbox_worker.settings.task_rules import TaskRule
+
+NAMED = re.compile(rf"{NUMBER.pattern}|\bT-\d{{6,9}}\b", re.IGNORECASE)
+_SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n\s*\n")
+_QUOTED = re.compile(r"^[-_]{3,}|@[^\s]+>?.*:$")
+
+
+def says_any(text: str, words: Sequence[str], but: Sequence[str] = ()) -> bool:
+    """Tell whether a letter's own text has a word that begins so; what it quotes of another is not its own.
+    `but`: words that say nothing here."""
+    own, nothing = f" {_fold_words(own_text(text))}", set(map(_fold_words, but))
+    return any(f" {_fold_words(word)}" in own for word in words if _fold_words(word) not in nothing)
+
+
+def only_thanks(opened: Opened, words: TaskRule) -> bool:
+    """Tell whether a letter says nothing that anybody must see to: all its own words are such as thank, and none asks
+    or takes something back. An empty one may have lost its files: it is no such letter. A number in the subject that is
+    none of ours may be meant for one."""
+    if says_any(opened.text, (*words.asks, *words.takes_back)):
+        return False
+    subject, _, body = NAMED.sub(" ", own_text(opened.text)).partition("\n")
+    said = [*re.findall(r"\w+", body), *(word for word in re.findall(r"\w+", subject) if re.search(r"\d", word))]
+    return bool(body.split()) and all(fold(word).startswith(tuple(map(fold, words.thanks))) for word in said)
+
+
+def _fold_words(text: str) -> str:
+    return " ".join(fold(word) for word in text.split())
+
+
+def own_text(text: str) -> str:
+    """Return the lines of a letter without those that it quotes: `> ...` wherever they stand, and all from a line of
+    dashes or `... <a@b.kz> ...:` on, unless lines with `>` follow it."""
+    own, lines = [], text.splitlines()
+    for number, line in enumerate(lines):
+        if number and line.strip().startswith(">"):
+            continue
+        if number and _QUOTED.search(line.strip()):
+            following = next((one.strip() for one in lines[number + 1 :] if one.strip()), "")
+            if following.startswith(">"):
+                continue
+            break
+        own.append(line)
+    return "\n".join(own)
+
+
+def split_sentences(text: str) -> list[str]:
+    """Return the sentences of a text; a paragraph ends one, too."""
+    return _SENTENCE.split(text)
+
+
+def asks_not_to_count(text: str, words: TaskRule) -> str:
+    """Return the sentence by which a letter, or the name of a file, asks not to count the form that it brings; '' where
+    none does. What is said of an earlier form is about that one."""
+    asking = (
+        sentence.strip()
+        for sentence in split_sentences(own_text(text))
+        if says_any(sentence, words.not_to_count)
+        and not NAMED.search(sentence)
+        and not says_any(sentence, words.earlier)
+    )
+    return next(asking, "")
+
+
+def speaks_against_own(opened: Opened, words: TaskRule) -> bool:
+    """Tell whether a letter, or the name of a form's file, asks not to count a form that it brings, or says that what
+    the form tells is not so."""
+    return any(
+        says_any(sentence, (*words.withholds, *words.not_to_count))
+        or (says_any(sentence, words.denies) and not says_any(sentence, words.brings))
+        for sentence in split_sentences(own_text(with_names(opened)))
+    )
+
+
+def with_names(opened: Opened) -> str:
+    """Return a letter's text with the names of its forms' files, each a sentence, before it."""
+    names = (file.name.rpartition(".")[0].replace("_", " ") for file in opened.forms)
+    return "\n\n".join([*names, opened.text])
