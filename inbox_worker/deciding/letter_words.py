@@ -1,4 +1,4 @@
-"""Hears what a letter says in words of its own, and in the names of its files: beginnings of words (rules/tasks.yaml)."""
+"""Hears what a letter says in its own words, and in the names of its files: beginnings of words (rules/tasks.yaml)."""
 
 from __future__ import annotations
 

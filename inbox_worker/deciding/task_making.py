@@ -21,6 +21,7 @@ from inbox_worker.deciding.held_forms import (
     spoken_of,
     taken_back_by,
 )
+from inbox_worker.deciding.letter_totals import find_other_total
 from inbox_worker.deciding.letter_words import (
     asks_not_to_count,
     only_thanks,
@@ -29,7 +30,6 @@ from inbox_worker.deciding.letter_words import (
     speaks_against_own,
     with_names,
 )
-from inbox_worker.deciding.letter_totals import find_other_total
 from inbox_worker.deciding.register_changes import LEFT_TO_STAFF
 from inbox_worker.deciding.table import show
 from inbox_worker.deciding.wording import word_all
