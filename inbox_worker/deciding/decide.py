@@ -74,7 +74,7 @@ def _decide_form(case: Case) -> Decision:
     if any(is_error(f, case.rules) and f.row == 0 for f in findings):
         return _refuse(case, [*findings, *find_all_else(case, findings)])
     table = CheckedTable(case)
-    findings += [*run_checks(table, case), *find_opposite_letter(case), *find_not_to_count(case)]
+    findings += [*run_checks(table, case), *find_opposite_letter(case), *find_not_to_count(case, table)]
     findings += (beside := find_contradictions(case, table))
     if case.rule.in_register:
         case = replace(case, form=table.form)  # with what checks put into it

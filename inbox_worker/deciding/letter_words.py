@@ -22,6 +22,11 @@ def says_any(text: str, words: Sequence[str], but: Sequence[str] = ()) -> bool:
     return any(f" {_fold_words(word)}" in own for word in words if _fold_words(word) not in nothing)
 
 
+def begins_with_any(text: str, words: Sequence[str]) -> bool:
+    """Return whether the first words of a text begin so."""
+    return _fold_words(text).startswith(tuple(map(_fold_words, words)))
+
+
 def only_thanks(opened: Opened, words: TaskRule) -> bool:
     """Tell whether a letter says nothing that anybody must see to: all its own words are such as thank, and none asks
     or takes something back. An empty one may have lost its files: it is no such letter. A number in the subject that is

@@ -8,7 +8,7 @@ from functools import cache
 
 from inbox_worker.core.model import Finding
 from inbox_worker.deciding.case import Case
-from inbox_worker.deciding.letter_words import asks_not_to_count
+from inbox_worker.deciding.letter_words import asks_not_to_count, begins_with_any
 from inbox_worker.deciding.table import CheckedTable, rows_of
 
 _SHOWN = 200  # characters of what a letter says
@@ -50,11 +50,19 @@ def _rows_that_take_back(table: CheckedTable, case: Case, column: str) -> Callab
     return find
 
 
-def find_not_to_count(case: Case) -> list[Finding]:
-    """Return a warning where the letter, or the form's file by its name, asks not to count the form: it waits for a
-    person (4.1.15)."""
-    said = asks_not_to_count(f"{case.file.name}\n\n{case.words}", case.rules.tasks.letter)
-    return [Finding("letter.not_to_count", value=said[:_SHOWN])] if said and not case.confirmed else []
+def find_not_to_count(case: Case, table: CheckedTable) -> list[Finding]:
+    """Return a warning where the letter, the form's file by its name, or a row's text by its first words asks not to
+    count what it brings: the form waits for a person (4.1.15)."""
+    words = case.rules.tasks.letter
+    if case.confirmed:
+        return []
+    said = asks_not_to_count(f"{case.file.name}\n\n{case.words}", words)
+    found = [Finding("letter.not_to_count", value=said[:_SHOWN])] if said else []
+    for column in (one.name for one in table.rule.columns if one.type == "text" and len(table)):
+        texts = table.column(column).to_pylist()
+        asking = {text for text in set(texts) if text and begins_with_any(text, words.not_to_count)}
+        found += [table.make_finding("row.not_to_count", i, column) for i, text in enumerate(texts) if text in asking]
+    return found
 
 
 def find_opposite_letter(case: Case) -> list[Finding]:

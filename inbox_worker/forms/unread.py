@@ -99,7 +99,8 @@ def _parted_values(table: SheetTable, rule: FormRule, rows: Ints) -> list[Findin
 
 
 def _struck_out(table: SheetTable, rule: FormRule, rows: Ints) -> list[Finding]:
-    """Return an error for each row of the form that is struck out wholly; one warning for single cells."""
+    """Return an error for each row of the form that is struck out wholly, and for each struck value by which a row
+    counts; one warning for single texts."""
     sheet, findings, cells = table.sheet, list[Finding](), list[tuple[str, str]]()
     struck = sheet.marks.struck
     texts = {at for column, at in table.head.pair_columns(rule) if column.type == "text"}
@@ -113,9 +114,13 @@ def _struck_out(table: SheetTable, rule: FormRule, rows: Ints) -> list[Finding]:
         if crossed and len(crossed) == len(filled):
             at, column = crossed[0]
             findings.append(Finding("rows.struck_out", sheet.name, f"{letters(at)}{row}", column.text(place), {}, row))
-        else:
-            crossed += [(at, c) for at, c in filled if (row, at) in sheet.marks.parted and at in texts]
-            cells += [(sheet.address(at, place), column.text(place)) for at, column in crossed]
+            continue
+        for at, column in crossed:
+            if at not in texts:
+                cell = sheet.address(at, place)
+                findings.append(Finding("value.struck_out", sheet.name, cell, column.text(place), {}, row))
+        crossed += [(at, c) for at, c in filled if (row, at) in sheet.marks.parted]
+        cells += [(sheet.address(at, place), column.text(place)) for at, column in crossed if at in texts]
     if cells:
         facts = {"cells": first_ten([cell for cell, _ in cells])}
         findings.append(Finding("cells.struck_out", sheet.name, *cells[0], facts))

@@ -91,7 +91,7 @@ def test_a_value_of_parts_is_asked_about(read, parts: Parts, at: int, value: str
     ("parts", "code"),
     [
         ([("T1", "-1"), ("", "50")], "value.parted"), ([("", "-15"), ("T2", "2")], "value.parted"),
-        ([("T1", "-1"), ("T1", "50")], "cells.struck_out"), ([("T3", "-1"), ("", "50")], ""),
+        ([("T1", "-1"), ("T1", "50")], "value.struck_out"), ([("T3", "-1"), ("", "50")], ""),
     ],
 )  # fmt: skip
 def test_parts_of_a_text_of_an_ods_are_looked_at_too(read, parts: list[tuple[str, str]], code: str) -> None:
@@ -110,7 +110,7 @@ def test_other_looks_and_marks_in_words_change_nothing(read, parts: Parts, at: i
 def test_a_text_wholly_struck_out_by_its_parts_is_struck_out(read) -> None:
     wholly: Parts = [(STRUCK, "-1"), ({**STRUCK, **BOLD}, "50")]
     for data in (form(wholly), inline(form(wholly))):
-        assert ("cells.struck_out", "D8", "-150") in told(read(data))
+        assert ("value.struck_out", "D8", "-150") in told(read(data))
     words: Parts = [(STRUCK, "акт 1"), ({}, " акт 2")]
     assert told(read(form(words, 4))) == [("cells.struck_out", "E8", "акт 1 акт 2")]
 

@@ -137,6 +137,15 @@ def test_a_form_whose_letter_asks_not_to_count_it_waits_for_a_person(centre: Cen
         assert [task["state"] for task in centre.json("tasks", "list")["tasks"]] == ["done"]
 
 
+def test_a_row_that_begins_by_asking_not_to_count_it_holds_its_form(centre: Centre) -> None:
+    row = {"account": "1001", "service": "maintenance", "past_month": "06.2026", "amount": "-5"}
+    for basis, outcome in (("Не проводить, ошибка", "held"), ("Просьба не учитывать отсутствующих", "accepted")):
+        [form] = centre.form("recalculations", {**row, "basis": basis})["submissions"]
+        assert (form["outcome"], "row.not_to_count" in [one["code"] for one in form["findings"]]) == (
+            outcome, outcome == "held"
+        )  # fmt: skip
+
+
 def test_a_file_named_not_to_count_waits_alone(centre: Centre) -> None:
     row = {"account": "1001", "service": "maintenance", "past_month": "06.2026", "amount": "-5"}
     other = {**row, "past_month": "05.2026"}
