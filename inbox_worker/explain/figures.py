@@ -30,6 +30,7 @@ _MOVED_BY = {
     (0, True): "explain.moved_away", (0, False): "explain.moved_here", (1, True): "explain.moved_back",
     (1, False): "explain.moved_back",
 }  # fmt: skip
+_UNDELIVERED = read_query(__file__, "undelivered_days")
 _SIDES = {"debit": ">", "credit": "<"}
 
 
@@ -108,13 +109,15 @@ class Figures(DebtFigures):
         return [self._say("explain.account_value", account=row[0], service=self._name_service(row[1]), value=row[2])]
 
     def _explain_undelivered(self, where: Where) -> list[str]:
-        columns = "days_month, days_now, days_before, amount, submission, sheet, row"
+        columns = "days_month, days_now, days_before, amount"
         rows = self._rows(self._of_line(columns, "undelivered_rows"), where)
+        by_row = self._rows(_UNDELIVERED, where) if rows else []
         lines = [] if rows else [self._say("explain.no_undelivered")]
-        for month, now, before, amount, *place in rows:
+        for month, now, before, amount in rows:
             earlier = self._say("explain.counted_before", before=before) if before else ""
             lines.append(self._say("explain.undelivered", amount=amount, now=now, month=month, earlier=earlier))
-            lines.append("  " + self._cell(place, "days"))
+            for _, days, *place in (one for one in by_row if one[0] == month):
+                lines.append("  " + self._say("explain.undelivered_told", days=days) + self._cell(place, "days"))
         return lines
 
     def _explain_recalculated(self, where: Where) -> list[str]:
