@@ -157,7 +157,7 @@ class MonthFacts:
         if record is None:
             raise MonthError(f"{self.month} is not closed; run `close {self.month}` first")
         facts = gather_facts(self.office, self.month, upto=record.sequence)
-        with facts.connect(kinds=("bank_register",)) as connection:
+        with facts.connect(kinds=("bank_register", "reassigned")) as connection:
             asked = {"month": self.month.first_day}
             received = connection.execute(read_query(__file__, "received"), asked).fetchall()[0][0]
         paths = self._close(self.month).files_needed(*FILES)
