@@ -89,6 +89,7 @@ def settle(
     ] = "",
 ) -> None:
     """Say what became of an order, where no statement of the account does."""
+    from inbox_worker.deciding.order_ends import confirm_orders
     from inbox_worker.ledger.transfers import OrderState
     from inbox_worker.month.confirming import settle_manually
 
@@ -98,6 +99,7 @@ def settle(
         raise UseError("say what became of it: --transferred TEXT or --rejected TEXT")
     with open_home() as office:
         [(state, text)] = given
+        confirm_orders(office, now())
         order = settle_manually(office, number, state, text, now())
         typer.echo(_say_order(_order(order, "") | {"state": state.value, "proof": text}, office.say))
 

@@ -153,7 +153,18 @@ def settle_manually(office: Office, number: int, state: OrderState, by: str, now
     if order is None or order.state is OrderState.REJECTED or order.state is state:
         is_there = f"is {order.state} already" if order else "is not there"
         raise UseError(f"order {number} {is_there}; `bank orders --all --json` shows the orders")
+    if state is OrderState.REJECTED and (line := _find_debit(office, order)):
+        raise UseError(
+            f"the statement {line} says that the money of order {number} left, and it would be ordered twice; load the "
+            "statement that has it come back"
+        )
     with office.journal.transaction() as connection:
         office.journal.transfers.settle(connection, number, state, AND.join(filter(None, (order.proof, by))))
         record_act(connection, f"order {state.value}", str(number), now, details=by)
     return order
+
+
+def _find_debit(office: Office, order: PaymentOrder) -> str:
+    """Return the line of a loaded statement by which the order's money left; '' where none says it."""
+    said = set(order.proof.split(AND))
+    return next((line["name"] for line in read_lines(office) if line["name"] in said and line["debit"]), "")

@@ -7,7 +7,10 @@ from decimal import Decimal as D
 
 import pytest
 
+from inbox_worker.core.errors import UseError
+from inbox_worker.ledger.transfers import OrderState
 from inbox_worker.month.bank_money import reconcile_banks
+from inbox_worker.month.confirming import settle_manually
 from inbox_worker.month.distributing import distribute
 from inbox_worker.month.ordering import make_orders
 from inbox_worker.month.places import find_places
@@ -133,3 +136,14 @@ def test_a_banks_answer_that_rejects_leaves_a_task_too(office: TownOffice) -> No
     assert office.load("order_answers", [row], "2026-09-10").outcome == "accepted"
     [task] = office.office.journal.tasks.all()
     assert states(office) == ["ordered", "rejected"] and "№ 2" in task.what and "AC01" in task.what
+
+
+def test_staff_reject_no_order_whose_money_left_by_a_statement(office: TownOffice) -> None:
+    """It would be ordered twice; an order that staff alone called transferred they may still call rejected."""
+    take(office, of_1c())
+    with pytest.raises(UseError, match=r"statement IW-000006-1/\d+ says .* order 1 left"):
+        settle_manually(office.office, 1, OrderState.REJECTED, "звонок", moment("2026-09-12"))
+    assert states(office) == ["transferred", "ordered"] and make_orders(office.office, moment("2026-09-12")) == []
+    settle_manually(office.office, 2, OrderState.TRANSFERRED, "звонок", moment("2026-09-12"))
+    settle_manually(office.office, 2, OrderState.REJECTED, "банк перезвонил", moment("2026-09-12"))
+    assert states(office) == ["transferred", "rejected"]
