@@ -120,10 +120,13 @@ def _try(folder: Path, number: int, password: str, *, trial: bool) -> None:
 
 
 def password_of(file: Path | None) -> str:
-    """Return the password of encrypted backups: of a file, else of the environment; '' for backups without one."""
-    from inbox_worker.settings.passwords import from_file
+    """Return the password of encrypted backups: of a file, else of the environment; '' for backups without one. Raises
+    UseError for one that is there and empty: nobody means that."""
+    from inbox_worker.settings.passwords import from_environment, from_file
 
-    return from_file(str(file.absolute()), Path()) if file else os.environ.get(_PASSWORD, "")
+    if file:
+        return from_file(str(file.absolute()), Path())
+    return from_environment(_PASSWORD) if _PASSWORD in os.environ else ""
 
 
 def _put_back(folder: Path, files: list[str], number: int, password: str) -> None:

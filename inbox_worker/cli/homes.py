@@ -30,6 +30,7 @@ from inbox_worker.core.files import (
 from inbox_worker.deciding.open_office import open_office, proved_rules
 from inbox_worker.ledger.place import begins_anew, journal_of
 from inbox_worker.ledger.sqlite import why_closed
+from inbox_worker.month.backup import why_inside
 from inbox_worker.month.spark import SparkFault, SparkSteps
 from inbox_worker.month.syslog import try_centre
 from inbox_worker.month.unfinished import tell_restores, tell_unfinished
@@ -102,7 +103,9 @@ def check_home(
     problems += _check_delivery(home, rules) if rules else []
     if rules and not problems:
         problems += _run_check(home, lambda: check_templates(home, rules))
-    scanner = home.config.scanner
+    scanner, backups = home.config.scanner, home.config.backups
+    inside = why_inside(home, home.path / backups.folder) if backups else ""
+    problems += [f"{folder / 'config.yaml'}: backups.folder: {inside}"] if inside else []
     looks: list[Callable[[], list[str]]] = [
         lambda: check_receipts(home), lambda: server_problems(home),
         lambda: _check_journal(home, deep, rules, known),

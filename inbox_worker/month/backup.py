@@ -72,8 +72,8 @@ def make_backup(
     there.
     """
     target = folder.absolute()
-    if target.resolve().is_relative_to(home.path.resolve()):
-        raise UseError(f"{folder} is in the home, and a backup must outlive it; name a folder of another disk")
+    if inside := why_inside(home, folder):
+        raise UseError(inside)
     store = BackupStore(target, password)
     with store.writing_alone():
         with own_journal(home) as journal:
@@ -90,6 +90,13 @@ def make_backup(
         removed = forget_backups(store, keep)
         made = replace(made, removed=removed, torn=torn, other_chain=other)
         return replace(made, mended=len(damaged) - len(lost), lost=lost)
+
+
+def why_inside(home: Home, folder: Path) -> str:
+    """Return why no backup of the home is made in a folder that is in it; '' for one that is not."""
+    if not folder.resolve().is_relative_to(home.path.resolve()):
+        return ""
+    return f"{folder} is in the home, and a backup must outlive it; name a folder of another disk"
 
 
 def _refuse_anothers(store: BackupStore, owner: str) -> None:

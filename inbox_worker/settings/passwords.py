@@ -20,7 +20,8 @@ def from_environment(name: str) -> str:
     """Return the value of an environment variable. Raises PasswordError when it is empty or not set."""
     password = os.environ.get(name, "")
     if not password:
-        raise PasswordError(f"the password's variable {name} is not set; set it in the service's environment")
+        lack = "is empty; set it, or unset it" if name in os.environ else "is not set; set it"
+        raise PasswordError(f"the password's variable {name} {lack} in the service's environment")
     return password
 
 

@@ -240,6 +240,17 @@ def test_what_was_damaged_before_the_backup_is_named_by_both(life: Life, place: 
     assert (again.home / name).read_bytes() == fact.read_bytes()
 
 
+def test_check_names_a_place_of_backups_in_the_home(life: Life) -> None:
+    """`backup` refuses it, and the service would look for a backup there for ever."""
+    config = life.home / "config.yaml"
+    before = config.read_text("utf-8")
+    for folder, code in ((life.home / "ledger" / "b", 1), ("b", 1), (life.home.parent / "b", 0)):
+        config.write_text(f"{before}\nbackups: {{folder: {folder}}}\n", "utf-8")
+        ran = life.run("check")
+        said = ran.out + ran.err
+        assert (ran.code, "backups.folder" in said and "is in the home" in said) == (code, bool(code)), ran
+
+
 def test_a_place_that_is_taken_stays_as_it_is(life: Life, place: Path, tmp_path: Path) -> None:
     back_up(life, place)
     before = lying(life.home)

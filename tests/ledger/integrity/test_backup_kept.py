@@ -91,6 +91,16 @@ def test_an_encrypted_backup_tells_nothing_and_comes_back_with_its_password(
     assert life.run("restore", place, "--only", path, *password).code == 0 and sha256_file(path) == right
 
 
+def test_a_password_that_is_named_and_empty_makes_no_plain_backup(life: Life, place: Path, tmp_path: Path) -> None:
+    """As `$(cat missing)` in a line of cron gives it."""
+    (empty := tmp_path / "empty").touch()
+    said = {"INBOX_WORKER_BACKUP_PASSWORD": "", **({"INBOX_WORKER_JOURNAL": life.url} if life.url else {})}
+    ran = life.runner.run("backup", place, "--home", life.home, environment=said)
+    assert ran.code == 2 and "INBOX_WORKER_BACKUP_PASSWORD is empty; set it, or unset it" in ran.err
+    ran = life.run("backup", place, "--password-file", empty)
+    assert ran.code == 2 and "is empty" in ran.err and not place.exists()
+
+
 @pytest.mark.parametrize("harm", ["gone", "torn", "another"])
 def test_a_lost_key_is_told_as_such_with_or_without_the_password(
     life: Life, place: Path, password: tuple[str, Path], harm: str
