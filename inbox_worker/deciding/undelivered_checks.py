@@ -16,6 +16,7 @@ from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.table import CheckedTable, check, show
 
 _LINE = ["account", "service"]
+_RowLine = tuple[int, str, str]  # a row's place, an account of it, its service
 _KEY = ("named", "house", "from_date")  # `named`: the account as the form has it, empty where it names a house
 
 
@@ -41,7 +42,7 @@ def periods_apart(table: CheckedTable, case: Case) -> list[Finding]:
 
     A row for a house speaks for every account in it; beside a row for one of them it is warned of too. A row that
     replaces an open earlier one with the same key may overlap it. Why only warnings: a corrected file must not be
-    refused for what it corrects, and the charge's reduction is capped at the charge (4.1.5).
+    refused for what it corrects, and a day of a line counts once, whoever told it (4.1.5).
     """
     lines = _for_pandas(case.lines.select(["house", *_LINE])).drop_duplicates()
     mine = _on_lines(table.frame.assign(place=range(len(table))), lines)
@@ -49,8 +50,15 @@ def periods_apart(table: CheckedTable, case: Case) -> list[Finding]:
     theirs = _on_lines(_for_pandas(facts).assign(place=-1), lines) if len(facts) else mine.iloc[:0]
     if mine.empty:
         return []
-    found = _against_earlier(table, mine, theirs) | {place: [one] for place, one in _within(table, mine).items()}
-    return [finding for place in sorted(found) for finding in found[place]]
+    overlaps, counted = _overlaps(mine, theirs)
+    found = _against_earlier(table, overlaps, counted)
+    found |= {place: [one] for place, one in _within(table, mine).items()}
+    told = [finding for place in sorted(found) for finding in found[place]]
+    lines_told = [(_line_of(row), _days_of(row)) for row in mine.to_dict("records")]
+    whole = len({place for (place, _, _), _ in lines_told}) == len(table)
+    if whole and all(days <= counted.get(one, set()) for one, days in lines_told):
+        told.append(Finding("undelivered.all_counted"))
+    return told
 
 
 def _for_pandas(table: pa.Table) -> pd.DataFrame:
@@ -79,12 +87,15 @@ class _Overlap:
     rows: set[int]
 
 
-def _against_earlier(table: CheckedTable, mine: pd.DataFrame, theirs: pd.DataFrame) -> dict[int, list[Finding]]:
+def _overlaps(
+    mine: pd.DataFrame, theirs: pd.DataFrame
+) -> tuple[dict[tuple[int, str], _Overlap], dict[_RowLine, set[date]]]:
+    """Return what a row has in common with an earlier form, and the days of its lines that any of them has."""
+    overlaps, counted = dict[tuple[int, str], _Overlap](), dict[_RowLine, set[date]]()
     if theirs.empty:
-        return {}
+        return overlaps, counted
     both = mine.merge(theirs, on=_LINE, suffixes=("", "_old"))
     both = both[(both["from_date"] <= both["to_date_old"]) & (both["to_date"] >= both["from_date_old"])]
-    overlaps, counted = dict[tuple[int, str], _Overlap](), dict[int, set[date]]()
     for row in both.to_dict("records"):
         if row["closed_old"] or not _same_key(row, {name: row[f"{name}_old"] for name in _KEY}):
             place, days = int(row["place"]), _days_of(row) & _days_of(row, "_old")
@@ -92,15 +103,25 @@ def _against_earlier(table: CheckedTable, mine: pd.DataFrame, theirs: pd.DataFra
             if row["account"] == found.row["account"]:  # of a house's accounts the first is named
                 found.days.update(days)
                 found.rows.add(int(row["row_old"]))
-            counted.setdefault(place, set()).update(days)
+            counted.setdefault(_line_of(row), set()).update(days)
+    return overlaps, counted
+
+
+def _line_of(row: Mapping[Any, Any]) -> _RowLine:
+    return int(row["place"]), str(row["account"]), str(row["service"])
+
+
+def _against_earlier(
+    table: CheckedTable, overlaps: Mapping[tuple[int, str], _Overlap], counted: Mapping[_RowLine, set[date]]
+) -> dict[int, list[Finding]]:
     by_place: dict[int, list[Finding]] = {}
     for (place, submission), found in overlaps.items():
         facts = {
             "submission": submission,
             "old_row": ", ".join(map(str, sorted(found.rows))),
             "days": _spans(found.days),
+            "left": _spans(_days_of(found.row) - counted[_line_of(found.row)]),
         }
-        facts |= {"left": _spans(_days_of(found.row) - counted[place])}
         code = "undelivered.overlaps_closed" if found.row["closed_old"] else "undelivered.overlaps_earlier"
         month = Period.of(found.row["month_old"]).form_text
         by_place.setdefault(place, []).append(_make_finding(table, found.row, code, month=month, **facts))

@@ -78,7 +78,7 @@ def test_a_house_row_may_be_corrected_too(office: TownOffice) -> None:
 
 
 def test_days_of_a_closed_month_are_told_even_with_the_same_start(office: TownOffice) -> None:
-    """After the close the same key no longer replaces: the days add up, to the charge of their month at most."""
+    """After the close the same key no longer replaces: the days that nobody told yet are added."""
     office.ingest("undelivered", [days(3, 7)], received="2026-08-20")
     office.close("2026-09")
     late = office.ingest("undelivered", [days(3, 9)], received="2026-09-20")
@@ -86,7 +86,7 @@ def test_days_of_a_closed_month_are_told_even_with_the_same_start(office: TownOf
 
 
 def test_of_days_the_counted_and_the_left_ones_are_named_for_each_earlier_form(office: TownOffice) -> None:
-    """A form of a closed month cannot be replaced, so the remedy is to send the days that nobody counted yet."""
+    """A form of a closed month cannot be replaced; of a day told again the answer says that it counts once."""
     closed = office.ingest("undelivered", [days(3, 7), days(9, 9)], received="2026-08-20")
     office.close("2026-09")
     opened = office.ingest("undelivered", [days(12, 13)], received="2026-09-20")
@@ -97,6 +97,7 @@ def test_of_days_the_counted_and_the_left_ones_are_named_for_each_earlier_form(o
     assert "08.08.2026, 10.08.2026–11.08.2026, 14.08.2026–15.08.2026" in one["remedy"]
     assert "09.2026" in one["message"] and "13.08" not in one["message"]
     assert opened.id in two["message"] and "12.08.2026–13.08.2026" in two["message"] and opened.id in two["remedy"]
+    assert all("второй раз они не вычтутся" in told["message"] for told in (one, two))
     again = office.ingest("undelivered", [days(6, 15)], received="2026-09-22", replaces=closed.id)
     assert again.codes == ["replaces.closed", "undelivered.overlaps_closed", "undelivered.overlaps_earlier"]
     left = [days(8, 8), days(10, 11), days(14, 15)]
@@ -112,9 +113,29 @@ def test_days_told_twice_never_take_back_more_than_the_charge(office: TownOffice
     late = office.ingest("undelivered", [days(11, 31)], received="2026-09-20" if closed_between else "2026-08-21")
     told = "undelivered.overlaps_closed" if closed_between else "undelivered.overlaps_earlier"
     assert late.codes == [told] + ["days.not_passed"] * (not closed_between)
+    assert "второй раз они не вычтутся" in late.finding(told)["message"]
     months = ["2026-09", "2026-10"] if closed_between else ["2026-09"]
     for month in months[closed_between:]:
         office.close(month)
     undelivered = [office.line(month, "1001", "heating")["undelivered"] for month in months]
     assert sum(undelivered) == -500
     assert undelivered == ([Decimal("-322.58"), Decimal("-177.42")] if closed_between else [-500])
+
+
+@pytest.mark.parametrize("closed_between", [False, True])
+def test_a_form_all_of_whose_days_are_counted_says_that_it_changes_nothing(
+    office: TownOffice, closed_between: bool
+) -> None:
+    """Nothing need be sent again. Days that one account of the house has are new for the other."""
+    office.ingest("undelivered", [days(3, 7), days(9, 12)], received="2026-08-20")
+    if closed_between:
+        office.close("2026-09")
+    told = "undelivered.overlaps_closed" if closed_between else "undelivered.overlaps_earlier"
+    received, month = ("2026-09-20", "2026-10") if closed_between else ("2026-08-21", "2026-09")
+    before = office.drafted(month)
+    again = office.ingest("undelivered", [days(4, 7), days(10, 12)], received=received)
+    assert (again.outcome, again.codes) == ("accepted", ["undelivered.all_counted", told, told])
+    assert office.drafted(month) == before
+    assert all("ничего делать не нужно" in finding["remedy"].lower() for finding in again.findings)
+    for row in (days(11, 13), days(4, 6, account="", house="H-1")):
+        assert "undelivered.all_counted" not in office.ingest("undelivered", [row], received=received).codes
