@@ -259,7 +259,9 @@ def run_checks(table: CheckedTable, case: Case, *, alone: bool = False) -> list[
     """Run all checks of the form, for all findings at once. Codes in the table become those that the ledger has.
     `alone`: only those that ask the ledger nothing."""
     found = [] if alone else restore_codes(table, case, lambda: case.earlier)
-    found += [*find_repeated(table), *([] if alone else find_opposite_rows(table, case))]
+    found += find_repeated(table)
+    if not alone:
+        found += [*find_opposite_rows(table, case), *compared_checks.find_other_customer(table, case)]
     for entry in table.rule.checks:
         if not alone or entry.check in ALONE:
             found += CHECKS[entry.check](table, case, **entry.parameters)

@@ -13,7 +13,9 @@ from inbox_worker.core.model import Finding, Period
 from inbox_worker.core.text import skeleton
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
+from inbox_worker.forms.compared import CUSTOMER
 from inbox_worker.forms.days_in_words import find_months
+from inbox_worker.forms.sheet_words import judge_bin
 from inbox_worker.settings.likeness import code_skeleton
 
 _ALIKE = 0.7  # of two surnames: an ending, a Kazakh letter, a slip
@@ -75,6 +77,36 @@ def counted_before(table: CheckedTable, case: Case, column: str) -> list[Finding
         said |= {"submission": before["submission"], "old_row": str(before["row"])}
         found.append(table.make_finding("row.counted_before", index, column, **said))
     return found
+
+
+def find_other_customer(table: CheckedTable, case: Case) -> list[Finding]:
+    """Return an error for each row that names, by БИН or by name, another Customer than the one whose form it is: it
+    would be charged to the wrong one (4.1.15)."""
+    own, found = case.customer, []
+    if own is None:
+        return []
+    others = [_name_words(one.name) for bin_, one in case.customers.items() if bin_ != own.bin]
+    for label in CUSTOMER:
+        for index, text in _read_beside(table, label):
+            if label == "customer":
+                other = any(map(str.isdigit, text)) and (judge_bin(text).value or text) != own.bin
+            else:
+                other = _is_other_name(_name_words(text), _name_words(own.name), others)
+            if other:
+                sheet, row = str(table.value(index, "sheet")), int(table.value(index, "row"))
+                cell, facts = f"{table.form.letters[sheet][label]}{row}", {"bin": own.bin, "customer": own.name}
+                found.append(Finding("row.other_customer", sheet, cell, text, facts, row))
+    return found
+
+
+def _name_words(text: str) -> frozenset[str]:
+    return frozenset(map(skeleton, re.findall(r"[^\W_]+", text)))
+
+
+def _is_other_name(said: frozenset[str], own: frozenset[str], others: list[frozenset[str]]) -> bool:
+    """Return whether a name has no word of one's own, or more of another's: `ОСИ` alone says nobody."""
+    shared = len(said & own)
+    return bool(said) and (not shared or any(len(said & other) > shared for other in others))
 
 
 def _count_used(table: CheckedTable) -> list[str]:

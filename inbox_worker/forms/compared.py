@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from inbox_worker.core.text import fold, skeleton
 from inbox_worker.forms.column_task import Ints
@@ -11,17 +11,25 @@ from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.sheet import Sheet
 
+CUSTOMER = ("customer", "customer_name")  # labels above a table; in it, of a form of one Customer, they say it again
+
 
 def find_compared(table: SheetTable, rule: FormRule, rules: Rules) -> dict[str, int]:
     """Return the columns of a sheet, by their names in the rules, that are compared and not read otherwise; none of two
     with one name."""
     found: dict[str, list[int]] = {}
-    for at in table.head.extra if rule.compared else ():
+    for at in table.head.extra:
         text = rules.vocabulary.spelled.unit.sub("", table.grid[table.head.place].get(at, ""))
-        for column in rule.compared:
-            if {fold(text), skeleton(text)} & {spell(name) for name in column.names for spell in (fold, skeleton)}:
-                found.setdefault(column.name, []).append(at)
+        for column, names in _names(rule, rules):
+            if {fold(text), skeleton(text)} & {spell(name) for name in names for spell in (fold, skeleton)}:
+                found.setdefault(column, []).append(at)
     return {name: places[0] for name, places in found.items() if len(places) == 1}
+
+
+def _names(rule: FormRule, rules: Rules) -> Iterator[tuple[str, tuple[str, ...]]]:
+    yield from ((column.name, column.names) for column in rule.compared)
+    if not rule.operator:
+        yield from ((label, tuple(rules.vocabulary.labels[label])) for label in CUSTOMER)
 
 
 def read_compared(sheet: Sheet, compared: Mapping[str, int], places: Ints) -> dict[str, dict[int, str]]:

@@ -183,3 +183,42 @@ def test_the_month_of_a_blanks_sample_is_none_of_its_title(office: TownOffice) -
 def test_where_no_row_was_read_no_month_is_compared(office: TownOffice) -> None:
     answer = office.mail([File("За май 2026.xlsx", office.form("recalculations", []))], received="2026-08-20")
     assert (answer.outcome, "month.said_otherwise" in answer.codes) == ("rejected", False)
+
+
+OWN_BIN, OTHER_BIN = bin_of("A"), bin_of("B")
+
+
+@pytest.mark.parametrize(
+    ("header", "said", "refused"),
+    [
+        ("БИН", [OWN_BIN, None], []),
+        ("БИН", [int(OWN_BIN), "—"], []),
+        ("БИН", [OWN_BIN, OTHER_BIN], [OTHER_BIN]),
+        ("БСН", [OTHER_BIN, int(OTHER_BIN)], [OTHER_BIN, OTHER_BIN.lstrip("0")]),
+        ("БИН/ИИН", ["123", OWN_BIN], ["123"]),
+        ("Заказчик", ["ТОО «A»", "A"], []),
+        ("Заказчик", ["ТОО «A»", "ТОО «B»"], ["ТОО «B»"]),
+        ("Тапсырыс беруші", ["B", "ТОО"], ["B"]),
+    ],
+)
+def test_a_row_that_names_another_customer_is_refused(
+    office: TownOffice, header: str, said: list[object], refused: list[str]
+) -> None:
+    """It was charged to the Customer of the form. Its own, said again, is no news."""
+    office.load_customers(customer("A", utilities=True), customer("B"))
+    answer = past(office, header, *said)
+    assert answer.outcome == ("rejected" if refused else "accepted")
+    told = [f for f in answer.findings if f["code"] == "row.other_customer"]
+    assert [f["value"] for f in told] == refused and all(OWN_BIN in f["message"] for f in told)
+    assert "column.extra" not in answer.codes
+
+
+def test_a_column_of_another_bin_in_a_form_of_few_columns_is_refused(office: TownOffice) -> None:
+    """Tariffs without a house would be of every house of the form's Customer."""
+    book, sink = openpyxl.Workbook(), io.BytesIO()
+    head = ["БИН", "Услуга", "База", "Тариф", "Действует с", "Основание"]
+    for row in (["Тарифы"], ["БИН", OWN_BIN], head, [OTHER_BIN, "Содержание дома", "м²", "44", "10.2026", "Пр"]):
+        book.active.append(row)
+    book.save(sink)
+    answer = office.mail([File("tariffs.xlsx", sink.getvalue())], received="2026-08-20")
+    assert answer.outcome == "rejected" and "row.other_customer" in answer.codes
