@@ -66,6 +66,7 @@ _SHAPES: Mapping[str, Any] = {  # parameters that are narrower than their types 
     "unknown": Annotated[Mapping[str, _Amount], AfterValidator(_has_default)],
     "rollover": _Rollover,
     "confirm": _Confirm | None,
+    "confirm_over": _Amount | None,
     "far": Mapping[str, _Amount],
     "limits": Mapping[str, _Amount],
 }

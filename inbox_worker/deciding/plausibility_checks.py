@@ -1,7 +1,7 @@
 """Checks of figures beside those that the ledger knows: a slip of the comma, a line that no tariff prices (4.3.1).
 
 Figures are warned of, never refused: the Customer answers for the truth of what it sends (4.3.1), and hears of it at
-once.
+once. Sums far beyond what is usual wait for a person.
 """
 
 from __future__ import annotations
@@ -53,11 +53,19 @@ def figure_near_known(table: CheckedTable, case: Case, column: str, times: str, 
 
 
 @check
-def figure_usual(table: CheckedTable, case: Case, column: str, most: str, least: str = "0") -> list[Finding]:
-    """Warn of a figure, whatever its sign, that is not usual: over `most`, or under `least` and not zero."""
+def figure_usual(
+    table: CheckedTable, case: Case, column: str, most: str, least: str = "0", confirm_over: str | None = None
+) -> list[Finding]:
+    """Warn of a figure, whatever its sign, that is not usual: over `most`, or under `least` and not zero. Over
+    `confirm_over` the form waits for a person."""
     found = []
     for index, value in enumerate(table.column(column).to_pylist()):
-        if value and not Decimal(least) <= abs(value) <= Decimal(most):
+        if not value:
+            continue
+        if confirm_over and abs(value) > Decimal(confirm_over):
+            facts = {"over": show(Decimal(confirm_over))}
+            found.append(table.make_finding("figure.far_beyond", index, column, **facts))
+        elif not Decimal(least) <= abs(value) <= Decimal(most):
             facts = {"least": show(Decimal(least)), "most": show(Decimal(most))}
             found.append(table.make_finding("figure.unusual", index, column, **facts))
     return found

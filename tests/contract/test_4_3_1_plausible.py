@@ -99,11 +99,37 @@ def test_an_account_far_from_the_directory_is_told(town: TownOffice, what: str, 
         assert answer.findings[0]["cell"].startswith("D")  # where it was written
 
 
-@pytest.mark.parametrize(("amount", "told"), [("-300000", False), ("-300000,01", True), ("-99999999", True)])
-def test_a_recalculation_over_what_a_line_costs_is_told(town: TownOffice, amount: str, told: bool) -> None:
+@pytest.mark.parametrize(
+    ("amount", "outcome", "codes"),
+    [
+        ("-300000", "accepted", []),
+        ("-300000,01", "accepted", ["figure.unusual"]),
+        ("-3000000", "accepted", ["figure.unusual"]),
+        ("-3000000,01", "held", ["confirmation.awaited", "figure.far_beyond"]),
+        ("-9 999 999 999 999,99", "held", ["confirmation.awaited", "figure.far_beyond"]),
+    ],
+)
+def test_a_recalculation_over_what_a_line_costs_is_told_and_one_far_over_waits(
+    town: TownOffice, amount: str, outcome: str, codes: list[str]
+) -> None:
     row = {"account": "1001", "service": "maintenance", "past_month": "07.2026", "amount": amount}
     answer = town.ingest("recalculations", [row], received=AUGUST)
-    assert (answer.outcome, answer.codes) == ("accepted", ["figure.unusual"] if told else [])
+    assert (answer.outcome, sorted(answer.codes)) == (outcome, codes)
+    assert len(town.facts("recalculations")) == (outcome == "accepted")
+    if outcome == "held":
+        [posted] = town.confirm(answer.id, "звонок", "2026-08-21")
+        assert (posted.outcome.value, len(town.facts("recalculations"))) == ("accepted", 1)
+
+
+@pytest.mark.parametrize(("charged", "waits"), [("3000000", False), ("3000000,01", True)])
+def test_a_charge_that_a_customer_computed_far_over_the_usual_waits(
+    town: TownOffice, charged: str, waits: bool
+) -> None:
+    town.load_customers(customer("A"), customer("B", kind="субъект сервиса"))
+    town.load_directory(line("B", "1001", "intercom", base="кв.", tariff="500"))
+    row = {"account": "1001", "service": "Домофон", "tariff": charged, "charged": charged}
+    answer = town.ingest("service_charges", [row], by="B", received=AUGUST, documents=[SCAN])
+    assert (answer.outcome, "figure.far_beyond" in answer.codes) == ("held" if waits else "accepted", waits)
 
 
 def test_a_sum_of_zero_that_replaces_nothing_is_told_and_one_that_does_is_not(town: TownOffice) -> None:
