@@ -81,7 +81,8 @@ def remedy_of(error: OSError) -> str:
 def is_read_only(place: Path) -> bool:
     """Tell whether nobody can write on the disk of a place, whatever its rights; of one that is not there, on the disk
     where it would be made."""
-    there = next(folder for folder in (place.absolute(), *place.absolute().parents) if folder.exists())
+    every = (place.absolute(), *place.absolute().parents)
+    there = next(folder for folder in every if os.path.exists(folder))  # noqa: PTH110 - a closed one is an error to Path
     return bool(os.statvfs(there).f_flag & os.ST_RDONLY)
 
 

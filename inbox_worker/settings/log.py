@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import os
 import re
 import sys
 import threading
@@ -142,7 +143,8 @@ def fault_facts(error: BaseException) -> dict[str, Fact]:
         facts["reason"] = error.strerror
         if isinstance(error.filename, str):
             place = Path(error.filename)
-            facts["folder"] = _OF_CUSTOMERS.split(str(place if place.is_dir() else place.parent))[0]
+            folder = place if os.path.isdir(place) else place.parent  # noqa: PTH112 - a closed one is an error to Path
+            facts["folder"] = _OF_CUSTOMERS.split(str(folder))[0]
     of_journal = getattr(error, "orig", None)
     if getattr(of_journal, "sqlite_errorcode", 0) & 0xFF in _OF_A_DISK:
         facts["reason"] = str(of_journal)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,22 @@ def test_a_ledger_that_we_may_only_read(life: Life) -> None:
     assert f"{ledger} cannot be read or written; {RIGHTS} and write it" in said and "backup" not in said, said
     if not life.url:  # a journal elsewhere writes nothing there but facts
         assert ran.code == 1 and str(ledger) in ran.err and RIGHTS in ran.err
+
+
+def test_a_file_that_the_archive_cannot_take_stays_and_is_tried_again(life: Life) -> None:
+    """One folder without rights stops no other: it ended the whole service."""
+    waiting = life.home / "inbox" / "korrektirovki" / "form.xlsx"
+    waiting.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(life.forms / "bank.xlsx", waiting)
+    months = [month for year in (life.home / "archive").glob("20??") for month in [*year.iterdir(), year]]
+    for folder in months:
+        folder.chmod(0)
+    ran = life.run("once", rights=False)
+    assert "Permission denied" in ran.err and "it is tried again" in ran.err and waiting.exists(), ran
+    for folder in reversed(months):
+        folder.chmod(0o750)
+    life.run("once")
+    assert not waiting.exists()
 
 
 @pytest.mark.parametrize("put", [os.mkfifo, Path.mkdir])
