@@ -111,9 +111,10 @@ def run_postgres(program: str, url: str, *arguments: str) -> None:
         raise JournalError(f"{program} ended with {ran.returncode}: {said[:500]}")
 
 
-def put_back_journal(store: BackupStore, journal: KeptJournal, url: str) -> Path | None:
+def put_back_journal(store: BackupStore, journal: KeptJournal, url: str, *, ended: bool) -> Path | None:
     """Write a backup's journal into an empty place; return the file that was made, None for a database of a server.
-    Raises JournalError when something is there already, or the journal was kept in another kind of database."""
+    Raises JournalError when something is there already, or the journal was kept in another kind of database. `ended`:
+    a restore to the same home was cut off, so a database that holds just this journal was filled by it."""
     here = "sqlite" if url.startswith("sqlite:") else "postgresql"
     if here != journal.database:
         raise JournalError(
@@ -121,7 +122,7 @@ def put_back_journal(store: BackupStore, journal: KeptJournal, url: str) -> Path
             f"{here}; name an empty database of the same kind"
         )
     if here == "postgresql":
-        _fill_database(store, journal, url)
+        _fill_database(store, journal, url, ended=ended)
         return None
     path = _file_of(url)
     if path.exists():
@@ -141,15 +142,15 @@ def mark_journal(ledger: Path, journal: KeptJournal) -> None:
     mark.close()
 
 
-def _fill_database(store: BackupStore, journal: KeptJournal, url: str) -> None:
-    """One transaction fills the database. One that holds just this journal was filled by a restore that was ended."""
+def _fill_database(store: BackupStore, journal: KeptJournal, url: str, *, ended: bool) -> None:
+    """One transaction fills the database. The database of a home at work holds just this journal, too."""
     from inbox_worker.ledger.postgres import postgres_engine, unusable
 
     engine = postgres_engine(url)
     try:
         with engine.connect() as connection:
             tables = inspect(connection).get_table_names()
-            if "journal_state" in tables:
+            if ended and "journal_state" in tables:
                 columns = [journal_state.c[name] for name in _COLUMNS]
                 if JournalHead(*connection.execute(select(*columns)).one()) == journal.head:
                     return

@@ -57,10 +57,11 @@ def restore(folder: Path, place: Path, number: int, now: datetime, password: str
     store, home = BackupStore(folder.absolute(), password), place.absolute()
     made = store.read(number)
     _require_empty(home)
+    ended = staging_of(home).is_dir()
     with _beside(home) as staging:
         _copy_all(store, made, staging)
         _take_certificates(store, made, staging)
-        with _journal_in(store, made, staging) as built:
+        with _journal_in(store, made, staging, ended=ended) as built:
             problems = verify(built, deep=True, stored=False)
             sync_disk(staging)
             with whole(staging / _CONFIG) as temporary:  # last: without it no command takes the folder for a home
@@ -112,13 +113,14 @@ def _beside(home: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _journal_in(store: BackupStore, made: BackupList, staging: Path) -> Iterator[Home]:
-    """Put the journal where the config of the backup, or INBOX_WORKER_JOURNAL, says, with its mark."""
+def _journal_in(store: BackupStore, made: BackupList, staging: Path, *, ended: bool) -> Iterator[Home]:
+    """Put the journal where the config of the backup, or INBOX_WORKER_JOURNAL, says, with its mark. `ended`: an earlier
+    restore of this home was cut off, and may have put it there."""
     config = staging / ".config.tmp"
     store.copy(made.files[_CONFIG].sha256, config)
     built = Home(staging, load_config(config))
     config.unlink()
-    path = put_back_journal(store, made.journal, built.journal_url)
+    path = put_back_journal(store, made.journal, built.journal_url, ended=ended)
     try:
         mark_journal(built.ledger, made.journal)
         yield built

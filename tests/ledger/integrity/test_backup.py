@@ -138,6 +138,17 @@ def test_a_kill_leaves_the_earlier_backup_or_the_new_one_whole(
         assert life.run("restore", torn, "--dry-run").code == 0
 
 
+def test_a_restore_takes_no_journal_that_a_home_works_with(life: Life, place: Path, tmp_path: Path) -> None:
+    """Right after a backup the database of the home says the very same: two homes would share it."""
+    back_up(life, place)
+    if life.server:
+        ran = replace(life, home=tmp_path / "new").run("restore", place)
+        assert ran.code == 1 and "not empty" in ran.err and not (tmp_path / "new").exists(), ran
+    else:
+        ran = life.run("restore", place)
+        assert ran.code == 2 and "not empty" in ran.err
+
+
 @pytest.mark.parametrize("most", [3, pytest.param(7, marks=pytest.mark.slow)])
 def test_a_killed_restore_leaves_no_home_and_a_second_one_makes_it(
     life: Life, place: Path, tmp_path: Path, most: int
