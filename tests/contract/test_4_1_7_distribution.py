@@ -90,3 +90,26 @@ def test_statements_add_up_to_the_months_distribution(office: TownOffice) -> Non
             assert sum(share.transfer for share in own) == sum(row["transfer"] for row in rows)
         assert closed
     assert sum_undistributed(office.office) == 0
+
+
+def test_a_payment_shared_over_several_lines_is_counted_once(office: TownOffice) -> None:
+    """Two payments make three parts: two payments of the register, one of B's lift, two of A's maintenance."""
+    town(office)
+    office.load_payments(payment("1001", "1000"), payment("1002", "300", number="2"))
+    made = distribute(office.office, moment("2026-09-07"), DAY)
+    [register] = find_shares(office.office, made, ["submission"])[made[0].number]
+    shares = find_shares(office.office, made, ["customer", "service"])[made[0].number]
+    assert (register.count, register.received) == (2, 1300)
+    assert {share.of[0]: share.count for share in shares} == {bin_of("A"): 2, bin_of("B"): 1}
+
+
+def test_a_reversal_of_several_payments_is_counted_once(office: TownOffice) -> None:
+    """One row of the bank takes back of two payments with the same number."""
+    town(office)
+    office.load_payments(payment("1002", "300"), payment("1002", "200", day="06.09.2026"))
+    distribute(office.office, moment("2026-09-07"))
+    office.load_payments(payment("1002", "-400", day="08.09.2026"), now="2026-09-08")
+    made = distribute(office.office, moment("2026-09-09"))
+    for by in (["submission"], ["customer", "service"]):
+        [share] = find_shares(office.office, made, by)[made[0].number]
+        assert (share.count, share.received) == (1, -400), by
