@@ -181,7 +181,7 @@ class ChargeFigures:
     def _meters(self, where: Where, service: str) -> list[str]:
         lines, of = [], Where(where.customer, where.account, service)
         owner = where.customer if service == where.service else ""
-        for meter, current, last, turned, used, how, *places in self._rows(_METERS, of, owner=owner):
+        for meter, current, last, turned, used, how, starts, *places in self._rows(_METERS, of, owner=owner):
             if current is None:
                 estimated = self._say(f"explain.estimated.{how}")
                 lines.append("  " + self._say("explain.meter_silent", meter=meter, used=used, how=estimated))
@@ -191,7 +191,8 @@ class ChargeFigures:
             lines.append("  " + self._say("explain.meter", **facts))
             lines.append("    " + self._say("explain.meter_now") + self._cell(places[:3], "current"))
             if places[3]:
-                lines.append("    " + self._say("explain.meter_last") + self._cell(places[3:], "current", "reading"))
+                columns = ("initial",) if starts else ("current", "reading")
+                lines.append("    " + self._say("explain.meter_last") + self._cell(places[3:], *columns))
         return lines
 
     def _cell(self, place: Sequence[Any], *columns: str) -> str:
