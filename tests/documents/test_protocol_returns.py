@@ -12,7 +12,7 @@ from inbox_worker.documents.close_protocol import render_close_protocol
 from inbox_worker.documents.month_data import MonthFacts
 from inbox_worker.month.assign import Belongs
 from inbox_worker.month.suspense import find_waiting
-from tests.documents.made import column, opened
+from tests.documents.made import column
 from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, customer, line, moment, payment
 
@@ -36,15 +36,9 @@ def checked(office: TownOffice, month: str) -> tuple[list[D], list[D]]:
     office.close(month)
     facts = MonthFacts(office.office, Period.parse(month))
     data = render_close_protocol(facts.protocol(), {}, home.operator, office.office.rules).data
-    sheet = [row[1:4] for row in _rows(data)]
-    assert [gap for _, _, gap in sheet] == [0] * 4, sheet
-    assert column(data, "Проверки", "Расхождение")[0] == [0] * 4
-    return [D(str(left)) for left, _, _ in sheet], [D(str(right)) for _, right, _ in sheet]
-
-
-def _rows(data: bytes) -> list[tuple[D, ...]]:
-    rows = list(opened(data)["Проверки"].iter_rows(values_only=True))
-    return [row for row in rows if all(isinstance(value, int | float) for value in row[1:4])]
+    left, right, gaps = (column(data, "Проверки", head)[0] for head in ("Слева", "Справа", "Расхождение"))
+    assert gaps == [0] * 4, (left, right)
+    return [D(str(value)) for value in left], [D(str(value)) for value in right]
 
 
 @pytest.mark.parametrize("told_too", [False, True])
