@@ -41,7 +41,7 @@ class Sums:
     """A Customer's or a house's month. `debt` sums lines that owe, `advance` those paid ahead."""
 
     name: str
-    charged: Decimal  # with undelivered days, recalculations and penalty
+    charged: Decimal  # with undelivered days, recalculations, penalty and moves
     paid: Decimal
     debt: Decimal
     advance: Decimal

@@ -30,7 +30,10 @@ _EARLIER_TEMPLATES = {  # as earlier versions shipped them, by sha256
         "9928bb246674e7f9e0732e2f6cca8b55789779a5c1edc13fb694b072034f2ae2",
         "0fcfdb94e4f4c4328de94079d0fcaecf42eb468eef7a12d00c842217800c1594",
     ),
-    "month.html": ("c885a0f1ffa878488edb1b3948485b90773840e53ad688eae1080a0285314fea",),
+    "month.html": (
+        "c885a0f1ffa878488edb1b3948485b90773840e53ad688eae1080a0285314fea",
+        "3418c756b347c0a6468d4cb9822be3979bbe9045238222f1d21a66f3b57ddd00",
+    ),
     "receipt.html": ("974c1997834de8e6cfdf18a8c66e53aa1b949d9e7b641363c2652d6173a947ab",),
     "receipt.txt": ("ff00f180df6eae438400e367d770fc5d22d9a5ae374db3a0f48b76b681b5bf1f",),
 }

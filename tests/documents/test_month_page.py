@@ -18,7 +18,7 @@ from inbox_worker.outbox.publish import render_documents
 from inbox_worker.outbox.sample import sample
 from inbox_worker.outbox.staff_page import month_page, write_report
 from inbox_worker.settings.rules import Rules
-from tests.documents.made import TORTURE
+from tests.documents.made import TORTURE, opened
 from tests.support.fixtures import office
 from tests.support.office import ROOT, TODAY, TownOffice, bin_of, customer, line, moment, payment
 
@@ -139,3 +139,30 @@ def test_it_lies_in_the_ledger(office: TownOffice) -> None:
     path = write_report(office.office, Period(2026, 9), TODAY)
     assert path == Path(office.office.home.ledger / "reports/2026-09.html")
     assert "предварительно" in path.read_text("utf-8")
+
+
+def test_charges_are_those_of_the_turnovers_first_page(office: TownOffice) -> None:
+    """What the page calls charges with recalculation and penalty is the figure that the turnover calls so: of A, whose
+    contract ended, the 30 paid beyond its debt; of B 10, less a recalculation of 5 and those 30."""
+    office.load_customers(customer("A", valid_until="31.08.2026"), customer("B"))
+    office.load_directory(
+        line("A", "1001", "maintenance", base="кв.", tariff="50", start="08.2026"),
+        line("B", "1001", "lift", base="кв.", tariff="10", start="08.2026"),
+    )
+    office.close("2026-08")
+    minus = {"account": "1001", "service": "lift", "past_month": "08.2026", "amount": "-5"}
+    assert office.ingest("recalculations", [minus], received="2026-08-25", by="B").outcome == "accepted"
+    office.load_payments(payment("1001", "80", to="A", service="maintenance"))
+    office.close("2026-09")
+    path = write_report(office.office, Period(2026, 9), TODAY)
+    page = month_page(MonthFacts(office.office, Period(2026, 9)), TODAY)
+    charged = {row.name: row.charged for row in page.customers}
+    assert charged == {"ТОО «A»": Decimal(30), "ТОО «B»": Decimal(-25)}, office.lines("2026-09")
+    for owner in ("A", "B"):
+        paths = render_documents(office.office, Period(2026, 9), ["turnover"], bin_of(owner), moment("2026-10-05"))
+        sheet = opened(next(one for one in paths if one.suffix == ".xlsx").read_bytes()).worksheets[0]
+        cells = [cell for row in sheet.iter_rows() for cell in row]
+        [note] = [cell for cell in cells if str(cell.value).startswith("с перерасчётом и пеней")]
+        shown = [sheet.cell(row, note.column).value for row in range(note.row - 3, note.row + 3)]
+        assert any(value == charged[f"ТОО «{owner}»"] for value in shown if not isinstance(value, str)), shown
+    assert "Начислено<br>с перерасчётом и пеней" in path.read_text("utf-8")
