@@ -1,5 +1,11 @@
--- Days without a service that the month takes off, with their dates and reason. One row a form's row.
-select u.account, u.customer, u.service, cast(u.days_now as integer), f.from_date, f.to_date, coalesce(f.reason, '')
+-- Days without a service that the month takes off, from the first to the last that its forms name, with their reasons.
+-- One row a line and month of the days.
+select u.account, u.customer, u.service, cast(u.days_now as integer), min(f.from_date), max(f.to_date),
+  coalesce(string_agg(distinct nullif(f.reason, ''), '; ' order by nullif(f.reason, '')), '')
 from undelivered_rows u
-join every_undelivered f on f.submission = u.submission and f.sheet = u.sheet and f.row = u.row
+join known_lines l on l.customer = u.customer and l.account = u.account and l.service = u.service
+join undelivered f on f.customer = l.customer and f.service = l.service
+  and (f.account = l.account or f.house = l.house) and cast(date_trunc('month', f.from_date) as date) = u.days_month
+join period p on p.month = f.month
+group by u.account, u.customer, u.service, u.days_month, u.days_now
 order by all
