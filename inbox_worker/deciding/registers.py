@@ -14,6 +14,7 @@ from inbox_worker.core.model import Finding, Period
 from inbox_worker.deciding.case import Case
 from inbox_worker.month.payments import PostedPayments, first_month_posted
 from inbox_worker.month.payments import refused_reversals as _refused
+from inbox_worker.month.reassigned import MATCHED
 from inbox_worker.settings.rules import Rules
 
 BY_CUSTOMER = {
@@ -27,7 +28,6 @@ _CODES = {
     "payment.unknown": "register.reversal_unknown",
     "payment.before_first": "register.before_first",
 }  # why a payment stands in suspense -> what is told of it
-_FOUND = "payment.matched"
 
 
 def month_of_register(case: Case, rows: pa.Table) -> Period | None:
@@ -52,7 +52,7 @@ def about_register(posted: PostedPayments, case: Case) -> list[Finding]:
     entries = posted.suspense
     own = entries.filter(pc.equal(entries.column("submission"), case.id))
     waiting = own.filter(pc.is_in(own.column("reason"), pa.array(list(_CODES)))).to_pylist()
-    found = entries.filter(pc.equal(entries.column("reason"), _FOUND))
+    found = entries.filter(pc.equal(entries.column("reason"), MATCHED))
     left = _sum_remainders(entries)
     first = case.office.directory.first_month()
     begins = {"month": first.form_text} if first else {}

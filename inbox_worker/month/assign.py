@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pyarrow as pa
@@ -13,7 +13,8 @@ from inbox_worker.core.model import FactFile, Period
 from inbox_worker.month.months import find_first_open_month, gather_facts
 from inbox_worker.month.office import Office
 from inbox_worker.month.payments import allocate_rows, mark_drafted, records_of, write_entries
-from inbox_worker.month.reassigned import ASSIGNED, RETURNED, reassign
+from inbox_worker.month.reassigned import ASSIGNED, MATCHED, RETURNED, add_reassigned, reassign
+from inbox_worker.month.reversals import reverse
 from inbox_worker.month.suspense import WaitingPayment
 
 _Entry = Mapping[str, Any]
@@ -47,8 +48,10 @@ class AssignedPayment:
 
 def assign(office: Office, payment: WaitingPayment, to: Belongs, sequence: int) -> AssignedPayment:
     """Allocate a payment in suspense over the lines of the account, by the same rule as a register's payments, in the
-    first open month, not before the one that it waits in. Nothing is written. Raises NotAssigned when no line fits, and
-    for a reversal, which is no money to allocate."""
+    first open month, not before the one that it waits in. A reversal is taken of its payment, which came after it.
+    Nothing is written. Raises NotAssigned when no line fits, or no payment."""
+    if payment.amount < 0:
+        return _take_back(office, payment, to, sequence)
     month = _open_month(office, payment)
     engine = gather_facts(office, month, [month]).engine_of(pa.array([to.account]))
     row = _row_of(payment, month, sequence)
@@ -62,10 +65,27 @@ def assign(office: Office, payment: WaitingPayment, to: Belongs, sequence: int) 
     return _take_out(payment, row, ASSIGNED, reassign(row, to.account, payment.amount, ASSIGNED), parts.to_pylist())
 
 
+def _take_back(office: Office, payment: WaitingPayment, to: Belongs, sequence: int) -> AssignedPayment:
+    month = _open_month(office, payment)
+    row, facts = _row_of(payment, month, sequence), gather_facts(office, month, [month])
+    accounts = add_reassigned(facts, pa.chunked_array([[payment.account]], pa.string()))
+    engine = facts.engine_of(accounts)
+    engine.run_steps(month)
+    taken = reverse(engine.connection, [row])
+    if to.account != payment.account or any(entry["payment"] == payment.payment for entry in taken.suspense):
+        what = f"{payment.id} takes back {-payment.amount} of payment {payment.number} to account {payment.account}"
+        raise NotAssigned(f"{what}, of which not so much came; name that account when the payment is there")
+    found = _take_out(payment, row, MATCHED, taken.reassigned, taken.parts)
+    suspense = [*found.tables["suspense"].to_pylist(), *taken.suspense]
+    return replace(found, tables={**found.tables, "suspense": records_of("suspense", suspense)})
+
+
 def give_back(office: Office, payment: WaitingPayment, sequence: int) -> AssignedPayment:
     """Take a payment out of suspense that goes back to its bank: from then on it counts as not received. A reversal of
     the same payment that a later register brings takes nothing more. Nothing is written. Raises NotAssigned for a
     reversal."""
+    if payment.amount < 0:
+        raise NotAssigned(f"{payment.id} takes a payment back; when that has come, `bank suspense assign` takes it off")
     row = _row_of(payment, _open_month(office, payment), sequence)
     gone = [{**row, "other": "", "amount": -payment.amount, "reason": RETURNED}]
     return _take_out(payment, row, RETURNED, gone)
@@ -73,10 +93,6 @@ def give_back(office: Office, payment: WaitingPayment, sequence: int) -> Assigne
 
 def _open_month(office: Office, payment: WaitingPayment) -> Period:
     """Return the month in which it is posted, drafted if it was not."""
-    if payment.amount < 0:
-        raise NotAssigned(
-            f"{payment.id} takes back a payment that is not known; only payments are assigned or returned"
-        )
     first = office.directory.first_month() or payment.month
     month = max(find_first_open_month(office) or payment.month, payment.month, first)
     mark_drafted(office, [month])

@@ -29,7 +29,7 @@ from inbox_worker.month.engine import Engine
 from inbox_worker.month.fees import add_fees
 from inbox_worker.month.months import find_first_month, find_first_open_month, gather_facts
 from inbox_worker.month.office import Office
-from inbox_worker.month.reassigned import add_reassigned, find_changed
+from inbox_worker.month.reassigned import MATCHED, add_reassigned, find_changed
 from inbox_worker.month.reversals import find_exceeding, find_suspended, reverse
 from inbox_worker.month.turns import in_order, is_reversal, turns_of
 
@@ -174,7 +174,7 @@ def _post_turn(office: Office, engine: Engine, month: Period, rows: pa.Table, po
     matched = _with(
         found,
         amount=pc.negate(found.column("amount")),
-        reason=pa.repeat("payment.matched", found.num_rows),
+        reason=pa.repeat(MATCHED, found.num_rows),
     )
     posting.allocations.append(fit("allocations", parts))
     posting.reassigned.append(SCHEMAS["reassigned"].empty_table())

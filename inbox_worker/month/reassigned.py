@@ -17,6 +17,7 @@ from inbox_worker.month.engine import Engine
 from inbox_worker.month.turns import is_reversal
 
 ASSIGNED, REVERSED, RETURNED = "payment.assigned", "payment.reversed", "payment.returned"
+MATCHED = "payment.matched"  # why it left suspense: its line, or of a reversal its payment, came
 Row = Mapping[str, Any]
 _ELSEWHERE = read_query(__file__, "assigned_accounts")
 _PLACED = read_query(__file__, "placed")
