@@ -75,20 +75,23 @@ def reconcile(
     json: Json = False,
 ) -> None:
     """Compare what banks' registers say with what came to the transit account, by bank and day; tell where all the
-    money is, and which orders no statement confirms."""
+    money is, which orders no statement confirms, and what left by no order."""
     from inbox_worker.cli.screens import money, show_lines
     from inbox_worker.month.bank_money import reconcile_banks
+    from inbox_worker.month.confirming import find_stray_debits
     from inbox_worker.month.places import find_places
 
     days = [day_of_text(text) for text in (first, last)]
     if days[0] is None or days[1] is None or days[0] > days[1]:
         raise UseError("name the first and the last day, such as --from 2026-09-01 --to 2026-09-30")
     with open_home(write=False, decide=False) as office:
-        found = reconcile_banks(office, days[0], days[1], account.replace(" ", "").upper())
-        places = find_places(office)
+        account = account.replace(" ", "").upper()
+        found, places = reconcile_banks(office, days[0], days[1], account), find_places(office)
+        stray = [vars(one) for one in find_stray_debits(office, days[0], days[1], account)]
         if json:
             days_json = [day.as_json() for day in found]
-            print_json({"from": first, "to": last, "days": days_json, "places": {**vars(places), "lost": places.lost}})
+            where = {**vars(places), "lost": places.lost}
+            print_json({"from": first, "to": last, "days": days_json, "places": where, "debits": stray})
             return
         shown = [day.as_json() for day in found if everything or day.state != "agrees"]
         lines = [line for day in shown for line in _day_in_words(day, office.say)]
@@ -97,8 +100,16 @@ def reconcile(
         sums = {name: money(value) for name, value in vars(places).items()}
         left = office.say("bank.unconfirmed", count=places.orders, sum=money(places.ordered)) if places.orders else ""
         wrong = office.say("bank.lost", sum=money(places.lost)) if places.lost else ""
+        lines += [_debit_in_words(one, office.say) for one in stray]
         lines = lines or [office.say("bank.all_agree", days=len(found))]
         show_lines([*lines, office.say("bank.places", **sums), *filter(None, (left, wrong))])
+
+
+def _debit_in_words(one: dict[str, Any], say: Say) -> str:
+    from inbox_worker.cli.screens import money
+
+    orders = ", ".join(f"№ {number}" for number in one["orders"]) or "—"
+    return say("bank.stray_debit", **{**one, "amount": money(one["amount"]), "orders": orders})
 
 
 def _day_in_words(day: dict[str, Any], say: Say) -> list[str]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from inbox_worker.core.errors import UseError
 from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger.acts import record_act
+from inbox_worker.ledger.banks import find_banks
 from inbox_worker.ledger.facts import read_facts
 from inbox_worker.ledger.transfers import OrderState, PaymentOrder
 from inbox_worker.month.bank_answers import Answered, find_answered
@@ -63,8 +64,7 @@ def find_answers(office: Office, orders: Sequence[PaymentOrder]) -> Iterator[Ans
     left, back = _sort_lines(office, lines_of(orders))
     known = {order.number: order for order in orders if order.state in (OrderState.ORDERED, OrderState.TRANSFERRED)}
     waiting = [order for order in known.values() if order.state is OrderState.ORDERED]
-    rounds: tuple[_Fits, ...] = (_is_named_as_ours, _is_named, _is_unnamed)
-    for one in _match(waiting, left, tuple(_and_paid(fits) for fits in rounds), OrderState.TRANSFERRED):
+    for one in _match(waiting, left, _LEAVING, OrderState.TRANSFERRED):
         known[one.order.number] = replace(one.order, state=one.state, proof=_join_proofs(one))
         yield one
     rejected = OrderState.REJECTED
@@ -109,6 +109,9 @@ def _is_named(order: PaymentOrder, line: _Line) -> bool:
 
 def _is_unnamed(order: PaymentOrder, line: _Line) -> bool:
     return True
+
+
+_LEAVING = tuple(map(_and_paid, (_is_named_as_ours, _is_named, _is_unnamed)))
 
 
 def _sort_lines(office: Office, used: frozenset[str]) -> tuple[_Sums, _Sums]:
@@ -168,3 +171,54 @@ def _find_debit(office: Office, order: PaymentOrder) -> str:
     """Return the line of a loaded statement by which the order's money left; '' where none says it."""
     said = set(order.proof.split(AND))
     return next((line["name"] for line in read_lines(office) if line["name"] in said and line["debit"]), "")
+
+
+@dataclass(frozen=True)
+class StrayDebit:
+    """Money that left a transit account by a line of its statement and by no order. `orders`: those that the line
+    names: of another sum, or not to be paid any more."""
+
+    iban: str
+    day: date
+    reference: str
+    amount: Decimal
+    to: str
+    purpose: str
+    source: str  # submission and line
+    orders: tuple[int, ...]
+
+
+def find_stray_debits(office: Office, first: date, last: date, account: str = "") -> list[StrayDebit]:
+    """Return the debits of these days that no order accounts for; of one `account`, or of all. Of the operator's own
+    account, where it is no bank's transit account, only those to an account of an order: the others are its own."""
+    orders = office.journal.transfers.orders()
+    left, _ = _sort_lines(office, lines_of(orders))
+    _drop_accounted(office, orders, left)
+    transit = {bank.iban for bank in find_banks(office.journal, office.home.ledger).values()}
+    own, paid = {office.home.config.operator.iban} - transit, {order.iban for order in orders}
+    lines = sorted(
+        (line for of in left.values() for line in of), key=lambda one: (one["day"], len(one["name"]), one["name"])
+    )
+    return [
+        StrayDebit(
+            line["iban"], line["day"], line["reference"], line["debit"], line["payer_account"] or "",
+            line["purpose"] or "", line["name"],
+            tuple(order.number for order in orders if _is_named_as_ours(order, line)),
+        )
+        for line in lines
+        if first <= line["day"] <= last and account in ("", line["iban"])
+        and (line["iban"] not in own or line["payer_account"] in paid)
+    ]  # fmt: skip
+
+
+def _drop_accounted(office: Office, orders: Iterable[PaymentOrder], left: _Sums) -> None:
+    """Take out the debits of orders whose end stands on something else: an answer, staff's words, a return."""
+    lines = {line["name"]: line for line in read_lines(office)}
+    waiting = []
+    for order in orders:
+        said = [lines[name] for name in order.proof.split(AND) if name in lines]
+        gone = order.state is OrderState.REJECTED and not said
+        if not gone and not any(line["debit"] for line in said):
+            waiting.append(order)
+    for _ in _match(waiting, left, _LEAVING, OrderState.TRANSFERRED):
+        pass

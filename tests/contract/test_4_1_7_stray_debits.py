@@ -1,0 +1,80 @@
+"""4.1.7: money that left a transit account by no order, or of another sum than its order, is named."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from inbox_worker.ledger.transfers import OrderState
+from inbox_worker.month.confirming import StrayDebit, find_stray_debits, settle_manually
+from inbox_worker.month.distributing import distribute
+from inbox_worker.month.ordering import make_orders
+from tests.contract.test_4_1_7_orders import NEW, NOW, OTHER, OWN, TRANSIT, bank, build, pay, statement, tell
+from tests.support.fixtures import copies_of
+from tests.support.office import TownOffice, payment
+
+DAYS = date(2026, 9, 1), date(2026, 9, 30)
+office = copies_of(build)
+
+
+def ordered(office: TownOffice, *amounts: str) -> None:
+    """Orders 1, 2, ... to A."""
+    tell(office, bank())
+    for number, amount in enumerate(amounts, 1):
+        pay(office, payment("1002", amount, number=str(number)))
+        make_orders(office.office, NOW)
+
+
+def debit(amount: str, to: str = OWN, purpose: str = "") -> dict[str, object]:
+    return {"debit": amount, "payer_account": to, "purpose": purpose}
+
+
+def named(found: list[StrayDebit]) -> list[tuple[str, str, tuple[int, ...]]]:
+    return [(str(one.amount), one.to, one.orders) for one in found]
+
+
+def test_what_left_by_no_order_is_named_with_the_orders_that_it_names(office: TownOffice) -> None:
+    ordered(office, "100", "300")
+    settle_manually(office.office, 2, OrderState.REJECTED, "звонок", NOW)
+    distribute(office.office, NOW)
+    statement(
+        office, debit("98.80"), debit("98.81", purpose="IW-1"), debit("296.40", purpose="IW-2"),
+        debit("5000.00", NEW, "за мебель"),
+    )  # fmt: skip
+    found = find_stray_debits(office.office, *DAYS)
+    assert named(found) == [("98.81", OWN, (1,)), ("296.40", OWN, (2,)), ("5000.00", NEW, ())]
+    assert find_stray_debits(office.office, *DAYS, TRANSIT) == found
+    assert find_stray_debits(office.office, *DAYS, OTHER) == []
+    assert find_stray_debits(office.office, DAYS[0], date(2026, 9, 9)) == []
+
+
+def test_a_debit_is_accounted_for_by_an_order_that_something_else_ended(office: TownOffice) -> None:
+    """Staff's words, a bank's answer, a line of its return; a second debit of the same sum is nobody's."""
+    ordered(office, "100", "200", "300")
+    settle_manually(office.office, 1, OrderState.TRANSFERRED, "звонок", NOW)
+    row = {"scope": "поручение", "number": "2", "answer": "исполнено"}
+    assert office.load("order_answers", [row], "2026-09-10").outcome == "accepted"
+    back = {"credit": "296.40", "side": "приход", "reversal": "да", "purpose": "возврат IW-3"}
+    statement(office, back, now="2026-09-11")
+    assert [one.state for one in office.office.journal.transfers.orders()][2] is OrderState.REJECTED
+    statement(office, debit("98.80"), debit("197.60"), debit("296.40", purpose="IW-3"), now="2026-09-12")
+    assert find_stray_debits(office.office, *DAYS) == []
+    office.load("bank_statement", [
+        {**debit("98.80"), "iban": TRANSIT, "bank": "KCJBKZKX", "side": "расход", "occurrence": 1,
+         "day": "12.09.2026", "reference": "77"},
+    ], "2026-09-13", Сумма="-98.80")  # fmt: skip
+    assert named(find_stray_debits(office.office, *DAYS)) == [("98.80", OWN, ())]
+
+
+def test_of_the_operators_own_account_only_what_goes_to_a_customer_is_named(office: TownOffice) -> None:
+    tell(office, bank(iban=""))
+    pay(office, payment("1002", "100"))
+    [order] = make_orders(office.office, NOW)
+    own = office.office.home.config.operator.iban
+    assert order.payer_iban == own
+    rows = [
+        {**debit(amount, to), "iban": own, "bank": "KCJBKZKX", "side": "расход", "occurrence": 1,
+         "day": "10.09.2026", "reference": reference}
+        for reference, amount, to in (("1", "98.80", OWN), ("2", "98.80", OWN), ("3", "7000.00", NEW))
+    ]  # fmt: skip
+    assert office.load("bank_statement", rows, "2026-09-11", Сумма="-7197.60").outcome == "accepted"
+    assert named(find_stray_debits(office.office, *DAYS)) == [("98.80", OWN, ())]
