@@ -112,8 +112,11 @@ def _order(order: Any, file: str) -> dict[str, Any]:
 
 
 def _say_order(one: dict[str, Any], say: Say) -> str:
-    said = say(f"order_state.{one['state']}")
-    return say("bank.order", **{**_format_sums(one), "state": said}, more=one["proof"] or one["file"]).rstrip()
+    from inbox_worker.outbox.order_papers import WHY_BACK
+
+    said, proof = say(f"order_state.{one['state']}"), one["proof"]
+    more = say(WHY_BACK[proof]) if proof in WHY_BACK else proof or one["file"]
+    return say("bank.order", **{**_format_sums(one), "state": said}, more=more).rstrip()
 
 
 def _format_sums(one: dict[str, Any]) -> dict[str, Any]:

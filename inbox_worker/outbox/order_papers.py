@@ -19,6 +19,8 @@ from inbox_worker.month.office import Office
 from inbox_worker.month.ordering import find_misdirected
 from inbox_worker.outbox.problems import Problem
 
+_REJECTED, _CHANGED = "file rejected", "account changed"
+WHY_BACK = {_REJECTED: "order_back.file_rejected", _CHANGED: "order_back.account_changed"}  # journal's -> text's
 _LEFT = (DocumentState.APPROVED, DocumentState.SENT)
 
 
@@ -34,7 +36,7 @@ def take_back_orders(office: Office, now: datetime) -> list[PaymentOrder]:
     if back:
         with office.journal.transaction() as connection:
             for order in back:
-                why = "file rejected" if order.batch in refused else "account changed"
+                why = _REJECTED if order.batch in refused else _CHANGED
                 transfers.settle(connection, order.number, OrderState.REJECTED, why)
                 record_act(connection, "order taken back", str(order.number), now, who=SERVICE, details=why)
     return back

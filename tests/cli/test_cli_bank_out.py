@@ -73,6 +73,19 @@ def test_what_waits_is_told_with_its_reason(paid: Centre, tmp_path: Path) -> Non
     assert "Сумма не больше платы за перевод" in paid.run("bank", "orders").out
 
 
+def test_an_order_that_came_back_is_told_with_its_cause_in_the_readers_language(paid: Centre, tmp_path: Path) -> None:
+    load(paid, tmp_path, "banks", BANK)
+    paid.run("bank", "statements")
+    paid.run("bank", "orders")
+    assert paid.run("outbox", "reject", "--kind", "payment_orders").code == 0
+    told = {name: paid.run("bank", "orders", "--lang", name).out for name in ("ru", "kk", "en")}
+    assert [o["state"] for o in read(paid, "orders", "--all")["orders"]] == ["rejected"] * 2 + ["ordered"] * 2
+    causes = {"ru": "файл отклонён при проверке", "kk": "файл тексеруде қабылданбады", "en": "rejected at review"}
+    for name, cause in causes.items():
+        assert told[name].count(cause) == 2 and "file rejected" not in told[name], told[name]
+    assert "в новом поручении" in told["ru"]
+
+
 def money(home: Path) -> list[Any]:
     with closing(sqlite3.connect(home / "ledger" / "journal.db")) as journal:
         parts = "select distribution, customer, knp, received, fee, payment_order from transfers order by number"
