@@ -15,7 +15,7 @@ from inbox_worker.core.model import Customer, FactFile, Finding, Period
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.decide import Decision
 from inbox_worker.deciding.notices import write_consequences
-from inbox_worker.deciding.registers import BY_CUSTOMER, about_register
+from inbox_worker.deciding.registers import BY_CUSTOMER, about_register, about_statement
 from inbox_worker.deciding.statement_checks import spans_of
 from inbox_worker.deciding.table import show
 from inbox_worker.ledger.acts import find_user
@@ -71,6 +71,8 @@ def foresee(decision: Decision, sequence: int) -> tuple[Finding, ...]:
         return ()
     if case.rule.form == "bank_register":
         return tuple(about_register(share_payments(case.office, stamped, sequence), case))
+    if case.rule.form == "bank_statement":
+        return about_statement(stamped, case)
     if case.rule.form == "customers":
         return tuple(note for row in stamped.to_pylist() for note in _load(case, row)[1])
     return ()
@@ -193,12 +195,13 @@ def _customer(row: dict[str, object]) -> Customer:
 def _post_statement(case: Case, table: pa.Table) -> PostedFacts:
     """A file a month of the statement's days. Its lines are no payments of consumers: they are kept to be compared
     with registers (4.1.7)."""
-    operator = case.office.home.config.operator.bin
+    operator, told = case.office.home.config.operator.bin, about_statement(table, case)
     table = _constant(table, "customer", operator, pa.string())
     months = pa.array([day.replace(day=1) for day in table.column("day").to_pylist()], pa.date32())
     table = table.append_column("month", months)
     each = [(day, table.filter(pc.equal(table.column("month"), day))) for day in sorted(set(months.to_pylist()))]
-    return PostedFacts((*(_write(case, operator, Period.of(day), rows) for day, rows in each), *_balances(case, table)))
+    files = (*(_write(case, operator, Period.of(day), rows) for day, rows in each), *_balances(case, table))
+    return PostedFacts(files, findings=told)
 
 
 def _balances(case: Case, lines: pa.Table) -> Iterator[FactFile]:

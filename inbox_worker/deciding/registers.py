@@ -1,4 +1,5 @@
-"""Operator's registers: the month of one, and what staff must hear of a bank's (4.1.7): suspense, closed months."""
+"""Operator's registers: the month of one, and what staff must hear of a bank's files (4.1.7): suspense, closed months,
+money that left by no order."""
 
 from __future__ import annotations
 
@@ -12,9 +13,11 @@ import pyarrow.compute as pc
 
 from inbox_worker.core.model import Finding, Period
 from inbox_worker.deciding.case import Case
+from inbox_worker.month.confirming import find_fresh_strays
 from inbox_worker.month.payments import PostedPayments, first_month_posted
 from inbox_worker.month.payments import refused_reversals as _refused
 from inbox_worker.month.reassigned import MATCHED
+from inbox_worker.month.suspense import find_waiting
 from inbox_worker.settings.rules import Rules
 
 BY_CUSTOMER = {
@@ -61,10 +64,30 @@ def about_register(posted: PostedPayments, case: Case) -> list[Finding]:
     if found.num_rows:
         facts = {"amount": _money(-pc.sum(found.column("amount")).as_py())}
         findings.append(Finding("register.payments_found", value=str(found.num_rows), facts=facts))
+    findings += _about_reversals(posted, case)
     for month, count in sorted(posted.moved.items()):
         facts = {"count": str(count), "month": posted.first.form_text}
         findings.append(Finding("register.month_closed", value=month.form_text, facts=facts))
     return _place_findings(findings, case)
+
+
+def _about_reversals(posted: PostedPayments, case: Case) -> list[Finding]:
+    """Return a warning for each payment whose reversal came before it and waits in suspense: staff take it off."""
+    waiting = {(one.bank, one.number, one.account): one for one in find_waiting(case.office) if one.amount < 0}
+    if not waiting:
+        return []
+    rows = (row for tables in posted.entries.values() for row in tables["bank_register"].to_pylist())
+    found = ((row, waiting.get((row["bank"], row["number"], row["account"]))) for row in rows if row["amount"] > 0)
+    return [_of_row("register.reversal_waits", row, {"payment": one.id}) for row, one in found if one]
+
+
+def about_statement(rows: pa.Table, case: Case) -> tuple[Finding, ...]:
+    """Return a warning where money left a transit account by no order, or of another sum than its order."""
+    found = find_fresh_strays(case.office, rows.to_pylist())
+    if not found:
+        return ()
+    facts = {"amount": _money(sum((one.amount for one in found), Decimal(0))), "line": found[0].source}
+    return (Finding("statement.stray_debit", value=str(len(found)), facts=facts),)
 
 
 def _place_findings(findings: Iterable[Finding], case: Case) -> list[Finding]:

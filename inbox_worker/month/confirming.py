@@ -61,7 +61,7 @@ def find_answers(office: Office, orders: Sequence[PaymentOrder]) -> Iterator[Ans
     rules/orders.yaml. It names the order, or comes from the account that was paid; of an order that no line confirmed
     yet it must name it.
     """
-    left, back = _sort_lines(office, lines_of(orders))
+    left, back = _sort_lines(office, lines_of(orders), read_lines(office))
     known = {order.number: order for order in orders if order.state in (OrderState.ORDERED, OrderState.TRANSFERRED)}
     waiting = [order for order in known.values() if order.state is OrderState.ORDERED]
     for one in _match(waiting, left, _LEAVING, OrderState.TRANSFERRED):
@@ -114,14 +114,14 @@ def _is_unnamed(order: PaymentOrder, line: _Line) -> bool:
 _LEAVING = tuple(map(_and_paid, (_is_named_as_ours, _is_named, _is_unnamed)))
 
 
-def _sort_lines(office: Office, used: frozenset[str]) -> tuple[_Sums, _Sums]:
-    """Return the lines of all statements that speak of no order yet, by account and sum: what left, what came back."""
+def _sort_lines(office: Office, used: frozenset[str], lines: Iterable[_Line]) -> tuple[_Sums, _Sums]:
+    """Return the lines of statements that speak of no order yet, by account and sum: what left, what came back."""
     words = tuple(word.casefold() for word in office.rules.orders.came_back)
     left, back = (
         defaultdict[tuple[str, Decimal], list[_Line]](list),
         defaultdict[tuple[str, Decimal], list[_Line]](list),
     )
-    for row in read_lines(office):
+    for row in lines:
         if row["name"] in used:
             continue
         if row["debit"] and not row["reversal"]:
@@ -138,7 +138,10 @@ def _join_proofs(one: Answered) -> str:
 def read_lines(office: Office) -> list[_Line]:
     """Return the lines of all statements by day, each with its `name`."""
     files = office.journal.facts.files("bank_statement")
-    rows = read_facts(office.home.ledger, "bank_statement", files, _COLUMNS).to_pylist() if files else []
+    return _name_lines(read_facts(office.home.ledger, "bank_statement", files, _COLUMNS).to_pylist() if files else [])
+
+
+def _name_lines(rows: Iterable[_Line]) -> list[_Line]:
     named = [{**row, "name": f"{row['submission']}/{row['row']}"} for row in rows]
     return sorted(named, key=lambda row: (row["day"], row["name"]))
 
@@ -189,11 +192,24 @@ class StrayDebit:
 
 
 def find_stray_debits(office: Office, first: date, last: date, account: str = "") -> list[StrayDebit]:
-    """Return the debits of these days that no order accounts for; of one `account`, or of all. Of the operator's own
+    """Return the debits of these days that no order accounts for; of one `account`, or of all."""
+    found = _find_strays(office, read_lines(office))
+    return [one for one in found if first <= one.day <= last and account in ("", one.iban)]
+
+
+def find_fresh_strays(office: Office, rows: Sequence[_Line]) -> list[StrayDebit]:
+    """Return the debits of a statement, which the journal does not name yet, that no order accounts for."""
+    fresh = _name_lines(rows)
+    names = {line["name"] for line in fresh}
+    return [one for one in _find_strays(office, [*read_lines(office), *fresh]) if one.source in names]
+
+
+def _find_strays(office: Office, every: Sequence[_Line]) -> list[StrayDebit]:
+    """Return the debits that no order accounts for. Of the operator's own
     account, where it is no bank's transit account, only those to an account of an order: the others are its own."""
     orders = office.journal.transfers.orders()
-    left, _ = _sort_lines(office, lines_of(orders))
-    _drop_accounted(office, orders, left)
+    left, _ = _sort_lines(office, lines_of(orders), every)
+    _drop_accounted(orders, every, left)
     transit = {bank.iban for bank in find_banks(office.journal, office.home.ledger).values()}
     own, paid = {office.home.config.operator.iban} - transit, {order.iban for order in orders}
     lines = sorted(
@@ -206,14 +222,13 @@ def find_stray_debits(office: Office, first: date, last: date, account: str = ""
             tuple(order.number for order in orders if _is_named_as_ours(order, line)),
         )
         for line in lines
-        if first <= line["day"] <= last and account in ("", line["iban"])
-        and (line["iban"] not in own or line["payer_account"] in paid)
+        if line["iban"] not in own or line["payer_account"] in paid
     ]  # fmt: skip
 
 
-def _drop_accounted(office: Office, orders: Iterable[PaymentOrder], left: _Sums) -> None:
+def _drop_accounted(orders: Iterable[PaymentOrder], every: Iterable[_Line], left: _Sums) -> None:
     """Take out the debits of orders whose end stands on something else: an answer, staff's words, a return."""
-    lines = {line["name"]: line for line in read_lines(office)}
+    lines = {line["name"]: line for line in every}
     waiting = []
     for order in orders:
         said = [lines[name] for name in order.proof.split(AND) if name in lines]

@@ -73,6 +73,22 @@ def test_what_waits_is_told_with_its_reason(paid: Centre, tmp_path: Path) -> Non
     assert "Сумма не больше платы за перевод" in paid.run("bank", "orders").out
 
 
+def test_money_that_left_by_no_order_is_told_when_registers_and_statements_are_compared(
+    paid: Centre, tmp_path: Path
+) -> None:
+    load(paid, tmp_path, "banks", {**BANK, "iban": "KZ28722S000001013958"})
+    assert read(paid, "reconcile", *DAYS)["debits"] == []
+    line: Row = {
+        "iban": "KZ28722S000001013958", "bank": "CASPKZKA", "side": "расход", "occurrence": 1, "day": "10.09.2026",
+        "reference": "31", "debit": "5000.00", "purpose": "за мебель",
+    }  # fmt: skip
+    load(paid, tmp_path, "bank_statement", line, Сумма="-5000.00")
+    [one] = read(paid, "reconcile", *DAYS)["debits"]
+    assert (one["amount"], one["reference"], one["orders"]) == ("5000.00", "31", [])
+    shown = paid.run("bank", "reconcile", *DAYS, "--lang", "en").out
+    assert "Left without an order: 2026-09-10, № 31, 5 000,00" in shown and "за мебель" in shown
+
+
 def test_an_order_that_came_back_is_told_with_its_cause_in_the_readers_language(paid: Centre, tmp_path: Path) -> None:
     load(paid, tmp_path, "banks", BANK)
     paid.run("bank", "statements")

@@ -26,7 +26,9 @@ def test_a_reversal_that_came_before_its_payment_is_taken_of_it_by_staff(office:
         assign_payment(office.office, waits.id, to, "звонок", now)
     with pytest.raises(NotAssigned, match="bank suspense assign"):
         return_payment(office.office, waits.id, "звонок", now)
-    office.load_payments(payment("1001", "100", number="7"), now="2026-09-10")
+    came = office.load_payments(payment("1001", "100", number="7"), payment("1001", "5", number="8"), now="2026-09-10")
+    assert came.codes == ["register.reversal_waits"]
+    assert waits.id in str(came.report)
     with pytest.raises(NotAssigned, match="name that account"):
         assign_payment(office.office, waits.id, Belongs("1002"), "звонок", now)
     assign_payment(office.office, waits.id, to, "звонок", now)
@@ -37,5 +39,5 @@ def test_a_reversal_that_came_before_its_payment_is_taken_of_it_by_staff(office:
     assert again.codes == ["register.reversal_same"] and find_waiting(office.office) == []
     assert (find_places(office.office).suspense, find_places(office.office).lost) == (D(0), D(0))
     closed = office.close("2026-09")
-    assert (closed.payments["posted"], closed.payments["suspense"]) == (D(0), D(0))
-    assert sum(row["paid"] for row in office.lines("2026-09").values()) == 0
+    assert (closed.payments["posted"], closed.payments["suspense"]) == (D(5), D(0))
+    assert sum(row["paid"] for row in office.lines("2026-09").values()) == 5

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal as D
 
 from inbox_worker.ledger.transfers import OrderState
 from inbox_worker.month.confirming import StrayDebit, find_stray_debits, settle_manually
@@ -10,7 +11,7 @@ from inbox_worker.month.distributing import distribute
 from inbox_worker.month.ordering import make_orders
 from tests.contract.test_4_1_7_orders import NEW, NOW, OTHER, OWN, TRANSIT, bank, build, pay, statement, tell
 from tests.support.fixtures import copies_of
-from tests.support.office import TownOffice, payment
+from tests.support.office import Answer, TownOffice, payment
 
 DAYS = date(2026, 9, 1), date(2026, 9, 30)
 office = copies_of(build)
@@ -26,6 +27,13 @@ def ordered(office: TownOffice, *amounts: str) -> None:
 
 def debit(amount: str, to: str = OWN, purpose: str = "") -> dict[str, object]:
     return {"debit": amount, "payer_account": to, "purpose": purpose}
+
+
+def load(office: TownOffice, iban: str, *lines: dict[str, object]) -> Answer:
+    common = {"iban": iban, "bank": "KCJBKZKX", "side": "расход", "occurrence": 1, "day": "10.09.2026"}
+    rows = [{**common, "reference": str(number), **one} for number, one in enumerate(lines, 700)]
+    total = -sum(D(str(one["debit"])) for one in lines)
+    return office.load("bank_statement", rows, "2026-09-13", Сумма=total)
 
 
 def named(found: list[StrayDebit]) -> list[tuple[str, str, tuple[int, ...]]]:
@@ -56,12 +64,11 @@ def test_a_debit_is_accounted_for_by_an_order_that_something_else_ended(office: 
     back = {"credit": "296.40", "side": "приход", "reversal": "да", "purpose": "возврат IW-3"}
     statement(office, back, now="2026-09-11")
     assert [one.state for one in office.office.journal.transfers.orders()][2] is OrderState.REJECTED
-    statement(office, debit("98.80"), debit("197.60"), debit("296.40", purpose="IW-3"), now="2026-09-12")
+    left = [debit("98.80"), debit("197.60"), debit("296.40", purpose="IW-3")]
+    answer = load(office, TRANSIT, *left)
+    assert answer.outcome == "accepted" and "statement.stray_debit" not in answer.codes
     assert find_stray_debits(office.office, *DAYS) == []
-    office.load("bank_statement", [
-        {**debit("98.80"), "iban": TRANSIT, "bank": "KCJBKZKX", "side": "расход", "occurrence": 1,
-         "day": "12.09.2026", "reference": "77"},
-    ], "2026-09-13", Сумма="-98.80")  # fmt: skip
+    load(office, TRANSIT, {**debit("98.80"), "day": "12.09.2026"})
     assert named(find_stray_debits(office.office, *DAYS)) == [("98.80", OWN, ())]
 
 
@@ -71,10 +78,7 @@ def test_of_the_operators_own_account_only_what_goes_to_a_customer_is_named(offi
     [order] = make_orders(office.office, NOW)
     own = office.office.home.config.operator.iban
     assert order.payer_iban == own
-    rows = [
-        {**debit(amount, to), "iban": own, "bank": "KCJBKZKX", "side": "расход", "occurrence": 1,
-         "day": "10.09.2026", "reference": reference}
-        for reference, amount, to in (("1", "98.80", OWN), ("2", "98.80", OWN), ("3", "7000.00", NEW))
-    ]  # fmt: skip
-    assert office.load("bank_statement", rows, "2026-09-11", Сумма="-7197.60").outcome == "accepted"
+    answer = load(office, own, debit("98.80"), debit("98.80"), debit("7000.00", NEW))
+    assert answer.outcome == "accepted"
+    assert answer.finding("statement.stray_debit")["value"] == "1"
     assert named(find_stray_debits(office.office, *DAYS)) == [("98.80", OWN, ())]
