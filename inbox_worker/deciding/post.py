@@ -195,13 +195,13 @@ def _customer(row: dict[str, object]) -> Customer:
 def _post_statement(case: Case, table: pa.Table) -> PostedFacts:
     """A file a month of the statement's days. Its lines are no payments of consumers: they are kept to be compared
     with registers (4.1.7)."""
-    operator, told = case.office.home.config.operator.bin, about_statement(table, case)
+    operator, warned = case.office.home.config.operator.bin, about_statement(table, case)
     table = _constant(table, "customer", operator, pa.string())
     months = pa.array([day.replace(day=1) for day in table.column("day").to_pylist()], pa.date32())
     table = table.append_column("month", months)
     each = [(day, table.filter(pc.equal(table.column("month"), day))) for day in sorted(set(months.to_pylist()))]
     files = (*(_write(case, operator, Period.of(day), rows) for day, rows in each), *_balances(case, table))
-    return PostedFacts(files, findings=told)
+    return PostedFacts(files, findings=warned)
 
 
 def _balances(case: Case, lines: pa.Table) -> Iterator[FactFile]:
