@@ -72,22 +72,6 @@ def figure_usual(
 
 
 @check
-def zero_replaces(table: CheckedTable, case: Case, column: str) -> list[Finding]:
-    """Warn of a sum of zero where no earlier one of its key is open: it takes nothing back and adds nothing (4.3.2.4).
-    A form that replaces another whole has taken its rows back already."""
-    if case.replaces:
-        return []
-    key = table.rule.key
-    known = set(rows_of(case.earlier, *key)) if case.earlier.num_rows else set()
-    rows = zip(table.column(column).to_pylist(), rows_of(table.form.rows, *key), strict=True)
-    return [
-        table.make_finding("row.zero_alone", index, column)
-        for index, (value, row) in enumerate(rows)
-        if value == 0 and row not in known
-    ]
-
-
-@check
 def lines_are_priced(table: CheckedTable, case: Case, services_in: str, add: str = "") -> list[Finding]:
     """Warn, once a service and house, of new lines that no tariff of the Customer prices: they would be charged nothing
     until one is sent (4.3.2.2, 4.3.2.4). What its own file (4.3.2.5) or a schedule (4.3.9) charges needs none.

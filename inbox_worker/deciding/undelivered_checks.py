@@ -53,12 +53,12 @@ def periods_apart(table: CheckedTable, case: Case) -> list[Finding]:
     overlaps, counted = _overlaps(mine, theirs)
     found = _against_earlier(table, overlaps, counted)
     found |= {place: [one] for place, one in _within(table, mine).items()}
-    told = [finding for place in sorted(found) for finding in found[place]]
-    lines_told = [(_line_of(row), _days_of(row)) for row in mine.to_dict("records")]
-    whole = len({place for (place, _, _), _ in lines_told}) == len(table)
-    if whole and all(days <= counted.get(one, set()) for one, days in lines_told):
-        told.append(Finding("undelivered.all_counted"))
-    return told
+    findings = [finding for place in sorted(found) for finding in found[place]]
+    stated = [(_line_of(row), _days_of(row)) for row in mine.to_dict("records")]
+    whole = len({place for (place, _, _), _ in stated}) == len(table)
+    if whole and all(days <= counted.get(one, set()) for one, days in stated):
+        findings.append(Finding("undelivered.all_counted"))
+    return findings
 
 
 def _for_pandas(table: pa.Table) -> pd.DataFrame:
