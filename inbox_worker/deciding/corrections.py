@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from inbox_worker.core.identifiers import parse_number
 from inbox_worker.core.model import Changes, Finding, Period, Submission
 from inbox_worker.deciding.alike import restore_codes
 from inbox_worker.deciding.case import Case
@@ -67,7 +68,7 @@ def match_earlier(
     rule = table.rule
     found = _compare(table, earlier, month)
     whole = _compare(table, replaced, None)
-    gone = _gone(table, keep, replaced)
+    gone = _gone(table, keep, earlier, replaced)
     if found.merged is None:
         findings = []
     else:
@@ -164,14 +165,26 @@ def _null_safe_merge(frame: pd.DataFrame, before: pd.DataFrame, key: list[str]) 
     return frame.merge(before.drop_duplicates(key, keep="last"), on=key, how="left")
 
 
-def _gone(table: CheckedTable, keep: Mask, replaced: pa.Table) -> int:
-    """How many rows of the submission replaced whole have no row of their key any more."""
+def _gone(table: CheckedTable, keep: Mask, earlier: pa.Table, replaced: pa.Table) -> int:
+    """How many rows of the submission replaced whole have no row of their key any more, neither here nor in one that
+    came after it and stands."""
     if replaced.num_rows == 0:
         return 0
     key = list(table.rule.key)
     before = replaced.select(key).to_pandas(types_mapper=pd.ArrowDtype).drop_duplicates()
-    now = table.frame.loc[keep, key].drop_duplicates()
+    now = table.frame.loc[keep, key]
+    if earlier.num_rows:
+        own, submissions = _arrival(replaced.column("submission")[0].as_py()), pc.unique(earlier.column("submission"))
+        after = pa.array([one for one in submissions.to_pylist() if _arrival(one) > own], pa.string())
+        stands = earlier.filter(pc.is_in(earlier.column("submission"), value_set=after)).select(key)
+        now = pd.concat([now, stands.to_pandas(types_mapper=pd.ArrowDtype)], ignore_index=True)
+    now = now.drop_duplicates()
     return len(before) - len(before.merge(now, on=key, how="inner"))
+
+
+def _arrival(submission: str) -> int:
+    number = parse_number(submission)
+    return number[0] if number else 0
 
 
 def _changes(keep: Mask, found: _Compared, whole: _Compared, gone: int) -> Changes:

@@ -92,6 +92,23 @@ def test_replaces_puts_away_the_whole_submission(office: TownOffice) -> None:
     assert posted(office) == D("-12.00")
 
 
+def test_a_row_that_another_form_overtook_is_not_gone_with_its_own(office: TownOffice) -> None:
+    """The other form's row stands, so nothing is taken off; of a row that nobody else told something is."""
+    first = send(office, minus("-10"), minus("-7", "05.2026"), minus("-5", "04.2026"))
+    send(office, minus("-11"))
+    second = send(office, minus("-8", "05.2026"), replaces=first.id)
+    assert second.submissions[0]["changes"] == {"added": 0, "changed": 1, "unchanged": 0, "gone": 1}
+    assert posted(office) == D("-19.00")
+
+
+def test_a_row_that_stood_before_the_replaced_form_stands_again_and_its_own_is_gone(office: TownOffice) -> None:
+    send(office, minus("-10"))
+    first = send(office, minus("-11"), minus("-7", "05.2026"))
+    second = send(office, minus("-7", "05.2026"), replaces=first.id)
+    assert second.submissions[0]["changes"] == {"added": 0, "changed": 0, "unchanged": 1, "gone": 1}
+    assert posted(office) == D("-17.00")
+
+
 def test_a_replacement_refused_leaves_the_old_form_standing(office: TownOffice) -> None:
     """Rejected or held forms replace nothing yet."""
     first = send(office, minus("-10"))
