@@ -5,7 +5,8 @@ Each check takes the form's rows and what the ledger knows, and answers with fin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 
 import pandas as pd
@@ -36,6 +37,7 @@ from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.opposite_checks import find_opposite_rows
 from inbox_worker.deciding.repeated_rows import find_repeated
 from inbox_worker.deciding.table import ALONE, CHECKS, CheckedTable, check, rows_of, show
+from inbox_worker.settings.likeness import code_skeleton
 
 _EVERY_HOUSE = (
     r"\W*(?:(?:по |для )?все(?:м|х|го)?(?: (?:дом(?:а|ам|ов)|мжд))?|барлы[ғг]ы|барлы[қк] үй(?:лер)?(?:ге)?|бәрі)\W*"
@@ -96,11 +98,18 @@ def house_of_customer(table: CheckedTable, case: Case) -> list[Finding]:
     unknown = pd.Series(range(len(table)), index=house.index).isin(strangers)
     every = unknown & house.fillna("").str.fullmatch(_EVERY_HOUSE, case=False)
     every = every if "account" not in table.frame else every & False
-    known = {"known": case.houses_named}
+    codes = {code_skeleton(code) for code in case.lines["house"].to_pylist() if code}
+    several = unknown & house.fillna("").map(lambda text: _are_several(text, codes)).astype(bool)
     return [
         *table.each("house.every", every, "house"),
-        *table.each("house.unknown", unknown & ~every, "house", **known),
+        *table.each("house.several", several & ~every, "house"),
+        *table.each("house.unknown", unknown & ~every & ~several, "house", known=case.houses_named),
     ]
+
+
+def _are_several(text: str, codes: Collection[str]) -> bool:
+    """Return whether a cell has codes of two houses that are known, beside whatever else."""
+    return sum(code_skeleton(part) in codes for part in re.split(r"[,;/\n]|\s+", text) if part) > 1
 
 
 @check

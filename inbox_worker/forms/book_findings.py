@@ -31,8 +31,7 @@ def find_in_header(found: Recognised) -> list[Finding]:
 def find_in_book(found: Recognised, rules: Rules, seen: Inspection) -> list[Finding]:
     """Return findings about macros, formulas, hidden sheets, rows and columns, and further sheets."""
     findings = [Finding("workbook.macros")] if seen.macros else []
-    left = [*(table.sheet for table in found.left), *found.headless]
-    findings += find_other_sheets(found.sheets, left, find_lost(found, rules), found.unseen)
+    findings += find_other_sheets(found.sheets, found.left, found.headless, find_lost(found, rules), found.unseen)
     findings += find_set_aside(found.sheets, found.rule, rules)
     for sheet in found.wordy if found.sheets else ():
         findings += [*find_sentences(sheet, rules), *find_notes(sheet, 0, rules)]

@@ -83,14 +83,20 @@ def with_covers(pairs: Pairs, covers: Iterable[Pairs]) -> Pairs:
 
 
 def find_other_sheets(
-    chosen: Sequence[SheetTable], left: Sequence[Sheet], lost: Sequence[Sheet], unseen: Sequence[Sheet]
+    chosen: Sequence[SheetTable],
+    left: Sequence[SheetTable],
+    headless: Sequence[Sheet],
+    lost: Sequence[Sheet],
+    unseen: Sequence[Sheet],
 ) -> list[Finding]:
     """Return a finding for each sheet that is read beside the first, and for each with a table that is not read: an
-    error for those with rows that would be `lost`."""
+    error for those with rows that would be `lost`. One that would be read if it were shown is told so."""
     found = [Finding("sheet.also_read", t.sheet.name, value=t.sheet.name) for t in chosen[1:]]
     facts: Mapping[str, str] = {"form_sheet": chosen[0].sheet.name} if chosen else {"form_sheet": "—"}
-    for sheet in left:
-        code = "sheet.left_out" if sheet in lost else "sheet.not_read"
+    hidden = [t.sheet for t in left if t.sheet.hidden and t.names_itself and not is_sample(t.sheet)]
+    for sheet in (*(table.sheet for table in left), *headless):
+        code = "sheet.hidden_left" if sheet in hidden else "sheet.not_read"
+        code = "sheet.left_out" if sheet in lost else code
         found.append(Finding(code, sheet.name, value=sheet.name, facts=facts))
     return found + [Finding("sheet.very_hidden", sheet.name, value=sheet.name) for sheet in unseen]
 

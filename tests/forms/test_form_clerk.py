@@ -229,7 +229,16 @@ def test_a_very_hidden_sheet_never_posts(read) -> None:
 
 def test_a_hidden_sheet_does_not_post_beside_a_visible_form(read) -> None:
     table = read(book(("старый", "hidden", FORM[2]), FORM))
-    assert table.rows["sheet"].to_pylist() == ["Показания"] and told(table) == [("sheet.not_read", "", "старый")]
+    assert table.rows["sheet"].to_pylist() == ["Показания"] and told(table) == [("sheet.hidden_left", "", "старый")]
+
+
+def test_a_hidden_sheet_that_is_shown_as_the_answer_says_is_read(read) -> None:
+    table = read(book(("старый", "visible", FORM[2]), FORM))
+    assert sorted(set(table.rows["sheet"].to_pylist())) == ["Показания", "старый"]
+
+
+def test_a_hidden_sheet_that_does_not_name_itself_has_the_other_reasons(read) -> None:
+    assert told(read(book(("старый", "hidden", FORM[2][-2:]), FORM))) == [("sheet.not_read", "", "старый")]
 
 
 def test_header_pairs_of_a_title_page_count(read) -> None:
