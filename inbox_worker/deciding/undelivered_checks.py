@@ -54,9 +54,8 @@ def periods_apart(table: CheckedTable, case: Case) -> list[Finding]:
     found = _against_earlier(table, overlaps, counted)
     found |= {place: [one] for place, one in _within(table, mine).items()}
     findings = [finding for place in sorted(found) for finding in found[place]]
-    stated = [(_line_of(row), _days_of(row)) for row in mine.to_dict("records")]
-    whole = len({place for (place, _, _), _ in stated}) == len(table)
-    if whole and all(days <= counted.get(one, set()) for one, days in stated):
+    every = len({place for place, _, _ in counted}) == len(table)  # else the rows need not be walked through
+    if every and all(_days_of(row) <= counted.get(_line_of(row), set()) for row in mine.to_dict("records")):
         findings.append(Finding("undelivered.all_counted"))
     return findings
 
