@@ -102,6 +102,11 @@ class Case(Claim):
         """Return the tariffs of the Customer's lines as the register told them (ledger/directory.py)."""
         return self.office.directory.tariffs(self.bin)
 
+    def tariffs_by_account(self, service: str, base: str) -> pa.Table:
+        """Return what the register told of the Customer's lines of the service and base: account, house, category,
+        from_month, tariff."""
+        return self.office.directory.tariffs_by_account(self.bin, service, base)
+
     def facts(self, kind: str) -> pa.Table:
         """Return the Customer's facts of a kind in force, with `closed` (ledger/earlier_facts.py)."""
         ledger, journal = self.office.home.ledger, self.office.journal

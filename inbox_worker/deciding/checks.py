@@ -30,6 +30,7 @@ from inbox_worker.deciding import (  # noqa: F401 - importing a module registers
     schedule_checks,
     statement_checks,
     tariff_checks,
+    tariff_effects,
     undelivered_checks,
 )
 from inbox_worker.deciding.alike import meters_by_line, name_differences, restore_codes

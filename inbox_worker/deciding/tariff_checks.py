@@ -47,20 +47,6 @@ def steps_of_tariff(table: CheckedTable, case: Case, base: str) -> list[Finding]
 
 
 @check
-def months_recounted(table: CheckedTable, case: Case) -> list[Finding]:
-    """Warn of a tariff that acts from a closed month: what was charged since is counted again, and the difference
-    comes with the month of account (4.3.2.1). One that came late acts from its own month only."""
-    found, first = [], case.month.first_day
-    closed = [] if case.deferred else [one.month for one in case.office.journal.closes.all() if not one.reopened_at]
-    for index, (start, threshold) in enumerate(rows_of(table.form.rows, "from_month", "threshold") if closed else ()):
-        again = [month for month in closed if start and start <= month.first_day < first]
-        if again and threshold is None:
-            facts = {"since": min(again).form_text, "until": max(again).form_text, "month": case.month.form_text}
-            found.append(table.make_finding("tariff.months_recounted", index, "from_month", **facts))
-    return found
-
-
-@check
 def houses_keep(table: CheckedTable, case: Case) -> list[Finding]:
     """Warn of a tariff of all houses beside which some keep an earlier one of their own: of the same month or a later
     one, a row with a house goes before a row without (4.3.2.1)."""

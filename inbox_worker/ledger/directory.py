@@ -29,6 +29,7 @@ _REGISTER = "customers"  # the operator's register says when a contract ended
 _COLUMNS = (*COLUMNS, "from_month", "reading")  # of the register
 _PLACES = ["house", "address"]
 _TARIFFS = ["service", "base", "house", "category", "tariff"]
+_DATED = ["account", *_TARIFFS, "from_month"]
 _STANDING = read_query(__file__, "standing_meters")
 
 
@@ -96,6 +97,14 @@ class Directory:
         files = self._journal.facts.files("directory", customer=customer) if customer else []
         rows = read_facts(self._ledger, "directory", files, _TARIFFS).select(_TARIFFS)
         return rows.group_by(_TARIFFS).aggregate([])
+
+    def tariffs_by_account(self, customer: str, service: str, base: str) -> pa.Table:
+        """Return the tariffs, perhaps empty, that the register tells of a Customer's lines of a service and base, a row
+        a line and date."""
+        files = self._journal.facts.files("directory", customer=customer) if customer else []
+        rows = read_facts(self._ledger, "directory", files, _DATED).select(_DATED)
+        same = pc.and_(pc.equal(rows["service"], service), pc.equal(rows["base"], base))
+        return rows.filter(same).group_by(_DATED).aggregate([])
 
     def addresses(self, customer: str) -> pa.Table:
         """Return the addresses that the register and new houses tell of a Customer's houses, once each: house,
