@@ -180,14 +180,15 @@ class CheckedTable:
         return sheet, f"{letter}{self.value(index, 'row')}" if letter else ""
 
     def show_value(self, column: str, value: object, *, kk: bool = False) -> str:
-        """Write a value of this column as its sender writes it: services and categories by name, months as 09.2026, never our
-        codes."""
+        """Write a value of this column as its sender writes it: services and categories by name, months as 09.2026,
+        never our codes."""
         kind = self.rule.column(column).type if column in self.form.rows.column_names else ""
         if kind in ("service", "services") and isinstance(value, str):
             named = [self._rules.service(code) for code in value.split(";")]
             return "; ".join(service.kk if kk else service.ru for service in named)
-        if kind == "category" and (known := next((c for c in self._rules.categories if c.code == value), None)):
-            return known.kk if kk else known.ru
+        if kind == "category" and isinstance(value, str):
+            known = [one for one in self._rules.categories if one.code == value]  # rules may have dropped it since
+            return (known[0].kk if kk else known[0].ru) if known else value
         if kind == "month" and isinstance(value, date):
             return Period.of(value).form_text
         if kind == "yes_no" and value is not None and value is not pd.NA:

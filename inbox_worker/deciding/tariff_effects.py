@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+
+import pyarrow.compute as pc
 
 from inbox_worker.core.model import Finding, Period
 from inbox_worker.deciding.case import Case
@@ -36,7 +38,8 @@ class _Told:
 
 @dataclass(frozen=True)
 class _Line:
-    """A kind of lines that the register told alike; `since`: the first month that they stand in."""
+    """A kind of lines that the register told alike, with the tariffs that fit them; `since`: the first month that they
+    stand in."""
 
     house: str
     category: str | None
@@ -47,10 +50,10 @@ class _Line:
         """Tell whether the tariff is for lines of this kind."""
         return told.house in (None, self.house) and told.category in (None, self.category)
 
-    def find_price(self, forms: Iterable[_Told], month: date) -> _Told | None:
+    def find_price(self, month: date) -> _Told | None:
         """Find the tariff that prices them in the month."""
-        fitting = [one for one in (*self.told, *forms) if one.applies <= month and self.takes(one)]
-        return max(fitting, key=lambda one: one.rank, default=None)
+        known = [one for one in self.told if one.applies <= month] if self.since <= month else []
+        return max(known, key=lambda one: one.rank, default=None)
 
 
 @check
@@ -58,22 +61,18 @@ def months_recounted(table: CheckedTable, case: Case) -> list[Finding]:
     """Warn of a tariff that acts from a month before the month of account, and of one that stands behind another:
     which months are counted again, which keep their price, and since when another tariff stands (4.3.2.1). One that
     came late acts from its own month only."""
-    found = list[Finding]()
-    if not case.customer:
-        return found
-    here = list(rows_of(table.form.rows, "service", "base", *_PRICE, "threshold"))
-    rows = [
-        _Told(house, category, start, tariff, start, case.id, index)
-        for index, (_, _, house, category, start, tariff, _) in enumerate(here)
-        if start is not None and tariff is not None
-    ]
-    of_lines = dict[tuple[str, str], tuple[_Line, ...]]()
-    for told in rows:
-        service, base, *_, threshold = here[told.turn]
-        if threshold is None:
-            lines = of_lines.setdefault((service, base), _lines_of(case, service, base))
-            beside = [one for one in rows if here[one.turn][:2] == (service, base) and here[one.turn][-1] is None]
-            found += _tell_effects(table, case, told, lines, [*_earlier_of(case, service, base, beside), *beside])
+    here = defaultdict[tuple[str, str], list[_Told]](list)
+    columns = ("service", "base", "threshold", *_PRICE)
+    for index, (service, base, threshold, house, category, start, tariff) in enumerate(
+        rows_of(table.form.rows, *columns)
+    ):
+        if threshold is None and None not in (service, base, start, tariff):
+            here[service, base].append(_Told(house, category, start, tariff, start, case.id, index))
+    months, found = _months_before(case), list[Finding]()
+    for (service, base), those in here.items():
+        lines = _lines_of(case, service, base, [*_earlier_of(case, service, base, those), *those])
+        for told in those:
+            found += _tell_effects(table, case, told, [line for line in lines if told in line.told], months)
     return found
 
 
@@ -81,24 +80,24 @@ def months_recounted(table: CheckedTable, case: Case) -> list[Finding]:
 def category_of_lines(table: CheckedTable, case: Case) -> list[Finding]:
     """Warn of a tariff for a category of consumers that no line of the service, or of the house, has: it prices
     nothing (4.3.2.1)."""
-    known = set(rows_of(case.tariffs_of_register(), "service", "house", "category")) if case.customer else set()
+    known = set(rows_of(case.tariffs_of_register(), "service", "house", "category"))
     known |= {(service, None, category) for service, _, category in known}
     found = []
     for index, (service, house, category) in enumerate(rows_of(table.form.rows, "service", "house", "category")):
-        if case.customer and category and (service, house, category) not in known:
+        if category and (service, house, category) not in known:
             found.append(table.make_finding("tariff.category_of_no_line", index, "category", house=house or "—"))
     return found
 
 
 def _tell_effects(
-    table: CheckedTable, case: Case, told: _Told, lines: Sequence[_Line], forms: Sequence[_Told]
+    table: CheckedTable, case: Case, told: _Told, lines: Sequence[_Line], months: Mapping[Period, bool]
 ) -> list[Finding]:
-    own = [line for line in lines if line.takes(told)]
-    closed, still_open = _past_months(case, told.start)
-    acting = [one for one in (*closed, *still_open) if _prices(own, told, forms, one.first_day)]
-    found = _tell_past(table, case, told.turn, [one for one in closed if one in acting], acting)
+    """Tell of one tariff; `lines`: those that it is for."""
+    since = [month for month in months if month.first_day >= told.start]
+    acting = [month for month in since if any(line.find_price(month.first_day) == told for line in lines)]
+    found = _tell_past(table, case, told.turn, [month for month in acting if months[month]], acting)
     now = max(told.start, case.month.first_day)
-    behind = [price for line in own if line.since <= now and (price := line.find_price(forms, now))]
+    behind = [price for line in lines if (price := line.find_price(now))]
     if behind and told not in behind and all(price.form != case.id for price in behind):
         other = max(behind, key=lambda price: price.rank)
         name = "fact.told_by_form" if other.form else "fact.told_by_register"
@@ -123,19 +122,14 @@ def _tell_past(
     return found
 
 
-def _prices(lines: Iterable[_Line], told: _Told, forms: Iterable[_Told], month: date) -> bool:
-    """Tell whether it prices any of the lines in the month."""
-    return any(line.find_price(forms, month) == told for line in lines if line.since <= month)
-
-
-def _past_months(case: Case, start: date) -> tuple[list[Period], list[Period]]:
-    """Return the months of the ledger from this day to the month of account: closed ones, and those still open."""
+def _months_before(case: Case) -> dict[Period, bool]:
+    """Return the months of the ledger before the month of account, and whether each is closed."""
     done = {one.month for one in case.office.journal.closes.all() if not one.reopened_at}
-    month, months = max(Period.of(start), find_first_month(case.office, case.month)), list[Period]()
+    month, months = find_first_month(case.office, case.month), dict[Period, bool]()
     while month < case.month:
-        months.append(month)
+        months[month] = month in done
         month = month.plus(1)
-    return [one for one in months if one in done], [one for one in months if one not in done]
+    return months
 
 
 def _earlier_of(case: Case, service: str, base: str, here: Sequence[_Told]) -> list[_Told]:
@@ -147,18 +141,19 @@ def _earlier_of(case: Case, service: str, base: str, here: Sequence[_Told]) -> l
     return [_Told(*row[3:]) for row in rows if (row[3], row[4], row[5]) not in replaced]
 
 
-def _lines_of(case: Case, service: str, base: str) -> tuple[_Line, ...]:
-    """Return the kinds of lines of the service and base that the register told, and those that houses brought since."""
+def _lines_of(case: Case, service: str, base: str, forms: Sequence[_Told]) -> list[_Line]:
+    """Return the kinds of lines of the service and base that the register told, and those that houses brought since,
+    each with the tariffs of the register and of forms that fit it."""
     told = defaultdict[str, list[tuple[str, str | None, date, Decimal | None]]](list)
     for account, *row in rows_of(case.tariffs_by_account(service, base), "account", *_PRICE):
         told[account].append((row[0], row[1], row[2], row[3]))
     kinds = set[_Line]()
     for rows in told.values():
         house, category, *_ = max(rows, key=lambda row: row[2])
-        kind = _Line(house, category, min(row[2] for row in rows))
         prices = (_Told(None, row[1], row[2], row[3], row[2]) for row in rows if row[3] is not None)
-        kinds.add(replace(kind, told=frozenset(prices)))
-    for account, house, *known in rows_of(case.lines, "account", "house", "service", "base"):
-        if known == [service, base] and account not in told:
-            kinds.add(_Line(house, None, date.min))
-    return tuple(kinds)
+        kinds.add(_Line(house, category, min(row[2] for row in rows), frozenset(prices)))
+    here = case.lines.filter(pc.and_(pc.equal(case.lines["service"], service), pc.equal(case.lines["base"], base)))
+    kinds |= {
+        _Line(house, None, date.min) for account, house in rows_of(here, "account", "house") if account not in told
+    }
+    return [replace(kind, told=kind.told | {one for one in forms if kind.takes(one)}) for kind in kinds]
