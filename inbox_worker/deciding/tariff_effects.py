@@ -15,11 +15,11 @@ from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
 from inbox_worker.month.months import find_first_month
 
-_PRICE = ("house", "category", "from_month", "tariff")  # of one service and base
+_COLUMNS = ("house", "category", "from_month", "tariff")  # of one service and base
 
 
 @dataclass(frozen=True)
-class _Told:
+class _Price:
     """A tariff as a form or the register told it. `form`: number of the submission, '' = the register."""
 
     house: str | None
@@ -44,15 +44,15 @@ class _Line:
     house: str
     category: str | None
     since: date
-    told: frozenset[_Told] = frozenset()
+    prices: frozenset[_Price] = frozenset()
 
-    def takes(self, told: _Told) -> bool:
+    def takes(self, price: _Price) -> bool:
         """Tell whether the tariff is for lines of this kind."""
-        return told.house in (None, self.house) and told.category in (None, self.category)
+        return price.house in (None, self.house) and price.category in (None, self.category)
 
-    def find_price(self, month: date) -> _Told | None:
+    def find_price(self, month: date) -> _Price | None:
         """Find the tariff that prices them in the month."""
-        known = [one for one in self.told if one.applies <= month] if self.since <= month else []
+        known = [one for one in self.prices if one.applies <= month] if self.since <= month else []
         return max(known, key=lambda one: one.rank, default=None)
 
 
@@ -61,18 +61,18 @@ def months_recounted(table: CheckedTable, case: Case) -> list[Finding]:
     """Warn of a tariff that acts from a month before the month of account, and of one that stands behind another:
     which months are counted again, which keep their price, and since when another tariff stands (4.3.2.1). One that
     came late acts from its own month only."""
-    here = defaultdict[tuple[str, str], list[_Told]](list)
-    columns = ("service", "base", "threshold", *_PRICE)
+    here = defaultdict[tuple[str, str], list[_Price]](list)
+    columns = ("service", "base", "threshold", *_COLUMNS)
     for index, (service, base, threshold, house, category, start, tariff) in enumerate(
         rows_of(table.form.rows, *columns)
     ):
         if threshold is None and None not in (service, base, start, tariff):
-            here[service, base].append(_Told(house, category, start, tariff, start, case.id, index))
+            here[service, base].append(_Price(house, category, start, tariff, start, case.id, index))
     months, found = _months_before(case), list[Finding]()
     for (service, base), those in here.items():
         lines = _lines_of(case, service, base, [*_earlier_of(case, service, base, those), *those])
-        for told in those:
-            found += _tell_effects(table, case, told, [line for line in lines if told in line.told], months)
+        for own in those:
+            found += _tell_effects(table, case, own, [line for line in lines if own in line.prices], months)
     return found
 
 
@@ -90,21 +90,21 @@ def category_of_lines(table: CheckedTable, case: Case) -> list[Finding]:
 
 
 def _tell_effects(
-    table: CheckedTable, case: Case, told: _Told, lines: Sequence[_Line], months: Mapping[Period, bool]
+    table: CheckedTable, case: Case, own: _Price, lines: Sequence[_Line], months: Mapping[Period, bool]
 ) -> list[Finding]:
     """Tell of one tariff; `lines`: those that it is for."""
-    since = [month for month in months if month.first_day >= told.start]
-    acting = [month for month in since if any(line.find_price(month.first_day) == told for line in lines)]
-    found = _tell_past(table, case, told.turn, [month for month in acting if months[month]], acting)
-    now = max(told.start, case.month.first_day)
+    since = [month for month in months if month.first_day >= own.start]
+    acting = [month for month in since if any(line.find_price(month.first_day) == own for line in lines)]
+    found = _tell_past(table, case, own.turn, [month for month in acting if months[month]], acting)
+    now = max(own.start, case.month.first_day)
     behind = [price for line in lines if (price := line.find_price(now))]
-    if behind and told not in behind and all(price.form != case.id for price in behind):
+    if behind and own not in behind and all(price.form != case.id for price in behind):
         other = max(behind, key=lambda price: price.rank)
         name = "fact.told_by_form" if other.form else "fact.told_by_register"
         facts = table.texts.words(name, **({"submission": other.form} if other.form else {})).facts("source")
         facts |= {"since": Period.of(other.start).form_text, "known": show(other.tariff)}
         code = "tariff.acts_until" if acting and not case.deferred else "tariff.acts_on_nothing"
-        found.append(table.make_finding(code, told.turn, "from_month", **facts))
+        found.append(table.make_finding(code, own.turn, "from_month", **facts))
     return found
 
 
@@ -132,28 +132,30 @@ def _months_before(case: Case) -> dict[Period, bool]:
     return months
 
 
-def _earlier_of(case: Case, service: str, base: str, here: Sequence[_Told]) -> list[_Told]:
+def _earlier_of(case: Case, service: str, base: str, here: Sequence[_Price]) -> list[_Price]:
     """Return the first steps that earlier forms told of the service and base, less those that this form replaces."""
     replaced = {(one.house, one.category, one.start) for one in here}
     known = case.facts("tariffs")
-    names = ("service", "base", "threshold", *_PRICE, "applies_from", "submission", "sequence")
+    names = ("service", "base", "threshold", *_COLUMNS, "applies_from", "submission", "sequence")
     rows = [row for row in rows_of(known, *names) if row[:3] == (service, base, None)]
-    return [_Told(*row[3:]) for row in rows if (row[3], row[4], row[5]) not in replaced]
+    return [_Price(*row[3:]) for row in rows if (row[3], row[4], row[5]) not in replaced]
 
 
-def _lines_of(case: Case, service: str, base: str, forms: Sequence[_Told]) -> list[_Line]:
+def _lines_of(case: Case, service: str, base: str, forms: Sequence[_Price]) -> list[_Line]:
     """Return the kinds of lines of the service and base that the register told, and those that houses brought since,
     each with the tariffs of the register and of forms that fit it."""
-    told = defaultdict[str, list[tuple[str, str | None, date, Decimal | None]]](list)
-    for account, *row in rows_of(case.tariffs_by_account(service, base), "account", *_PRICE):
-        told[account].append((row[0], row[1], row[2], row[3]))
+    rows_by_account = defaultdict[str, list[tuple[str, str | None, date, Decimal | None]]](list)
+    for account, *row in rows_of(case.tariffs_by_account(service, base), "account", *_COLUMNS):
+        rows_by_account[account].append((row[0], row[1], row[2], row[3]))
     kinds = set[_Line]()
-    for rows in told.values():
+    for rows in rows_by_account.values():
         house, category, *_ = max(rows, key=lambda row: row[2])
-        prices = (_Told(None, row[1], row[2], row[3], row[2]) for row in rows if row[3] is not None)
+        prices = (_Price(None, row[1], row[2], row[3], row[2]) for row in rows if row[3] is not None)
         kinds.add(_Line(house, category, min(row[2] for row in rows), frozenset(prices)))
     here = case.lines.filter(pc.and_(pc.equal(case.lines["service"], service), pc.equal(case.lines["base"], base)))
     kinds |= {
-        _Line(house, None, date.min) for account, house in rows_of(here, "account", "house") if account not in told
+        _Line(house, None, date.min)
+        for account, house in rows_of(here, "account", "house")
+        if account not in rows_by_account
     }
-    return [replace(kind, told=kind.told | {one for one in forms if kind.takes(one)}) for kind in kinds]
+    return [replace(kind, prices=kind.prices | {one for one in forms if kind.takes(one)}) for kind in kinds]
