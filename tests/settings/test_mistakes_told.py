@@ -272,10 +272,10 @@ def test_texts_with_names_of_earlier_versions_are_no_mistake(home: Path) -> None
     file = home / "rules" / "findings.yaml"
     text, shipped = (
         file.read_text("utf-8"),
-        "Дни {days} по счёту {account} уже учтены формой {submission} (строка {old_row}) и",
+        "Дни {days} по счёту {account} уже учтены формой {submission} (строка {old_row})",
     )
     assert shipped in text
-    file.write_text(text.replace(shipped, "Дни с {value} по {to} уже учтены формой {submission} и"), "utf-8")
+    file.write_text(text.replace(shipped, "Дни с {value} по {to} уже учтены формой {submission}"), "utf-8")
     assert not [line for line in check_home(home) if "findings.yaml" in line]
-    file.write_text(text.replace(shipped, "Дни с {value} по {till} и"), "utf-8")
+    file.write_text(text.replace(shipped, "Дни с {value} по {till}"), "utf-8")
     assert [line for line in check_home(home) if "{till}" in line]
