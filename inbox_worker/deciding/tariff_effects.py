@@ -144,18 +144,16 @@ def _earlier_of(case: Case, service: str, base: str, here: Sequence[_Price]) -> 
 def _lines_of(case: Case, service: str, base: str, forms: Sequence[_Price]) -> list[_Line]:
     """Return the kinds of lines of the service and base that the register told, and those that houses brought since,
     each with the tariffs of the register and of forms that fit it."""
+    known, lines = case.tariffs_by_account(service, base), case.lines
     rows_by_account = defaultdict[str, list[tuple[str, str | None, date, Decimal | None]]](list)
-    for account, *row in rows_of(case.tariffs_by_account(service, base), "account", *_COLUMNS):
-        rows_by_account[account].append((row[0], row[1], row[2], row[3]))
+    for account, house, category, start, tariff in rows_of(known, "account", *_COLUMNS):
+        rows_by_account[account].append((house, category, start, tariff))
     kinds = set[_Line]()
-    for rows in rows_by_account.values():
+    for rows in set(map(tuple, rows_by_account.values())):
         house, category, *_ = max(rows, key=lambda row: row[2])
         prices = (_Price(None, row[1], row[2], row[3], row[2]) for row in rows if row[3] is not None)
         kinds.add(_Line(house, category, min(row[2] for row in rows), frozenset(prices)))
-    here = case.lines.filter(pc.and_(pc.equal(case.lines["service"], service), pc.equal(case.lines["base"], base)))
-    kinds |= {
-        _Line(house, None, date.min)
-        for account, house in rows_of(here, "account", "house")
-        if account not in rows_by_account
-    }
+    same = pc.and_(pc.equal(lines["service"], service), pc.equal(lines["base"], base))
+    since = pc.invert(pc.is_in(lines["account"], value_set=pc.unique(known["account"]).cast(lines["account"].type)))
+    kinds |= {_Line(house, None, date.min) for (house,) in rows_of(lines.filter(pc.and_(same, since)), "house")}
     return [replace(kind, prices=kind.prices | {one for one in forms if kind.takes(one)}) for kind in kinds]
