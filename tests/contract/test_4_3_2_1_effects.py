@@ -110,3 +110,11 @@ def test_a_category_that_no_line_has_is_told(office: TownOffice, house: str, cat
         finding = answer.finding("tariff.category_of_no_line")
         assert f"«{category}»" in finding["message"] and category not in finding["message_kk"]
         assert month_of(office, "2026-09")[0] == D("300.00")
+
+
+def test_a_house_taken_on_since_is_priced_by_what_stands_behind_the_directory(office: TownOffice) -> None:
+    row = {"house": "H-9", "address": "ул. Сатпаева, 9", "flat": "1", "account": "9001", "area": "50"}
+    taken = {**row, "services": "Содержание дома", "from_date": "01.09.2026"}
+    assert office.ingest("new_houses", [taken], received="2026-08-20", documents=[SCAN]).outcome == "accepted"
+    assert told(send(office, "2026-08-21", {"tariff": "50", "from_month": "08.2026"})) == []
+    assert next(row for key, row in office.drafted("2026-09").items() if key[0] == "9001")["charged"] == D("2500.00")
