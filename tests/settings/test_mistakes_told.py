@@ -275,7 +275,7 @@ def test_texts_with_names_of_earlier_versions_are_no_mistake(home: Path) -> None
         "Дни {days} по счёту {account} уже учтены формой {submission} (строка {old_row})",
     )
     assert shipped in text
-    file.write_text(text.replace(shipped, "Дни с {value} по {to} уже учтены формой {submission}"), "utf-8")
+    file.write_text(text.replace(shipped, "Дни с {value} по {to} уже учтены формой {submission}", 1), "utf-8")
     assert not [line for line in check_home(home) if "findings.yaml" in line]
-    file.write_text(text.replace(shipped, "Дни с {value} по {till}"), "utf-8")
+    file.write_text(text.replace(shipped, "Дни с {value} по {till}", 1), "utf-8")
     assert [line for line in check_home(home) if "{till}" in line]
