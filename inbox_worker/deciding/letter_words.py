@@ -12,6 +12,7 @@ from inbox_worker.settings.task_rules import TaskRule
 
 NAMED = re.compile(rf"{NUMBER.pattern}|\bT-\d{{6,9}}\b", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n\s*\n")
+_LOCK = "~$"  # begins what Excel keeps beside an open workbook; no measure of its numbers
 _QUOTED = re.compile(r"^[-_]{3,}|@[^\s]+>?.*:$")
 
 
@@ -88,5 +89,5 @@ def speaks_against_own(opened: Opened, words: TaskRule) -> bool:
 
 def with_names(opened: Opened) -> str:
     """Return a letter's text with the names of its forms' files, each a sentence, before it."""
-    names = (file.name.rpartition(".")[0].replace("_", " ") for file in opened.forms)
+    names = (file.name.removeprefix(_LOCK).rpartition(".")[0].replace("_", " ") for file in opened.forms)
     return "\n\n".join([*names, opened.text])
