@@ -157,9 +157,9 @@ def _name_words(text: str) -> frozenset[str]:
 
 
 def _is_other_name(said: frozenset[str], own: frozenset[str], others: list[frozenset[str]]) -> bool:
-    """Return whether a name has no word of one's own, or more of another's: `ОСИ` alone says nobody."""
+    """Return whether a name has more words of another Customer's than of one's own: a consumer's has none of either."""
     shared = len(said & own)
-    return bool(said) and (not shared or any(len(said & other) > shared for other in others))
+    return any(len(said & other) > shared for other in others)
 
 
 def _count_used(table: CheckedTable) -> list[str]:

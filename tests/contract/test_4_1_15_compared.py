@@ -199,6 +199,7 @@ OWN_BIN, OTHER_BIN = bin_of("A"), bin_of("B")
         ("Заказчик", ["ТОО «A»", "A"], []),
         ("Заказчик", ["ТОО «A»", "ТОО «B»"], ["ТОО «B»"]),
         ("Тапсырыс беруші", ["B", "ТОО"], ["B"]),
+        ("Заказчик", ["Иванов А. П.", None], []),
     ],
 )
 def test_a_row_that_names_another_customer_is_refused(
