@@ -19,7 +19,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from inbox_worker.core.model import Customer
-from inbox_worker.outbox.letter_words import word_answer
+from inbox_worker.outbox.recorded_answers import word_answer
 from inbox_worker.outbox.trouble import Trouble, remedy_code
 from inbox_worker.settings.log import one_line
 from inbox_worker.settings.texts import Say

@@ -73,8 +73,8 @@ def leave(code: str | int | None) -> NoReturn:
 
 
 def library_said(error: Exception) -> str:
-    """Return what a library's error says; of a full disk SQLite often says no more than
-    'disk I/O error', of a closed one 'readonly database'."""
+    """Return what a library's error says; of a full disk SQLite often says no more than 'disk I/O error', of a closed
+    one 'readonly database'."""
     from sqlalchemy.exc import OperationalError
 
     from inbox_worker.ledger.sqlite import RESTORE_JOURNAL, why_closed

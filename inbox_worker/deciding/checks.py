@@ -17,6 +17,7 @@ from inbox_worker.core.model import Finding, Period
 from inbox_worker.deciding import (  # noqa: F401 - importing a module registers its checks
     answer_checks,
     bank_checks,
+    closed_checks,
     compared_checks,
     directory_checks,
     house_contract_checks,

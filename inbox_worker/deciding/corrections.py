@@ -166,7 +166,7 @@ def _null_safe_merge(frame: pd.DataFrame, before: pd.DataFrame, key: list[str]) 
 
 
 def _gone(table: CheckedTable, keep: Mask, earlier: pa.Table, replaced: pa.Table) -> int:
-    """How many rows of the submission replaced whole have no row of their key any more, neither here nor in one that
+    """Count rows of the submission replaced whole that have no row of their key any more, neither here nor in one that
     came after it and stands."""
     if replaced.num_rows == 0:
         return 0

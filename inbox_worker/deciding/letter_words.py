@@ -64,12 +64,12 @@ def split_sentences(text: str) -> list[str]:
     return _SENTENCE.split(text)
 
 
-def asks_not_to_count(text: str, words: TaskRule) -> str:
-    """Return the sentence by which a letter, or the name of a file, asks not to count the form that it brings; '' where
-    none does. What is said of an earlier form is about that one."""
+def asks_not_to_count(file: str, text: str, words: TaskRule) -> str:
+    """Return the sentence by which a letter, or the name of a form's file, asks not to count that form; '' where none
+    does. What is said of an earlier form is about that one."""
     asking = (
         sentence.strip()
-        for sentence in split_sentences(own_text(text))
+        for sentence in split_sentences(own_text(with_names([file], text)))
         if says_any(sentence, words.not_to_count)
         and not NAMED.search(sentence)
         and not says_any(sentence, words.earlier)
@@ -83,11 +83,16 @@ def speaks_against_own(opened: Opened, words: TaskRule) -> bool:
     return any(
         says_any(sentence, (*words.withholds, *words.not_to_count))
         or (says_any(sentence, words.denies) and not says_any(sentence, words.brings))
-        for sentence in split_sentences(own_text(with_names(opened)))
+        for sentence in split_sentences(own_text(with_names_of(opened)))
     )
 
 
-def with_names(opened: Opened) -> str:
-    """Return a letter's text with the names of its forms' files, each a sentence, before it."""
-    names = (file.name.removeprefix(_LOCK).rpartition(".")[0].replace("_", " ") for file in opened.forms)
-    return "\n\n".join([*names, opened.text])
+def with_names_of(opened: Opened) -> str:
+    """Return a letter's text with the names of its forms' files before it."""
+    return with_names([file.name for file in opened.forms], opened.text)
+
+
+def with_names(files: Sequence[str], text: str) -> str:
+    """Return a text with names of files, each a sentence, before it."""
+    names = (file.removeprefix(_LOCK).rpartition(".")[0].replace("_", " ") for file in files)
+    return "\n\n".join([*names, text])

@@ -56,7 +56,7 @@ def find_not_to_count(case: Case, table: CheckedTable) -> list[Finding]:
     words = case.rules.tasks.letter
     if case.confirmed:
         return []
-    said = asks_not_to_count(f"{case.file.name}\n\n{case.words}", words)
+    said = asks_not_to_count(case.file.name, case.words, words)
     found = [Finding("letter.not_to_count", value=said[:_SHOWN])] if said else []
     for column in (one.name for one in table.rule.columns if one.type == "text" and len(table)):
         texts = table.column(column).to_pylist()

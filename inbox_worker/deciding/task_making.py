@@ -28,7 +28,7 @@ from inbox_worker.deciding.letter_words import (
     own_text,
     says_any,
     speaks_against_own,
-    with_names,
+    with_names_of,
 )
 from inbox_worker.deciding.register_changes import LEFT_TO_STAFF
 from inbox_worker.deciding.table import show
@@ -76,13 +76,13 @@ def taking_back_task(
         return make_letter_task(office, arrival, opened, about, "; ".join(bins), files=False)
     said = ""
     words, replacing = office.rules.tasks.letter, office.rules.vocabulary.labels["replaces"] if named else ()
-    if all(asks_not_to_count(f"{case.file.name}\n\n{opened.text}", words) for case in cases):
+    if all(asks_not_to_count(case.file.name, opened.text, words) for case in cases):
         return None  # each form waits for a person: its task says so
     if speaks_against_own(opened, words):
         code = "task.words_against"
-    elif office.rules.vocabulary.around.measured.stand_in(own_text(with_names(opened))):
+    elif office.rules.vocabulary.around.measured.stand_in(own_text(with_names_of(opened))):
         code = "task.other_measure"
-    elif says_any(with_names(opened), words.remarks, but=replacing):
+    elif says_any(with_names_of(opened), words.remarks, but=replacing):
         code = "task.remark"
     elif said := find_other_total(own_text(opened.text), cases, words):
         code = "task.total_differs"

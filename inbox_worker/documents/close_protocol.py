@@ -56,8 +56,8 @@ class ClosedMonth:
 
     `files` are the close's own (name -> rows, hash), `facts` all that stood in the ledger when it was made. Tables of
     sums: `customers` and `services` (`customer` or `service`, `lines`, SUMS), `banks` (`bank, parts, amount, fee,
-    transfer`). `suspense` has `bank` and `amount`; `received` is what banks' registers say, less what staff
-    sent back.
+    transfer`). `suspense` has `bank` and `amount`; `received` is what banks' registers say, less what staff sent
+    back.
     """
 
     month: Period

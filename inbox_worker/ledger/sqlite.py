@@ -16,11 +16,8 @@ from inbox_worker.core.files import READ_ONLY_DISK, is_read_only
 
 RESTORE_JOURNAL = "restore the journal, with the files that belong to it, from one backup"
 _DURABLE = ("journal_mode=WAL", "synchronous=FULL")
-_SETTINGS = (
-    "foreign_keys=ON",
-    "busy_timeout=30000",
-    "secure_delete=ON",
-)  # what is taken out is not left in free places
+# secure_delete: what is taken out is not left in the file's free places
+_SETTINGS = ("foreign_keys=ON", "busy_timeout=30000", "secure_delete=ON")
 _PATIENCE = 30.0  # seconds
 
 

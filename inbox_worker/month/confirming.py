@@ -205,9 +205,11 @@ def find_fresh_strays(office: Office, rows: Sequence[_Line]) -> list[StrayDebit]
 
 
 def _find_strays(office: Office, every: Sequence[_Line]) -> list[StrayDebit]:
-    """Return the debits that no order accounts for. Of the operator's own
+    """Return the debits that no order accounts for; none where money does not leave by orders. Of the operator's own
     account, where it is no bank's transit account, only those to an account of an order: the others are its own."""
     orders = office.journal.transfers.orders()
+    if not orders:
+        return []
     left, _ = _sort_lines(office, lines_of(orders), every)
     _drop_accounted(orders, every, left)
     transit = {bank.iban for bank in find_banks(office.journal, office.home.ledger).values()}
@@ -235,5 +237,4 @@ def _drop_accounted(orders: Iterable[PaymentOrder], every: Iterable[_Line], left
         gone = order.state is OrderState.REJECTED and not said
         if not gone and not any(line["debit"] for line in said):
             waiting.append(order)
-    for _ in _match(waiting, left, _LEAVING, OrderState.TRANSFERRED):
-        pass
+    list(_match(waiting, left, _LEAVING, OrderState.TRANSFERRED))  # takes each line that it finds out of `left`

@@ -112,7 +112,7 @@ def _find_names(mine: Sequence[Row]) -> list[tuple[str, str]]:
 
 
 def _share(mine: Sequence[Row], dues: Sequence[Row], account: str, payee: str, service: str) -> tuple[PaidStep, ...]:
-    """PaidStep a payment again; nothing where that does not give its parts."""
+    """Share a payment again; nothing where that does not give its parts."""
     if not dues or (amount := sum(row["amount"] for row in mine)) <= 0:
         return ()
     columns = {"account": account, "payee": payee, "service": service, "amount": amount}

@@ -110,10 +110,15 @@ class HidingRules:
             operands = (attrs["text"],) if "text" in attrs else tuple(formulas)
             kind, sign = attrs.get("type", ""), attrs.get("operator", "")
             for one in self._ranges.split() if hides else ():
-                if len(self._found) < MOST_RULES:
-                    self._found.append(HidingRule(kind, sign, operands, range_of(one)))
-                else:
-                    self._found[-1] = HidingRule("", "", (), EVERYWHERE)
+                keep_rule(self._found, HidingRule(kind, sign, operands, range_of(one)))
+
+
+def keep_rule(found: list[HidingRule], rule: HidingRule) -> None:
+    """Add a rule to those found; past the most that are kept the last one says that any cell may be hidden."""
+    if len(found) < MOST_RULES:
+        found.append(rule)
+    else:
+        found[-1] = HidingRule("", "", (), EVERYWHERE)
 
 
 def range_of(address: str) -> Range:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from inbox_worker.workbooks.cell_values import Range
-from inbox_worker.workbooks.hiding_rules import EVERYWHERE, MOST_RULES, HidingRule, range_of
+from inbox_worker.workbooks.hiding_rules import EVERYWHERE, HidingRule, keep_rule, range_of
 from inbox_worker.workbooks.markup import attribute
 
 _CELLS = re.compile(r"\.(\$?[A-Z]{1,3}\$?\d{1,7})(:|\s|$)")  # behind a sheet's name, which may have blanks
@@ -46,7 +46,8 @@ class OdsRules:
     def bar(self, attrs: Mapping[str, str]) -> None:
         """Keep a bar or a sign that stands in place of numbers."""
         if attribute(attrs, "show-value") == "false":
-            self._put([HidingRule("dataBar", "", (), one) for one in self._ranges])
+            for one in self._ranges:
+                keep_rule(self._found, HidingRule("dataBar", "", (), one))
 
     def of_style(self, conditions: list[tuple[str, str]], cells: Range) -> None:
         """Note cells whose style has conditions, each with the style that it brings; they are kept as one range."""
@@ -68,11 +69,5 @@ class OdsRules:
             kind, sign, operands = "cellIs", found[1].replace("!=", "<>"), (found[2].strip(),)
         elif found := _BETWEEN.fullmatch(said):
             kind, sign, operands = "cellIs", _KINDS[found[1]], (found[2].strip(), found[3].strip())
-        self._put([HidingRule(kind, sign, operands, one) for one in ranges])
-
-    def _put(self, rules: list[HidingRule]) -> None:
-        for rule in rules:
-            if len(self._found) < MOST_RULES:
-                self._found.append(rule)
-            else:
-                self._found[-1] = HidingRule("", "", (), EVERYWHERE)
+        for one in ranges:
+            keep_rule(self._found, HidingRule(kind, sign, operands, one))

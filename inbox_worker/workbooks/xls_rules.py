@@ -6,7 +6,7 @@ import struct
 from collections.abc import Callable, Mapping
 
 from inbox_worker.workbooks.cell_values import Range
-from inbox_worker.workbooks.hiding_rules import EVERYWHERE, MOST_RULES, DifferentialLook, HidingRule
+from inbox_worker.workbooks.hiding_rules import EVERYWHERE, DifferentialLook, HidingRule, keep_rule
 
 RULES = _RANGES, _RULE = 0x1B0, 0x1B1
 _NUMBER, _FONT, _ALIGNED, _BORDER, _FILL = (1 << bit for bit in range(25, 30))
@@ -34,10 +34,7 @@ class RuleRecords:
         elif kind == _RULE and len(body) >= 12 and self._may_hide(body[6:]):
             rule = _read_condition(body)
             for one in self._ranges:
-                if len(self._found) < MOST_RULES:
-                    self._found.append(rule._replace(range=one))
-                else:
-                    self._found[-1] = HidingRule("", "", (), EVERYWHERE)
+                keep_rule(self._found, rule._replace(range=one))
 
     def _may_hide(self, look: bytes) -> bool:
         """Return whether a rule's look hides a cell; a look that is cut may."""

@@ -21,7 +21,7 @@ from inbox_worker.ledger.letters import (
 )
 from inbox_worker.outbox.anchor_letters import KIND
 from inbox_worker.outbox.digest import DIGEST
-from inbox_worker.outbox.letter_words import word_answer
+from inbox_worker.outbox.recorded_answers import word_answer
 from inbox_worker.outbox.send import send_due
 from inbox_worker.settings.texts import Say, shipped_texts
 from tests.support.here import Runner

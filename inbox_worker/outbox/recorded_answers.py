@@ -1,4 +1,4 @@
-"""Words that we record of a letter ourselves, where else a mail server's answer stands, for people's screens."""
+"""Puts into people's words what is recorded of a letter: by us, or as its mail server answered."""
 
 from __future__ import annotations
 
