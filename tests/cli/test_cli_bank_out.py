@@ -83,6 +83,9 @@ def test_money_that_left_by_no_order_is_told_when_registers_and_statements_are_c
         "reference": "31", "debit": "5000.00", "purpose": "за мебель",
     }  # fmt: skip
     load(paid, tmp_path, "bank_statement", line, Сумма="-5000.00")
+    assert read(paid, "reconcile", *DAYS)["debits"] == [], "a centre that orders by hand was told of each debit"
+    paid.run("bank", "statements")
+    paid.run("bank", "orders")
     [one] = read(paid, "reconcile", *DAYS)["debits"]
     assert (one["amount"], one["reference"], one["orders"]) == ("5000.00", "31", [])
     shown = paid.run("bank", "reconcile", *DAYS, "--lang", "en").out
