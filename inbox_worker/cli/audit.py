@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from inbox_worker.cli.backups import PasswordFile, password_of
-from inbox_worker.cli.support import Json, home_texts, now, open_home, print_json
+from inbox_worker.cli.support import Json, home_texts, in_staffs_words, now, open_home, print_json
 from inbox_worker.core.errors import UseError
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def _print_proof(acts: Sequence[ChainedAct], problems: Sequence[str], json: bool
         notes = [
             say("audit.turned_back_confirmed" if one.confirmed else "audit.turned_back", what=one) for one in turned
         ]
-        show_lines([*(problems or [well]), *notes])
+        show_lines([*([*map(in_staffs_words, problems)] or [well]), *notes])
 
 
 @audit_app.command("accept-anchors")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from inbox_worker.cli.support import COPY_MEANWHILE
+from inbox_worker.cli.support import COPY_MEANWHILE, in_staffs_words
 from inbox_worker.contract.changed_prices import describe_changed_prices
 from inbox_worker.contract.prices import find_late_prices
 from inbox_worker.core.errors import JournalError
@@ -188,7 +188,7 @@ def _check_journal(home: Home, deep: bool, rules: Rules | None, known: Verified 
         if problem := postgres_problem(home.journal_url):
             return [problem]
     found = verify_ledger(home, known=known) if deep and rules else verify(home, deep)
-    return [str(problem) for problem in found]
+    return [problem.line(in_staffs_words) for problem in found]
 
 
 def _check_outbox(home: Home, now: datetime, deep: bool) -> list[str]:

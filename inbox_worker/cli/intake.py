@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from inbox_worker.cli.support import Json, as_job_error, moment_of_text, now, open_home, print_json
+from inbox_worker.cli.support import Json, as_job_error, in_staffs_words, moment_of_text, now, open_home, print_json
 from inbox_worker.core.errors import JobError, UseError, collect_faults
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ def confirm(
         with collect_faults(faults):
             forms = FormDecider(office, reader)
             for line in find_doubts_of(forms, held, now()):
-                typer.echo(line, err=True)
+                typer.echo(in_staffs_words(line), err=True)
             confirmed = confirm_held(forms, identifier, by.strip(), now())
         if faults and (not held or isinstance(faults[0], UseError)):
             raise faults[0]
@@ -209,7 +209,7 @@ def _tell_replies(office: Office, decided: Sequence[Submission]) -> None:
     from inbox_worker.deciding.task_making import replies_waiting
 
     for line in replies_waiting(office, [one.id for one in decided]):
-        typer.echo(line, err=True)
+        typer.echo(in_staffs_words(line), err=True)
 
 
 @intake_app.command()

@@ -14,6 +14,7 @@ from inbox_worker.cli.support import (
     Month,
     day_of_text,
     home_texts,
+    in_staffs_words,
     load_no_checks,
     month_not_too_far,
     month_of_ledger,
@@ -253,8 +254,8 @@ def ledger_verify(
         each = [vars(problem) for problem in problems]
         print_json({"problems": each, "changed_rules": changed, "notes": beside, **done})
     else:
-        lines = [*map(str, problems), *changed] or [say("check.well")]
+        lines = [*(problem.line(in_staffs_words) for problem in problems), *changed] or [say("check.well")]
         lines.append(say("verify.done", read=known.read, computed=len(known.computed)))
-        show_lines([*lines, *(say("check.note", text=note) for note in beside)])
+        show_lines([*lines, *(say("check.note", text=in_staffs_words(note)) for note in beside)])
     if problems or changed:
         raise typer.Exit(1)

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from inbox_worker.cli.support import Json, load_no_checks, month_not_too_far, month_of_text, now, open_home, print_json
+from inbox_worker.cli.support import (
+    Json,
+    in_staffs_words,
+    load_no_checks,
+    month_not_too_far,
+    month_of_text,
+    now,
+    open_home,
+    print_json,
+)
 from inbox_worker.core.errors import JobError
 
 if TYPE_CHECKING:
@@ -149,7 +158,7 @@ def _show(do: Callable[[Office, Selection, datetime], OutboxResult], asked: Sele
     with open_home(decide=False) as office:
         result = do(office, asked, now())
         for line in result.said:
-            typer.echo(f"inbox-worker: {line}", err=True)
+            typer.echo(f"inbox-worker: {in_staffs_words(line)}", err=True)
         rows = documents_json(office, result.documents, now())
         if json:
             problems = problems_json(result.problems, office.rules.texts.spoken)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from inbox_worker.cli.support import Json, home_path, home_texts, now, open_home, print_json, this_home
+from inbox_worker.cli.support import Json, home_path, home_texts, in_staffs_words, now, open_home, print_json, this_home
 from inbox_worker.core.errors import UseError
 
 service_app = typer.Typer()
@@ -93,9 +93,9 @@ def check(
     folder, known = home_path(), Verified()
     problems = check_home(folder, deep, now(), known)
     say = home_texts()
-    beside = [say("check.warning", text=warning) for warning in home_warnings(folder)]
-    beside += [say("check.note", text=note) for note in (*check_notes(folder), *known.remarks)]
-    show_lines([*(problems or [say("check.well")]), *beside])
+    beside = [say("check.warning", text=in_staffs_words(warning)) for warning in home_warnings(folder)]
+    beside += [say("check.note", text=in_staffs_words(note)) for note in (*check_notes(folder), *known.remarks)]
+    show_lines([*([*map(in_staffs_words, problems)] or [say("check.well")]), *beside])
     if problems:
         raise typer.Exit(1)
 

@@ -56,8 +56,16 @@ def collect_seldom() -> None:
 
 def fail(text: str, code: int) -> NoReturn:
     """Print one line on stderr and exit with the code: 2 for a mistake in use, 1 for a job that failed."""
-    print(f"inbox-worker: {' '.join(text.split())}", file=sys.stderr)  # noqa: T201
+    print(f"inbox-worker: {in_staffs_words(' '.join(text.split()))}", file=sys.stderr)  # noqa: T201
     sys.exit(code)
+
+
+def in_staffs_words(text: str) -> str:
+    """Return an English text of the code in the language that the command speaks."""
+    from inbox_worker.settings.home import spoken_language
+    from inbox_worker.settings.translated import translator
+
+    return translator(spoken_language(home_path()))(text)
 
 
 def leave(code: str | int | None) -> NoReturn:
@@ -133,15 +141,10 @@ def options_from(arguments: Sequence[str]) -> list[str]:
 
 def home_texts() -> Say:
     """Return the texts of screens where no office is opened, in the language of the home if there is one."""
-    from inbox_worker.settings.config import ConfigError
-    from inbox_worker.settings.home import language_named
+    from inbox_worker.settings.home import spoken_language
     from inbox_worker.settings.texts import Say, shipped_texts
 
-    try:
-        language = this_home().language
-    except ConfigError:
-        language = language_named() or "ru"
-    return Say(shipped_texts().spoken, language)
+    return Say(shipped_texts().spoken, spoken_language(home_path()))
 
 
 def home_path() -> Path:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import errno
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,6 +66,13 @@ class LedgerProblem:
     def __str__(self) -> str:
         named = f" ({self.since} named it)" if self.since else ""
         return f"{self.file} {self.what}{named}; {self.remedy}"
+
+    def line(self, translate: Callable[[str], str]) -> str:
+        """Return the problem on one line for who reads another language than English."""
+        named = translate(f"({self.since} named it)") if self.since else ""
+        return "; ".join(
+            filter(None, (f"{translate(self.file)}: {translate(self.what)} {named}".rstrip(), translate(self.remedy)))
+        )
 
 
 @dataclass(frozen=True)

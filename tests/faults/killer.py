@@ -147,6 +147,7 @@ def _after_commit(counter: Counter) -> None:
 def run_here(last: int, record: Path, arguments: Sequence[str]) -> NoReturn:
     """The command in this process, to be killed at the step `last`."""
     from inbox_worker.cli.main import run_command
+    from tests.support.errors_in_code import errors_in_code
 
     named = [after for before, after in pairwise(arguments) if before == "--home"]
     home = Path(named[0] if named else ".").absolute()
@@ -155,7 +156,8 @@ def run_here(last: int, record: Path, arguments: Sequence[str]) -> NoReturn:
     sys.argv = ["inbox-worker", *arguments]
     code = 0
     try:
-        run_command()
+        with errors_in_code(arguments):
+            run_command()
     except SystemExit as stop:
         code = stop.code if isinstance(stop.code, int) else int(bool(stop.code))
     sys.stdout.flush()

@@ -19,6 +19,7 @@ from inbox_worker.deciding import open_office
 from inbox_worker.ledger import directory, facts, kept_tables
 from inbox_worker.outbox import review, standing
 from tests.faults.killer import Conditions, Killer, Ran
+from tests.support.errors_in_code import errors_in_code
 
 
 class Runner(Killer):
@@ -54,7 +55,8 @@ def _run_here(arguments: list[str], folder: Path, environment: Mapping[str, str]
         os.chdir(folder)
         sys.argv = ["inbox-worker", *arguments]
         try:
-            run_command()
+            with errors_in_code(arguments):
+                run_command()
         except SystemExit as stop:
             code = stop.code if isinstance(stop.code, int) else int(bool(stop.code))
     return Ran(code, _text_of(out), _text_of(err), _NotCounted())

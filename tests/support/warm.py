@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from tests.faults.killer import own_umask, warm
+from tests.support.errors_in_code import errors_in_code
 
 PIPES = ("told", "out", "err")
 COMMANDS = "inbox_worker.cli.main:run_command"
@@ -119,7 +120,8 @@ def _run(job: Mapping[str, Any]) -> NoReturn:
     sys.argv = ["inbox-worker", *job["arguments"]]
     code = 70
     try:
-        getattr(importlib.import_module(module), function)()
+        with errors_in_code(job["arguments"]):
+            getattr(importlib.import_module(module), function)()
         code = 0
     except SystemExit as stop:
         code = stop.code if isinstance(stop.code, int) else int(bool(stop.code))

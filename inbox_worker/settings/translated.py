@@ -1,0 +1,120 @@
+"""What the program says in English, in the language of who reads it: settings/translations/*.yaml, a file a room.
+
+Errors, problems and remedies are English in the code: developers read them in logs and programs in JSON. Where staff
+read them the patterns of those texts are found again, and said in their language. What no pattern knows stays English.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path
+
+import yaml
+
+from inbox_worker.core.model import Language
+
+FOLDER = Path(__file__).parent / "translations"
+_HOLE = re.compile(r"\{(\w+)\}")
+_JOINTS = re.compile(r"(?<=; )|(?<=: )|(?<=\. )")  # where texts are put together
+_LONGEST_NAME = 200  # signs
+_EDGES = "; "  # how a text begins that goes on another
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A text of the code: the words between its facts, the facts' names, and the text in other languages."""
+
+    words: tuple[str, ...]
+    names: tuple[str, ...]
+    said: Mapping[str, str]
+
+    def facts(self, text: str) -> Mapping[str, str] | None:
+        """Return the facts of a text that has these words, None where it has others."""
+        if self.longest not in text:
+            return None
+        found = _compiled(self.words).fullmatch(text)
+        return dict(zip(self.names, found.groups(), strict=True)) if found else None
+
+    @cached_property
+    def longest(self) -> str:
+        """The longest of its words: few texts have it."""
+        return max(self.words, key=len)
+
+    @cached_property
+    def length(self) -> int:
+        """How many signs of a text these words are."""
+        return sum(map(len, self.words))
+
+
+@dataclass(frozen=True)
+class Translator:
+    """Texts of the code in one language."""
+
+    language: Language
+    _known: dict[str, tuple[int, str]] = field(default_factory=dict, repr=False)
+
+    def __call__(self, text: str) -> str:
+        """Return a text in this language; parts of it that no pattern knows as they are."""
+        return text if self.language == "en" else "\n".join(self._best(line)[1] for line in text.split("\n"))
+
+    def _best(self, text: str) -> tuple[int, str]:
+        """Return how many signs of a text are known words, and the text in this language: of all ways to take it apart
+        the one that knows most of it."""
+        if text not in self._known:
+            ways = [*self._whole(text), *self._parted(text)] or [*self._behind_a_name(text)]
+            self._known[text] = max(ways, key=lambda way: way[0], default=(0, text))
+        return self._known[text]
+
+    def _whole(self, text: str) -> Iterator[tuple[int, str]]:
+        bare = text.strip(_EDGES)
+        before, _, after = text.partition(bare) if bare else (text, "", "")
+        for pattern in read_patterns():
+            facts = pattern.facts(bare)
+            if facts is None:
+                continue
+            inner = {f"{{{name}}}": self._best(fact) for name, fact in facts.items()}
+            said = _fill(pattern.said[self.language], {hole: words for hole, (_, words) in inner.items()})
+            yield pattern.length + sum(known for known, _ in inner.values()), f"{before}{said}{after}"
+
+    def _parted(self, text: str) -> Iterator[tuple[int, str]]:
+        for joint in _JOINTS.finditer(text, 1, len(text) - 1):
+            (known, said), (more, rest) = self._best(text[: joint.start() - 2]), self._best(text[joint.start() :])
+            if known + more:
+                yield known + more, said + text[joint.start() - 2 : joint.start()] + rest
+
+    def _behind_a_name(self, text: str) -> Iterator[tuple[int, str]]:
+        """Take off what a text begins with: the name of a file or a thing of which the rest is said."""
+        for space in re.finditer(" ", text[:_LONGEST_NAME]):
+            for known, said in self._whole(text[space.end() :]):
+                yield known, f"{text[: space.end()]}{said}"
+
+
+@cache
+def translator(language: Language) -> Translator:
+    """Return what says texts of the code in a language."""
+    return Translator(language)
+
+
+@cache
+def read_patterns() -> tuple[Pattern, ...]:
+    """Return every text that has other words, in the order of the files' names."""
+    files = sorted(FOLDER.glob("*.yaml"))
+    return tuple(_pattern(entry) for file in files for entry in yaml.load(file.read_bytes(), yaml.CSafeLoader) or ())
+
+
+def _pattern(entry: Mapping[str, str]) -> Pattern:
+    said = {language: words.strip(_EDGES) for language, words in entry.items()}
+    parts = _HOLE.split(said["en"])
+    return Pattern(tuple(parts[::2]), tuple(parts[1::2]), said)
+
+
+def _fill(words: str, facts: Mapping[str, str]) -> str:
+    return _HOLE.sub(lambda hole: facts.get(hole[0], hole[0]), words)
+
+
+@cache
+def _compiled(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("(.*?)".join(map(re.escape, words)), re.DOTALL)

@@ -1,0 +1,140 @@
+"""Staff read what goes wrong in their own language: every error, problem and remedy of the code has its words."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from inbox_worker.settings.translated import FOLDER, Translator, read_patterns
+from tests.support.here import Runner
+
+PACKAGE = Path(__file__).parents[2] / "inbox_worker"
+TREES = {path: ast.parse(path.read_text("utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
+CYRILLIC = re.compile("[\u0400-\u04ff]")
+HOLE = re.compile(r"\{\w+\}")
+SENTENCE = re.compile(r"[a-z]{2,} [a-z{]|[a-z}] [a-z]{2,}")
+TELLING = ("LedgerProblem", "Mistake", "Misshapen", "mistake", "problem", "as_job_error")
+ENTRIES = [entry for file in sorted(FOLDER.glob("*.yaml")) for entry in yaml.safe_load(file.read_text("utf-8"))]
+
+
+def test_every_error_of_the_code_has_russian_and_kazakh_words() -> None:
+    known = {HOLE.sub("{}", entry["en"]).strip("; ") for entry in ENTRIES}
+    lacking = [f"{path.relative_to(PACKAGE)}: {text}" for path, text in told() if text.strip("; ") not in known]
+    assert lacking == []
+
+
+def test_a_translation_names_the_same_facts_and_commands() -> None:
+    wrong = []
+    for entry in ENTRIES:
+        for language in ("ru", "kk"):
+            facts = Counter(HOLE.findall(entry[language])) - Counter(HOLE.findall(entry["en"]))
+            commands = {word for word in words_of_commands(entry["en"]) if word not in entry[language]}
+            wrong += [f"{language}: {entry['en']}: {[*facts, *commands]}"] if facts or commands else []
+    assert wrong == []
+
+
+def test_no_text_is_translated_twice_and_none_is_left_in_english() -> None:
+    shapes = Counter(HOLE.sub("{}", entry["en"]).strip("; ") for entry in ENTRIES)
+    assert [text for text, times in shapes.items() if times > 1] == []
+    left = [entry["en"] for entry in ENTRIES for words in (entry["ru"], entry["kk"]) if not CYRILLIC.search(words)]
+    assert left == []
+
+
+@pytest.mark.parametrize(("language", "said"), [
+    ("ru", "inbox-worker: команды 'clos' нет; может быть, 'close'?"),
+    ("kk", "inbox-worker: 'clos' командасы жоқ; мүмкін, 'close'?"),
+    ("en", "inbox-worker: No such command 'clos'. Did you mean 'close'?"),
+])  # fmt: skip
+def test_a_mistake_in_use_is_told_in_the_language_that_is_asked_for(
+    tmp_path: Path, runner: Runner, language: str, said: str
+) -> None:
+    ran = runner.run("--home", tmp_path, "--lang", language, "clos")
+    assert (ran.code, ran.err.strip()) == (2, said)
+
+
+def test_an_error_speaks_the_homes_language_even_where_its_config_is_wrong(tmp_path: Path, runner: Runner) -> None:
+    home = tmp_path / "home"
+    runner.run("init", home)
+    config = home / "config.yaml"
+    config.write_text(re.sub(r"(?m)^language:.*", "language: kk\nnosuch: 1", config.read_text("utf-8")), "utf-8")
+    ran = runner.run("--home", home, "close", "2026-08", environment={"INBOX_WORKER_LANG": ""})
+    assert ran.code == 2
+    assert "мұндай кілт жоқ" in ran.err
+
+
+def test_texts_put_together_are_translated_part_by_part_and_a_strange_part_stays() -> None:
+    say = Translator("ru")
+    assert say("/a/b c.xlsx: Permission denied; the moon is full") == "/a/b c.xlsx: нет прав доступа; the moon is full"
+    assert say("no words of ours") == "no words of ours"
+    assert Translator("en")("Permission denied") == "Permission denied"
+
+
+def test_what_stands_in_a_text_as_a_fact_is_translated_too_and_names_stay() -> None:
+    told = Translator("kk")("Invalid value for 'N': 'x' is not a valid integer.")
+    assert told == "'N' үшін берілген мән жарамайды: 'x' — бүтін сан емес"
+
+
+def test_every_pattern_finds_its_own_text() -> None:
+    lost = []
+    for pattern in read_patterns():
+        facts = [f"<{name}>" for name in pattern.names]
+        text = "".join(word + fact for word, fact in zip(pattern.words, [*facts, ""], strict=True))
+        said = Translator("ru")(text)
+        kept = [f"<{name}>" for name in pattern.names if f"{{{name}}}" in pattern.said["ru"]]
+        lost += [text] if said == text or any(fact not in said for fact in kept) else []
+    assert lost == []
+
+
+def words_of_commands(text: str) -> set[str]:
+    """Commands and options within backticks: words that must be typed as they are."""
+    quoted = re.findall(r"`([^`]+)`", text)
+    return {word for one in quoted for word in one.split() if re.fullmatch(r"-{0,2}[a-z][a-z-]+", word)}
+
+
+def told() -> Iterator[tuple[Path, str]]:
+    """Every text with words that an error, a problem or a mistake is made of, its facts as `{}`."""
+    errors = names_of_errors()
+    for path, tree in TREES.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef) and node.name in errors:
+                calls = [one for one in ast.walk(node) if isinstance(one, ast.Call) and called(one) == "__init__"]
+            else:
+                calls = [node] if isinstance(node, ast.Call) and called(node) in (*errors, *TELLING) else []
+            for argument in (value for one in calls for value in [*one.args, *(word.value for word in one.keywords)]):
+                yield from ((path, text) for text in texts_of(argument) if SENTENCE.search(text))
+
+
+def names_of_errors() -> set[str]:
+    """Our exceptions that a command prints: UseError, JobError and whatever is made of them."""
+    bases = {
+        node.name: {base.id for base in node.bases if isinstance(base, ast.Name)}
+        for tree in TREES.values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+    }
+    found = {"UseError", "JobError"}
+    while more := {name for name, of in bases.items() if of & found} - found:
+        found |= more
+    return found
+
+
+def called(call: ast.Call) -> str:
+    return getattr(call.func, "id", getattr(call.func, "attr", ""))
+
+
+def texts_of(node: ast.expr) -> Iterator[str]:
+    """A literal with its facts as `{}`; of a choice both."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.JoinedStr):
+        text = "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
+        yield text.replace("{{}}", "{}")
+    elif isinstance(node, ast.IfExp):
+        yield from texts_of(node.body)
+        yield from texts_of(node.orelse)
