@@ -1,4 +1,4 @@
-"""What the program says in English, in the language of who reads it: settings/translations/*.yaml, a file a room.
+"""Says the English texts of the code in the language of who reads them: settings/translations/*.yaml, a file a room.
 
 Errors, problems and remedies are English in the code: developers read them in logs and programs in JSON. Where staff
 read them the patterns of those texts are found again, and said in their language. What no pattern knows stays English.
@@ -35,7 +35,7 @@ class Pattern:
         """Return the facts of a text that has these words, None where it has others."""
         if self.longest not in text:
             return None
-        found = _compiled(self.words).fullmatch(text)
+        found = _compile(self.words).fullmatch(text)
         return dict(zip(self.names, found.groups(), strict=True)) if found else None
 
     @cached_property
@@ -45,7 +45,7 @@ class Pattern:
 
     @cached_property
     def length(self) -> int:
-        """How many signs of a text these words are."""
+        """Return how many signs of a text these words are."""
         return sum(map(len, self.words))
 
 
@@ -64,7 +64,7 @@ class Translator:
         """Return how many signs of a text are known words, and the text in this language: of all ways to take it apart
         the one that knows most of it."""
         if text not in self._known:
-            ways = [*self._whole(text), *self._parted(text)] or [*self._behind_a_name(text)]
+            ways = [*self._whole(text), *self._part(text)] or [*self._behind_a_name(text)]
             self._known[text] = max(ways, key=lambda way: way[0], default=(0, text))
         return self._known[text]
 
@@ -79,7 +79,7 @@ class Translator:
             said = _fill(pattern.said[self.language], {hole: words for hole, (_, words) in inner.items()})
             yield pattern.length + sum(known for known, _ in inner.values()), f"{before}{said}{after}"
 
-    def _parted(self, text: str) -> Iterator[tuple[int, str]]:
+    def _part(self, text: str) -> Iterator[tuple[int, str]]:
         for joint in _JOINTS.finditer(text, 1, len(text) - 1):
             (known, said), (more, rest) = self._best(text[: joint.start() - 2]), self._best(text[joint.start() :])
             if known + more:
@@ -116,5 +116,5 @@ def _fill(words: str, facts: Mapping[str, str]) -> str:
 
 
 @cache
-def _compiled(words: tuple[str, ...]) -> re.Pattern[str]:
+def _compile(words: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("(.*?)".join(map(re.escape, words)), re.DOTALL)
