@@ -48,7 +48,7 @@ def test_no_text_is_translated_twice_and_none_is_left_in_english() -> None:
 
 @pytest.mark.parametrize(("language", "said"), [
     ("ru", "inbox-worker: команды 'clos' нет; может быть, 'close'?"),
-    ("kk", "inbox-worker: 'clos' командасы жоқ; мүмкін, 'close'?"),
+    ("kk", "inbox-worker: 'clos' пәрмені жоқ; мүмкін, 'close'?"),
     ("en", "inbox-worker: No such command 'clos'. Did you mean 'close'?"),
 ])  # fmt: skip
 def test_a_mistake_in_use_is_told_in_the_language_that_is_asked_for(

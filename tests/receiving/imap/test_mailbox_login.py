@@ -150,7 +150,7 @@ def test_check_names_every_mailboxs_problem(home: MailHome, monkeypatch: pytest.
     home.settings(ca_file=str(home.server.ca), port=home.server.tls)
     ran = CliRunner().invoke(app, ["check"])
     assert ran.exit_code == 1
-    assert ran.stdout.count("refused the log-in of") == 2 and "not-the-password" not in ran.stdout
+    assert ran.stdout.count("отказал во входе") == 2 and "not-the-password" not in ran.stdout
 
 
 def test_once_with_a_refused_log_in_is_one_line_and_exit_1(
@@ -163,7 +163,7 @@ def test_once_with_a_refused_log_in_is_one_line_and_exit_1(
         run_command()
     assert ended.value.code == 1
     last = capsys.readouterr().err.splitlines()[-1]
-    assert last.startswith("inbox-worker: mailbox ") and "refused the log-in" in last
+    assert last.startswith("inbox-worker: ящик ") and "отказал во входе" in last
 
 
 @pytest.mark.parametrize(
