@@ -5,9 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.models import CommandInfo
@@ -75,6 +75,16 @@ app.add_typer(incidents_app, name="incident")
 app.add_typer(retention_app, name="retention")
 
 
+def _commands_for(arguments: Sequence[str]) -> Callable[..., Any]:
+    """Return the commands that the arguments may mean; who asks what they do is told in the home's language."""
+    commands = limit_to(arguments[:1])
+    if arguments and "--help" not in arguments:
+        return commands
+    from inbox_worker.cli.translated_help import command_of
+
+    return command_of(commands)
+
+
 def limit_to(words: Sequence[str]) -> typer.Typer:
     """Return the commands less those that the first word does not name, all of them where it names none: to describe
     every command takes longer than many a command does."""
@@ -107,7 +117,7 @@ def run_command() -> NoReturn:
     os.umask(PRIVATE_UMASK)  # what libraries write into a home is private, too, wherever we were started from
     try:
         arguments = keep_command(options_from(sys.argv[1:]))
-        code = limit_to(arguments[:1])(arguments, prog_name="inbox-worker", standalone_mode=False)
+        code = _commands_for(arguments)(arguments, prog_name="inbox-worker", standalone_mode=False)
     except (typer.Abort, KeyboardInterrupt):
         code = 130
     except typer.TyperException as error:

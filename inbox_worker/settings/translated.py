@@ -7,7 +7,7 @@ read them the patterns of those texts are found again, and said in their languag
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -17,9 +17,10 @@ import yaml
 from inbox_worker.core.model import Language
 
 FOLDER = Path(__file__).parent / "translations"
+_HELP = FOLDER / "help.yaml"
 _HOLE = re.compile(r"\{(\w+)\}")
 _JOINTS = re.compile(r"(?<=; )|(?<=: )|(?<=\. )")  # where texts are put together
-_LONGEST_NAME = 200  # signs
+_LONGEST_NAME, _FEW = 200, 12  # signs
 _EDGES = "; "  # how a text begins that goes on another
 
 
@@ -35,7 +36,7 @@ class Pattern:
         """Return the facts of a text that has these words, None where it has others."""
         if self.longest not in text:
             return None
-        found = _compile(self.words).fullmatch(text)
+        found = _compile(self.words, self.length < _FEW).fullmatch(text)
         return dict(zip(self.names, found.groups(), strict=True)) if found else None
 
     @cached_property
@@ -100,9 +101,19 @@ def translator(language: Language) -> Translator:
 
 @cache
 def read_patterns() -> tuple[Pattern, ...]:
-    """Return every text that has other words, in the order of the files' names."""
-    files = sorted(FOLDER.glob("*.yaml"))
-    return tuple(_pattern(entry) for file in files for entry in yaml.load(file.read_bytes(), yaml.CSafeLoader) or ())
+    """Return every text that has other words, in the order of the files' names; `--help` is read apart."""
+    files = sorted(set(FOLDER.glob("*.yaml")) - {_HELP})
+    return tuple(_pattern(entry) for file in files for entry in _read(file))
+
+
+def read_help(language: Language) -> Mapping[str, str]:
+    """Return the texts of `--help` in a language, by the English ones."""
+    return {entry["en"]: entry[language] for entry in _read(_HELP)}
+
+
+def _read(file: Path) -> Sequence[Mapping[str, str]]:
+    entries: Sequence[Mapping[str, str]] = yaml.load(file.read_bytes(), yaml.CSafeLoader) or ()
+    return entries
 
 
 def _pattern(entry: Mapping[str, str]) -> Pattern:
@@ -116,5 +127,6 @@ def _fill(words: str, facts: Mapping[str, str]) -> str:
 
 
 @cache
-def _compile(words: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("(.*?)".join(map(re.escape, words)), re.DOTALL)
+def _compile(words: tuple[str, ...], few: bool) -> re.Pattern[str]:
+    """Return the expression of a pattern; `few`: it has so few words that a fact must be one."""
+    return re.compile((r"(\S*?)" if few else "(.*?)").join(map(re.escape, words)), re.DOTALL)

@@ -7,15 +7,20 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 import yaml
 
-from inbox_worker.settings.translated import FOLDER, Translator, read_patterns
+from inbox_worker.cli.main import app
+from inbox_worker.core.model import Language
+from inbox_worker.settings.translated import FOLDER, Translator, read_help, read_patterns
 from tests.support.here import Runner
 
 PACKAGE = Path(__file__).parents[2] / "inbox_worker"
 TREES = {path: ast.parse(path.read_text("utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
+HEADS = ("Arguments", "Options", "Commands", "[required]", "[default: {}]", "Show this message and exit.")
 CYRILLIC = re.compile("[\u0400-\u04ff]")
 HOLE = re.compile(r"\{\w+\}")
 SENTENCE = re.compile(r"[a-z]{2,} [a-z{]|[a-z}] [a-z]{2,}")
@@ -138,3 +143,25 @@ def texts_of(node: ast.expr) -> Iterator[str]:
     elif isinstance(node, ast.IfExp):
         yield from texts_of(node.body)
         yield from texts_of(node.orelse)
+
+
+@pytest.mark.parametrize("language", ["ru", "kk"])
+def test_every_command_and_option_says_what_it_does_in_the_language_of_the_home(language: Language) -> None:
+    words, asked = read_help(language), list(described(typer.main.get_command(app)))
+    assert len(asked) > 200
+    assert sorted({text for text in asked if not CYRILLIC.search(words.get(text, ""))}) == []
+    assert sorted(words.keys() - set(asked) - set(HEADS)) == [], "nothing says these any more"
+
+
+def test_help_is_told_in_the_language_that_is_asked_for(tmp_path: Path, runner: Runner) -> None:
+    told = {one: runner.run("--home", tmp_path, "--lang", one, "outbox", "--help").out for one in ("ru", "kk", "en")}
+    assert "Команды" in told["ru"] and "Пәрмендер" in told["kk"] and "Commands" in told["en"]
+
+
+def described(command: Any) -> Iterator[str]:
+    """What each command and each option says of itself."""
+    for one in (command, *command.params):
+        if getattr(one, "help", None):
+            yield " ".join(one.help.split())
+    for part in getattr(command, "commands", {}).values():
+        yield from described(part)

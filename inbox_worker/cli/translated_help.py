@@ -1,0 +1,46 @@
+"""Says `--help` in the language of who asks: settings/translations/help.yaml."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import typer
+from typer import rich_utils
+
+from inbox_worker.cli.support import home_path
+from inbox_worker.settings.home import spoken_language
+from inbox_worker.settings.translated import read_help
+
+_HEADS = {  # of the library, as they are in English
+    name: str(getattr(rich_utils, name))
+    for name in (
+        "ARGUMENTS_PANEL_TITLE", "OPTIONS_PANEL_TITLE", "COMMANDS_PANEL_TITLE", "REQUIRED_LONG_STRING",
+        "DEFAULT_STRING",
+    )
+}  # fmt: skip
+
+
+def command_of(app: typer.Typer) -> Callable[..., Any]:
+    """Return the commands with their help in the language of the home."""
+    command = typer.main.get_command(app)
+    language = spoken_language(home_path())
+    _translate(command, read_help(language))
+    return command
+
+
+def _translate(command: Any, words: Mapping[str, str]) -> None:
+    for name, head in _HEADS.items():
+        setattr(rich_utils, name, words.get(head, head))
+    for one in _with_parts(command):
+        own = one.get_help_option(one.context_class(one))
+        for described in filter(None, (one, *one.params, own)):
+            if text := getattr(described, "help", None):
+                described.help = words.get(" ".join(text.split()), text)
+
+
+def _with_parts(command: Any) -> Iterator[Any]:
+    """Yield a command and all that it is made of."""
+    yield command
+    for part in getattr(command, "commands", {}).values():
+        yield from _with_parts(part)
