@@ -8,6 +8,8 @@ from pathlib import Path
 import openpyxl
 
 from inbox_worker.core.model import Period
+from inbox_worker.documents.ledger_book import SHEETS
+from inbox_worker.documents.ledger_books import render_books
 from inbox_worker.explain.explain import explain_anything
 from inbox_worker.explain.proof_pack import write_proof
 from inbox_worker.outbox.publish import render_documents
@@ -69,3 +71,12 @@ def test_a_proof_holds_every_form_that_told_days(office: TownOffice, tmp_path: P
     proven, lacking = write_proof(office.office, str(path), cell, tmp_path / "proof.zip", moment("2026-11-06"))
     told = [one.id for one in office.office.journal.submissions.all() if one.form == "undelivered"][1:]
     assert set(told) <= set(proven) and not lacking
+
+
+def test_the_ledger_book_names_every_form_that_told_days(office: TownOffice) -> None:
+    """Both forms of October, and not September's: its days are not October's."""
+    first, *told = [one.id for one in office.office.journal.submissions.all() if one.form == "undelivered"]
+    [path, _] = render_books(office.office, Period.parse("2026-10"))
+    sheet = openpyxl.load_workbook(path)[SHEETS["sources"]]
+    named = {str(value) for row in sheet.iter_rows(values_only=True) for value in row}
+    assert set(told) <= named and first not in named
