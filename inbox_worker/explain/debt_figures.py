@@ -23,7 +23,8 @@ _PART = len(("amount", "bank", "day", "number", "opening", "month", "advance", "
 class DebtFigures(ChargeFigures):
     """Explains what lines of one month owe and what was paid on them."""
 
-    _leading = False  # whether a balance is led on to the month before, down to its first cell
+    _leading = False  # whether these are figures of a month that a later one is led back to, told in short
+    _stops = False  # whether its opening is led on no further
 
     def _explain_closing(self, where: Where) -> list[str]:
         raise NotImplementedError
@@ -43,14 +44,24 @@ class DebtFigures(ChargeFigures):
             if record:
                 close = self._say("explain.closed", number=record.number, sha256=record.sha256)
             lines = [self._say("explain.opening", before=before, value=previous[0][0], close=close)]
-            if self._leading and previous[0][0]:
-                lines += ["  " + line for line in self._lead_on(1)._explain_closing(where)]
-            return lines
+            return [*lines, *("  " + line for line in self._lead_balance(where, previous[0][0]))]
         found = self._rows(self._of_line("balance, submission, sheet, row", "opening_balances"), where)
         if found:
             value, *place = found[0]
             return [self._say("explain.opening_new", value=value), "  " + self._cell(place, "balance")]
-        return [self._say("explain.opening_none")]
+        places = self._rows(self._of_line("submission, sheet, row", "lines_in_force"), where)
+        return [self._say("explain.opening_none"), *("  " + self._cell(place, "balance") for place in places)]
+
+    def _lead_balance(self, where: Where, value: Decimal) -> list[str]:
+        """Return what the closing balance of the month before is made of; of that month's opening the same, where it is
+        led to its start. A balance of the past that is 0,00 is led on no more."""
+        if self._leading and not value:
+            return []
+        if self._stops:
+            return [self._say("explain.lead_on")]
+        earlier = self._lead_on(1)
+        earlier._stops = not (self._leading or self._sources.to_start)
+        return earlier._explain_closing(where)
 
     def _explain_penalty(self, where: Where) -> list[str]:
         columns = "amount, full_amount, limit_of_debt, most, days, weight, submission, sheet, row"

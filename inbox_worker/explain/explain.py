@@ -34,10 +34,11 @@ def explain_anything(office: Office, what: str, cell: str, on: date, as_of: date
 
 
 def explain_fully(office: Office, what: str, cell: str, on: date, as_of: datetime | None = None) -> Explanation:
-    """Return the same with every cell that it names: what its sender wrote there and the rows around."""
+    """Return the same with every cell that it names, what its sender wrote there and the rows around; balances down to
+    the first cell of their line."""
     from inbox_worker.explain.originals import Originals
 
-    with Sources(office) as sources, Originals(office) as originals:
+    with Sources(office, to_start=True) as sources, Originals(office) as originals:
         lines = _explain(office, sources, what, cell, on, as_of)
         return Explanation(lines, {words: originals.fill(one) for words, one in sources.cells.items()})
 

@@ -39,11 +39,7 @@ def write_proof(office: Office, what: str, cell: str, target: Path, now: datetim
     found = explain_fully(office, what, cell, now.date())
     forms = list(_forms_of(office, what, found))
     if not forms:
-        why = "holds no form"
-        if cell or Path(what).is_file():
-            sums = "sums figures that rest on forms" if cell else "is a document"
-            why = f"{sums}: name the cell of a figure that `explain` leads to forms"
-        raise ExplainError(f"{what} {cell} {why}".replace("  ", " "))
+        raise ExplainError(f"{what} {cell} {_why_unproven(what, cell)}".replace("  ", " "))
     pack = PackedFiles(office.home.path)
     proven, files = [_prove_form(office, form, pack) for form in forms], pack.files
     acts = find_acts(office.journal.database)
@@ -67,6 +63,17 @@ def write_proof(office: Office, what: str, cell: str, target: Path, now: datetim
         for name, data in files.items():
             made.writestr(zipfile.ZipInfo(name, now.timetuple()[:6]), data, zipfile.ZIP_DEFLATED)
     return [form.id for form in forms], pack.lacking
+
+
+def _why_unproven(what: str, cell: str) -> str:
+    if cell:
+        return (
+            "rests on no form of its own: it is a sum of lines, or nothing was told of it. Name a line's cell that "
+            "`explain` leads to forms; the closing balance in the same row leads to all that was told of its line"
+        )
+    if Path(what).is_file():
+        return "is a document: name the cell of a figure that `explain` leads to forms"
+    return "holds no form"
 
 
 def _forms_of(office: Office, what: str, found: Explanation) -> Iterator[Submission]:

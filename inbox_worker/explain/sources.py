@@ -29,8 +29,10 @@ _WAITS = ("documents", "confirmation", "task")  # what a form may be held for
 class Sources(AbstractContextManager["Sources"]):
     """Describes arrivals, submissions and the cells of their workbooks. Used in a `with`."""
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: Office, *, to_start: bool = False) -> None:
+        """`to_start`: balances are led on to the first cell of their line, else to the month before."""
         self._office = office
+        self.to_start = to_start
         self._say = with_commas(office.say)
         self.cells: dict[str, SourceCell] = {}  # by the words that told of each
         self._open = ExitStack()
