@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from inbox_worker.core.model import Finding
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.payee_accounts import is_of_bank
-from inbox_worker.deciding.table import CheckedTable, check, show
+from inbox_worker.deciding.register_checks import find_largest
+from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
 from inbox_worker.ledger.banks import find_banks
 from inbox_worker.settings.bank_codes import find_bank_of
 
 _LIKE = 0.7  # the share of signs in which a known БИК is near: one of eight differs, or two change places
 _NOTHING = "—"
+_SAME = ("bank", "paid_on", "account", "amount")  # of a payment that came twice
+_ASKED = [*_SAME, "number", "submission", "row"]
 _BIC = 8  # signs of a bank; a branch has three more
 
 
@@ -79,6 +84,45 @@ def payment_days(table: CheckedTable, case: Case, column: str, days_back: int, d
             code = "date.unlikely" if day > came else "date.absurd"
             found.append(table.make_finding(code, first, column, **spans))
     return found
+
+
+@check
+def payment_usual(table: CheckedTable, case: Case, most: str) -> list[Finding]:
+    """Warn of payments over `most`, once, at the largest: a slip of the bank, or another's money. What a bank brought
+    is posted all the same."""
+    return find_largest(table, "amount", Decimal(most), "register.payment_unusual")
+
+
+@check
+def payment_once(table: CheckedTable, case: Case) -> list[Finding]:
+    """Warn of payments whose number differs by zeros in front alone from one of the same bank, day, account and sum:
+    a spreadsheet takes them away, so one payment may have come twice (4.1.7)."""
+    found, met = [], dict[tuple[Any, ...], tuple[str, str]]()
+    for bare, *same, number, submission, row, index in _alike_without_zeros(table.form.rows, case.earlier):
+        known, place = met.setdefault((bare, *same), (number, f"{submission or case.id}, {row}"))
+        if known != number and not submission:
+            facts = {"account": same[2], "amount": show(same[3]), "known": known, "place": place}
+            found.append(table.make_finding("register.payment_twice", index, "number", **facts))
+    return found
+
+
+def _alike_without_zeros(rows: pa.Table, earlier: pa.Table) -> Iterator[tuple[Any, ...]]:
+    """Yield payments, earlier ones first, that others of their bank, day, account and sum are alike but for zeros in
+    front of the number: the number without them, what is the same, number, submission ('' = these rows), row, place."""
+    every = rows.append_column("submission", pa.repeat("", rows.num_rows))
+    if earlier.num_rows:
+        old = earlier.filter(pc.is_in(earlier.column("account"), value_set=rows.column("account").combine_chunks()))
+        every = pa.concat_tables([old.select(_ASKED), every.select(_ASKED)], promote_options="permissive")
+    at = np.arange(every.num_rows) - every.num_rows + rows.num_rows
+    every = every.select(_ASKED).append_column("at", pa.array(at)).drop_null()
+    every = every.filter(pc.greater(every.column("amount"), pa.scalar(Decimal(0))))
+    if not pc.any(pc.starts_with(every.column("number"), "0")).as_py():
+        return
+    every = every.append_column("bare", pc.utf8_ltrim(every.column("number"), "0"))
+    numbers = every.group_by(["bare", *_SAME]).aggregate([("number", "count_distinct")])
+    several = numbers.filter(pc.greater(numbers.column("number_count_distinct"), 1))
+    among = every.filter(pc.is_in(every.column("bare"), value_set=several.column("bare").combine_chunks()))
+    yield from rows_of(among, "bare", *_ASKED, "at")
 
 
 def _group(table: CheckedTable, *columns: str) -> list[_Alike]:

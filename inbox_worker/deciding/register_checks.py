@@ -49,15 +49,21 @@ def figures_as_before(table: CheckedTable, case: Case, far: Mapping[str, str], s
 @check
 def register_figures(table: CheckedTable, case: Case, limits: Mapping[str, str]) -> list[Finding]:
     """Warn of figures over their limits, whatever their sign: one finding a column, at the largest."""
-    found = []
-    for column, limit in limits.items():
-        values = pc.fill_null(pc.abs(table.column(column)), 0)
-        over = np.asarray(pc.greater(values, pa.scalar(Decimal(limit))))
-        if rows := table.where(over):
-            first = max(rows, key=lambda index: abs(table.value(index, column)))
-            facts = {"most": show(Decimal(limit)), "count": str(len(rows))}
-            found.append(table.make_finding("directory.figure_unusual", first, column, **facts))
-    return found
+    return [
+        finding
+        for column, limit in limits.items()
+        for finding in find_largest(table, column, Decimal(limit), "directory.figure_unusual")
+    ]
+
+
+def find_largest(table: CheckedTable, column: str, limit: Decimal, code: str) -> list[Finding]:
+    """Return one finding where figures of a column are over a limit, at the largest, with how many there are."""
+    values = pc.fill_null(pc.abs(table.column(column)), 0)
+    rows = table.where(np.asarray(pc.greater(values, pa.scalar(limit))))
+    if not rows:
+        return []
+    first = max(rows, key=lambda index: abs(table.value(index, column)))
+    return [table.make_finding(code, first, column, most=show(limit), count=str(len(rows)))]
 
 
 @check
