@@ -48,7 +48,7 @@ def suspense_assign(
     account: Annotated[str, typer.Option(help="The account where it belongs.")],
     by: By,
     customer: Annotated[str, typer.Option(metavar="БИН", help="Only this Customer's lines; any: all.")] = "",
-    service: Annotated[str, typer.Option(help="Only this service's lines; any: all.")] = "",
+    service: Annotated[str, typer.Option(help="Only this service's lines, by name or code; any: all.")] = "",
     json: Json = False,
 ) -> None:
     """Post a payment in suspense to an account: once, in the first open month, like a payment of a register."""

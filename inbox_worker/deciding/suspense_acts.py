@@ -10,6 +10,7 @@ from datetime import datetime
 from inbox_worker.core.errors import UseError
 from inbox_worker.core.identifiers import valid_bin
 from inbox_worker.core.model import Outcome, Submission
+from inbox_worker.core.text import fold
 from inbox_worker.ledger.acts import ASSIGN, RETURN, find_user, record_act
 from inbox_worker.ledger.arrivals import register_in
 from inbox_worker.month.assign import ANY, AssignedPayment, Belongs, assign, give_back
@@ -28,7 +29,7 @@ def assign_payment(office: Office, identifier: str, to: Belongs, by: str, now: d
     """Post a payment in suspense to the account that staff name, once: it is allocated like a register's payment in the
     first open month. `by`: how they know. The caller holds the home's lock. Raises UnknownPayment for one that does not
     wait, NotAssigned when no line of the account fits it."""
-    _require_named(office, to)
+    to = _as_known(office, to)
     payment = find_payment(office, identifier)
     sequence = office.journal.submissions.next_sequence()
     assigned = assign(office, payment, to, sequence)
@@ -45,12 +46,16 @@ def return_payment(office: Office, identifier: str, by: str, now: datetime) -> S
     return _commit(office, RETURN, payment, give_back(office, payment, sequence), said, sequence, now)
 
 
-def _require_named(office: Office, to: Belongs) -> None:
+def _as_known(office: Office, to: Belongs) -> Belongs:
+    """Return the place with the service's code for any of its names, as in forms."""
     if to.customer not in ("", ANY) and not valid_bin(to.customer):
         raise MisnamedPlace(f"{to.customer!r} is no number of a Customer; write its 12 digits, or `any`")
-    codes = [service.code for service in office.rules.services]
-    if to.service not in ("", ANY) and to.service not in codes:
-        raise MisnamedPlace(f"there is no service {to.service!r}; it is `any` or one of {', '.join(codes)}")
+    if to.service in ("", ANY):
+        return to
+    if code := office.rules.service_names.get(fold(to.service)):
+        return replace(to, service=code)
+    known = ", ".join(f"{service.code} ({service.ru})" for service in office.rules.services)
+    raise MisnamedPlace(f"there is no service {to.service!r}; it is `any` or one of {known}")
 
 
 def _commit(

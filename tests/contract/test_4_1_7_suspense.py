@@ -45,6 +45,12 @@ def suspended(office: TownOffice, *months: str) -> D:
     return sum((row["amount"] for month in months for row in office.table(month, "suspense")), D(0))
 
 
+@pytest.mark.parametrize("name", ["cleaning", "Уборка подъездов", "кіреберістерді  жинау"], ids=["code", "ru", "kk"])
+def test_a_service_is_named_as_in_forms(name: str, office: TownOffice) -> None:
+    assign(office, service=name)
+    assert {row["service"] for row in office.facts("allocations")} == {"cleaning"}
+
+
 def test_what_waits_is_listed_with_accounts_that_it_may_belong_to(office: TownOffice) -> None:
     """Swapped digits first; a Customer who is not there is told by the account itself."""
     office.load_payments(
