@@ -30,6 +30,7 @@ def prove(
         return
     if to is None:
         raise UseError("--to needs the zip to write")
+    from inbox_worker.explain.proof_files import say_lack
     from inbox_worker.explain.proof_pack import write_proof
 
     with open_home(write=False, decide=False) as office:
@@ -37,7 +38,7 @@ def prove(
         forms, lacking = write_proof(office, what, cell, to, now())
         typer.echo(office.say("prove.written", path=to, forms=", ".join(forms)))
         for one in lacking:
-            typer.echo(office.say("prove.lacking", form=one.form, file=one.file, why=one.why))
+            typer.echo(say_lack(office.say, one))
     if lost := [one.file for one in lacking if not one.certificate]:
         raise JobError(f"{to} lacks {', '.join(lost)}: restore them from the backup, then prove it again")
 
@@ -45,14 +46,14 @@ def prove(
 def _check(pack: Path, anchor: str) -> None:
     from inbox_worker.cli.screens import show_lines
     from inbox_worker.explain.proof_check import check_proof
+    from inbox_worker.explain.proof_files import Lack, say_lack
 
     problems, proof = check_proof(pack, anchor.strip())
     say, held = home_texts(), proof["anchor"]
     day, digest = (held["day"], held["hash"]) if held else ("—", "—")
     forms = ", ".join(form["form"] for form in proof["forms"])
     well = "prove.well" if held else "prove.well_unanchored"
-    lacking = [say("prove.lacking", **{name: one[name] for name in ("form", "file", "why")})
-               for one in proof.get("lacking", ())]  # fmt: skip
+    lacking = [say_lack(say, Lack(**one)) for one in proof.get("lacking", ())]
     show_lines([*(problems or [say(well, forms=forms, day=day, hash=digest)]), *lacking])
     if problems:
         raise typer.Exit(1)

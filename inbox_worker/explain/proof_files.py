@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from inbox_worker.core.hashes import DamagedFile, find_certificate, read_proven
 from inbox_worker.ledger.destroyed import CERTIFICATES
+from inbox_worker.settings.texts import Say
 
 
 @dataclass(frozen=True)
 class Lack:
-    """A file that a proof does not hold: of which form, its hash, and why. `certificate`: of its destruction (8.10), 0
-    for a file that is lost or another."""
+    """A file that a proof does not hold: of which form, its hash, and why (`prove.why.*` of the texts). `certificate`:
+    of its destruction (8.10) and its day, 0 and '' for a file that is lost or another."""
 
     form: str
     file: str
     sha256: str
     why: str
     certificate: int
+    day: str
 
 
 @dataclass
@@ -33,9 +36,16 @@ class PackedFiles:
         """Put a file that is what the journal names into the pack; of another say what lacks, and why."""
         try:
             self.files[name] = read_proven(path, digest)
-        except DamagedFile as damage:
+        except DamagedFile:
             gone = find_certificate(path)
             if gone and (page := self.home / CERTIFICATES / f"{gone[0]:06d}.html").is_file():
                 self.files[f"certificates/{page.name}"] = page.read_bytes()
-            why = f"destroyed by certificate {gone[0]} on {gone[1]} (8.10)" if gone else damage.what
-            self.lacking.append(Lack(form, name, digest, why, gone[0] if gone else 0))
+            why = "destroyed" if gone else "damaged" if path.exists() else "lost"
+            self.lacking.append(Lack(form, name, digest, why, *(gone or (0, ""))))
+
+
+def say_lack(say: Say, lack: Lack) -> str:
+    """Return what lacks and why, in the reader's language."""
+    day = f"{date.fromisoformat(lack.day):%d.%m.%Y}" if lack.day else ""
+    why = say(f"prove.why.{lack.why}", number=lack.certificate, day=day)
+    return say("prove.lacking", form=lack.form, file=lack.file, why=why)

@@ -15,6 +15,7 @@ from inbox_worker.core.hashes import DESTROYED
 from inbox_worker.core.model import Period
 from inbox_worker.explain.explain import explain_anything
 from inbox_worker.explain.proof_check import check_proof
+from inbox_worker.explain.proof_files import Lack, say_lack
 from inbox_worker.explain.proof_pack import write_proof
 from inbox_worker.ledger.acts import find_acts, record_act
 from inbox_worker.ledger.certificate_tables import CertificateState, certificates
@@ -160,9 +161,9 @@ def test_what_is_destroyed_leaves_its_proof_and_is_missing_nowhere(
     forms, lacking = write_proof(office.office, "IW-000003", "", pack, moment("2029-09-02"))
     letters = [one for one in lacking if one.file.startswith("letters/")]
     assert {one.form for one in letters} == set(forms) and {one.certificate for one in lacking} == {number}
-    assert f"by certificate {number} on 2029-09-01" in letters[0].why
+    assert f"уничтожен по акту № {number} от 01.09.2029" in say_lack(office.office.say, letters[0])
     problems, proof = check_proof(pack)
-    assert problems == [] and [one["why"] for one in proof["lacking"]] == [one.why for one in lacking]
+    assert problems == [] and [Lack(**one) for one in proof["lacking"]] == lacking
 
 
 def test_documents_that_were_destroyed_are_no_loss_of_the_outbox(

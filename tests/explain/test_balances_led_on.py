@@ -11,6 +11,7 @@ import pytest
 from inbox_worker.core.model import Period
 from inbox_worker.explain.cell_figures import ExplainError
 from inbox_worker.explain.explain import explain_anything
+from inbox_worker.explain.proof_files import say_lack
 from inbox_worker.explain.proof_pack import write_proof
 from inbox_worker.outbox.publish import render_documents
 from tests.support.fixtures import copies_of
@@ -30,7 +31,7 @@ def town(office: TownOffice) -> None:
     office.close("2026-11")
 
 
-office = copies_of(town, "module")
+office = copies_of(town)
 
 
 def turnover(office: TownOffice, month: str) -> Path:
@@ -84,3 +85,15 @@ def test_a_figure_that_nothing_was_told_of_says_which_cell_is_proven(office: Tow
     path = turnover(office, "2026-11")
     with pytest.raises(ExplainError, match="nothing was told of it.*closing balance in the same row"):
         write_proof(office.office, str(path), "Содержание дома!J5", tmp_path / "proof.zip", moment("2026-12-06"))
+
+
+@pytest.mark.parametrize(("data", "words"), [(None, "файла нет"), (b"another", "файл не тот")], ids=["lost", "another"])
+def test_a_proof_says_in_words_why_a_file_lacks(
+    data: bytes | None, words: str, office: TownOffice, tmp_path: Path
+) -> None:
+    [first, *_] = registers(office)
+    raw = office.folder / "archive" / office.office.journal.arrivals.get(int(first.split("-")[1])).raw
+    raw.chmod(0o644)
+    raw.unlink() if data is None else raw.write_bytes(data)
+    _, lacking = write_proof(office.office, first, "", tmp_path / "proof.zip", moment("2026-12-06"))
+    assert [words in say_lack(office.office.say, one) for one in lacking] == [True]
