@@ -109,7 +109,10 @@ def _debit_in_words(one: dict[str, Any], say: Say) -> str:
     from inbox_worker.cli.screens import money
 
     orders = ", ".join(f"№ {number}" for number in one["orders"]) or "—"
-    return say("bank.stray_debit", **{**one, "amount": money(one["amount"]), "orders": orders})
+    return say(
+        "bank.own_fee" if one["own_fee"] else "bank.stray_debit",
+        **{**one, "amount": money(one["amount"]), "orders": orders},
+    )
 
 
 def _day_in_words(day: dict[str, Any], say: Say) -> list[str]:

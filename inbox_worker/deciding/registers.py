@@ -82,12 +82,20 @@ def _about_reversals(posted: PostedPayments, case: Case) -> list[Finding]:
 
 
 def about_statement(rows: pa.Table, case: Case) -> tuple[Finding, ...]:
-    """Return a warning where money left a transit account by no order, or of another sum than its order."""
-    found = find_fresh_strays(case.office, rows.to_pylist())
-    if not found:
-        return ()
-    facts = {"amount": _money(sum((one.amount for one in found), Decimal(0))), "line": found[0].source}
-    return (Finding("statement.stray_debit", value=str(len(found)), facts=facts),)
+    """Return a warning where money left a transit account by no order, or of another sum than its order, and what the
+    bank took as its own fee."""
+    strays = find_fresh_strays(case.office, rows.to_pylist())
+    debits = {
+        "statement.stray_debit": [one for one in strays if not one.own_fee],
+        "statement.own_fee": [one for one in strays if one.own_fee],
+    }
+    return tuple(
+        Finding(
+            code, value=str(len(found)),
+            facts={"amount": _money(sum((one.amount for one in found), Decimal(0))), "line": found[0].source},
+        )
+        for code, found in debits.items() if found
+    )  # fmt: skip
 
 
 def _place_findings(findings: Iterable[Finding], case: Case) -> list[Finding]:

@@ -111,7 +111,12 @@ def _is_unnamed(order: PaymentOrder, line: _Line) -> bool:
     return True
 
 
-_LEAVING = tuple(map(_and_paid, (_is_named_as_ours, _is_named, _is_unnamed)))
+def _is_named_to_nobody(order: PaymentOrder, line: _Line) -> bool:
+    """Tell whether a line names the order as files of orders do, and no account that was paid: MT940 has none."""
+    return not line["payer_account"] and _is_named_as_ours(order, line)
+
+
+_LEAVING = (*map(_and_paid, (_is_named_as_ours, _is_named, _is_unnamed)), _is_named_to_nobody)
 
 
 def _sort_lines(office: Office, used: frozenset[str], lines: Iterable[_Line]) -> tuple[_Sums, _Sums]:
@@ -179,7 +184,7 @@ def _find_debit(office: Office, order: PaymentOrder) -> str:
 @dataclass(frozen=True)
 class StrayDebit:
     """Money that left a transit account by a line of its statement and by no order. `orders`: those that the line
-    names: of another sum, or not to be paid any more."""
+    names: of another sum, or not to be paid any more. `own_fee`: the bank says that it took its own fee."""
 
     iban: str
     day: date
@@ -189,6 +194,7 @@ class StrayDebit:
     purpose: str
     source: str  # submission and line
     orders: tuple[int, ...]
+    own_fee: bool
 
 
 def find_stray_debits(office: Office, first: date, last: date, account: str = "") -> list[StrayDebit]:
@@ -221,11 +227,18 @@ def _find_strays(office: Office, every: Sequence[_Line]) -> list[StrayDebit]:
         StrayDebit(
             line["iban"], line["day"], line["reference"], line["debit"], line["payer_account"] or "",
             line["purpose"] or "", line["name"],
-            tuple(order.number for order in orders if _is_named_as_ours(order, line)),
+            named := tuple(order.number for order in orders if _is_named_as_ours(order, line)),
+            not named and line["payer_account"] not in paid and _is_own_fee(office, line),
         )
         for line in lines
         if line["iban"] not in own or line["payer_account"] in paid
     ]  # fmt: skip
+
+
+def _is_own_fee(office: Office, line: _Line) -> bool:
+    """Tell whether a debit says that it is the bank's fee, and goes to no account or to one of that very bank."""
+    said, to = (line["purpose"] or "").casefold(), line["payer_account"] or line["iban"]
+    return to[4:7] == line["iban"][4:7] and any(word.casefold() in said for word in office.rules.orders.own_fee)
 
 
 def _drop_accounted(orders: Iterable[PaymentOrder], every: Iterable[_Line], left: _Sums) -> None:

@@ -158,6 +158,7 @@ class OrdersFile(Strict):
     bank_codes: Mapping[_BankCode, Text] = {}
     mt102: Mt102 = Mt102()
     came_back: tuple[Text, ...] = ()
+    own_fee: tuple[Text, ...] = ()
 
     def find_bic(self, iban: str, beside: tuple[str, str]) -> str:
         """Return the БИК of an account by the code of its bank, '' where nothing tells it; `beside`: an account and

@@ -134,7 +134,8 @@ def _take_balance(one: _Field, page: _Statement, found: StatementRows) -> None:
 
 
 def _take_line(one: _Field, page: _Statement, found: StatementRows) -> bool:
-    """Add a line: RC takes a credit back, so it is a debit; RD is a credit. Return whether it was added."""
+    """Add a line: RC takes a credit back, so it is a debit; RD is a credit. Return whether it was added. The bank's own
+    reference tells a line from others, so that which we gave a debit (`IW-9`) stands in its purpose."""
     if page.strange:
         return False
     line = _LINE.fullmatch(one.text)
@@ -144,11 +145,12 @@ def _take_line(one: _Field, page: _Statement, found: StatementRows) -> bool:
     credit = line["mark"] in ("C", "RD")
     amount = found.sum(line["sum"], one.line)
     references = [text.strip() for text in (line["bank"] or "", line["own"])]
-    reference = next((text for text in references if text not in ("", _NO_REFERENCE)), "")
+    reference, *ours = [*(text for text in references if text not in ("", _NO_REFERENCE)), ""][:2]
+    purpose = " ".join(filter(None, (*([] if credit else ours), (line["more"] or "").strip())))
     return found.add(
         Entry(
             one.line, page.iban, _day(line, one.line, found), reference,
-            "" if credit else amount, amount if credit else "", "", "", "", (line["more"] or "").strip(), page.bank,
+            "" if credit else amount, amount if credit else "", "", "", "", purpose, page.bank,
             TAKEN_BACK if line["mark"].startswith("R") else "",
         )
     )  # fmt: skip
@@ -179,7 +181,8 @@ def _describe(entry: Entry, text: str) -> Entry:
     if len(parts) < 3:
         return entry._replace(purpose=" ".join(f"{entry.purpose} {text}".split()))
     of = {number: part.strip() for number, part in zip(parts[1::2], parts[2::2], strict=True)}
-    purpose = "".join(part for number, part in of.items() if "20" <= number <= "29" or "60" <= number <= "63")
+    said = "".join(part for number, part in of.items() if "20" <= number <= "29" or "60" <= number <= "63")
+    purpose = f"{entry.purpose} {said}".strip()
     payer = "".join(of.get(number, "") for number in ("32", "33"))
     return entry._replace(purpose=purpose, payer=payer, payer_account=of.get("31", ""))
 

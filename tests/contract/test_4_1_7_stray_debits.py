@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal as D
 
+import pytest
+
 from inbox_worker.ledger.transfers import OrderState
 from inbox_worker.month.confirming import StrayDebit, find_stray_debits, settle_manually
 from inbox_worker.month.distributing import distribute
@@ -34,6 +36,15 @@ def load(office: TownOffice, iban: str, *lines: dict[str, object]) -> Answer:
     rows = [{**common, "reference": str(number), **one} for number, one in enumerate(lines, 700)]
     total = -sum(D(str(one["debit"])) for one in lines)
     return office.load("bank_statement", rows, "2026-09-13", Сумма=total)
+
+
+def mt940(amount: str, reference: str, about: str = "") -> bytes:
+    """A statement of one debit as SWIFT lays it out: the reference alone names an order."""
+    rows = [
+        ":20:S1", f":25:{TRANSIT}", ":28C:1/1", f":60F:C260910KZT{amount}",
+        f":61:2609100910D{amount}NTRF{reference}//B2", *([f":86:{about}"] if about else []), ":62F:C260910KZT0,00", "-",
+    ]  # fmt: skip
+    return "\r\n".join(rows).encode()
 
 
 def named(found: list[StrayDebit]) -> list[tuple[str, str, tuple[int, ...]]]:
@@ -82,3 +93,43 @@ def test_of_the_operators_own_account_only_what_goes_to_a_customer_is_named(offi
     assert answer.outcome == "accepted"
     assert answer.finding("statement.stray_debit")["value"] == "1"
     assert named(find_stray_debits(office.office, *DAYS)) == [("98.80", OWN, ())]
+
+
+@pytest.mark.parametrize(
+    ("reference", "about", "state"),
+    [
+        ("IW-1", "", OrderState.TRANSFERRED),
+        ("IW-1", f"?20PEREVOD?31{NEW}", OrderState.ORDERED),
+        ("IW-2", "", OrderState.ORDERED),
+        ("IW-1", f"?20PEREVOD?31{OWN}", OrderState.TRANSFERRED),
+        ("B1", "", OrderState.ORDERED),
+    ],
+    ids=["its number", "paid to another", "another number", "with the account", "no number"],
+)
+def test_a_line_without_the_other_account_confirms_the_order_that_it_names(
+    reference: str, about: str, state: OrderState, office: TownOffice
+) -> None:
+    ordered(office, "100")
+    answer = office.hand_in_bytes(mt940("98,80", reference, about), received="2026-09-11", mailbox="load")
+    assert answer.outcome == "accepted", answer.report
+    assert [one.state for one in office.office.journal.transfers.orders()] == [state]
+
+
+@pytest.mark.parametrize(
+    ("to", "purpose", "own_fee"),
+    [
+        ("", "Комиссия за переводы", True),
+        (TRANSIT[:4] + "722S000000000001", "Плата за ведение счёта, сентябрь", True),
+        ("", "Оплата за мебель", False),
+        (NEW, "Комиссия", False),
+        ("", "Комиссия по IW-1", False),
+    ],
+    ids=["to nobody", "to the bank", "no fee", "to a stranger", "an order's"],
+)
+def test_a_banks_own_fee_is_information(to: str, purpose: str, own_fee: bool, office: TownOffice) -> None:
+    ordered(office, "100")
+    answer = load(office, TRANSIT, debit("150.00", to, purpose))
+    told = answer.finding("statement.own_fee") if own_fee else answer.finding("statement.stray_debit")
+    assert [one for one in answer.codes if one.startswith("statement.")] == [told["code"]], answer.report
+    assert told["severity"] == ("info" if own_fee else "warning")
+    assert [one.own_fee for one in find_stray_debits(office.office, *DAYS)] == [own_fee]
