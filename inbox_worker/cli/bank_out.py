@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +13,7 @@ from inbox_worker.cli.support import Json, day_of_text, now, open_home, print_js
 from inbox_worker.core.errors import UseError
 
 if TYPE_CHECKING:
+    from inbox_worker.ledger.transfers import PaymentOrder
     from inbox_worker.settings.texts import Say
 
 DateOf = Annotated[str, typer.Option("--date", metavar="DATE", help="Only payments of this day, 2026-09-07.")]
@@ -61,13 +63,15 @@ def orders(
     with open_home() as office:
         confirm_orders(office, now())
         if everything:
-            made = [_order(order, "") for order in office.journal.transfers.orders()]
+            files = [(order, "") for order in office.journal.transfers.orders()]
         else:
             put = put_up_orders(office, now(), day_of_text(date))
             take_up_anew(office, [path for _, path in put], now())
-            made = [_order(order, str(path.relative_to(office.home.path))) for order, path in put]
+            files = [(order, str(path.relative_to(office.home.path))) for order, path in put]
+        instead = office.journal.transfers.orders_instead()
+        made = [_order(order, instead, file) for order, file in files]
         held = [vars(one) for one in find_held(office, now().date())]
-        back = [] if everything else [_order(order, "") for order in find_rejected(office, now().date())]
+        back = [] if everything else [_order(order, instead) for order in find_rejected(office, now().date())]
         if json:
             print_json({"orders": made, "waiting": held, "rejected": back})
             return
@@ -101,20 +105,27 @@ def settle(
         [(state, text)] = given
         confirm_orders(office, now())
         order = settle_manually(office, number, state, text, now())
-        typer.echo(_say_order(_order(order, "") | {"state": state.value, "proof": text}, office.say))
+        instead = office.journal.transfers.orders_instead()
+        typer.echo(_say_order(_order(order, instead) | {"state": state.value, "proof": text}, office.say))
 
 
-def _order(order: Any, file: str) -> dict[str, Any]:
-    """Return an order as `bank orders --json` gives it."""
+def _order(order: PaymentOrder, instead: Mapping[int, Sequence[int]], file: str = "") -> dict[str, Any]:
+    """Return an order as `bank orders --json` gives it. `instead`: of rejected ones the orders that their money is in
+    now, 0 for what waits."""
     names = ("number", "bank", "customer", "name", "bic", "iban", "kbe", "knp", "payer_iban", "purpose", "proof")
     own = {name: getattr(order, name) for name in names}
-    return {**own, "sum": order.amount, "state": order.state.value, "made_at": order.made_at, "file": file}
+    return {**own, "sum": order.amount, "state": order.state.value, "made_at": order.made_at, "file": file,
+            "instead": instead.get(order.number)}  # fmt: skip
 
 
 def _say_order(one: dict[str, Any], say: Say) -> str:
     from inbox_worker.outbox.order_papers import WHY_BACK
 
     said, proof = say(f"order_state.{one['state']}"), one["proof"]
+    if (instead := one["instead"]) is not None:
+        numbers = ", ".join(f"№ {number}" for number in instead if number)
+        code = "in_part" if numbers and 0 in instead else "ordered" if numbers else "waits"
+        said = say(f"order_instead.{code}", orders=numbers)
     more = say(WHY_BACK[proof]) if proof in WHY_BACK else proof or one["file"]
     return say("bank.order", **{**_format_sums(one), "state": said}, more=more).rstrip()
 

@@ -73,8 +73,9 @@ def find_last_hash(database: Database) -> str:
 
 
 def find_acts_named(database: Database, *names: str) -> list[RecordedAct]:
-    """Return the recorded acts of these names, oldest first."""
-    return database.find_all(RecordedAct, select(t.acts).where(a.act.in_(names)).order_by(a.number))
+    """Return the recorded acts of these names, oldest first; decisions of the service are none of them."""
+    named = select(t.acts).where(t.IS_NO_DECISION, a.act.in_(names))
+    return database.find_all(RecordedAct, named.order_by(a.number))
 
 
 def find_user() -> str:

@@ -25,6 +25,7 @@ _UNDECIDED = text("outcome IS NULL")
 _FAILED = text("outcome = 'failed'")
 IS_FETCHED = text("place >= 'imap:' AND place < 'imap;'")  # the letters of mailboxes (`mail_places.py`)
 IS_OF_REVIEW = text("act IN ('approve', 'amend', 'put back', 'reject')")  # of documents (`approvals.py`)
+IS_NO_DECISION = text("act <> 'decide'")  # most acts are decisions of the service (`decision_acts.py`)
 
 arrivals = Table(
     "arrivals",
@@ -124,6 +125,7 @@ acts = Table(
     Column("after", LongText(64), nullable=False, server_default=""),
     Column("hash", LongText(64), nullable=False, server_default=""),
     Index("acts_of_review", "subject", sqlite_where=IS_OF_REVIEW, postgresql_where=IS_OF_REVIEW),
+    Index("acts_by_name", "act", sqlite_where=IS_NO_DECISION, postgresql_where=IS_NO_DECISION),
 )
 
 findings = Table(

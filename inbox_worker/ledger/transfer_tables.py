@@ -67,6 +67,7 @@ transfers = Table(
     Column("fee", Tiyn(), nullable=False),
     Column("payment_order", Integer, nullable=False, index=True),
     Column("what", Typed(7, PartKind), nullable=False, default=PartKind.HOUSE),
+    Column("rejected_orders", LongText(), nullable=False, server_default=""),
 )
 
 payment_orders = Table(

@@ -43,9 +43,9 @@ class Distribution:
 
 @dataclass(frozen=True)
 class Transfer:
-    """A Customer's part of a statement, of one КНП. `payment_order`: what passes it on, WAITING while none does. Below
-    zero where more was taken back than came. Of PartKind.FEE `received` is what was withheld of the others together,
-    `customer` the operator."""
+    """A Customer's part of a statement, of one КНП. `payment_order`: what passes it on, WAITING while none does;
+    `rejected_orders`: the numbers of those that it was in. Below zero where more was taken back than came. Of
+    PartKind.FEE `received` is what was withheld of the others together, `customer` the operator."""
 
     number: int
     distribution: int
@@ -55,6 +55,7 @@ class Transfer:
     fee: Decimal
     payment_order: int = WAITING
     what: PartKind = PartKind.HOUSE
+    rejected_orders: str = ""
 
     @property
     def amount(self) -> Decimal:
@@ -123,7 +124,8 @@ class Transfers:
         connection.execute(t.payment_orders.update().where(o.number == number).values(state=state, proof=proof))
         if state is OrderState.REJECTED:
             rejected = t.transfers.update().where(p.payment_order == number)
-            connection.execute(rejected.values(payment_order=WAITING))
+            earlier = p.rejected_orders.concat(f"{number} ")
+            connection.execute(rejected.values(payment_order=WAITING, rejected_orders=earlier))
 
     @staticmethod
     def _add_parts(connection: Connection, rows: Sequence[dict[str, object]]) -> None:
@@ -151,6 +153,16 @@ class Transfers:
         """Return the orders in those states, by number."""
         query = select(t.payment_orders).where(o.state.in_(states)).order_by(o.number)
         return self._database.find_all(PaymentOrder, query)
+
+    def orders_instead(self) -> dict[int, list[int]]:
+        """Return by each rejected order those that its money is in now, WAITING for what waits; one that was rejected
+        before parts kept it is not there."""
+        query = select(p.rejected_orders, p.payment_order).where(p.rejected_orders != "").distinct()
+        found: dict[int, set[int]] = {}
+        for row in self._database.rows(query):
+            for number in row.rejected_orders.split():
+                found.setdefault(int(number), set()).add(row.payment_order)
+        return {number: sorted(orders) for number, orders in found.items()}
 
     def last_order(self) -> int:
         """Return the number of the last order; 0 when there is none."""

@@ -54,12 +54,23 @@ def test_money_goes_from_a_register_to_the_customers_account(paid: Centre, tmp_p
     assert paid.run("bank", "settle", "1").code == 2
     told = paid.run("bank", "settle", "1", "--transferred", "звонок", "--lang", "en").out
     assert "order 1 (transferred)" in told and "звонок" in told
-    paid.run("bank", "settle", "2", "--rejected", "счёт закрыт")
+    assert "отклонено; деньги ждут)" in paid.run("bank", "settle", "2", "--rejected", "счёт закрыт").out
     places = read(paid, "reconcile", *DAYS)["places"]
     assert (places["suspense"], places["transferred"], places["distributed"]) == ("7.00", "988.00", "49.89")
     assert places["lost"] == "0.00" and places["orders"] == 0
     told = read(paid, "orders")
     assert [o["number"] for o in told["orders"]] == [3] and [o["number"] for o in told["rejected"]] == [2]
+    assert [(o["number"], o["instead"]) for o in read(paid, "orders", "--all")["orders"]] == [
+        (1, None),
+        (2, [3]),
+        (3, None),
+    ]
+    paid.run("bank", "settle", "3", "--rejected", "и этот")
+    paid.run("bank", "orders")
+    assert [o["instead"] for o in read(paid, "orders", "--all")["orders"]] == [None, [4], [4], None], (
+        "of each that had it"
+    )
+    assert "деньги в поручении № 4" in paid.run("bank", "orders", "--all").out
     shown = paid.run("bank", "reconcile", *DAYS, "--lang", "en").out
     assert "received 1 057,50 = suspense 7,00" in shown and "Orders that nothing confirms: 1, 49,89" in shown
 
@@ -102,7 +113,7 @@ def test_an_order_that_came_back_is_told_with_its_cause_in_the_readers_language(
     causes = {"ru": "файл отклонён при проверке", "kk": "файл тексеруде қабылданбады", "en": "rejected at review"}
     for name, cause in causes.items():
         assert told[name].count(cause) == 2 and "file rejected" not in told[name], told[name]
-    assert "в новом поручении" in told["ru"]
+    assert "деньги в поручении № 3" in told["ru"] and "деньги в поручении № 4" in told["ru"]
 
 
 def money(home: Path) -> list[Any]:

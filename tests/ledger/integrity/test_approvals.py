@@ -3,15 +3,17 @@ letter asks of the acts does not grow with them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from sqlalchemy import event, text
 
 from inbox_worker.core.files import sha256
-from inbox_worker.ledger.acts import record_act
+from inbox_worker.ledger.acts import find_acts_named, record_act
 from inbox_worker.ledger.approvals import AMEND, APPROVE, PUT_BACK, describe_step, find_approved_bytes
+from inbox_worker.ledger.database import Database
 from inbox_worker.ledger.journal import Journal, open_journal
+from inbox_worker.month.price_lines import SEEN
 from tests.ledger.integrity.life import MONTH, Life
 from tests.support.office import moment
 
@@ -60,16 +62,27 @@ def test_the_last_act_about_a_document_counts_of_few_and_of_many(journal: Journa
     assert find_approved_bytes(journal.database, many) == expected
 
 
-def test_one_letter_asks_an_index_of_the_acts(journal: Journal) -> None:
-    """A look at every act a letter would be minutes a month where acts are many."""
+def plan_of(journal: Journal, ask: Callable[[Database], object]) -> str:
+    """How the database finds the acts that a question asks for."""
     asked: list[tuple[str, object]] = []
     engine = journal.database.engine
     event.listen(engine, "before_cursor_execute", lambda _c, _cursor, said, values, *_: asked.append((said, values)))
-    find_approved_bytes(journal.database, {"2027-01/approved"})
+    ask(journal.database)
     [(said, values)] = [(said, values) for said, values in asked if "FROM acts" in said]
     with engine.connect() as connection:
         sqlite = engine.dialect.name == "sqlite"
         if not sqlite:
             connection.exec_driver_sql("set enable_seqscan = off")
-        plan = connection.exec_driver_sql(f"explain {'query plan ' if sqlite else ''}{said}", values).all()
-    assert "acts_of_review" in str(plan), plan
+        return str(connection.exec_driver_sql(f"explain {'query plan ' if sqlite else ''}{said}", values).all())
+
+
+def test_one_letter_asks_an_index_of_the_acts(journal: Journal) -> None:
+    """A look at every act a letter would be minutes a month where acts are many."""
+    plan = plan_of(journal, lambda database: find_approved_bytes(database, {"2027-01/approved"}))
+    assert "acts_of_review" in plan, plan
+
+
+def test_acts_of_a_name_are_found_by_an_index(journal: Journal) -> None:
+    """Each pass asks which lines of the price list were seen, beside hundreds of thousands of decisions."""
+    plan = plan_of(journal, lambda database: find_acts_named(database, SEEN))
+    assert "acts_by_name" in plan, plan
