@@ -48,6 +48,7 @@ def backup(
     lines += [say("backup.mended", count=done.mended)] if done.mended else []
     lines += [say("backup.lost", count=len(done.lost))] if done.lost else []
     lines += [say("backup.left_out", path=path) for path in done.left_out]
+    lines += [say("backup.secret", path=path) for path in done.secrets]
     lines += [say("backup.unrecorded", why=done.unrecorded)] if done.unrecorded else []
     lines += [say("backup.other_chain", what=what) for what in done.other_chain]
     show_lines([*lines, *(say("backup.damaged", path=path) for path in done.damaged)])
@@ -95,7 +96,8 @@ def _restore_whole(folder: Path, number: int, password: str) -> None:
         done = restore_home(folder, home_path(), number, now(), password)
     head = done.made.journal.head.last
     summary = say("backup.restored", number=done.made.number, at=done.made.made_at, home=home_path(), last=head)
-    show_lines([summary, *(str(problem) for problem in done.problems)])
+    lacking = [say("backup.secret_lacks", path=path, key=key) for path, key in done.secrets.items()]
+    show_lines([summary, *lacking, *(str(problem) for problem in done.problems)])
     if done.problems:
         raise typer.Exit(1)
 

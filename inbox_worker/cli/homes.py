@@ -47,6 +47,7 @@ from inbox_worker.settings.config import ConfigError
 from inbox_worker.settings.home import Home, load_home, shipped_path
 from inbox_worker.settings.mailboxes import Imap
 from inbox_worker.settings.rules import Rules, RulesError
+from inbox_worker.settings.secret_files import open_secrets
 
 FOLDERS = (
     "inbox/korrektirovki",
@@ -217,7 +218,8 @@ def check_notes(folder: Path) -> list[str]:
         for name in ("templates", "templates/documents", "templates/receipts", "templates/fonts")
         if not (home.path / name).is_dir() and (home.path / name).parent.is_dir()
     ]
-    return [*(private if others else []), *lost, *notes(home), *tell_unfinished(home)]
+    secrets = [f"{path} holds a password that every user may read; `chmod o= {path}`" for path in open_secrets(home)]
+    return [*(private if others else []), *secrets, *lost, *notes(home), *tell_unfinished(home)]
 
 
 def _check_prices(home: Home, today: date) -> list[str]:

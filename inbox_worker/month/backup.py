@@ -34,6 +34,7 @@ from inbox_worker.month.backup_anchors import compare_backups
 from inbox_worker.month.office import lock_for_copying
 from inbox_worker.month.stored import closes_named, fetch_all
 from inbox_worker.settings.home import Home
+from inbox_worker.settings.secret_files import secret_files
 
 FOLDERS = ("archive", "inbox", "ledger", "outbox", "rules", "templates")
 _OF_THE_MOMENT = ("mark", "health.json")  # the mark is written anew of the journal's own state
@@ -45,15 +46,17 @@ _Names = dict[str, str]
 @dataclass(frozen=True)
 class MadeBackup:
     """A backup that was made. `damaged`: files that are not what the journal names, kept as they are; `left_out`:
-    what is in the home and not in the backup; `removed`: earlier backups; `unrecorded`: why it is no act; `torn`: lists
-    of earlier backups that were damaged; `mended`: damaged objects that were copied anew; `lost`: hashes of those that
-    the home does not have any more; `other_chain`: what the backup before says otherwise of the chain of acts."""
+    what is in the home and not in the backup; `secrets`: files of passwords there, which no backup holds; `removed`:
+    earlier backups; `unrecorded`: why it is no act; `torn`: lists of earlier backups that were damaged; `mended`:
+    damaged objects that were copied anew; `lost`: hashes of those that the home does not have any more;
+    `other_chain`: what the backup before says otherwise of the chain of acts."""
 
     made: BackupList
     new_files: int
     new_bytes: int
     damaged: list[str]
     left_out: list[str]
+    secrets: tuple[str, ...] = ()
     removed: int = 0
     unrecorded: str = ""
     torn: tuple[Path, ...] = ()
@@ -121,6 +124,7 @@ class _Backup:
     def __init__(self, home: Home, store: BackupStore) -> None:
         self.home, self.store = home, store
         self.left_out: set[str] = set()
+        self._secret, self.secrets = secret_files(home).keys(), set[str]()
         self.new_files = self.new_bytes = 0
         url = home.journal_url
         self._journal = Path(make_url(url).database or "") if url.startswith("sqlite:") else None
@@ -141,8 +145,8 @@ class _Backup:
         made = BackupList(number, made_at, __version__, journal, known)
         self.store.settle()
         self.store.write(made)
-        damaged, left_out = _find_differing(named, known), sorted(self.left_out)
-        return MadeBackup(made, self.new_files, self.new_bytes, damaged, left_out, unrecorded=unrecorded)
+        damaged, left_out, secrets = _find_differing(named, known), sorted(self.left_out), tuple(sorted(self.secrets))
+        return MadeBackup(made, self.new_files, self.new_bytes, damaged, left_out, secrets, unrecorded=unrecorded)
 
     def _copy_journal(self, view: JournalView) -> KeptJournal:
         with self._place_of_copy() as folder:
@@ -199,7 +203,8 @@ class _Backup:
                 yield place
                 yield from self._below(place)
             elif place.is_file() and not place.is_symlink():
-                yield place
+                if not self._is_secret(place):
+                    yield place
             elif not place.name.startswith("."):
                 self.left_out.add(place.name)
 
@@ -208,8 +213,16 @@ class _Backup:
             folders[:] = sorted(name for name in folders if self._belongs(Path(folder, name)))
             yield from (Path(folder, name) for name in (*folders, *sorted(files)) if self._belongs(Path(folder, name)))
 
+    def _is_secret(self, path: Path) -> bool:
+        if path not in self._secret:
+            return False
+        self.secrets.add(path.relative_to(self.home.path).as_posix())
+        return True
+
     def _belongs(self, path: Path) -> bool:
         name = path.name
+        if self._is_secret(path):
+            return False
         if path.is_symlink():
             self.left_out.add(path.relative_to(self.home.path).as_posix())
             return False

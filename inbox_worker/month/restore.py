@@ -23,6 +23,7 @@ from inbox_worker.ledger.journal_copy import mark_journal, put_back_journal
 from inbox_worker.ledger.verify import LedgerProblem
 from inbox_worker.month.verify import verify
 from inbox_worker.settings.home import Home, load_config, load_home
+from inbox_worker.settings.secret_files import secret_files
 
 JOURNAL_VARIABLE = "INBOX_WORKER_JOURNAL"
 STAGING = ".restoring"  # ends the name of what is made beside a home
@@ -32,10 +33,12 @@ _MOST_NAMED = 20
 
 @dataclass(frozen=True)
 class Restored:
-    """A home that was restored. `problems`: what was damaged in the home when it was backed up."""
+    """A home that was restored. `problems`: what was damaged in the home when it was backed up; `secrets`: files of
+    passwords that it lacks, each with the key of config.yaml that names it."""
 
     made: BackupList
     problems: list[LedgerProblem]
+    secrets: dict[Path, str]
 
 
 def check_backups(folder: Path, number: int = 0, password: str = "") -> list[BackupList]:
@@ -69,9 +72,11 @@ def restore(folder: Path, place: Path, number: int, now: datetime, password: str
             (staging / _CONFIG).chmod(made.files[_CONFIG].mode)
             staging.rename(home)
     sync_folder(home.parent)
-    with own_journal(load_home(home)) as journal:
+    restored = load_home(home)
+    with own_journal(restored) as journal:
         record_alone(journal, "restore", str(store.folder), now, details=f"№ {made.number}, {made.made_at}")
-    return Restored(made, problems)
+    secrets = {path: key for path, key in secret_files(restored).items() if key and not path.exists()}
+    return Restored(made, problems, secrets)
 
 
 def try_restore(folder: Path, number: int, now: datetime, password: str = "") -> tuple[list[LedgerProblem], float]:

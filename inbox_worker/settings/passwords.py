@@ -25,15 +25,20 @@ def from_environment(name: str) -> str:
     return password
 
 
+def place_of(name: str, home: Path) -> Path:
+    """Return the place of the file that config.yaml names as a password's."""
+    name = os.path.expandvars(name)
+    given = os.environ.get("CREDENTIALS_DIRECTORY")
+    return Path(given) / name if given and (Path(given) / name).is_file() else home / name
+
+
 def from_file(name: str, home: Path) -> str:
     """Return what the file holds, without the end of its line; `$VARIABLES` in its name are filled in.
 
     systemd hands files over in a folder of its own ($CREDENTIALS_DIRECTORY); else the home is where names start.
     Raises PasswordError when there is none, or it is empty.
     """
-    name = os.path.expandvars(name)
-    given = os.environ.get("CREDENTIALS_DIRECTORY")
-    path = Path(given) / name if given and (Path(given) / name).is_file() else home / name
+    path = place_of(name, home)
     try:
         password = read_file(path).decode("utf-8-sig").strip("\r\n")
     except (OSError, UnicodeDecodeError) as error:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from inbox_worker.cli.homes import check_home, home_warnings
+from inbox_worker.cli.homes import check_home, check_notes, home_warnings
 from tests.faults.killer import Killer
 from tests.support.office import ROOT
 from tests.support.postgres import why_not
@@ -239,6 +239,15 @@ def test_a_password_does_not_go_readable_over_a_network(host: str, tls: str, ref
     assert [bool("authserv_id" in line) for line in home_warnings(home)] == ([] if refused else [True])
     replaced(home, "config.yaml", 'authserv_id: ""', "authserv_id: mx.alseco.example")
     assert home_warnings(home) == []
+
+
+@pytest.mark.parametrize(("mode", "told"), [(0o644, True), (0o640, False)])
+def test_a_password_that_every_user_may_read_is_told(mode: int, told: bool, home: Path) -> None:
+    address = "    address: korrektirovki@alseco.example\n"
+    replaced(home, "config.yaml", address, address + IMAP.replace("HOST", "mail.kz").replace("TLS", "implicit"))
+    (home / "p").write_text("s3cret", "utf-8")
+    (home / "p").chmod(mode)
+    assert any(f"`chmod o= {home / 'p'}`" in note for note in check_notes(home)) == told
 
 
 @pytest.mark.parametrize(("host", "refused"), [("mail.kz", True), ("127.0.0.1", False), ("localhost", False)])

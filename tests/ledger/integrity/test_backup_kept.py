@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from inbox_worker.core.files import sha256_file
+from inbox_worker.core.files import below, sha256_file
 from inbox_worker.ledger.backup_cipher import BackupCipher
 from tests.ledger.integrity.life import Life, damage
 from tests.ledger.integrity.test_backup import back_up, elsewhere, objects, same
@@ -99,6 +99,29 @@ def test_a_password_that_is_named_and_empty_makes_no_plain_backup(life: Life, pl
     assert ran.code == 2 and "INBOX_WORKER_BACKUP_PASSWORD is empty; set it, or unset it" in ran.err
     ran = life.run("backup", place, "--password-file", empty)
     assert ran.code == 2 and "is empty" in ran.err and not place.exists()
+
+
+@pytest.mark.parametrize("kept", ["plain", "encrypted"])
+def test_no_backup_holds_passwords_and_both_ends_say_so(
+    life: Life, place: Path, tmp_path: Path, password: tuple[str, Path], kept: str
+) -> None:
+    secrets = {"ledger/../korrektirovki.password": "s3cret-of-the-mailbox", "rules/smtp.password": "s3cret-of-smtp"}
+    for name, secret in secrets.items():
+        (life.home / name).write_text(secret, "utf-8")
+    (life.home / ".pgpass").write_text("db:5432:x:y:s3cret-of-the-journal", "utf-8")
+    config, (mailbox, smtp) = life.home / "config.yaml", secrets
+    server = "{{host: mail.example, user: we, password_file: {}}}\n"
+    box = "  korrektirovki:\n"
+    text = config.read_text("utf-8").replace(box, f"{box}    imap: {server.format(mailbox)}")
+    config.write_text(f"{text}\nsmtp: {server.format(smtp)}", "utf-8")
+    options = password if kept == "encrypted" else ()
+    ran = back_up(life, place, *map(str, options))
+    assert [ran.out.count(f"{name}; ") for name in (".pgpass", "korrektirovki.password", smtp)] == [1, 1, 1], ran.out
+    again = elsewhere(life, tmp_path / "again")
+    told = again.run("restore", place, *options).out
+    assert "mailboxes.korrektirovki.imap.password_file" in told and str(again.home / smtp) in told, told
+    copied = [path for folder in (place, again.home) for path in below(folder) if path.is_file()]
+    assert not any(b"s3cret" in path.read_bytes() for path in copied)
 
 
 @pytest.mark.parametrize("harm", ["gone", "torn", "another"])
