@@ -42,12 +42,14 @@ from inbox_worker.outbox.review import find_misplaced
 from inbox_worker.outbox.send import server_problems
 from inbox_worker.outbox.verify import verify_ledger
 from inbox_worker.receiving.imap import try_mailbox
+from inbox_worker.receiving.untaken import find_untaken, lines_of
 from inbox_worker.receiving.virus_scan import scanner_problem
 from inbox_worker.settings.config import ConfigError
 from inbox_worker.settings.home import Home, load_home, shipped_path
 from inbox_worker.settings.mailboxes import Imap
 from inbox_worker.settings.rules import Rules, RulesError
 from inbox_worker.settings.secret_files import open_secrets
+from inbox_worker.settings.texts import Say, shipped_texts
 
 FOLDERS = (
     "inbox/korrektirovki",
@@ -112,7 +114,8 @@ def check_home(
         lambda: _check_journal(home, deep, rules, known),
         lambda: [problem for one in (scanner,) if one and (problem := scanner_problem(one))],
         lambda: _check_spark(home),
-        lambda: _closed_folders(home), lambda: check_mailboxes(home, now.date() if now else None),
+        lambda: _closed_folders(home), lambda: lines_of(find_untaken(home), Say(shipped_texts().spoken, "en")),
+        lambda: check_mailboxes(home, now.date() if now else None),
         lambda: _check_outbox(home, now, deep) if rules and now else [],
         lambda: [problem for one in (home.config.audit.syslog,) if one and (problem := try_centre(one))],
     ]  # fmt: skip

@@ -128,12 +128,14 @@ def run() -> None:
 def health(json: Json = False) -> None:
     """Show how the running service is, in one line; exit 1 when it does not run, stopped, or has not been heard of."""
     from inbox_worker.core.time import Clock
+    from inbox_worker.receiving.untaken import find_untaken
     from inbox_worker.service.health import health_line, look_at_health
 
-    report = look_at_health(this_home(), Clock())
+    home = this_home()
+    report = look_at_health(home, Clock())
     if json:
         print_json(report)
     else:
-        typer.echo(health_line(report, home_texts()))
+        typer.echo(health_line(report, home_texts(), find_untaken(home)))
     if not report["healthy"]:
         raise typer.Exit(1)

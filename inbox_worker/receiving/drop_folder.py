@@ -18,6 +18,7 @@ from inbox_worker.core.files import (
     SHARED_FOLDER,
     free_path,
     make_folder,
+    remedy_of,
     safe_name,
     sha256_file,
     sync_folder,
@@ -28,9 +29,10 @@ from inbox_worker.core.time import ALMATY, Clock
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.receiving.drop_watch import Settled, scan
 from inbox_worker.receiving.store import MOST_UNDECIDED, keep, read_incoming
+from inbox_worker.receiving.untaken import MOST_NAMED, UNTAKEN, find_untaken, lines_of
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.log import ServiceLog, fault_facts, one_line
-from inbox_worker.settings.texts import Texts
+from inbox_worker.settings.texts import Say, Texts, shipped_texts
 
 _WORDS = ".why.txt"
 
@@ -65,6 +67,7 @@ class DropFolders:
     def look(self, tick: float) -> None:
         """Find the files that may be taken. `tick`: seconds of a clock that only grows."""
         self._seen = list_files(self._home, self._service_log)
+        tell_untaken(self._home, self._service_log)
         whole = self._settled.find_settled(self._seen, tick)
         self._young = self._settled.waiting > len(whole)
         self._aside = {path: until for path, until in self._aside.items() if until > tick}
@@ -75,6 +78,7 @@ class DropFolders:
         left."""
         quiet = self._home.config.folders.quiet_seconds
         files = list_files(self._home, self._service_log)
+        tell_untaken(self._home, self._service_log)
         old = {path for path in files if self._age(path) >= quiet}
         if len(old) < len(files):
             settled = Settled(quiet)
@@ -152,7 +156,7 @@ class DropFolders:
         journal.arrivals.note_place(arrival.number, place.relative_to(self._home.path).as_posix())
 
     def _cannot(self, text: str, event: str, path: Path, error: OSError) -> None:
-        words = f"{text} ({error.strerror or error}); it is tried again"
+        words = f"{text} ({error.strerror or error}); {remedy_of(error)}; it is tried again"
         self._service_log.problem(words, event, mailbox=path.parent.name, **fault_facts(error))
         self._rest(path)
 
@@ -197,6 +201,16 @@ def list_files(home: Home, service_log: ServiceLog) -> list[Path]:
             text = f"inbox/{folder}: {error.strerror or error}; it is looked at again"
             service_log.problem(text, "drop folder cannot be read", mailbox=folder, **fault_facts(error))
     return found
+
+
+def tell_untaken(home: Home, service_log: ServiceLog) -> None:
+    """Tell what is never taken from the drop folders, each once while it lies there. A log has mailbox and kind: names
+    are for people."""
+    say, untaken = Say(shipped_texts().spoken, "en"), find_untaken(home)
+    for one in untaken[:MOST_NAMED]:
+        service_log.problem(one.line(say), UNTAKEN, mailbox=one.mailbox, code=one.code)
+    if len(untaken) > MOST_NAMED:
+        service_log.problem(lines_of(untaken, say)[-1], UNTAKEN, count=len(untaken))
 
 
 def _sayable(path: Path) -> Path:

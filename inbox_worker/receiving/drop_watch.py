@@ -6,6 +6,7 @@ It only wakes; a scan decides. Network drives tell of no change at all, so scans
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -25,19 +26,24 @@ _NOT_OURS = (".*", "~$*", "*.tmp", "*.part", "*.crdownload")
 _QUIET_EVENTS = ("opened", "closed_no_write")
 
 
+def is_unfinished(name: str) -> bool:
+    """Tell whether a file of this name is still being worked on, or hidden."""
+    return any(fnmatchcase(name.lower(), pattern) for pattern in _NOT_OURS)
+
+
 def scan(folder: Path) -> list[Path]:
     """List the files that may be taken from a drop folder, the longest unchanged first, ties by name.
 
-    Lock and temporary files, hidden files, sub-folders and links are passed over. An absent folder is empty.
+    Lock and temporary files and hidden files are passed over, and what `find_untaken` names. An absent folder is empty.
     """
     if not folder.is_dir():
         return []
     found = []
     for path in folder.iterdir():
-        if path.is_symlink() or any(fnmatchcase(path.name.lower(), pattern) for pattern in _NOT_OURS):
+        if path.is_symlink() or is_unfinished(path.name):
             continue
         look = _look(path)
-        if look and path.is_file():
+        if look and path.is_file() and os.access(path, os.R_OK):
             found.append((look.changed, path.name, path))
     return [path for _, _, path in sorted(found)]
 

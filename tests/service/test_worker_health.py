@@ -19,6 +19,8 @@ from worker_home import NOW, Hands, Place
 
 from inbox_worker.core.model import Arrival, Outcome
 from inbox_worker.core.time import Clock
+from inbox_worker.receiving.drop_folder import DropFolders
+from inbox_worker.receiving.untaken import UNTAKEN, find_untaken
 from inbox_worker.service.health import (
     FOLDER_AWAY,
     STALE_SECONDS,
@@ -36,6 +38,27 @@ from inbox_worker.settings.texts import Say, shipped_texts
 from tests.support.ports import free_port
 from tests.support.service import PATIENCE, ServiceProcess
 from tests.support.warm import run_warm
+
+
+def test_health_names_what_is_never_taken_and_the_log_its_kind_alone(
+    place: Place, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (place.corrections / "Иванов Иван.xlsx").symlink_to("/etc/hostname")
+    service_log = ServiceLog("json")
+    DropFolders(place.home, service_log, Clock()).look(0)
+    [line] = capsys.readouterr().err.splitlines()
+    facts = {"event": UNTAKEN, "level": "warning", "mailbox": "korrektirovki", "code": "untaken.link"}
+    assert {**json.loads(line), **facts} == json.loads(line) and "Иванов" not in line
+    report = {
+        "healthy": True,
+        "mailboxes": {},
+        "last_pass": "",
+        "undecided": 0,
+        "problems": service_log.list_problems(),
+    }
+    said = health_line(report, Say(shipped_texts().spoken, "en"), find_untaken(place.home))
+    assert said.count("inbox/korrektirovki/Иванов Иван.xlsx is a link") == 1 and UNTAKEN not in said
+    assert UNTAKEN in health_line(report, Say(shipped_texts().spoken, "en")), "seen by the service alone"
 
 
 def arrival(place: Place) -> Arrival:

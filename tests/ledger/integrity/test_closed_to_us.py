@@ -72,6 +72,30 @@ def test_a_file_that_the_archive_cannot_take_stays_and_is_tried_again(life: Life
     assert not waiting.exists()
 
 
+def test_what_is_never_taken_from_a_drop_folder_is_named_with_its_remedy(life: Life) -> None:
+    drop = life.home / "inbox" / "korrektirovki"
+    drop.mkdir(parents=True, exist_ok=True)
+    shutil.copy(life.forms / "bank.xlsx", drop / "closed.xlsx")
+    (drop / "closed.xlsx").chmod(0)
+    (drop / "link.xlsx").symlink_to(life.forms / "bank.xlsx")
+    (drop / "Folder").mkdir()
+    (drop / "gone.xlsx").symlink_to("nowhere")
+    os.mkfifo(drop / "pipe.eml")
+    remedies = {
+        "closed.xlsx": RIGHTS,
+        "link.xlsx": "put the file itself there",
+        "gone.xlsx": "put the file itself there",
+        "Folder": "move its files up",
+        "pipe.eml": "take it away",
+    }
+    ran, said = life.run("once", rights=False), told(life, rights=False)
+    for name, remedy in remedies.items():
+        for where in (ran.err, said):
+            lines = [line for line in where.splitlines() if f"inbox/korrektirovki/{name} " in line]
+            assert len(lines) == 1 and remedy in lines[0], (name, where)
+    assert sorted(path.name for path in drop.iterdir() if path.name != "taken") == sorted(remedies)
+
+
 @pytest.mark.parametrize("put", [os.mkfifo, Path.mkdir])
 def test_no_file_in_the_place_of_a_file(put: object, life: Life) -> None:
     """A pipe is never waited for."""
