@@ -18,6 +18,7 @@ SHARED_FOLDER, SHARED_FILE = 0o770, 0o660  # where people of the group work on f
 PRIVATE_UMASK = 0o027  # of our processes: what libraries write (databases, Parquet) is private, too
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 MISPLACED = (errno.EACCES, errno.EPERM, errno.EISDIR, errno.EINVAL, errno.ELOOP, errno.ENOTDIR)  # people mend it
+MISNAMED = (errno.ENOENT, errno.EEXIST)
 READ_ONLY_DISK = "that disk is read-only: look why, make it writable, then try again"
 _NO_FILE = "it is a pipe, a device or a socket, not a file"
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
@@ -69,7 +70,7 @@ def remedy_of(error: OSError) -> str:
     """Say what to do about a place that cannot be read or written."""
     if error.errno in (errno.EACCES, errno.EPERM):
         return "give the service's user the right to read it, and to write where it writes"
-    if error.errno in (*MISPLACED, errno.ENOENT, errno.EEXIST):
+    if error.errno in (*MISPLACED, *MISNAMED):
         return "put what belongs there in its place"
     if error.errno in NO_ROOM:
         return "make room on that disk, then try again"

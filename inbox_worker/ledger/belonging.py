@@ -160,7 +160,9 @@ def _refuse_without_mark(mark: Mark, head: JournalHead) -> None:
     state = "says nothing any more" if mark.path.exists() else "is not there any more"
     raise JournalError(
         f"{mark.path} {state}, so nobody can tell whether the journal, that knows {head.last}, is as new as the files: "
-        f"an older one would give numbers again. {_TOGETHER}. {_KNOWINGLY}"
+        "an older one would give numbers again. If the mark alone was lost (no backup holds it), `inbox-worker ledger "
+        "accept-journal --reason TEXT` writes it anew, and moves aside what the journal does not name. Else restore "
+        "journal and files from one backup"
     )
 
 

@@ -13,6 +13,7 @@ from inbox_worker.ledger.backup_lists import BackupError, KeptFile
 from inbox_worker.ledger.backup_store import BackupStore
 from inbox_worker.ledger.belonging import own_journal, record_alone
 from inbox_worker.ledger.leftover import set_damaged_aside
+from inbox_worker.ledger.mark import Mark
 from inbox_worker.month.backup import find_named
 from inbox_worker.settings.home import Home
 
@@ -72,6 +73,11 @@ def _name_of(home: Home, path: str) -> str:
     journal = Path(home.journal_url.removeprefix("sqlite:///"))
     if (home.path / place).name.startswith(journal.name) and (home.path / place).parent == journal.parent:
         raise UseError("a journal belongs to its files: `restore` makes the whole home, never the journal alone")
+    if home.path / place == Mark(home.ledger).path:
+        raise UseError(
+            f"no backup holds {place}, for each commit writes it: `inbox-worker ledger accept-journal --reason TEXT` "
+            "writes a lost one anew"
+        )
     return place.as_posix()
 
 

@@ -279,6 +279,13 @@ def test_a_place_that_is_taken_stays_as_it_is(life: Life, place: Path, tmp_path:
     assert load_home(life.home).path == life.home
 
 
+def test_a_place_where_no_backup_can_be_is_told_with_what_to_do(life: Life, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for place in (tmp_path / "file", tmp_path / "file" / "below", Path("/proc/nowhere")):
+        ran = life.run("backup", place)
+        assert ran.code == 1 and len(ran.err.splitlines()) == 1 and "in its place" in ran.err, ran
+
+
 def test_a_link_is_named_as_left_out(life: Life, place: Path, tmp_path: Path) -> None:
     (tmp_path / "far.xlsx").write_bytes(b"far")
     (life.home / "inbox" / "korrektirovki" / "far.xlsx").symlink_to(tmp_path / "far.xlsx")

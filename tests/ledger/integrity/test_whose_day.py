@@ -112,6 +112,8 @@ def test_a_lost_mark_is_no_new_home(life: Life, tmp_path: Path, lost: str) -> No
     refused(mixed, "the journal is older than the files", "archive/2026/08/")
     _lose(life.home / "ledger" / "mark", lost)
     refused(life, "nobody can tell whether the journal", "ledger/mark", "accept-journal")
+    asked = life.run("restore", tmp_path / "backups", "--only", "ledger/mark")
+    assert asked.code == 2 and "no backup holds ledger/mark" in asked.err and "accept-journal" in asked.err
     accepted = mixed.run("ledger", "accept-journal", "--reason", "лучшего нет")
     assert accepted.code == 0 and "letters that the journal does not know" in accepted.out
     assert mixed.ingested("latest.eml")["arrival"] == given["arrival"], "told, and knowingly given again"
