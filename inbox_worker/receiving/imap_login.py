@@ -42,6 +42,10 @@ class LoginRefused(MailboxError):
     """The server does not let us in: hurrying would only get the account locked."""
 
 
+class UnreachableServer(MailboxError):
+    """There is no connection with the server that is as safe as config.yaml says."""
+
+
 def guard_answers(talk: Callable[P, R]) -> Callable[P, R]:
     """Wrap a function that only talks to a server: nonsense in its answers counts as a broken link, told and tried
     again.
@@ -161,7 +165,7 @@ def _reach(imap: Imap) -> Client:
         failed = f"{_server(imap)} cannot be reached: {words_of(error)}; look at host, port and tls in config.yaml"
     if client:
         sever(client)
-    raise MailboxError(failed)
+    raise UnreachableServer(failed)
 
 
 def _context(imap: Imap) -> ssl.SSLContext:

@@ -1,16 +1,40 @@
-"""Trouble with a mailbox's server, in words; a refused log-in is an act, too (4.1.17)."""
+"""Trouble with a mailbox's server, in words and as a log's event; a refused log-in is an act, too (4.1.17)."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy.exc import DBAPIError
 
 from inbox_worker.core.errors import JobError, JournalError
 from inbox_worker.ledger.belonging import own_journal
 from inbox_worker.ledger.login_acts import record_refused_login
-from inbox_worker.receiving.imap_login import LoginRefused, words_of
+from inbox_worker.receiving.imap_login import LoginRefused, UnreachableServer, words_of
 from inbox_worker.settings.home import Home
+
+
+class MailEvent(StrEnum):
+    """Trouble with a mailbox as a log calls it: the words for people hold the server's own, and names."""
+
+    REFUSED = "a mailbox refused the log-in"
+    UNREACHABLE = "a mailbox cannot be reached"
+    UNREAD = "a mailbox cannot be read"
+    NO_JOURNAL = "a mailbox waits for the journal"
+    NOT_MOVED = "letters of a mailbox cannot be moved"
+    NOT_TAKEN = "letters of a mailbox wait to be taken"
+    NOT_STORED = "letters of a mailbox cannot be stored"
+    LEFT_ALONE = "letters of a mailbox are left alone"
+    NO_DATE = "a letter of a mailbox has no date of receipt"
+
+
+def event_of(error: BaseException) -> MailEvent:
+    """Return what a log calls an error that ended a connection."""
+    if isinstance(error, LoginRefused):
+        return MailEvent.REFUSED
+    if isinstance(error, UnreachableServer):
+        return MailEvent.UNREACHABLE
+    return MailEvent.NO_JOURNAL if isinstance(error, (JournalError, DBAPIError)) else MailEvent.UNREAD
 
 
 def account_of(name: str) -> str:

@@ -37,7 +37,7 @@ from inbox_worker.receiving.imap import (
 )
 from inbox_worker.receiving.imap_idle import Alarm, Client
 from inbox_worker.receiving.imap_login import LINK_FAULTS, LoginRefused, MailboxError, cut
-from inbox_worker.receiving.mail_trouble import account_of, describe_trouble
+from inbox_worker.receiving.mail_trouble import MailEvent, account_of, describe_trouble, event_of
 from inbox_worker.receiving.store import FAR_AHEAD, MOST_UNDECIDED, Incoming, write_raw
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.mailboxes import Imap
@@ -59,9 +59,10 @@ class MailboxWatch:
         imap: Imap,
         now: Callable[[], datetime],
         ring: Callable[[], None],
-        tell: Callable[[str], None],
+        tell: Callable[[str, MailEvent], None],
     ) -> None:
-        """`ring` is called when something was kept or all was read, `tell` with problems; both from this thread."""
+        """`ring` is called when something was kept or all was read, `tell` with a problem's words and event; both from
+        this thread."""
         self._home, self._name, self._imap = home, name, imap
         self._now, self._ring, self._tell = now, ring, tell
         self.connected = False
@@ -96,7 +97,7 @@ class MailboxWatch:
                 if self._cut:
                     return
                 self._failures += 1
-                self._trouble(describe_trouble(error, self._home, self._name, self._now()))
+                self._trouble(describe_trouble(error, self._home, self._name, self._now()), event_of(error))
                 self._stand("read")
                 self._pause(isinstance(error, LoginRefused))
 
@@ -137,7 +138,7 @@ class MailboxWatch:
             ending = self._stop.is_set()  # what was decided before that is moved by this look
             self._troubled = False
             for problem in mailbox.problems:
-                self._trouble(problem)
+                self._trouble(problem, MailEvent.NOT_MOVED)
             while self._look(mailbox, inbox):
                 pass
             self._tell_left_alone()
@@ -220,7 +221,7 @@ class MailboxWatch:
         parts += [f"{len(self._deleted)} marked as deleted"] if self._deleted else []
         words = ", ".join(parts)
         if words and words != self._last_left_alone:
-            self._tell(f"mailbox {self._name}: letters left alone: {words}")
+            self._tell(f"mailbox {self._name}: letters left alone: {words}", MailEvent.LEFT_ALONE)
         self._last_left_alone = words
 
     def _put_away(
@@ -241,7 +242,7 @@ class MailboxWatch:
                 try:
                     mailbox.move(sorted(uids), folder)
                 except MailboxError as error:  # they are moved later; new messages must not wait for that
-                    self._trouble(str(error))
+                    self._trouble(str(error), MailEvent.NOT_MOVED)
                     continue
                 moved |= dict.fromkeys(uids, folder)
         finally:
@@ -261,7 +262,8 @@ class MailboxWatch:
             except OSError as error:
                 why = error.strerror or str(error)
         if left := [letter.uid for letter in letters if letter.uid not in kept]:
-            self._tell(f"{self._name}: letters cannot be stored ({why}); they stay in the mailbox and are tried again")
+            words = f"letters cannot be stored ({why}); they stay in the mailbox and are tried again"
+            self._tell(f"{self._name}: {words}", MailEvent.NOT_STORED)
             self._set_aside(left, f"{len(left)} letters were not stored")
         numbers = journal.places.register(inbox, kept)
         self._taken |= {letter.uid: (numbers[letter.uid], letter.size) for letter in letters if letter.uid in kept}
@@ -280,7 +282,7 @@ class MailboxWatch:
         if received is None or (received.year >= FIRST_YEAR and received < now + FAR_AHEAD):
             return received or now
         words = f"came in {received.year} by the server's word, which cannot be; it counts as received now"
-        self._tell(f"{self._name}: letter {letter.uid} {words}")
+        self._tell(f"{self._name}: letter {letter.uid} {words}", MailEvent.NO_DATE)
         return now
 
     def _miss(self, mailbox: Mailbox, uids: Set[int], why: str) -> None:
@@ -290,9 +292,9 @@ class MailboxWatch:
 
     def _set_aside(self, uids: Sequence[int], why: str) -> None:
         self._aside |= dict.fromkeys(uids, time.monotonic() + self._imap.retry_seconds)
-        self._trouble(f"{why}; it is tried again")
+        self._trouble(f"{why}; it is tried again", MailEvent.NOT_TAKEN)
 
-    def _trouble(self, why: str) -> None:
+    def _trouble(self, why: str, event: MailEvent) -> None:
         self._troubled = True
         self.problem = f"mailbox {self._name}: {why}"
-        self._tell(self.problem)
+        self._tell(self.problem, event)

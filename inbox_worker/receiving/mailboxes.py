@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 
 from inbox_worker.receiving.imap_login import MailboxError
 from inbox_worker.receiving.mail_watch import MailboxWatch
@@ -16,8 +17,9 @@ class Mailboxes:
     """All mailboxes that have `imap` settings; none, and nothing is ever fetched."""
 
     def __init__(
-        self, home: Home, now: Callable[[], datetime], ring: Callable[[], None], tell: Callable[[str], None]
+        self, home: Home, now: Callable[[], datetime], ring: Callable[[], None], tell: Callable[..., None]
     ) -> None:
+        """`tell` is called with a problem's words, its event and `mailbox`, the name of whose it is."""
         self._home, self._now, self._ring, self._tell = home, now, ring, tell
         self._watches: list[MailboxWatch] = []
         self._running: list[Future[None]] = []
@@ -34,7 +36,7 @@ class Mailboxes:
         `patience`: seconds for that, before the connections are cut; None = as long as the servers are given.
         """
         self._watches = [
-            MailboxWatch(self._home, name, box.imap, self._now, self._ring, self._tell)
+            MailboxWatch(self._home, name, box.imap, self._now, self._ring, partial(self._tell, mailbox=name))
             for name, box in self._home.config.mailboxes.items()
             if box.imap
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import logging
 import sys
 import threading
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from mailbox_home import SECRET, MailHome, mail
+from mailbox_home import NOW, SECRET, MailHome, mail
 from mailbox_script import ScriptedServer
 from mailbox_server import PASSWORD, PATIENCE
 from typer.testing import CliRunner
@@ -22,8 +23,11 @@ from inbox_worker.receiving import imap_login as mailbox_login
 from inbox_worker.receiving.imap import BYTES_A_BATCH, Listed, first_batch, try_mailbox
 from inbox_worker.receiving.imap_idle import Alarm, Client, wait
 from inbox_worker.receiving.imap_login import LoginRefused, MailboxError, connect, secret_of, words_of
+from inbox_worker.receiving.mail_trouble import MailEvent
+from inbox_worker.service.worker import Worker
 from inbox_worker.settings.config import ConfigError
 from inbox_worker.settings.home import load_home
+from inbox_worker.settings.log import ServiceLog
 from inbox_worker.settings.mailboxes import Imap
 
 TOKEN = "ya29.token-of-today"
@@ -134,6 +138,23 @@ def test_no_log_line_holds_the_password(home: MailHome, caplog: pytest.LogCaptur
     assert PASSWORD not in words
     assert base64.b64encode(PASSWORD.encode()).decode()[:10] not in words
     assert "AUTHENTICATE" not in words
+
+
+def test_a_log_has_an_event_and_the_mailbox_and_no_word_of_the_servers(
+    home: MailHome, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever watches logs needs one event for the same trouble, and no name of an account belongs there."""
+    monkeypatch.setenv(SECRET, "not-the-password")
+    home.settings(port=home.server.tls)
+    config = yaml.safe_load((home.path / "config.yaml").read_text("utf-8"))
+    config["mailboxes"]["bigoperators"]["imap"]["port"] = 1
+    (home.path / "config.yaml").write_text(yaml.safe_dump(config, allow_unicode=True, sort_keys=False), "utf-8")
+    with pytest.raises(MailboxError), Worker(load_home(home.path), ServiceLog("json")) as worker:
+        worker.once(NOW)
+    lines = sorted(capsys.readouterr().err.splitlines(), key=lambda line: json.loads(line)["mailbox"])
+    first, second = ({name: fact for name, fact in json.loads(line).items() if name != "at"} for line in lines)
+    assert first == {"event": MailEvent.UNREACHABLE, "level": "warning", "mailbox": "bigoperators"}
+    assert second == {"event": MailEvent.REFUSED, "level": "warning", "mailbox": "korrektirovki"}
 
 
 def test_check_names_every_mailboxs_problem(home: MailHome, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,7 +49,9 @@ def opened(server: ScriptedServer, **more: object) -> Iterator[Mailbox]:
 def watched(home: MailHome, imap: Imap) -> Iterator[tuple[MailboxWatch, queue.Queue[str]]]:
     """A watch at work, and what it tells."""
     told: queue.Queue[str] = queue.Queue()
-    watch = MailboxWatch(load_home(home.path), "korrektirovki", imap, lambda: NOW, lambda: None, told.put)
+    watch = MailboxWatch(
+        load_home(home.path), "korrektirovki", imap, lambda: NOW, lambda: None, lambda text, _: told.put(text)
+    )
     thread = threading.Thread(target=watch.run)
     thread.start()
     try:
