@@ -13,6 +13,7 @@ from inbox_worker.core.text import SAME_LETTERS, fold, skeleton
 from inbox_worker.forms import values
 from inbox_worker.forms.bilingual import names_another_measure, readings, turns_sign, with_year, without_day
 from inbox_worker.forms.decimals import SCALES
+from inbox_worker.forms.two_row_heads import are_names, goes_on, join_groups
 from inbox_worker.settings.form_rules import METERED, ColumnRule, FormRule
 from inbox_worker.settings.rules import Rules
 from inbox_worker.settings.vocabulary import HeaderWords, Phrases
@@ -195,41 +196,39 @@ class Names:
         its sheet, a title as those above the table are."""
         heads = []
         for place, written in enumerate(grid):
-            cells = self._with_years(written, [{0: name}, *grid[:place]])
+            titles = [{0: name}, *grid[:place]]
+            cells = self._with_years(written, titles)
             if self.likely(cells):
-                heads.append(self._with_title([{0: name}, *grid[:place]], self.match(place, cells)))
+                heads.append(self._with_title(titles, self.match(place, cells)))
                 if not heads[-1].missing and len(heads[-1].columns) > 1:
-                    return self._with_names_below(grid, heads[-1])
+                    return self._with_names_below(grid, heads[-1], titles)
         best = max(heads, key=lambda h: (h.score, -h.place), default=None)
-        return best if best is None or not best.missing else self._of_two_rows(grid, heads) or best
+        return best if best is None or not best.missing else self._of_two_rows(grid, heads, name, best)
 
-    def _with_names_below(self, grid: Grid, head: TableHead) -> TableHead:
-        """Return a complete header, or the one that it is with the row below, where that row has no figures and names
-        more columns: `Показание` over `Предыдущее` and `Текущее`."""
+    def _with_names_below(self, grid: Grid, head: TableHead, titles: Grid) -> TableHead:
+        """Return a complete header, or the one that it is with the row below, where that row goes on with it and names
+        more places: `Показание` over `Предыдущее` and `Текущее`."""
         below = grid[head.place + 1] if head.place + 1 < len(grid) else {}
-        if not below or any(sign.isdecimal() for text in below.values() for sign in text):
+        figures = any(sign.isdecimal() for text in below.values() for sign in text)
+        if not below or (figures and not goes_on(grid[head.place], below, -1)):
             return head
-        both = self.match(head.place + 1, {**grid[head.place], **below})
-        return both if not both.missing and len(both.columns) > len(head.columns) else head
+        own, both = set(head.columns.values()), self._join(grid, head.place, titles)
+        return next((b for b in both if not b.missing and len(set(b.columns.values())) > len(own)), head)
 
-    def _of_two_rows(self, grid: Grid, heads: list[TableHead]) -> TableHead | None:
+    def _of_two_rows(self, grid: Grid, heads: list[TableHead], name: str, best: TableHead) -> TableHead:
         """Return a header whose groups (`Показания`) are over their columns' names: complete with the row below, whose
-        names go on where their group's ends, or say the rest of it (`Снят прибор` over `№`)."""
-        two = [(head.place, head.place + 1) for head in heads if head.place + 1 < len(grid)]
-        joined = [self.match(below, {**grid[over], **grid[below]}) for over, below in two]
-        joined += [self.match(below, self._with_groups(grid[over], grid[below])) for over, below in two]
-        return next((head for head in joined if not head.missing), None)
+        names go on where their group's ends, or say the rest of it (`Снят прибор` over `№`); else the best one."""
+        near = {place: None for head in heads for place in (head.place, head.place - 1)}
+        over = [place for place in near if 0 <= place < len(grid) - 1 and grid[place] and are_names(grid[place + 1])]
+        joined = [head for place in over for head in self._join(grid, place, [{0: name}, *grid[:place]])]
+        whole = next((head for head in joined if not head.missing), None)
+        return whole or max([best, *joined], key=lambda head: head.score)
 
-    def _with_groups(self, groups: Mapping[int, str], names: Mapping[int, str]) -> dict[int, str]:
-        """Return two rows of headers as one: a name that alone is no column's, behind the group that it stands under,
-        which reaches to the right as far as names do."""
-        cells, group = {**groups, **names}, ""
-        for at in sorted(names):
-            group = groups.get(at) or (group if at - 1 in names else "")
-            if group and not self.find_meaning(names[at]):
-                both = f"{group} {names[at]}"
-                cells[at] = both if at not in groups or self.find_meaning(both) else group
-        return cells
+    def _join(self, grid: Grid, place: int, titles: Grid) -> list[TableHead]:
+        """Return what a row and the one below it are as one header: its names alone, and with their groups."""
+        over, below = grid[place], self._with_years(grid[place + 1], titles)
+        rows = ({**over, **below}, join_groups(over, below, self.find_meaning))
+        return [self._with_title(titles, self.match(place + 1, cells)) for cells in rows]
 
 
 _NAMES: dict[tuple[str, str], Names] = {}

@@ -6,8 +6,12 @@ from inbox_worker.core.model import Finding
 from inbox_worker.forms.near_heads import best_head, nearest, what_is_missing
 from inbox_worker.forms.recognise import Recognised
 from inbox_worker.forms.sheets_of_form import SheetTable
+from inbox_worker.forms.tables import key_column
+from inbox_worker.forms.two_row_heads import goes_on
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
+
+_ROWS_OF_HEAD = 3  # further ones, a blank one among them
 
 
 def find_missing(found: Recognised, rules: Rules) -> list[Finding]:
@@ -15,10 +19,43 @@ def find_missing(found: Recognised, rules: Rules) -> list[Finding]:
     there is no table."""
     rule = found.rule
     if found.sheets:
-        return [finding for table in found.sheets for finding in _find_missing(table, rule)]
+        return [finding for table in found.sheets for finding in _find_in_head(table, rule)]
     head, cells = best_head(found.tops, rule, rules) or (None, {})
     facts = what_is_missing(head, cells, rule)
     return [Finding("table.missing", value=rule.title.ru, facts={"title_kk": rule.title.kk, **facts})]
+
+
+def is_unclear(table: SheetTable, rule: FormRule) -> bool:
+    """Return whether a header says some column twice, or goes on in rows that say none: no row under it is read."""
+    return bool(table.head.twice) or _last_of_head(table, rule) > table.head.place
+
+
+def _last_of_head(table: SheetTable, rule: FormRule) -> int:
+    """Return the place of the last row that goes on with a table's header; the header's own where none does."""
+    sheet, last = table.sheet, table.head.place
+    over = sheet.row(last)
+    for place in range(last + 1, min(last + 1 + _ROWS_OF_HEAD, sheet.height)):
+        below = sheet.row(place)
+        if below and not goes_on(over, below, key_column(table.head, rule)):
+            break
+        last = place if below else last
+    return last
+
+
+def _find_in_head(table: SheetTable, rule: FormRule) -> list[Finding]:
+    last, first = _last_of_head(table, rule), table.head.place
+    if last == first:
+        return _find_missing(table, rule)
+    sheet, asked = table.sheet, [column for column in rule.columns if column.required]
+    facts = {
+        "first": str(sheet.first_row + first),
+        "last": str(sheet.first_row + last),
+        "columns": "; ".join(f"«{column.ru}»" for column in asked),
+        "columns_kk": "; ".join(f"«{column.kk}»" for column in asked),
+    }
+    below = sheet.row(last)
+    value = "; ".join(text for _, text in sorted(below.items()))[:200]
+    return [Finding("head.several_rows", sheet.name, sheet.address(min(below), last), value, facts)]
 
 
 def _find_missing(table: SheetTable, rule: FormRule) -> list[Finding]:

@@ -17,7 +17,7 @@ FACTS = {
     "row_number", "number", "format", "format_kk",
     "stood", "range", "own", "usual", "read", "near", "found", "found_kk", "missing", "missing_kk",
     "form_sheet", "cell", "cells", "small", "large", "letter", "label", "size", "least",
-    "line", "part", "columns", "shown",
+    "line", "part", "columns", "columns_kk", "shown",
     "layout", "layouts", "encoding", "stated", "counted", "extra",
 }  # fmt: skip
 

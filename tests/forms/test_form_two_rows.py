@@ -52,3 +52,65 @@ def test_two_rows_that_leave_a_column_unsaid_are_refused(read) -> None:
     names = [None, None, "№", "Показание", "№", "Показание", None]
     table = read(xlsx([*head("meter_change"), groups, names, ROW]))
     assert ({code for code, _, _ in told(table)}, table.rows.num_rows) == ({"table.missing"}, 0)
+
+
+READING = ["10020030", "Холодная вода", "С-1", 120, 127.5, "20.08.2026"]
+NAMED = ["Лицевой счёт", "Услуга", "№ прибора"]
+
+
+@pytest.mark.parametrize(
+    ("over", "names"),
+    [
+        ([*NAMED, "Показания", None, "Дата"], [None, None, None, "Предыдущие", "Текущие", None]),
+        ([*NAMED, "Показания", "Показания", "Дата"], [None, None, None, "Предыдущие", "Текущие", None]),
+        ([*NAMED, "Показания", None, "Дата"], [*NAMED, "Предыдущие", "Текущие", "Дата"]),
+        ([*NAMED, "Показания", None, "Дата"], [None, None, None, "на начало", "на конец", None]),
+        ([*NAMED, "Показания", None, "Дата"], [None, None, None, "на 01.08.2026", "на 20.08.2026", None]),
+        (["Абонент", None, "Прибор учёта"], ["Лицевой счёт", "Услуга", "№", "Предыдущие", "Текущие", "Дата"]),
+        (
+            ["Дербес шот", "Қызмет", "Есептегіш №", "Көрсеткіштері", None, "Күні"],
+            [None, None, None, "Алдыңғы", "Ағымдағы", None],
+        ),
+    ],
+)
+def test_group_as_values_over_two_readings_names_both(read, over: list[object], names: list[object]) -> None:
+    """`Показания` alone is the current reading: the first of the two beneath it never becomes that."""
+    table = read(xlsx([*head("meter_readings"), over, names, READING]))
+    assert told(table) == []
+    [row] = table.rows.to_pylist()
+    assert (row["previous"], row["current"]) == (Decimal("120.000"), Decimal("127.500"))
+
+
+def test_service_of_the_title_completes_a_header_of_two_rows(read) -> None:
+    over = ["Лицевой счёт", "№ прибора", "Показания", None, "Дата"]
+    rows = [["Ведомость: холодная вода"], over, [None, None, "Предыдущие", "Текущие"], [READING[0], *READING[2:]]]
+    table = read(xlsx([*head("meter_readings"), *rows]))
+    assert [(row["service"], str(row["current"])) for row in table.rows.to_pylist()] == [("cold_water", "127.500")]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        [[None, None, None, "до", "после"]],
+        [[None, None, None, "снять", "начислить"]],
+        [[], [None, None, None, "начислено", "к оплате"]],
+        [[None, None, None, "по акту", "всего"], [None, None, None, "тенге", "прочее"]],
+    ],
+)
+def test_header_of_several_rows_that_says_no_column_is_one_finding(read, names: list[list[object]]) -> None:
+    """The cells of its further rows are never told as values of a row, and nothing under it is read."""
+    over = ["Лицевой счёт", "Услуга", "За месяц", "Сумма", None, "Основание"]
+    row = ["10020030", "Содержание дома", "06.2026", 5000, -12.5, "Акт"]
+    top = head("recalculations")
+    table = read(xlsx([*top, over, *names, row]))
+    first, last = len(top) + 1, len(top) + 1 + len(names)
+    assert told(table) == [("head.several_rows", f"D{last}", "; ".join(map(str, names[-1][3:])))]
+    assert (table.findings[-1].facts["first"], table.findings[-1].facts["last"]) == (str(first), str(last))
+    assert (table.rows.num_rows, table.partial.num_rows if table.partial else 0) == (0, 0)
+
+
+def test_units_under_a_header_are_no_further_row_of_it(read) -> None:
+    over = ["Лицевой счёт", "Услуга", "За месяц", "Сумма", "Основание"]
+    row = ["10020030", "Содержание дома", "06.2026", -12.5, "Акт"]
+    table = read(xlsx([*head("recalculations"), over, [None, None, "мм.гггг", "тенге"], row]))
+    assert (told(table), table.rows.num_rows) == ([], 1)
