@@ -5,8 +5,7 @@ Each check takes the form's rows and what the ledger knows, and answers with fin
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 
 import pandas as pd
@@ -38,6 +37,7 @@ from inbox_worker.deciding.alike import meters_by_line, name_differences, restor
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.opposite_checks import find_opposite_rows
 from inbox_worker.deciding.repeated_rows import find_repeated
+from inbox_worker.deciding.several_codes import find_several, names_several
 from inbox_worker.deciding.table import ALONE, CHECKS, CheckedTable, check, rows_of, show
 from inbox_worker.settings.likeness import code_skeleton
 
@@ -70,6 +70,7 @@ def account_of_customer(table: CheckedTable, case: Case) -> list[Finding]:
     strangers = table.strangers("account", case.lines["account"])
     elsewhere = case.accounts_elsewhere(sorted({table.value(index, "account") for index in strangers}))
     codes = {i: "account.foreign" if table.value(i, "account") in elsewhere else "account.unknown" for i in strangers}
+    codes |= dict.fromkeys(find_several(table, "account", strangers, case.codes("account")), "value.several")
     return [table.make_finding(code, index, "account") for index, code in codes.items()]
 
 
@@ -100,18 +101,13 @@ def house_of_customer(table: CheckedTable, case: Case) -> list[Finding]:
     unknown = pd.Series(range(len(table)), index=house.index).isin(strangers)
     every = unknown & house.fillna("").str.fullmatch(_EVERY_HOUSE, case=False)
     every = every if "account" not in table.frame else every & False
-    codes = {code_skeleton(code) for code in case.lines["house"].to_pylist() if code}
-    several = unknown & house.fillna("").map(lambda text: _are_several(text, codes)).astype(bool)
+    found = find_several(table, "house", strangers, case.lines["house"])
+    several = pd.Series(range(len(table)), index=house.index).isin(found)
     return [
         *table.each("house.every", every, "house"),
         *table.each("house.several", several & ~every, "house"),
         *table.each("house.unknown", unknown & ~every & ~several, "house", known=case.houses_named),
     ]
-
-
-def _are_several(text: str, codes: Collection[str]) -> bool:
-    """Return whether a cell has codes of two houses that are known, beside whatever else."""
-    return sum(code_skeleton(part) in codes for part in re.split(r"[,;/\n]|\s+", text) if part) > 1
 
 
 @check
@@ -289,5 +285,8 @@ def _meter_finding(table: CheckedTable, case: Case, meters: Mapping[tuple[str, s
     if service.of and not of_line:
         facts = {"of": case.rules.service(service.of).ru, "of_kk": case.rules.service(service.of).kk}
         return table.service_finding("meter.of_other_service", index, **facts)
-    known = name_differences(table, str(table.value(index, "meter")), sorted(of_line))
+    written = str(table.value(index, "meter"))
+    if names_several(written, {code_skeleton(meter) for meter in of_line}):
+        return table.make_finding("value.several", index, "meter")
+    known = name_differences(table, written, sorted(of_line))
     return table.make_finding("meter.unknown", index, "meter", account=account, **known)

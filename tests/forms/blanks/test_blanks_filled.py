@@ -86,7 +86,7 @@ def test_two_services_in_a_cell_are_still_not_one(reader: CellReader) -> None:
     rule = RULES.forms["meter_readings"]
     row = {column.name: column.example for column in rule.columns}
     form = read_form(filled(rule, [{**row, "service": "Газ / Лифт"}]), "форма.xlsx", RULES, reader)
-    assert isinstance(form, FormTable) and [f.code for f in form.findings] == ["service.unknown"]
+    assert isinstance(form, FormTable) and [f.code for f in form.findings] == ["value.several"]
 
 
 OWN: Mapping[str, Mapping[str, str]] = {  # what of the examples is another in this town

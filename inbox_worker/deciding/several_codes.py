@@ -1,0 +1,41 @@
+"""Cells with the codes of several accounts, houses or meters, where a row has one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from itertools import pairwise
+
+import pyarrow as pa
+
+from inbox_worker.deciding.table import CheckedTable
+from inbox_worker.forms.sheets_of_form import shape_of
+from inbox_worker.settings.likeness import code_skeleton
+
+_PART = re.compile(r"\s*[,;/\n+]\s*|\s+(?:и|және|мен|бен|пен)\s+")
+_JOINED = re.compile(r"\w[^\w]+\w")
+_TOKEN = re.compile(r"\w+")
+_LONGEST = 300  # characters
+
+
+def find_several(
+    table: CheckedTable, column: str, unknown: Iterable[int], known: pa.Array | pa.ChunkedArray
+) -> list[int]:
+    """Return which of the rows whose code is unknown name several in one cell."""
+    asked = [index for index in unknown if _JOINED.search(str(table.value(index, column)))]
+    codes = {code_skeleton(code) for code in known.to_pylist() if code} if asked else set[str]()
+    return [index for index in asked if names_several(str(table.value(index, column)), codes)]
+
+
+def names_several(text: str, known: Collection[str]) -> bool:
+    """Return whether a cell names two codes: two `known` ones (skeletons), beside whatever else, such as the ends of a
+    range; or a list of such, of others written alike, and of the digits that differ (`10020001, 02`)."""
+    if len(text) > _LONGEST:
+        return False
+    tokens = [code_skeleton(token) for token in _TOKEN.findall(text)]
+    parts = [code_skeleton(part) for part in _PART.split(text) if part]
+    there = {code for code in (*tokens, *(a + b for a, b in pairwise(tokens)), *parts) if code in known}
+    if len(there) > 1 or len(parts) < 2 or not there:
+        return len(there) > 1
+    shapes = {shape_of(code) for code in known}
+    return all(part.isdecimal() or shape_of(part) in shapes for part in parts)
