@@ -22,7 +22,7 @@ from inbox_worker.forms.beside import first_said, names_all, rival, shares, turn
 from inbox_worker.forms.bilingual import without_day
 from inbox_worker.forms.cell_units import tell_unsure
 from inbox_worker.forms.column_task import ColumnTask, Ints
-from inbox_worker.forms.compared import find_compared
+from inbox_worker.forms.compared import find_compared, find_contradicting
 from inbox_worker.forms.decimals import SCALES
 from inbox_worker.forms.header import row_pairs
 from inbox_worker.forms.heads import names_of
@@ -81,7 +81,9 @@ def find_extra_columns(table: SheetTable, rule: FormRule, rules: Rules, places: 
     lacking = _find_lacking(table, rule, places)
     numbered = has_numbers(table, rule)
     found = _nameless(table, lacking, rules, places, numbered=numbered)
-    compared = set(find_compared(table, rule, rules).values())
+    twice = find_contradicting(table, rule, rules, places)
+    found += twice.values()
+    compared = {*find_compared(table, rule, rules).values(), *twice}
     for at in head.extra:
         text = table.grid[head.place].get(at, "") or table.grid[max(0, head.place - 1)].get(at, "")
         if not text or sheet.columns[at].kinds[head.place] in (CellKind.ERROR, CellKind.FORMULA):

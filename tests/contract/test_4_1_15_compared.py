@@ -223,3 +223,55 @@ def test_a_column_of_another_bin_in_a_form_of_few_columns_is_refused(office: Tow
     book.save(sink)
     answer = office.mail([File("tariffs.xlsx", sink.getvalue())], received="2026-08-20")
     assert answer.outcome == "rejected" and "row.other_customer" in answer.codes
+
+
+def listed(office: TownOffice, *rows: list[object], merged: str = "") -> Answer:
+    """Recalculations of accounts 1001 and on under a Customer's БИН, with columns before its own: headers first."""
+    head, *cells = rows
+    own = ["Лицевой счёт", "Услуга", "За месяц", "Сумма", "Основание"]
+    book, sink = openpyxl.Workbook(), io.BytesIO()
+    for row in (["Перерасчёт"], ["БИН", OWN_BIN], [*head, *own]):
+        book.active.append(row)
+    for place, row in enumerate(cells):
+        book.active.append([*row, str(1001 + place), "Содержание дома", "06.2026", -100, "Акт"])
+    if merged:
+        book.active.merge_cells(merged)
+    book.save(sink)
+    return office.mail([File("list.xlsx", sink.getvalue())], received="2026-08-20")
+
+
+@pytest.mark.parametrize("merged", ["", "A4:A5"])
+@pytest.mark.parametrize(
+    ("said", "refused"),
+    [
+        ([OWN_BIN, None, None], []),
+        ([OTHER_BIN, None, OWN_BIN], ["A4", "A5"]),
+        ([OTHER_BIN, None, None], ["A4", "A5", "A6"]),
+    ],
+)
+def test_a_customer_that_stands_once_is_that_of_the_rows_under_it(
+    office: TownOffice, merged: str, said: list[object], refused: list[str]
+) -> None:
+    """Whoever takes out the row with the other БИН alone would leave its further rows to the form's Customer."""
+    office.load_customers(customer("A", utilities=True), customer("B"))
+    answer = listed(office, ["БИН"], *([one] for one in said), merged=merged)
+    assert answer.outcome == ("rejected" if refused else "accepted")
+    assert [f["cell"] for f in answer.findings if f["code"] == "row.other_customer"] == refused
+
+
+@pytest.mark.parametrize(
+    ("headers", "said", "refused"),
+    [
+        (["БИН заказчика", "БИН подрядчика"], [OWN_BIN, OTHER_BIN], []),
+        (["БИН подрядчика", "БИН заказчика"], [OTHER_BIN, OWN_BIN], []),
+        (["БИН заказчика", "БИН подрядчика"], [OTHER_BIN, OWN_BIN], ["row.other_customer"]),
+        (["БИН", "БИН"], [OWN_BIN, OWN_BIN], []),
+        (["БИН", "БИН"], [OWN_BIN, OTHER_BIN], ["column.twice"]),
+    ],
+)
+def test_of_two_columns_with_a_bin_the_customers_own_counts(
+    office: TownOffice, headers: list[object], said: list[object], refused: list[str]
+) -> None:
+    office.load_customers(customer("A", utilities=True), customer("B"))
+    answer = listed(office, headers, said)
+    assert [f["code"] for f in answer.findings if f["severity"] == "error"] == refused
