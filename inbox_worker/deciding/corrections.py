@@ -13,10 +13,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from inbox_worker.core.identifiers import parse_number
 from inbox_worker.core.model import Changes, Finding, Period, Submission
 from inbox_worker.deciding.alike import restore_codes
 from inbox_worker.deciding.case import Case
+from inbox_worker.deciding.standing_again import arrival_of, find_standing_again
 from inbox_worker.deciding.table import CheckedTable, show, sign_rows
 from inbox_worker.ledger.facts import KNOWN
 from inbox_worker.month.office import Office
@@ -83,7 +83,8 @@ def match_earlier(
     if replaced.num_rows:
         facts = {name: str(count) for name, count in vars(changes).items()}
         old = str(replaced.column("submission")[0].as_py())
-        findings.append(Finding("rows.compared", value=old, facts=facts))
+        findings += [Finding("rows.compared", value=old, facts=facts)]
+        findings += find_standing_again(table, keep, earlier, replaced)
     left = _with_replaced(rows, found.merged).filter(pa.array(keep & ~found.same))
     return Matched(left, tuple(findings), changes)
 
@@ -174,17 +175,12 @@ def _gone(table: CheckedTable, keep: Mask, earlier: pa.Table, replaced: pa.Table
     before = replaced.select(key).to_pandas(types_mapper=pd.ArrowDtype).drop_duplicates()
     now = table.frame.loc[keep, key]
     if earlier.num_rows:
-        own, submissions = _arrival(replaced.column("submission")[0].as_py()), pc.unique(earlier.column("submission"))
-        after = pa.array([one for one in submissions.to_pylist() if _arrival(one) > own], pa.string())
+        own, submissions = arrival_of(replaced.column("submission")[0].as_py()), pc.unique(earlier.column("submission"))
+        after = pa.array([one for one in submissions.to_pylist() if arrival_of(one) > own], pa.string())
         stands = earlier.filter(pc.is_in(earlier.column("submission"), value_set=after)).select(key)
         now = pd.concat([now, stands.to_pandas(types_mapper=pd.ArrowDtype)], ignore_index=True)
     now = now.drop_duplicates()
     return len(before) - len(before.merge(now, on=key, how="inner"))
-
-
-def _arrival(submission: str) -> int:
-    number = parse_number(submission)
-    return number[0] if number else 0
 
 
 def _changes(keep: Mask, found: _Compared, whole: _Compared, gone: int) -> Changes:

@@ -102,11 +102,23 @@ def test_a_row_that_another_form_overtook_is_not_gone_with_its_own(office: TownO
 
 
 def test_a_row_that_stood_before_the_replaced_form_stands_again_and_its_own_is_gone(office: TownOffice) -> None:
-    send(office, minus("-10"))
+    before = send(office, minus("-10"))
     first = send(office, minus("-11"), minus("-7", "05.2026"))
     second = send(office, minus("-7", "05.2026"), replaces=first.id)
     assert second.submissions[0]["changes"] == {"added": 0, "changed": 0, "unchanged": 1, "gone": 1}
     assert posted(office) == D("-17.00")
+    told = second.finding("rows.stand_again")
+    assert "1001 Содержание дома 06.2026 -10" in told["message"] and "Үйді күтіп ұстау" in told["message_kk"]
+    assert before.id in told["message"] and "05.2026" not in told["message"]
+
+
+def test_nothing_stands_again_that_the_new_form_or_a_later_one_has(office: TownOffice) -> None:
+    send(office, minus("-10"))
+    first = send(office, minus("-11"))
+    assert "rows.stand_again" not in send(office, minus("-12"), replaces=first.id).codes
+    second = send(office, minus("-7", "05.2026"))
+    send(office, minus("-8", "05.2026"))
+    assert "rows.stand_again" not in send(office, minus("-1", "04.2026"), replaces=second.id).codes
 
 
 def test_a_replacement_refused_leaves_the_old_form_standing(office: TownOffice) -> None:
