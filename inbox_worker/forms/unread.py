@@ -102,7 +102,7 @@ def _struck_out(table: SheetTable, rule: FormRule, rows: Ints) -> list[Finding]:
     """Return an error for each row of the form that is struck out wholly, and for each struck value by which a row
     counts; one warning for single texts."""
     sheet, findings, cells = table.sheet, list[Finding](), list[tuple[str, str]]()
-    struck = sheet.marks.struck
+    struck = sheet.marks.struck | _struck_by_rule(table, rows)
     texts = {at for column, at in table.head.pair_columns(rule) if column.type == "text"}
     if not struck and not sheet.marks.parted:
         return []
@@ -127,6 +127,16 @@ def _struck_out(table: SheetTable, rule: FormRule, rows: Ints) -> list[Finding]:
     return findings
 
 
+def _struck_by_rule(table: SheetTable, rows: Ints) -> frozenset[tuple[int, int]]:
+    """Return the cells, by row and column, that a rule of conditional formatting is sure to strike out."""
+    sheet, found = table.sheet, set[tuple[int, int]]()
+    for rule in (rule for rule in sheet.marks.hiding if rule.struck):
+        for at in set(table.head.columns.values()):
+            places, certain = find_hidden(rule, sheet, at, rows[rows < len(sheet.columns[at].kinds)])
+            found.update((sheet.first_row + place, at) for place in places.tolist() if certain)
+    return frozenset(found)
+
+
 def _unseen_cells(table: SheetTable, rows: Ints) -> list[Finding]:
     """Return one warning for the cells of the form's rows in which nobody sees what was read, and one for those that a
     rule of conditional formatting may hide (4.1.15)."""
@@ -139,7 +149,8 @@ def _unseen_cells(table: SheetTable, rows: Ints) -> list[Finding]:
     for rule in sheet.marks.hiding:
         for at in read:
             hidden, certain = find_hidden(rule, sheet, at, rows[rows < len(sheet.columns[at].kinds)])
-            (unseen if certain else doubtful).update((place, at) for place in hidden.tolist())
+            if not (certain and rule.struck):
+                (unseen if certain else doubtful).update((place, at) for place in hidden.tolist())
     found = (("cells.unseen", unseen), ("cells.may_be_unseen", doubtful - unseen))
     return [_name_cells(code, sheet, sorted(cells)) for code, cells in found if cells]
 

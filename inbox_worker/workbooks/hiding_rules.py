@@ -17,12 +17,14 @@ _CONDITIONS = frozenset(("formula", "f"))
 
 
 class HidingRule(NamedTuple):
-    """A rule over a range of cells. `kind`, `operator`: as .xlsx spells them; `operands`: its formulas, or its text."""
+    """A rule over a range of cells. `kind`, `operator`: as .xlsx spells them; `operands`: its formulas, or its text;
+    `struck`: it hides nothing, but strikes out."""
 
     kind: str
     operator: str
     operands: tuple[str, ...]
     range: Range
+    struck: bool = False
 
 
 class DifferentialLook:
@@ -30,6 +32,7 @@ class DifferentialLook:
 
     def __init__(self) -> None:
         self._seen, self._code, self._coloured, self._of_font = UnseenText(), "", False, True
+        self.strikes = False
         self._seen.take("font", {})
         self._seen.take("fill", {})
 
@@ -37,6 +40,8 @@ class DifferentialLook:
         """Keep what an element says of font, fill or number format; a solid fill has its colour as the background."""
         if kind == "numFmt":
             self._code = attrs.get("formatCode", "")
+        elif kind == "strike":
+            self.strikes = is_true(attrs.get("val", "1"))
         elif kind in ("border", "gradientFill"):
             self._of_font = False  # colours behind it are of lines
         elif kind in ("color", "sz") and self._of_font:
@@ -56,14 +61,15 @@ class DifferentialLook:
 
 
 class HidingRules:
-    """Find the hiding rules of a sheet in the elements of its XML. `looks`: numbers of those looks that hide; `found`:
-    where the rules go."""
+    """Find the hiding rules of a sheet in the elements of its XML. `looks`: numbers of those looks that hide; `struck`:
+    of those that strike out; `found`: where the rules go."""
 
-    def __init__(self, looks: Set[str], found: list[HidingRule]) -> None:
+    def __init__(self, looks: Set[str], found: list[HidingRule], struck: Set[str] = frozenset()) -> None:
         self._found, self.within = found, False
-        self._looks, self._ranges = looks, ""
+        self._looks, self._striking, self._ranges = looks, struck, ""
         self._rules: list[tuple[dict[str, str], list[str]]] = []
         self._hiding: list[bool] = []
+        self._struck: list[bool] = []
         self._look: DifferentialLook | None = None
         self._text: list[str] | None = None
 
@@ -71,12 +77,14 @@ class HidingRules:
         """Note an element outside of rows."""
         if kind == "conditionalFormatting":
             self.within, self._ranges = True, attrs.get("sqref", "")
-            self._rules, self._hiding = [], []
+            self._rules, self._hiding, self._struck = [], [], []
         elif not self.within:
             return
         elif kind == "cfRule":
             self._rules.append((attrs, []))
-            self._hiding.append(attrs.get("dxfId", "").strip() in self._looks)
+            look = attrs.get("dxfId", "").strip()
+            self._hiding.append(look in self._looks)
+            self._struck.append(look in self._striking)
         elif kind in _CONDITIONS or kind == "sqref":
             self._text = []
         elif kind == "dxf":
@@ -99,6 +107,7 @@ class HidingRules:
             self._ranges = "".join(self._text)
         elif kind == "dxf" and self._look and self._hiding:
             self._hiding[-1] |= self._look.hides
+            self._struck[-1] |= self._look.strikes
             self._look = None
         elif kind == "conditionalFormatting":
             self.within = False
@@ -106,11 +115,11 @@ class HidingRules:
         self._text = None if kind in _CONDITIONS or kind == "sqref" else self._text
 
     def _keep(self) -> None:
-        for (attrs, formulas), hides in zip(self._rules, self._hiding, strict=True):
+        for (attrs, formulas), hides, struck in zip(self._rules, self._hiding, self._struck, strict=True):
             operands = (attrs["text"],) if "text" in attrs else tuple(formulas)
             kind, sign = attrs.get("type", ""), attrs.get("operator", "")
-            for one in self._ranges.split() if hides else ():
-                keep_rule(self._found, HidingRule(kind, sign, operands, range_of(one)))
+            for one in self._ranges.split() if hides or struck else ():
+                keep_rule(self._found, HidingRule(kind, sign, operands, range_of(one), not hides))
 
 
 def keep_rule(found: list[HidingRule], rule: HidingRule) -> None:

@@ -91,7 +91,7 @@ class CellFormats:
     """Cell styles, by number, whose format makes a percent or a date of a number, shows it otherwise (`odd`) or with
     fewer places (`rounding`): their format codes; those that strike a cell out, and those in which nobody sees what
     stands in it, or no text (`no_text`); shared texts that look otherwise in part (`strings`); and the looks by which a
-    rule of conditional formatting hides."""
+    rule of conditional formatting hides, or strikes out."""
 
     percents: dict[int, str] = field(default_factory=dict)
     dated: dict[int, str] = field(default_factory=dict)
@@ -101,6 +101,7 @@ class CellFormats:
     unseen: set[int] = field(default_factory=set)
     strings: StringLooks = field(default_factory=StringLooks)
     hiding_looks: set[str] = field(default_factory=set)
+    striking_looks: set[str] = field(default_factory=set)
     no_text: set[int] = field(default_factory=set)
 
     def put(self, number: int, code: str, struck: bool) -> None:

@@ -48,11 +48,11 @@ class _OdsContent:
         self._formats = formats
         self._wanted, self._names = wanted, dict[str, str]()
         self._undisplayed: set[str] = set()
-        self._spans = Spans()
+        self._spans = Spans(formats.strikes)
         self._flat: set[str] = set()  # styles of rows and columns of no size
         self._whole_columns: list[tuple[int, str]] = []  # the column after the last of each, the style of its cells
         self._style = ""
-        self._rules = OdsRules(formats.is_unseen)
+        self._rules = OdsRules(formats.is_unseen, formats.strikes)
         self._ignored = self._note_lines = self._in_line = 0
         self._note = self._note_words = ""
         self._row: list[Any] = []

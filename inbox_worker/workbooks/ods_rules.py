@@ -18,10 +18,10 @@ _KINDS = {"between": "between", "not-between": "notBetween"}
 
 
 class OdsRules:
-    """Take the rules of a book, sheet by sheet. `hides`: whether a style hides a text."""
+    """Take the rules of a book, sheet by sheet. `hides`, `strikes`: whether a style hides a text, or strikes it out."""
 
-    def __init__(self, hides: Callable[[str], bool]) -> None:
-        self._hides = hides
+    def __init__(self, hides: Callable[[str], bool], strikes: Callable[[str], bool]) -> None:
+        self._hides, self._strikes = hides, strikes
         self._found = list[HidingRule]()
         self._ranges: list[Range] = []
         self._of_styles: dict[tuple[str, str], Range] = {}
@@ -40,8 +40,9 @@ class OdsRules:
 
     def condition(self, attrs: Mapping[str, str]) -> None:
         """Keep a rule of the ranges under way where its style hides what it covers."""
-        if self._hides(attribute(attrs, "apply-style-name")):
-            self._keep(attribute(attrs, "value"), self._ranges)
+        style = attribute(attrs, "apply-style-name")
+        if self._hides(style) or self._strikes(style):
+            self._keep(attribute(attrs, "value"), self._ranges, style)
 
     def bar(self, attrs: Mapping[str, str]) -> None:
         """Keep a bar or a sign that stands in place of numbers."""
@@ -52,17 +53,17 @@ class OdsRules:
     def of_style(self, conditions: list[tuple[str, str]], cells: Range) -> None:
         """Note cells whose style has conditions, each with the style that it brings; they are kept as one range."""
         for one in conditions:
-            if self._hides(one[1]):
+            if self._hides(one[1]) or self._strikes(one[1]):
                 before = self._of_styles.get(one, cells)
                 (top, left), (bottom, right) = (map(min, before[:2], cells[:2]), map(max, before[2:], cells[2:]))
                 self._of_styles[one] = top, left, bottom, right
 
     def end(self) -> None:
         """Keep the rules of styles at the end of the sheet; where it has the same rules of its own, these count."""
-        for (condition, _), cells in self._of_styles.items() if not self._found else ():
-            self._keep(condition, [cells])
+        for (condition, style), cells in self._of_styles.items() if not self._found else ():
+            self._keep(condition, [cells], style)
 
-    def _keep(self, condition: str, ranges: list[Range]) -> None:
+    def _keep(self, condition: str, ranges: list[Range], style: str) -> None:
         said = _OF_CELL.sub("", condition)
         kind, sign, operands = "", "", tuple[str, ...]()
         if found := _COMPARED.fullmatch(said):
@@ -70,4 +71,4 @@ class OdsRules:
         elif found := _BETWEEN.fullmatch(said):
             kind, sign, operands = "cellIs", _KINDS[found[1]], (found[2].strip(), found[3].strip())
         for one in ranges:
-            keep_rule(self._found, HidingRule(kind, sign, operands, one))
+            keep_rule(self._found, HidingRule(kind, sign, operands, one, not self._hides(style)))

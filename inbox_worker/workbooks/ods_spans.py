@@ -10,19 +10,16 @@ from inbox_worker.workbooks.rich_texts import Runs, StringLooks
 
 
 class Spans:
-    """Styles that strike a text out or raise it, and the parts of the cell that is being read."""
+    """Styles that raise a text, and the parts of the cell under way. `strikes`: whether a style strikes out."""
 
-    def __init__(self) -> None:
-        self._struck: set[str] = set()
+    def __init__(self, strikes: Callable[[str], bool]) -> None:
+        self._strikes = strikes
         self._raised: set[str] = set()
         self._open: list[str] = []
         self._runs: Runs | None = None
 
     def take_style(self, style: str, attrs: dict[str, str]) -> None:
         """Note what the style of a cell or of a part says of its text."""
-        lines = (attribute(attrs, "text-line-through-style"), attribute(attrs, "text-line-through-type"))
-        if any(line not in ("", "none") for line in lines):
-            self._struck.add(style)
         if attribute(attrs, "text-position").split(" ")[0] not in ("", "0%"):
             self._raised.add(style)
 
@@ -45,14 +42,14 @@ class Spans:
     def take(self, text: str) -> None:
         """Note a stretch of the cell's text."""
         if self._runs is not None:
-            self._runs.turn(not self._struck.isdisjoint(self._open), not self._raised.isdisjoint(self._open))
+            self._runs.turn(any(map(self._strikes, self._open)), not self._raised.isdisjoint(self._open))
             self._runs.take(text)
 
     def find_marks(self, style: str, look: Look) -> Iterator[Callable[[int, int], None]]:
         """Yield what keeps the looks of the cell's text: of a whole one struck out, of a part, of a raised digit."""
         own = StringLooks()
         own.put(0, self._runs or Runs())
-        if style in self._struck or own.struck:
+        if self._strikes(style) or own.struck:
             yield look.put_struck
         elif own.parted:
             yield look.put_parted

@@ -58,7 +58,8 @@ def _time(text: str) -> Cell | None:
 
 KINDS = ("number-style", "currency-style", "percentage-style")
 _RED = "#ff0000"
-_LOOK = ("color", "use-window-font-color", "font-size", "background-color")
+LINES = ("text-line-through-style", "text-line-through-type")
+_LOOK = ("color", "use-window-font-color", "font-size", "background-color", *LINES)
 _MOST_ABOVE = 20  # styles over each other
 _POINTS = {"pt": 1.0, "mm": 72 / 25.4, "cm": 72 / 2.54, "in": 72.0, "pc": 12.0, "px": 0.75}
 _LENGTH = re.compile(r"\s*(\d*\.?\d+)\s*([a-z]{2})\s*", re.IGNORECASE)
@@ -95,6 +96,7 @@ class Formats:
         self._of_style: dict[str, str] = {}
         self._looks: dict[str, dict[str, str]] = {}  # of cell styles: the one above them, colours, size
         self._looked: dict[str, bool] = {}
+        self._struck: dict[str, bool] = {}
         self._look: dict[str, str] = {}
         self._style = ""
         self._shown: dict[str, str] = {}  # names of styles as people see them
@@ -121,9 +123,20 @@ class Formats:
         if not self._format:
             self._look.update({local(name): value for name, value in attrs.items() if local(name) in _LOOK})
 
+    def _name_of(self, style: str) -> str:
+        """Return the name of a style that rules call as people see it."""
+        return style if style in self._looks else self._shown.get(style, style)
+
+    def strikes(self, style: str) -> bool:
+        """Return whether a style, or the one above it, strikes a text out."""
+        if style not in self._struck:
+            said = self._said_of(self._name_of(style))
+            self._struck[style] = any(said.get(line, "none") not in ("", "none") for line in LINES)
+        return self._struck[style]
+
     def is_unseen(self, style: str) -> bool:
         """Return whether a text of that style has the colour of what is under it, or next to no size."""
-        style = style if style in self._looks else self._shown.get(style, style)
+        style = self._name_of(style)
         if style not in self._looked:
             said, seen = self._said_of(style), UnseenText()
             under = _colour(said.get("background-color", ""))

@@ -12,6 +12,7 @@ RULES = _RANGES, _RULE = 0x1B0, 0x1B1
 _NUMBER, _FONT, _ALIGNED, _BORDER, _FILL = (1 << bit for bit in range(25, 30))
 _FONT_SIZE, _ALIGNED_SIZE, _BORDER_SIZE = 118, 8, 8
 _COLOUR_AT, _SOLID, _AUTOMATIC = 80, 1, 64
+_LINES_AT, _LINES_KEPT_AT, _STRUCK = 68, 88, 0x80  # of a rule's font
 _PATTERN_KEPT, _FRONT_KEPT, _BACK_KEPT = 1 << 16, 1 << 17, 1 << 18  # what the rule leaves as it is
 _SIGNS = ("", "between", "notBetween", "=", "<>", ">", "<", ">=", "<=")
 _WHOLE, _REAL, _MINUS = 0x1E, 0x1F, 0x13  # operands: PtgInt, PtgNum, PtgUminus
@@ -31,20 +32,22 @@ class RuleRecords:
             count = min(struct.unpack_from("<H", body, 12)[0], (len(body) - 14) // 8)
             cells = (struct.unpack_from("<4H", body, 14 + 8 * at) for at in range(count))
             self._ranges = [(top, left, bottom, right) for top, bottom, left, right in cells]
-        elif kind == _RULE and len(body) >= 12 and self._may_hide(body[6:]):
+        elif kind == _RULE and len(body) >= 12:
+            hides, struck = self._find_looks(body[6:])
             rule = _read_condition(body)
-            for one in self._ranges:
-                keep_rule(self._found, rule._replace(range=one))
+            for one in self._ranges if hides or struck else ():
+                keep_rule(self._found, rule._replace(range=one, struck=not hides))
 
-    def _may_hide(self, look: bytes) -> bool:
-        """Return whether a rule's look hides a cell; a look that is cut may."""
+    def _find_looks(self, look: bytes) -> tuple[bool, bool]:
+        """Return whether a rule's look hides a cell, and whether it strikes it out; a look that is cut may hide."""
         try:
-            return self._hides(look)
-        except struct.error:
-            return True
+            taken = self._take(look)
+        except (struct.error, IndexError):
+            return True, False
+        return taken.hides, taken.strikes
 
-    def _hides(self, look: bytes) -> bool:
-        """Return whether a rule's look hides a cell, by its number format, its font's colour and its fill."""
+    def _take(self, look: bytes) -> DifferentialLook:
+        """Return what a rule's look says of number format, font and fill."""
         flags, own = struct.unpack_from("<IH", look)
         taken, at = DifferentialLook(), 6
         if flags & _NUMBER:
@@ -52,6 +55,8 @@ class RuleRecords:
             taken.take("numFmt", {"formatCode": _format_code(look[at + 2 : at + size])})
             at += size
         if flags & _FONT:
+            lines, kept = look[at + _LINES_AT], look[at + _LINES_KEPT_AT]
+            taken.take("strike", {"val": str(int(bool(lines & _STRUCK and not kept & _STRUCK)))})
             place = struct.unpack_from("<i", look, at + _COLOUR_AT)[0]
             if place >= 0:
                 taken.take("color", self._colour(place))
@@ -65,7 +70,7 @@ class RuleRecords:
             place, kept = (back, _BACK_KEPT) if not flags & _BACK_KEPT else (front, _FRONT_KEPT)
             if solid and not flags & kept and place < _AUTOMATIC:
                 taken.take("bgColor", self._colour(place))
-        return taken.hides
+        return taken
 
 
 def _format_code(packed: bytes) -> str:

@@ -14,6 +14,7 @@ from inbox_worker.workbooks.cell_values import ERROR, Cell, DamagedWorkbook, Loo
 from inbox_worker.workbooks.number_formats import BUILT_IN, CellFormats
 from inbox_worker.workbooks.unseen_text import LEAST_TWIPS, UnseenText
 from inbox_worker.workbooks.xls_look import ERRORS, rk_number
+from inbox_worker.workbooks.xlsb_rules import LOOK, RULES, BinaryRules, read_look
 from inbox_worker.workbooks.xlsx_parts import PartPaths, Parts
 
 _ROW, _RK, _ERROR, _BOOL, _REAL = 0, 2, 3, 4, 5
@@ -64,7 +65,7 @@ def sheets_of(parts: Parts, found: PartPaths) -> dict[str, str]:
 def styles_of(parts: Parts, found: PartPaths) -> CellFormats:
     """Return the cell styles that make percents or dates of numbers, show them otherwise, or strike them out."""
     formats, styles, struck, seen = dict(BUILT_IN), CellFormats(), list[bool](), UnseenText()
-    number, inside = 0, False
+    number, number_of_look, inside = 0, 0, False
     for kind, body in _records(parts.read(found.styles, 80_000_000)) if found.styles else ():
         if kind == _FORMAT:
             formats[struct.unpack_from("<H", body)[0]] = _text(body, 2)[0]
@@ -73,6 +74,11 @@ def styles_of(parts: Parts, found: PartPaths) -> CellFormats:
             seen.take_font(struct.unpack_from("<H", body)[0], _colour(body[12:20]))
         elif kind == _FILL:
             seen.take_fill(struct.unpack_from("<I", body)[0], _colour(body[4:12]))
+        elif kind == LOOK:
+            hides, strikes = read_look(body, _colour)
+            styles.hiding_looks.update([str(number_of_look)] if hides else [])
+            styles.striking_looks.update([str(number_of_look)] if strikes else [])
+            number_of_look += 1
         elif kind in (_STYLES, _STYLES_END):
             inside = kind == _STYLES
         elif kind == _STYLE and inside:
@@ -95,9 +101,14 @@ def _colour(packed: bytes) -> dict[str, str]:
 
 def look_through(parts: Parts, path: str, styles: CellFormats, wanted: dict[str, Any], name: str) -> Look:
     """Return the marks of one sheet. Raises Unseen for cells in short records, Oversized at a value too far out."""
-    look, row = Look(numbers=0), 0
+    look, row, within = Look(numbers=0), 0, True
+    rules = BinaryRules(look.hiding, styles.hiding_looks, styles.striking_looks)
     for kind, body in _records(parts.read(path, wanted["unpacked"])):
-        if kind == _ROW:
+        if kind in RULES:
+            rules.take(kind, body)
+        elif not within:
+            continue
+        elif kind == _ROW:
             row = struct.unpack_from("<I", body)[0] + 1
             height = struct.unpack_from("<H", body, 8)[0] if len(body) > 11 else 0
             if len(body) > 11 and (body[11] & 0x10 or (body[11] & 0x20 and height <= LEAST_TWIPS)):
@@ -114,7 +125,7 @@ def look_through(parts: Parts, path: str, styles: CellFormats, wanted: dict[str,
                 raise Oversized(name)
             _note(look, styles, (kind, row, column, style & 0xFFFFFF), body)
         elif kind == _DATA_END:
-            break
+            within = False
     return look
 
 

@@ -63,7 +63,7 @@ class _XlsxSheet:
         self._pieces = self._before = 0
         self._runs: Runs | None = None
         self._odd_texts = styles.strings.any
-        self._rules = HidingRules(styles.hiding_looks, self.look.hiding)
+        self._rules = HidingRules(styles.hiding_looks, self.look.hiding, styles.striking_looks)
 
     def start(self, name: str, attrs: dict[str, str]) -> None:
         if self._inside:
@@ -220,7 +220,7 @@ def _must_parse(parts: Parts, path: str, styles: CellFormats, wanted: dict[str, 
     marked = {*styles.percents, *styles.odd, *styles.struck, *styles.unseen, *styles.no_text}
     used, rounding = _use_of(marked), _patterns_of_rounded(styles)
     shared = re.compile(rb">\s*0*(?:%s)\s*<" % _any(odd)) if (odd := styles.strings.any) else None
-    hiding = (b"conditionalFormatting",) if styles.hiding_looks else (b"showValue", b"dxf>")
+    hiding = (b"conditionalFormatting",) if styles.hiding_looks or styles.striking_looks else (b"showValue", b"dxf>")
     too_far, first = _too_far(wanted["columns"]), True
     for stretch in _stretches(parts, path):
         if first and (not _PLAIN.match(stretch.removeprefix(b"\xef\xbb\xbf")) or _ENCODED.match(stretch)):

@@ -206,6 +206,7 @@ def styles_of(parts: Parts, found: PartPaths) -> CellFormats:
         if seen.is_unseen(font, fill):
             styles.unseen.add(number)
     styles.hiding_looks.update(str(number) for number, look in enumerate(looks) if look.hides)
+    styles.striking_looks.update(str(number) for number, look in enumerate(looks) if look.strikes)
     return styles
 
 
@@ -230,7 +231,7 @@ def _chunks(parts: Parts, path: str) -> Iterator[bytes]:
 
 _STYLE_PARTS = {
     "fonts": ("font", "strike", "color", "sz"), "fills": ("fill", "patternFill", "fgColor", "gradientFill"),
-    "dxfs": ("dxf", "color", "sz", "numFmt", "patternFill", "fgColor", "bgColor", "border", "gradientFill"),
+    "dxfs": ("dxf", "strike", "color", "sz", "numFmt", "patternFill", "fgColor", "bgColor", "border", "gradientFill"),
 }  # fmt: skip
 _OF_RULES = "dxf."  # before the name of an element of a look that a rule of conditional formatting gives
 

@@ -196,3 +196,27 @@ def test_a_text_under_a_format_that_shows_none_is_told(read, cell: str) -> None:
         assert [(f.code, f.cell) for f in read(sink.getvalue()).findings] == (
             [("cells.unseen", cell)] if hidden else []
         )
+
+
+STRUCK = DifferentialStyle(font=Font(strike=True))
+
+
+@pytest.mark.parametrize("further", [0, MANY])
+def test_a_sum_that_a_rule_strikes_out_is_asked_about(read, further: int) -> None:
+    data = ruled(below_zero(STRUCK), further=further)
+    assert told(read(many(data) if further else data))[:2] == [
+        ("value.struck_out", "D8", "-10"), ("value.struck_out", "D9", "-11"),
+    ]  # fmt: skip
+
+
+def test_a_row_that_a_rule_strikes_out_is_asked_about(read) -> None:
+    """A sheet whose column of states strikes its rows out."""
+    rule = Rule("expression", formula=['$E8="акт 1"'], dxf=STRUCK)
+    assert told(read(ruled(rule, "A8:E10"))) == [("rows.struck_out", "A9", "10020031")]
+
+
+def test_a_rule_that_may_strike_out_is_told(read) -> None:
+    rule = Rule("expression", formula=["TODAY()>$D8"], dxf=STRUCK)
+    assert told(read(ruled(rule, "D8:D9"))) == [("cells.may_be_unseen", "D8", "-10")]
+    plain = DifferentialStyle(font=Font(strike=False, color="FFFF0000"))
+    assert told(read(ruled(below_zero(plain)))) == []

@@ -18,6 +18,7 @@ ROWS = [
     *[[f"1002003{n}", "Лифт", "06.2026", -10.0 - n, f"акт {n}"] for n in range(3)],
 ]  # fmt: skip
 HIDDEN = [("cells.unseen", "D9", "-11")]
+STRUCK = [("value.struck_out", "D9", "-11"), ("value.struck_out", "D10", "-12")]
 DOUBTFUL = [("cells.may_be_unseen", "D8", "-10")]
 WHITE, RED, BLACK = 9, 10, 8  # places of the palette
 CALCEXT = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"
@@ -52,6 +53,11 @@ def font(colour: int) -> bytes:
     return bytes(80) + struct.pack("<i", colour) + bytes(34)
 
 
+def struck(*, kept: bool = False) -> bytes:
+    """A font with a line through it; `kept`: the rule leaves the line as it is."""
+    return bytes(68) + b"\x80" + bytes(11) + struct.pack("<i", -1) + bytes(4) + bytes([0x80 * kept]) + bytes(29)
+
+
 FONT, FILL, NUMBER = 1 << 26, 1 << 29, 1 << 25
 
 
@@ -66,19 +72,21 @@ FONT, FILL, NUMBER = 1 << 26, 1 << 29, 1 << 25
         (in_xls(font(WHITE), FONT, real(-11.5), real(-10.5), sign=1), HIDDEN),
         (in_xls(font(WHITE), FONT, b"\x1e\x05\x00"), [("cells.unseen", "D8", "-10")]),
         (in_xls(font(WHITE), FONT, b"\x44" + bytes(4), kind=2), DOUBTFUL),
+        (in_xls(struck(), FONT, real(-10.5)), STRUCK),
+        (in_xls(struck(kept=True), FONT, real(-10.5)), []),
         (in_xls(font(WHITE)[:60], FONT, real(-10.5)), [("cells.unseen", "D9", "-11")]),
     ],
-    ids=["white", "red", "red fill", "black", "nothing", "between", "whole", "formula", "cut"],
+    ids=["white", "red", "red fill", "black", "nothing", "between", "whole", "formula", "struck", "not said", "cut"],
 )
 def test_a_sum_that_a_rule_of_an_xls_hides_is_told(read, data: bytes, expected: list[tuple[str, str, str]]) -> None:
     assert told(read(data, "a.xls")) == expected
 
 
-def in_ods(rules: str, colour: str = "#ffffff", condition: str = "") -> bytes:
+def in_ods(rules: str, colour: str = "#ffffff", condition: str = "", **looks: str) -> bytes:
     """The rules of LibreOffice are no part of OpenDocument: they are written into the sheet."""
     book, table, sink = OpenDocumentSpreadsheet(), Table(name="Лист"), io.BytesIO()
     brought = Style(name="Hid_5f_1", displayname="Hid_1", family="table-cell")
-    brought.addElement(TextProperties(color=colour))
+    brought.addElement(TextProperties(color=colour, **looks))
     book.styles.addElement(brought)
     own = Style(name="ce1", family="table-cell")
     own.addElement(TableCellProperties(wrapoption="wrap"))
@@ -108,6 +116,7 @@ def rule(value: str, place: str = "Лист.D8:Лист.D10") -> str:
     return f'<c:conditional-format c:target-range-address="{place}">{said}</c:conditional-format>'
 
 
+LINE = {"textlinethroughstyle": "solid"}
 BAR = '<c:conditional-format c:target-range-address="Лист.D9"><c:data-bar c:show-value="{}"/></c:conditional-format>'
 
 
@@ -124,9 +133,30 @@ BAR = '<c:conditional-format c:target-range-address="Лист.D9"><c:data-bar c:
         (in_ods("", condition="cell-content-is-between(-11.5,-10.5)"), HIDDEN),
         (in_ods("", condition="is-true-formula([.E8]>2)"), DOUBTFUL),
         (in_ods("", colour="#ff0000", condition="cell-content()<-10.5"), []),
+        (in_ods(rule("&lt;-10.5"), colour="#ff0000", **LINE), STRUCK),
+        (in_ods("", "#ff0000", "cell-content()<-10.5", **LINE), STRUCK),
         (in_ods(BAR.format("false")), HIDDEN),
         (in_ods(BAR.format("true")), []),
     ],
 )
 def test_a_sum_that_a_rule_of_an_ods_hides_is_told(read, data: bytes, expected: list[tuple[str, str, str]]) -> None:
     assert told(read(data, "a.ods")) == expected
+
+
+def test_a_cell_of_an_ods_that_its_named_style_strikes_out_is_asked_about(read) -> None:
+    """A style of the template, such as a program's own "cancelled": the cell has it by name, or one made of it."""
+    for above in (False, True):
+        book, table, sink = OpenDocumentSpreadsheet(), Table(name="Лист"), io.BytesIO()
+        named = Style(name="Cancelled", family="table-cell")
+        named.addElement(TextProperties(**LINE))
+        book.styles.addElement(named)
+        book.automaticstyles.addElement(Style(name="ce1", family="table-cell", parentstylename="Cancelled"))
+        for r, row in enumerate(ROWS, 1):
+            line = TableRow()
+            for c, value in enumerate(row):
+                style = {"stylename": "ce1" if above else "Cancelled"} if (r, c) == (9, 3) else {}
+                line.addElement(ods_cell(value, **style))
+            table.addElement(line)
+        book.spreadsheet.addElement(table)
+        book.save(sink)
+        assert told(read(sink.getvalue(), "a.ods")) == STRUCK[:1]

@@ -135,8 +135,9 @@ def by_csv(rows: Rows) -> bytes:
     return csv([["#Н/Д" if value is ERROR else value for value in row] for row in rows], encoding="utf-8")
 
 
-def by_xlsb(rows: Rows, styles: bytes = b"", odd: int = 0) -> bytes:
-    """An .xlsb of inline texts, numbers and errors, record by record; the row of number `odd` has style 1."""
+def by_xlsb(rows: Rows, styles: bytes = b"", odd: int = 0, beneath: bytes = b"") -> bytes:
+    """An .xlsb of inline texts, numbers and errors, record by record; the row of number `odd` has style 1. `beneath`:
+    records behind its cells."""
     reach = struct.pack("<4I", 0, len(rows) - 1, 0, max(map(len, rows)) - 1)
     sheet = _record(129) + _record(148, reach) + _record(145)
     for r, row in enumerate(rows):
@@ -156,18 +157,30 @@ def by_xlsb(rows: Rows, styles: bytes = b"", odd: int = 0) -> bytes:
             "xl/workbook.bin": book,
             "xl/_rels/workbook.bin.rels": f"{head}{link}</Relationships>".encode(),
             **({"xl/styles.bin": styles} if styles else {}),
-            "xl/worksheets/sheet1.bin": sheet + _record(146) + _record(130),
+            "xl/worksheets/sheet1.bin": sheet + _record(146) + beneath + _record(130),
         }
     )
 
 
-def xlsb_styles(fonts: list[tuple[int, bytes]], fills: list[tuple[int, bytes]]) -> bytes:
+def xlsb_rule(look: int, top: int, bottom: int, left: int, right: int) -> bytes:
+    """A rule of conditional formatting of an .xlsb with its look, over some cells."""
+    ranges = struct.pack("<3I", 1, 0, 1) + struct.pack("<4I", top, bottom, left, right)
+    return _record(461, ranges) + _record(463, struct.pack("<3i", 1, 0, look) + bytes(36)) + _record(464) + _record(462)
+
+
+def xlsb_look(*said: tuple[int, bytes]) -> bytes:
+    """A look of such a rule: what it says of font, fill and number format, by kind."""
+    parts = b"".join(struct.pack("<2H", kind, len(value) + 4) + value for kind, value in said)
+    return _record(507, struct.pack("<3H", 0, 0, len(said)) + parts)
+
+
+def xlsb_styles(fonts: list[tuple[int, bytes]], fills: list[tuple[int, bytes]], looks: bytes = b"") -> bytes:
     """Styles of an .xlsb: fonts by size and colour, fills by pattern and colour; style n has font n and fill n."""
     parts = b"".join(_record(43, struct.pack("<HHHHBBBx", 20 * size, 0, 400, 0, 0, 0, 204) + c) for size, c in fonts)
     parts += b"".join(_record(45, struct.pack("<I", pattern) + c + bytes(8)) for pattern, c in fills)
     cells = (_record(47, struct.pack("<HHHHHBBI", 0, 0, n, n, 0, 0, 0, 0)) for n in range(len(fonts)))
     begin = _record(617, struct.pack("<I", len(fonts)))
-    return _record(278) + parts + begin + b"".join(cells) + _record(618) + _record(279)
+    return _record(278) + parts + begin + b"".join(cells) + _record(618) + looks + _record(279)
 
 
 def _xlsb_cell(column: int, value: object, style: int = 0) -> bytes:
