@@ -12,15 +12,16 @@ from inbox_worker.core.model import Finding
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.checks import run_checks
 from inbox_worker.deciding.held_for import find_wanted_documents
-from inbox_worker.deciding.table import CheckedTable
+from inbox_worker.deciding.table import CheckedTable, rows_of
 from inbox_worker.deciding.wording import is_error
 
 # Nobody can mend these by mending cells: what else is wrong in the form does not matter
 _HOPELESS = frozenset({
     "form.operator_only", "form.not_a_register", "bank.other_form", "bank.mailbox", "bank.unproven", "bank.another",
-    "customer.no_utilities", "contract.ended", "form.empty",
+    "customer.no_utilities", "contract.ended", "form.empty", "form.empty_replacement",
 })  # fmt: skip
 _OF_MONTH = frozenset({"month.too_far", "month.closed"})
+_TO_DELETE = frozenset({"rows.struck_out", "value.struck_out", "row.words_against"})
 _OF_ANOTHER = "sender.other_customer"  # lines of a Customer for whom the sender does not speak are not shown to him
 
 
@@ -47,6 +48,14 @@ def find_documents_needed(case: Case) -> list[Finding]:
         return []
     facts = {"form": case.rule.title.ru, "form_kk": case.rule.title.kk, "clause": case.rule.clause}
     return [Finding("documents.needed", facts=facts), *case.broken]
+
+
+def find_nothing_left(case: Case, errors: Sequence[Finding]) -> list[Finding]:
+    """Return a finding where every row of a form is asked to be deleted if it is not needed: the form that would then
+    come has none, and would be refused for that."""
+    asked = {(finding.sheet, finding.row) for finding in errors if finding.code in _TO_DELETE}
+    rows = set(rows_of(case.form.rows, "sheet", "row"))
+    return [Finding("form.nothing_left")] if rows and rows <= asked else []
 
 
 def _as_mended(case: Case, errors: set[str]) -> Case:

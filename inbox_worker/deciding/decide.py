@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from inbox_worker.core.model import Changes, Finding, Outcome, Submission, WordedFinding
-from inbox_worker.deciding.all_at_once import find_all_else, find_documents_needed
+from inbox_worker.deciding.all_at_once import find_all_else, find_documents_needed, find_nothing_left
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.checks import run_checks
 from inbox_worker.deciding.corrections import Mask, Matched, match_earlier, overtaken
@@ -82,7 +82,8 @@ def _decide_form(case: Case) -> Decision:
     keep = _rows_without(table, errors)
     whole = any(f.row == 0 or f.code in _UNREAD for f in errors) or (errors and case.rule.policy == "whole")
     if whole or beside or not keep.any():
-        return _refuse(case, [*findings, *find_documents_needed(case), *_find_conflicts(case, table, keep)])
+        findings += [*find_documents_needed(case), *_find_conflicts(case, table, keep)]
+        return _refuse(case, [*findings, *find_nothing_left(case, errors)])
     held_for, reasons = find_hold_reasons(case, findings)
     if held_for:
         return _hold(case, held_for, [*findings, *reasons])
@@ -187,7 +188,11 @@ def _about_the_whole(case: Case) -> list[Finding]:
     found = []
     latest = case.calendar.plus(case.rules.deadlines.months_ahead)
     if case.form.rows.num_rows == 0 and not any(is_error(f, case.rules) for f in case.form.findings):
-        found.append(Finding("form.empty", facts={"form": case.rule.title.ru, "form_kk": case.rule.title.kk}))
+        facts = {"form": case.rule.title.ru, "form_kk": case.rule.title.kk}
+        if case.replaces:
+            found.append(Finding("form.empty_replacement", value=case.replaces, facts=facts))
+        else:
+            found.append(Finding("form.empty", facts=facts))
     if case.stated and case.stated > latest:
         found.append(_at_month(case, "month.too_far", limit=latest.form_text))
     found += [] if case.timeless else _without_year(case)
