@@ -34,6 +34,17 @@ def test_every_error_of_the_code_has_russian_and_kazakh_words() -> None:
     assert lacking == []
 
 
+def test_no_text_is_translated_that_the_code_does_not_say() -> None:
+    """`assembled.txt` beside this file lists those that are put together of parts while the program runs."""
+    code = [re.sub(r"%[sd]", "{}", text) for tree in TREES.values() for node in ast.walk(tree) for text in texts_of(node)]
+    assembled = (Path(__file__).parent / "assembled.txt").read_text("utf-8").splitlines()
+    of_libraries = (FOLDER / "libraries.yaml").read_text("utf-8")
+    said = "\n".join([*code, *assembled])
+    shapes = {HOLE.sub("{}", entry["en"]).strip("; ") for entry in ENTRIES if entry["en"] not in of_libraries}
+    assert [shape for shape in sorted(shapes) if shape not in said] == []
+    assert [line for line in assembled if line not in shapes or line in "\n".join(code)] == [], "not needed any more"
+
+
 def test_a_translation_names_the_same_facts_and_commands() -> None:
     wrong = []
     for entry in ENTRIES:
@@ -133,7 +144,7 @@ def called(call: ast.Call) -> str:
     return getattr(call.func, "id", getattr(call.func, "attr", ""))
 
 
-def texts_of(node: ast.expr) -> Iterator[str]:
+def texts_of(node: ast.AST) -> Iterator[str]:
     """A literal with its facts as `{}`; of a choice both."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         yield node.value
