@@ -62,8 +62,7 @@ def fail(text: str, code: int) -> NoReturn:
 
 def in_staffs_words(text: str) -> str:
     """Return an English text of the code in the language that the command speaks."""
-    from inbox_worker.settings.home import spoken_language
-    from inbox_worker.settings.translated import translator
+    from inbox_worker.core.translated import spoken_language, translator
 
     return translator(spoken_language(home_path()))(text)
 
@@ -141,7 +140,7 @@ def options_from(arguments: Sequence[str]) -> list[str]:
 
 def home_texts() -> Say:
     """Return the texts of screens where no office is opened, in the language of the home if there is one."""
-    from inbox_worker.settings.home import spoken_language
+    from inbox_worker.core.translated import spoken_language
     from inbox_worker.settings.texts import Say, shipped_texts
 
     return Say(shipped_texts().spoken, spoken_language(home_path()))

@@ -1,4 +1,4 @@
-"""Says `--help` in the language of who asks: settings/translations/help.yaml."""
+"""Says `--help` in the language of who asks: core/translations/help.yaml."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import typer
 from typer import rich_utils
 
 from inbox_worker.cli.support import home_path
-from inbox_worker.settings.home import spoken_language
-from inbox_worker.settings.translated import read_help
+from inbox_worker.core.translated import read_help, spoken_language
 
 _HEADS = {  # of the library, as they are in English
     name: str(getattr(rich_utils, name))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +13,6 @@ from inbox_worker.settings.config import Config, ConfigError
 from inbox_worker.settings.shapes import fill
 from inbox_worker.settings.yaml_files import read_document
 
-_LANGUAGE = re.compile(r"""^language:\s*["']?(\w+)""", re.MULTILINE)
 _EARLIER_TEMPLATES = {  # as earlier versions shipped them, by sha256
     "act.docx": (
         "dc9ecfa92eafdedb6189b396f41964856321802b533501051156e6efbf0db35c",
@@ -143,18 +141,6 @@ def language_named() -> Language | None:
     if named and not found:
         raise ConfigError(f"there is no language {named!r}; it is one of {', '.join(LANGUAGES)}")
     return found
-
-
-def spoken_language(path: Path) -> Language:
-    """Return the language that a command speaks, whatever is wrong with config.yaml: the one that is named, else the
-    one written there, else Russian."""
-    named = os.environ.get("INBOX_WORKER_LANG", "")
-    try:
-        written = _LANGUAGE.search((path / "config.yaml").read_text("utf-8"))
-    except (OSError, UnicodeDecodeError):  # told by whoever reads it for more than its language
-        written = None
-    asked = named or (written[1] if written else "")
-    return next((language for language in LANGUAGES if language == asked), "ru")
 
 
 def is_earlier_template(file: Path) -> bool:

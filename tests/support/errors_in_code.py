@@ -7,8 +7,8 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from inbox_worker.settings import translated
-from inbox_worker.settings.translated import Translator
+from inbox_worker.core import translated
+from inbox_worker.core.translated import Translator
 
 
 @contextmanager

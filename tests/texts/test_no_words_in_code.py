@@ -45,6 +45,8 @@ LEFT: dict[str, int] = {
     "forms/blank.py": 2,
     "forms/blank_values.py": 2,
     "forms/days_in_words.py": 72,
+    "forms/several_values.py": 4,
+    "deciding/several_codes.py": 1,
     "forms/decimals.py": 1,
     "forms/extra_columns.py": 2,
     "forms/footers.py": 4,

@@ -15,7 +15,7 @@ import yaml
 
 from inbox_worker.cli.main import app
 from inbox_worker.core.model import Language
-from inbox_worker.settings.translated import FOLDER, Translator, read_help, read_patterns
+from inbox_worker.core.translated import FOLDER, Translator, read_help, read_patterns
 from tests.support.here import Runner
 
 PACKAGE = Path(__file__).parents[2] / "inbox_worker"
@@ -36,11 +36,13 @@ def test_every_error_of_the_code_has_russian_and_kazakh_words() -> None:
 
 def test_no_text_is_translated_that_the_code_does_not_say() -> None:
     """`assembled.txt` beside this file lists those that are put together of parts while the program runs."""
-    code = [re.sub(r"%[sd]", "{}", text) for tree in TREES.values() for node in ast.walk(tree) for text in texts_of(node)]
+    code = [
+        re.sub(r"%[sd]", "{}", text) for tree in TREES.values() for node in ast.walk(tree) for text in texts_of(node)
+    ]
     assembled = (Path(__file__).parent / "assembled.txt").read_text("utf-8").splitlines()
-    of_libraries = (FOLDER / "libraries.yaml").read_text("utf-8")
+    elsewhere = "".join((FOLDER / name).read_text("utf-8") for name in ("libraries.yaml", "help.yaml"))
     said = "\n".join([*code, *assembled])
-    shapes = {HOLE.sub("{}", entry["en"]).strip("; ") for entry in ENTRIES if entry["en"] not in of_libraries}
+    shapes = {HOLE.sub("{}", entry["en"]).strip("; ") for entry in ENTRIES if entry["en"] not in elsewhere}
     assert [shape for shape in sorted(shapes) if shape not in said] == []
     assert [line for line in assembled if line not in shapes or line in "\n".join(code)] == [], "not needed any more"
 

@@ -1,4 +1,4 @@
-"""Says the English texts of the code in the language of who reads them: settings/translations/*.yaml, a file a room.
+"""Says the English texts of the code in the language of who reads them: core/translations/*.yaml, a file a room.
 
 Errors, problems and remedies are English in the code: developers read them in logs and programs in JSON. Where staff
 read them the patterns of those texts are found again, and said in their language. What no pattern knows stays English.
@@ -6,6 +6,7 @@ read them the patterns of those texts are found again, and said in their languag
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,12 +15,13 @@ from pathlib import Path
 
 import yaml
 
-from inbox_worker.core.model import Language
+from inbox_worker.core.model import LANGUAGES, Language
 
 FOLDER = Path(__file__).parent / "translations"
 _HELP = FOLDER / "help.yaml"
 _HOLE = re.compile(r"\{(\w+)\}")
 _JOINTS = re.compile(r"(?<=; )|(?<=: )|(?<=\. )")  # where texts are put together
+_LANGUAGE = re.compile(r"""^language:\s*["']?(\w+)""", re.MULTILINE)
 _LONGEST_NAME, _FEW = 200, 12  # signs
 _EDGES = "; "  # how a text begins that goes on another
 
@@ -91,6 +93,18 @@ class Translator:
         for space in re.finditer(" ", text[:_LONGEST_NAME]):
             for known, said in self._whole(text[space.end() :]):
                 yield known, f"{text[: space.end()]}{said}"
+
+
+def spoken_language(home: Path) -> Language:
+    """Return the language that a command speaks, whatever is wrong with config.yaml: the one that is named, else the
+    one written there, else Russian."""
+    named = os.environ.get("INBOX_WORKER_LANG", "")
+    try:
+        written = _LANGUAGE.search((home / "config.yaml").read_text("utf-8"))
+    except (OSError, UnicodeDecodeError):  # told by whoever reads it for more than its language
+        written = None
+    asked = named or (written[1] if written else "")
+    return next((language for language in LANGUAGES if language == asked), "ru")
 
 
 @cache
