@@ -19,6 +19,7 @@ _STATED_IN = {"м²": "area", "чел.": "residents", "кв.": "base"}
 _INDICATORS = {"area": "Площадь", "residents": "Проживает"}
 _CORRECTED = read_query(__file__, "correction_in_force")
 _METERS = read_query(__file__, "meters_of_account")
+_AVERAGED = read_query(__file__, "averaged_readings")
 _STATED_SUMS = {
     "customer": ("explain.told.customer", "charged"),
     "schedule": ("explain.told.schedule", "total"),
@@ -185,6 +186,7 @@ class ChargeFigures:
             if current is None:
                 estimated = self._say(f"explain.estimated.{how}")
                 lines.append("  " + self._say("explain.meter_silent", meter=meter, used=used, how=estimated))
+                lines += self._average_of(of, meter, owner) if how == "average" else []
                 continue
             over = " " + self._say("explain.meter_over", turned=turned) if turned else ""
             facts = {"meter": meter, "current": current, "last": last, "over": over, "used": used}
@@ -193,6 +195,16 @@ class ChargeFigures:
             if places[3]:
                 columns = ("initial",) if starts else ("current", "reading")
                 lines.append("    " + self._say("explain.meter_last") + self._cell(places[3:], *columns))
+        return lines
+
+    def _average_of(self, of: Where, meter: str, owner: str) -> list[str]:
+        """Return what an average is made of, with the cells of its readings."""
+        rows = self._rows(_AVERAGED, of, meter=meter, owner=owner)
+        used, months = sum((row[1] for row in rows), Decimal(0)), sum(row[2] for row in rows)
+        lines = ["    " + self._say("explain.averaged", used=used, months=months)]
+        for month, own, over, *place in rows:
+            lines.append("    " + self._say("explain.averaged_reading", month=Period.of(month), used=own, months=over))
+            lines.append("      " + self._cell(place, "current"))
         return lines
 
     def _cell(self, place: Sequence[Any], *columns: str) -> str:

@@ -76,17 +76,14 @@ class DebtFigures(ChargeFigures):
 
     def _explain_debt_of_days(self, where: Where) -> list[str]:
         """Return each span of days of one debt with what the debt is made of, then where each part of it comes from."""
-        spans = self._rows(self._of_line("first_day, debt, rate, coefficient", "penalty_spans", "first_day"), where)
+        columns = "first_day, days, debt, rate, coefficient"
+        spans = _join_spans(self._rows(self._of_line(columns, "penalty_spans", "first_day"), where))
         [(balance, less)] = self._rows(_OWED_BEFORE, where)
         later, paid = self._rows(_OWED_LATER, where), self._rows(_OWED_LESS, where)
         lines: list[str] = []
-        shown: tuple[Any, ...] | None = None
-        for day, *terms in spans:
-            if tuple(terms) == shown:
-                continue
-            shown = tuple(terms)
-            facts = {"debt": terms[0], "rate": terms[1], "coefficient": terms[2]}
-            lines.append(self._say("explain.penalty_since", day=day, **facts))
+        for day, days, *terms in spans:
+            facts = {"debt": terms[0], "rate": terms[1], "coefficient": terms[2], "days": days}
+            lines.append(self._say("explain.penalty_since", day=day, last=day + timedelta(days=days - 1), **facts))
             parts = {
                 "balance": balance, "less": less, "later": _sum(row[2] for row in later if row[0] == day),
                 "paid": _sum(row[0] for row in paid if row[2] < day),
@@ -124,8 +121,8 @@ class DebtFigures(ChargeFigures):
         lines = []
         for amount, bank, day, number, *place in paid:
             facts = {"amount": amount, "bank": bank, "day": day, "number": number}
-            lines += [self._say("explain.debt_paid", since=day + timedelta(days=1), **facts),
-                      "  " + self._cell(place, "amount")]  # fmt: skip
+            code = "explain.debt_paid" if amount > 0 else "explain.debt_unpaid"
+            lines += [self._say(code, since=day + timedelta(days=1), **facts), "  " + self._cell(place, "amount")]
         return lines
 
     def _explain_penalty_balance(self, where: Where) -> list[str]:
@@ -191,3 +188,13 @@ class DebtFigures(ChargeFigures):
 
 def _sum(amounts: Any) -> Decimal:
     return sum(amounts, Decimal("0.00"))
+
+
+def _join_spans(rows: Sequence[Row]) -> list[Row]:
+    """Return the spans of days of a debt; those that follow each other with the same debt and terms are one."""
+    spans: list[Row] = []
+    for first, days, *terms in rows:
+        if spans and spans[-1][0] + timedelta(days=spans[-1][1]) == first and list(spans[-1][2:]) == terms:
+            first, days = spans[-1][0], spans.pop()[1] + days
+        spans.append((first, days, *terms))
+    return spans

@@ -6,9 +6,11 @@ Lines of a closed month are those that its close froze; what they come from is c
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from inbox_worker.core.model import Period
 from inbox_worker.core.queries import read_query
 from inbox_worker.core.text import fold
 from inbox_worker.explain.charge_figures import Row, Where
@@ -118,7 +120,24 @@ class Figures(DebtFigures):
             lines.append(self._say("explain.undelivered", amount=amount, now=now, month=month, earlier=earlier))
             for _, days, *place in (one for one in by_row if one[0] == month):
                 lines.append("  " + self._say("explain.undelivered_told", days=days) + self._cell(place, "days"))
+            lines += ["  " + line for line in self._explain_measure(where, month)]
         return lines
+
+    def _explain_measure(self, where: Where, days_month: date) -> list[str]:
+        """Return the charge that days without service are measured by: of their month, as it is counted by now; of a
+        month that the ledger never charged, this month's."""
+        recounted = dict(self._rows(self._of_line("past_month, coalesce(exact, charged)", "recounted"), where))
+        past = dict(self._rows(self._of_line("month, exact", "past_charges"), where))
+        month = Period.of(days_month)
+        if days_month in recounted:
+            measure, lines = recounted[days_month], self._explain_recount(where, days_month)
+        elif days_month in past and month != self._month:
+            measure, lines = past[days_month], self._lead_on(self._month.minus(month))._explain_charge(where)
+        else:
+            [(measure,)] = self._rows(self._of_line("coalesce(stepped, tariff * quantity)", "charges"), where)
+            lines = self._explain_charge(where)
+        head = self._say("explain.measure", month=month, measure=measure, days=month.last_day.day)
+        return [head, *("  " + line for line in lines)]
 
     def _explain_recalculated(self, where: Where) -> list[str]:
         columns = "past_month, amount, kind, submission, sheet, row"

@@ -71,10 +71,13 @@ def test_the_debt_of_each_span_is_told_by_what_it_is_made_of(office: TownOffice,
     """debt = balance without penalty + the month's minus - not overdue yet - paid before; each of these is that of the
     penalty's own days (4.1.6)."""
     text = told(office, month, "penalty")
-    spans = re.findall(rf"с \d\d.\d\d.\d{{4}}: долг {NUMBER}", text)
+    rows = re.findall(rf"дней (\d+): долг {NUMBER}, (\d+,\d+) % годовых × (\d+,\d+)", text)
+    spans = [debt for _, debt, *_ in rows]
     made = re.findall(rf"долг {NUMBER} = сальдо без пени {NUMBER} \+ минус месяца {NUMBER} − ещё не просрочено {NUMBER}"
                       rf" − оплачено до этого дня {NUMBER}", text)  # fmt: skip
     assert spans and [debt for debt, *_ in made] == spans
+    counted = sum(int(days) * number(debt) * number(rate) * number(times) for days, debt, rate, times in rows)
+    assert re.findall(rf"сумма \(долг × ставка × коэффициент\) {NUMBER}", text) == [f"{counted:.2f}".replace(".", ",")]
     for debt, balance, less, later, paid in (map(number, found) for found in made):
         assert debt == balance + less - later - paid
     if month == "2026-11":
