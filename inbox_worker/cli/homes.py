@@ -33,6 +33,7 @@ from inbox_worker.ledger.sqlite import why_closed
 from inbox_worker.month.backup import why_inside
 from inbox_worker.month.spark import SparkFault, SparkSteps
 from inbox_worker.month.syslog import try_centre
+from inbox_worker.month.timestamps import try_server
 from inbox_worker.month.unfinished import tell_restores, tell_unfinished
 from inbox_worker.month.verified import Verified
 from inbox_worker.month.verify import notes, verify
@@ -114,10 +115,11 @@ def check_home(
         lambda: _check_journal(home, deep, rules, known),
         lambda: [problem for one in (scanner,) if one and (problem := scanner_problem(one))],
         lambda: _check_spark(home),
-        lambda: _closed_folders(home), lambda: lines_of(find_untaken(home), Say(shipped_texts().spoken, "en")),
+        lambda: _closed_folders(home), lambda: lines_of(find_untaken(home), Say(shipped_texts().spoken, home.language)),
         lambda: check_mailboxes(home, now.date() if now else None),
         lambda: _check_outbox(home, now, deep) if rules and now else [],
         lambda: [problem for one in (home.config.audit.syslog,) if one and (problem := try_centre(one))],
+        lambda: [problem for one in (home.config.audit.timestamps,) if one and (problem := try_server(one))],
     ]  # fmt: skip
     problems += [line for look in looks for line in _run_check(home, look)]
     return problems or (_run_check(home, lambda: _check_prices(home, now.date())) if rules and now else [])
@@ -207,8 +209,9 @@ def _check_outbox(home: Home, now: datetime, deep: bool) -> list[str]:
         return []
 
 
-def check_notes(folder: Path) -> list[str]:
-    """Return what `check` prints beside problems: nothing here keeps a home from being used."""
+def check_notes(folder: Path, *, stored: bool = True) -> list[str]:
+    """Return what `check` prints beside problems: nothing here keeps a home from being used. `stored`: to ask the
+    storage, too; one that is silent was waited for already."""
     try:
         home = load_home(folder)
     except ConfigError:
@@ -222,7 +225,7 @@ def check_notes(folder: Path) -> list[str]:
         if not (home.path / name).is_dir() and (home.path / name).parent.is_dir()
     ]
     secrets = [f"{path} holds a password that every user may read; `chmod o= {path}`" for path in open_secrets(home)]
-    return [*(private if others else []), *secrets, *lost, *notes(home), *tell_unfinished(home)]
+    return [*(private if others else []), *secrets, *lost, *notes(home, stored=stored), *tell_unfinished(home)]
 
 
 def _check_prices(home: Home, today: date) -> list[str]:

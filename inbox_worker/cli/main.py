@@ -126,7 +126,6 @@ def run_command() -> NoReturn:
         fail(str(error), error.exit_code)
     except OSError as error:
         remedy = f"; {remedy_of(error)}" if error.errno in (*MISPLACED, *MISNAMED, *NO_ROOM, errno.EROFS) else ""
-        remedy += ", if that is the name that was meant" if error.errno in MISNAMED else ""
         remedy += COPY_MEANWHILE if error.errno == errno.EROFS and is_read_only(home_path()) else ""
         fail(f"{error.filename or 'a file'}: {error.strerror or error}{remedy}", 1)
     except library_errors() as error:

@@ -93,8 +93,9 @@ def check(
     folder, known = home_path(), Verified()
     problems = check_home(folder, deep, now(), known)
     say = home_texts()
+    notes = check_notes(folder, stored=not problems)
     beside = [say("check.warning", text=in_staffs_words(warning)) for warning in home_warnings(folder)]
-    beside += [say("check.note", text=in_staffs_words(note)) for note in (*check_notes(folder), *known.remarks)]
+    beside += [say("check.note", text=in_staffs_words(note)) for note in (*notes, *known.remarks)]
     show_lines([*([*map(in_staffs_words, problems)] or [say("check.well")]), *beside])
     if problems:
         raise typer.Exit(1)

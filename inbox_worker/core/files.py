@@ -70,8 +70,10 @@ def remedy_of(error: OSError) -> str:
     """Say what to do about a place that cannot be read or written."""
     if error.errno in (errno.EACCES, errno.EPERM):
         return "give the service's user the right to read it, and to write where it writes"
-    if error.errno in (*MISPLACED, *MISNAMED):
+    if error.errno in MISPLACED:
         return "put what belongs there in its place"
+    if error.errno in MISNAMED:
+        return "see whether that name is right, or put what belongs there in its place"
     if error.errno in NO_ROOM:
         return "make room on that disk, then try again"
     if error.errno == errno.EROFS:

@@ -41,6 +41,7 @@ _WHERE = (
     "is named by ledger.storage and ledger.s3 in config.yaml, and that the keys (AWS_ACCESS_KEY_ID and "
     "AWS_SECRET_ACCESS_KEY, or the file of AWS_SHARED_CREDENTIALS_FILE) are for it"
 )
+_TRIES = 3  # of a request, which together are as long as a storage may be silent
 _LONGEST = 300  # characters of what the storage says
 _LOG = logging.getLogger(__name__)
 
@@ -201,17 +202,19 @@ class LedgerStorage:
 @lru_cache(maxsize=8)
 def _connect(bucket: str, settings: S3Config) -> S3FileSystem:
     """Return a client that found the bucket; one serves all of a process."""
-    from pyarrow.fs import FileType, S3FileSystem
+    from pyarrow.fs import AwsStandardS3RetryStrategy, FileType, S3FileSystem
 
     scheme, _, server = settings.endpoint.rpartition("://")
+    silence = max(settings.seconds / _TRIES, 1)
     region = settings.region or ("us-east-1" if server else None)
     files = S3FileSystem(
         endpoint_override=server or None,
         scheme=scheme or "https",
         region=region,
         tls_ca_file_path=settings.ca_file or None,
-        connect_timeout=settings.seconds,
-        request_timeout=settings.seconds,
+        connect_timeout=silence,
+        request_timeout=silence,
+        retry_strategy=AwsStandardS3RetryStrategy(max_attempts=_TRIES),
         allow_delayed_open=True,
     )
     if files.get_file_info([bucket])[0].type == FileType.NotFound:

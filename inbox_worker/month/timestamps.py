@@ -16,6 +16,7 @@ from typing import Any
 
 from inbox_worker.core.errors import JobError
 from inbox_worker.core.files import make_folder, sha256, write_atomic
+from inbox_worker.core.scratch import make_scratch
 from inbox_worker.month.anchors import read_anchors
 
 FOLDER = "anchors"
@@ -34,7 +35,7 @@ def stamp_anchors(ledger: Path, server: str) -> list[str]:
         answer = _answer_of(ledger, anchor)
         digest, request = hash_anchor(anchor), answer.with_suffix(".tsq")
         make_folder(answer.parent)
-        query = _openssl("-query", "-digest", digest, "-sha256", "-cert")
+        query = _make_query(digest)
         data = _ask(server, query)
         write_atomic(request, query)
         trial = answer.with_suffix(".trial")
@@ -46,6 +47,23 @@ def stamp_anchors(ledger: Path, server: str) -> list[str]:
             trial.unlink(missing_ok=True)
         stamped.append(str(anchor["day"]))
     return stamped
+
+
+def try_server(server: str) -> str:
+    """Say what keeps a server from giving time stamps; '' when nothing does. It is asked to stamp a hash of nothing."""
+    digest = sha256(b"")
+    try:
+        with make_scratch("stamp") as folder:
+            trial = Path(folder) / "answer.tsr"
+            trial.write_bytes(_ask(server, _make_query(digest)))
+            _require_granted(trial, digest, server)
+    except StampRefused as error:
+        return f"audit.timestamps: {error}"
+    return ""
+
+
+def _make_query(digest: str) -> bytes:
+    return _openssl("-query", "-digest", digest, "-sha256", "-cert")
 
 
 def find_unstamped(ledger: Path) -> list[dict[str, Any]]:

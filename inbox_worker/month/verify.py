@@ -70,9 +70,10 @@ def verify(home: Home, deep: bool, stored: bool = True) -> list[LedgerProblem]:
         journal.database.dispose()
 
 
-def notes(home: Home) -> list[str]:
+def notes(home: Home, *, stored: bool = True) -> list[str]:
     """Return what is no mistake and worth to know: rules and settings changed since the last decision, files that no
-    journal names, approved documents that were amended by hand; a clock that was turned back."""
+    journal names, approved documents that were amended by hand; a clock that was turned back. `stored`: objects of the
+    storage, too."""
     try:
         if begins_anew(home):
             return []
@@ -84,7 +85,7 @@ def notes(home: Home) -> list[str]:
             _compare_versions(journal, home),
             _find_unnamed(journal, home),
             _find_old_closes(journal),
-            tell_unnamed(journal, home),
+            tell_unnamed(journal, home) if stored else (),
             tell_aside(home.ledger),
         )
         clock = [str(one) for one in find_turned_back(find_acts(journal.database)) if not one.confirmed]

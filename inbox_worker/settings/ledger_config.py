@@ -48,7 +48,7 @@ class S3Config(Strict):
     the file that AWS_SHARED_CREDENTIALS_FILE names, never from here.
 
     `endpoint`: of a storage that is not Amazon's. `ca_file`: what its certificate is proved by, where the machine does
-    not know it. `seconds`: a storage that is silent for so long is away; each request is tried three times.
+    not know it. `seconds`: a storage that is silent for so long is away; each request is tried three times in them.
     """
 
     endpoint: Annotated[

@@ -84,10 +84,12 @@ def test_a_server_that_is_not_the_centre_gets_nothing(centre: Centre, tmp_path: 
 def test_an_anchor_is_stamped_by_a_server_and_a_changed_anchor_is_found(centre: Centre, tmp_path: Path) -> None:
     configure(centre, "  timestamps: http://127.0.0.1:9/\n")
     assert "does not answer" in centre.run("once").err
+    assert "audit.timestamps: " in centre.run("check").out
     config = centre.home / "config.yaml"
     with tsa_in(tmp_path) as address:
         config.write_text(config.read_text("utf-8").replace("http://127.0.0.1:9/", address), "utf-8")
         assert "does not answer" not in centre.run("once").err
+        assert "audit.timestamps" not in centre.run("check").out
     [stamp] = (centre.home / "ledger" / FOLDER).glob("*.tsr")
     proven = ["openssl", "ts", "-verify", "-in", str(stamp), "-queryfile", str(stamp.with_suffix(".tsq"))]
     trusted = subprocess.run([*proven, "-CAfile", str(tmp_path / "tsa.pem")], check=False, capture_output=True)

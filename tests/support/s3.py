@@ -102,7 +102,8 @@ def served() -> Iterator[S3]:
 
 
 class Between:
-    """A proxy before the server that misbehaves as it is told to: `puts` counts objects that came.
+    """A proxy before the server that misbehaves as told. `puts` counts objects that came, `unanswered` requests
+    that met silence.
 
     `changes`: objects come back with a byte turned. `full`: it takes no object. `tears`: it goes away in the midst of
     an object. `silent`: it takes a request and says nothing. `ages`: objects are told to be old. `at_put`: what happens
@@ -112,7 +113,7 @@ class Between:
     def __init__(self, port: int) -> None:
         self.changes = self.full = self.tears = self.silent = self.ages = False
         self.at_put: Callable[[int], None] = lambda number: None
-        self.puts = 0
+        self.puts = self.unanswered = 0
         self.stopped = Event()
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self, port))
         self.server.daemon_threads = True
@@ -131,6 +132,7 @@ def _handler(told: Between, port: int) -> type[BaseHTTPRequestHandler]:
             self.close_connection = True
             is_object = ".parquet" in self.path
             if told.silent:
+                told.unanswered += 1
                 told.stopped.wait()
                 return
             if told.tears and self.command == "PUT" and is_object:

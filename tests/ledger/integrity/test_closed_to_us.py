@@ -88,7 +88,7 @@ def test_what_is_never_taken_from_a_drop_folder_is_named_with_its_remedy(life: L
         "Folder": "move its files up",
         "pipe.eml": "take it away",
     }
-    ran, said = life.run("once", rights=False), told(life, rights=False)
+    ran, said = life.run("once", rights=False), told(life, "--lang", "en", rights=False)
     for name, remedy in remedies.items():
         for where in (ran.err, said):
             lines = [line for line in where.splitlines() if f"inbox/korrektirovki/{name} " in line]

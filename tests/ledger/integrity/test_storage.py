@@ -301,6 +301,14 @@ def test_a_silent_storage_is_noticed(stored: Life, bucket: Bucket, between: Betw
     assert bucket.place in one_line(stored.run("close", "2026-10"))
 
 
+def test_check_waits_for_a_silent_storage_once(stored: Life, bucket: Bucket, between: Between) -> None:
+    """Three tries share the seconds that config.yaml gives it; each took them all, and `check` asked twice."""
+    bucket.settle(stored.home, between.endpoint)
+    between.silent = True
+    said = stored.run("check").out
+    assert bucket.place in said and "transferred the last 1 seconds" in said and between.unanswered == 3, said
+
+
 @pytest.mark.quick("sqlite-tears-cannot be used")
 @pytest.mark.parametrize(("fault", "words"), [("changes", "does not give back what it was given"),
                                               ("full", "disk full"), ("tears", "cannot be used")])  # fmt: skip
@@ -385,7 +393,7 @@ def test_a_changed_copy_is_moved_aside_and_brought_again(stored: Life) -> None:
     whole = copy.read_bytes()
     damage(copy)
     said = stored.run("check", "--deep").out
-    assert "closes/2026-09/lines.parquet differs" in said and "from the storage again" in said
+    assert "closes/2026-09/lines.parquet: differs" in said and "from the storage again" in said
     ran_well(stored, "close", "2026-10", "--dry-run")
     assert copy.read_bytes() == whole
     assert list((stored.home / "ledger" / "leftover" / "damaged").rglob("lines*.parquet"))
