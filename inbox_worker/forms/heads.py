@@ -74,13 +74,13 @@ class Names:
             written = {at: spelling(text) for at, text in cells.items() if at not in taken}
             for name, known in tier:
                 found = [at for at, text in written.items() if text in known and at not in taken]
-                found = [at for at in found if not self._turns(name, cells[at])]
+                found = [at for at in found if not self.turns(name, cells[at])]
                 if found and name not in columns:
                     columns[name] = found[0]
                     taken.update(found)
                     twice += found[1:]
         loose = {at: name for at, text in cells.items() if at not in taken and (name := self.loosely(text))}
-        loose = {at: name for at, name in loose.items() if not self._turns(name, cells[at])}
+        loose = {at: name for at, name in loose.items() if not self.turns(name, cells[at])}
         for at, name in loose.items():
             if name not in columns:
                 columns[name] = at
@@ -147,7 +147,7 @@ class Names:
         """Return the column that a header names; '' when it names none."""
         return next(iter(self.match(0, {0: text}).columns), "")
 
-    def _turns(self, name: str, text: str) -> bool:
+    def turns(self, name: str, text: str) -> bool:
         """Return whether a header has a column's name and a sign that turns its sense, or another measure: never the
         column."""
         known = self._signed.get(name)

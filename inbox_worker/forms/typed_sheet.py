@@ -31,7 +31,7 @@ from inbox_worker.forms.totals import (
 )
 from inbox_worker.forms.typing import arrow_type, type_column, type_part
 from inbox_worker.forms.unread import errors_beside, odd_looks, unread_totals, zero_formulas
-from inbox_worker.forms.words_around import find_narrowed
+from inbox_worker.forms.words_around import find_narrowed, find_other_sign
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.cell_values import letters
@@ -79,7 +79,7 @@ def type_sheet(table: SheetTable, rule: FormRule, rules: Rules) -> TypedSheet:
     findings += [*unread_totals(table, rule, picked.totals), *find_other_units(table, tasks, rules)]
     findings += PassedOver(table, rule, rules, picked).find(meant.places[-1][1], meant.findings)
     findings += [*zero_formulas(tasks.values(), sheet.marks), *find_opposite(table, rule, rules, picked)]
-    findings += find_narrowed(table, rule, rules, picked.places)
+    findings += [*find_narrowed(table, rule, rules, picked.places), *find_other_sign(table, rule, rules, picked.places)]
     control = Control()
     if any(check.check in ("control_row", "statement_balances") for check in rule.checks):
         control = header_control(table).merge_with(row_control(table, rule, picked.totals))

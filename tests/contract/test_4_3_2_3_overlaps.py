@@ -68,7 +68,8 @@ def test_a_correction_of_the_same_start_or_of_the_whole_form_may_overlap(office:
     longer = office.ingest("undelivered", [days(3, 9)], received="2026-08-21")
     assert longer.outcome == "accepted" and longer.codes == ["row.replaced"]
     whole = office.ingest("undelivered", [days(8, 12)], received="2026-08-22", replaces=longer.id)
-    assert whole.outcome == "accepted" and whole.codes == ["rows.compared"], first.id
+    assert whole.outcome == "accepted" and whole.codes == ["rows.stand_again", "rows.compared"]
+    assert first.id in whole.finding("rows.stand_again")["message"], "days that are told by none but the first again"
 
 
 def test_a_house_row_may_be_corrected_too(office: TownOffice) -> None:

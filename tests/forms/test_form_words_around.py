@@ -208,3 +208,25 @@ def test_a_column_too_narrow_for_a_digit_is_hidden(read, width: float, hidden: b
         for r, row in enumerate([*TOP, RECALCULATIONS, *ROWS]):
             sheet.write_row(r, 0, [value if value is not None else "" for value in row])
     assert ("columns.hidden" in [code for code, *_ in told(read(sink.getvalue()))]) is hidden
+
+
+@pytest.mark.parametrize("words", ["Снять по акту", "Возврат за неоказанную услугу", "снятие по акту 3", "Қайтару"])
+def test_a_rows_own_text_that_lowers_does_not_go_with_a_sum_above_zero(read, words: str) -> None:
+    """It was charged on top, with documents beside it."""
+    for amount, codes in ((7, ["row.other_sign"]), (-7, []), (0, [])):
+        table = read(
+            xlsx(
+                [*TOP, RECALCULATIONS, [*ROWS[0][:3], amount, words], [*ROWS[1][:3], 5, "Акт о непринятых показаниях"]]
+            )
+        )
+        assert [code for code, *_ in told(table)] == codes
+
+
+def test_sums_of_one_sign_a_column_are_asked_for_in_the_forms_one(read) -> None:
+    """ "Nothing to do" was said of the very sums."""
+    heads = [*RECALCULATIONS[:3], "Снять", "Доначислить", RECALCULATIONS[4]]
+    rows = [[*ROWS[0][:3], 7, None, "Акт 1"], [*ROWS[1][:3], None, 8, "Акт 2"]]
+    found = told(read(xlsx([*TOP[:-1], heads, *rows])))
+    assert [code for code, *_ in found] == ["column.of_one_sign", "column.of_one_sign", "column.missing"]
+    plain = [*RECALCULATIONS[:3], "Начислено", "Доначислено", RECALCULATIONS[4]]
+    assert "column.of_one_sign" not in [code for code, *_ in told(read(xlsx([*TOP[:-1], plain, *rows])))]
