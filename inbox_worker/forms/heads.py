@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
@@ -42,8 +42,10 @@ class Names:
     """Spellings of a form's column headers, strictest first: Russian, Kazakh, aliases, then without
     brackets, then with look-alike letters made the same; at last as `bilingual.py` reads them."""
 
-    def __init__(self, rule: FormRule, headers: HeaderWords, services: Mapping[str, Phrases]) -> None:
-        self.rule = rule
+    def __init__(
+        self, rule: FormRule, headers: HeaderWords, services: Mapping[str, Phrases], labels: Collection[str]
+    ) -> None:
+        self.rule, self._labels = rule, labels
         self._services = services if rule.titled else {}
         self._headers = headers
         self.required = frozenset(c.name for c in rule.columns if c.required)
@@ -219,10 +221,14 @@ class Names:
         """Return a header whose groups (`Показания`) are over their columns' names: complete with the row below, whose
         names go on where their group's ends, or say the rest of it (`Снят прибор` over `№`); else the best one."""
         near = {place: None for head in heads for place in (head.place, head.place - 1)}
-        over = [place for place in near if 0 <= place < len(grid) - 1 and grid[place] and are_names(grid[place + 1])]
+        over = [place for place in near if 0 <= place < len(grid) - 1 and self._is_over(grid[place], grid[place + 1])]
         joined = [head for place in over for head in self._join(grid, place, [{0: name}, *grid[:place]])]
         whole = next((head for head in joined if not head.missing), None)
         return whole or max([best, *joined], key=lambda head: head.score)
+
+    def _is_over(self, row: Mapping[int, str], below: Mapping[int, str]) -> bool:
+        """Return whether a row may be groups over names: no label with its value, such as `БИН` above the header."""
+        return are_names(below) and bool(row) and not any(fold(text) in self._labels for text in row.values())
 
     def _join(self, grid: Grid, place: int, titles: Grid) -> list[TableHead]:
         """Return what a row and the one below it are as one header: its names alone, and with their groups."""
@@ -245,7 +251,7 @@ def names_of(rule: FormRule, rules: Rules) -> Names:
             _NAMES.clear()
         metered = (one for one in rules.services if one.base == METERED)
         services = {one.code: Phrases((one.ru, one.kk, *one.names)) for one in metered} if rule.titled else {}
-        _NAMES[key] = Names(rule, rules.vocabulary.spelled, services)
+        _NAMES[key] = Names(rule, rules.vocabulary.spelled, services, rules.vocabulary.label_keys)
     return _NAMES[key]
 
 

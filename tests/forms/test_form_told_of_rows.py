@@ -86,6 +86,8 @@ def test_readings_of_a_broken_meter_are_told(read) -> None:
     [
         ("undelivered", "только 1 подъезд", True),
         ("undelivered", "отключён 2 подъезд", True),
+        ("undelivered", "Только стояк 2", True),
+        ("undelivered", "Авария на стояке", False),
         ("undelivered", "по 4 часа в день", True),
         ("undelivered", "Подача частичная, 50 %", True),
         ("undelivered", "Временно отключено ЦТП", False),

@@ -114,3 +114,11 @@ def test_units_under_a_header_are_no_further_row_of_it(read) -> None:
     row = ["10020030", "Содержание дома", "06.2026", -12.5, "Акт"]
     table = read(xlsx([*head("recalculations"), over, [None, None, "мм.гггг", "тенге"], row]))
     assert (told(table), table.rows.num_rows) == ([], 1)
+
+
+def test_a_label_above_a_header_is_no_group_over_its_columns(read) -> None:
+    """`БИН` over `Лицевой счёт` made a register of houses' contracts of days without a service."""
+    heads = ["Лицевой счёт", "Код дома", "Услуга", "С", "По", "Причина"]
+    row = ["10020030", None, "Отопление", "03.08.2026", "05.08.2026", "Авария"]
+    table = read(xlsx([["Недопоставка"], ["БИН", "180240251138"], heads, row]))
+    assert (table.form, told(table)) == ("undelivered", [("column.missing", "A3", "Дней")])
