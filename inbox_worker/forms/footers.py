@@ -78,7 +78,10 @@ class Footers:
         found = list[int]()
         for place in places[:_MOST_KEYS].tolist():
             texts = [self._sheet.text(at, place) for at in self._filled_columns(place)]
-            signs = any(_SIGNS.match(text) or _TO_SIGN.search(text) for text in texts)
+            to_sign = any(_TO_SIGN.search(text) for text in texts)
+            if not to_sign and 4 * self._count(place) >= 3 * len(self._required):
+                continue  # a row whose cells are wrong: nobody signs with most of what a row has
+            signs = to_sign or any(_SIGNS.match(text) for text in texts)
             if (signs or (found and any(map(is_signature, texts)))) and not self.is_row(place):
                 found.append(place)
         return found

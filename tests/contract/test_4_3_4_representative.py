@@ -63,3 +63,12 @@ def test_a_forgotten_cell_is_told_and_not_taken_for_a_signature(office: TownOffi
     office.load_customers(customer("A"))
     answer = office.ingest("representative", [row(appointment="")], received="2026-08-20", documents=[SCAN])
     assert answer.outcome == "rejected" and answer.codes == ["value.missing", "documents.needed"]
+
+
+@pytest.mark.parametrize("lacking", ["name", "minutes", "appointment"])
+def test_a_row_with_two_wrong_cells_hears_of_both_and_is_no_signature(office: TownOffice, lacking: str) -> None:
+    """`Директор` in its column begins like a line to sign on."""
+    office.load_customers(customer("A"))
+    wrong = row(**{lacking: "", "changed_on": "?12x"})
+    answer = office.ingest("representative", [wrong], received="2026-08-20", documents=[SCAN])
+    assert {"value.missing", "value.not_a_date"} <= set(answer.codes)
