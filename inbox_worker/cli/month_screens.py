@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from inbox_worker.cli.screens import console, money
-from inbox_worker.cli.support import now
+from inbox_worker.cli.support import in_staffs_words, now
 from inbox_worker.contract.changed_prices import describe_changed_prices
 from inbox_worker.contract.prices import ListedPrice, find_early_charges
 from inbox_worker.core.errors import JobError
@@ -87,7 +87,7 @@ def show_close(closed: Closed, dry_run: bool, say: Say) -> None:
     title = say("close.tried" if dry_run else "close.closed", **facts)
     _show_totals(title, {**closed.totals, **closed.payments}, closed.before, say)
     for warning in closed.warnings:
-        sys.stderr.write(f"inbox-worker: {warning}\n")
+        sys.stderr.write(f"inbox-worker: {in_staffs_words(warning)}\n")
 
 
 def warn_of_prices(office: Office, month: Period, on: date) -> list[str]:
@@ -219,7 +219,7 @@ def changes_of_close(office: Office, month: Period) -> CloseChanges | None:
     try:
         return compare_closes(office, month)
     except JobError as error:
-        sys.stderr.write(f"inbox-worker: {error}\n")
+        sys.stderr.write(f"inbox-worker: {in_staffs_words(str(error))}\n")
         return None
 
 
@@ -264,6 +264,6 @@ def show_changes_by_now(office: Office, month: Period) -> None:
     try:
         found = compare_with_now(office, month)
     except JobError as error:
-        sys.stderr.write(f"inbox-worker: {error}\n")
+        sys.stderr.write(f"inbox-worker: {in_staffs_words(str(error))}\n")
         return
     show_changes(found, office.say)

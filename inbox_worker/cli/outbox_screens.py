@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from inbox_worker.cli.screens import console, show_counts, show_lines
+from inbox_worker.cli.support import in_staffs_words
 from inbox_worker.outbox.cover_letters import document_kind
 from inbox_worker.outbox.problems import Problem, merge_alike
 from inbox_worker.settings.texts import Say
@@ -98,4 +99,4 @@ def show_bills(report: BillsReport, lines: Sequence[str], say: Say) -> None:
     show_counts("bills.letters", by_state, say, "state")
     show_problems(report.problems, say)
     for line in lines:
-        sys.stderr.write(f"inbox-worker: {line}\n")
+        sys.stderr.write(f"inbox-worker: {in_staffs_words(line)}\n")

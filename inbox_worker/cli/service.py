@@ -108,7 +108,7 @@ def once() -> None:
     from inbox_worker.settings.log import ServiceLog
 
     home = this_home()
-    with Worker(home, ServiceLog("json" if home.config.logs == "json" else "plain")) as worker:
+    with Worker(home, ServiceLog("json" if home.config.logs == "json" else "plain", in_staffs_words)) as worker:
         worker.once(now())
         if worker.failed:
             raise typer.Exit(1)  # said by the pass
@@ -121,7 +121,7 @@ def run() -> None:
     from inbox_worker.settings.log import ServiceLog
 
     home = this_home()
-    with Worker(home, ServiceLog(style_of(home))) as worker:
+    with Worker(home, ServiceLog(style_of(home), in_staffs_words)) as worker:
         worker.run()
 
 
@@ -129,7 +129,6 @@ def run() -> None:
 def health(json: Json = False) -> None:
     """Show how the running service is, in one line; exit 1 when it does not run, stopped, or has not been heard of."""
     from inbox_worker.core.time import Clock
-    from inbox_worker.receiving.untaken import find_untaken
     from inbox_worker.service.health import health_line, look_at_health
 
     home = this_home()
@@ -137,6 +136,6 @@ def health(json: Json = False) -> None:
     if json:
         print_json(report)
     else:
-        typer.echo(health_line(report, home_texts(), find_untaken(home)))
+        typer.echo(health_line(report, home_texts(), home))
     if not report["healthy"]:
         raise typer.Exit(1)

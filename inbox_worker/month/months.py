@@ -191,8 +191,6 @@ def close_month(office: Office, month: Period, now: datetime, dry_run: bool = Fa
     same bytes by either. Raises MonthError while anything does not reconcile."""
     spark = office.home.spark_address(engine)
     require_whole(office.journal)
-    if not dry_run:
-        _require_begun(office, month, now)
     facts = replace(_ready_to_close(office, month), spark=spark)
     with CloseWriter(office.home.ledger / "closes" / str(month)) as writer:
         if dry_run:
@@ -240,16 +238,6 @@ def _ready_to_close(office: Office, month: Period) -> Facts:
     return facts
 
 
-def _require_begun(office: Office, month: Period, now: datetime) -> None:
-    """Raise MonthError for a month that nothing says to have begun, neither the clock nor a payment."""
-    if now.date() >= month.first_day or any(f.month >= month for f in office.journal.facts.files("bank_register")):
-        return
-    raise MonthError(
-        f"{month} has not begun, it is {now:%Y-%m-%d}: closed, it would take no form and no payment any more; "
-        f"`draft {month}` shows its charges, `close {month} --dry-run` proves them"
-    )
-
-
 def _freeze(office: Office, month: Period, number: int, writer: CloseWriter, now: datetime) -> None:
     clear_place(writer.folder, find_reopened(office.journal.closes, month, writer.folder))
     last = office.journal.submissions.next_sequence() - 1
@@ -271,7 +259,12 @@ def _check(month: Period, broken: Sequence[Broken]) -> None:
 
 def _warnings(whole: MonthPart, month: Period, now: datetime) -> tuple[str, ...]:
     found = []
-    if now.date() < month.plus(1).first_day:
+    if now.date() < month.first_day:
+        found.append(
+            f"{month} has not begun, it is {now:%Y-%m-%d}: what customers and banks send for it will count in the next "
+            f"open month; `reopen {month} --reason ...` takes this close back"
+        )
+    elif now.date() < month.plus(1).first_day:
         found.append(
             f"{month} is not over: payments of its days that are still to come will count in the next open month and "
             f"stand in no statement and no act of {month}; `reopen {month} --reason ...` takes this close back"

@@ -18,7 +18,7 @@ from inbox_worker import __version__
 from inbox_worker.core.files import is_read_only, write_atomic
 from inbox_worker.core.model import Arrival
 from inbox_worker.core.time import ALMATY, Clock
-from inbox_worker.receiving.untaken import UNTAKEN, Untaken, lines_of
+from inbox_worker.receiving.untaken import UNTAKEN, find_untaken, lines_of
 from inbox_worker.service.metrics import Metrics
 from inbox_worker.service.notify import notify
 from inbox_worker.settings.home import Home
@@ -196,9 +196,9 @@ def look_at_health(home: Home, clock: Clock, least_room: int = LEAST_ROOM) -> di
     return {"healthy": True, "why": "", "age_seconds": round(age, 1), **report}
 
 
-def health_line(report: Mapping[str, Any], say: Say, untaken: Sequence[Untaken] = ()) -> str:
-    """Return the verdict for people, on one line, with what is never taken from the drop folders; the service's own
-    problems in its log's words, less those that the line says itself."""
+def health_line(report: Mapping[str, Any], say: Say, home: Home | None = None) -> str:
+    """Return the verdict for people, on one line, with what is never taken from the drop folders of the `home`; the
+    service's own problems in its log's words, less those that the line says itself."""
     if not report["healthy"]:
         reason = dict(report["reason"])
         return say("health.ill", why=say(f"health.{reason.pop('code')}", **reason))
@@ -211,6 +211,7 @@ def health_line(report: Mapping[str, Any], say: Say, untaken: Sequence[Untaken] 
     parts += [say("health.unreached", name=name) for name, box in boxes if box["connected"] is False]
     paused = report.get("letters_paused", "")
     parts += [say(f"health.letters_{paused}")] if paused else []
+    untaken = find_untaken(home) if home else []
     parts += lines_of(untaken, say)
     said = (FOLDER_AWAY, UNTAKEN) if untaken else FOLDER_AWAY
     return "; ".join([*parts, *(one for one in report["problems"] if not one.startswith(said))])

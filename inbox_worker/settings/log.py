@@ -14,7 +14,7 @@ import re
 import sys
 import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -37,10 +37,11 @@ _MISTAKES = 10  # of rules, listed in the log; `check` lists all
 
 
 class ServiceLog:
-    """Decisions on stdout, problems on stderr, a standing problem only once. Any thread may speak."""
+    """Decisions on stdout, problems on stderr, a standing problem only once. Any thread may speak. `translate`: says
+    our English words in the language of whoever reads plain lines; a log is read by programs, and stays English."""
 
-    def __init__(self, style: Style = "plain") -> None:
-        self._style = style
+    def __init__(self, style: Style = "plain", translate: Callable[[str], str] = str) -> None:
+        self._style, self._translate = style, translate
         self._said: dict[str, str] = {}
         self._now: dict[str, str] = {}
         self._lock = threading.Lock()
@@ -49,13 +50,13 @@ class ServiceLog:
     def say(self, text: str, event: str = "", **facts: Fact) -> None:
         """Write one line to stdout: `text` for people; in a log `event` (or the text) with its facts."""
         with self._lock:
-            self._news.info(event or text, words=text, **facts)
+            self._news.info(event or text, words=self._translate(text), **facts)
 
     def problem(self, text: str, event: str = "", **facts: Fact) -> None:
         """Write one line to stderr in the same way, unless it was written in this round or the one before."""
         with self._lock:
             if text not in self._said and text not in self._now:
-                self._problems.warning(event or text, words=f"inbox-worker: {text}", **facts)
+                self._problems.warning(event or text, words=f"inbox-worker: {self._translate(text)}", **facts)
             self._now[text] = one_line(" ".join([event or text, *(f"{k}={v}" for k, v in facts.items() if v)]))
 
     def broken_rules(self, error: Mistaken) -> None:

@@ -20,7 +20,7 @@ from worker_home import NOW, Hands, Place
 from inbox_worker.core.model import Arrival, Outcome
 from inbox_worker.core.time import Clock
 from inbox_worker.receiving.drop_folder import DropFolders
-from inbox_worker.receiving.untaken import UNTAKEN, find_untaken
+from inbox_worker.receiving.untaken import UNTAKEN
 from inbox_worker.service.health import (
     FOLDER_AWAY,
     STALE_SECONDS,
@@ -56,7 +56,7 @@ def test_health_names_what_is_never_taken_and_the_log_its_kind_alone(
         "undecided": 0,
         "problems": service_log.list_problems(),
     }
-    said = health_line(report, Say(shipped_texts().spoken, "en"), find_untaken(place.home))
+    said = health_line(report, Say(shipped_texts().spoken, "en"), place.home)
     assert said.count("inbox/korrektirovki/Иванов Иван.xlsx is a link") == 1 and UNTAKEN not in said
     assert UNTAKEN in health_line(report, Say(shipped_texts().spoken, "en")), "seen by the service alone"
 
