@@ -15,6 +15,7 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from inbox_worker.core.errors import JournalError
+from inbox_worker.ledger.tables import tell_postgres
 
 _SHAPE = "postgresql+psycopg://USER:PASSWORD@HOST:5432/DATABASE"
 _WHERE = "mend INBOX_WORKER_JOURNAL, or ledger.journal in config.yaml"
@@ -42,6 +43,7 @@ def postgres_engine(text: str) -> Engine:
     except ImportError as error:
         wanted = "the journal is in PostgreSQL and its driver is not installed here"
         raise JournalError(f"{wanted}: pip install 'psycopg[binary]', beside inbox-worker") from error
+    tell_postgres()
     patience = {name: value for name, value in _PATIENCE.items() if name not in url.query}
     engine = create_engine(
         url,

@@ -5,7 +5,19 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, Table, UniqueConstraint, false, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    TextClause,
+    UniqueConstraint,
+    false,
+    text,
+)
 
 from inbox_worker.core.model import MonthState, Outcome, Severity
 from inbox_worker.ledger.text_types import (
@@ -26,6 +38,21 @@ _FAILED = text("outcome = 'failed'")
 IS_FETCHED = text("place >= 'imap:' AND place < 'imap;'")  # the letters of mailboxes (`mail_places.py`)
 IS_OF_REVIEW = text("act IN ('approve', 'amend', 'put back', 'reject')")  # of documents (`approvals.py`)
 IS_NO_DECISION = text("act <> 'decide'")  # most acts are decisions of the service (`decision_acts.py`)
+_PARTS: list[tuple[Index, TextClause]] = []
+
+
+def _index_part(name: str, column: str, where: TextClause) -> Index:
+    """Return an index of some rows. To name PostgreSQL here would load its dialect with every command."""
+    index = Index(name, column, sqlite_where=where)
+    _PARTS.append((index, where))
+    return index
+
+
+def tell_postgres() -> None:
+    """Tell PostgreSQL, too, of which rows the indexes of some rows are."""
+    for index, where in _PARTS:
+        index.dialect_options["postgresql"]["where"] = where
+
 
 arrivals = Table(
     "arrivals",
@@ -45,9 +72,9 @@ arrivals = Table(
     Column("why", LongText(), nullable=False, default="", server_default=""),
     Column("place", LongText(), nullable=False, default="", server_default=""),
     Column("customers", Words(";"), nullable=False, default="", server_default=""),
-    Index("arrivals_undecided", "number", sqlite_where=_UNDECIDED, postgresql_where=_UNDECIDED),
-    Index("arrivals_failed", "number", sqlite_where=_FAILED, postgresql_where=_FAILED),
-    Index("arrivals_fetched", "place", sqlite_where=IS_FETCHED, postgresql_where=IS_FETCHED),
+    _index_part("arrivals_undecided", "number", _UNDECIDED),
+    _index_part("arrivals_failed", "number", _FAILED),
+    _index_part("arrivals_fetched", "place", IS_FETCHED),
 )
 
 submissions = Table(
@@ -124,8 +151,8 @@ acts = Table(
     Column("before", LongText(64), nullable=False, server_default=""),
     Column("after", LongText(64), nullable=False, server_default=""),
     Column("hash", LongText(64), nullable=False, server_default=""),
-    Index("acts_of_review", "subject", sqlite_where=IS_OF_REVIEW, postgresql_where=IS_OF_REVIEW),
-    Index("acts_by_name", "act", sqlite_where=IS_NO_DECISION, postgresql_where=IS_NO_DECISION),
+    _index_part("acts_of_review", "subject", IS_OF_REVIEW),
+    _index_part("acts_by_name", "act", IS_NO_DECISION),
 )
 
 findings = Table(

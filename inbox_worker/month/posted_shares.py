@@ -15,6 +15,7 @@ from inbox_worker.core.accounts import LISTED_ACCOUNTS
 from inbox_worker.core.model import Period
 from inbox_worker.core.queries import parse, read_query
 from inbox_worker.month.allocate import PARTS, Allocated, allocate, money_of
+from inbox_worker.month.asked import AskedMonth
 from inbox_worker.month.compute import Facts
 from inbox_worker.month.frozen import FrozenClose, frozen_close
 from inbox_worker.month.months import gather_facts
@@ -24,6 +25,11 @@ from inbox_worker.month.turns import in_order
 STEPS = (*PARTS, "advance")
 _DUES = read_query(__file__, "dues")
 _POSTED = read_query(__file__, "posted_with")
+_DUE = ("account", "customer", "service", "named_only", *PARTS, "charged")  # the columns of dues.sql
+_NO_CHARGES = frozenset({  # kinds of facts by which no line is charged
+    "allocations", "bank_register", "suspense", "reassigned", "banks", "bank_statement", "statement_balances",
+    "order_answers",
+})  # fmt: skip
 Line = tuple[str, str]  # Customer, service
 Row = Mapping[str, Any]
 
@@ -45,13 +51,37 @@ def find_shares(office: Office, payment: str, account: str, month: Period, seque
     now = gather_facts(office, month, upto=sequence)
     posted = _read_posted(now, account, month, sequence)
     mine = [row for row in posted if row["payment"] == payment]
-    before = gather_facts(office, month, upto=sequence - 1)
-    for closed in (_find_closed_then(office, sequence), before.closed):
-        dues = _find_dues(replace(before, closed=closed), account, month, _earlier(posted, payment))
+    for dues in _each_dues(office, account, month, sequence):
+        _take_off(dues, _earlier(posted, payment))
         for payee, service in _find_names(mine):
             if shares := _share(mine, dues, account, payee, service):
                 return shares
     return ()
+
+
+def _each_dues(office: Office, account: str, month: Period, sequence: int) -> Iterator[list[dict[str, Any]]]:
+    """Yield what each line of the account may have awaited before a posting: first by the close where nothing but
+    payments came since, for its lines need not be computed again; then by the facts and closes of then, and of now."""
+    before = gather_facts(office, month, upto=sequence - 1)
+    then = _find_closed_then(office, sequence)
+    if _is_charged_alike(office, before, then, month):
+        yield _find_frozen_dues(before, account, month)
+    for closed in (then, before.closed):
+        yield _find_dues(replace(before, closed=closed), account, month)
+
+
+def _is_charged_alike(office: Office, before: Facts, then: Mapping[Period, FrozenClose], month: Period) -> bool:
+    """Return whether a month is closed, of the facts that were there before and payments alone, and opened with the
+    close before it that stands."""
+    record, opened = office.journal.closes.in_force(month), month.plus(-1)
+    if record is None or then.get(opened) != before.closed.get(opened):
+        return False
+    seen = gather_facts(office, month, upto=record.sequence)
+    known, counted = (
+        {kind: [file for file in files if file.month <= month] for kind, files in facts.by_kind.items()}
+        for facts in (before, seen)
+    )
+    return all(known[kind] == files for kind, files in counted.items() if kind not in _NO_CHARGES)
 
 
 def _read_posted(facts: Facts, account: str, month: Period, sequence: int) -> list[Row]:
@@ -88,18 +118,29 @@ def _find_closed_then(office: Office, sequence: int) -> dict[Period, FrozenClose
     return found
 
 
-def _find_dues(facts: Facts, account: str, month: Period, earlier: Sequence[Row]) -> list[dict[str, Any]]:
-    """Find what each line of the account awaited once the earlier payments were posted."""
+def _find_dues(facts: Facts, account: str, month: Period) -> list[dict[str, Any]]:
     with facts.engine_of(pa.array([account])) as engine:
         engine.run_steps(month)
         engine.connection.register("asked", pa.table({"account": [account]}))
         asked = engine.connection.sql(parse(engine.connection, _DUES)).to_arrow_table()
         dues: list[dict[str, Any]] = asked.to_pylist()
+    return dues
+
+
+def _find_frozen_dues(facts: Facts, account: str, month: Period) -> list[dict[str, Any]]:
+    limited = facts.limit_to(month)
+    with limited.asked_engine(pa.array([account]), every_kind=False) as engine:
+        asked = AskedMonth(limited, engine, month, made=False, kept=True)
+        engine.connection.register("asked", pa.table({"account": [account]}))
+        return [dict(zip(_DUE, row, strict=True)) for row in asked.rows(_DUES, {})]
+
+
+def _take_off(dues: Sequence[dict[str, Any]], earlier: Sequence[Row]) -> None:
+    """Lessen what lines await by what the earlier payments of the posting took."""
     for line in dues:
         for row in earlier:
             if (row["customer"], row["service"]) == (line["customer"], line["service"]):
                 line |= {step: max(line[step] - row[step], Decimal("0.00")) for step in PARTS}
-    return dues
 
 
 def _find_names(mine: Sequence[Row]) -> list[tuple[str, str]]:

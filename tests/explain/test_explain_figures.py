@@ -245,6 +245,7 @@ def test_a_figure_is_explained_with_the_libraries_of_facts_alone(office: TownOff
     )
     needed = {"duckdb", "idna", "numpy", "pyarrow", "pydantic", "python-calamine", "pyyaml", "sqlalchemy"}
     assert libraries_of(modules) <= needed | {"typer", "tzdata"}
+    assert not any(name.startswith("sqlalchemy.dialects.postgresql") for name in modules)
     own = {tuple(name.split(".")[1:3]) for name in modules if name.startswith("inbox_worker.")}
     assert not {room for room, *_ in own} & {"demo", "forms", "outbox", "receiving", "service"}
     assert {one for one in own if one[0] in ("deciding", "documents") and len(one) > 1} == {
