@@ -24,6 +24,7 @@ NO_LINES = pa.table({
 # lines that have ended have past months; a meter that was replaced has a last reading
 _ALSO = {"recalculations": "ended", "undelivered": "ended", "meter_readings": "meters", "meter_change": "changed"}
 _TELLS_OF_ITSELF = frozenset({"meter_change"})  # a meter that was put in may be replaced in turn
+_STATEMENT = "bank_statement"  # its key has the day of a line, by whose month it lies
 _MOST_NAMED = 10  # houses
 
 
@@ -142,7 +143,13 @@ class Case(Claim):
             only=self.month if self.rule.per_month else None,
             without=self.replaces,
             copies=frozenset(same.id for same in copies),
+            months=self._months_of_days if self.rule.form == _STATEMENT else None,
         )
+
+    @property
+    def _months_of_days(self) -> set[Period]:
+        """Return the months under which the lines of a statement lie: a line of another day is another line."""
+        return {Period.of(day) for day in pc.unique(self.form.rows.column("day")).to_pylist() if day}
 
     @property
     def replaced_rows(self) -> pa.Table:
@@ -167,6 +174,7 @@ class Case(Claim):
         without: str = "",
         of: str = "",
         copies: Collection[str] = (),
+        months: Collection[Period] | None = None,
     ) -> pa.Table:
         ledger, journal = self.office.home.ledger, self.office.journal
-        return earlier_rows(ledger, journal, self.rule, self.bin, open_from, only, without, of, copies)
+        return earlier_rows(ledger, journal, self.rule, self.bin, open_from, only, without, of, copies, months)

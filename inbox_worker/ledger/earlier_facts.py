@@ -42,13 +42,14 @@ def earlier_rows(
     without: str = "",
     of: str = "",
     copies: Collection[str] = (),
+    months: Collection[Period] | None = None,
 ) -> pa.Table:
     """Return rows with the form's key and compared columns and `submission, sheet, row, month`, in order of posting.
 
     `customer`: '' for registers of all. `open_from`: the first open month, None = all are open. `only`: rows of
     this month alone, for forms whose key has the month in it, and of later months those of `copies` (submissions) and
     of what `happens_once`. `without`: a submission replaced whole; `of`:
-    only that submission.
+    only that submission. `months`: rows of these alone.
     """
     columns = [*rule.key, *rule.compares, "submission", "sheet", "row", "month"]
     files = [
@@ -57,6 +58,7 @@ def earlier_rows(
         if file.submission != without
         and (not of or file.submission == of)
         and (open_from is None or file.month >= open_from)
+        and (months is None or file.month in months)
         and (
             only is None
             or file.month == only

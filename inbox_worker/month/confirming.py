@@ -61,8 +61,10 @@ def find_answers(office: Office, orders: Sequence[PaymentOrder]) -> Iterator[Ans
     rules/orders.yaml. It names the order, or comes from the account that was paid; of an order that no line confirmed
     yet it must name it.
     """
-    left, back = _sort_lines(office, lines_of(orders), read_lines(office))
     known = {order.number: order for order in orders if order.state in (OrderState.ORDERED, OrderState.TRANSFERRED)}
+    if not known:
+        return
+    left, back = _sort_lines(office, lines_of(orders), read_lines(office))
     waiting = [order for order in known.values() if order.state is OrderState.ORDERED]
     for one in _match(waiting, left, _LEAVING, OrderState.TRANSFERRED):
         known[one.order.number] = replace(one.order, state=one.state, proof=_join_proofs(one))
@@ -205,6 +207,8 @@ def find_stray_debits(office: Office, first: date, last: date, account: str = ""
 
 def find_fresh_strays(office: Office, rows: Sequence[_Line]) -> list[StrayDebit]:
     """Return the debits of a statement, which the journal does not name yet, that no order accounts for."""
+    if not office.journal.transfers.last_order():
+        return []
     fresh = _name_lines(rows)
     names = {line["name"] for line in fresh}
     return [one for one in _find_strays(office, [*read_lines(office), *fresh]) if one.source in names]

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from inbox_worker.ledger.kept_tables import take_kept
 from tests.contract.test_4_1_7_bank_layouts import mangled
 from tests.support.bank_files import PAID, printed, total
 from tests.support.bank_statements import LINES, OTHER, STATEMENTS, camt053, kaspi_book, of_bcc, of_kaspi
@@ -33,6 +34,18 @@ def test_a_statement_is_kept_and_posts_no_payment(kind: str, office: TownOffice)
     assert (answer.outcome, answer.codes) == ("accepted", [])
     assert net(office) == NET
     assert office.facts("bank_register") == office.facts("suspense") == []
+
+
+def test_a_statement_reads_those_of_its_own_months_alone(office: TownOffice) -> None:
+    """Where nothing is ordered, what years of statements lie there costs nothing: the file of August may be gone."""
+    line = {"iban": OTHER, "bank": "KCJBKZKX", "side": "приход", "occurrence": 1, "day": "05.08.2026", "credit": "5.00"}
+    row = {**line, "reference": "7", "purpose": "реестр"}
+    assert office.load("bank_statement", [row], "2026-08-06", Сумма=5).outcome == "accepted"
+    [file] = office.office.journal.facts.files("bank_statement")
+    (office.office.home.ledger / file.path).unlink()
+    assert take_kept(("bank_statement", file.sha256)) is not None, "as written a moment ago, in memory"
+    assert load(office, of_kaspi()).outcome == "accepted"
+    assert load(office, of_bcc()).codes == ["row.unchanged"] * len(LINES)
 
 
 def test_the_same_statement_in_another_file_adds_nothing(office: TownOffice) -> None:
