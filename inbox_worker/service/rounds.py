@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from inbox_worker.core.errors import collect_faults, reason_of
@@ -17,6 +18,7 @@ from inbox_worker.ledger.journal import Journal
 from inbox_worker.month.shared_anchors import share_anchors, write_anchor
 from inbox_worker.outbox.anchor_letters import queue_anchor
 from inbox_worker.service.health import MOST_NAMED, HealthReport
+from inbox_worker.service.uncounted import note_when_down, take_back_uncounted
 from inbox_worker.settings.log import Fact, ServiceLog, fault_facts
 
 MOST_A_ROUND = 50  # arrivals; the home's lock is let go between rounds, so that staff's commands come through
@@ -34,8 +36,9 @@ class Rounds:
         self._shared = False
         self._left: set[int] | None = None  # undecided when the program started, not tried by it yet
 
-    def begin(self, journal: Journal) -> None:
+    def begin(self, journal: Journal, ledger: Path) -> None:
         """Know, before anything is taken, what an earlier program left undecided."""
+        take_back_uncounted(ledger, journal)
         if self._left is None:
             self._left = {arrival.number for arrival in journal.arrivals.find_undecided()}
 
@@ -82,7 +85,7 @@ class Rounds:
         program must not do so for ever. It is taken back when the try ended for a reason that counts as none, or was
         told to end.
         """
-        left = self._left or set()
+        left, ledger = self._left or set(), pipeline.office.home.ledger
         journal = pipeline.office.journal
         if arrival.number not in left or arrival.tries >= TRIES:
             return _try(pipeline, arrival)
@@ -94,7 +97,8 @@ class Rounds:
             return after, fault
         finally:
             if after == arrival:
-                journal.arrivals.count_tries(arrival.number, arrival.tries, arrival.why)
+                with note_when_down(ledger, arrival):
+                    journal.arrivals.count_tries(arrival.number, arrival.tries, arrival.why)
 
     def _tell_failed(self, journal: Journal) -> None:
         """Tell a standing problem while failed arrivals wait for staff."""

@@ -214,7 +214,7 @@ class Worker:
                 self._service_log.mended_rules()
             pipeline = Pipeline(office, self._cells(office.rules.limits), now)
             decided = self._rounds.decided
-            self._rounds.begin(office.journal)
+            self._rounds.begin(office.journal, self._home.ledger)
             self._drop.take(office.journal, now)
             more = self._rounds.run(pipeline, now, due)
             self._drop.put_away(office.journal, now, office.rules.texts.written)

@@ -15,12 +15,17 @@ from sqlalchemy import Engine, event, make_url
 from sqlalchemy.exc import DBAPIError
 
 from inbox_worker.core.errors import JournalError, is_environment_down
+from inbox_worker.core.model import Arrival, Outcome
+from inbox_worker.deciding.arrivals import Pipeline
+from inbox_worker.deciding.tries import TRIES
+from inbox_worker.ledger.belonging import own_journal
 from inbox_worker.ledger.journal import open_journal
+from inbox_worker.receiving.store import Incoming, keep
 from inbox_worker.service.worker import Worker
 from inbox_worker.settings.home import Home, load_home
 from inbox_worker.workbooks.cells import CellReader
 from tests.support.journals import TownOn, known
-from tests.support.office import customer, line, moment
+from tests.support.office import customer, email_of, line, moment
 from tests.support.postgres import Postgres
 from tests.support.service import PATIENCE, ServiceProcess
 
@@ -126,6 +131,33 @@ def test_a_connection_lost_before_any_step(
             shutil.copy(form, calm.inbox / "korrektirovki")
         worker.once(NOW)
     assert _rows(home) == _rows(calm)
+
+
+def test_a_server_that_goes_down_amid_a_try_blames_no_form(
+    tmp_path: Path, reader: CellReader, own_server: Postgres, forms: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor where nobody could be told that the try counts as none: three programs had it set aside as our fault."""
+    home = _home(tmp_path / "home", reader, own_server.fresh())
+    with own_journal(home) as journal:
+        incoming = Incoming(forms[0].read_bytes(), "form.xlsx", "korrektirovki", NOW, email_of("A"))
+        number = keep(journal, home.archive, incoming).number
+    decide = Pipeline.decide
+
+    def lose_journal(pipeline: Pipeline, arrival: Arrival) -> Arrival:
+        own_server.crash()
+        return decide(pipeline, arrival)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Pipeline, "decide", lose_journal)
+        for _ in range(TRIES):
+            with Worker(home) as worker, pytest.raises((DBAPIError, JournalError)):
+                worker.once(NOW)
+            own_server.start()
+    with Worker(home) as worker:
+        worker.once(NOW)
+    with own_journal(home) as journal:
+        arrival = journal.arrivals.get(number)
+    assert (arrival.outcome, arrival.tries) == (Outcome.ACCEPTED, 0)
 
 
 def test_reading_goes_on_after_a_restart(server: Postgres, url: str) -> None:
