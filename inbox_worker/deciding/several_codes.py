@@ -14,6 +14,7 @@ from inbox_worker.settings.likeness import code_skeleton
 
 _PART = re.compile(r"\s*[,;/\n+]\s*|\s+(?:и|және|мен|бен|пен)\s+")
 _JOINED = re.compile(r"\w[^\w]+\w")
+_DIGITS = re.compile(r"\d{2,}")
 _TOKEN = re.compile(r"\w+")
 _LONGEST = 300  # characters
 
@@ -38,4 +39,4 @@ def names_several(text: str, known: Collection[str]) -> bool:
     if len(there) > 1 or len(parts) < 2 or not there:
         return len(there) > 1
     shapes = {shape_of(code) for code in known}
-    return all(part.isdecimal() or shape_of(part) in shapes for part in parts)
+    return all(_DIGITS.fullmatch(part) or shape_of(part) in shapes for part in parts)

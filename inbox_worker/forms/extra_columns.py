@@ -19,13 +19,14 @@ from inbox_worker.core.model import Finding
 from inbox_worker.core.text import LOOKALIKES, fold, skeleton
 from inbox_worker.forms import values
 from inbox_worker.forms.beside import first_said, names_all, rival, shares, turned_by, turned_in
-from inbox_worker.forms.bilingual import names_another_measure, without_day
+from inbox_worker.forms.bilingual import without_day
 from inbox_worker.forms.cell_units import tell_unsure
 from inbox_worker.forms.column_task import ColumnTask, Ints
 from inbox_worker.forms.compared import find_compared, find_contradicting
 from inbox_worker.forms.decimals import SCALES
 from inbox_worker.forms.header import row_pairs
 from inbox_worker.forms.heads import names_of
+from inbox_worker.forms.misplaced_columns import find_misplaced
 from inbox_worker.forms.sheet_words import judges
 from inbox_worker.forms.sheets_of_form import SheetTable, has_numbers
 from inbox_worker.forms.typing import type_column
@@ -81,7 +82,7 @@ def find_extra_columns(table: SheetTable, rule: FormRule, rules: Rules, places: 
     lacking = _find_lacking(table, rule, places)
     numbered = has_numbers(table, rule)
     found = _nameless(table, lacking, rules, places, numbered=numbered)
-    one_sided = _find_one_sided(table, lacking, rule, rules, places)
+    misplaced = find_misplaced(table, lacking, rule, rules, places)
     found += (twice := find_contradicting(table, rule, rules, places)).values()
     compared = {*find_compared(table, rule, rules).values(), *twice}
     for at in head.extra:
@@ -93,8 +94,8 @@ def find_extra_columns(table: SheetTable, rule: FormRule, rules: Rules, places: 
         if uncounted := _find_uncounted(text, rule):
             found += _about_uncounted(uncounted, cells, sheet.name, cell, {"column": text}, operator=rule.operator)
             continue
-        if at in one_sided:
-            found.append(Finding("column.of_one_sign", sheet.name, cell, text, {"column": text, **one_sided[at]}))
+        if at in misplaced:
+            found.append(misplaced[at])
             continue
         meant = _find_meant(text, cells.take(filled), lacking, rules) if len(filled) else None
         found += find_words_beside(table, at, places[filled], rules, numbered=numbered)
@@ -105,25 +106,6 @@ def find_extra_columns(table: SheetTable, rule: FormRule, rules: Rules, places: 
             found.append(Finding("column.rival", sheet.name, cell, text, {"column": beside}))
         elif at not in compared or not len(filled):
             found.append(Finding("column.extra", sheet.name, cell, text, {"column": text}))
-    return found
-
-
-def _find_one_sided(
-    table: SheetTable, lacking: Iterable[ColumnRule], rule: FormRule, rules: Rules, places: Ints
-) -> dict[int, dict[str, str]]:
-    """Return the filled columns of sums in the place of the form's one, where a header says that its sums lower
-    (`Снять`, `К доначислению`): with the form's own column, as facts."""
-    own = next((column for column in lacking if column.type == "money" and column.required), None)
-    head, names = table.grid[table.head.place], names_of(rule, rules)
-    texts = [text for at in table.head.extra if not names_another_measure(text := head.get(at, ""))]
-    if own is None or not any(names.turns(own.name, text) for text in texts):
-        return {}
-    found = {}
-    for at in table.head.extra:
-        cells = _take_rows(table.sheet.columns[at], places)
-        filled = cells.take(np.flatnonzero(cells.kinds != CellKind.EMPTY))
-        if len(filled.kinds) and _fits(own, filled, rules):
-            found[at] = {"own": own.ru, "own_kk": own.kk}
     return found
 
 

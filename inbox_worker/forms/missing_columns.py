@@ -65,6 +65,11 @@ def _find_missing(table: SheetTable, rule: FormRule) -> list[Finding]:
         column = rule.column(name)
         facts = {**column.facts, "near": nearest(column, seen)}
         findings.append(Finding("column.missing", table.sheet.name, f"A{place}", column.ru, facts))
+    named = {column.name for column in rule.columns if column.required}
+    if len(table.head.twice) >= len(named) > 1:
+        first = min(table.head.twice)
+        text, cell = table.grid[table.head.place][first], table.sheet.address(first, table.head.place)
+        return [*findings, Finding("table.beside", table.sheet.name, cell, text)]
     for at in table.head.twice:
         text, cell = table.grid[table.head.place][at], table.sheet.address(at, table.head.place)
         findings.append(Finding("column.twice", table.sheet.name, cell, text, {"column": text}))
