@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from inbox_worker.core.model import Finding, Period
 from inbox_worker.deciding.case import Case
+from inbox_worker.deciding.several_codes import find_listed
 from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
 
 METER = ["account", "service", "meter"]
@@ -62,7 +63,7 @@ def new_meter_is_new(table: CheckedTable, case: Case) -> list[Finding]:
     """
     there, changes = set(rows_of(case.lines, *METER)), case.facts_of_month("meter_change")
     pairs = set(rows_of(changes, *METER, "new_meter"))
-    found = []
+    found = find_listed(table, "new_meter")
     for index, (account, service, old, new) in enumerate(rows_of(table.form.rows, *METER, "new_meter")):
         known = (account, service, new) in there and (account, service, old, new) not in pairs
         if new is not None and (new == old or known):

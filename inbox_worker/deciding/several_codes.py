@@ -8,14 +8,17 @@ from itertools import pairwise
 
 import pyarrow as pa
 
+from inbox_worker.core.model import Finding
 from inbox_worker.deciding.table import CheckedTable
+from inbox_worker.forms.sheet_words import AND
 from inbox_worker.forms.sheets_of_form import shape_of
 from inbox_worker.settings.likeness import code_skeleton
 
-_PART = re.compile(r"\s*[,;/\n+]\s*|\s+(?:и|және|мен|бен|пен)\s+")
+_PART = re.compile(rf"\s*[,;/\n+]\s*|{AND}")
 _JOINED = re.compile(r"\w[^\w]+\w")
 _DIGITS = re.compile(r"\d{2,}")
 _TOKEN = re.compile(r"\w+")
+_RANGE = re.compile(r"\s*(\d{5,})\s*[-–—]\s*\d{5,}\s*")
 _LONGEST = 300  # characters
 
 
@@ -26,6 +29,20 @@ def find_several(
     asked = [index for index in unknown if _JOINED.search(str(table.value(index, column)))]
     codes = {code_skeleton(code) for code in known.to_pylist() if code} if asked else set[str]()
     return [index for index in asked if names_several(str(table.value(index, column)), codes)]
+
+
+def find_listed(table: CheckedTable, column: str) -> list[Finding]:
+    """Return an error for each row whose code, which is to be a new one, is a list or a range: nothing known tells, but
+    its parts are written alike (`10020001, 10020002`)."""
+    texts = table.column(column).to_pylist()
+    return [table.make_finding("value.several", index, column) for index, text in enumerate(texts) if _is_list(text)]
+
+
+def _is_list(text: str | None) -> bool:
+    parts = _PART.split(text) if text and len(text) <= _LONGEST else []
+    shapes = {shape_of(code_skeleton(part)) for part in parts}
+    alike = len(parts) > 1 and len(shapes) == 1 and any(map(str.isdecimal, parts[0]))
+    return alike or (text is not None and _RANGE.fullmatch(text) is not None)
 
 
 def names_several(text: str, known: Collection[str]) -> bool:

@@ -10,12 +10,12 @@ from inbox_worker.core.model import Finding
 from inbox_worker.forms import values
 from inbox_worker.forms.days_in_words import month_without_year, months_named
 from inbox_worker.forms.decimals import SCALES
+from inbox_worker.forms.sheet_words import AND
 from inbox_worker.settings.form_rules import ColumnRule
 
-_AND = r"\s+(?:и|және|мен|бен|пен)\s+"
-_LISTED = re.compile(rf"\s*[,;/+\n]\s*|{_AND}")
-_NUMBERS = re.compile(rf"\s*[;\n]\s*|,\s+|(?<=\d\d)\s*/\s*(?=-?\d\d)|{_AND}")
-_MONTHS = re.compile(rf"\s*[,;/\n]\s*|\s*[-–—]\s*|{_AND}|\s+(?:по|до|дейін)\s+")
+_LISTED = re.compile(rf"\s*[,;/+\n]\s*|{AND}")
+_NUMBERS = re.compile(rf"\s*[;\n]\s*|,\s+|(?<=\d\d)\s*/\s*(?=-?\d\d)|{AND}")
+_MONTHS = re.compile(rf"\s*[,;/\n]\s*|\s*[-–—]\s*|{AND}|\s+(?:по|до|дейін)\s+")
 _MANY_MONTHS = re.compile(r"(?i)квартал|полугод|тоқсан|жартыжылд")
 _FROM = re.compile(r"(?i)^\s*(?:с|за|от)\s+")
 _UNREAD = ("service.unknown", "value.not_a_month", "value.not_a_date", "value.not_a_number", "value.no_year")

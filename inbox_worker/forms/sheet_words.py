@@ -15,6 +15,7 @@ from inbox_worker.forms.values import letters_for_digits
 from inbox_worker.settings.form_rules import ColumnRule
 from inbox_worker.settings.rules import Rules
 
+AND = r"\s+(?:и|және|мен|бен|пен)\s+"  # between two of a list
 _YES = frozenset(map(fold, ("да", "иә", "ия", "yes", "true", "1", "y", "д", "бар")))
 _NO = frozenset(map(fold, ("нет", "жоқ", "жок", "no", "false", "0", "n", "н", "-")))
 _EMAIL = re.compile(r"[^@\s<>()\[\],;:\"]+@[^@\s<>()\[\],;:\"]+\.[^@\s<>()\[\],;:\".]{2,}")
@@ -117,7 +118,8 @@ def _services(rules: Rules) -> Judge:
     one, meant = _in_both_languages(_judge_known(rules.service_names, "service.unknown")), _suggest_service(rules)
 
     def judge(text: str) -> ReadWord:
-        names = [name.strip() for name in re.split(r"[;,\n]", text) if name.strip()]
+        written = [name.strip() for name in re.split(r"[;,\n]", text) if name.strip()]
+        names = [name for whole in written for name in ([whole] if not one(whole).code else re.split(AND, whole))]
         verdicts = {name: one(name) for name in names}
         wrong = tuple(name for name, verdict in verdicts.items() if verdict.code)
         if wrong or not names:

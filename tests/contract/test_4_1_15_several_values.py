@@ -105,3 +105,44 @@ def test_a_tariff_has_no_months_to_be_parted(office: TownOffice) -> None:
     }  # fmt: skip
     answer = send(office, "tariffs", row)
     assert (answer.outcome, "value.several" in answer.codes) == ("rejected", False)
+
+
+NEW = {
+    "house": "H-9", "address": "Абая, 9", "flat": "1", "account": "10090001", "area": "50",
+    "services": "Содержание дома", "from_date": "01.09.2026", "basis": "Протокол",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [
+        ("account", "10090001, 10090002"), ("account", "10090001-10090002"), ("account", "10090001 и 10090002"),
+        ("house", "H-9; H-8"), ("house", "Ү-9 және Ү-8"),
+    ],
+)  # fmt: skip
+def test_several_new_codes_in_a_cell_are_never_one_new_code(office: TownOffice, column: str, cell: str) -> None:
+    """Nothing is known of a new account: "10090001, 10090002" became one, with one bill."""
+    answer = send(office, "new_houses", {**NEW, column: cell})
+    assert (answer.outcome, answer.finding("value.several")["value"]) == ("rejected", cell)
+
+
+@pytest.mark.parametrize(("column", "cell"), [("account", "1009-0001"), ("account", "9-1"), ("house", "H-9/2")])
+def test_a_new_code_with_a_sign_in_it_is_one(office: TownOffice, column: str, cell: str) -> None:
+    assert "value.several" not in send(office, "new_houses", {**NEW, column: cell}).codes
+
+
+def test_several_new_meters_in_a_cell_are_never_one(office: TownOffice) -> None:
+    row = {
+        "account": "10020001", "service": "cold_water", "meter": "ХВ-104477", "current": "110",
+        "new_meter": "ХВ-200001, ХВ-200002", "initial": "0", "changed_on": "10.08.2026",
+    }  # fmt: skip
+    assert send(office, "meter_change", row).finding("value.several")["value"] == "ХВ-200001, ХВ-200002"
+
+
+def test_a_list_of_services_may_end_with_and(office: TownOffice) -> None:
+    assert (
+        send(office, "new_houses", {**NEW, "services": "Содержание дома, Текущий ремонт и Домофон"}).outcome
+        == "accepted"
+    )
+    told = send(office, "new_houses", {**NEW, "services": "Лифт и Домафон"}).finding("service.unknown")
+    assert told["value"] == "Домафон"
