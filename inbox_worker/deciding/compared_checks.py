@@ -7,7 +7,10 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from difflib import SequenceMatcher
 
-from inbox_worker.core.model import Finding, Period
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from inbox_worker.core.model import Finding, FormTable, Period
 from inbox_worker.core.text import skeleton
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
@@ -20,6 +23,7 @@ _ALIKE = 0.7  # of two surnames: an ending, a Kazakh letter, a slip
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 _LONG = 4  # letters: the first such word is the name where the kind of a company, in capitals, stands before it
 _FLAT = re.compile(r"(?<!\d)0*(\d+\s*[-/]?\s*[^\W\d_]?)\s*$")
+_NUMBERS = re.compile(r"(?<![\w.])\d{5,}(?![\w])")  # that may be accounts
 _MOST_MONTHS, _LONGEST = 6, 120  # told of a contradiction
 _PLACES = 3  # that a meter shows
 
@@ -80,6 +84,29 @@ def find_other_customer(table: CheckedTable, case: Case) -> list[Finding]:
                 cell, facts = f"{table.form.letters[sheet][label]}{row}", {"bin": own.bin, "customer": own.name}
                 found.append(Finding("row.other_customer", sheet, cell, text, facts, row))
     return found
+
+
+def find_other_accounts(table: CheckedTable, case: Case) -> list[Finding]:
+    """Return a warning where the letter names accounts of the Customer, and its form is about none of them: one of the
+    two is a slip (4.1.15)."""
+    if case.customer is None or "account" not in table.form.rows.column_names or not len(table):
+        return []
+    lines = case.lines["account"]
+    named = pa.array(dict.fromkeys(_NUMBERS.findall(case.words)), pa.string())
+    known = named.filter(pc.is_in(named, value_set=lines.combine_chunks())).to_pylist() if len(named) else []
+    there = {one for other in (table.form, *(one.form for one in case.beside)) for one in _accounts_of(other)}
+    if not known or not there.isdisjoint(known):
+        return []
+    shown = ", ".join(known[:_MOST_MONTHS])
+    return [
+        Finding(
+            "account.said_otherwise", value=shown, facts={"form": case.rule.title.ru, "form_kk": case.rule.title.kk}
+        )
+    ]
+
+
+def _accounts_of(form: FormTable) -> list[str]:
+    return form.rows.column("account").to_pylist() if "account" in form.rows.column_names else []
 
 
 def _name_words(text: str) -> frozenset[str]:

@@ -37,6 +37,8 @@ from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.cell_values import letters
 from inbox_worker.workbooks.sheet import Column, Sheet
 
+_ASKS_OF_COLUMN = ("row.words_against", "notes.narrowed", "notes.other_measure", "value.error_cell")
+
 
 @dataclass(frozen=True)
 class TypedSheet:
@@ -89,8 +91,15 @@ def type_sheet(table: SheetTable, rule: FormRule, rules: Rules) -> TypedSheet:
     where = {name: letters(at) for name, at in {**head.columns, **compared}.items()}
     after = int(picked.places[-1]) + 1 if len(picked.places) else sheet.height
     below = pairs_below(sheet, rules, after, meant.places[-1][1])
-    beside, findings = read_compared(sheet, compared, picked.places), sorted(findings, key=lambda f: f.row)
+    beside, findings = read_compared(sheet, compared, picked.places), _without_contradicted(findings)
     return TypedSheet(pa.table(columns), where, control, tuple(findings), below, beside)
+
+
+def _without_contradicted(findings: list[Finding]) -> list[Finding]:
+    """Return the findings, by row, without "nothing to do" of a column that another one asks about."""
+    asked = {finding.cell.rstrip("0123456789") for finding in findings if finding.code in _ASKS_OF_COLUMN}
+    left = [f for f in findings if f.code != "column.extra" or f.cell.rstrip("0123456789") not in asked]
+    return sorted(left, key=lambda finding: finding.row)
 
 
 def _column_tasks(table: SheetTable, rule: FormRule, rules: Rules, places: Ints) -> dict[str, ColumnTask]:

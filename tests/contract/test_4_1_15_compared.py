@@ -275,3 +275,22 @@ def test_of_two_columns_with_a_bin_the_customers_own_counts(
     office.load_customers(customer("A", utilities=True), customer("B"))
     answer = listed(office, headers, said)
     assert [f["code"] for f in answer.findings if f["severity"] == "error"] == refused
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        ("Просим провести перерасчёт только по счёту 1002.", ""),
+        ("Просим провести перерасчёт по счёту 10010001.", ""),
+        ("Перерасчёт по л/с 10000002, см. форму.", "10000002"),
+        ("Перерасчёт по 10000001 и 10000002.", ""),
+        ("Тел. 87017654321, счёт 99999999", ""),
+    ],
+)
+def test_a_letter_about_another_account_than_its_form_is_told(office: TownOffice, words: str, named: str) -> None:
+    """The letter asks for one neighbour, the form has the other; phones and strangers' accounts say nothing."""
+    office.load_directory(*(line("A", f"1000000{n}", "maintenance", tariff="10", area="50") for n in (1, 2)))
+    form = File("form.xlsx", office.form("recalculations", [{**PAST, "account": "10000001"}]))
+    answer = office.mail([form], received="2026-08-20", text=words)
+    told = [f["value"] for f in answer.findings if f["code"] == "account.said_otherwise"]
+    assert (answer.outcome, told) == ("accepted", [named] if named else [])

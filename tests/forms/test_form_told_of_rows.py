@@ -95,6 +95,9 @@ def test_readings_of_a_broken_meter_are_told(read) -> None:
         ("undelivered", "Лифт жұмыс істемейді", False),
         ("tariffs", "временно, до 01.12.2026", True),
         ("tariffs", "уақытша", True),
+        ("recalculations", "и столько же за август", True),
+        ("recalculations", "То же для кв. 5", True),
+        ("recalculations", "По акту от 3 августа", False),
         ("directory_corrections", "временная регистрация", True),
         ("directory_corrections", "не работает, пенсионер", False),
         ("penalty_notice", "временно", True),
@@ -156,3 +159,22 @@ def test_words_beside_a_row_that_ask_for_the_reverse_are_a_fault_of_that_row(rea
     rows = [[*OFF, None], ["10020031", *OFF[1:], "отменить недопоставку"]]
     table = read(xlsx([*head("undelivered"), [*DAYS, "Примечание"], *rows]))
     assert [(f.cell, f.row) for f in table.findings if f.code == "words.opposite"] == [("G9", 9)]
+
+
+def test_of_a_column_that_is_asked_about_nobody_says_that_nothing_is_to_be_done(read) -> None:
+    for words, code in (
+        ("отклонено", "row.words_against"),
+        ("выполнено ранее", "row.words_against"),
+        ("то же для кв. 5", "notes.narrowed"),
+    ):
+        codes = [found for found, *_ in told(read(beside("Статус", words)))]
+        assert code in codes and "column.extra" not in codes
+    assert "column.extra" in [found for found, *_ in told(read(beside("Статус", "в работе")))]
+
+
+def test_a_title_that_says_tenge_a_quarter_is_asked_about(read) -> None:
+    columns = ["Услуга", "Код дома", "База", "Тариф", "Действует с", "Основание"]
+    row = ["Лифт", "A-001", "м²", 40, "09.2026", "Протокол 1"]
+    for title, codes in (("Тарифы, тенге за квартал", ["notes.other_measure"]), ("Тарифы, тенге за месяц", [])):
+        table = read(xlsx([*head("tariffs"), [title], [], columns, row]))
+        assert [code for code, *_ in told(table) if code.startswith("notes.other")] == codes
