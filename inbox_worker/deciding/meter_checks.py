@@ -48,7 +48,12 @@ def reading_not_below_last(
     count = len(meters.current)
     turned = pa.array([held.get(i) for i in range(count)], CAPACITY) if held else pa.nulls(count, CAPACITY)
     table.put("rollover", turned)
-    for index in differs:
+    turned_round = set(table.where(pc.less(meters.current, meters.previous))) - set(below)
+    for index in sorted(turned_round):
+        found.append(
+            table.make_finding("reading.below_own", index, "current", own=show(meters.previous[index].as_py()))
+        )
+    for index in (one for one in differs if one not in turned_round):
         last = meters.last[index].as_py()
         found.append(table.make_finding("reading.previous_differs", index, "previous", last=show(last)))
     return found

@@ -1,10 +1,12 @@
-"""Words on a form's sheet, outside its own cells, that ask for the reverse of what the form does (4.1.15)."""
+"""Words on a form's sheet that ask for the reverse of what the form does, or of what a sum's sign does (4.1.15)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from inbox_worker.core.model import Finding
+from inbox_worker.forms.beside import is_above_zero
+from inbox_worker.forms.column_task import Ints
 from inbox_worker.forms.header import without_pairs
 from inbox_worker.forms.notes import notes_of_people
 from inbox_worker.forms.rows import Rows
@@ -13,6 +15,7 @@ from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.cell_values import letters
 
+_MOST_SHOWN = 300  # characters
 _MOST_LINES = 300  # looked at around a table
 
 
@@ -31,6 +34,22 @@ def find_opposite(table: SheetTable, rule: FormRule, rules: Rules, picked: Rows)
         for place in (place for place, text in texts.items() if text in asking):
             row = sheet.first_row + place
             found.append(rule.doubt_opposite(sheet.name, sheet.address(at, place), texts[place], row))
+    return found
+
+
+def find_other_sign(table: SheetTable, rule: FormRule, rules: Rules, places: Ints) -> list[Finding]:
+    """Return an error for each row with a sum above zero and a text of its own by which it lowers (`Снять по акту`), of
+    a form whose sums say by their sign what they do."""
+    signed = [at for column, at in table.head.pair_columns(rule) if column.type == "money" and rule.documents == "plus"]
+    texts = [at for column, at in table.head.pair_columns(rule) if column.type == "text"]
+    sheet, found = table.sheet, list[Finding]()
+    for place in places.tolist() if signed else ():
+        if not is_above_zero(amount := sheet.text(signed[0], place)):
+            continue
+        said = [(at, text) for at in texts if rules.vocabulary.around.lowered.stand_in(text := sheet.text(at, place))]
+        for at, text in said[:1]:
+            row, cell = sheet.first_row + place, sheet.address(at, place)
+            found.append(Finding("row.other_sign", sheet.name, cell, text[:_MOST_SHOWN], {"first": amount}, row))
     return found
 
 

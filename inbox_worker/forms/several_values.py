@@ -10,8 +10,9 @@ from inbox_worker.core.model import Finding
 from inbox_worker.forms import values
 from inbox_worker.forms.days_in_words import month_without_year, months_named
 from inbox_worker.forms.decimals import SCALES
-from inbox_worker.forms.sheet_words import AND
+from inbox_worker.forms.sheet_words import AND, judges
 from inbox_worker.settings.form_rules import ColumnRule
+from inbox_worker.settings.rules import Rules
 
 _LISTED = re.compile(rf"\s*[,;/+\n]\s*|{AND}")
 _NUMBERS = re.compile(rf"\s*[;\n]\s*|,\s+|(?<=\d\d)\s*/\s*(?=-?\d\d)|{AND}")
@@ -23,11 +24,14 @@ _LONGEST = 300  # characters
 Knows = Callable[[str], bool]
 
 
-def tell_several(finding: Finding, column: ColumnRule, knows: Knows) -> Finding:
+def tell_several(finding: Finding, column: ColumnRule, rules: Rules) -> Finding:
     """Return a finding of an unread cell as one about several values, where it has them: a nearest name, or how one is
-    written, would leave all but the first out. `knows`: whether a text is a value of a column with a list."""
+    written, would leave all but the first out."""
     text = finding.value
-    if finding.code not in _UNREAD or len(text) > _LONGEST or not _has_several(text, column, knows):
+    if finding.code not in _UNREAD or len(text) > _LONGEST:
+        return finding
+    judge = judges(rules, column)
+    if not _has_several(text, column, lambda part: judge is not None and judge(part).value is not None):
         return finding
     return replace(finding, code="value.several", facts=column.facts)
 

@@ -14,9 +14,10 @@ from inbox_worker.forms.column_task import ColumnTask, Ints, merges_over, places
 from inbox_worker.forms.compared import find_compared, read_compared
 from inbox_worker.forms.extra_columns import find_extra_columns, with_dated
 from inbox_worker.forms.header import Pairs, pairs_below
-from inbox_worker.forms.opposite_words import find_opposite
+from inbox_worker.forms.opposite_words import find_opposite, find_other_sign
 from inbox_worker.forms.passed_over import PassedOver
 from inbox_worker.forms.rows import Rows, select_rows
+from inbox_worker.forms.several_values import tell_several
 from inbox_worker.forms.sheets_of_form import SheetTable
 from inbox_worker.forms.spans import take_end
 from inbox_worker.forms.spelled_totals import compare_spelled
@@ -31,7 +32,7 @@ from inbox_worker.forms.totals import (
 )
 from inbox_worker.forms.typing import arrow_type, type_column, type_part
 from inbox_worker.forms.unread import errors_beside, odd_looks, unread_totals, zero_formulas
-from inbox_worker.forms.words_around import find_narrowed, find_other_sign
+from inbox_worker.forms.words_around import find_narrowed
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.cell_values import letters
@@ -73,7 +74,7 @@ def type_sheet(table: SheetTable, rule: FormRule, rules: Rules) -> TypedSheet:
     findings = [
         *meant.findings,
         *find_extra_columns(table, rule, rules, picked.places),
-        *(finding for task in tasks.values() for finding in task.findings),
+        *(tell_several(finding, task.rule, rules) for task in tasks.values() for finding in task.findings),
     ]
     findings += [*(_house_heading(sheet, place) for place in picked.houses), *_below_signature(sheet, picked)]
     findings += [*shifted_rows(table, picked.places), *odd_looks(table, rule, picked.places)]

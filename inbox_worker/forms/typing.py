@@ -21,7 +21,6 @@ from inbox_worker.forms.column_task import ColumnTask, Ints, Mask, by_distinct, 
 from inbox_worker.forms.dates import days
 from inbox_worker.forms.decimals import SCALES, numbers
 from inbox_worker.forms.nothing import empty_cells, unknown, without_nothing
-from inbox_worker.forms.several_values import tell_several
 from inbox_worker.forms.sheet_words import Judge, judges
 from inbox_worker.forms.text_values import as_texts, texts_of
 from inbox_worker.settings.form_rules import ColumnRule, FormRule, PartRule
@@ -42,20 +41,6 @@ def arrow_type(rule: ColumnRule) -> pa.DataType:
 
 def type_column(task: ColumnTask, rules: Rules) -> pa.Array:
     """Return the column as an Arrow array; cells that cannot be read are null and have findings."""
-    array = _type(task, rules)
-    if task.findings:
-        judge = judges(rules, task.rule)
-        task.findings[:] = [
-            tell_several(finding, task.rule, lambda text: _is_known(judge, text)) for finding in task.findings
-        ]
-    return array
-
-
-def _is_known(judge: Judge | None, text: str) -> bool:
-    return judge is not None and judge(text).value is not None
-
-
-def _type(task: ColumnTask, rules: Rules) -> pa.Array:
     task.note(task.of_kind(CellKind.ERROR), "value.error_cell")
     task.note(task.of_kind(CellKind.FORMULA), "value.formula_empty")
     _note_looking_empty(task)

@@ -10,7 +10,6 @@ import pyarrow.compute as pc
 
 from inbox_worker.core.model import Finding
 from inbox_worker.core.text import fold
-from inbox_worker.forms.beside import is_above_zero
 from inbox_worker.forms.column_task import Ints
 from inbox_worker.forms.notes import first_ten
 from inbox_worker.forms.rows import select_rows
@@ -118,22 +117,6 @@ def find_narrowed(table: SheetTable, rule: FormRule, rules: Rules, places: Ints)
         return []
     facts = {"cells": first_ten([cell for cell, _ in cells])}
     return [Finding("notes.narrowed", sheet.name, *cells[0], facts)]
-
-
-def find_other_sign(table: SheetTable, rule: FormRule, rules: Rules, places: Ints) -> list[Finding]:
-    """Return an error for each row with a sum above zero and a text of its own by which it lowers (`Снять по акту`), of
-    a form whose sums say by their sign what they do."""
-    signed = [at for column, at in table.head.pair_columns(rule) if column.type == "money" and rule.documents == "plus"]
-    texts = [at for column, at in table.head.pair_columns(rule) if column.type == "text"]
-    sheet, found = table.sheet, list[Finding]()
-    for place in places.tolist() if signed else ():
-        if not is_above_zero(amount := sheet.text(signed[0], place)):
-            continue
-        said = [(at, text) for at in texts if rules.vocabulary.around.lowered.stand_in(text := sheet.text(at, place))]
-        for at, text in said[:1]:
-            row, facts = sheet.first_row + place, {"first": amount}
-            found.append(Finding("row.other_sign", sheet.name, sheet.address(at, place), text[:_LONGEST], facts, row))
-    return found
 
 
 def find_set_aside(tables: Sequence[SheetTable], rule: FormRule, rules: Rules) -> list[Finding]:

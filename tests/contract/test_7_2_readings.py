@@ -124,6 +124,14 @@ def test_previous_that_differs_from_the_last_counted_value_is_a_warning(office: 
     assert of(office, "2026-09", "1001", "cold_water")["quantity"] == D("10.000")
 
 
+def test_reading_below_the_previous_of_its_own_row_is_rejected(office: TownOffice) -> None:
+    """Two columns in each other's place: above the last counted value it was a month of no consumption."""
+    answer = send(office, reading("100", previous="104.5"))
+    assert (answer.outcome, answer.codes) == ("rejected", ["reading.below_own"])
+    assert answer.finding("reading.below_own")["cell"] == "E10"
+    assert send(office, reading("104.5", previous="100")).outcome == "accepted"
+
+
 @pytest.mark.parametrize(
     ("row", "code"),
     [
