@@ -16,11 +16,13 @@ _MONTHS = (
 _SHORT = ["янв", "фев", "мар", "апр", "мая", "июн", "июл", "авг", "сен", "окт", "ноя", "дек"]
 _SHORT_KK = ["кан", "акп", "нау", "сау", "мам", "мау", "шил", "там", "кыр", "каз", "кар", "жел"]
 _PLAIN = TYPED_FOR_KAZAKH | {0x451: 0x435}  # ё, е
-_WORD = r"(?P<month>[а-яa-z]{3,12})\.?"
+_WORD = r"(?P<month>[а-яa-z]{3,14})\.?"
 _YEAR = r"(?P<year>\d{4})(?: ?(?:г|ж|год|года|жыл|жылы|жылгы|жылдын)\b\.?)?"
-_DAY = r"[«\"„“]?(?P<day>\d{1,2})[»\"“”]?"
+_NTH = r"(?:-?(?:го|ого|ое|е|ши|шы|и|ы|си|сы|не|на|инен|ынан|синен|сынан)\b)?"  # 15-го, 3-ші, 15-інен
+_DAY = rf"[«\"„“]?(?P<day>\d{{1,2}}){_NTH}[»\"“”]?"
 _DAY_FIRST = re.compile(rf"{_DAY}[ ./-]*{_WORD}[ .,/-]*{_YEAR}")
 _YEAR_FIRST = re.compile(rf"{_YEAR}[ .,-]*{_DAY}[ .-]*{_WORD}")
+_YEAR_MONTH_DAY = re.compile(rf"{_YEAR} {_WORD}(?: айыны[нц])? {_DAY}")  # 2026 жылғы қыркүйектің 3-і
 _MONTH_DAY = re.compile(rf"{_WORD} {_DAY},? {_YEAR}")  # Oct 5, 2026
 _SHORT_YEAR = re.compile(rf"{_DAY}[ ./-]*{_WORD}[ ./-]*(?P<year>\d{{2}})(?: ?[гж]\.?)?")
 _MONTH_YEAR = re.compile(r"(?P<month>[а-яa-z]{3,12})[ .,'’-]*(?P<year>\d{4}|\d{2})(?: ?(?:г|ж)\.?)?")
@@ -31,7 +33,8 @@ _EN = (
 _SHORT_EN = [name[:3] for name in _EN]
 _LONGEST = 60
 _NO_YEAR = re.compile(r"(?:(?:за|с|на|в) )?(?P<month>[а-яa-z]{3,12})\.?(?: (?:месяц|мес\.?|ай|айы|айына|ушин))?")
-_FROM = re.compile(r"(?i)(?:со?|от)\.? (?=\d)|(?<=[\d.]) бастап")
+_FROM = re.compile(r"(?i)(?:начиная )?(?:со?|от)\.? (?=[«\"„“]?\d)| бастап$")
+_PART = re.compile(r"половин|жарты|декад|онкунд|середин|ортас|конец|конц|аягы|сонын")  # less than a month
 _TO = re.compile(r"(?i)^\s*по (?=[«\"„“]?\d)")
 _MIXED = re.compile(r"(?=\w*[а-я])(?=\w*[a-z])[^\W\d_]+")  # a word of Cyrillic letters and Latin ones that look so
 
@@ -43,12 +46,14 @@ def day_in_words(text: str) -> tuple[int, int, int] | None:
     ((2026, 8, 18), (2026, 8, 18), (2026, 8, 18))
     >>> day_in_words('5-Oct-26'), day_in_words('Oct 5, 2026'), day_in_words('05/окт/2026')
     ((2026, 10, 5), (2026, 10, 5), (2026, 10, 5))
+    >>> day_in_words('2026 жылғы қыркүйектің 3-і'), day_in_words('15-го октября 2026')
+    ((2026, 9, 3), (2026, 10, 15))
     """
     if len(text) > _LONGEST:
         return None
     plain = _plain(text)
     found = _DAY_FIRST.fullmatch(plain) or _YEAR_FIRST.fullmatch(plain) or _SHORT_YEAR.fullmatch(plain)
-    found = found or _MONTH_DAY.fullmatch(plain)
+    found = found or _MONTH_DAY.fullmatch(plain) or _YEAR_MONTH_DAY.fullmatch(plain)
     if not found:
         return None
     month = _month_of(found["month"])
@@ -72,6 +77,11 @@ def months_named(text: str) -> list[int]:
     """Return numbers of the months that a text names by their words."""
     plain = _plain(text)
     return [n for n, stems in enumerate(_MONTHS, 1) if any(re.search(rf"\b{stem}", plain) for stem in stems)]
+
+
+def says_part_of_month(text: str) -> bool:
+    """Return whether a text speaks of less than a month: `вторая половина июля 2026`."""
+    return _PART.search(_plain(text)) is not None
 
 
 def month_without_year(text: str) -> int:

@@ -170,10 +170,10 @@ class Footers:
         return 2 * real > len(filled) if words and filled else real > 0
 
     def _is_day(self, at: int, place: int) -> bool:
-        kind = self._kind(at, place)
+        kind, text = self._kind(at, place), self._sheet.text(at, place)
         return (
             kind in (CellKind.DATE, CellKind.DATETIME, CellKind.NUMBER)
-            or values.first_day(self._sheet.text(at, place)) is not None
+            or (values.first_day(text) or values.month_named(text)) is not None
         )
 
     def _count(self, place: int) -> int:

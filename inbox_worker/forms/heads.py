@@ -121,7 +121,8 @@ class Names:
         """Return a row whose headings with a day have its year, by the month that its titles say last."""
         if self.rule.titled is None or not any(text[-1:].isdigit() for text in cells.values()):
             return cells
-        months = [month for line in titles for text in line.values() if (month := values.month(text))]
+        texts = [text for line in titles for text in line.values()]
+        months = [month for text in texts if (month := values.month(text) or values.month_named(text))]
         return {at: with_year(text, months[-1]) for at, text in cells.items()} if months else cells
 
     def _with_title(self, titles: Grid, head: TableHead) -> TableHead:

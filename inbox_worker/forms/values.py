@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from datetime import date
 from enum import Enum
 
-from inbox_worker.forms.days_in_words import day_in_words, month_in_words, month_without_year, months_named
+from inbox_worker.forms.days_in_words import (
+    day_in_words,
+    month_in_words,
+    month_without_year,
+    months_named,
+    says_part_of_month,
+)
 from inbox_worker.settings.likeness import digit_like
 
 _BLANKS = dict.fromkeys(map(ord, "\u00a0\u202f\u2007\u2009'’`"), " ")
@@ -177,7 +184,11 @@ def day(text: str) -> date | None:
 
 def month(text: str) -> date | None:
     """Return the first day of a written month: 09.2026, 2026-09, 202609, 09.26, сен.26, сентябрь 2026, 2026 қыркүйек,
-    a day."""
+    a day; None where a text says more than the month, such as days of it or another year.
+
+    >>> month('с сентября 2026 г.'), month('с 15 числа, октябрь 2026'), month('декабрь 2025-2026')
+    (datetime.date(2026, 9, 1), None, None)
+    """
     if found := _MONTH_FIRST.fullmatch(text):
         return _date(int(found[2]), int(found[1]), 1)
     if found := _MONTH_LAST.fullmatch(text):
@@ -190,8 +201,22 @@ def month(text: str) -> date | None:
         return _date(2000 + int(found[2]), int(found[1]), 1)
     if named_short := month_in_words(text):
         return _date(*named_short, 1)
+    said = month_named(text)
+    return said if said and _says_no_more(text, said) else None
+
+
+def month_named(text: str) -> date | None:
+    """Return the first day of the one month that a text names with its year, whatever else it says."""
     year, named = _YEAR.search(text), months_named(text)
     return _date(int(year[1]), named[0], 1) if year and len(named) == 1 else None
+
+
+def _says_no_more(text: str, month: date) -> bool:
+    """Return whether the numbers of a text are the year alone, and its first day or all of its days."""
+    if len(set(_YEAR.findall(text))) > 1 or says_part_of_month(text):
+        return False
+    last = monthrange(month.year, month.month)[1]
+    return [int(number) for number in re.findall(r"\d+", _YEAR.sub("", text))] in ([], [1], [1, last])
 
 
 def without_year(text: str, days: bool) -> str:

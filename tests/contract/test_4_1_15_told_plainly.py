@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+from datetime import date
 from typing import Any
 
 import openpyxl
 import pytest
 
 from inbox_worker.core.model import FormTable
+from inbox_worker.forms import values
 from inbox_worker.forms.read import read_form
 from tests.support.fixtures import copies_of
 from tests.support.office import Row, TownOffice, customer, line, payment
@@ -187,3 +189,32 @@ def test_words_against_the_last_of_many_rows_are_read_too(office: TownOffice) ->
     read = read_form(sink.getvalue(), "форма.xlsx", office.office.rules, office.reader)
     assert isinstance(read, FormTable)
     assert [one.row for one in read.findings if one.code == "row.words_against"] == [last]
+
+
+@pytest.mark.parametrize("written", [
+    "с 15 октября 2026 г.", "начиная с 15-го октября 2026", "2026 жылғы қазанның 15-інен бастап",
+    "2026 ж. 15 қазаннан бастап", "2026 жылғы қазан айының 15-і",
+])  # fmt: skip
+def test_a_tariff_from_within_a_month_is_told_and_not_moved_to_its_first_day(office: TownOffice, written: str) -> None:
+    row = {"service": "maintenance", "base": "м²", "tariff": "35.50", "from_month": written}
+    found = tell(office, "tariffs", row).finding("date.not_first")
+    assert found["value"] == written
+
+
+@pytest.mark.parametrize("written", [
+    "декабрь 2025-2026", "2025-2026 жылғы желтоқсан", "2026 жылғы шілде (1-15)", "вторая половина июля 2026",
+    "2026 жылғы шілденің екінші жартысы", "июль 2026, с 15 числа",
+])  # fmt: skip
+def test_what_a_months_cell_says_beside_the_month_is_asked_about(office: TownOffice, written: str) -> None:
+    answer = tell(office, "recalculations", recalculation(past_month=written))
+    assert answer.outcome == "rejected" and answer.findings[0]["value"] == written
+
+
+@pytest.mark.parametrize("written", ["за июль месяц 2026 г.", "с 1 по 31 июля 2026", "2026 жылғы шілде айы үшін"])
+def test_a_month_is_read_among_words_that_say_no_more(office: TownOffice, written: str) -> None:
+    assert tell(office, "recalculations", recalculation(past_month=written)).outcome == "accepted"
+
+
+@pytest.mark.parametrize("written", ["2026 жылғы қыркүйектің 3-і", "2026 жылғы 3-ші қыркүйек", "3-го сентября 2026"])
+def test_a_day_by_its_ordinal_is_read(written: str) -> None:
+    assert values.day(written) == date(2026, 9, 3)
