@@ -122,7 +122,6 @@ def test_an_error_in_an_extra_column_refuses_and_one_beside_the_table_is_told(re
     rows[0][5], rows[1][5], rows[2][6] = "Моя заметка", "#ССЫЛКА!", "#N/A"
     table = read(xlsx([*ROWS[:6], *rows]))
     assert told(table) == [
-        ("column.extra", "F7", "Моя заметка"),
         ("value.stray_error", "G9", "#N/A"),
         ("value.error_cell", "F8", "#ССЫЛКА!"),
     ]
