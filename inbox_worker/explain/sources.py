@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, ExitStack
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -80,12 +81,19 @@ class Sources(AbstractContextManager["Sources"]):
         where = {"submission": submission, "sheet": sheet, "place": place, "sender": sender}
         act = self._acts_of_payments.get(f"{submission}/{sheet}/{row}")
         words = self._say("source.cell", **where, **facts, damaged=damaged)
-        words += self._say("source.assigned", **vars(act)) if act else ""
+        words += self._say_assigned(act) if act else ""
         self.cells[words] = SourceCell(
             submission, str(facts["title"]), rule.clause, record.rules, record.attachment, sheet, row, letter,
             arrival.received_at.isoformat(), arrival.sender, record.outcome.value, arrival.raw, arrival.sha256,
         )  # fmt: skip
         return words
+
+    def _say_assigned(self, act: RecordedAct) -> str:
+        """Return who said where a payment in suspense belongs, when, and how they know."""
+        said, _, by = act.details.partition("; by ")
+        account = dict(part.split(" ", 1) for part in said.split("; ") if " " in part).get("account", "")
+        at = f"{datetime.fromisoformat(act.at):%d.%m.%Y %H:%M:%S}"
+        return self._say("source.assigned", who=act.who, at=at, account=account, by=by, details=act.details)
 
     @cached_property
     def _acts_of_payments(self) -> Mapping[str, RecordedAct]:

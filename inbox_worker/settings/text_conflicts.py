@@ -17,7 +17,7 @@ EARLIER = frozenset({
     "health.letters",
 })  # fmt: skip
 # names that a code's texts had in earlier versions: the program still gives them, for a home's own copy has them
-EARLIER_NAMES = {"undelivered.overlaps_earlier": {"to"}}
+EARLIER_NAMES = {"undelivered.overlaps_earlier": {"to"}, "source.assigned": {"details"}}
 Texts = Mapping[str, Mapping[str, str]]  # code -> field (ru, kk, ...) -> text
 
 

@@ -246,7 +246,8 @@ def test_a_figure_that_it_is_in_leads_to_the_bank_s_row_and_to_who_assigned_it(o
     with Sources(office.office) as sources:
         where = Where(bin_of("A"), "10020030", "maintenance")
         told = "\n".join(Figures(office.office, sources, Period.parse("2026-09"), "").explain("paid", where))
-    assert "233,33" in told and "отнёс на счёт" in told and "звонок плательщика" in told
+    assert "233,33" in told and "на лицевой счёт 10020030 отнёс сотрудник" in told, told
+    assert "10.09.2026 00:00:00: звонок плательщика" in told and "amount" not in told, told
 
 
 def test_one_slip_is_a_swap_a_digit_or_a_lost_or_doubled_one() -> None:
