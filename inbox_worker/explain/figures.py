@@ -6,6 +6,7 @@ Lines of a closed month are those that its close froze; what they come from is c
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -161,7 +162,20 @@ class Figures(DebtFigures):
         how = ", ".join(self._say(_MOVED_BY[way]) for way in sorted(ways))
         head = self._say("explain.moved", amount=amount, how=how)
         below = [*map(self._say_excess, excess), *self._say_shares(where, excess)]
+        if self._sources.to_start and not self._leading:
+            below += self._lead_moved(where, excess)
         return [head, *("  " + line for line in (*below, *self._payments(self._rows(_MOVED, where))))]
+
+    def _lead_moved(self, where: Where, excess: Sequence[Row]) -> list[str]:
+        """Return where the debts come from that payments were beyond, and the charge that the line's share is by."""
+        lines = list[str]()
+        for back, customer, service, *_ in excess:
+            if not back:
+                ended = replace(where, customer=customer, service=service)
+                lines += [f"{self._line(ended)}:", *("  " + line for line in self._explain_opening(ended))]
+        if (where.customer, where.service) not in [(customer, service) for _, customer, service, *_ in excess]:
+            lines += [f"{self._line(where)}:", *("  " + line for line in self._explain_charge(where))]
+        return lines
 
     def _say_excess(self, row: Row) -> str:
         """Return how much left a line or goes back to it, and what that comes of."""

@@ -266,3 +266,17 @@ def test_where_nothing_is_charged_it_is_explained_who_is_the_first(office: TownO
     text = explained(office, "2026-10", "C", "cctv")
     assert rows(office, "2026-10")["C"][1] == D("-100.00")
     assert "все 100,00 получает первая по порядку услуг: Видеонаблюдение" in text
+
+
+def test_a_proof_of_what_is_moved_leads_to_the_debt_and_to_the_charge(office: TownOffice) -> None:
+    """A page and a proof go on to the closing of the ended line, and to the charge that the share is by; a screen says
+    their sums."""
+    office.load_payments(payment("1001", "600.01", day="05.10.2026", number="1", to="A", service="maintenance"))
+    office.close("2026-10")
+    told = {}
+    for to_start in (False, True):
+        with Sources(office.office, to_start=to_start) as sources:
+            figures = Figures(office.office, sources, Period.parse("2026-10"), "1001")
+            told[to_start] = "\n".join(figures.explain("moved", Where(bin_of("B"), "1001", "cleaning")))
+    assert "сальдо конечное 2026-09: 500,00" in told[True] and "тариф 200,0000 × количество 1,000" in told[True], told
+    assert "сальдо конечное" not in told[False] and "сверх долга 100,01" in told[False], told
