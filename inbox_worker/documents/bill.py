@@ -108,6 +108,7 @@ class Bill:
     recalculations: Sequence[tuple[str, Recalculation]] = ()  # the Customer's БИН and what was recalculated
     lost_days: Sequence[tuple[str, LostDays]] = ()
     gone: Sequence[str] = ()  # services charged last month that stand there no more
+    stopped: Sequence[str] = ()  # services that a stop leaves out of the bill (10.2, 10.3, 10.8)
 
 
 @dataclass(frozen=True)

@@ -66,10 +66,13 @@ class BillChanges:
     def word_new_line(self, service: Service) -> Bilingual:
         return self._words("change.came", service)
 
-    def word_gone(self, services: Sequence[Service]) -> Bilingual:
+    def word_resumed(self, service: Service) -> Bilingual:
+        return self._words("change.resumed", service)
+
+    def word_services(self, code: str, services: Sequence[Service]) -> Bilingual:
+        """Return one text about several services: those that went (`change.went`), that are stopped."""
         ru, kk = (", ".join(names) for names in zip(*((one.ru, one.kk) for one in services), strict=True))
-        texts = self.texts
-        return Bilingual(ru=texts.say("ru", "change.went", services=ru), kk=texts.say("kk", "change.went", services=kk))
+        return Bilingual(ru=self.texts.say("ru", code, services=ru), kk=self.texts.say("kk", code, services=kk))
 
     def word_penalty(self, service: Service, amount: Decimal, days: Sequence[PenaltyDays], year: int) -> Bilingual:
         """Return the penalty and the formula that made it (4.1.6); where the limit of a notice cut it, that too."""
@@ -126,7 +129,7 @@ def _name(line: BillLine, lines: Sequence[BillLine], rules: Rules) -> Service:
 
 
 def word_changes(bill: Bill, lines: Sequence[BillLine], rules: Rules) -> list[Bilingual]:
-    """Return the changes line by line in the bill's order, then the lines that went."""
+    """Return the changes line by line in the bill's order, then the lines that went and those that are stopped."""
     words, changes = list[Bilingual](), BillChanges(rules.texts.written)
     for line in lines:
         service = _name(line, lines, rules)
@@ -143,14 +146,20 @@ def word_changes(bill: Bill, lines: Sequence[BillLine], rules: Rules) -> list[Bi
             words.append(changes.word_penalty(service, line.sums["penalty"], line.penalty_days, year))
         if line.sums["moved"]:
             words.append(changes.word_move(service, line.sums["moved"]))
-    gone = sorted(bill.gone, key=lambda code: rules.service_order[code])
-    return [*words, *([changes.word_gone([rules.service(code) for code in gone])] if gone else [])]
+    for code, services in (("change.went", set(bill.gone) - set(bill.stopped)), ("change.stopped", bill.stopped)):
+        if services:
+            ordered = sorted(services, key=lambda service: rules.service_order[service])
+            words.append(changes.word_services(code, [rules.service(service) for service in ordered]))
+    return words
 
 
 def _compare_line(line: BillLine, service: Service, rules: Rules) -> list[Bilingual]:
     """Return a tariff that changed, and a quantity that does not change by itself every month."""
     words, changes = list[Bilingual](), BillChanges(rules.texts.written)
-    if line.tariff_before and line.tariff and line.tariff_before != line.tariff:
+    if line.in_force and line.quantity_before == 0 and line.quantity and (line.base or service.base) != METERED:
+        return [changes.word_resumed(service)]
+    stepped = len(line.steps) > 1  # its tariff is what its steps come to; they are told themselves
+    if line.tariff_before and line.tariff and line.tariff_before != line.tariff and not stepped:
         words.append(changes.word_tariff(service, line.tariff_before, line.tariff, line.tariff_basis))
     base = line.base or service.base
     steady = base != METERED and line.in_force

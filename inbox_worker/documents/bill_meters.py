@@ -57,11 +57,14 @@ def _last(meter: BillMeter) -> str:
 
 
 def _average(history: Sequence[MeterMonth], month: Period) -> str:
-    """Return the mean of the months before this one that are shown; a dash where there is none."""
-    before = [one.used for one in history if 0 < month.minus(Period.of(one.month)) < MONTHS]
+    """Return the mean of the months before this one that are shown; a dash where there is none. What was estimated is
+    in the reading that came after it, and counts once."""
+    before = [one for one in history if 0 < month.minus(Period.of(one.month)) < MONTHS]
     if not before:
         return "–"
-    mean = sum(before, Decimal(0)) / len(before)
+    last = max((one.month for one in before if not one.estimated), default=None)
+    used = sum((one.used for one in before if not one.estimated or last is None or one.month > last), Decimal(0))
+    mean = used / len(before)
     return show_bill_quantity(mean.quantize(_TENTH, ROUND_HALF_UP))
 
 

@@ -47,6 +47,7 @@ _LINES = read_query(__file__, "bill_lines")
 _RECALCULATED = read_query(__file__, "bill_recalculated")
 _LOST = read_query(__file__, "bill_undelivered")
 _GONE = read_query(__file__, "bill_gone")
+_STOPPED = read_query(__file__, "bill_stopped")
 _PLACE = ("house", "account", "address", "flat", "name", "area", "residents", "had_bill")
 _BATCH_ROWS = 20_000
 _IN_FLIGHT = 4  # documents a process may wait for, twice
@@ -59,6 +60,7 @@ class News:
     recalculations: Mapping[str, list[tuple[str, Recalculation]]] = field(default_factory=dict)
     lost_days: Mapping[str, list[tuple[str, LostDays]]] = field(default_factory=dict)
     gone: Mapping[str, list[str]] = field(default_factory=dict)
+    stopped: Mapping[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -170,6 +172,7 @@ def _bill(rows: Sequence[Mapping[str, Any]], names: Mapping[str, str], news: New
         recalculations=news.recalculations.get(account, ()),
         lost_days=news.lost_days.get(account, ()),
         gone=news.gone.get(account, ()),
+        stopped=news.stopped.get(account, ()),
     )
 
 
@@ -178,14 +181,21 @@ def _meter(row: Mapping[str, Any]) -> BillMeter:
 
 
 def _news(connection: duckdb.DuckDBPyConnection) -> News:
-    recalculations, lost, gone = defaultdict(list), defaultdict(list), defaultdict(list)
+    recalculations, lost = defaultdict(list), defaultdict(list)
     for account, customer, service, *values in connection.execute(_RECALCULATED).fetchall():
         recalculations[account].append((customer, Recalculation(service, *values)))
     for account, customer, service, *values in connection.execute(_LOST).fetchall():
         lost[account].append((customer, LostDays(service, *values)))
-    for account, service in connection.execute(_GONE).fetchall():
-        gone[account].append(service)
-    return News(recalculations, lost, gone)
+    gone, stopped = (_services(connection, query) for query in (_GONE, _STOPPED))
+    return News(recalculations, lost, gone, stopped)
+
+
+def _services(connection: duckdb.DuckDBPyConnection, query: str) -> Mapping[str, list[str]]:
+    """Return the services that a query names, by account."""
+    found = defaultdict(list)
+    for account, service in connection.execute(query).fetchall():
+        found[account].append(service)
+    return found
 
 
 def _natural(flat: str) -> list[tuple[int, int, str]]:

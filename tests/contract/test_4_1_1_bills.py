@@ -147,3 +147,18 @@ def test_7_2_a_bill_shows_its_meters_as_they_were_read_and_estimated(office: Tow
 def meters(office: TownOffice, month: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = bills(office, month)["1001"]["meters"]
     return found
+
+
+def test_10_3_a_stopped_service_has_no_line_in_the_bill_and_is_named_in_it(office: TownOffice) -> None:
+    """Who paid it, or owes for it, reads why he does not find it; the month after the stop does not say "0"."""
+    office.close("2026-09")
+    stop = {"bin": bin_of("A"), "account": "1001", "service": "maintenance", "from_date": "01.10.2026",
+            "to_date": "31.10.2026", "reason": "жалоба", "clause": "10.3"}  # fmt: skip
+    office.load("stops", [stop], now="2026-09-20")
+    bill = bills(office, "2026-10")["1001"]
+    assert [row["service_ru"] for group in bill["groups"] for row in group["rows"]] == ["Отопление"]
+    told = [words["ru"] for words in bill["changes"]]
+    assert told == ["Начисление приостановлено, в этом счёте нет: Содержание дома."]
+    office.close("2026-10")
+    again = [words["ru"] for words in bills(office, "2026-11")["1001"]["changes"]]
+    assert again == ["Содержание дома: в прошлом месяце не начислялось, в этом начисляется."]

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from inbox_worker.core.rendered import Operator
 from inbox_worker.documents import bill_codes
-from inbox_worker.documents.bill import Bill, BillStyle, LostDays, PenaltyDays, Recalculation, to_pay
+from inbox_worker.documents.bill import Bill, BillStyle, LostDays, MeterMonth, PenaltyDays, Recalculation, to_pay
 from inbox_worker.documents.bill_codes import draw_bars, draw_qr, fill_qr
 from inbox_worker.documents.bill_pdf import bills_data, render_bills
 from inbox_worker.documents.templates import TemplateProblem
@@ -219,6 +219,22 @@ def test_meters_show_readings_with_days_the_average_and_a_year(bills: list[Bill]
     young = replace(bills[0].lines[12].meters[0], history=bills[0].lines[12].meters[0].history[-1:])
     shown = data_of(replace(bills[0], lines=[replace(bills[0].lines[12], meters=[young])]), style)["meters"][0]
     assert (shown["average"], shown["bars"][:11]) == ("–", [None] * 11)
+
+
+@pytest.mark.parametrize(("months", "average"), [
+    ([("4", False), ("4", True), ("22.5", False)], "8,8"), ([("4", False), ("6", True)], "5"), ([("3", True)], "3"),
+])  # fmt: skip
+def test_an_estimate_that_a_reading_covers_is_not_averaged_twice(
+    months: list[tuple[str, bool]], average: str, bills: list[Bill], style: BillStyle
+) -> None:
+    """7.2: the later reading is of both months."""
+    line = bills[0].lines[12]
+    history = [
+        MeterMonth(style.month.plus(at - len(months)).first_day, Decimal(used), estimated)
+        for at, (used, estimated) in enumerate(months)
+    ]
+    metered = replace(line, meters=[replace(line.meters[0], history=history)])
+    assert data_of(replace(bills[0], lines=[metered]), style)["meters"][0]["average"] == average
 
 
 def test_codes_are_read_from_the_picture(bills: list[Bill], style: BillStyle, tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ LEFT: dict[str, int] = {
     "forms/bilingual.py": 8,
     "forms/blank.py": 2,
     "forms/blank_values.py": 2,
-    "forms/days_in_words.py": 72,
+    "forms/days_in_words.py": 75,
     "forms/several_values.py": 4,
     "deciding/several_codes.py": 1,
     "forms/decimals.py": 1,
@@ -59,7 +59,7 @@ LEFT: dict[str, int] = {
     "forms/text_values.py": 1,
     "forms/totals.py": 3,
     "forms/values.py": 4,
-    "forms/sheet_words.py": 10,
+    "forms/sheet_words.py": 11,
     "workbooks/cells.py": 1,
     "outbox/trouble.py": 5,
     # names of files, folders and sheets, that programs address, and marks that explain reads back
