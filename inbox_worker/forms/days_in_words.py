@@ -33,8 +33,12 @@ _EN = (
 _SHORT_EN = [name[:3] for name in _EN]
 _LONGEST = 60
 _NO_YEAR = re.compile(r"(?:(?:за|с|на|в) )?(?P<month>[а-яa-z]{3,12})\.?(?: (?:месяц|мес\.?|ай|айы|айына|ушин))?")
-_FROM = re.compile(r"(?i)(?:начиная )?(?:со?|от)\.? (?=[«\"„“]?\d)| бастап$")
-_PART = re.compile(r"половин|жарты|декад|онкунд|середин|ортас|конец|конц|аягы|сонын")  # less than a month
+_FROM = re.compile(r"(?i)(?:начиная )?(?:со?|от)\.? (?=[«\"„“]?\d)|^\s*(?:начиная )?со? (?=\w)| бастап$")
+_NO_MORE = frozenset((  # words that say nothing beside a month and its year
+    "за", "на", "в", "во", "г", "год", "года", "году", "месяц", "месяца", "месяцу", "месяце", "мес", "период",
+    "периода", "расчетный", "расчетного", "учетный", "отчетный", "отчетного", "ж", "жыл", "жылы", "жылгы", "жылдын", "ай", "айы",
+    "айынын", "айына", "айында", "айынан", "ушин", "бойынша",
+))  # fmt: skip
 _TO = re.compile(r"(?i)^\s*по (?=[«\"„“]?\d)")
 _MIXED = re.compile(r"(?=\w*[а-я])(?=\w*[a-z])[^\W\d_]+")  # a word of Cyrillic letters and Latin ones that look so
 
@@ -79,9 +83,11 @@ def months_named(text: str) -> list[int]:
     return [n for n, stems in enumerate(_MONTHS, 1) if any(re.search(rf"\b{stem}", plain) for stem in stems)]
 
 
-def says_part_of_month(text: str) -> bool:
-    """Return whether a text speaks of less than a month: `вторая половина июля 2026`."""
-    return _PART.search(_plain(text)) is not None
+def says_only_month(text: str, *, whole: bool) -> bool:
+    """Return whether the words of a text are a month and what goes with every one: `за июль месяц 2026 г.`, not `кроме
+    июля 2026`, `вторая половина июля`. `whole`: it names the first day and the last, too."""
+    words = re.findall(r"[^\W\d_]+", _plain(text))
+    return all(word in _NO_MORE or _month_of(word) or (whole and word in _BOUNDS) for word in words)
 
 
 def month_without_year(text: str) -> int:

@@ -12,7 +12,7 @@ from inbox_worker.forms.days_in_words import (
     month_in_words,
     month_without_year,
     months_named,
-    says_part_of_month,
+    says_only_month,
 )
 from inbox_worker.settings.likeness import digit_like
 
@@ -184,9 +184,9 @@ def day(text: str) -> date | None:
 
 def month(text: str) -> date | None:
     """Return the first day of a written month: 09.2026, 2026-09, 202609, 09.26, сен.26, сентябрь 2026, 2026 қыркүйек,
-    a day; None where a text says more than the month, such as days of it or another year.
+    a day; None where a text says more than the month, such as days of it, another year, all months but this.
 
-    >>> month('с сентября 2026 г.'), month('с 15 числа, октябрь 2026'), month('декабрь 2025-2026')
+    >>> month('за сентябрь 2026 г.'), month('кроме сентября 2026'), month('декабрь 2025-2026')
     (datetime.date(2026, 9, 1), None, None)
     """
     if found := _MONTH_FIRST.fullmatch(text):
@@ -212,11 +212,13 @@ def month_named(text: str) -> date | None:
 
 
 def _says_no_more(text: str, month: date) -> bool:
-    """Return whether the numbers of a text are the year alone, and its first day or all of its days."""
-    if len(set(_YEAR.findall(text))) > 1 or says_part_of_month(text):
+    """Return whether a text has no other words than a month's, and no numbers but its year; from its first day to its
+    last is all of it."""
+    if len(set(_YEAR.findall(text))) > 1:
         return False
     last = monthrange(month.year, month.month)[1]
-    return [int(number) for number in re.findall(r"\d+", _YEAR.sub("", text))] in ([], [1], [1, last])
+    days = [int(number) for number in re.findall(r"\d+", _YEAR.sub("", text))]
+    return says_only_month(text, whole=days == [1, last]) and days in ([], [1, last])
 
 
 def without_year(text: str, days: bool) -> str:

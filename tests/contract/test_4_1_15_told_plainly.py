@@ -203,7 +203,8 @@ def test_a_tariff_from_within_a_month_is_told_and_not_moved_to_its_first_day(off
 
 @pytest.mark.parametrize("written", [
     "декабрь 2025-2026", "2025-2026 жылғы желтоқсан", "2026 жылғы шілде (1-15)", "вторая половина июля 2026",
-    "2026 жылғы шілденің екінші жартысы", "июль 2026, с 15 числа",
+    "2026 жылғы шілденің екінші жартысы", "июль 2026, с 15 числа", "кроме июля 2026", "за все месяцы кроме июля 2026",
+    "до июля 2026", "июль 2026 отменить", "2026 жылғы шілдеден кейін",
 ])  # fmt: skip
 def test_what_a_months_cell_says_beside_the_month_is_asked_about(office: TownOffice, written: str) -> None:
     answer = tell(office, "recalculations", recalculation(past_month=written))
@@ -216,5 +217,19 @@ def test_a_month_is_read_among_words_that_say_no_more(office: TownOffice, writte
 
 
 @pytest.mark.parametrize("written", ["2026 жылғы қыркүйектің 3-і", "2026 жылғы 3-ші қыркүйек", "3-го сентября 2026"])
+@pytest.mark.parametrize("written", ["с октября 2026", "начиная с октября 2026 г.", "2026 жылғы қазан айынан бастап"])
+def test_a_tariff_from_a_month_in_words_is_read(office: TownOffice, written: str) -> None:
+    row = {"service": "maintenance", "base": "м²", "tariff": "35.50", "from_month": written}
+    assert tell(office, "tariffs", row).outcome == "accepted"
+
+
+@pytest.mark.parametrize(
+    "written", ["кроме октября 2026", "после октября 2026", "қазан 2026 кейін", "октябрь 2026 отменить"]
+)
+def test_a_month_with_words_that_turn_it_starts_no_tariff(office: TownOffice, written: str) -> None:
+    row = {"service": "maintenance", "base": "м²", "tariff": "35.50", "from_month": written}
+    assert tell(office, "tariffs", row).outcome == "rejected"
+
+
 def test_a_day_by_its_ordinal_is_read(written: str) -> None:
     assert values.day(written) == date(2026, 9, 3)
