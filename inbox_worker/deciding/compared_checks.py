@@ -15,7 +15,7 @@ from inbox_worker.core.text import skeleton
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
 from inbox_worker.forms.compared import CUSTOMER
-from inbox_worker.forms.days_in_words import find_months
+from inbox_worker.forms.days_in_words import find_asked_months, find_months
 from inbox_worker.forms.sheet_words import judge_bin
 from inbox_worker.settings.likeness import code_skeleton
 
@@ -84,6 +84,17 @@ def find_other_customer(table: CheckedTable, case: Case) -> list[Finding]:
                 cell, facts = f"{table.form.letters[sheet][label]}{row}", {"bin": own.bin, "customer": own.name}
                 found.append(Finding("row.other_customer", sheet, cell, text, facts, row))
     return found
+
+
+def find_other_month(table: CheckedTable, case: Case) -> list[Finding]:
+    """Return a warning where the letter asks to count its form in another month than it counts in (4.1.15)."""
+    if case.timeless or case.rule.operator or not len(table):
+        return []
+    asking = [line for line in case.words.splitlines() if find_asked_months(line)]
+    months = {number for line in asking for number in find_asked_months(line)}
+    if not months or case.month.month in months:
+        return []
+    return [Finding("month.asked_otherwise", value=asking[0].strip()[:_LONGEST], facts={"month": case.month.form_text})]
 
 
 def find_other_accounts(table: CheckedTable, case: Case) -> list[Finding]:

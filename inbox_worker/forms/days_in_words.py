@@ -133,6 +133,28 @@ def find_months(text: str) -> list[tuple[int, int]]:
     return found + [(0, n) for n in range(min(numbers, default=0) + 1, max(numbers, default=0)) if n not in numbers]
 
 
+def find_asked_months(text: str) -> list[int]:
+    """Return the numbers of the months in which a text asks to count something.
+
+    >>> find_asked_months('Проведите в ноябре'), find_asked_months('Просим учесть, пожалуйста, в мае 2026')
+    ([11], [5])
+    >>> find_asked_months('Дом сдан в мае'), find_asked_months('Проведите за май, акт подписан в июне')
+    ([], [])
+    """
+    tokens = _TOKEN.findall(_plain(text[:_MOST_SEARCHED]))
+    found = []
+    for at, token in enumerate(tokens):
+        asked = at > 1 and tokens[at - 1] in _IN and not _ASKED.isdisjoint(tokens[max(at - 3, 0) : at - 1])
+        if asked and (number := _whole_month(token)):
+            found.append(number)
+    return found
+
+
+_IN = ("в", "на")
+_ASKED = frozenset((
+    "проведите", "провести", "учтите", "учесть", "учитывать", "начислите", "начислить", "отразите", "отразить",
+    "включите", "включить", "перенесите", "перенести",
+))  # fmt: skip
 _BOUNDS = frozenset(("с", "со", "по", "до"))
 _MOST_SEARCHED = 5_000  # characters of a letter
 _TOKEN = re.compile(r"[а-я]+|\d+(?:\.\d+)*")

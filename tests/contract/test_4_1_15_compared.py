@@ -294,3 +294,21 @@ def test_a_letter_about_another_account_than_its_form_is_told(office: TownOffice
     answer = office.mail([form], received="2026-08-20", text=words)
     told = [f["value"] for f in answer.findings if f["code"] == "account.said_otherwise"]
     assert (answer.outcome, told) == ("accepted", [named] if named else [])
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("Просим провести в октябре.", True),
+        ("Добрый день!\nУчтите, пожалуйста, в ноябре 2026", True),
+        ("Просим провести в сентябре.", False),
+        ("Просим провести. Акт подписан в октябре.", False),
+    ],
+)
+def test_a_month_in_which_the_letter_asks_to_count_is_compared(office: TownOffice, words: str, told: bool) -> None:
+    """A form of August counts in September: the wish for another month was heard by nobody."""
+    form = File("form.xlsx", office.form("recalculations", [{**PAST, "account": "1001"}]))
+    answer = office.mail([form], received="2026-08-20", text=words)
+    assert (answer.outcome, "month.asked_otherwise" in answer.codes) == ("accepted", told)
+    if told:
+        assert "09.2026" in answer.finding("month.asked_otherwise")["message"]
