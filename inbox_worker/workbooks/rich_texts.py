@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from inbox_worker.workbooks.cell_values import Look
 from inbox_worker.workbooks.markup import attribute, is_true, local, reader
 
 _SIGNS = (b"strike", b"vertAlign")
@@ -64,6 +65,15 @@ class StringLooks:
             (self.parted if runs.plain else self.struck).add(number)
         if runs.raised:
             self.raised.add(number)
+
+    def note(self, number: int, look: Look, row: int, column: int) -> None:
+        """Note how a string looks at its cell."""
+        if number in self.struck:
+            look.put_struck(row, column)
+        if number in self.parted:
+            look.put_parted(row, column)
+        if number in self.raised:
+            look.put_raised(row, column)
 
 
 def are_looked_at(chunks: Iterable[bytes]) -> bool:

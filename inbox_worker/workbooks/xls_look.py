@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -20,6 +20,7 @@ from inbox_worker.workbooks.number_formats import BUILT_IN, CellFormats
 from inbox_worker.workbooks.unseen_text import LEAST_TWIPS, UnseenText
 from inbox_worker.workbooks.xls_notes import NoteRecords
 from inbox_worker.workbooks.xls_rules import RULES, RuleRecords
+from inbox_worker.workbooks.xls_strings import SharedStrings
 
 ERRORS = {
     0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A",
@@ -28,7 +29,8 @@ ERRORS = {
 _FORMULA, _EOF, _FILE_PASS, _CODE_PAGE, _COLUMN, _SHEET = 0x06, 0x0A, 0x2F, 0x42, 0x7D, 0x85
 _MANY_RK, _XF, _NUMBER, _BOOL_OR_ERROR, _STRING, _ROW, _RK = 0xBD, 0xE0, 0x203, 0x205, 0x207, 0x208, 0x27E
 _FORMAT, _BOF, _FONT, _NO_FONT, _PALETTE, _FIRST_OF_PALETTE = 0x41E, 0x809, 0x31, 4, 0x92, 8
-_TEXTS = (0xD6, 0xFD, 0x204)
+_SHARED = 0xFD
+_TEXTS = (0xD6, _SHARED, 0x204)
 _KNOWN_PAGES = frozenset((866, 874, 932, 936, 949, 950, 1200, *range(1250, 1259), 10000, 10007, 20866, 21866, 65001))
 
 
@@ -69,7 +71,9 @@ def _globals(stream: bytes) -> _Book:
     book, begun = _Book(), False
     fonts, fills = list[tuple[int, int]](), list[tuple[int, int]]()
     formats, styles, struck, seen = dict(BUILT_IN), list[tuple[int, int]](), list[bool](), UnseenText()
+    strings = SharedStrings()
     for kind, at, body in _records(stream, 0):
+        strings.take(kind, body)
         if kind == _BOF and not begun:
             begun, book.new = True, struct.unpack_from("<H", body)[0] >= 0x600
         elif kind == _FILE_PASS:
@@ -94,6 +98,7 @@ def _globals(stream: bytes) -> _Book:
             book.sheets.append(struct.unpack_from("<I", body)[0])
         elif kind == _EOF:
             break
+    book.styles = replace(book.styles, strings=strings.read_looks())
     for height, colour in fonts:
         seen.take_font(height, _colour(colour, book.palette))
     for number, (font, code) in enumerate(styles):
@@ -201,6 +206,8 @@ class _XlsSheet:
             elif kind in _TEXTS:
                 row, column, style = struct.unpack_from("<3H", body)
                 self._note_look(row + 1, column, style)
+                if kind == _SHARED:
+                    self._styles.strings.note(struct.unpack_from("<I", body, 6)[0], self.look, row + 1, column)
             elif kind in (_FORMULA, _NUMBER, _RK, _MANY_RK, _BOOL_OR_ERROR, _ROW, _COLUMN):
                 self._note_missing(pending)
                 pending = self._note(kind, body)

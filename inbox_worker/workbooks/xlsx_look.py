@@ -157,12 +157,7 @@ class _XlsxSheet:
         strings, number = (StringLooks(), 0) if self._runs else (self._styles.strings, int(value))
         if self._runs:
             strings.put(number, self._runs)
-        if number in strings.struck:
-            self.look.put_struck(row, column)
-        if number in strings.parted:
-            self.look.put_parted(row, column)
-        if number in strings.raised:
-            self.look.put_raised(row, column)
+        strings.note(number, self.look, row, column)
 
     def _number(self, row: int, column: int, value: str, style: int) -> None:
         number = float(value)

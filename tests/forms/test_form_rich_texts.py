@@ -7,6 +7,7 @@ import zipfile
 
 import pytest
 import xlsxwriter
+import xlwt
 from form_books import RECALCULATIONS, head, ods_cell, told, xlsx
 from odf.opendocument import OpenDocumentSpreadsheet
 from odf.style import Style, TextProperties
@@ -96,6 +97,38 @@ def test_a_value_of_parts_is_asked_about(read, parts: Parts, at: int, value: str
 )  # fmt: skip
 def test_parts_of_a_text_of_an_ods_are_looked_at_too(read, parts: list[tuple[str, str]], code: str) -> None:
     assert [one for one, *_ in told(read(ods(parts), "a.ods"))] == ([code] if code else [])
+
+
+def in_xls(*parts: tuple[str, str], rows: int = 1) -> bytes:
+    """A form of an .xls whose last sum is a text of parts, each in its font; `rows`: so many, each with texts of its
+    own, so that they go on in further records."""
+    book, sink = xlwt.Workbook(), io.BytesIO()
+    sheet = book.add_sheet("Лист")
+    lines = [*TOP, RECALCULATIONS, *[[*ROW[:4], f"акт {n} " + "ж" * (n % 90)] for n in range(rows)]]
+    for r, row in enumerate(lines):
+        for c, value in enumerate(row):
+            if (r, c) != (len(lines) - 1, 3):
+                sheet.write(r, c, value)
+    fonts = {
+        "": xlwt.easyfont(""), "struck": xlwt.easyfont("struck_out true"), "bold": xlwt.easyfont("bold true"),
+        "raised": xlwt.easyfont("escapement superscript"),
+    }  # fmt: skip
+    sheet.write_rich_text(len(lines) - 1, 3, [(text, fonts[font]) for font, text in parts])
+    book.save(sink)
+    return sink.getvalue()
+
+
+@pytest.mark.parametrize("rows", [1, 700])
+@pytest.mark.parametrize(
+    ("parts", "code"),
+    [
+        ([("struck", "-1"), ("", "50")], "value.parted"), ([("", "-15"), ("raised", "2")], "value.parted"),
+        ([("struck", "-1"), ("struck", "50")], "value.struck_out"), ([("bold", "-1"), ("", "50")], ""),
+    ],
+)  # fmt: skip
+def test_parts_of_a_text_of_an_xls_are_looked_at_too(read, parts: list[tuple[str, str]], code: str, rows: int) -> None:
+    found = [(one, cell) for one, cell, _ in told(read(in_xls(*parts, rows=rows), "a.xls"))]
+    assert found == ([(code, f"D{7 + rows}")] if code else [])
 
 
 @pytest.mark.parametrize(
