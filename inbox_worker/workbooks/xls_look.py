@@ -20,7 +20,7 @@ from inbox_worker.workbooks.number_formats import BUILT_IN, CellFormats
 from inbox_worker.workbooks.unseen_text import LEAST_TWIPS, UnseenText
 from inbox_worker.workbooks.xls_notes import NoteRecords
 from inbox_worker.workbooks.xls_rules import RULES, RuleRecords
-from inbox_worker.workbooks.xls_strings import SharedStrings
+from inbox_worker.workbooks.xls_strings import read_string_looks
 
 ERRORS = {
     0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A",
@@ -71,9 +71,7 @@ def _globals(stream: bytes) -> _Book:
     book, begun = _Book(), False
     fonts, fills = list[tuple[int, int]](), list[tuple[int, int]]()
     formats, styles, struck, seen = dict(BUILT_IN), list[tuple[int, int]](), list[bool](), UnseenText()
-    strings = SharedStrings()
     for kind, at, body in _records(stream, 0):
-        strings.take(kind, body)
         if kind == _BOF and not begun:
             begun, book.new = True, struct.unpack_from("<H", body)[0] >= 0x600
         elif kind == _FILE_PASS:
@@ -98,7 +96,6 @@ def _globals(stream: bytes) -> _Book:
             book.sheets.append(struct.unpack_from("<I", body)[0])
         elif kind == _EOF:
             break
-    book.styles = replace(book.styles, strings=strings.read_looks())
     for height, colour in fonts:
         seen.take_font(height, _colour(colour, book.palette))
     for number, (font, code) in enumerate(styles):
@@ -164,6 +161,7 @@ def look_through(data: bytes, wanted: dict[str, Any]) -> list[Look]:
     book = _globals(stream)
     if book.locked:
         raise Locked
+    book.styles = replace(book.styles, strings=read_string_looks(_records(stream, 0)))
     sheets = [_XlsSheet(book, wanted) for _ in book.sheets]
     for sheet, start in zip(sheets, book.sheets, strict=True):
         sheet.read(stream, start)

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from inbox_worker.workbooks.rich_texts import Runs, StringLooks
 
-_STRINGS, _GOES_ON, _FONT = 0xFC, 0x3C, 0x31
+_STRINGS, _GOES_ON, _FONT, _END = 0xFC, 0x3C, 0x31, 0x0A
 _WIDE, _EXTENDED, _RICH = 0x01, 0x04, 0x08
 _NO_FONT = 4
 _STRUCK, _RAISED = 0x08, 1
 
 
-class SharedStrings:
+def read_string_looks(records: Iterable[tuple[int, int, bytes]]) -> StringLooks:
+    """Return the looks of the shared strings; `records`: a workbook's, each with its type and place."""
+    strings = _SharedStrings()
+    for kind, _, body in records:
+        strings.take(kind, body)
+        if kind == _END:
+            break
+    return strings.read_looks()
+
+
+class _SharedStrings:
     """Take the fonts, and the records of the shared strings, which go on in further ones, where a text is cut, too."""
 
     def __init__(self) -> None:
