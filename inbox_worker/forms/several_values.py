@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 
 from inbox_worker.core.model import Finding
 from inbox_worker.forms import values
@@ -24,16 +25,23 @@ _LONGEST = 300  # characters
 Knows = Callable[[str], bool]
 
 
-def tell_several(finding: Finding, column: ColumnRule, rules: Rules) -> Finding:
-    """Return a finding of an unread cell as one about several values, where it has them: a nearest name, or how one is
-    written, would leave all but the first out."""
-    text = finding.value
-    if finding.code not in _UNREAD or len(text) > _LONGEST:
-        return finding
+def tell_several(findings: Sequence[Finding], column: ColumnRule, rules: Rules) -> list[Finding]:
+    """Return a column's findings, those of unread cells that have several values as such: a nearest name, or how one is
+    written, would leave all but the first out. Each text is judged once."""
+    if not any(finding.code in _UNREAD for finding in findings):
+        return [*findings]
     judge = judges(rules, column)
-    if not _has_several(text, column, lambda part: judge is not None and judge(part).value is not None):
-        return finding
-    return replace(finding, code="value.several", facts=column.facts)
+
+    @cache
+    def is_several(text: str) -> bool:
+        return _has_several(text, column, lambda part: judge is not None and judge(part).value is not None)
+
+    return [
+        replace(finding, code="value.several", facts=column.facts)
+        if finding.code in _UNREAD and len(finding.value) <= _LONGEST and is_several(finding.value)
+        else finding
+        for finding in findings
+    ]
 
 
 def _has_several(text: str, column: ColumnRule, knows: Knows) -> bool:

@@ -74,7 +74,7 @@ def type_sheet(table: SheetTable, rule: FormRule, rules: Rules) -> TypedSheet:
     findings = [
         *meant.findings,
         *find_extra_columns(table, rule, rules, picked.places),
-        *(tell_several(finding, task.rule, rules) for task in tasks.values() for finding in task.findings),
+        *(finding for task in tasks.values() for finding in tell_several(task.findings, task.rule, rules)),
     ]
     findings += [*(_house_heading(sheet, place) for place in picked.houses), *_below_signature(sheet, picked)]
     findings += [*shifted_rows(table, picked.places), *odd_looks(table, rule, picked.places)]
