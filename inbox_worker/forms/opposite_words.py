@@ -43,13 +43,15 @@ def find_other_sign(table: SheetTable, rule: FormRule, rules: Rules, places: Int
     signed = [at for column, at in table.head.pair_columns(rule) if column.type == "money" and rule.documents == "plus"]
     texts = [at for column, at in table.head.pair_columns(rule) if column.type == "text"]
     sheet, found = table.sheet, list[Finding]()
-    for place in places.tolist() if signed else ():
-        if not is_above_zero(amount := sheet.text(signed[0], place)):
-            continue
-        said = [(at, text) for at in texts if rules.vocabulary.around.lowered.stand_in(text := sheet.text(at, place))]
-        for at, text in said[:1]:
-            row, cell = sheet.first_row + place, sheet.address(at, place)
-            found.append(Finding("row.other_sign", sheet.name, cell, text[:_MOST_SHOWN], {"first": amount}, row))
+    for at in texts if signed else ():
+        said = {place: sheet.text(at, place) for place in places.tolist()}
+        lowering = {text for text in set(said.values()) if rules.vocabulary.around.lowered.stand_in(text)}
+        for place in (place for place, text in said.items() if text in lowering):
+            if is_above_zero(amount := sheet.text(signed[0], place)):
+                row, cell = sheet.first_row + place, sheet.address(at, place)
+                found.append(
+                    Finding("row.other_sign", sheet.name, cell, said[place][:_MOST_SHOWN], {"first": amount}, row)
+                )
     return found
 
 
