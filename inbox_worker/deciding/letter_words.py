@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from inbox_worker.core.identifiers import NUMBER
 from inbox_worker.core.text import fold
@@ -19,13 +20,13 @@ _QUOTED = re.compile(r"^[-_]{3,}|@[^\s]+>?.*:$")
 def says_any(text: str, words: Sequence[str], but: Sequence[str] = ()) -> bool:
     """Tell whether a letter's own text has a word that begins so; what it quotes of another is not its own.
     `but`: words that say nothing here."""
-    own, nothing = f" {_fold_words(own_text(text))}", set(map(_fold_words, but))
-    return any(f" {_fold_words(word)}" in own for word in words if _fold_words(word) not in nothing)
+    own, nothing = f" {_fold_words(own_text(text))}", _fold_each(tuple(but))
+    return any(f" {word}" in own for word in _fold_each(tuple(words)) if word not in nothing)
 
 
 def begins_with_any(text: str, words: Sequence[str]) -> bool:
     """Return whether the first words of a text begin so."""
-    return _fold_words(text).startswith(tuple(map(_fold_words, words)))
+    return _fold_words(text).startswith(_fold_each(tuple(words)))
 
 
 def only_thanks(opened: Opened, words: TaskRule) -> bool:
@@ -41,6 +42,12 @@ def only_thanks(opened: Opened, words: TaskRule) -> bool:
 
 def _fold_words(text: str) -> str:
     return " ".join(fold(word) for word in text.split())
+
+
+@lru_cache(maxsize=200)
+def _fold_each(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Words of the rules, folded once for all the sentences that they are looked for in."""
+    return tuple(map(_fold_words, words))
 
 
 def own_text(text: str) -> str:
