@@ -83,7 +83,10 @@ def try_restore(folder: Path, number: int, now: datetime, password: str = "") ->
     """Restore a backup whose journal is a file into a folder that is removed again. Return what is not whole, and how
     many seconds it took. Raises UseError where the journal would be put elsewhere."""
     if JOURNAL_VARIABLE in os.environ:
-        raise UseError(f"{JOURNAL_VARIABLE} names where the journal would be put; a trial is for journals in the home")
+        raise UseError(
+            f"{JOURNAL_VARIABLE} names where the journal would be put; a trial is for journals in the home. Restore "
+            f"into a new --home with {JOURNAL_VARIABLE} naming an empty database, then remove both"
+        )
     begun = time.monotonic()
     with make_scratch("trial") as place:
         done = restore(folder, Path(place) / "home", number, now, password)
