@@ -76,13 +76,22 @@ app.add_typer(retention_app, name="retention")
 
 
 def _commands_for(arguments: Sequence[str]) -> Callable[..., Any]:
-    """Return the commands that the arguments may mean; who asks what they do is told in the home's language."""
+    """Return the commands that the arguments may mean; who asks what they do, by `--help` or by a group alone, is told
+    in the home's language."""
     commands = limit_to(arguments[:1])
-    if arguments and "--help" not in arguments:
+    if "--help" not in arguments and not _is_group(commands, arguments):
         return commands
     from inbox_worker.cli.translated_help import command_of
 
     return command_of(commands)
+
+
+def _is_group(commands: typer.Typer, words: Sequence[str]) -> bool:
+    """Tell whether words name a group of commands and none of it, as no words do."""
+    if not words:
+        return True
+    named = (part.typer_instance for part in commands.registered_groups if part.name == words[0])
+    return any(_is_group(group, words[1:]) for group in named if group)
 
 
 def limit_to(words: Sequence[str]) -> typer.Typer:

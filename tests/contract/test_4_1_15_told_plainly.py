@@ -216,7 +216,6 @@ def test_a_month_is_read_among_words_that_say_no_more(office: TownOffice, writte
     assert tell(office, "recalculations", recalculation(past_month=written)).outcome == "accepted"
 
 
-@pytest.mark.parametrize("written", ["2026 жылғы қыркүйектің 3-і", "2026 жылғы 3-ші қыркүйек", "3-го сентября 2026"])
 @pytest.mark.parametrize("written", ["с октября 2026", "начиная с октября 2026 г.", "2026 жылғы қазан айынан бастап"])
 def test_a_tariff_from_a_month_in_words_is_read(office: TownOffice, written: str) -> None:
     row = {"service": "maintenance", "base": "м²", "tariff": "35.50", "from_month": written}
@@ -231,5 +230,6 @@ def test_a_month_with_words_that_turn_it_starts_no_tariff(office: TownOffice, wr
     assert tell(office, "tariffs", row).outcome == "rejected"
 
 
+@pytest.mark.parametrize("written", ["2026 жылғы қыркүйектің 3-і", "2026 жылғы 3-ші қыркүйек", "3-го сентября 2026"])
 def test_a_day_by_its_ordinal_is_read(written: str) -> None:
     assert values.day(written) == date(2026, 9, 3)

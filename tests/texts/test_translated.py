@@ -171,6 +171,14 @@ def test_help_is_told_in_the_language_that_is_asked_for(tmp_path: Path, runner: 
     assert "Команды" in told["ru"] and "Пәрмендер" in told["kk"] and "Commands" in told["en"]
 
 
+@pytest.mark.parametrize("words", [(), ("tasks",), ("bank",), ("bank", "suspense")])
+def test_a_group_alone_says_what_it_is_in_the_language_of_the_home(
+    words: tuple[str, ...], tmp_path: Path, runner: Runner
+) -> None:
+    ran = runner.run("--home", tmp_path, "--lang", "kk", *words)
+    assert ran.code == 2 and "Пәрмендер" in ran.out + ran.err
+
+
 def described(command: Any) -> Iterator[str]:
     """What each command and each option says of itself."""
     for one in (command, *command.params):
