@@ -22,7 +22,7 @@ _HELP = FOLDER / "help.yaml"
 _HOLE = re.compile(r"\{(\w+)\}")
 _JOINTS = re.compile(r"(?<=; )|(?<=: )|(?<=\. )")  # where texts are put together
 _LANGUAGE = re.compile(r"""^language:\s*["']?(\w+)""", re.MULTILINE)
-_LONGEST_NAME, _FEW = 200, 12  # signs
+_LONGEST_NAME, _FEW, _MANY = 200, 10, 14  # signs
 _EDGES = "; "  # how a text begins that goes on another
 
 
@@ -89,10 +89,11 @@ class Translator:
                 yield known + more, said + text[joint.start() - 2 : joint.start()] + rest
 
     def _behind_a_name(self, text: str) -> Iterator[tuple[int, str]]:
-        """Take off what a text begins with: the name of a file or a thing of which the rest is said."""
+        """Take off what a text begins with: the name of a file or a thing of which the rest is said, in many words."""
         for space in re.finditer(" ", text[:_LONGEST_NAME]):
             for known, said in self._whole(text[space.end() :]):
-                yield known, f"{text[: space.end()]}{said}"
+                if known >= _MANY:
+                    yield known, f"{text[: space.end()]}{said}"
 
 
 def spoken_language(home: Path) -> Language:

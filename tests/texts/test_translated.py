@@ -93,6 +93,13 @@ def test_texts_put_together_are_translated_part_by_part_and_a_strange_part_stays
     assert Translator("en")("Permission denied") == "Permission denied"
 
 
+def test_a_word_that_some_pattern_has_is_not_translated_among_others() -> None:
+    say = Translator("ru")
+    assert say("no statement of the account does.") == "no statement of the account does."
+    assert say("x: there is no such key; known are language, mailboxes …").endswith("есть такие: language, mailboxes …")
+    assert say("(close 1 of 2026-09 named it)") == "(файл назван здесь: закрытие № 1 месяца 2026-09)"
+
+
 def test_what_stands_in_a_text_as_a_fact_is_translated_too_and_names_stay() -> None:
     told = Translator("kk")("Invalid value for 'N': 'x' is not a valid integer.")
     assert told == "'N' үшін берілген мән жарамайды: 'x' — бүтін сан емес"
