@@ -16,6 +16,7 @@ from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
 from inbox_worker.month.months import find_first_month
 
 _COLUMNS = ("house", "category", "from_month", "tariff")  # of one service and base
+_OF_HOUSE = ("service", "base", "house")
 
 
 @dataclass(frozen=True)
@@ -78,13 +79,17 @@ def months_recounted(table: CheckedTable, case: Case) -> list[Finding]:
 
 @check
 def category_of_lines(table: CheckedTable, case: Case) -> list[Finding]:
-    """Warn of a tariff for a category of consumers that no line of the service, or of the house, has: it prices
-    nothing (4.3.2.1)."""
-    known = set(rows_of(case.tariffs_of_register(), "service", "house", "category"))
+    """Warn of a tariff that prices nothing: for a house that has no line of the service and base, though others of the
+    Customer have, or for a category of consumers that no line of the service, or of the house, has (4.3.2.1)."""
+    register, found = case.tariffs_of_register(), list[Finding]()
+    known = set(rows_of(register, "service", "house", "category"))
     known |= {(service, None, category) for service, _, category in known}
-    found = []
-    for index, (service, house, category) in enumerate(rows_of(table.form.rows, "service", "house", "category")):
-        if category and (service, house, category) not in known:
+    lines = set(rows_of(register, *_OF_HOUSE)) | set(rows_of(case.lines, *_OF_HOUSE))
+    priced, houses = {line[:2] for line in lines}, {house for *_, house in lines}
+    for index, (service, base, house, category) in enumerate(rows_of(table.form.rows, *_OF_HOUSE, "category")):
+        if house in houses and (service, base) in priced and (service, base, house) not in lines:
+            found.append(table.service_finding("tariff.house_of_no_line", index, house=house, base=base))
+        elif category and (service, house, category) not in known:
             found.append(table.make_finding("tariff.category_of_no_line", index, "category", house=house or "—"))
     return found
 

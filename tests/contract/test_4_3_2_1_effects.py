@@ -7,10 +7,10 @@ from decimal import Decimal as D
 import pytest
 
 from tests.support.fixtures import copies_of
-from tests.support.office import Answer, Row, TownOffice, customer, line
+from tests.support.office import Answer, Row, TownOffice, bin_of, customer, line
 from tests.support.papers import SCAN
 
-_EFFECTS = ("tariff.months", "tariff.acts", "tariff.category_of")
+_EFFECTS = ("tariff.months", "tariff.acts", "tariff.category_of", "tariff.house_of")
 
 
 def build(office: TownOffice) -> None:
@@ -118,3 +118,28 @@ def test_a_house_taken_on_since_is_priced_by_what_stands_behind_the_directory(of
     assert office.ingest("new_houses", [taken], received="2026-08-20", documents=[SCAN]).outcome == "accepted"
     assert told(send(office, "2026-08-21", {"tariff": "50", "from_month": "08.2026"})) == []
     assert next(row for key, row in office.drafted("2026-09").items() if key[0] == "9001")["charged"] == D("2500.00")
+
+
+def add_heating(office: TownOffice, house: str, account: str, month: str = "09.2026", **more: object) -> None:
+    row = line("A", account, "heating", start=month, area="10", house=house, **more)
+    office.load_directory(row)
+
+
+@pytest.mark.parametrize("house", ["H-2", "H-1", ""])
+def test_a_tariff_for_a_house_without_a_line_of_the_service_is_told(office: TownOffice, house: str) -> None:
+    add_heating(office, "H-1", "1001")
+    answer = send(
+        office, "2026-08-20", {"service": "heating", "tariff": "176", "from_month": "09.2026", "house": house}
+    )
+    assert told(answer) == ["tariff.house_of_no_line"] * (house == "H-2")
+    if house == "H-2":
+        finding = answer.finding("tariff.house_of_no_line")
+        assert "В доме H-2 нет ни одной строки услуги «Отопление» с базой «м²»" in finding["message"]
+        assert "H-2 үйінде «Жылыту» қызметінің" in finding["message_kk"]
+
+
+def test_such_a_tariff_prices_a_line_that_the_register_brings_later(office: TownOffice) -> None:
+    add_heating(office, "H-1", "1001")
+    send(office, "2026-08-20", {"service": "heating", "tariff": "176", "from_month": "09.2026", "house": "H-2"})
+    add_heating(office, "H-2", "1002", "11.2026")
+    assert office.drafted("2026-11")["1002", bin_of("A"), "heating"]["charged"] == D("1760.00")
