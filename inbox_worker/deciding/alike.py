@@ -21,6 +21,7 @@ from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.table import CheckedTable, rows_of
 from inbox_worker.settings.likeness import (
     address_parts,
+    address_stems,
     are_alike,
     are_spelled_alike,
     code_skeleton,
@@ -108,15 +109,22 @@ def _houses(table: CheckedTable, case: Case) -> _Mending:
         return mending
     strange = pc.and_(pc.is_valid(written), pc.invert(pc.is_in(written, value_set=known)))
     rows = [i for i in pc.indices_nonzero(strange).to_pylist() if i not in mending.mended and i not in mending.several]
-    words = table.words_before.get("address", ())
+    words, endings = (table.words_before.get(name, ()) for name in ("address", "address_end"))
     codes = set(known.to_pylist())
     places = [(address_parts(at, words), house) for at, house in case.houses_at() if house in codes] if rows else []
+    stems = [(address_stems(at, endings), house) for at, house in places]
     for index in rows:
         parts = address_parts(written[index].as_py(), words)
         if len(parts) > 1 and any(part.isdigit() for part in parts):
-            mending.take(index, written[index].as_py(), {house for at, house in places if at[-len(parts) :] == parts})
+            fitting = _houses_at(places, parts) or _houses_at(stems, address_stems(parts, endings))
+            mending.take(index, written[index].as_py(), fitting)
             mending.addressed.add(index)
     return mending
+
+
+def _houses_at(places: Sequence[tuple[tuple[str, ...], str]], parts: tuple[str, ...]) -> set[str]:
+    """Return the houses whose address ends as these parts say."""
+    return {house for at, house in places if at[-len(parts) :] == parts}
 
 
 def _known_codes(case: Case, name: str) -> pa.Array:

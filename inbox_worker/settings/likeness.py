@@ -28,6 +28,7 @@ _BETWEEN_DIGITS = re.compile(rf"(?<=\d)(?:[\s_]|{_DASHES.pattern})+(?=\d)")
 _SIGNS = re.compile(r"[№#]")
 _NUMBER = re.compile(r"[^\W\d_]*0*(\d+)")
 _ADDRESS_PART = re.compile(r"\d+|[^\W\d_]+(?:-[^\W\d_]+)*")
+_LEAST_STEM = 3  # letters: less would make short words one
 _TELLING = 4  # digits that tell one meter from others
 _AFTER_NAME = re.compile(r"^[.:\s\u00a0]*(?:[№#][\s.]*|N[\s.]*(?=\d))?")
 _DIGITS_ALIKE = str.maketrans({"о": "0", "з": "3", "і": "1", "l": "1", "ѕ": "5", "б": "6", "ч": "4", "в": "8"})
@@ -136,6 +137,21 @@ def address_parts(address: str, words: Sequence[str]) -> tuple[str, ...]:
     plain = {code_skeleton(word) for word in words}
     parts = (code_skeleton(part) for part in _ADDRESS_PART.findall(address))
     return tuple(part for part in parts if part and part not in plain)
+
+
+def address_stems(parts: Sequence[str], endings: Sequence[str]) -> tuple[str, ...]:
+    """Return the parts of an address without the case endings of their words.
+
+    >>> address_stems(('тимирязева', '111'), ('а',)) == address_stems(('тимирязев', '111'), ('а',))
+    True
+    """
+    longest_first = sorted(map(code_skeleton, endings), key=len, reverse=True)
+
+    def stem(part: str) -> str:
+        fitting = (part[: -len(end)] for end in longest_first if part.endswith(end))
+        return next((left for left in fitting if len(left) >= _LEAST_STEM), part)
+
+    return tuple(map(stem, parts))
 
 
 def look_the_same(one: str, other: str) -> bool:

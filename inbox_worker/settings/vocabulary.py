@@ -151,7 +151,8 @@ class Vocabulary(Strict):
     units: _Words
     measures: tuple[_Words, ...]
     named: Mapping[
-        Annotated[str, one_of(("account", "act", "address", "house", "meter", "price"), "kind of code")], _Words
+        Annotated[str, one_of(("account", "act", "address", "address_end", "house", "meter", "price"), "kind of code")],
+        _Words,
     ]
     meant: Mapping[str, _Words]
     general: _Words

@@ -200,7 +200,10 @@ def test_a_reversal_finds_its_payment_by_a_number_in_other_letters(office: TownO
 
 
 PLACES = {"А-1": "г. Алматы, ул. Абая, 10", "А-2": "г. Алматы, ул. Абая, 10Б", "А-3": "г. Алматы, мкр. 5, 10",
-          "А-4": "г. Тараз, ул. Абая, 7", "А-5": "г. Алматы, ул. Абая, 7"}  # fmt: skip
+          "А-4": "г. Тараз, ул. Абая, 7", "А-5": "г. Алматы, ул. Абая, 7",
+          "А-6": "г. Алматы, ул. Тимирязева, 111", "А-7": "г. Алматы, ул. Толстого, 3",
+          "А-8": "г. Алматы, ул. Сәтпаев, 9", "А-9": "г. Алматы, ул. Маметова, 4",
+          "А-10": "г. Алматы, ул. Маметовой, 4"}  # fmt: skip
 
 
 def streets(office: TownOffice) -> None:
@@ -230,6 +233,9 @@ def off(office: TownOffice, house: str) -> Answer:
         ("ул. Абая, 10", "А-1"), ("Абая 10", "А-1"), ("г. Алматы, ул. Абая, д. 10", "А-1"),
         ("Абая көшесі, 10-үй", "А-1"),
         ("Абая 10Б", "А-2"), ("абая, 10 б", "А-2"), ("мкр 5, дом 10", "А-3"), ("Тараз, Абая 7", "А-4"),
+        ("Алматы қ., Тимирязев көш., 111-үй", "А-6"), ("Тимирязев к-сі, 111", "А-6"), ("Тимирязев 111", "А-6"),
+        ("Тимирязев көшесі 111 үй", "А-6"), ("Абай көшесі, 10Б", "А-2"), ("Толстой көшесі, 3-үй", "А-7"),
+        ("ул. Сәтпаева, 9", "А-8"), ("ул. Маметовой, 4", "А-10"),
     ],
 )  # fmt: skip
 def test_a_house_may_be_named_by_its_address(town_of_streets: TownOffice, address: str, house: str) -> None:
@@ -245,6 +251,7 @@ def test_a_house_may_be_named_by_its_address(town_of_streets: TownOffice, addres
         ("ул. Абая, 7", ["code.ambiguous", "house.unknown"]),  # in two towns
         ("Абая 1", ["house.unknown"]), ("Абая 10, кв. 5", ["house.unknown"]), ("Абая", ["house.unknown"]),
         ("10", ["house.unknown"]), ("ул. Сатпаева, 1", ["house.unknown"]),  # of another Customer
+        ("Маметов көшесі, 4", ["code.ambiguous", "house.unknown"]), ("Тимирязев көшесі, 11", ["house.unknown"]),
     ],
 )  # fmt: skip
 def test_an_address_of_two_houses_or_of_none_is_asked_about(
