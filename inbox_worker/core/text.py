@@ -45,6 +45,15 @@ def skeleton(text: str) -> str:
     return fold(text).translate(SAME_LETTERS)
 
 
+def bare_skeleton(text: str) -> str:
+    """Make spellings the same that differ by a dash, too.
+
+    >>> bare_skeleton('Аты жөні') == bare_skeleton('аты-жөні')
+    True
+    """
+    return skeleton(text).replace("-", "")
+
+
 _LATIN = {cyrillic: latin for latin, cyrillic in LOOKALIKES.items()}
 
 

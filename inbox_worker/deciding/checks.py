@@ -130,7 +130,9 @@ def base_of_service(table: CheckedTable, case: Case) -> list[Finding]:
     for service, base in set(rows_of(case.lines, "service", "base")):
         bases.setdefault(service, set()).add(base)
     return [
-        table.make_finding("tariff.base_differs", index, "base", known=", ".join(sorted(bases[service])))
+        table.make_finding(
+            "tariff.base_differs", index, "base", **table.name_bases(*sorted(bases[service])).facts("known")
+        )
         for index, (service, base) in enumerate(rows_of(table.form.rows, "service", "base"))
         if base and service in bases and base not in bases[service]
     ]

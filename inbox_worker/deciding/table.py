@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from inbox_worker.core.model import Finding, Period
 from inbox_worker.deciding.case import Case
-from inbox_worker.settings.form_rules import FormRule
+from inbox_worker.settings.form_rules import Bilingual, FormRule
 from inbox_worker.settings.texts import Texts
 
 Mask = npt.NDArray[Any]  # true where a row of the form is meant
@@ -189,12 +189,21 @@ class CheckedTable:
         if kind == "category" and isinstance(value, str):
             known = [one for one in self._rules.categories if one.code == value]  # rules may have dropped it since
             return (known[0].kk if kk else known[0].ru) if known else value
+        if kk and kind == "choice" and isinstance(value, str):
+            return self.rule.column(column).kazakh.get(value, value)
+        if kk and kind == "base" and isinstance(value, str):
+            return self.name_bases(value).kk
         if kind == "month" and isinstance(value, date):
             return Period.of(value).form_text
         if kind == "yes_no" and value is not None and value is not pd.NA:
             word = self.texts.words("answer.yes" if value else "answer.no")
             return word.kk if kk else word.ru
         return show(value)
+
+    def name_bases(self, *codes: str) -> Bilingual:
+        """Return bases as a text names them."""
+        kazakh = {base.code: base.kk for base in self._rules.bases}
+        return Bilingual(ru=", ".join(codes), kk=", ".join(kazakh.get(code, code) for code in codes))
 
     def where(self, mask: pd.Series | Mask | pa.Array | pa.ChunkedArray) -> list[int]:
         """Return the positions where a mask holds; an unknown answer (null) does not."""

@@ -36,7 +36,12 @@ def steps_of_tariff(table: CheckedTable, case: Case, base: str) -> list[Finding]
             continue
         if table.value(index, "base") not in (base, None):
             found.append(
-                table.make_finding("tariff.steps_not_metered", index, "threshold", base=table.value(index, "base"))
+                table.make_finding(
+                    "tariff.steps_not_metered",
+                    index,
+                    "threshold",
+                    **table.name_bases(table.value(index, "base")).facts("base"),
+                )  # fmt: skip
             )
         elif tariff not in firsts and case.customer:
             found.append(table.make_finding("tariff.no_first_step", index, "threshold"))

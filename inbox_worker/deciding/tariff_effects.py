@@ -88,7 +88,8 @@ def category_of_lines(table: CheckedTable, case: Case) -> list[Finding]:
     priced, houses = {line[:2] for line in lines}, {house for *_, house in lines}
     for index, (service, base, house, category) in enumerate(rows_of(table.form.rows, *_OF_HOUSE, "category")):
         if house in houses and (service, base) in priced and (service, base, house) not in lines:
-            found.append(table.service_finding("tariff.house_of_no_line", index, house=house, base=base))
+            bases = table.name_bases(base).facts("base")
+            found.append(table.service_finding("tariff.house_of_no_line", index, house=house, **bases))
         elif category and (service, house, category) not in known:
             found.append(table.make_finding("tariff.category_of_no_line", index, "category", house=house or "—"))
     return found

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from functools import cache
 
 from inbox_worker.core.identifiers import valid_bic, valid_bin, valid_iban
-from inbox_worker.core.text import SAME_LETTERS, fold, skeleton, write_latin
+from inbox_worker.core.text import bare_skeleton, fold, skeleton, write_latin
 from inbox_worker.forms.text_values import SCIENTIFIC
 from inbox_worker.forms.values import letters_for_digits
 from inbox_worker.settings.form_rules import ColumnRule
@@ -81,10 +81,10 @@ def _in_both_languages(one: Judge) -> Judge:
 def _judge_known(names: Mapping[str, str], code: str) -> Judge:
     @cache  # asked for where a name is not known as it is written
     def by_skeleton() -> Mapping[str, str]:
-        return {name.translate(SAME_LETTERS): value for name, value in names.items()}
+        return {bare_skeleton(name): value for name, value in names.items()}
 
     def judge(text: str) -> ReadWord:
-        found = names.get(fold(text)) or by_skeleton().get(skeleton(text))
+        found = names.get(fold(text)) or by_skeleton().get(bare_skeleton(text))
         return ReadWord(found, "" if found else code)
 
     return judge
@@ -154,12 +154,12 @@ def _suggest_service(rules: Rules) -> Callable[[str], dict[str, str]]:
 
 
 def _choice(column: ColumnRule) -> Judge:
-    known = {skeleton(choice): choice for choice in column.choices}
+    known = {bare_skeleton(choice): choice for choice in column.choices}
     for choice, names in (*column.spellings.items(), *((c, (word,)) for c, word in column.kazakh.items())):
-        known |= {skeleton(name): choice for name in names}
+        known |= {bare_skeleton(name): choice for name in names}
 
     def judge(text: str) -> ReadWord:
-        if found := known.get(skeleton(text)):
+        if found := known.get(bare_skeleton(text)):
             return ReadWord(found)
         return ReadWord(text, "value.unusual") if column.open else ReadWord(None, "value.not_a_choice")
 

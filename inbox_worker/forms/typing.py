@@ -100,7 +100,7 @@ def _judge_values(task: ColumnTask, judge: Judge) -> pa.Array:
         return pa.nulls(len(texts), kind)
     verdicts, which = by_distinct(texts.take(pa.array(at)), judge)
     coded = np.array([bool(v.code) for v in verdicts], np.bool_)[which]
-    facts = {"choices": "; ".join(task.rule.choices)} if task.rule.choices else {}
+    facts = task.rule.listed.facts("choices") if task.rule.choices else {}
     for place, verdict in zip(at[coded].tolist(), which[coded].tolist(), strict=True):
         one = verdicts[verdict]
         for wrong in one.wrong or ("",):

@@ -118,6 +118,13 @@ class ColumnRule(Headed):
     kazakh: Mapping[str, str] = {}
     nothing: tuple[str, ...] = ()
 
+    @property
+    def listed(self) -> Bilingual:
+        """The choices as a text names them, each in its language."""
+        return Bilingual(
+            ru="; ".join(self.choices), kk="; ".join(self.kazakh.get(choice, choice) for choice in self.choices)
+        )
+
 
 class PartRule(Strict):
     """The type of a column's cells where other columns decide it: `Стало` is an area where `Показатель` is `Площадь`.

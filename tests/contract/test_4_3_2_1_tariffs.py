@@ -135,6 +135,16 @@ def test_tariff_of_a_base_is_for_lines_of_that_base(office: TownOffice) -> None:
     assert by_account["1002"]["tariff"] == D("20.0000")
 
 
+def test_bases_are_named_in_kazakh(office: TownOffice) -> None:
+    office.load_customers(customer("C"))
+    office.load_directory(line("C", "3001", "intercom", base="кв.", tariff="10"))
+    row = tariff("30", service="intercom", base="чел.")
+    answer = office.ingest("tariffs", [row], by="C", received="2026-08-20", documents=[SCAN])
+    finding = answer.finding("tariff.base_differs")
+    assert "«чел.» не та, по которой начисляется услуга: кв." in finding["message"]
+    assert "«адам» негізі қызмет есептелетін негіз емес: пәтер" in finding["message_kk"]
+
+
 @pytest.mark.parametrize(
     ("row", "code", "cell"),
     [

@@ -84,6 +84,19 @@ def test_a_wrong_correction_is_refused_at_its_cell(
     assert answer.finding(code)["cell"].rstrip("0123456789") == cell
 
 
+@pytest.mark.parametrize("what", ["Аты жөні", "АТЫ–ЖӨНІ", "аты жони", "Атыжөні"])
+def test_a_choice_is_read_without_its_dash(office: TownOffice, what: str) -> None:
+    answer = office.ingest("directory_corrections", [correction(what, "Қасымова Айгүл")], received="2026-08-20")
+    assert answer.outcome == "accepted" and answer.codes == [], answer.findings
+
+
+def test_each_language_lists_choices_in_its_own_words(office: TownOffice) -> None:
+    answer = office.ingest("directory_corrections", [correction("Түсі", "көк")], received="2026-08-20")
+    finding = answer.finding("value.not_a_choice")
+    assert "ФИО; Площадь; Проживает" in finding["message"]
+    assert "Аты-жөні; Ауданы; Тұратындар; Қызмет қосу" in finding["message_kk"] and "ФИО" not in finding["message_kk"]
+
+
 @pytest.mark.parametrize(("what", "becomes"), [("ФИО", "Ким А."), ("Площадь", "66"), ("Проживает", "4")])
 def test_4_3_2_refused_where_a_utility_suppliers_line_stands(office: TownOffice, what: str, becomes: str) -> None:
     answer = office.ingest("directory_corrections", [correction(what, becomes, account="1002")], received="2026-08-20")

@@ -13,7 +13,7 @@ from inbox_worker.settings.texts import shipped_texts
 FACTS = {
     "unit",
     "value", "column", "column_kk", "title", "title_kk", "version", "first", "last", "count", "sum", "places",
-    "choices", "seconds", "known", "kind",
+    "choices", "choices_kk", "seconds", "known", "kind",
     "row_number", "number", "format", "format_kk",
     "stood", "range", "own", "own_kk", "usual", "read", "near", "found", "found_kk", "missing", "missing_kk",
     "form_sheet", "cell", "cells", "small", "large", "letter", "label", "size", "least",
