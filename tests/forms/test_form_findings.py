@@ -43,3 +43,15 @@ def test_words_name_only_facts_that_findings_carry(rules) -> None:
             assert named <= FACTS, (code, named)
         assert rule.clause and rule.remedy_ru and rule.remedy_kk
         assert re.search("[әіңғүұқөһ]", rule.kk + rule.remedy_kk), code
+
+
+def test_a_sample_is_never_told_as_the_value_to_write(rules) -> None:
+    sample = re.compile(r"(?:\d\d\.){1,2}20\d\d")
+    for code, rule in rules.findings.items():
+        for text, before, after in (
+            (rule.remedy_ru, r"(?:например|вида)\W+(?:№ 4 от )?", ""),
+            (rule.remedy_kk, r"мысалы\W+", " түрінде"),
+        ):
+            for found in sample.finditer(text):
+                named = re.search(f"{before}$", text[: found.start()])
+                assert named or (after and text[found.end() :].startswith(after)), (code, text)
