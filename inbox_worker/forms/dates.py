@@ -65,6 +65,7 @@ def _written_days(task: ColumnTask, kind: str, ordinals: Ints, known: Mask) -> N
             read = _without(read, without_from)
         elif task.rule.name in _ENDS:
             read = _without(read, without_to)
+        read = _without(read, values.write_roman_month)
         verdicts, which = by_distinct(task.cells.texts.take(pa.array(texts)), read)
         ordinals[texts] = np.array([v.toordinal() if v else 0 for v in verdicts], np.int64)[which]
         known[texts] = np.array([v is not None for v in verdicts], np.bool_)[which]
@@ -72,8 +73,8 @@ def _written_days(task: ColumnTask, kind: str, ordinals: Ints, known: Mask) -> N
 
 
 def _without(read: Callable[[str], date | None], cut_word: Callable[[str], str]) -> Callable[[str], date | None]:
-    """Return what reads a day or month from or to which something counts, with the word for it, too: `с 01.09.2026`,
-    `01.09.2026 бастап`, `по 07.09.2026`."""
+    """Return what reads a day or month as it is or with such a thing cut or rewritten: the word from or to which it
+    counts (`с 01.09.2026`, `01.09.2026 бастап`, `по 07.09.2026`), a Roman month."""
 
     def read_bare(text: str) -> date | None:
         return read(text) or (read(cut) if (cut := cut_word(text)) != text else None)

@@ -247,7 +247,7 @@ def _normal(key: str, text: str, sheet: Sheet, place: int, at: int) -> tuple[str
             return text, "value.two_days", two_days(number, sheet.shift)
         month = values.day_of_serial(number) if values.is_serial(number) else values.month_of_number(number)
     else:
-        month = values.month(text)
+        month = values.month(values.write_roman_month(text))
     if month is None and (letter := values.letters_for_digits(text)):
         return text, "value.letter_for_digit", {"letter": letter}
     if month:

@@ -34,6 +34,9 @@ _YEAR_FIRST = re.compile(r"(\d{4})([./-])(\d{1,2})\2(\d{1,2})(?:[T ]\d{1,2}:\d{2
 _MONTH_FIRST = re.compile(r"(\d{1,2})[./,-](\d{4})(?: ?(?:г|ж)\.?)?")
 _MONTH_SHORT_YEAR = re.compile(r"(\d{1,2})[./](\d{2})(?: ?(?:г|ж)\.?)?")  # only where the year is no month
 _MONTH_LAST = re.compile(r"(\d{4})[-./](\d{1,2})")
+_ROMAN = re.compile(r"(?:(\d{1,2})([ ./-]) ?)?([IVX]{1,4})([ ./-]) ?((?:20)?\d{2}(?: ?(?:г|ж)\.?)?)")
+_ROMANS = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
+_CYRILLIC_ROMAN = str.maketrans("\u0406\u0425", "IX")
 _MONTH_JOINED = re.compile(r"(20\d{2})(0[1-9]|1[0-2])|(0[1-9]|1[0-2])(20\d{2})")
 _YEAR = re.compile(r"(?<!\d)(20\d{2})(?!\d)")
 FIRST_YEAR, LAST_YEAR = 1900, 2199
@@ -122,7 +125,7 @@ def written_sum(text: str) -> str:
 def letters_for_digits(text: str) -> str:
     """Return the letters that stand among the digits of a number or a day and look like digits, each with its digit;
     '' where the text has other letters, or no digit."""
-    bare = "".join(text.split()) if len(text) <= _LONGEST_NUMBER else ""
+    bare = "".join(text.split()) if len(text) <= _LONGEST_NUMBER and not _find_roman(text) else ""
     found = {letter: digit for letter in bare if letter.isalpha() and (digit := digit_like(letter))}
     rest = bare.translate(dict.fromkeys(map(ord, found)))
     if not found or not re.fullmatch(r"[-+]?[\d.,/:-]*\d[\d.,/:-]*", rest):
@@ -168,6 +171,24 @@ def without_currency(text: str) -> str:
     ('-1250,50', '10')
     """
     return _CURRENCY.sub("", text) if len(text) <= 2 * _LONGEST_NUMBER else text
+
+
+def write_roman_month(text: str) -> str:
+    """Return a day or month with its Roman month in digits; any other text as it is. `II-2026` may be a quarter.
+
+    >>> write_roman_month('II.2026'), write_roman_month('5-XII-2026 г.'), write_roman_month('II-2026')
+    ('02.2026', '5.12.2026 г.', 'II-2026')
+    """
+    found = _find_roman(text)
+    if found is None or not (found[1] or found[4] in "./"):
+        return text
+    number = _ROMANS.index(found[3]) + 1
+    return f"{found[1]}.{number:02d}.{found[5]}" if found[1] else f"{number:02d}.{found[5]}"
+
+
+def _find_roman(text: str) -> re.Match[str] | None:
+    found = _ROMAN.fullmatch(text.strip().translate(_CYRILLIC_ROMAN))
+    return found if found and found[3] in _ROMANS else None
 
 
 def day(text: str) -> date | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -98,6 +99,24 @@ def test_letters_that_pass_for_digits_are_named_in_days_months_and_numbers_of_cu
         ("value.letter_for_digit", "B5", "1О.2026"),
         ("value.letter_for_digit", "F8", "2О.08.2026"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("month", "day", "read_as", "codes"),
+    [
+        ("II.2026", "5.VIII.2026", ("2026-02", date(2026, 8, 5)), []),
+        ("ХІІ.2026 г.", "05-XI-2026", ("2026-12", date(2026, 11, 5)), []),
+        ("I.26", "20.08.2026", ("2026-01", date(2026, 8, 20)), []),
+        ("II-2026", "20.08.2026", ("II-2026", date(2026, 8, 20)), ["header.month_invalid"]),  # or a quarter
+        ("IIII.2026", "20.08.2026", ("IIII.2026", date(2026, 8, 20)), ["value.letter_for_digit"]),
+    ],
+)
+def test_roman_months_are_months_and_never_told_as_ones(read, month, day, read_as, codes) -> None:
+    """«II.2026» told as «I → 1» made its sender write November."""
+    row = ["10020030", "ХВС", "С-1", None, 5, day]
+    table = read(xlsx([*head("meter_readings", month), READINGS, row]))
+    assert [code for code, *_ in told(table)] == codes
+    assert (table.header["month"].text, table.rows["taken_on"].to_pylist()[0]) == read_as
 
 
 def test_two_points_are_told_as_two(read, rules) -> None:
