@@ -2,8 +2,8 @@
 price where the row is charged by m² (4.3.2.1).
 
 Only the unit of the row's own service (rules/services.yaml), that of what a column itself counts (m² of an area, days,
-residents), and that of the row's own base may stand there: any other one is left where it is, and the cell is refused
-as no number.
+residents, times), and that of the row's own base may stand there: any other one is left where it is, and the cell is
+refused as no number.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from inbox_worker.settings.form_rules import METERED, ColumnRule
 from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.sheet import CellKind, Column
 
-_OF_COLUMN = {"area": "м²", "days": "дней", "grace_days": "дней", "residents": "чел."}
+_OF_COLUMN = {"area": "м²", "days": "дней", "grace_days": "дней", "residents": "чел.", "coefficient": "раз"}
 _COUNTS = ("quantity", "integer")
 _SUMS = ("money", "tariff")
 _LONGEST = 60
@@ -91,7 +91,7 @@ def _unit_of_heading(text: str, rules: Rules) -> str:
 
 def without_own_unit(cells: Column, column: ColumnRule, rules: Rules) -> Column:
     """Return the cells of a column that counts one thing only without its unit; those of another as they are."""
-    unit = _OF_COLUMN.get(column.name) if column.type in _COUNTS else None
+    unit = _OF_COLUMN.get(column.name) if column.type in (*_COUNTS, "number") else None
     if unit is None:
         return cells
     return _replace_texts(cells, {i: cut for i, text in _with_letters(cells) if (cut := _cut(text, unit, rules))})

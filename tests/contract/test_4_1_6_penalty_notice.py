@@ -25,6 +25,8 @@ def row(**more: object) -> dict[str, object]:
         ({}, (D("16.5"), D("1.253906"), 0, D(100))),
         ({"rate": "16,5 %", "cap": "суммы долга"}, (D("16.5"), D("1.253906"), 0, D(100))),
         ({"rate": 9.25, "cap": "50%", "grace_days": "10"}, (D("9.25"), D("1.253906"), 10, D(50))),
+        ({"coefficient": "1,5 есе", "grace_days": "3 тәулік"}, (D("16.5"), D("1.5"), 3, D(100))),
+        ({"coefficient": "1,25 раза", "grace_days": "3 суток"}, (D("16.5"), D("1.25"), 3, D(100))),
     ],
 )
 def test_a_notice_keeps_its_algorithm_exactly(

@@ -55,7 +55,7 @@ def test_area_in_square_metres_is_read_in_a_form_and_in_a_correction(read) -> No
     assert told(table) == [("value.not_a_number", "F8", "65,30 м3")]
 
 
-@pytest.mark.parametrize("written", ["5 дней", "5 дн.", "5 күн", "5дн"])
+@pytest.mark.parametrize("written", ["5 дней", "5 дн.", "5 күн", "5дн", "5 суток", "5 тәулік", "5 сут."])
 def test_days_counted_in_days_are_read(read, written: str) -> None:
     header = ["Лицевой счёт", "Код дома", "Услуга", "С", "По", "Дней", "Причина"]
     row = ["10020030", None, "Лифт", "01.08.2026", "05.08.2026", written, "авария"]
