@@ -52,8 +52,10 @@ def months_as_said(table: CheckedTable, case: Case) -> list[Finding]:
     the month of account nor that in which it came. One finding, for the first."""
     if not len(table):
         return []
-    dated = [column.name for column in table.rule.columns if column.type in ("month", "date", "first_day")]
-    days = {day for name in dated for day in table.column(name).to_pylist() if day}
+    dated = [column for column in table.rule.columns if column.type in ("month", "date", "first_day")]
+    days = {day for column in dated for day in table.column(column.name).to_pylist() if day}
+    if not days and any(column.required for column in dated):  # none was read
+        return []
     months = {(day.year, day.month) for day in (*days, case.received_on)} | {(case.month.year, case.month.month)}
     months |= {(0, month) for _, month in months}
     for sheet, cell, text in (*table.form.titles, ("", "", case.file.name), ("", "", case.words)):

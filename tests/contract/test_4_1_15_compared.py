@@ -185,6 +185,18 @@ def test_where_no_row_was_read_no_month_is_compared(office: TownOffice) -> None:
     assert (answer.outcome, "month.said_otherwise" in answer.codes) == ("rejected", False)
 
 
+@pytest.mark.parametrize(("month", "told"), [("июль-август 2026", False), ("06.2026", True)])
+def test_a_refused_form_is_never_told_that_its_rows_are_accepted(office: TownOffice, month: str, told: bool) -> None:
+    """Of rows whose months cannot be read it is not known what they are about."""
+    book = File(
+        "Перерасчёт за июль 2026.xlsx", office.form("recalculations", [{**PAST, "past_month": month, "account": "7"}])
+    )
+    answer = office.mail([book], received="2026-08-20")
+    assert (answer.outcome, "month.said_otherwise" in answer.codes) == ("rejected", told)
+    said = [text for finding in answer.findings for text in (finding["message"], finding["message_kk"])]
+    assert not any("принято" in text or "қабылданды" in text for text in said)
+
+
 OWN_BIN, OTHER_BIN = bin_of("A"), bin_of("B")
 
 
