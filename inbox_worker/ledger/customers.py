@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
+from inbox_worker.core.errors import UseError
 from inbox_worker.core.model import Customer
 from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger import tables as t
@@ -17,6 +18,10 @@ from inbox_worker.ledger.database import Database
 from inbox_worker.ledger.records import as_record, as_values
 
 v = t.customer_versions.c
+
+
+class UnknownCustomer(UseError):
+    """A command names a Customer that no register told of."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +122,11 @@ class Customers:
     def versions(self, bin_: str) -> list[CustomerVersion]:
         """Return all that was told of a Customer, in the order it was told."""
         return self._database.answer("customer_versions", self._read_versions).get(bin_, [])
+
+    def require_known(self, bin_: str) -> None:
+        """Raise UnknownCustomer for a БИН that no register told of: a mistyped number must not read as "nothing"."""
+        if not self.versions(bin_):
+            raise UnknownCustomer(f"there is no customer {bin_!r} in the register; `load` it, or look at the number")
 
     def find_addresses(self, bin_: str, moment: datetime, days: int) -> tuple[str, ...]:
         """Return the addresses of a Customer as they are, and after them those that it had within so many days before:

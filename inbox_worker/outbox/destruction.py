@@ -68,8 +68,11 @@ class Destruction:
 
 def propose(office: Office, now: datetime, customer: str = "") -> tuple[Certificate, CertifiedItems]:
     """Propose to destroy all that may go today, or one Customer's. A proposal that waits is withdrawn by it. Raises
-    RetentionError when nothing may go, or a file is not what the journal names: that is mended first."""
+    UnknownCustomer; RetentionError when nothing may go, or a file is not what the journal names: that is mended
+    first."""
     _require_clock(office, now)
+    if customer:
+        office.journal.customers.require_known(customer)
     today = to_almaty(now).date()
     known = find_items(office, today)
     going = [one for one in known if one.may_go(today) and (not customer or customer in one.customer.split(" "))]

@@ -39,11 +39,10 @@ class Export:
 
 
 def make_export(office: Office, bin_: str, on: date) -> Export:
-    """Return the reports of the three years before a day, or before the contract's end. Raises MonthError when there
-    is no such Customer, or he has none; DamagedFile when a close or a delivered document is not what it was."""
-    customer = office.journal.customers.on(on).get(bin_)
-    if customer is None:
-        raise MonthError(f"there is no customer {bin_!r} in the register; `load` it, or look at the number")
+    """Return the reports of the three years before a day, or before the contract's end. Raises UnknownCustomer;
+    MonthError when he has none; DamagedFile when a close or a delivered document is not what it was."""
+    office.journal.customers.require_known(bin_)
+    customer = office.journal.customers.on(on)[bin_]
     until = min(on, customer.valid_until or on)
     first = Period.of(until).plus(-MONTHS)
     closed = [month for month in list_closed_months(office) if first <= month]

@@ -55,21 +55,19 @@ class DueNotice:
 def make_notice(office: Office, kind: str, bin_: str, about: str, day: date | None, now: datetime) -> Path:
     """Put a notice that staff ask for up for review, and return where it is. The same again is the same notice.
 
-    Raises UseError for an unknown kind or Customer, or where the notice's words need what was not given.
+    Raises UnknownCustomer; UseError for an unknown kind, or where the notice's words need what was not given.
     """
     rule = office.rules.notices.get(kind)
     if rule is None:
         raise UseError(f"there is no notice {kind!r}; there are: {', '.join(office.rules.notices)}")
     if kind == SETTLEMENT:
-        if bin_ not in office.journal.customers.at(now):
-            raise UseError(f"there is no customer {bin_!r} in the register; `load` it, or look at the number")
+        office.journal.customers.require_known(bin_)
         return put_up_notice(office, _settle(DutySources(office, to_almaty(now).date()), bin_), now)
     if rule.asks_for("about") and not about:
         raise UseError(f"--about is needed: the words of {kind} say what it is about")
     if rule.asks_for("day") and day is None:
         raise UseError(f"--day is needed: the words of {kind} name a day")
-    if bin_ not in office.journal.customers.at(now):
-        raise UseError(f"there is no customer {bin_!r} in the register; `load` it, or look at the number")
+    office.journal.customers.require_known(bin_)
     return put_up_notice(office, DueNotice(kind, bin_, about, Bilingual(ru=about or "-", kk=about or "-"), day), now)
 
 

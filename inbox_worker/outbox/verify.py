@@ -77,12 +77,15 @@ def verify_ledger(
 ) -> list[LedgerProblem]:
     """Return everything that differs, where, since when, and what mends it. `month`, `customer` (a БИН) narrow what is
     computed and rendered again; files, the journal and the acts are always proven whole. `known`: closes and workbooks
-    that an earlier run found whole, not computed again while nothing that they come of has changed."""
+    that an earlier run found whole, not computed again while nothing that they come of has changed. Raises
+    UnknownCustomer."""
     known = known or Verified()
     found = verify(home, deep=True)
     if any(_keeps_shut(problem, home) for problem in found) or begins_anew(home):
         return found
     with open_office(home, proved=False) as office:
+        if customer and not found:
+            office.journal.customers.require_known(customer)
         found += [LedgerProblem(JOURNAL, f"says that {what}", "", RESTORE_JOURNAL) for what in _acts(office)]
         with office.journal.database.connect_for_queries() as connection:
             rows = [*known.seen.compare(connection), *find_wrong_states(connection)]

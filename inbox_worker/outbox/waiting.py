@@ -28,8 +28,11 @@ class OutboxResult:
 
 
 def list_documents(office: Office, asked: Selection, now: datetime) -> OutboxResult:
-    """Return what waits for review or for delivery; with `everything` also what was sent or rejected."""
+    """Return what waits for review or for delivery; with `everything` also what was sent or rejected. Raises
+    UnknownCustomer."""
     out = office.journal.documents
+    if asked.customer and not chosen(office, tuple(DocumentState), Selection(customer=asked.customer)):
+        office.journal.customers.require_known(asked.customer)
     before, under_way = out.marks(), out.proofs(states=OPEN)
     seen = look_through(office, now, everything=asked.everything)
     settled = settle(office, now)

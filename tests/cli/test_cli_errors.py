@@ -219,3 +219,14 @@ def test_a_month_before_the_first_close_is_refused_in_one_word(centre: Centre, t
         assert "2026-08 is before 2026-09, the first month of this ledger" in told, command
     proven = centre.run("ledger", "verify", "--month", "2026-08")
     assert proven.code == 1 and "names no close of 2026-08" in proven.out
+
+
+@pytest.mark.parametrize("command", [
+    ("ledger", "verify", "--customer"), ("outbox", "list", "--customer"), ("retention", "propose", "--customer"),
+    ("export",),
+], ids=" ".join)  # fmt: skip
+def test_a_customer_that_no_register_told_of_is_a_mistake_and_no_empty_answer(
+    centre: Centre, command: tuple[str, ...]
+) -> None:
+    """`ledger verify` said "all well" of a mistyped number."""
+    assert "there is no customer '111' in the register; `load` it" in one_line(centre.run(*command, "111"), 2)

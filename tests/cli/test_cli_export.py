@@ -13,7 +13,7 @@ from tests.support.office import bin_of
 
 def test_it_goes_into_the_outbox_or_where_it_is_told_and_is_an_act(centre: Centre, tmp_path: Path) -> None:
     assert centre.run("export", bin_of("A")).code == 1, "nothing is closed"
-    assert centre.run("export", "123").code == 1
+    assert centre.run("export", "123").code == 2
     assert centre.run("close", "2026-09").code == 0
     made = json.loads(centre.run("export", bin_of("A"), "--json").out)
     path = centre.home / made["file"]
