@@ -1,0 +1,31 @@
+"""Pages for staff call things as the commands print them, so that a reader finds the word that he sees."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+SCREENS = yaml.safe_load((ROOT / "rules/texts/screens.yaml").read_text("utf-8"))
+PAGES = {"ru": ROOT / "docs/ru/pamyatka.md", "kk": ROOT / "docs/kk/zhadnama.md"}
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_the_table_of_outcomes_has_the_words_of_the_screen(language: str) -> None:
+    told = dict(re.findall(r"^\| `(\w+)` (.+?) \|", PAGES[language].read_text("utf-8"), re.MULTILINE))
+    known = {
+        key.removeprefix("outcome."): words[language] for key, words in SCREENS.items() if key.startswith("outcome.")
+    }
+    assert told == known
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_the_state_of_letters_and_of_the_service_has_the_words_of_the_screen(language: str) -> None:
+    page = PAGES[language].read_text("utf-8")
+    for state in ("uncertain", "refused"):
+        assert f"«{SCREENS[f'letter_state.{state}'][language]}»** (`{state}`)" in page
+    for code in ("health.no_pass", "health.ill"):
+        assert f"«{SCREENS[code][language].partition(':')[0]}»" in page
