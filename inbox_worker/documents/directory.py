@@ -13,7 +13,7 @@ from inbox_worker.documents.directory_rows import DirectoryRows, ListedService, 
 from inbox_worker.documents.flat import render_flat
 from inbox_worker.documents.heading import Heading
 from inbox_worker.documents.sheet_columns import largest_in, text_columns
-from inbox_worker.documents.sheet_style import LANDSCAPE, PORTRAIT, Headers, SheetColumn, fit_columns
+from inbox_worker.documents.sheet_style import LANDSCAPE, PORTRAIT, Headers, SheetColumn, fit_columns, in_both
 from inbox_worker.documents.view import show_tariff, unit_words
 from inbox_worker.settings.form_rules import Bilingual
 from inbox_worker.settings.rules import Rules
@@ -95,7 +95,8 @@ _METERS = ("meter", "reading")
 
 
 def _tariffs(usual: Sequence[Terms], rules: Rules) -> str:
-    return " · ".join(
-        f"{rules.service(code).ru} {'–' if tariff is None else show_tariff(tariff)} ({unit_words(rules, base)[0]})"
+    return "; ".join(
+        f"{in_both(rules.service(code).words)} {'–' if tariff is None else show_tariff(tariff)} "
+        f"({' / '.join(dict.fromkeys(unit_words(rules, base)))})"
         for code, tariff, base in usual
     )

@@ -145,7 +145,7 @@ class DirectoryRows:
         other = pc.and_(has, pc.invert(same_base))
         if pc.any(other).as_py():
             words = [
-                f"{show_tariff(row['tariff'])}\n{unit_words(self._rules, row['base'])[0]}"
+                "\n".join((show_tariff(row["tariff"]), *dict.fromkeys(unit_words(self._rules, row["base"]))))
                 for row in lines.filter(other).select(["tariff", "base"]).to_pylist()
             ]
             texts = pc.replace_with_mask(texts.combine_chunks(), other.combine_chunks(), pa.array(words, pa.string()))

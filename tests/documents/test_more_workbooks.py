@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from io import BytesIO, StringIO
 from pathlib import Path
+from string import ascii_uppercase
 
 import openpyxl
 import pyarrow as pa
@@ -233,3 +234,24 @@ def test_wide_sums_are_printed_as_numbers(made: Sample, operator: Operator, rule
     for kind, page in converted(books, "pdf", tmp_path, soffice).items():
         text = pdf_text(page)
         assert "##" not in text and re.search(r"−999.999.999.999.99", text), kind
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_column_is_headed_by_the_datas_name_for_it(
+    kind: str, made: Sample, operator: Operator, rules: Rules
+) -> None:
+    rows: dict[tuple[str, str], list[str]] = {}
+    for (sheet, place), value in cells(workbook(kind, made, operator, rules).data).items():
+        rows.setdefault((sheet, place.lstrip(ascii_uppercase)), []).append(str(value))
+    heads = [row for row in rows.values() if sum("\n" in text for text in row) > 3]
+    assert heads and [text for row in heads for text in row if re.fullmatch("[a-z_]+", text)] == []
+
+
+def test_a_houses_tariffs_are_told_in_both_languages(made: Sample, operator: Operator, rules: Rules) -> None:
+    """They stood in Russian alone below a title in both."""
+    told = [str(one) for one in cells(workbook("directory", made, operator, rules).data).values()]
+    [line, *_] = [text for text in told if text.startswith("Тарифы, ₸ · Тарифтер: ")]
+    known = {rules.service(code) for code in made.directory.column("service").to_pylist()}
+    named = [service for service in known if service.ru in line]
+    assert named and all(service.kk in line for service in named)
+    assert "чел. / адам" in line
