@@ -28,24 +28,21 @@ def audit_list(
     json: Json = False,
 ) -> None:
     """List every act: number, when, who, from where, what, to what."""
+    from inbox_worker.cli.audit_screens import act_lines, event_lines
     from inbox_worker.cli.screens import show_lines
     from inbox_worker.ledger.acts import find_acts
     from inbox_worker.month.audit import find_security_events
 
     with open_home(write=False, decide=False) as office:
         acts = find_acts(office.journal.database, since)
-        events = find_security_events(office.journal) if security else []
-    if security:
+        kazakh = not json and office.say.language == "kk"
+        events = find_security_events(office.journal, kazakh=kazakh) if security else []
         if json:
-            print_json({"events": [vars(event) for event in events]})
+            print_json(
+                {"events": [vars(event) for event in events]} if security else {"acts": [vars(act) for act in acts]}
+            )
         else:
-            show_lines(["  ".join(" ".join(value.split()) for value in vars(event).values()) for event in events])
-        return
-    if json:
-        print_json({"acts": [vars(act) for act in acts]})
-        return
-    fields = ("at", "who", "origin", "act", "subject", "details")
-    show_lines([f"{act.number}  " + "  ".join(" ".join(str(vars(act)[f]).split()) for f in fields) for act in acts])
+            show_lines(event_lines(events, office.say) if security else act_lines(acts, office.rules, office.say))
 
 
 @audit_app.command("verify")

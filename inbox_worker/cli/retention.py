@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from inbox_worker.cli.support import Json, day_of_text, now, open_home, print_json
+from inbox_worker.cli.support import Json, day_of_text, in_staffs_words, now, open_home, print_json
 from inbox_worker.core.errors import UseError
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def clock(
         moment = now()
         doubt = confirm_clock(office.journal, moment, by.strip(), office.rules.retention.clock.days)
         code = "retention.clock_confirmed" if doubt else "retention.clock_agrees"
-        show_lines([office.say(code, now=f"{moment:%d.%m.%Y %H:%M}", what=doubt)])
+        show_lines([office.say(code, now=f"{moment:%d.%m.%Y %H:%M}", what=in_staffs_words(doubt))])
 
 
 def _tell(office: Office, certificate: Certificate, items: CertifiedItems, code: str, json: bool) -> None:

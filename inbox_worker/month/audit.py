@@ -81,20 +81,22 @@ class SecurityEvent:
     details: str
 
 
-def find_security_events(journal: Journal) -> list[SecurityEvent]:
+def find_security_events(journal: Journal, *, kazakh: bool = False) -> list[SecurityEvent]:
     """Return security events, oldest first: such acts; and letters in quarantine, with viruses or programs, or whose
-    sender is not proven (4.1.17, 6.2.7)."""
-    events = [event for _, event in find_security_findings(journal)]
+    sender is not proven (4.1.17, 6.2.7), in Russian or `kazakh`."""
+    events = [event for _, event in find_security_findings(journal, kazakh=kazakh)]
     acts = [act for act in find_acts(journal.database) if is_heavy(act)]
     events += [SecurityEvent(act.at, f"{act.who} ({act.origin})", act.act, act.subject, act.details) for act in acts]
     return sorted(events, key=lambda event: (event.at, event.subject))
 
 
-def find_security_findings(journal: Journal, since: int = 0) -> list[tuple[int, SecurityEvent]]:
+def find_security_findings(
+    journal: Journal, since: int = 0, *, kazakh: bool = False
+) -> list[tuple[int, SecurityEvent]]:
     """Return why letters were not believed, with the number of each finding: those after `since`, in their order."""
     f, a = t.findings.c, t.arrivals.c
     query = (
-        select(f.id, a.received_at, a.stated_sender, a.sender, f.code, a.number, f.message)
+        select(f.id, a.received_at, a.stated_sender, a.sender, f.code, a.number, f.message, f.message_kk)
         .join(t.findings, f.arrival == a.number)
         .where(or_(f.code.in_(_SECURITY_FINDINGS), f.code.like("sender.%"), a.outcome == Outcome.QUARANTINED))
         .where(f.severity != Severity.INFO, f.id > since)
@@ -108,7 +110,7 @@ def find_security_findings(journal: Journal, since: int = 0) -> list[tuple[int, 
                 row.stated_sender or row.sender,
                 row.code,
                 f"IW-{row.number:06d}",
-                row.message,
+                row.message_kk if kazakh else row.message,
             ),
         )
         for row in journal.database.rows(query)

@@ -14,8 +14,9 @@ import typer
 import yaml
 
 from inbox_worker.cli.main import app
-from inbox_worker.core.model import Language
+from inbox_worker.core.model import Language, Outcome
 from inbox_worker.core.translated import FOLDER, Translator, read_help, read_patterns
+from inbox_worker.settings.texts import shipped_texts
 from tests.support.here import Runner
 
 PACKAGE = Path(__file__).parents[2] / "inbox_worker"
@@ -193,3 +194,11 @@ def described(command: Any) -> Iterator[str]:
             yield " ".join(one.help.split())
     for part in getattr(command, "commands", {}).values():
         yield from described(part)
+
+
+def test_an_outcome_within_a_sentence_is_said_as_the_screen_says_it() -> None:
+    """`admit` said «решение — ignored»; outcomes have their words in rules/texts/screens.yaml."""
+    for language in ("ru", "kk"):
+        for outcome in Outcome:
+            said = Translator(language)(f"IW-000004 is not in quarantine: it is {outcome.value}")
+            assert said.endswith(shipped_texts().spoken.say(language, f"outcome.{outcome.value}")), said

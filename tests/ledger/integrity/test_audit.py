@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -14,8 +15,10 @@ from inbox_worker.core.time import ALMATY
 from inbox_worker.ledger.act_chain import CHAINED, hash_act
 from inbox_worker.ledger.journal import open_journal
 from inbox_worker.month.anchors import ANCHORS
+from inbox_worker.month.audit import _HEAVY
 from inbox_worker.month.shared_anchors import write_anchor
 from inbox_worker.settings.home import load_home
+from inbox_worker.settings.texts import shipped_texts
 from tests.ledger.integrity.life import AT, MONTH, Life
 from tests.support.journals import unguarded
 
@@ -153,6 +156,24 @@ def test_the_service_anchors_the_chain_and_its_export_is_one_line_an_act(life: L
     assert len(cef) == 1 and cef[0].startswith("CEF:0|inbox-worker|inbox-worker|")
     assert r"|reopen|reopen|6|" in cef[0] and r"msg=a\=b|c\\d " in cef[0]
     assert life.run("audit", "export", "--format", "xml").code == 2
+
+
+def test_people_read_acts_in_their_language_and_programs_their_names(life: Life, tmp_path: Path) -> None:
+    """`audit list --security` told of letters in Russian whatever the language."""
+    stranger = life.forms.parent / "stranger.eml"
+    stranger.write_bytes((life.forms / "later.eml").read_bytes().replace(b"a.example", b"evil.example"))
+    assert life.run("ingest", stranger, "--mailbox", "korrektirovki", "--received-at", AT).code == 0
+    assert life.run("backup", tmp_path / "backups").code == 0
+    listed, watched = (life.run("audit", "list", *more, "--lang", "kk").out for more in ((), ("--security",)))
+    assert "қызмет" in listed and "шешілді" in listed and "ай жабылды" in listed and "қабылданды, " in listed
+    names = {line.split("  ")[4] for line in listed.splitlines()} | {
+        line.split("  ")[2] for line in watched.splitlines()
+    }
+    assert names and not any(name.isascii() for name in names)
+    assert "sender." not in watched and "хатқа сенілмеді" in watched and "тіркелмеген" in watched
+    heavy = {act["act"] for act in acts(life)} | _HEAVY
+    said = shipped_texts()
+    assert [name for name in heavy if "audit.act." + re.sub("[ -]", "_", name) not in said.spoken] == []
 
 
 def test_what_an_officer_watches_is_an_act_and_is_listed(life: Life, tmp_path: Path) -> None:

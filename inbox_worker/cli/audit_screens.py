@@ -1,0 +1,65 @@
+"""Lines of `audit list`: acts and security events in the reader's words. The chain and `--json` have their names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from inbox_worker.cli.support import in_staffs_words
+
+if TYPE_CHECKING:
+    from inbox_worker.ledger.acts import ChainedAct
+    from inbox_worker.month.audit import SecurityEvent
+    from inbox_worker.settings.rules import Rules
+    from inbox_worker.settings.texts import Say
+
+_DECIDED = re.compile(r"(\w+|-): (\w+), (\d+/\d+)")  # how the act of a decision tells form, outcome and rows
+
+
+def act_lines(acts: Iterable[ChainedAct], rules: Rules, say: Say) -> list[str]:
+    """Return a line an act: number, when, who, from where, what, to what."""
+    return [
+        _join(
+            str(act.number), act.at, _name_person(act.who, say), act.origin, _name_act(act.act, say), act.subject,
+            _word_details(act.details, rules, say),
+        )
+        for act in acts
+    ]  # fmt: skip
+
+
+def event_lines(events: Iterable[SecurityEvent], say: Say) -> list[str]:
+    """Return a line a security event; what a letter was not believed for is told by its finding's sentence."""
+    return [
+        _join(event.at, event.who, _name_event(event.what, say), event.subject, in_staffs_words(event.details))
+        for event in events
+    ]
+
+
+def _join(*parts: str) -> str:
+    return "  ".join(" ".join(part.split()) for part in parts)
+
+
+def _name_person(who: str, say: Say) -> str:
+    from inbox_worker.ledger.decision_acts import SERVICE
+
+    return say("audit.service") if who == SERVICE else who
+
+
+def _name_act(act: str, say: Say) -> str:
+    """Return an act's name; one of another version of the program as the chain has it."""
+    key = re.sub("[ -]", "_", act)
+    return say(f"audit.act.{key}") if f"audit.act.{key}" in say.texts else act
+
+
+def _name_event(what: str, say: Say) -> str:
+    return say("audit.not_believed") if "." in what else _name_act(what, say)
+
+
+def _word_details(details: str, rules: Rules, say: Say) -> str:
+    decided = _DECIDED.fullmatch(details)
+    if decided is None:
+        return in_staffs_words(details)
+    form, outcome, rows = decided.groups()
+    title = say.of(rules.forms[form].title) if form in rules.forms else form
+    return f"{title}: {say(f'outcome.{outcome}')}, {rows}"
