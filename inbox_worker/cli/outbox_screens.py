@@ -46,14 +46,16 @@ def show_documents(rows: Sequence[Mapping[str, Any]], problems: Collection[Probl
 
 
 def show_written(paths: Sequence[Path], kinds: Mapping[Path, str], folder: Path, verbose: bool, say: Say) -> None:
-    """Show how many documents of each kind were written and where they are; `verbose`: every path."""
+    """Show how many documents of each kind were written and where they are; `verbose`: every path. A notice lies in the
+    folder of the month that it is numbered in: `folder`, of the month that was asked for, is named for none."""
     if verbose:
         show_lines([str(path) for path in paths])
         return
     counted = Counter(kinds.get(path, "") for path in paths)
     for kind, count in sorted(counted.items(), key=lambda one: -one[1]):
         show_lines([say("documents.of_kind", kind=say(document_kind(kind)), count=count)])
-    show_lines([say("documents.written", count=len(paths), folder=folder)])
+    folders = Counter(str(path.parent.parent) for path in paths) or {str(folder): 0}
+    show_lines([say("documents.written", count=count, folder=name) for name, count in sorted(folders.items())])
 
 
 def _likeness(row: Mapping[str, Any]) -> tuple[object, ...]:
