@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from inbox_worker.core.model import Period
 from inbox_worker.core.money import round_money
-from inbox_worker.month.months import find_close, list_closed_months
+from inbox_worker.month.months import find_close, list_closed_months, list_months_closed_by
 from inbox_worker.month.office import Office
 
 FIELDS = ("opening", "charged", "undelivered", "recalculated", "penalty", "paid", "moved", "closing")
@@ -35,10 +35,9 @@ class ContractMoney:
 
 
 def add_up_money(office: Office, customer: str, on: date) -> ContractMoney:
-    """Add up a Customer's money as the closes before a day froze it. Raises DamagedFile."""
-    now = Period.of(on)
-    months = [month for month in list_closed_months(office) if month < now]
-    year = [month for month in months if now.minus(month) <= _CAP_MONTHS]
+    """Add up a Customer's money as the closes that were there at the end of a day froze it. Raises DamagedFile."""
+    now, months = Period.of(on), list_months_closed_by(office, on)
+    year = [month for month in months if 0 < now.minus(month) <= _CAP_MONTHS]
     fees = [_sum(office, month, "payments", ("fee",), customer)["fee"] for month in year]
     last = months[-1] if months else None
     sums = _sum(office, last, "lines", FIELDS, customer) if last else {}

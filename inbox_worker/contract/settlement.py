@@ -18,7 +18,7 @@ from inbox_worker.contract.sources import DutySources
 from inbox_worker.core.errors import UseError
 from inbox_worker.core.model import Period
 from inbox_worker.ledger.transfers import OrderState
-from inbox_worker.month.months import list_closed_months
+from inbox_worker.month.months import list_months_closed_by
 from inbox_worker.month.office import Office
 
 _ZERO = Decimal("0.00")
@@ -83,7 +83,7 @@ def settle_contract(sources: DutySources, bin_: str) -> Settlement:
     office, until = sources.office, find_ended_on(sources, bin_)
     if until is None:
         raise NotSettledYet(f"the contract of {bin_!r} has not ended by {sources.on}; `contract` shows its last day")
-    months = [month for month in list_closed_months(office) if month < Period.of(sources.on)]
+    months = list_months_closed_by(office, sources.on)
     if not months or months[-1] < Period.of(until):
         raise NotSettledYet(f"close {Period.of(until)} first: it is the last month of the contract")
     closing = read_closed(office, months[-1], "lines", ("closing",), bin_).column("closing")

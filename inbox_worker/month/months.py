@@ -75,6 +75,12 @@ def list_closed_months(office: Office) -> list[Period]:
     return sorted(m for m, state in office.journal.closes.months().items() if state is MonthState.CLOSED)
 
 
+def list_months_closed_by(office: Office, day: date) -> list[Period]:
+    """Return the closed months, in order, that were over before the day's own, or whose close was made by its end."""
+    made = {close.month for close in office.journal.closes.list_in_force() if to_almaty(close.made_at).date() <= day}
+    return [month for month in list_closed_months(office) if month < Period.of(day) or month in made]
+
+
 def find_first_open_month(office: Office) -> Period | None:
     """Return the month after the last close; None before the first close."""
     closed = list_closed_months(office)

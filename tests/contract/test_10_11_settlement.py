@@ -101,3 +101,13 @@ def test_no_act_is_made_of_a_month_after_the_end_without_services(office: TownOf
     }  # fmt: skip
     kinds = {month: sorted(name.split("-")[0] for name in names) for month, names in made.items()}
     assert kinds == {"2026-09": ["act", "turnover"], "2026-10": ["turnover"], "2026-11": ["act", "turnover"]}
+
+
+def test_a_month_that_was_closed_by_then_counts_although_it_is_not_over(office: TownOffice) -> None:
+    """The notice named the month before as the last closed one, beside the act of the month itself."""
+    office.close("2026-09", "2026-09-30")
+    before, then = (describe_contract(office.office, A, date(2026, 9, day)) for day in (29, 30))
+    assert before["settlement"] == {} and before["money"]["month"] == ""
+    assert then["settlement"]["month"] == then["money"]["month"] == "2026-09"
+    assert {name: then["settlement"][name] for name in SUMS} == SUMS
+    assert describe_contract(office.office, A, date(2026, 10, 1))["settlement"] == then["settlement"]
