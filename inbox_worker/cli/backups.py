@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from inbox_worker.cli.support import home_path, home_texts, now, this_home
+from inbox_worker.cli.support import home_path, home_texts, in_staffs_words, now, this_home
 from inbox_worker.core.errors import UseError
 
 backups_app = typer.Typer()
@@ -39,9 +39,8 @@ def backup(
     made = done.made
     size = f"{done.new_bytes / 1e6:.1f}"
     files = sum(bool(file.sha256) for file in made.files.values())
-    summary = say(
-        "backup.made", number=made.number, files=files, new=done.new_files, size=size, last=made.journal.head.last
-    )
+    last = in_staffs_words(str(made.journal.head.last))
+    summary = say("backup.made", number=made.number, files=files, new=done.new_files, size=size, last=last)
     lines = [summary]
     lines += [say("backup.removed", count=done.removed)] if done.removed else []
     lines += [say("backup.torn", path=path) for path in done.torn]
@@ -94,7 +93,7 @@ def _restore_whole(folder: Path, number: int, password: str) -> None:
     say = home_texts()
     with show_progress(say):
         done = restore_home(folder, home_path(), number, now(), password)
-    head = done.made.journal.head.last
+    head = in_staffs_words(str(done.made.journal.head.last))
     summary = say("backup.restored", number=done.made.number, at=done.made.made_at, home=home_path(), last=head)
     lacking = [say("backup.secret_lacks", path=path, key=key) for path, key in done.secrets.items()]
     show_lines([summary, *lacking, *(str(problem) for problem in done.problems)])
@@ -112,7 +111,10 @@ def _try(folder: Path, number: int, password: str, *, trial: bool) -> None:
     with show_progress(say):
         if not trial:
             checked = check_backups(folder, number, password)
-            facts = ({"number": m.number, "at": m.made_at, "last": m.journal.head.last} for m in checked)
+            facts = (
+                {"number": m.number, "at": m.made_at, "last": in_staffs_words(str(m.journal.head.last))}
+                for m in checked
+            )
             show_lines([say("backup.whole", **one) for one in facts])
             return
         problems, seconds = try_restore(folder, number, now(), password)

@@ -98,14 +98,14 @@ class Translator:
 
 def spoken_language(home: Path) -> Language:
     """Return the language that a command speaks, whatever is wrong with config.yaml: the one that is named, else the
-    one written there, else Russian."""
+    one written there, else Russian; a name that is none of them is none."""
     named = os.environ.get("INBOX_WORKER_LANG", "")
     try:
         written = _LANGUAGE.search((home / "config.yaml").read_text("utf-8"))
     except (OSError, UnicodeDecodeError):  # told by whoever reads it for more than its language
         written = None
-    asked = named or (written[1] if written else "")
-    return next((language for language in LANGUAGES if language == asked), "ru")
+    asked = (named, written[1] if written else "")
+    return next((language for one in asked for language in LANGUAGES if language == one), "ru")
 
 
 @cache

@@ -277,8 +277,8 @@ def _warnings(whole: MonthPart, month: Period, now: datetime) -> tuple[str, ...]
         )
     if whole.untariffed:
         parts = [f"{service} of {customer} ({lines})" for (customer, service), lines in whole.untariffed.most_common()]
-        more = ", ..." if len(parts) > _MOST_NAMED else ""
-        named = ", ".join(parts[:_MOST_NAMED]) + more
+        more = "; ..." if len(parts) > _MOST_NAMED else ""
+        named = "; ".join(parts[:_MOST_NAMED]) + more
         found.append(f"{whole.untariffed.total()} lines have no tariff and were charged 0.00: {named}")
     if whole.overpaid:
         named = ", ".join(" ".join(line) for line in whole.overpaid[:_MOST_NAMED])

@@ -202,3 +202,21 @@ def test_an_outcome_within_a_sentence_is_said_as_the_screen_says_it() -> None:
         for outcome in Outcome:
             said = Translator(language)(f"IW-000004 is not in quarantine: it is {outcome.value}")
             assert said.endswith(shipped_texts().spoken.say(language, f"outcome.{outcome.value}")), said
+
+
+@pytest.mark.parametrize("text", [
+    "2 lines have no tariff and were charged 0.00: maintenance of 221140022041 (2); lift of 221140022041 (1); ...",
+    "2026-09 has no such earlier close; there are: none",
+    "File is not a zip file",
+    "IW-000103, posting 71, commit 413",
+])  # fmt: skip
+def test_no_english_is_left_within_a_sentence(text: str) -> None:
+    known = {"lift", "maintenance", "IW"}  # codes and numbers
+    for language in ("ru", "kk"):
+        assert set(re.findall("[A-Za-z]+", Translator(language)(text))) - {*known, "zip"} == set()
+
+
+def test_a_language_that_there_is_not_is_told_in_that_of_the_home(tmp_path: Path, runner: Runner) -> None:
+    (tmp_path / "config.yaml").write_text("language: kk\n", "utf-8")
+    ran = runner.run("--home", tmp_path, "--lang", "fr", "tasks", "list")
+    assert ran.code == 2 and "'fr' тілі жоқ" in ran.err
