@@ -143,3 +143,12 @@ def test_such_a_tariff_prices_a_line_that_the_register_brings_later(office: Town
     send(office, "2026-08-20", {"service": "heating", "tariff": "176", "from_month": "09.2026", "house": "H-2"})
     add_heating(office, "H-2", "1002", "11.2026")
     assert office.drafted("2026-11")["1002", bin_of("A"), "heating"]["charged"] == D("1760.00")
+
+
+def test_a_line_that_a_form_brought_since_is_a_line_of_the_house(office: TownOffice) -> None:
+    office.load_directory(line("A", "1001", "current_repair", area="10", house="H-1"))
+    row = {"account": "1002", "indicator": "Добавить услугу", "becomes": "Текущий ремонт", "from_date": "09.2026"}
+    added = office.ingest("directory_corrections", [row], received="2026-08-19")
+    assert added.outcome == "accepted", added.findings
+    sent = {"service": "current_repair", "tariff": "176", "from_month": "09.2026", "house": "H-2"}
+    assert told(send(office, "2026-08-20", sent)) == []
