@@ -33,6 +33,7 @@ FILES = {
     ".pdf",
     ".csv",
     ".html",
+    ".tsr",
 }
 
 
