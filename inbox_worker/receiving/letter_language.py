@@ -19,6 +19,7 @@ _KAZAKH = frozenset("\u0493\u049b\u04a3\u04af\u04b1\u04bb\u04d9\u04e9\u0456")
 _RUSSIAN = frozenset("\u0432\u0444\u0446\u0447\u0449\u044a\u044c\u044d\u0451")
 _WORD = re.compile("[\u0400-\u04ff]+")
 _QUOTED = re.compile('\u00ab[^\u00ab\u00bb\n]*\u00bb|"[^"\n]*"')  # names of firms, services and forms
+_CLEARLY = 2  # times as many words
 _RULE = re.compile(r"\s*(?:-{4,}|_{4,})")
 
 
@@ -43,23 +44,32 @@ def languages_of_letter(raw: bytes, home: Home) -> tuple[str, ...]:
 @dataclass(frozen=True)
 class _Signs:
     """What a letter's language is known by. `marks`: lines that our own letters begin with, so that a reply that quotes
-    one is its sender's own text up to there; `words`, of each language: as compared; a dash stands for endings."""
+    one is its sender's own text up to there; `signatures`: what a line behind his text begins with; `words`, of each
+    language: as compared; a dash stands for endings."""
 
     marks: tuple[str, ...]
+    signatures: tuple[str, ...]
     words: tuple[tuple[str, ...], ...]
 
-    def count_words(self, text: str) -> list[int]:
+    def is_behind(self, line: str) -> bool:
+        """Tell whether a line is no more of the sender's text."""
+        signed = skeleton(line).startswith(self.signatures)
+        return signed or bool(_RULE.match(line)) or any(mark in line for mark in self.marks)
+
+    def count_words(self, text: str) -> tuple[int, int]:
         """Count the words that tell each language. Names are no sign: what is in quotes never counts, what begins with
         a capital only as one of the listed words."""
-        counts = [0, 0]
+        russian = kazakh = 0
         for word in _WORD.findall(_QUOTED.sub(" ", text)):
             plain, letters = skeleton(word), set(word) if word[:1].islower() else set[str]()
             listed = [any(_fits(plain, known) for known in words) for words in self.words]
-            kazakh = not all(listed) and (bool(letters & _KAZAKH) or listed[1])
-            russian = not all(listed) and not kazakh and (bool(letters & _RUSSIAN) or listed[0])
-            counts[0] += russian
-            counts[1] += kazakh
-        return counts
+            if all(listed):
+                continue
+            if letters & _KAZAKH or listed[1]:
+                kazakh += 1
+            elif letters & _RUSSIAN or listed[0]:
+                russian += 1
+        return russian, kazakh
 
 
 def _fits(word: str, known: str) -> bool:
@@ -70,9 +80,10 @@ def _fits(word: str, known: str) -> bool:
 def _read_signs(file: Path, changed: int) -> _Signs:
     shipped = read_yaml(shipped_path("templates") / "receipts" / "words.yaml")
     words = {**shipped, **(read_yaml(file) if changed else {})}
-    marks, known = words["other_language"], words["language_words"]
+    known = words["language_words"]
     return _Signs(
-        tuple(str(marks[language]) for language in LANGUAGES),
+        tuple(str(words["other_language"][language]) for language in LANGUAGES),
+        tuple(skeleton(str(words["signature"][language])) for language in LANGUAGES),
         tuple(tuple(map(skeleton, str(known[language]).split())) for language in LANGUAGES),
     )
 
@@ -80,10 +91,16 @@ def _read_signs(file: Path, changed: int) -> _Signs:
 def order_languages(text: str, signs: _Signs) -> tuple[str, ...]:
     """Return the languages of an answer, the sender's own first; Russian where his text does not show it.
 
-    What he quotes is not his: lines behind `>`, and all from a line of dashes or from one of the marks on. A line in
-    both languages, as the title of a form (`Russian / Kazakh`), shows none.
+    The first line is the subject, which tells where the text does not: it may be the title of a form. What he quotes is
+    not his: lines behind `>`, and all from a line of dashes, from one of the marks or from his signature on. A line in
+    both languages (`Russian / Kazakh`) shows none; nor does a letter that says the same in both.
     """
+    subject, _, body = text.partition("\n")
+    counted = (signs.count_words(_own_part(part, signs)) for part in (body, subject))
+    russian, kazakh = next(filter(any, counted), (0, 0))
+    return LANGUAGES[::-1] if kazakh > _CLEARLY * russian else LANGUAGES
+
+
+def _own_part(text: str, signs: _Signs) -> str:
     plain = (line for line in text.splitlines() if not line.lstrip().startswith(">") and " / " not in line)
-    own = takewhile(lambda line: not (_RULE.match(line) or any(mark in line for mark in signs.marks)), plain)
-    russian, kazakh = signs.count_words("\n".join(own))
-    return LANGUAGES[::-1] if kazakh > russian else LANGUAGES
+    return "\n".join(takewhile(lambda line: not signs.is_behind(line), plain))
