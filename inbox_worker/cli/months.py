@@ -36,7 +36,7 @@ Engine = Annotated[str, typer.Option(help="duckdb or spark; what config.yaml say
 
 @months_app.command()
 def draft(month: Month, engine: Engine = "", json: Json = False) -> None:
-    """Show the month's charges before its payments and bills, and differences to the last month."""
+    """Show the month's charges and the payments posted so far, before its bills, and differences to the last month."""
     from inbox_worker.cli.month_screens import draft_json, show_differences, show_draft
     from inbox_worker.core.progress import show_progress
     from inbox_worker.month.months import draft_month

@@ -55,10 +55,10 @@ class Closed:
 
 @dataclass(frozen=True)
 class Draft:
-    """The month's charges before its payments and bills, and what differs from the month before. `stopping`:
-    lines that it does not have any more, for their contract ended; `untariffed`: how many lines of a Customer and
-    service are charged nothing, for no tariff prices them; `late_penalties`: notices whose days begin later than they
-    say."""
+    """The month's charges and the payments posted so far, before its bills, and what differs from the month
+    before. `stopping`: lines that it does not have any more, for their contract ended; `untariffed`: how many lines of
+    a Customer and service are charged nothing, for no tariff prices them; `late_penalties`: notices whose days begin
+    later than they say."""
 
     month: Period
     totals: dict[str, Decimal]
