@@ -30,13 +30,15 @@ class Recalculation:
 
 @dataclass(frozen=True)
 class LostDays:
-    """Days without a service reported in this month; the line's `undelivered` has the sum taken off."""
+    """Days without a service reported in this month; the line's `undelivered` has the sum taken off. `before`: how many
+    more of the reported ones an earlier month took off already."""
 
     service: str
     days: int
     first: date
     last: date
     reason: str
+    before: int = 0
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,10 @@ class BillChanges:
     def word_undelivered(self, service: Service, found: LostDays, amount: Decimal) -> Bilingual:
         when, why = f"{show_date(found.first)}–{show_date(found.last)}", clean(found.reason)
         when = f"{when}, {why}" if why else when
-        return self._words("change.undelivered", service, days=str(found.days), when=when, amount=show_sum(-amount))
+        facts = {"days": str(found.days), "when": when, "amount": show_sum(-amount)}
+        if found.before:
+            return self._words("change.undelivered_more", service, **facts, before=str(found.before))
+        return self._words("change.undelivered", service, **facts)
 
     def word_new_line(self, service: Service) -> Bilingual:
         return self._words("change.came", service)

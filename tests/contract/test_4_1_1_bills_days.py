@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from inbox_worker.core.model import Period
+from inbox_worker.documents.bill_pdf import bills_data, style_of
 from inbox_worker.documents.month_data import MonthFacts
 from inbox_worker.outbox.publish_bills import month_bills
 from tests.support.fixtures import copies_of
@@ -41,3 +44,22 @@ def test_days_of_several_forms_are_told_from_the_first_to_the_last_with_each_rea
     assert (second.days, second.first, second.last, second.reason) == (
         2, date(2026, 9, 1), date(2026, 9, 9), "промывка; ремонт",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(("second", "days_of", "before"), [((1, 30), 10, 20), ((21, 30), 10, 0), ((15, 25), 5, 6)])
+def test_days_that_an_earlier_month_took_off_are_told_apart(
+    office: TownOffice, second: tuple[int, int], days_of: int, before: int
+) -> None:
+    """01.-20.09 stand in September's bill; "10 days (01.09-30.09)" in October's was read as 30."""
+    assert office.ingest("undelivered", [days(1, 20, "авария")], received="2026-08-20").outcome == "accepted"
+    office.close("2026-09")
+    assert office.ingest("undelivered", [days(*second, "авария")], received="2026-09-20").outcome != "rejected"
+    facts = MonthFacts(office.office, Period.parse("2026-10"))
+    style = style_of(office.office.home, office.office.rules, facts.month)
+    bill = next(bill for _, bill in month_bills(facts) if bill.account == "1001")
+    [(_, lost)] = bill.lost_days
+    assert (lost.days, lost.before) == (days_of, before)
+    [told] = [words for words in bills_data([bill], style)["bills"][0]["changes"] if "без услуги" in words["ru"]]
+    assert (f"без услуги ещё {days_of} дн." in told["ru"]) is bool(before)
+    assert (f"из этих дней раньше учтено {before})" in told["ru"]) is bool(before)
+    assert (f"бұл күндердің {before} бұрын есепке алынған" in told["kk"]) is bool(before)
