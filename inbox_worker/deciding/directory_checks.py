@@ -160,7 +160,8 @@ def old_value_matches(table: CheckedTable, case: Case, fields: Mapping[str, str]
     """Check that `Было`, when given, is what the directory holds for the account (4.3.2.4).
 
     `fields`: which field of the directory each `Показатель` speaks of. An earlier correction in force that begins
-    before the row says what the directory will hold by then.
+    before the row says what the directory will hold by then. A row whose `Стало` stands already changes nothing, from
+    whatever it starts: it is told, and refuses no other row.
     """
     stated = table.find_filled("was") & table.among("indicator", fields)
     rows = table.where(stated & table.among("account", case.lines["account"]))
@@ -177,10 +178,14 @@ def old_value_matches(table: CheckedTable, case: Case, fields: Mapping[str, str]
         for fact in before.get(account, ()):
             if fact["indicator"] == indicator and _sooner(fact["from_date"], table.value(index, "from_date")):
                 known = [fact[field]]
-        was = case.rules.vocabulary.unit_behind.sub("", str(table.value(index, "was")))
+        was, becomes = (
+            case.rules.vocabulary.unit_behind.sub("", str(table.value(index, name))) for name in ("was", "becomes")
+        )
         if not _says(was, known):
+            stands = len(known) == 1 and _says(becomes, known)
+            code = "correction.stands_already" if stands else "correction.old_differs"
             shown = ", ".join(sorted(map(show, known))) or "—"
-            found.append(table.make_finding("correction.old_differs", index, "was", known=shown, account=account))
+            found.append(table.make_finding(code, index, "was", known=shown, account=account))
     return found
 
 

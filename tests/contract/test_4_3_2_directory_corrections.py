@@ -116,6 +116,20 @@ def test_an_old_value_may_have_its_unit(office: TownOffice, was: str) -> None:
     assert office.ingest("directory_corrections", [later], received="2026-08-11").codes == []
 
 
+def test_what_stands_already_is_told_and_refuses_no_other_row(office: TownOffice) -> None:
+    """Another Customer of the account told it first; the whole form was refused for its `Было`."""
+    assert office.ingest("directory_corrections", [correction("Площадь", "66,1")], received="2026-08-10").codes == []
+    again, other = (
+        correction("Площадь", "66,10 м²", was="65,3", start="10.2026"),
+        correction("Проживает", "4", start="10.2026"),
+    )
+    answer = office.ingest("directory_corrections", [again, other], received="2026-08-11")
+    assert (answer.outcome, answer.codes) == ("accepted", ["correction.stands_already"]), answer.findings
+    assert [fact["residents"] for fact in office.facts("directory_corrections")][-1] == 4
+    wrong = correction("Площадь", "67", was="65,3", start="11.2026")
+    assert office.ingest("directory_corrections", [wrong], received="2026-08-12").codes == ["correction.old_differs"]
+
+
 def test_the_old_value_is_that_of_an_earlier_correction(office: TownOffice) -> None:
     """What an accepted correction changed is what the next one finds; its own date may be corrected still."""
     assert office.ingest("directory_corrections", [correction("Площадь", "66,1")], received="2026-08-10").codes == []
