@@ -69,10 +69,10 @@ class LedgerProblem:
 
     def line(self, translate: Callable[[str], str]) -> str:
         """Return the problem on one line for who reads another language than English."""
-        named = translate(f"({self.since} named it)") if self.since else ""
-        return "; ".join(
-            filter(None, (f"{translate(self.file)}: {translate(self.what)} {named}".rstrip(), translate(self.remedy)))
-        )
+        named, what = translate(f"({self.since} named it)") if self.since else "", translate(self.what)
+        joint = " " if what == self.what else ": "  # other languages do not go on with the name of a file
+        told = f"{translate(self.file)}{joint}{what} {named}".rstrip()
+        return "; ".join(filter(None, (told, translate(self.remedy))))
 
 
 @dataclass(frozen=True)

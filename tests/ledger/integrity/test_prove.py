@@ -153,7 +153,7 @@ def test_what_is_no_pack_or_damaged_at_home_is_told(life: Life, pack: Path, tmp_
     form = json.loads(zipfile.ZipFile(pack).read("proof.json"))["forms"][0]
     damage(life.home / "ledger" / form["decided"]["files"][0][0])
     ran = life.run("prove", form["form"], "--to", tmp_path / "again.zip")
-    assert ran.code == 1 and "differs from what the journal names" in ran.out and "restore" in ran.err
+    assert ran.code == 1 and "файл не тот, что назван в журнале" in ran.out and "restore" in ran.err
     code, said = checked(life, tmp_path / "again.zip")
     assert code == 0 and f"нет {form['decided']['files'][0][0]} ({form['form']})" in said, "what it holds agrees"
     assert life.run("prove", "IW-000001").code == 2, "--to is not named"
