@@ -71,8 +71,8 @@ class LedgerProblem:
         """Return the problem on one line for who reads another language than English."""
         named, what = translate(f"({self.since} named it)") if self.since else "", translate(self.what)
         joint = " " if what == self.what else ": "  # other languages do not go on with the name of a file
-        told = f"{translate(self.file)}{joint}{what} {named}".rstrip()
-        return "; ".join(filter(None, (told, translate(self.remedy))))
+        problem = f"{translate(self.file)}{joint}{what} {named}".rstrip()
+        return "; ".join(filter(None, (problem, translate(self.remedy))))
 
 
 @dataclass(frozen=True)

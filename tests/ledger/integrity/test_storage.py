@@ -393,7 +393,7 @@ def test_a_changed_copy_is_moved_aside_and_brought_again(stored: Life) -> None:
     whole = copy.read_bytes()
     damage(copy)
     said = stored.run("check", "--deep").out
-    assert "closes/2026-09/lines.parquet: differs" in said and "from the storage again" in said
+    assert "closes/2026-09/lines.parquet differs" in said and "from the storage again" in said
     ran_well(stored, "close", "2026-10", "--dry-run")
     assert copy.read_bytes() == whole
     assert list((stored.home / "ledger" / "leftover" / "damaged").rglob("lines*.parquet"))
