@@ -22,7 +22,8 @@ _HELP = FOLDER / "help.yaml"
 _HOLE = re.compile(r"\{(\w+)\}")
 _JOINTS = re.compile(r"(?<=; )|(?<=: )|(?<=\. )")  # where texts are put together
 _LANGUAGE = re.compile(r"""^language:\s*["']?(\w+)""", re.MULTILINE)
-_LONGEST_NAME, _FEW, _MANY = 200, 10, 14  # signs
+_LONGEST_LINE, _LONGEST_NAME, _FEW, _MANY = 5_000, 200, 10, 14  # signs
+_MOST_JOINTS = 60
 _EDGES = "; "  # how a text begins that goes on another
 
 
@@ -35,11 +36,20 @@ class Pattern:
     said: Mapping[str, str]
 
     def facts(self, text: str) -> Mapping[str, str] | None:
-        """Return the facts of a text that has these words, None where it has others."""
-        if self.longest not in text:
+        """Return the facts of a text that has these words, None where it has others. Where a pattern has few words a
+        fact is one word."""
+        facts, at = list[str](), len(self.words[0])
+        if not text.startswith(self.words[0]):
             return None
-        found = _compile(self.words, self.length < _FEW).fullmatch(text)
-        return dict(zip(self.names, found.groups(), strict=True)) if found else None
+        for word in self.words[1:]:
+            end = text.find(word, at) if len(facts) + 1 < len(self.names) else len(text) - len(word)
+            if end < at or not text.startswith(word, end):
+                return None
+            facts.append(text[at:end])
+            at = end + len(word)
+        if at < len(text) or (self.length < _FEW and any(" " in fact for fact in facts)):
+            return None
+        return dict(zip(self.names, facts, strict=True))
 
     @cached_property
     def longest(self) -> str:
@@ -57,34 +67,46 @@ class Translator:
     """Texts of the code in one language."""
 
     language: Language
-    _known: dict[str, tuple[int, str]] = field(default_factory=dict, repr=False)
 
     def __call__(self, text: str) -> str:
         """Return a text in this language; parts of it that no pattern knows as they are."""
-        return text if self.language == "en" else "\n".join(self._best(line)[1] for line in text.split("\n"))
+        return text if self.language == "en" else "\n".join(map(self._line, text.split("\n")))
 
-    def _best(self, text: str) -> tuple[int, str]:
-        """Return how many signs of a text are known words, and the text in this language: of all ways to take it apart
+    def _line(self, line: str) -> str:
+        patterns = _patterns_in(line)
+        return _TakenApart(self.language, patterns).best(line)[1] if patterns else line
+
+
+@dataclass(frozen=True)
+class _TakenApart:
+    """A line that is taken apart. `patterns`: those that it, or a part of it, can have."""
+
+    language: Language
+    patterns: Sequence[Pattern]
+    known: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+    def best(self, text: str) -> tuple[int, str]:
+        """Return how many signs of a text are known words, and the text in the language: of all ways to take it apart
         the one that knows most of it."""
-        if text not in self._known:
+        if text not in self.known:
             ways = [*self._whole(text), *self._part(text)] or [*self._behind_a_name(text)]
-            self._known[text] = max(ways, key=lambda way: way[0], default=(0, text))
-        return self._known[text]
+            self.known[text] = max(ways, key=lambda way: way[0], default=(0, text))
+        return self.known[text]
 
     def _whole(self, text: str) -> Iterator[tuple[int, str]]:
         bare = text.strip(_EDGES)
         before, _, after = text.partition(bare) if bare else (text, "", "")
-        for pattern in read_patterns():
+        for pattern in self.patterns:
             facts = pattern.facts(bare)
             if facts is None:
                 continue
-            inner = {f"{{{name}}}": self._best(fact) for name, fact in facts.items()}
+            inner = {f"{{{name}}}": self.best(fact) for name, fact in facts.items()}
             said = _fill(pattern.said[self.language], {hole: words for hole, (_, words) in inner.items()})
             yield pattern.length + sum(known for known, _ in inner.values()), f"{before}{said}{after}"
 
     def _part(self, text: str) -> Iterator[tuple[int, str]]:
         for joint in _JOINTS.finditer(text, 1, len(text) - 1):
-            (known, said), (more, rest) = self._best(text[: joint.start() - 2]), self._best(text[joint.start() :])
+            (known, said), (more, rest) = self.best(text[: joint.start() - 2]), self.best(text[joint.start() :])
             if known + more:
                 yield known + more, said + text[joint.start() - 2 : joint.start()] + rest
 
@@ -94,6 +116,14 @@ class Translator:
             for known, said in self._whole(text[space.end() :]):
                 if known >= _MANY:
                     yield known, f"{text[: space.end()]}{said}"
+
+
+def _patterns_in(line: str) -> Sequence[Pattern]:
+    """Return the patterns that a line may have; none for one put together of so many parts that to weigh all ways to
+    take it apart would take long: some of it may be a stranger's."""
+    if len(line) > _LONGEST_LINE or len(_JOINTS.findall(line)) > _MOST_JOINTS:
+        return []
+    return [pattern for pattern in read_patterns() if pattern.longest in line]
 
 
 def spoken_language(home: Path) -> Language:
@@ -139,9 +169,3 @@ def _pattern(entry: Mapping[str, str]) -> Pattern:
 
 def _fill(words: str, facts: Mapping[str, str]) -> str:
     return _HOLE.sub(lambda hole: facts.get(hole[0], hole[0]), words)
-
-
-@cache
-def _compile(words: tuple[str, ...], few: bool) -> re.Pattern[str]:
-    """Return the expression of a pattern; `few`: it has so few words that a fact must be one."""
-    return re.compile((r"(\S*?)" if few else "(.*?)").join(map(re.escape, words)), re.DOTALL)

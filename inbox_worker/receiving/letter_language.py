@@ -43,9 +43,9 @@ def languages_of_letter(raw: bytes, home: Home) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class _Signs:
-    """What a letter's language is known by. `marks`: lines that our own letters begin with, so that a reply that quotes
-    one is its sender's own text up to there; `signatures`: what a line behind his text begins with; `words`, of each
-    language: as compared; a dash stands for endings."""
+    """Tells a letter's language. `marks`: lines that our own letters begin with, so that a reply that quotes one is its
+    sender's own text up to there; `signatures`: what a line behind his text begins with; `words`, of each language: as
+    compared; a dash stands for endings."""
 
     marks: tuple[str, ...]
     signatures: tuple[str, ...]

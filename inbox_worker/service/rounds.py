@@ -125,9 +125,8 @@ class Rounds:
             clause = f" [{first['clause']}]" if first["clause"] else ""
             why = f": {' '.join(first[key] for key in ('code', 'cell') if first[key])}: {first['message']}{clause}"
         place = f"{arrival.id} {arrival.mailbox}/{arrival.source}"
-        self._service_log.say(
+        self._service_log.tell_decision(
             f"{now:%Y-%m-%d %H:%M:%S} {place} {report['outcome']}{why}",
-            "decided",
             arrival=arrival.id,
             mailbox=arrival.mailbox,
             outcome=report["outcome"],

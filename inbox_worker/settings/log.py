@@ -52,6 +52,11 @@ class ServiceLog:
         with self._lock:
             self._news.info(event or text, words=self._translate(text), **facts)
 
+    def tell_decision(self, text: str, **facts: Fact) -> None:
+        """Write a decision as it is: its words are the sender's and the rules', not ours."""
+        with self._lock:
+            self._news.info("decided", words=text, **facts)
+
     def problem(self, text: str, event: str = "", **facts: Fact) -> None:
         """Write one line to stderr in the same way, unless it was written in this round or the one before."""
         with self._lock:

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -99,6 +100,15 @@ def test_a_word_that_some_pattern_has_is_not_translated_among_others() -> None:
     assert say("no statement of the account does.") == "no statement of the account does."
     assert say("x: there is no such key; known are language, mailboxes …").endswith("есть такие: language, mailboxes …")
     assert say("(close 1 of 2026-09 named it)") == "(файл назван здесь: закрытие № 1 месяца 2026-09)"
+
+
+@pytest.mark.parametrize("part", ["; ", ": ", "x is not there; ", " ", "{path} ", "it lies in "])
+def test_a_strangers_words_take_no_time(part: str) -> None:
+    """A name of a file may stand in an error: what weighs all its parts would hang the service."""
+    text = f"{part * (4_900 // len(part))}Permission denied"
+    begun = process_time()
+    Translator("ru")(text)
+    assert process_time() - begun < 2
 
 
 def test_what_stands_in_a_text_as_a_fact_is_translated_too_and_names_stay() -> None:
