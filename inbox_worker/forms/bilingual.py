@@ -73,6 +73,11 @@ def with_year(text: str, before: date) -> str:
     return f"{text[: found.start(1)]}{found[2]}.{found[3]}.{year}"
 
 
+def lacks_year(text: str) -> bool:
+    """Return whether a header ends in a day without its year."""
+    return _NO_YEAR_BEHIND.search(text) is not None
+
+
 _NO_YEAR_BEHIND = re.compile(r"(?i)(?<=[\s,(])((\d{1,2})[./](0?[1-9]|1[0-2]))\.?\s*(?:күніне|күнге)?\s*\)?\s*$")
 
 

@@ -100,9 +100,9 @@ class ColumnTask:
         self.findings.append(Finding("cells.rounded", self.sheet, cells[0], self.cells.text(first), facts))
 
     def of_kind(self, *kinds: CellKind) -> Ints:
-        of = self.cells.kinds == kinds[0]
+        of = self.cells.kinds == int(kinds[0])  # NumPy takes four times as long with a member of an enumeration
         for kind in kinds[1:]:
-            of |= self.cells.kinds == kind
+            of |= self.cells.kinds == int(kind)
         return np.flatnonzero(of)
 
 

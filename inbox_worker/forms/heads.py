@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from inbox_worker.core.text import SAME_LETTERS, fold, skeleton
 from inbox_worker.forms import values
-from inbox_worker.forms.bilingual import names_another_measure, readings, turns_sign, with_year, without_day
+from inbox_worker.forms.bilingual import lacks_year, names_another_measure, readings, turns_sign, with_year, without_day
 from inbox_worker.forms.decimals import SCALES
 from inbox_worker.forms.two_row_heads import are_names, goes_on, join_groups
 from inbox_worker.settings.form_rules import METERED, ColumnRule, FormRule
@@ -119,7 +119,7 @@ class Names:
 
     def _with_years(self, cells: Mapping[int, str], titles: Grid) -> Mapping[int, str]:
         """Return a row whose headings with a day have its year, by the month that its titles say last."""
-        if self.rule.titled is None or not any(text[-1:].isdigit() for text in cells.values()):
+        if self.rule.titled is None or not any(map(lacks_year, cells.values())):
             return cells
         texts = [text for line in titles for text in line.values()]
         months = [month for text in texts if (month := values.month(text) or values.month_named(text))]

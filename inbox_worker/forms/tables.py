@@ -83,9 +83,9 @@ def _heading_rows(table: SheetTable) -> list[int]:
     words, filled = np.ones(sheet.height, np.bool_), np.zeros(sheet.height, np.int64)
     words[: table.head.place + 1] = False
     for column in sheet.columns.values():
-        count = len(column.kinds)
-        words[:count] &= (column.kinds == CellKind.EMPTY) | (column.kinds == CellKind.TEXT)
-        filled[:count] += column.kinds == CellKind.TEXT
+        count, texts = len(column.kinds), column.kinds == int(CellKind.TEXT)
+        words[:count] &= (column.kinds == int(CellKind.EMPTY)) | texts
+        filled[:count] += texts
     for column in sheet.columns.values():
         at = np.flatnonzero(words[: len(column.kinds)])
         if len(at) and column.texts.null_count < len(column.texts):

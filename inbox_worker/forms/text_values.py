@@ -87,7 +87,7 @@ def texts_of(task: ColumnTask) -> pa.StringArray:
         grouped = pc.match_substring_regex(texts, _GROUPED)
         if pc.any(grouped).as_py():
             texts = pc.if_else(grouped, pc.replace_substring_regex(texts, r"[\s\p{Z}]", ""), texts)
-    if pc.any(pc.match_substring_regex(texts, _CONTROL)).as_py():
+    if matches(texts, _CONTROL, ignore_case=False).any():
         texts = pc.utf8_trim_whitespace(pc.replace_substring_regex(texts, _CONTROL, " "))
     lost = matches(texts, f"^{SCIENTIFIC.pattern}$")
     if lost.any():
