@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context, parent_process
+from multiprocessing import forkserver, get_context, parent_process
 from multiprocessing.connection import wait
 from types import TracebackType
 from typing import Self, TypeVar
@@ -18,6 +18,8 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 _CONTEXT = get_context("forkserver")
+# what libraries read when they are imported: NumPy's OpenBLAS and Arrow's jemalloc begin no thread
+_ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false"}
 _WORTH_A_PROCESS = 8  # Customers; the first process takes a second to start
 
 
@@ -51,8 +53,24 @@ class Workers:
         ones while the others are made."""
         if self._pool is None:
             return map(work, orders)
-        _CONTEXT.set_forkserver_preload([work.__module__])  # asked for before the first process; later ones import
+        _start_server(work.__module__)
         return self._pool.map(work, orders, chunksize=max(1, count // (self._processes * 4)))
+
+
+def _start_server(module: str) -> None:
+    """Start the process that the others are forked from, with a module imported; once it runs, processes import what
+    they need. It has one thread: a process forked while another thread holds a lock waits for that lock for ever."""
+    _CONTEXT.set_forkserver_preload([module])
+    before = {name: os.environ.get(name) for name in _ONE_THREAD}
+    os.environ.update(_ONE_THREAD)
+    try:
+        forkserver.ensure_running()
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def _begin() -> None:
