@@ -23,7 +23,7 @@ from inbox_worker.workbooks.cells import CellReader
 SERVICES = ("maintenance", "capital_repair", "heating")
 LOADED = datetime(MONTH.year, MONTH.month, 2, 10, tzinfo=ALMATY)
 PAID = MONTH.plus(-1)
-MOST_SECONDS = 20.0
+MOST_SECONDS = 2.0
 
 
 def registers(folder: Path, quick: bool) -> Result:

@@ -22,8 +22,9 @@ def find_other_total(text: str, cases: Sequence[Case], words: TaskRule) -> str:
     if not read:
         return ""
     counts = [case.form.rows.num_rows for case in read]
-    sums = set(_sums_of(read))
-    for found in _of_sums(words.sums, words.multiples).finditer(text.casefold()):
+    said = list(_of_sums(words.sums, words.multiples).finditer(text.casefold()))
+    sums = set(_sums_of(read)) if said else set()
+    for found in said:
         number = values.read_scaled(found["number"].strip(), _PLACES)
         if sums and isinstance(number, int) and Decimal(number).scaleb(-_PLACES) not in sums:
             return found[0].strip()

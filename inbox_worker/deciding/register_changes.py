@@ -85,6 +85,8 @@ def _find_changes(case: Case) -> list[RegisterChange]:
 
 
 def _each_change(case: Case) -> Iterator[RegisterChange]:
+    if not case.rule.in_register:
+        return
     confirmed_on = to_almaty(case.acted_at or case.arrival.received_at).date()
     for index, row in enumerate(case.form.rows.to_pylist()):
         for field, column in case.rule.in_register.items():

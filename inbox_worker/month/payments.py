@@ -85,10 +85,9 @@ def post_payments(office: Office, posted: PostedPayments, submission: str) -> tu
 
 def share_payments(office: Office, table: pa.Table, sequence: int) -> PostedPayments:
     """Share a register's payments over the lines that they are for. Nothing is written."""
-    paid_on = table.column("paid_on").to_pylist()
-    days = set(paid_on)
-    earliest = _first_month_to_post(office, {Period.of(day) for day in days})
-    month_of = {day: max(Period.of(day), earliest) for day in days}
+    paid_on = _count_days(table)
+    earliest = _first_month_to_post(office, {Period.of(day) for day in paid_on})
+    month_of = {day: max(Period.of(day), earliest) for day in paid_on}
     own_months = sorted(set(month_of.values()))
     waiting = _find_waiting(office)
     of_waiting = {max(Period.of(month), earliest) for month in waiting.column("month").to_pylist()}
@@ -107,7 +106,10 @@ def share_payments(office: Office, table: pa.Table, sequence: int) -> PostedPaym
         kinds = ("bank_register", "allocations", "suspense", "reassigned")
         entries[month] = dict(zip(kinds, (of_month, *fresh), strict=True))
     first = office.directory.first_month() or earliest
-    moved = Counter(Period.of(day) for day in paid_on if first <= Period.of(day) < earliest)
+    moved = Counter[Period]()
+    for day, count in paid_on.items():
+        if first <= Period.of(day) < earliest:
+            moved[Period.of(day)] += count
     return PostedPayments(entries, own_months[0], pa.concat_tables(posting.suspense), posting.unlike, moved)
 
 
@@ -124,7 +126,7 @@ def refused_reversals(office: Office, table: pa.Table) -> Sequence[Mapping[str, 
     if not is_reversal(table).any():
         return ()
     rows = in_order(table)
-    months = sorted({Period.of(day) for day in set(table.column("paid_on").to_pylist())})
+    months = sorted({Period.of(day) for day in _count_days(table)})
     facts = gather_facts(office, months[-1], months)
     kinds = ("allocations", "suspense", "reassigned")
     asked = pa.table({"account": add_reassigned(facts, rows.column("account")).unique()})
@@ -208,8 +210,14 @@ def _hold(early: pa.Table) -> pa.Table:
 
 def first_month_posted(office: Office, table: pa.Table) -> Period:
     """Return the first month that a register's payments would be posted in."""
-    paid = {Period.of(day) for day in set(table.column("paid_on").to_pylist())}
+    paid = {Period.of(day) for day in _count_days(table)}
     return max(min(paid), _first_month_to_post(office, paid))
+
+
+def _count_days(table: pa.Table) -> dict[date, int]:
+    """Return how many rows of a register were paid on each of its days."""
+    counted = table.column("paid_on").value_counts()
+    return dict(zip(counted.field("values").to_pylist(), counted.field("counts").to_pylist(), strict=True))
 
 
 def _first_month_to_post(office: Office, paid: set[Period]) -> Period:

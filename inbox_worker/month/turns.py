@@ -18,18 +18,28 @@ from inbox_worker.month.allocate import Flags, Whole
 def in_order(rows: pa.Table) -> pa.Table:
     """Order rows by `Дата приёма`, then number (its digits as numbers), a reversal after its payment of the same
     day, then place in the register."""
-    names = ("paid_on", "number", "amount", "row")
-    keys = [
-        (day, _number_key(number), amount < 0, row)
-        for day, number, amount, row in zip(*(rows.column(name).to_pylist() for name in names), strict=True)
-    ]
-    return rows.take(pa.array(sorted(range(len(keys)), key=keys.__getitem__), pa.int64()))
+    days, places = (rows.column(name).to_numpy() for name in ("paid_on", "row"))
+    return rows.take(pa.array(np.lexsort((places, is_reversal(rows), _ranks(rows.column("number")), days))))
 
 
-def _number_key(number: str) -> list[tuple[int, int, str]]:
+def _ranks(numbers: pa.ChunkedArray) -> Whole:
+    """Return what puts numbers in order; numbers of digits alone, as most registers have them, are compared at once."""
+    plain = pc.and_(pc.ascii_is_decimal(numbers), pc.less_equal(pc.binary_length(numbers), _LONGEST))
+    if pc.all(plain).as_py():
+        ranks: Whole = pc.cast(numbers, pa.int64()).to_numpy()
+        return ranks
+    keys = [_number_key(number) for number in numbers.to_pylist()]
+    rank_of = {key: rank for rank, key in enumerate(sorted(set(keys)))}
+    return np.array([rank_of[key] for key in keys], np.int64)
+
+
+def _number_key(number: str) -> tuple[tuple[int, int, str], ...]:
     if number.isdecimal():
-        return [(0, int(number), "")]
-    return [(0, int(p), "") if p.isdecimal() else (1, 0, p) for p in re.findall(r"\d+|\D+", number)]
+        return ((0, int(number), ""),)
+    return tuple((0, int(p), "") if p.isdecimal() else (1, 0, p) for p in re.findall(r"\d+|\D+", number))
+
+
+_LONGEST = 18  # digits that 64 bits hold
 
 
 def turns_of(rows: pa.Table, month: Period, *, penalties: bool) -> Whole:
