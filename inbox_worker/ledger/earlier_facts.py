@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,9 +12,6 @@ from inbox_worker.core.model import Period, Submission
 from inbox_worker.ledger.facts import read_facts
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.settings.form_rules import FormRule
-
-if TYPE_CHECKING:
-    pass
 
 _OTHER_NAMES = {"bin": "customer"}  # what a form calls otherwise than the facts do
 

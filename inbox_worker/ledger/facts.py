@@ -147,7 +147,7 @@ def join_files(ledger: Path, kind: str, files: tuple[FactFile, ...], columns: tu
 
 
 def _read(ledger: Path, kind: str, file: FactFile, columns: tuple[str, ...]) -> pa.Table:
-    written = take_kept((kind, file.sha256))  # the form before this one was posted a moment ago
+    written = find_kept((kind, file.sha256))  # the form before this one was posted a moment ago; it is asked for twice
     if written is not None:
         return written.select(columns)
     stored = pq.ParquetFile(require(ledger / file.path, file.sha256))

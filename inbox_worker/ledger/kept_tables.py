@@ -7,7 +7,7 @@ from collections import OrderedDict
 import pyarrow as pa
 
 Names = tuple[str, ...]  # a kind, columns, and the hashes of files
-_MOST = 200  # tables
+_MOST = 400  # tables
 _MOST_BYTES = 256 << 20  # of all of them: the columns that are compared of a month's payments of a large town
 _TABLES: OrderedDict[Names, tuple[pa.Table, int]] = OrderedDict()  # with bytes, latest last
 
