@@ -1,8 +1,8 @@
-"""Tell of rows that begin in a month that they cannot change: it is closed, or before the month of account."""
+"""Tell in which months rows act: those that begin in a month which is closed or past, or inside one."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -50,6 +50,25 @@ def stop_not_over(table: CheckedTable, case: Case) -> list[Finding]:
         for index, (last, row) in rows
         if last is not None and last < first and row not in known
     ]
+
+
+@check
+def stop_counts_months(table: CheckedTable, case: Case) -> list[Finding]:
+    """Tell which months a stop leaves out where it begins or ends inside a month: the 1st decides (10.3)."""
+    found = []
+    for index, (begins, ends) in enumerate(rows_of(table.form.rows, "from_date", "to_date")):
+        if begins is None or (begins.day == 1 and (ends is None or (ends + timedelta(1)).day == 1)):
+            continue
+        since = Period.of(begins) if begins.day == 1 else Period.of(begins).plus(1)
+        since = max(since, case.first_open) if case.first_open else since
+        if ends is None:
+            found.append(table.make_finding("stop.counts_from", index, "from_date", since=since.form_text))
+            continue
+        last = Period.of(ends)
+        code = "stop.counts_months" if since <= last else "stop.no_month"
+        facts = {"until": show(ends), "since": since.form_text, "last": last.form_text}
+        found.append(table.make_finding(code, index, "from_date", **facts))
+    return found
 
 
 def tell_past_months(case: Case, rows: pa.Table) -> list[Finding]:

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from inbox_worker.core.model import Period
 from inbox_worker.forms import values
 from inbox_worker.forms.column_task import ColumnTask, Ints, Mask, by_distinct
 from inbox_worker.forms.days_in_words import without_from, without_to
@@ -52,6 +53,8 @@ def days(task: ColumnTask) -> pa.Array:
         later = filled[np.array(wrong, np.bool_)]
         task.note(later, "date.not_first")
         known[later] = False
+    elif kind == "month" and task.own:
+        _note_inside_months(task, ordinals, known)
     return pa.array((ordinals - EPOCH).astype(np.int32), mask=~known).cast(pa.date32())
 
 
@@ -70,6 +73,23 @@ def _written_days(task: ColumnTask, kind: str, ordinals: Ints, known: Mask) -> N
         ordinals[texts] = np.array([v.toordinal() if v else 0 for v in verdicts], np.int64)[which]
         known[texts] = np.array([v is not None for v in verdicts], np.bool_)[which]
         _note_slashes(task, texts)
+
+
+def _note_inside_months(task: ColumnTask, months: Ints, known: Mask) -> None:
+    """Add a warning, one for the column, where a register's month is written as a day that is not its 1st: it counts
+    whole (4.3.1)."""
+    written, dated, texts = months.copy(), task.of_kind(CellKind.DATE, CellKind.DATETIME), task.of_kind(CellKind.TEXT)
+    written[dated] = task.cells.numbers[dated].astype(np.int64)
+    for i in task.of_kind(CellKind.NUMBER).tolist():
+        if values.is_serial(number := float(task.cells.numbers[i])):
+            written[i] = values.day_of_serial(number).toordinal()
+    if len(texts):
+        days, which = by_distinct(task.cells.texts.take(pa.array(texts)), values.day)
+        written[texts] = np.array([day.toordinal() if day else 0 for day in days], np.int64)[which]
+    inside = np.flatnonzero(known & (written > months))
+    if len(inside):
+        month = Period.of(date.fromordinal(int(months[inside[0]]))).form_text
+        task.note(inside[:1], "month.counts_whole", {"month": month, "count": str(len(inside))})
 
 
 def _without(read: Callable[[str], date | None], cut_word: Callable[[str], str]) -> Callable[[str], date | None]:

@@ -70,6 +70,38 @@ def test_the_first_of_the_month_decides(office: TownOffice, span: dict[str, str]
     assert [charges(office, month)["1001", "maintenance"] for month in months] == [D(sum_) for sum_ in charged]
 
 
+@pytest.mark.quick("span0-stop.counts_from-told0", "span2-stop.no_month-told2")
+@pytest.mark.parametrize(
+    ("span", "code", "told"),
+    [
+        ({"from_date": "02.10.2026"}, "stop.counts_from", ["с 11.2026"]),
+        ({"from_date": "20.09.2026", "to_date": "31.10.2026"}, "stop.counts_months", ["с 10.2026", "по 10.2026"]),
+        ({"from_date": "02.10.2026", "to_date": "31.10.2026"}, "stop.no_month", ["по 31.10.2026"]),
+        ({"from_date": "01.10.2026", "to_date": "15.11.2026"}, "stop.counts_months", ["с 10.2026", "по 11.2026"]),
+    ],
+)
+def test_a_stop_within_a_month_tells_which_months_it_leaves_out(
+    office: TownOffice, span: dict[str, str], code: str, told: list[str]
+) -> None:
+    answer = load(office, stop(**span))
+    found = answer.finding(code)
+    assert (answer.outcome, found["severity"]) == ("accepted", "warning")
+    assert all(words in found["message"] for words in told)
+
+
+def test_a_stop_of_whole_months_is_not_told(office: TownOffice) -> None:
+    for until in ("", "31.10.2026"):
+        codes = load(office, stop(to_date=until)).codes
+        assert not {"stop.counts_from", "stop.counts_months", "stop.no_month"} & set(codes)
+
+
+def test_a_stop_told_late_counts_from_the_first_open_month(office: TownOffice) -> None:
+    """September is closed: a stop from 20.08 leaves out nothing before October."""
+    office.close("2026-09")
+    found = load(office, stop(from_date="20.08.2026"), now="2026-10-10").finding("stop.counts_from")
+    assert "с 10.2026" in found["message"]
+
+
 def test_a_house_and_a_service(office: TownOffice) -> None:
     """A house of the Customer, one service only; the stop's end is said later by the same row."""
     row = stop(account=None, house="H-1", service="Содержание дома")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from decimal import Decimal as D
 
+import openpyxl
 import pytest
 
 from tests.support.fixtures import copies_of
 from tests.support.office import Row, TownOffice, bin_of, customer, line
+from tests.support.papers import workbook
 
 
 def customers(office: TownOffice) -> None:
@@ -98,3 +101,46 @@ def test_sewerage_needs_no_meter_of_its_own(office: TownOffice) -> None:
         line("B", "1001", "cold_sewerage", base="счётчик", tariff="1"),
     )
     assert answer.codes == []
+
+
+def register_of(office: TownOffice, format_: str, *months: object) -> bytes:
+    """A directory of a line a month; `format_`: the number format of the cells that hold days."""
+    rows = [
+        {**line("A", str(1001 + place), "maintenance", tariff="30", area="10"), "from_month": month}
+        for place, month in enumerate(months)
+    ]
+    raw = workbook(office.office.rules.forms["directory"], rows, {}, "t")
+    book, sink = openpyxl.load_workbook(io.BytesIO(raw)), io.BytesIO()
+    [column] = [cell.column for row in book.active.iter_rows() for cell in row if cell.value == "Действует с"]
+    for (cell,) in book.active.iter_rows(min_col=column, max_col=column):
+        cell.number_format = format_
+    book.save(sink)
+    return sink.getvalue()
+
+
+DAYS = [
+    ("15.11.2026", "General"), ("15 ноября 2026 г.", "@"), ("2026-11-15", "@"), (46341, "DD.MM.YYYY"),
+    (46341, "General"),
+]  # fmt: skip
+
+
+@pytest.mark.quick("15.11.2026-General", "46341-DD.MM.YYYY", "46341-General")
+@pytest.mark.parametrize(("written", "format_"), DAYS)
+def test_a_day_within_a_month_is_told_and_its_month_counts_whole(
+    office: TownOffice, written: object, format_: str
+) -> None:
+    """46341 is 15.11.2026. One warning for the column, at the first such cell, with the count of such rows."""
+    raw = register_of(office, format_, "01.11.2026", written, written)
+    answer = office.hand_in_bytes(raw, received="2026-11-01", mailbox="load")
+    found = answer.finding("month.counts_whole")
+    assert (answer.outcome, found["severity"], found["cell"]) == ("accepted", "warning", "N7")
+    assert "11.2026 (таких строк: 2)" in found["message"]
+    assert charged(office, "2026-11", "1002") == 300
+
+
+@pytest.mark.quick("46327-DD.MM.YYYY")
+@pytest.mark.parametrize(("written", "format_"), [("01.11.2026", "@"), ("ноябрь 2026", "@"), (46327, "DD.MM.YYYY")])
+def test_a_month_or_its_first_day_is_not_told(office: TownOffice, written: object, format_: str) -> None:
+    raw = register_of(office, format_, "11.2026", written)
+    answer = office.hand_in_bytes(raw, received="2026-11-01", mailbox="load")
+    assert answer.outcome == "accepted" and "month.counts_whole" not in answer.codes
