@@ -13,6 +13,8 @@ from inbox_worker.cli.support import Json, now, open_home, print_json
 from inbox_worker.core.errors import UseError
 
 if TYPE_CHECKING:
+    from inbox_worker.month.kept_penalties import KeptPenalty
+    from inbox_worker.month.office import Office
     from inbox_worker.month.suspense import Suggestion, WaitingPayment
     from inbox_worker.settings.texts import Say
 
@@ -55,17 +57,22 @@ def suspense_assign(
     from inbox_worker.cli.screens import show_lines
     from inbox_worker.deciding.suspense_acts import assign_payment
     from inbox_worker.month.assign import Belongs
+    from inbox_worker.month.kept_penalties import find_kept_by
 
     if not account.strip() or not by.strip():
         raise UseError("name the account where it belongs, and how you know: --account 1001 --by TEXT")
     to = Belongs(account.strip(), customer.strip(), service.strip())
     with open_home() as office:
         done = assign_payment(office, identifier, to, by.strip(), now())
+        kept = find_kept_by(office, done.id)
         if json:
-            print_json({"submission": done.id, "payment": done.attachment, "month": done.month, "account": to.account})
+            print_json({
+                "submission": done.id, "payment": done.attachment, "month": done.month, "account": to.account,
+                "kept_penalties": [one.as_json() for one in kept],
+            })  # fmt: skip
             return
         facts = {"payment": identifier, "account": to.account, "month": done.month, "id": done.id}
-        show_lines([office.say("suspense.assigned", **facts)])
+        show_lines([office.say("suspense.assigned", **facts), *_say_kept(kept, office)])
 
 
 @suspense_app.command("return")
@@ -82,6 +89,40 @@ def suspense_return(identifier: Number, by: By, json: Json = False) -> None:
             print_json({"submission": done.id, "payment": done.attachment, "month": done.month})
             return
         show_lines([office.say("suspense.returned", payment=identifier, month=done.month, id=done.id)])
+
+
+@suspense_app.command("penalties")
+def suspense_penalties(
+    identifier: Annotated[str, typer.Argument(metavar="ID", help="The register or assignment: IW-000012-1.")],
+    json: Json = False,
+) -> None:
+    """List penalties that closed months took for days after payments which counted only later, a row a line."""
+    from inbox_worker.cli.screens import money, show_lines
+    from inbox_worker.month.kept_penalties import find_kept_by
+
+    with open_home(write=False, decide=False) as office:
+        if office.journal.submissions.get(identifier) is None:
+            raise UseError(f"there is no submission {identifier!r}; `bank suspense assign` and answers tell the number")
+        kept = find_kept_by(office, identifier)
+        if json:
+            print_json({"penalties": [one.as_json() for one in kept]})
+            return
+        total = money(sum((one.amount for one in kept), Decimal(0)))
+        lines = [*_say_kept(kept, office), office.say("suspense.penalties_sum", sum=total)]
+        show_lines(lines if kept else [office.say("suspense.no_penalties", id=identifier)])
+
+
+def _say_kept(kept: list[KeptPenalty], office: Office) -> list[str]:
+    """Say what penalty stays that the payment would have spared, a line a month and service, and what gives it back."""
+    from inbox_worker.cli.screens import money
+
+    facts = [
+        {"month": one.month, "sum": money(one.amount), "customer": one.customer, "account": one.account,
+         "service": office.say.of(office.rules.service(one.service))}
+        for one in kept
+    ]  # fmt: skip
+    lines = [office.say("suspense.penalty_kept", **one) for one in facts]
+    return [*lines, office.say("suspense.give_penalty_back")] if lines else []
 
 
 def _sum_months(waiting: list[WaitingPayment]) -> dict[str, Decimal]:

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from inbox_worker.core.model import Finding, Period
 from inbox_worker.deciding.case import Case
 from inbox_worker.month.confirming import find_fresh_strays
+from inbox_worker.month.kept_penalties import find_kept_penalties
 from inbox_worker.month.payments import PostedPayments, first_month_posted
 from inbox_worker.month.payments import refused_reversals as _refused
 from inbox_worker.month.reassigned import MATCHED
@@ -68,6 +69,8 @@ def about_register(posted: PostedPayments, case: Case) -> list[Finding]:
     for month, count in sorted(posted.moved.items()):
         facts = {"count": str(count), "month": posted.first.form_text}
         findings.append(Finding("register.month_closed", value=month.form_text, facts=facts))
+    if posted.moved or found.num_rows:
+        findings += _about_penalties(posted, case)
     return _place_findings(findings, case)
 
 
@@ -79,6 +82,19 @@ def _about_reversals(posted: PostedPayments, case: Case) -> list[Finding]:
     rows = (row for tables in posted.entries.values() for row in tables["bank_register"].to_pylist())
     found = ((row, waiting.get((row["bank"], row["number"], row["account"]))) for row in rows if row["amount"] > 0)
     return [_of_row("register.reversal_waits", row, {"payment": one.id}) for row, one in found if one]
+
+
+def _about_penalties(posted: PostedPayments, case: Case) -> list[Finding]:
+    """Return a warning with the penalty that closed months took for days after payments which they did not know of."""
+    parts = (part for tables in posted.entries.values() for part in tables["allocations"].to_pylist())
+    kept = find_kept_penalties(case.office, parts)
+    if not kept:
+        return []
+    lines = {(one.customer, one.account, one.service) for one in kept}
+    months = ", ".join(month.form_text for month in sorted({one.month for one in kept}))
+    first = min(account for _, account, _ in lines)
+    facts = {"months": months, "count": str(len(lines)), "account": first, "submission": case.id}
+    return [Finding("register.penalty_kept", value=_money(sum((one.amount for one in kept), Decimal(0))), facts=facts)]
 
 
 def about_statement(rows: pa.Table, case: Case) -> tuple[Finding, ...]:

@@ -60,7 +60,7 @@ class ChargeFigures:
         self._month = month
         self._say = with_commas(office.say)
         self._asked_account = account
-        self._asked = ask_month(office, month, account, customer, every_payment=every_payment)
+        self._asked = ask_month(office, month, [account] if account else (), customer, every_payment=every_payment)
 
     def _rows(self, query: str, where: Where, **values: object) -> list[tuple[Any, ...]]:
         names = {"customer": where.customer, "account": where.account, "service": where.service}

@@ -3,7 +3,7 @@ question names, and its lines are those that its close froze."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -72,19 +72,24 @@ class AskedMonth:
 
 
 def ask_month(
-    office: Office, month: Period, account: str = "", customer: str = "", *, every_payment: bool = False
+    office: Office,
+    month: Period,
+    accounts: Sequence[str] = (),
+    customer: str = "",
+    *,
+    every_payment: bool = False,
 ) -> AskedMonth:
-    """Return the month as its close saw it, an open one by the facts that there are now, for questions. `account`: only
-    this one, `customer`: only the accounts with lines of this one in the close, for no step looks beyond an account;
-    '' = all. `every_payment`: those of all months can be asked for, not only what the month is computed of."""
+    """Return the month as its close saw it, an open one by the facts that there are now, for questions. `accounts`:
+    only these, `customer`: only the accounts with lines of this one in the close, for no step looks beyond an account;
+    none = all. `every_payment`: those of all months can be asked for, not only what the month is computed of."""
     record = office.journal.closes.in_force(month)
     every = gather_facts(office, month, upto=record.sequence if record else None)
     facts = every if every_payment else every.limit_to(month)
-    accounts = pa.array([account]) if account else _find_accounts(office, month, customer) if record else None
-    engine = facts.asked_engine(accounts, every_kind=record is None)
+    listed = pa.array(accounts) if accounts else _find_accounts(office, month, customer) if record else None
+    engine = facts.asked_engine(listed, every_kind=record is None)
     if record is None:
         engine.run_steps(month)
-    return AskedMonth(facts, engine, month, made=record is None, kept=are_few(accounts))
+    return AskedMonth(facts, engine, month, made=record is None, kept=are_few(listed))
 
 
 def _find_accounts(office: Office, month: Period, customer: str) -> pa.Array | None:
