@@ -10,8 +10,8 @@ from typing import Any
 
 from inbox_worker.core.queries import read_query
 from inbox_worker.explain.charge_figures import Where
-from inbox_worker.explain.figures import Figures
 from inbox_worker.explain.spoken import show
+from inbox_worker.explain.weight_figures import WeightFigures
 from inbox_worker.ledger.facts import read_facts
 
 _PAID = read_query(__file__, "paid_parts")
@@ -26,7 +26,7 @@ _ACCOUNT, _SERVICE, _PAYMENT, _CUSTOMER = 8, 9, 16, 19  # places in a row of pai
 LAST_PAID = "last_paid"  # the one figure that payments of any earlier month may stand behind
 
 
-class TableFigures(Figures):
+class TableFigures(WeightFigures):
     """Explains figures of one month whatever document they stand in."""
 
     def explain(self, field: str, where: Where) -> list[str]:
@@ -68,7 +68,12 @@ class TableFigures(Figures):
                 "  " + said for said in (self._explain_shares(line, *posting) if shared else ())
             ]
 
-        return lines + self._list(rows, part, 0, "explain.more_parts")
+        lines += self._list(rows, part, 0, "explain.more_parts")
+        if not (shared and self._sources.to_start):
+            return lines
+        payment, sequence = rows[0][_PAYMENT : _PAYMENT + 2]
+        led = self._lead_weights(frozenset(row[_CUSTOMER] for row in rows), rows[0][_ACCOUNT], payment, sequence)
+        return lines + ["  " + line for line in led]
 
     def _payment(self, row: tuple[Any, ...]) -> list[str]:
         names = ("amount", "penalty", "percent", "fee", "transfer", "bank", "day", "number", "account", "service",

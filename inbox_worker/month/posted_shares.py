@@ -25,6 +25,7 @@ from inbox_worker.month.turns import in_order
 STEPS = (*PARTS, "advance")
 _DUES = read_query(__file__, "dues")
 _POSTED = read_query(__file__, "posted_with")
+_UNTIL = read_query(__file__, "posted_until")
 _DUE = ("account", "customer", "service", "named_only", *PARTS, "charged")  # the columns of dues.sql
 _NO_CHARGES = frozenset({  # kinds of facts by which no line is charged
     "allocations", "bank_register", "suspense", "reassigned", "banks", "bank_statement", "statement_balances",
@@ -57,6 +58,18 @@ def find_shares(office: Office, payment: str, account: str, month: Period, seque
             if shares := _share(mine, dues, account, payee, service):
                 return shares
     return ()
+
+
+def find_earlier_parts(office: Office, payment: str, account: str, month: Period, sequence: int) -> list[Row]:
+    """Find the parts of payments that a month had on an account before a payment that a posting (`sequence`) put there,
+    in their order: those of earlier postings, then the posting's own."""
+    facts = gather_facts(office, month, upto=sequence)
+    posted = _read_posted(facts, account, month, sequence)
+    before = {row["payment"] for row in _earlier(posted, payment)}
+    with facts.connect(LISTED_ACCOUNTS, pa.table({"account": [account]}), ("allocations",)) as connection:
+        values = {"account": account, "month": month.first_day, "sequence": sequence}
+        rows: list[Row] = connection.sql(_UNTIL, params=values).to_arrow_table().to_pylist()
+    return [row for row in rows if row["sequence"] < sequence or row["payment"] in before]
 
 
 def _each_dues(office: Office, account: str, month: Period, sequence: int) -> Iterator[list[dict[str, Any]]]:

@@ -19,6 +19,7 @@ from inbox_worker.explain.figures import Figures
 from inbox_worker.explain.proof_check import check_proof
 from inbox_worker.explain.proof_pack import write_proof
 from inbox_worker.explain.sources import Sources
+from inbox_worker.explain.table_figures import TableFigures
 from inbox_worker.ledger.acts import ASSIGN
 from inbox_worker.month.assign import Belongs
 from inbox_worker.month.months import list_closed_months
@@ -185,3 +186,36 @@ def test_a_proof_of_what_was_paid_holds_the_act_that_assigned_a_payment(
     assign_payment(office.office, waiting.id, Belongs("1001", bin_of("A")), "звонок", moment("2026-12-05"))
     _, acts = pack_of(office, "2026-12", "payments", "E8", tmp_path / "p.zip")
     assert ASSIGN in {act["act"] for act in acts if act["subject"] == waiting.payment}
+
+
+def test_a_proof_of_a_payment_s_part_holds_what_its_weights_are_made_of(office: TownOffice, tmp_path: Path) -> None:
+    """2 000.00 over openings 1 300.00 and 650.00 less 66.67 and 33.33 that No. 2 took: the lines' figures are led on to
+    the forms of A, whose part it is; of C they are told, and none of its letters is in the pack (4.7)."""
+    kinds, _ = pack_of(office, "2026-10", "payments", "E10", tmp_path / "p.zip")
+    assert kinds == {"directory", "bank_register", "penalty_notice"}
+    with zipfile.ZipFile(tmp_path / "p.zip") as pack:
+        text = pack.read("explanation.json").decode()
+    weights = re.findall(rf"(Содержание дома|Домофон) \([^)]+\), заказчик [^:]*: ([^,]+), вес {NUMBER}", text)
+    assert [(service, step, number(weight)) for service, step, weight in weights] == [
+        ("Содержание дома", "в долг на начало", D("1233.33")), ("Домофон", "в долг на начало", D("616.67")),
+        ("Домофон", "в начисление месяца", D("500.00")), ("Содержание дома", "в пеню месяца", D("1.02")),
+        ("Содержание дома", "в аванс по начислению месяца", D("1000.00")),
+        ("Домофон", "в аванс по начислению месяца", D("500.00")),
+    ]  # fmt: skip
+    taken = re.findall(rf"из {NUMBER} платежи месяца, разнесённые раньше, взяли {NUMBER}", text)
+    assert [(number(figure), number(sum_)) for figure, sum_ in taken] == [
+        (D("1300.00"), D("66.67")), (D("650.00"), D("33.33")),
+    ]  # fmt: skip
+    assert "вес — по тому, что было известно" not in text
+
+
+def test_weights_of_facts_that_changed_since_are_told_as_of_then(changed_office: TownOffice) -> None:
+    """The draft's charge was 1 000.00 when the payment was posted; the area became 60,00 after it."""
+    office = changed_office
+    office.load_payments(payment("1001", "9000.00", day="03.12.2026", number="5"), now="2026-12-04")
+    office.load_directory(line("A", "1001", "maintenance", tariff="20", area="60", start="12.2026"), now="2026-12-05")
+    figures = TableFigures(office.office, Sources(office.office, to_start=True), Period(2026, 12), "1001")
+    where = Where(bin_of("A"), "1001", "maintenance", day="2026-12-03")
+    text = "\n".join(figures.explain("payments.amount", where))
+    assert "вес 1000,00\n" in text and "Начислено: 1200,00" in text
+    assert "вес — по тому, что было известно, когда платёж разнесён" in text
