@@ -27,7 +27,8 @@ def make_table(held: FormsInBook, rules: Rules, seen: Inspection) -> FormTable:
     """Return the table of a form; without rows where a required column or the table itself is not there."""
     found, rule = held.found, held.found.rule
     findings = [*find_in_header(found), *find_in_book(found, rules, seen), *held.findings]
-    missing, unclear = find_missing(found, rules), any(is_unclear(table, rule) for table in found.sheets)
+    units = rules.vocabulary.spelled.units
+    missing, unclear = find_missing(found, rules), any(is_unclear(table, rule, units) for table in found.sheets)
     if any(table.head.twice for table in found.sheets):
         findings += [f for table in found.sheets for f in find_extra_columns(table, rule, rules, np.zeros(0, np.int64))]
     parts = [] if unclear else [type_sheet(table, rule, rules) for table in found.sheets]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
@@ -13,7 +12,7 @@ from inbox_worker.core.text import SAME_LETTERS, fold, skeleton
 from inbox_worker.forms import values
 from inbox_worker.forms.bilingual import lacks_year, names_another_measure, readings, turns_sign, with_year, without_day
 from inbox_worker.forms.decimals import SCALES
-from inbox_worker.forms.two_row_heads import are_names, goes_on, join_groups
+from inbox_worker.forms.head_rows import MOST_ROWS, are_names, goes_on, join_rows
 from inbox_worker.settings.form_rules import METERED, ColumnRule, FormRule
 from inbox_worker.settings.rules import Rules
 from inbox_worker.settings.vocabulary import HeaderWords, Phrases
@@ -23,7 +22,7 @@ Grid = list[dict[int, str]]  # the top rows of a sheet: 0-based sheet column -> 
 
 @dataclass(frozen=True)
 class TableHead:
-    """A table's header row: its place in the sheet, each rule column's place, extra and missing ones."""
+    """A table's header: the place of its last row, each rule column's place, extra and missing ones."""
 
     place: int
     columns: Mapping[str, int]
@@ -32,6 +31,7 @@ class TableHead:
     missing: tuple[str, ...]
     score: tuple[int, int]  # matched required columns, matched columns
     said: Mapping[str, str | date] = field(default_factory=dict)  # columns of which a heading or a title says all rows
+    first: int = -1  # the place of its first row, where it has several
 
     def pair_columns(self, rule: FormRule) -> list[tuple[ColumnRule, int]]:
         """Return the form's columns that are there, each with its place."""
@@ -206,41 +206,50 @@ class Names:
                 if not heads[-1].missing and len(heads[-1].columns) > 1:
                     return self._with_names_below(grid, heads[-1], titles)
         best = max(heads, key=lambda h: (h.score, -h.place), default=None)
-        return best if best is None or not best.missing else self._of_two_rows(grid, heads, name, best)
+        return best if best is None or not best.missing else self._of_several_rows(grid, heads, name, best)
 
     def _with_names_below(self, grid: Grid, head: TableHead, titles: Grid) -> TableHead:
-        """Return a complete header, or the one that it is with the row below, where that row goes on with it and names
-        more places: `Показание` over `Предыдущее` and `Текущее`."""
+        """Return a complete header, or the one that it is with the rows below, where those go on with it and name more
+        places: `Показание` over `Предыдущее` and `Текущее`."""
         below = grid[head.place + 1] if head.place + 1 < len(grid) else {}
         figures = any(sign.isdecimal() for text in below.values() for sign in text)
         if not below or (figures and not goes_on(grid[head.place], below, -1)):
             return head
-        own, both = set(head.columns.values()), self._join(grid, head.place, titles)
-        return next((b for b in both if not b.missing and len(set(b.columns.values())) > len(own)), head)
+        return max([head, *self._join(grid, head.place, titles)], key=_count_places)
 
-    def _of_two_rows(self, grid: Grid, heads: list[TableHead], name: str, best: TableHead) -> TableHead:
-        """Return a header whose groups (`Показания`) are over their columns' names: complete with the row below, whose
+    def _of_several_rows(self, grid: Grid, heads: list[TableHead], name: str, best: TableHead) -> TableHead:
+        """Return a header whose groups (`Показания`) are over their columns' names: complete with the rows below, whose
         names go on where their group's ends, or say the rest of it (`Снят прибор` over `№`); else the best one."""
-        near = {place: None for head in heads for place in (head.place, head.place - 1)}
+        near = {head.place - up: None for head in heads for up in range(MOST_ROWS - 1)}
         over = [place for place in near if 0 <= place < len(grid) - 1 and self._is_over(grid[place], grid[place + 1])]
         joined = [head for place in over for head in self._join(grid, place, [{0: name}, *grid[:place]])]
-        whole = next((head for head in joined if not head.missing), None)
-        return whole or max([best, *joined], key=lambda head: head.score)
+        whole = max(joined, key=_count_places, default=best)
+        return max([best, *joined], key=lambda head: head.score) if whole.missing else whole
 
     def _is_over(self, row: Mapping[int, str], below: Mapping[int, str]) -> bool:
         """Return whether a row may be groups over names: no label with its value, such as `БИН` above the header."""
-        return are_names(below) and bool(row) and not any(fold(text) in self._labels for text in row.values())
+        labelled = len(row) <= _LABELLED and any(fold(text) in self._labels for text in row.values())
+        return are_names(below) and bool(row) and not labelled
 
-    def _join(self, grid: Grid, place: int, titles: Grid) -> list[TableHead]:
-        """Return what a row and the one below it are as one header: its names alone, and with their groups."""
-        over, below = grid[place], self._with_years(grid[place + 1], titles)
-        rows = ({**over, **below}, join_groups(over, below, self.find_meaning))
-        return [self._with_title(titles, self.match(place + 1, cells)) for cells in rows]
+    def _join(self, grid: Grid, place: int, titles: Grid) -> Iterator[TableHead]:
+        """Yield what a row and those of words below it are as one header, with fewest rows first."""
+        for last in range(place + 1, min(place + MOST_ROWS, len(grid))):
+            if last > place + 1 and not are_names(grid[last]):
+                return
+            rows = [*grid[place:last], self._with_years(grid[last], titles)]
+            for cells in join_rows(rows, self.find_meaning):
+                yield replace(self._with_title(titles, self.match(last, cells)), first=place)
+
+
+def _count_places(head: TableHead) -> int:
+    """Return how many places a complete header names; 0 for one that lacks something."""
+    return 0 if head.missing else len(set(head.columns.values()))
 
 
 _NAMES: dict[tuple[str, str], Names] = {}
 _NAMES_KEPT = 200
 _OWNED = ("сы", "сі", "ы", "і")  # Kazakh endings of something that is somebody's: `сома`, `сомасы`
+_LABELLED = 3  # cells of a row of labels with their values above a table; a row of groups may have more
 _KEPT = 5000  # texts of cells whose meaning a form remembers
 
 
@@ -254,34 +263,6 @@ def names_of(rule: FormRule, rules: Rules) -> Names:
         services = {one.code: Phrases((one.ru, one.kk, *one.names)) for one in metered} if rule.titled else {}
         _NAMES[key] = Names(rule, rules.vocabulary.spelled, services, rules.vocabulary.label_keys)
     return _NAMES[key]
-
-
-class _Headers:
-    """The forms that have such a header, by text, for the rules that were asked last."""
-
-    def __init__(self) -> None:
-        self._forms: Mapping[str, FormRule] = {}
-        self._known: dict[str, frozenset[str]] = {}
-
-    def forms_of(self, text: str, rules: Rules) -> frozenset[str]:
-        if self._forms is not rules.forms or len(self._known) >= _KEPT:
-            self._forms, self._known = rules.forms, {}
-        if text not in self._known:
-            forms = (form for form, rule in rules.forms.items() if names_of(rule, rules).may_name(text))
-            self._known[text] = frozenset(forms)
-        return self._known[text]
-
-
-_HEADERS = _Headers()
-
-
-def likely_forms(grids: Iterable[Grid], rules: Rules) -> set[str]:
-    """Return the forms for which some row of the grids is worth matching."""
-    found = set[str]()
-    for cells in (cells for grid in grids for cells in grid):
-        hits = Counter(form for text in cells.values() for form in _HEADERS.forms_of(text, rules))
-        found |= {form for form, count in hits.items() if names_of(rules.forms[form], rules).enough(count, len(cells))}
-    return found
 
 
 def _bare(text: str) -> str:

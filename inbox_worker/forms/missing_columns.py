@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
+
 from inbox_worker.core.model import Finding
+from inbox_worker.forms.head_rows import are_names, goes_on
 from inbox_worker.forms.near_heads import best_head, nearest, what_is_missing
 from inbox_worker.forms.recognise import Recognised
+from inbox_worker.forms.rows import only_units
 from inbox_worker.forms.sheets_of_form import SheetTable
-from inbox_worker.forms.tables import key_column
-from inbox_worker.forms.two_row_heads import goes_on
+from inbox_worker.forms.tables import DIGITS, key_column
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
 
@@ -17,34 +20,45 @@ _ROWS_OF_HEAD = 3  # further ones, a blank one among them
 def find_missing(found: Recognised, rules: Rules) -> list[Finding]:
     """Return an error for each required column that is not there, and for each header that is there twice; one where
     there is no table."""
-    rule = found.rule
+    rule, units = found.rule, rules.vocabulary.spelled.units
     if found.sheets:
-        return [finding for table in found.sheets for finding in _find_in_head(table, rule)]
+        return [finding for table in found.sheets for finding in _find_in_head(table, rule, units)]
     head, cells = best_head(found.tops, rule, rules) or (None, {})
     facts = what_is_missing(head, cells, rule)
     return [Finding("table.missing", value=rule.title.ru, facts={"title_kk": rule.title.kk, **facts})]
 
 
-def is_unclear(table: SheetTable, rule: FormRule) -> bool:
+def is_unclear(table: SheetTable, rule: FormRule, units: Collection[str]) -> bool:
     """Return whether a header says some column twice, or goes on in rows that say none: no row under it is read."""
-    return bool(table.head.twice) or _last_of_head(table, rule) > table.head.place
+    return bool(table.head.twice) or _last_of_head(table, rule, units) > table.head.place
 
 
-def _last_of_head(table: SheetTable, rule: FormRule) -> int:
+def _last_of_head(table: SheetTable, rule: FormRule, units: Collection[str]) -> int:
     """Return the place of the last row that goes on with a table's header; the header's own where none does."""
     sheet, last = table.sheet, table.head.place
-    over = sheet.row(last)
+    over, key = sheet.row(last), key_column(table.head, rule)
+    numbered = [at for column, at in table.head.pair_columns(rule) if column.type in DIGITS and at != key]
     for place in range(last + 1, min(last + 1 + _ROWS_OF_HEAD, sheet.height)):
         below = sheet.row(place)
-        if below and not goes_on(over, below, key_column(table.head, rule)):
+        if below and not goes_on(over, below, key) and not _only_names(below, key, numbered, units):
             break
         last = place if below else last
     return last
 
 
-def _find_in_head(table: SheetTable, rule: FormRule) -> list[Finding]:
-    last, first = _last_of_head(table, rule), table.head.place
-    if last == first:
+def _only_names(below: Mapping[int, str], key: int, numbered: Iterable[int], units: Collection[str]) -> bool:
+    """Return whether a row has words alone, which name no row, where the form has figures: `на конец` under `Сальдо`;
+    units are no such words."""
+    if key in below or any(sign.isdecimal() for text in below.values() for sign in text) or not are_names(below):
+        return False
+    words = (word for text in below.values() for word in text.split())
+    return any(at in below for at in numbered) and not any(only_units([word], units) for word in words)
+
+
+def _find_in_head(table: SheetTable, rule: FormRule, units: Collection[str]) -> list[Finding]:
+    last = _last_of_head(table, rule, units)
+    first = table.head.place if table.head.first < 0 else table.head.first
+    if last == table.head.place:
         return _find_missing(table, rule)
     sheet, asked = table.sheet, [column for column in rule.columns if column.required]
     facts = {

@@ -10,7 +10,8 @@ from inbox_worker.core.model import Finding
 from inbox_worker.core.text import fold
 from inbox_worker.forms.bilingual import parts_of
 from inbox_worker.forms.header import Pairs, conflict, read_pairs
-from inbox_worker.forms.heads import Grid, likely_forms, names_of
+from inbox_worker.forms.heads import Grid, names_of
+from inbox_worker.forms.likely_forms import likely_forms
 from inbox_worker.forms.near_heads import best_head, what_is_missing
 from inbox_worker.forms.sheets_of_form import SheetTable, choose, has_rows_like, is_sample, with_covers
 from inbox_worker.forms.text_lines import says_unknown

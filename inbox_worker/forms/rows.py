@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -98,8 +98,13 @@ def _drop_units(
     row = sheet.row(under[0]) if under else {}
     if not row.keys() <= sheet.row(head.place).keys():
         return  # a header over several columns: which of them is the form's, only units tell
-    if row and key not in row and all(fold(text) in units or _MASK.fullmatch(text) for text in row.values()):
+    if row and key not in row and only_units(row.values(), units):
         keep[under] = False
+
+
+def only_units(texts: Iterable[str], units: Collection[str]) -> bool:
+    """Return whether every text says in which units or how a column is written."""
+    return all(fold(text) in units or _MASK.fullmatch(text) for text in texts)
 
 
 _MASK = re.compile(r"(?i)\(?(?:(?:дд|мм|гггг|гг|кк|аа|жжжж|жж)[./ -]?)+\)?|[-–—хx]+")

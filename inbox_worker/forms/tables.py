@@ -26,7 +26,7 @@ from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.sheet import CellKind
 
-_DIGITS = frozenset({*SCALES, "account", "bin", "iin", "iban", "date", "month", "first_day"})  # no value without digits
+DIGITS = frozenset({*SCALES, "account", "bin", "iin", "iban", "date", "month", "first_day"})  # no value without digits
 _NAMES_A_ROW = re.compile(r"[\w./-]*\d[\w./-]*")
 _ROWS_BENEATH = 3
 _MOST_LOOKED_AT = 300  # rows of words only: no form has so many, and each is compared with every form
@@ -154,7 +154,7 @@ class _Rows:
     def __init__(self, table: SheetTable, rule: FormRule) -> None:
         mapped = table.head.pair_columns(rule)
         self._sheet, self._key = table.sheet, key_column(table.head, rule)
-        self._asked = {at for column, at in mapped if column.type in _DIGITS}
+        self._asked = {at for column, at in mapped if column.type in DIGITS}
         self._required = [at for column, at in mapped if column.required]
 
     def begin_another(self, place: int, apart: bool) -> bool:
@@ -223,6 +223,7 @@ def _above(table: SheetTable, rule: FormRule, rules: Rules) -> list[Finding]:
 
 def heads_above(table: SheetTable, rule: FormRule, rules: Rules) -> list[tuple[FormRule, int]]:
     """Return the headers of other forms over the form's own, each with its place."""
-    rows = enumerate(table.grid[: table.head.place])
+    head = table.head
+    rows = enumerate(table.grid[: head.place if head.first < 0 else head.first])
     forms = [(by_columns([[cells]], rules) if len(cells) >= 2 else None, place) for place, cells in rows]
     return [(form, place) for form, place in forms if form and form is not rule]

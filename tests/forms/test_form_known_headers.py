@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from inbox_worker.forms.heads import likely_forms, names_of
+from inbox_worker.forms.heads import names_of
+from inbox_worker.forms.likely_forms import likely_forms
 from inbox_worker.settings.rules import Rules
 
 LATIN = str.maketrans("асеорху", "aceopxy")

@@ -1,4 +1,4 @@
-"""4.1.15: a header of two rows, groups over the names of their columns, is read where both say one column."""
+"""4.1.15: a header of several rows, groups over the names of their columns, is read where they say one column each."""
 
 from __future__ import annotations
 
@@ -122,3 +122,79 @@ def test_a_label_above_a_header_is_no_group_over_its_columns(read) -> None:
     row = ["10020030", None, "Отопление", "03.08.2026", "05.08.2026", "Авария"]
     table = read(xlsx([["Недопоставка"], ["БИН", "180240251138"], heads, row]))
     assert (table.form, told(table)) == ("undelivered", [("column.missing", "A3", "Дней")])
+
+
+NONE = [None] * 3
+SPLIT = ["Лицевой", "Услуга", "За", "Сумма", "Основание"]
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [
+        [
+            ["Абонент", None, "Прибор учёта", None, None, "Дата снятия"],
+            ["Лицевой счёт", "Услуга", "№", "Показания"],
+            [*NONE, "Предыдущие", "Текущие"],
+        ],
+        [
+            ["Лицевой счёт", "Услуга", "Прибор учёта"],
+            [None, None, "№", "Показания", None, "Дата снятия"],
+            [*NONE, "предыдущее", "текущее"],
+        ],
+        [
+            ["Лицевой счёт", "Услуга", "№ прибора", "Показания", None, "Дата снятия"],
+            [*NONE, "прибора учёта"],
+            [*NONE, "на начало", "на конец"],
+        ],
+        [
+            ["Сведения"],
+            ["Лицевой счёт", "Услуга", "Прибор учёта"],
+            [None, None, "№", "Показания", None, "Дата снятия"],
+            [*NONE, "предыдущее", "текущее"],
+            [1, 2, 3, 4, 5, 6],
+        ],
+    ],
+)
+def test_header_of_three_rows_is_read(read, heads: list[list[object]]) -> None:
+    """The lowest row is a part of the header, never a row of the form, and each name keeps its group."""
+    table = read(xlsx([*head("meter_readings"), *heads, READING]))
+    assert told(table) == []
+    [row] = table.rows.to_pylist()
+    assert (row["meter"], row["previous"], row["current"]) == ("С-1", Decimal("120.000"), Decimal("127.500"))
+
+
+def test_upper_rows_of_a_header_are_no_table_of_another_form(read) -> None:
+    heads = [
+        ["Лицевой счёт", "Услуга", "Перерыв", None, None, "Причина"],
+        [None, None, "Период", None, "Дней"],
+        [None, None, "с", "по"],
+    ]
+    row = ["10020030", "Отопление", "03.08.2026", "05.08.2026", 3, "Авария"]
+    table = read(xlsx([*head("undelivered"), *heads, row]))
+    assert (told(table), [row["days"] for row in table.rows.to_pylist()]) == ([], [3])
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [
+        [SPLIT, ["счёт", None, "месяц", "перерасчёта"]],
+        [SPLIT, ["счёт", None, "какой", "пере-"], [None, None, "месяц", "расчёта"]],
+    ],
+)
+def test_names_broken_over_rows_of_cells_are_one_name_each(read, heads: list[list[object]]) -> None:
+    """`Сумма` is a label of totals, too: in a row of several names it is a column's."""
+    row = ["10020030", "Содержание дома", "06.2026", -12.5, "Акт"]
+    table = read(xlsx([*head("recalculations"), *heads, row]))
+    assert (told(table), table.rows["amount"].to_pylist()) == ([], [Decimal("-12.50")])
+
+
+@pytest.mark.parametrize(
+    "below", [[[*NONE, None, "долг", "переплата"]], [[*NONE, None, "на конец"], [*NONE, None, "долг", "переплата"]]]
+)
+def test_words_under_a_figures_name_go_on_with_the_header(read, below: list[list[object]]) -> None:
+    """A debt and an overpayment in columns of their own under `Сальдо`: the first was read, the second passed over."""
+    over = ["Лицевой счёт", "Услуга", "Тариф", "Начислено", "Сальдо", None]
+    top = head("service_charges")
+    table = read(xlsx([*top, over, *below, ["10020030", "Домофон", 300, 300, None, 20]]))
+    assert ([code for code, _, _ in told(table)], table.rows.num_rows) == (["head.several_rows"], 0)
+    assert table.findings[-1].facts["last"] == str(len(top) + 1 + len(below))

@@ -1,15 +1,30 @@
-"""A table's header of two rows: groups (`Показания`) over the names of their columns, in merged cells or as values."""
+"""A table's header of several rows: groups (`Показания`) over the names of their columns, in merged cells or as
+values."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from inbox_worker.core.text import fold
 
+MOST_ROWS = 4  # of one header
 _LONGEST = 120  # characters of a name
 _WORD = re.compile(r"[^\W\d_]|№")
 Cells = Mapping[int, str]
+
+
+def join_rows(rows: Sequence[Cells], find_meaning: Callable[[str], str]) -> Iterator[Cells]:
+    """Yield what rows of a header may be as one: the names alone; groups over names, the lowest first; the highest
+    group over names that one in between says nothing to."""
+    grouped, plain = rows[-1], rows[-1]
+    for over in reversed(rows[:-1]):
+        below, plain = plain, {**over, **plain}
+        grouped = join_groups(over, grouped, find_meaning)
+    yield plain
+    yield grouped
+    if len(rows) > 2:
+        yield join_groups(rows[0], below, find_meaning)
 
 
 def join_groups(over: Cells, below: Cells, find_meaning: Callable[[str], str]) -> dict[int, str]:
