@@ -121,7 +121,7 @@ def keep_command(arguments: Sequence[str]) -> list[str]:
 
 def options_from(arguments: Sequence[str]) -> list[str]:
     """Return the arguments less `--home DIR` and `--lang LANGUAGE`, which may come before or after the command; the
-    environment keeps them."""
+    environment keeps them. Raises UseError for an empty argument."""
     left: list[str] = []
     waiting = iter(arguments)
     for argument in waiting:
@@ -135,7 +135,18 @@ def options_from(arguments: Sequence[str]) -> list[str]:
             raise UseError(f"{option} needs {what}")
     if (language := os.environ.get("INBOX_WORKER_LANG", "")) not in ("", *LANGUAGES):
         raise UseError(f"there is no language {language!r}; it is one of {', '.join(LANGUAGES)}")
+    _require_words(left)
     return left
+
+
+def _require_words(arguments: Sequence[str]) -> None:
+    """Raise UseError for an argument, or an option's value, that is empty: a script's variable that is not set would
+    name the current folder, or every document."""
+    for before, argument in zip(["inbox-worker", *arguments], arguments, strict=False):
+        if argument.startswith("--") and argument.endswith("=") and argument.count("=") == 1:
+            before, argument = argument, ""
+        if not argument:
+            raise UseError(f"nothing is written after {before}: name what is meant, or leave it out")
 
 
 def home_texts() -> Say:

@@ -82,6 +82,30 @@ def test_a_mistake_in_use_is_one_line_and_exit_2(arguments: list[str], centre: C
     one_line(centre.run(*(known.get(argument, argument) for argument in arguments)), 2)
 
 
+@pytest.mark.parametrize(
+    ("arguments", "after"),
+    [
+        (["backup", ""], "backup"),
+        (["restore", "", "--dry-run"], "restore"),
+        (["init", ""], "init"),
+        (["load", ""], "load"),
+        (["export", "971240003619", "--to", ""], "--to"),
+        (["ledger", "restore", "", "--trial"], "restore"),
+        (["outbox", "approve", "--month", "2026-09", "--customer="], "--customer="),
+    ],
+    ids=str,
+)
+def test_an_empty_argument_names_nothing(arguments: list[str], after: str, centre: Centre, tmp_path: Path) -> None:
+    """It was the current folder, or every document: a variable of a script that is not set."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    ran = centre.runner.run(*arguments, folder=elsewhere, environment={"INBOX_WORKER_HOME": str(centre.home)})
+    assert f"nothing is written after {after}: name what is meant, or leave it out" in one_line(ran, 2)
+    home = centre.runner.run("check", "--home", "", folder=elsewhere)
+    assert "--home needs a folder" in one_line(home, 2)
+    assert not [*elsewhere.iterdir()]
+
+
 @pytest.mark.parametrize("arguments", FAILING, ids=" ".join)
 def test_a_failed_job_is_one_line_and_exit_1(arguments: list[str], centre: Centre) -> None:
     ran = centre.run(*arguments)
