@@ -88,6 +88,8 @@ def _parts(office: Office, today: date) -> Iterator[DigestPart]:
         if form.outcome.value == "held" and not form.replaced_by
     ]
     yield DigestPart(say("digest.held"), held, "tasks list")
+    failed = [f"{one.id} {one.mailbox}/{one.source}" for one in office.journal.arrivals.find_failed()]
+    yield DigestPart(say("digest.failed"), failed, "retry --all")
     states = DocumentState.PENDING, DocumentState.APPROVED
     waiting = Counter((v.state, v.month, v.kind) for v in office.journal.documents.versions(states))
     documents = [

@@ -42,8 +42,12 @@ class Rounds:
         if self._left is None:
             self._left = {arrival.number for arrival in journal.arrivals.find_undecided()}
 
-    def run(self, pipeline: Pipeline, now: datetime, due: bool) -> bool:
-        """Decide what waits; with `due`, also what was tried before. Return True when more waits than a round takes."""
+    def run(self, pipeline: Pipeline, now: datetime, due: bool, steady: bool) -> bool:
+        """Decide what waits; with `due`, also what was tried before. Return True when more waits than a round takes.
+
+        What the program ended in comes after all others, and only in a program that is `steady`: else who kills it
+        again and again, or an outage, would have an innocent arrival set aside.
+        """
         journal = pipeline.office.journal
         waiting = journal.arrivals.find_undecided()
         if due:
@@ -54,12 +58,26 @@ class Rounds:
                 self._shared = True
             write_anchor(pipeline.office.home, journal, now)
             queue_anchor(pipeline.office, now)
+        suspects = [arrival for arrival in waiting if self._is_suspect(arrival)]
+        self._tell_suspects(suspects)
+        waiting = [arrival for arrival in waiting if arrival not in suspects] + (suspects if steady else [])
         waiting = [arrival for arrival in waiting if arrival.number not in self._tried]
         for arrival in waiting[:MOST_A_ROUND]:
             if self._stop.is_set():
                 break
             self._decide(pipeline, arrival, now)
         return len(waiting) > MOST_A_ROUND
+
+    def _is_suspect(self, arrival: Arrival) -> bool:
+        """Tell whether an earlier program ended in a counted try of the arrival, and this one has not tried it yet."""
+        return arrival.number in (self._left or ()) and arrival.tries > 0 and arrival.why == _CUT_SHORT
+
+    def _tell_suspects(self, suspects: Sequence[Arrival]) -> None:
+        for arrival in suspects:
+            place = f"{arrival.id} {arrival.mailbox}/{arrival.source}"
+            text = f"{place}: the program ended while it decided this; it is tried again after the others"
+            facts: dict[str, Fact] = {"arrival": arrival.id, "mailbox": arrival.mailbox, "tries": arrival.tries}
+            self._service_log.problem(text, "waits behind the others", **facts)
 
     def _decide(self, pipeline: Pipeline, arrival: Arrival, now: datetime) -> None:
         """Make one try. After `TRIES` in vain the arrival is set aside as failed.
@@ -90,7 +108,7 @@ class Rounds:
         if arrival.number not in left or arrival.tries >= TRIES:
             return _try(pipeline, arrival)
         left.discard(arrival.number)
-        journal.arrivals.count_tries(arrival.number, arrival.tries + 1, arrival.why or _CUT_SHORT)
+        journal.arrivals.count_tries(arrival.number, arrival.tries + 1, _CUT_SHORT)
         after = arrival
         try:
             after, fault = _try(pipeline, arrival)

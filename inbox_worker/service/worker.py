@@ -40,6 +40,7 @@ from inbox_worker.settings.rules import RulesError
 from inbox_worker.workbooks.cells import CellReader
 
 _GAP_SECONDS = 0.2
+_STEADY_SECONDS = 60.0  # a program that has run so long is not in the midst of what keeps ending it
 _GRACE_SECONDS = 3.0  # for a mailbox to be left in order before its connection is cut
 
 
@@ -62,6 +63,7 @@ class Worker:
         self._limits: Limits | None = None
         self._calendar = ServiceCalendar()
         self._outbox_changes = False
+        self._began: float | None = None  # None for one pass: whoever calls it again is who waits
 
     @property
     def failed(self) -> list[str]:
@@ -172,6 +174,7 @@ class Worker:
     def _loop(self, wakeup: Wakeup, mail: Mailboxes) -> None:
         """Wait by `tick` only: a clock that was moved neither stops the service nor makes it hurry."""
         scanned: float | None = None
+        self._began = self._clock.tick()
         while not self._stop.is_set():
             tick = self._clock.tick()
             away = wakeup.mend()
@@ -216,7 +219,7 @@ class Worker:
             decided = self._rounds.decided
             self._rounds.begin(office.journal, self._home.ledger)
             self._drop.take(office.journal, now)
-            more = self._rounds.run(pipeline, now, due)
+            more = self._rounds.run(pipeline, now, due, self._is_steady())
             self._drop.put_away(office.journal, now, office.rules.texts.written)
             ask_about_ended(office, now)
             kept = [] if more else self._calendar.keep(office, now, most=1)  # between two jobs what came is decided
@@ -235,6 +238,9 @@ class Worker:
         if due:
             self._service_log.next_round()
         return more or self._calendar.more or (self._drop.ready and self._rounds.decided > decided)
+
+    def _is_steady(self) -> bool:
+        return self._began is None or self._clock.tick() - self._began >= _STEADY_SECONDS
 
     def _end(self) -> None:
         """Ends the loop after the thing in hand."""

@@ -73,6 +73,16 @@ def test_what_waits_stands_in_its_part(office: TownOffice, desk: Desk) -> None:
     assert "исполнитель" in first, "our own terms first"
 
 
+def test_an_arrival_that_failed_by_our_fault_is_told(office: TownOffice, desk: Desk) -> None:
+    row = {"account": "1001", "service": "maintenance", "past_month": "08.2026", "amount": "500"}
+    told = office.ingest("recalculations", [row], received="2026-10-12", by="B")
+    with desk.office.journal.transaction() as connection:
+        arrival = desk.office.journal.arrivals.get(1)
+        desk.office.journal.arrivals.set_aside(connection, arrival, [])
+    text = word_digest(at_work(desk), MORNING).text
+    assert told.id and f"inbox-worker retry (1)\n  - {arrival.id} {arrival.mailbox}/{arrival.source}" in text
+
+
 @pytest.mark.parametrize(("language", "word"), [("ru", "Сводка"), ("kk", "жиынтық"), ("en", "Digest")])
 def test_it_speaks_the_language_of_the_house(desk: Desk, language: Language, word: str) -> None:
     words = word_digest(at_work(desk, language), MORNING)

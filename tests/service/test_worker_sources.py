@@ -21,8 +21,10 @@ from inbox_worker.ledger.belonging import own_journal
 from inbox_worker.receiving import drop_folder
 from inbox_worker.receiving.drop_folder import DropFolders
 from inbox_worker.receiving.store import Incoming, keep
+from inbox_worker.service.health import look_at_health
 from inbox_worker.service.worker import Worker
 from inbox_worker.settings.log import ServiceLog
+from tests.support.pass_killed import kill_pass
 from tests.support.service import PATIENCE
 
 READINGS = "readings-cold_water-samal"
@@ -110,6 +112,33 @@ def test_sources_take_nothing_more_while_too_much_waits(place: Place, monkeypatc
     place.once()
     outcomes = [(arrival.source, arrival.outcome) for arrival in place.arrivals()]
     assert outcomes == [("0.xlsx", "rejected"), ("1.xlsx", None), ("2.xlsx", "rejected"), ("3.xlsx", "rejected")]
+
+
+def test_what_the_program_ended_in_waits_until_the_program_lasts(place: Place) -> None:
+    """A letter that was in hand when somebody killed the service three times is innocent: the others come first, and
+    the program shows for a minute that it does not end by itself."""
+    (place.readings / "a.xlsx").write_bytes(place.workbook(READINGS))
+    for _ in range(2):  # the second time the try was counted
+        kill_pass(place.home.path, "deciding.arrivals:Pipeline.decide", NOW)
+    (place.readings / "b.xlsx").write_bytes(b"no workbook")
+    ahead, seen = [0.0], list[list[str]]()
+
+    def watch() -> None:
+        _until(lambda: len(place.outcomes()) == 2 and bool(place.outcomes()[1][2]))
+        seen.append([outcome for _, _, outcome in place.outcomes()])
+        seen.append(look_at_health(place.home, Clock())["problems"])
+        ahead[0] = 61.0
+        _until(lambda: bool(place.outcomes()[0][2]))
+
+    clock = Clock(now=lambda: NOW, tick=lambda: time.monotonic() + ahead[0])
+    with Worker(place.home, clock=clock) as worker:
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        with ended_when(lambda: not watcher.is_alive()):
+            worker.run()
+    assert seen[0] == ["", "rejected"]
+    assert seen[1] == ["waits behind the others arrival=IW-000003 mailbox=bigoperators tries=1"]
+    assert [outcome for _, _, outcome in place.outcomes()] == ["accepted", "rejected"]
 
 
 @pytest.mark.quick("moves0")
