@@ -102,7 +102,7 @@ def _show_in_any_case(office: Office, as_json: bool) -> Iterator[list[Arrival]]:
         yield arrivals
     if faults and not arrivals:
         raise faults[0]
-    _print_arrivals(office, arrivals, as_json)
+    _show_arrivals(office, arrivals, as_json)
     if faults:
         raise as_job_error(faults[0], "not all was done")
     failed = [arrival for arrival in arrivals if arrival.outcome is Outcome.FAILED]
@@ -114,7 +114,8 @@ def _show_in_any_case(office: Office, as_json: bool) -> Iterator[list[Arrival]]:
         )
 
 
-def _print_arrivals(office: Office, arrivals: list[Arrival], as_json: bool) -> None:
+def _show_arrivals(office: Office, arrivals: list[Arrival], as_json: bool) -> None:
+    """Print what became of the arrivals, and put up their answers that staff review."""
     from inbox_worker.cli.screens import show_arrivals
     from inbox_worker.deciding.report import arrival_json
 
@@ -123,6 +124,25 @@ def _print_arrivals(office: Office, arrivals: list[Arrival], as_json: bool) -> N
         print_json({"arrivals": reports})
     else:
         show_arrivals(reports, office.say)
+    _put_up_answers(office, as_json)
+
+
+def _put_up_answers(office: Office, as_json: bool) -> None:
+    """Put the answers that staff review into the outbox, where no service runs that does it at its next look."""
+    from inbox_worker.cli.screens import show_lines
+    from inbox_worker.ledger.letters import LetterState
+    from inbox_worker.outbox.folders import RECEIPTS
+    from inbox_worker.outbox.receipts import put_up_receipts
+
+    months = sorted({letter.month for letter in office.journal.letters.all((LetterState.REVIEW,))})
+    if not months:
+        return
+    problems = put_up_receipts(office, now())
+    for problem in problems:
+        typer.echo(problem.line(office.say), err=True)
+    if not (as_json or problems):
+        folders = ", ".join(f"outbox/pending/{month}/{RECEIPTS}" for month in months)
+        show_lines([office.say("answers.up_for_review", folder=folders)])
 
 
 def _print_previews(office: Office, reports: list[dict[str, Any]], as_json: bool) -> None:
@@ -158,7 +178,7 @@ def release(
             release_held(FormDecider(office, reader), identifier, documents, now())
         if faults and (not numbers or isinstance(faults[0], UseError)):
             raise faults[0]
-        _print_arrivals(office, [office.journal.arrivals.get(number) for number in numbers], json)
+        _show_arrivals(office, [office.journal.arrivals.get(number) for number in numbers], json)
         if faults:
             raise as_job_error(faults[0], f"what is held of {identifier} stays so; mend that, then release it again")
         if not json:
@@ -197,7 +217,7 @@ def confirm(
         if faults and (not held or isinstance(faults[0], UseError)):
             raise faults[0]
         numbers = sorted({one.arrival for one in held})
-        _print_arrivals(office, [office.journal.arrivals.get(number) for number in numbers], json)
+        _show_arrivals(office, [office.journal.arrivals.get(number) for number in numbers], json)
         if not json:
             show_lines(list_manual_steps(office, confirmed))
         if faults:

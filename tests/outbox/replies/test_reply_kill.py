@@ -71,7 +71,7 @@ class Town:
 
     def _review(self, home: Path) -> tuple[str | Path, ...]:
         """An answer was approved by moving its file (`reply: review`)."""
-        self._put_up(home)
+        assert self.killer.run(*self._put_up(home), "--home", home).code == 0
         assert self.killer.run("once", "--home", home).code == 0
         [file] = (home / "outbox" / "pending").glob("*/receipts/*.eml")
         approved = home / "outbox" / "approved" / file.parent.relative_to(home / "outbox" / "pending")
@@ -80,12 +80,11 @@ class Town:
         return ("once",)
 
     def _put_up(self, home: Path) -> tuple[str | Path, ...]:
-        """An answer is to be put up for review."""
+        """An answer is put up for review by the command that decides."""
         command = self._ingest(home)
         with (home / "config.yaml").open("a", encoding="utf-8") as config:
             config.write("\nreply: review\n")
-        assert self.killer.run(*command, "--home", home).code == 0
-        return ("once",)
+        return command
 
     def _release(self, home: Path) -> tuple[str | Path, ...]:
         """Staff release a held form whose first answer has gone out."""

@@ -25,8 +25,10 @@ from inbox_worker.outbox.use_cases import (
 )
 from inbox_worker.outbox.waiting import OutboxResult, list_documents
 from inbox_worker.workbooks.cells import CellReader
+from tests.support.here import Runner
 from tests.support.mail_sink import Server, Sink
-from tests.support.office import Row, moment
+from tests.support.office import Row, bin_of, moment
+from tests.support.papers import workbook
 
 NOW = moment("2026-08-20T12:00:00")
 ROW: Row = {"account": "1001", "service": "maintenance", "past_month": "06.2025", "amount": "-10"}
@@ -286,6 +288,20 @@ def test_one_sent_without_review_leaves_pending(asked: AnsweringOffice, sink: Si
     resolve(asked.office, 1, False, NOW)
     resolve(asked.office, 1, True, NOW)
     assert passed(asked) == [] and len(sink.letters) == 1 and lying(asked) == []
+
+
+def test_a_command_that_decides_puts_its_answer_up_at_once(
+    reviewed: AnsweringOffice, runner: Runner, tmp_path: Path
+) -> None:
+    """No service need run, and nobody need ask for the outbox first."""
+    file = tmp_path / "a.xlsx"
+    head = {"БИН заказчика": bin_of("A")}
+    file.write_bytes(workbook(reviewed.office.rules.forms["recalculations"], [ROW], head, "1"))
+    given = ("--mailbox", "korrektirovki", "--from", "office@a.example", "--received-at", "2026-08-20T10:00:00")
+    ran = runner.run("ingest", file, *given, "--home", reviewed.folder)
+    assert ran.code == 0 and f"outbox/pending/{PLACE} " in ran.out
+    assert lying(reviewed) == [f"pending/{PLACE}"] and only(reviewed).state is LetterState.REVIEW
+    assert passed(reviewed) == [] and version(reviewed).state.value == "pending"
 
 
 # --- homes of before --------------------------------------------------------------------------------------------
