@@ -84,7 +84,7 @@ class Directory:
         if not ended and _is_plain(files, directory, also):
             standing = lines_in_force(directory, month.first_day)
         else:
-            standing = self._in_force(files, customer, month, also)
+            standing = self._in_force(files, month, also)
         readings = read_facts(self._ledger, "meter_readings", files["meter_readings"])
         changes = read_facts(self._ledger, "meter_change", files["meter_change"])
         table = with_counted(standing, directory, readings, month.first_day, changes)
@@ -138,7 +138,7 @@ class Directory:
             self._register = hashes, read_facts(self._ledger, "directory", files, _COLUMNS)
         return self._register[1]
 
-    def _in_force(self, files: Mapping[str, Sequence[FactFile]], customer: str, month: Period, also: str) -> pa.Table:
+    def _in_force(self, files: Mapping[str, Sequence[FactFile]], month: Period, also: str) -> pa.Table:
         """What stands by the close's own steps: houses taken on, corrections and exits count."""
         connection = self._ask({kind: files[kind] for kind in (*KINDS, _REGISTER)})
         self._stand(connection, month)

@@ -121,7 +121,7 @@ def _find_waiting(office: Office, month: Period, moment: datetime | None) -> Ite
         why = "; ".join(f"{reason}: {count}" for reason, count in sorted(reasons.items()))
         yield Waiting(texts.both("report.suspense"), f"{total} {texts.both('heading.tenge')}", why, len(lost))
     yield from _letters(office, month)
-    yield from _under_review(office, month, _pending_then(office, month) if moment else _pending_now(office, month))
+    yield from _under_review(office, _pending_then(office, month) if moment else _pending_now(office, month))
 
 
 _SHOWN = {ActState.REFUSED: "{0.number} {0.task}", ActState.CANCELLED: "{0.number} → {0.ended_by}"}
@@ -160,7 +160,7 @@ def _pending_now(office: Office, month: Period) -> Counter[tuple[str, str]]:
     return found
 
 
-def _under_review(office: Office, month: Period, found: Counter[tuple[str, str]]) -> Iterator[Waiting]:
+def _under_review(office: Office, found: Counter[tuple[str, str]]) -> Iterator[Waiting]:
     """Yield a row a kind of document that waits for review: how many files, of how many Customers."""
     for kind in sorted({kind for kind, _ in found}, key=lambda kind: (kind == "", kind)):
         of_kind = {folder: count for (of, folder), count in found.items() if of == kind}

@@ -146,10 +146,6 @@ class Mailbox:
             self._client.alarm.wait(min(seconds, self._imap.poll_seconds))
             self._client.noop()
 
-    def sever(self) -> None:
-        """Closes the socket without a word."""
-        sever(self._client)
-
     def _fetch_rows(self, uids: Sequence[int], what: list[str]) -> dict[int, dict[bytes, Any]]:
         """FETCH in one command; letter by letter when the server refuses it for one that is gone."""
         if not uids:

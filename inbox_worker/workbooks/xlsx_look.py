@@ -34,7 +34,6 @@ _CHUNK = 4_194_304
 _SMALL = 1_000_000  # bytes of XML that are parsed whatever they hold
 _MOST_COLUMNS = 16_384
 _MOST_TEXT = 100_000  # characters of a cell that are kept: it is a number, an error or blank
-_MOST_ROWS = 1_048_576
 _TEXTS = frozenset(("s", "str", "inlineStr", "d"))
 # a byte that is rare in plain rows -> what it may be part of: a single byte is found twenty times faster than two
 _SIGNS = {
