@@ -25,7 +25,6 @@ PATIENCE = 60.0
 KEYS = {"AWS_ACCESS_KEY_ID": "house", "AWS_SECRET_ACCESS_KEY": "s3cret", "AWS_EC2_METADATA_DISABLED": "true"}
 _BUCKETS = count(1)
 _OF_THE_LINE = ("transfer-encoding", "content-length", "expect", "connection")
-_FULL = b"<Error><Code>InsufficientStorage</Code><Message>disk full</Message></Error>"
 
 
 class Bucket:

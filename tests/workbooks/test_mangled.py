@@ -31,7 +31,6 @@ PLAINLY = settings(
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-_BASES = {base.code: base.code for base in RULES.bases}
 _SERVICES = {service.ru: service.code for service in RULES.services}
 
 

@@ -26,8 +26,6 @@ INTERFACE = {
     "meter_readings", "repair_schedule", "penalty_notice", "requisites", "representative", "house_exit", "request",
     "act_response", "meter_change", "notice", "house_contracts", "customers", "directory", "bank_register",
 }  # fmt: skip
-NOT_FACTS_OF_ROWS = {"customers", "directory", "bank_register"}
-OTHER_NAMES = {"bin": "customer"}
 
 
 def test_all_forms_of_the_interface_are_there() -> None:
