@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from inbox_worker.cli.act_details import word_details
 from inbox_worker.cli.support import in_staffs_words
 
 if TYPE_CHECKING:
@@ -14,15 +15,13 @@ if TYPE_CHECKING:
     from inbox_worker.settings.rules import Rules
     from inbox_worker.settings.texts import Say
 
-_DECIDED = re.compile(r"(\w+|-): (\w+), (\d+/\d+)")  # how the act of a decision tells form, outcome and rows
-
 
 def act_lines(acts: Iterable[ChainedAct], rules: Rules, say: Say) -> list[str]:
     """Return a line an act: number, when, who, from where, what, to what."""
     return [
         _join(
             str(act.number), act.at, _name_person(act.who, say), act.origin, _name_act(act.act, say), act.subject,
-            _word_details(act.details, rules, say),
+            word_details(act.act, act.details, rules, say),
         )
         for act in acts
     ]  # fmt: skip
@@ -54,12 +53,3 @@ def _name_act(act: str, say: Say) -> str:
 
 def _name_event(what: str, say: Say) -> str:
     return say("audit.not_believed") if "." in what else _name_act(what, say)
-
-
-def _word_details(details: str, rules: Rules, say: Say) -> str:
-    decided = _DECIDED.fullmatch(details)
-    if decided is None:
-        return in_staffs_words(details)
-    form, outcome, rows = decided.groups()
-    title = say.of(rules.forms[form].title) if form in rules.forms else form
-    return f"{title}: {say(f'outcome.{outcome}')}, {rows}"
