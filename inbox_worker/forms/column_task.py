@@ -177,8 +177,7 @@ def places_said(rule: ColumnRule, merged: Mapping[int, Merge], rows: Ints, *, co
     """Return the sheet rows where a column's values stand: for rows that a cell merged down over them covers, that
     cell's, where it says once what they have in common: a service, a month, a basis, the house of flats. A sum or an
     account that stands once is never taken for each row, nor is what means something where it is empty (4.1.15)."""
-    common = rule.type in _SAID_ONCE or rule.name in _PLACES or (rule.type == "text" and not compared)
-    if not merged or not rule.required or not common:
+    if not merged or not rule.required or not says_common(rule, compared=compared):
         return rows
     known = frozenset(rows.tolist())
     over = (merged.get(row) for row in rows.tolist())
@@ -186,3 +185,8 @@ def places_said(rule: ColumnRule, merged: Mapping[int, Merge], rows: Ints, *, co
         [one.top if one and one.narrow and one.top in known else row for row, one in zip(rows, over, strict=True)],
         np.int64,
     )
+
+
+def says_common(rule: ColumnRule, *, compared: bool) -> bool:
+    """Return whether a column says what rows have in common, so that one value may be of several rows."""
+    return rule.type in _SAID_ONCE or rule.name in _PLACES or (rule.type == "text" and not compared)

@@ -12,6 +12,7 @@ from inbox_worker.core.model import Finding
 from inbox_worker.forms.cell_units import find_other_units, without_units
 from inbox_worker.forms.column_task import ColumnTask, Ints, merges_over, places_said
 from inbox_worker.forms.compared import find_compared, read_compared
+from inbox_worker.forms.ditto import take_above
 from inbox_worker.forms.extra_columns import find_extra_columns, with_dated
 from inbox_worker.forms.header import Pairs, pairs_below
 from inbox_worker.forms.opposite_words import find_opposite, find_other_sign
@@ -33,6 +34,7 @@ from inbox_worker.forms.totals import (
 from inbox_worker.forms.typing import arrow_type, type_column, type_part
 from inbox_worker.forms.unread import errors_beside, odd_looks, unread_totals, zero_formulas
 from inbox_worker.forms.words_around import find_narrowed
+from inbox_worker.forms.years_beside import with_years
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.cell_values import letters
@@ -64,7 +66,8 @@ def type_sheet(table: SheetTable, rule: FormRule, rules: Rules) -> TypedSheet:
         "sheet": pa.array([sheet.name], pa.string()).take(pa.array(np.zeros(len(rows), np.int64))),
         "row": pa.array(rows.astype(np.int32)),
     }
-    tasks = without_units(_column_tasks(table, rule, rules, picked.places), rules)
+    read = without_units(_column_tasks(table, rule, rules, picked.places), rules)
+    tasks, year_column = with_years(table, read, rules, picked.places)
     for column in rule.columns:
         task = tasks.get(column.name)
         said = pa.scalar(head.said.get(column.name), arrow_type(column))
@@ -76,10 +79,7 @@ def type_sheet(table: SheetTable, rule: FormRule, rules: Rules) -> TypedSheet:
         *find_extra_columns(table, rule, rules, picked.places),
         *(finding for task in tasks.values() for finding in tell_several(task.findings, task.rule, rules)),
     ]
-    findings += [*(_house_heading(sheet, place) for place in picked.houses), *_below_signature(sheet, picked)]
-    findings += [*shifted_rows(table, picked.places), *odd_looks(table, rule, picked.places)]
-    findings += errors_beside(table, picked.places, picked.totals)
-    findings += [*unread_totals(table, rule, picked.totals), *find_other_units(table, tasks, rules)]
+    findings += [*_of_places(table, rule, picked), *find_other_units(table, tasks, rules)]
     findings += PassedOver(table, rule, rules, picked).find(meant.places[-1][1], meant.findings)
     findings += [*zero_formulas(tasks.values(), sheet.marks), *find_opposite(table, rule, rules, picked)]
     findings += [*find_narrowed(table, rule, rules, picked.places), *find_other_sign(table, rule, rules, picked.places)]
@@ -92,13 +92,22 @@ def type_sheet(table: SheetTable, rule: FormRule, rules: Rules) -> TypedSheet:
     where = {name: letters(at) for name, at in {**head.columns, **compared}.items()}
     after = int(picked.places[-1]) + 1 if len(picked.places) else sheet.height
     below = pairs_below(sheet, rules, after, meant.places[-1][1])
-    beside, findings = read_compared(sheet, compared, picked.places), _without_contradicted(findings)
+    beside, findings = read_compared(sheet, compared, picked.places), _without_contradicted(findings, year_column)
     return TypedSheet(pa.table(columns), where, control, tuple(findings), below, beside)
 
 
-def _without_contradicted(findings: list[Finding]) -> list[Finding]:
-    """Return the findings, by row, without "nothing to do" of a column that another one asks about."""
-    asked = {finding.cell.rstrip("0123456789") for finding in findings if finding.code in _ASKS_OF_COLUMN}
+def _of_places(table: SheetTable, rule: FormRule, picked: Rows) -> list[Finding]:
+    """Return what is found by where rows and totals stand, and by how they look."""
+    headings = (_house_heading(table.sheet, place) for place in picked.houses)
+    found = [*headings, *_below_signature(table.sheet, picked), *shifted_rows(table, picked.places)]
+    found += [*odd_looks(table, rule, picked.places), *errors_beside(table, picked.places, picked.totals)]
+    return [*found, *unread_totals(table, rule, picked.totals)]
+
+
+def _without_contradicted(findings: list[Finding], read: str) -> list[Finding]:
+    """Return the findings, by row, without "nothing to do" of a column that another one asks about, or that is `read`
+    with another."""
+    asked = {finding.cell.rstrip("0123456789") for finding in findings if finding.code in _ASKS_OF_COLUMN} | {read}
     left = [f for f in findings if f.code != "column.extra" or f.cell.rstrip("0123456789") not in asked]
     return sorted(left, key=lambda finding: finding.row)
 
@@ -117,7 +126,7 @@ def _column_tasks(table: SheetTable, rule: FormRule, rules: Rules, places: Ints)
             ends = (rule.span.first, rule.span.last) if rule.span else ()
             if rule.span and head.columns.get(rule.span.first) == head.columns.get(rule.span.last):
                 cells = take_end(cells, last=column.name == rule.span.last) if column.name in ends else cells
-            tasks[column.name] = ColumnTask(
+            task = ColumnTask(
                 cells,
                 column,
                 sheet.name,
@@ -131,6 +140,7 @@ def _column_tasks(table: SheetTable, rule: FormRule, rules: Rules, places: Ints)
                 compared,
                 rule.operator,
             )
+            tasks[column.name] = take_above(task, rules.vocabulary, sheet.marks.hidden_rows)
     return tasks
 
 

@@ -20,6 +20,7 @@ from inbox_worker.forms.cell_units import without_own_unit
 from inbox_worker.forms.column_task import ColumnTask, Ints, Mask, by_distinct, matches
 from inbox_worker.forms.dates import days
 from inbox_worker.forms.decimals import SCALES, numbers
+from inbox_worker.forms.ditto import without_marks
 from inbox_worker.forms.nothing import empty_cells, unknown, without_nothing
 from inbox_worker.forms.sheet_words import Judge, judges
 from inbox_worker.forms.text_values import as_texts, texts_of
@@ -44,7 +45,7 @@ def type_column(task: ColumnTask, rules: Rules) -> pa.Array:
     task.note(task.of_kind(CellKind.ERROR), "value.error_cell")
     task.note(task.of_kind(CellKind.FORMULA), "value.formula_empty")
     _note_looking_empty(task)
-    cells, nothing = without_nothing(without_lost(task), task.rule)
+    cells, nothing = without_nothing(without_marks(task, without_lost(task), rules.vocabulary), task.rule)
     doubtful = unknown(cells, task.rule)
     if task.rule.required:
         nothing = np.union1d(nothing, doubtful)

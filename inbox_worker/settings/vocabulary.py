@@ -144,6 +144,10 @@ class Around(Strict):
         return frozenset(map(fold, self.signs))
 
 
+_DASHES = [dash * times + blank for dash in "-–—" for times in (1, 2, 3) for blank in ("", " ")]
+_BESIDE_MARKS = [("", ""), *((dash, dash[::-1]) for dash in _DASHES)]
+
+
 class Vocabulary(Strict):
     """vocabulary.yaml."""
 
@@ -162,6 +166,19 @@ class Vocabulary(Strict):
     around: Around
     prices: Mapping[Annotated[str, one_of(("earlier", "present", "new"), "kind of price")], _Words]
     one_sided: _Words
+    repeating: tuple[_Text, ...] = ()
+    years: tuple[_Text, ...] = ()
+
+    @cached_property
+    def marks_above(self) -> frozenset[str]:
+        """Every spelling of a cell that repeats the one above it, dashes beside it, too."""
+        marks = {spell(mark) for mark in self.repeating for spell in (str, str.capitalize, str.upper)}
+        return frozenset(f"{left}{mark}{right}" for mark in marks for left, right in _BESIDE_MARKS)
+
+    @cached_property
+    def year_names(self) -> frozenset[str]:
+        """Folded headers of a column of the year."""
+        return frozenset(map(fold, self.years))
 
     @cached_property
     def priced(self) -> Mapping[str, re.Pattern[str]]:
