@@ -31,9 +31,10 @@ _MOST_NAMED = 10  # houses
 @dataclass(frozen=True)
 class Case(Claim):
     """A claim with what the ledger knows of it: all that decides about one form. `beside`: the other forms of its kind
-    in the same letter."""
+    in the same letter; `waiting`: earlier forms of its kind and Customer that are held."""
 
     beside: tuple[Case, ...] = ()
+    waiting: tuple[Case, ...] = ()
 
     @property
     def customers(self) -> Mapping[str, Customer]:

@@ -20,6 +20,7 @@ from inbox_worker.deciding.past_months import tell_past_months
 from inbox_worker.deciding.registers import month_of_register, refused_reversals
 from inbox_worker.deciding.same_letter import find_contradictions
 from inbox_worker.deciding.table import CheckedTable, show
+from inbox_worker.deciding.waiting_forms import find_waiting
 from inbox_worker.deciding.wording import is_error, tells_effect, word_all
 from inbox_worker.ledger.tasks import Task
 from inbox_worker.settings.calendar import next_of_number
@@ -85,6 +86,7 @@ def _decide_form(case: Case) -> Decision:
         findings += [*find_documents_needed(case), *_find_conflicts(case, table, keep)]
         return _refuse(case, [*findings, *find_nothing_left(case, errors)])
     held_for, reasons = find_hold_reasons(case, findings)
+    reasons = (*reasons, *find_waiting(case, table))
     if held_for:
         return _hold(case, held_for, [*findings, *reasons])
     matched = _match(case, table, keep)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
+from inbox_worker.core.hashes import DamagedFile
 from inbox_worker.core.model import Arrival, Attachment, Finding, FormTable, Outcome, Submission
 from inbox_worker.deciding.act_answers import ACT_RESPONSE, answers_of
 from inbox_worker.deciding.case import Case
@@ -34,7 +35,7 @@ from inbox_worker.ledger.banks import find_banks
 from inbox_worker.ledger.mail_places import is_fetched
 from inbox_worker.month.office import Office
 from inbox_worker.receiving.letter_language import languages_of
-from inbox_worker.receiving.opening import LOAD, Opened, open_arrival
+from inbox_worker.receiving.opening import LOAD, ArchiveDamaged, Opened, file_of, open_arrival
 from inbox_worker.receiving.receipt_doubt import doubt_receipt
 from inbox_worker.receiving.store import raw_of
 from inbox_worker.settings.calendar import calendar_month
@@ -48,6 +49,7 @@ _STRANGERS = frozenset({
     "workbook.pdf", "workbook.picture", "workbook.words",
 })  # fmt: skip
 _MAY_HOLD_FIGURES = frozenset({Kind.WORDS, Kind.HTML, Kind.MESSAGE, Kind.OTHER})  # a scan or a photo is a usual proof
+_MOST_WAITING = 5  # held forms that a further one is compared with
 _TRACE = "workbook.lock_file"  # what Excel leaves beside an open workbook: neither a form nor a document
 
 
@@ -160,7 +162,30 @@ class FormDecider:
             asked = may_be_overtaken(self.office, same)
             form = (case.form if case.form.form else self._form(case)) if asked else UNREAD
             return decide(replace(case, same_as=same, form=form))
-        return decide(identify(case) if case.form.form else case)
+        if not case.form.form:
+            return decide(case)
+        known = identify(case)
+        return decide(replace(known, waiting=self._find_waiting(known)))
+
+    def _find_waiting(self, case: Case) -> tuple[Case, ...]:
+        """Read the earlier held forms of a case's kind and Customer, but the one that it replaces, the last ones where
+        there are many. One whose bytes are not there any more is left out: that is no fault of this form."""
+        if not case.bin or case.rule.corrections != "replace":
+            return ()
+        held = self.office.journal.submissions.find_waiting(case.form.form, case.bin)
+        earlier = [one for one in held if one.arrival < case.arrival.number and one.id != case.replaces]
+        return tuple(read for one in earlier[-_MOST_WAITING:] if (read := self._read_waiting(one)))
+
+    def _read_waiting(self, held: Submission) -> Case | None:
+        arrival = self.office.journal.arrivals.get(held.arrival)
+        try:
+            raw = raw_of(self.office.home.archive, arrival)
+            file = file_of(arrival, raw, held, self.office.rules)
+        except (DamagedFile, ArchiveDamaged):
+            return None
+        case = Case(self.office, arrival, held.ordinal, file, arrival.sender, held.complete_at, held=held)
+        read = replace(case, form=self._form(case))
+        return identify(read) if read.form.form == held.form else None
 
     def _posted_before(self, case: Case) -> Submission | None:
         posted = self.office.journal.submissions.posted_with_bytes(case.sha256)

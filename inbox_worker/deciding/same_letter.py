@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pyarrow as pa
@@ -25,11 +26,13 @@ def find_contradictions(case: Case, table: CheckedTable) -> list[Finding]:
         known = identify(other)
         same_month = not case.rule.per_month or known.month == case.month
         if other.same_as is None and known.bin == case.bin and same_month:
-            found += _compare(table, known)
+            beside = compare_rows(table, known)
+            found += [replace(one, code="row.same_letter") for one in beside if one.code == "row.replaced"]
     return found
 
 
-def _compare(table: CheckedTable, other: Case) -> list[Finding]:
+def compare_rows(table: CheckedTable, other: Case) -> Sequence[Finding]:
+    """Return what would be found in a form's rows if another form, not posted, stood already."""
     theirs = CheckedTable(other)
     restore_codes(theirs, other, lambda: other.earlier)
     names = [*table.rule.key, *table.rule.compares, "sheet", "row"]
@@ -38,5 +41,4 @@ def _compare(table: CheckedTable, other: Case) -> list[Finding]:
     rows = theirs.form.rows.select(names).filter(pa.array(~find_unread(theirs)))
     rows = rows.append_column("submission", pa.array([other.id] * rows.num_rows, pa.string()))
     rows = rows.append_column("month", pa.nulls(rows.num_rows, pa.date32()))
-    found = match_earlier(table, ~find_unread(table), rows, pa.table({}), None).findings
-    return [replace(finding, code="row.same_letter") for finding in found if finding.code == "row.replaced"]
+    return match_earlier(table, ~find_unread(table), rows, pa.table({}), None).findings

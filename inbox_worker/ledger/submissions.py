@@ -18,6 +18,12 @@ from inbox_worker.ledger.records import as_record, as_values
 _s = t.submissions.c
 _OF_ARRIVAL = select(t.submissions).where(_s.arrival == bindparam("number")).order_by(_s.ordinal)
 _WITH_BYTES = select(t.submissions).where(_s.sha256 == bindparam("bytes"), _s.sequence > 0).order_by(_s.sequence)
+_WAITING = (
+    select(t.submissions)
+    .where(_s.outcome == Outcome.HELD, _s.form == bindparam("form"), _s.customer == bindparam("customer"))
+    .where(_s.replaced_by == "")
+    .order_by(_s.arrival, _s.ordinal)
+)
 
 
 class Submissions:
@@ -92,6 +98,10 @@ class Submissions:
     def posted_with_bytes(self, sha256: str) -> list[Submission]:
         """Return the posted submissions of the same bytes, in order of posting."""
         return self._database.find_all(Submission, _WITH_BYTES, {"bytes": sha256})
+
+    def find_waiting(self, form: str, customer: str) -> list[Submission]:
+        """Return a Customer's held forms of a kind, in the order they came, without those that others replaced."""
+        return self._database.find_all(Submission, _WAITING, {"form": form, "customer": customer})
 
     def findings_of(self, number: int, submission: str = "") -> list[WordedFinding]:
         """Return the findings of a submission, or the arrival's own when `submission` is ''."""

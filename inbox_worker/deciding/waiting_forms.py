@@ -1,0 +1,24 @@
+"""Find what earlier forms that still wait say of a form's rows: who sends both must hear which counts (4.3.2)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from inbox_worker.core.model import Finding
+from inbox_worker.deciding.case import Case
+from inbox_worker.deciding.same_letter import compare_rows
+from inbox_worker.deciding.table import CheckedTable
+
+_CODES = {"row.replaced": "row.waits_otherwise", "row.unchanged": "row.waits_too"}
+
+
+def find_waiting(case: Case, table: CheckedTable) -> list[Finding]:
+    """Return a warning for each row that an earlier form of the same kind and Customer, which waits, tells with another
+    value, and information for each that it tells alike. The later form's rows count whichever of them acts first."""
+    found: list[Finding] = []
+    for other in case.waiting:
+        if other.bin != case.bin or (case.rule.per_month and other.month != case.month):
+            continue
+        beside = (finding for finding in compare_rows(table, other) if finding.code in _CODES)
+        found += [replace(finding, code=_CODES[finding.code]) for finding in beside]
+    return found
