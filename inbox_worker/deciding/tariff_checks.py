@@ -13,7 +13,7 @@ from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
 
 _TARIFF = ("service", "house", "base", "category", "from_month")  # rows that share these are steps of one tariff
 _Tariff = tuple[object, ...]
-_MOST_HOUSES = 10  # named
+_MOST_HOUSES = 40  # named
 
 
 @check
@@ -54,18 +54,22 @@ def steps_of_tariff(table: CheckedTable, case: Case, base: str) -> list[Finding]
 @check
 def houses_keep(table: CheckedTable, case: Case) -> list[Finding]:
     """Warn of a tariff of all houses beside which some keep an earlier one of their own: of the same month or a later
-    one, a row with a house goes before a row without (4.3.2.1)."""
+    one, a row with a house goes before a row without, whatever their categories, if they have consumers in common
+    (4.3.2.1)."""
     rows = list(rows_of(table.form.rows, *_TARIFF, "threshold"))
-    here, kept = {row[:5] for row in rows}, defaultdict[tuple[object, ...], dict[str, date]](dict)
+    here, kept = {row[:5] for row in rows}, defaultdict[tuple[object, ...], list[tuple[str, object, date]]](list)
     for service, house, base, category, start in rows_of(case.facts("tariffs"), *_TARIFF):
         if house and (service, house, base, category, start) not in here:
-            of_house = kept[service, base, category]
-            of_house[house] = max(start, of_house.get(house, start))
+            kept[service, base].append((house, category, start))
     found = []
     for index, (service, house, base, category, start, threshold) in enumerate(rows):
-        own = sorted(one for one, since in kept[service, base, category].items() if start and since >= start)
-        if own and not house and threshold is None:
-            houses = ", ".join(own[:_MOST_HOUSES])
+        if house or threshold is not None or not start:
+            continue
+        of_others = (
+            one for one in kept[service, base] if one[2] >= start and (None in {category, one[1]} or category == one[1])
+        )
+        if own := sorted({one[0] for one in of_others}):
+            houses = ", ".join(own[:_MOST_HOUSES]) + ", …" * (len(own) > _MOST_HOUSES)
             found.append(table.make_finding("tariff.houses_keep", index, "tariff", houses=houses))
     return found
 

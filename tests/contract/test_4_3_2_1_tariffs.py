@@ -240,6 +240,38 @@ def test_a_tariff_of_all_houses_names_those_that_keep_their_own(office: TownOffi
     assert "tariff.houses_keep" not in later.codes and charged(office, "2026-10") == (D("700.00"), D("700.00"))
 
 
+def test_every_house_that_keeps_its_own_tariff_is_named_or_said_to_be_more(office: TownOffice) -> None:
+    """Whoever must send a row for each of them cannot find out the rest otherwise."""
+    houses = [f"A-{number:03d}" for number in range(1, 42)]
+    office.load_directory(*(line("A", f"7{house[2:]}", "maintenance", tariff="30", house=house) for house in houses))
+    own = [tariff("50", house=house) for house in houses]
+    office.ingest("tariffs", own, received="2026-08-20", documents=[SCAN])
+    told = office.ingest("tariffs", [tariff("60")], received="2026-08-21", documents=[SCAN]).finding(
+        "tariff.houses_keep"
+    )
+    assert "A-001, A-002," in told["message"] and told["message"].endswith("A-040, ….")
+
+
+@pytest.mark.parametrize(
+    ("of_house", "of_all", "kept"),
+    [
+        ("население", "", True),
+        ("", "население", True),
+        ("население", "население", True),
+        ("население", "юридические лица", False),
+    ],
+)
+def test_a_house_keeps_its_own_tariff_whatever_the_categories(
+    office: TownOffice, of_house: str, of_all: str, kept: bool
+) -> None:
+    """A row with a house goes before one with a category."""
+    office.ingest(
+        "tariffs", [{**tariff("50", house="H-1"), "category": of_house}], received="2026-08-20", documents=[SCAN]
+    )
+    answer = office.ingest("tariffs", [{**tariff("60"), "category": of_all}], received="2026-08-21", documents=[SCAN])
+    assert (answer.outcome, "tariff.houses_keep" in answer.codes) == ("accepted", kept)
+
+
 @pytest.mark.parametrize("house", ["H-1, H-2", "H-1;H-2", "н-1 H-2", "H-1, H-2, H-9", "H-1-H-2", "H-1, H-9"])
 def test_several_houses_in_a_cell_are_asked_for_one_a_row(office: TownOffice, house: str) -> None:
     answer = office.ingest("tariffs", [tariff("40", house=house)], received="2026-08-20", documents=[SCAN])
