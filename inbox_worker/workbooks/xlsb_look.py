@@ -1,13 +1,14 @@
 """Facts in the records of an .xlsb that calamine's values lack: errors, formulas, percents, dates, hidden rows.
 
-[MS-XLSB] 2.3 names the records. Rows of short records (SheetJS writes them) hold cells that calamine does not read:
-their sheet is refused, never taken by halves.
+[MS-XLSB] 2.3 names the records. Rows of short records (SheetJS writes them), and rich texts in cells themselves, hold
+what calamine does not read: their sheet is refused, never taken by halves.
 """
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from inbox_worker.workbooks.cell_values import ERROR, Cell, DamagedWorkbook, Look, Oversized, Unseen
@@ -15,12 +16,17 @@ from inbox_worker.workbooks.number_formats import BUILT_IN, CellFormats
 from inbox_worker.workbooks.unseen_text import LEAST_TWIPS, UnseenText
 from inbox_worker.workbooks.xls_look import ERRORS, rk_number
 from inbox_worker.workbooks.xlsb_rules import LOOK, RULES, BinaryRules, read_look
+from inbox_worker.workbooks.xlsb_strings import read_string_looks
 from inbox_worker.workbooks.xlsx_parts import PartPaths, Parts
 
 _ROW, _RK, _ERROR, _BOOL, _REAL = 0, 2, 3, 4, 5
 _FORMULA_TEXT, _FORMULA_NUMBER, _FORMULA_BOOL, _FORMULA_ERROR = 8, 9, 10, 11
-_SHORT = range(13, 19)  # 12 is a blank one
+_TEXT_NUMBER = 7
+_NOT_READ = frozenset(
+    {*range(13, 19), 62}
+)  # calamine passes over short ones (12 is a blank) and rich texts of their own
 _FONT, _FILL = 43, 45
+_RAISED = b"\x01\x00"
 _FORMAT, _STYLE, _COLUMN, _STYLES, _STYLES_END, _SHEET, _DATA_END = 44, 47, 60, 617, 618, 156, 146
 
 
@@ -64,13 +70,13 @@ def sheets_of(parts: Parts, found: PartPaths) -> dict[str, str]:
 
 def styles_of(parts: Parts, found: PartPaths) -> CellFormats:
     """Return the cell styles that make percents or dates of numbers, show them otherwise, or strike them out."""
-    formats, styles, struck, seen = dict(BUILT_IN), CellFormats(), list[bool](), UnseenText()
+    formats, styles, fonts, seen = dict(BUILT_IN), CellFormats(), list[tuple[bool, bool]](), UnseenText()
     number, number_of_look, inside = 0, 0, False
     for kind, body in _records(parts.read(found.styles, 80_000_000)) if found.styles else ():
         if kind == _FORMAT:
             formats[struct.unpack_from("<H", body)[0]] = _text(body, 2)[0]
         elif kind == _FONT:
-            struck.append(bool(struct.unpack_from("<H", body, 2)[0] & 0x08))
+            fonts.append((bool(struct.unpack_from("<H", body, 2)[0] & 0x08), body[6:8] == _RAISED))
             seen.take_font(struct.unpack_from("<H", body)[0], _colour(body[12:20]))
         elif kind == _FILL:
             seen.take_fill(struct.unpack_from("<I", body)[0], _colour(body[4:12]))
@@ -83,10 +89,13 @@ def styles_of(parts: Parts, found: PartPaths) -> CellFormats:
             inside = kind == _STYLES
         elif kind == _STYLE and inside:
             key, font, fill = struct.unpack_from("<3H", body, 2)
-            styles.put(number, formats.get(key, ""), font < len(struck) and struck[font])
+            styles.put(number, formats.get(key, ""), font < len(fonts) and fonts[font][0])
             if seen.is_unseen(font, fill):
                 styles.unseen.add(number)
             number += 1
+    if found.strings and any(map(any, fonts)):
+        strings = read_string_looks(_records(parts.read(found.strings, 80_000_000)), fonts)
+        return replace(styles, strings=strings)
     return styles
 
 
@@ -117,7 +126,7 @@ def look_through(parts: Parts, path: str, styles: CellFormats, wanted: dict[str,
             first, last = struct.unpack_from("<2I", body)
             if len(body) > 16 and (body[16] & 1 or body[8:12] == bytes(4)):
                 look.hidden_columns.update(range(first, min(last, 16_383) + 1))
-        elif kind in _SHORT:
+        elif kind in _NOT_READ:
             raise Unseen(name)
         elif _RK <= kind <= _FORMULA_ERROR:
             column, style = struct.unpack_from("<II", body)
@@ -137,7 +146,9 @@ def _note(look: Look, styles: CellFormats, cell: tuple[int, int, int, int], body
         look.put_struck(row, column)
     if style in styles.unseen:
         look.put_unseen(row, column)
-    if kind in (_ERROR, _FORMULA_ERROR):
+    if kind == _TEXT_NUMBER:
+        styles.strings.note(struct.unpack_from("<I", body, 8)[0], look, row, column)
+    elif kind in (_ERROR, _FORMULA_ERROR):
         look.put(row, column, Cell(ERROR, None, ERRORS.get(body[8], f"#{body[8]}")))
     elif kind in (_BOOL, _FORMULA_BOOL):
         look.numbers += 1

@@ -17,7 +17,19 @@ from odd_books import HEADER, LINES, PLAIN, TOP
 from odf.opendocument import OpenDocumentSpreadsheet, load
 from odf.table import Table, TableCell, TableColumn, TableRow
 from odf.text import P
-from writers import by_odfpy, by_openpyxl, by_xlsb, by_xlsxwriter, by_xlwt, rows_of, xlsb_look, xlsb_rule, xlsb_styles
+from writers import (
+    RichText,
+    by_odfpy,
+    by_openpyxl,
+    by_xlsb,
+    by_xlsxwriter,
+    by_xlwt,
+    rows_of,
+    xlsb_font,
+    xlsb_look,
+    xlsb_rule,
+    xlsb_styles,
+)
 
 from inbox_worker.core.model import Finding, FormTable
 from inbox_worker.forms.read import read_form
@@ -446,3 +458,30 @@ def test_what_a_rule_of_a_binary_workbook_may_hide_or_strike_out_is_told(
     table = read(by_xlsb(rows_of(READINGS)[:7], styles, beneath=xlsb_rule(1, 5, 5, 0, 1)), "a.xlsb", reader)
     found = [(f.code, f.facts["cells"]) for f in table.findings if f.code.startswith("cells.")]
     assert found == [("cells.may_be_unseen", "A6, B6")] * told
+
+
+PARTED = xlsb_styles([(11, AUTOMATIC)], [(0, AUTOMATIC)], further=xlsb_font(struck=True) + xlsb_font(raised=True))
+
+
+@pytest.mark.parametrize(
+    ("parts", "code"),
+    [
+        (((1, "1"), (0, "27")), "value.parted"), (((0, "12"), (2, "7")), "value.parted"),
+        (((1, "12"), (1, "7")), "value.struck_out"), (((0, "12"), (0, "7")), ""),
+    ],
+)  # fmt: skip
+def test_parts_of_a_text_of_a_binary_workbook_are_looked_at(
+    parts: tuple[tuple[int, str], ...], code: str, reader: CellReader
+) -> None:
+    """A value with a part struck out was read as if the part stood."""
+    rows = rows_of(READINGS)[:7]
+    rows[5][4] = RichText(parts)
+    found = read(by_xlsb(rows, PARTED), "a.xlsb", reader).findings
+    assert [(f.code, f.cell) for f in found if f.code.startswith("value.")] == ([(code, "E6")] if code else [])
+
+
+def test_binary_workbook_with_a_rich_text_of_a_cell_of_its_own_is_refused(reader: CellReader) -> None:
+    """The library that reads cells passes over it: its cell would be empty."""
+    rows = rows_of(READINGS)[:7]
+    rows[5][4] = RichText(((0, "127"),), own=True)
+    assert refused(by_xlsb(rows, PARTED), "a.xlsb", reader).code == "sheet.unreadable"

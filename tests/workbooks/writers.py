@@ -6,6 +6,7 @@ import io
 import re
 import struct
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 
@@ -135,14 +136,39 @@ def by_csv(rows: Rows) -> bytes:
     return csv([["#Н/Д" if value is ERROR else value for value in row] for row in rows], encoding="utf-8")
 
 
+@dataclass(frozen=True)
+class RichText:
+    """A text of an .xlsb whose parts have fonts of their own, by number."""
+
+    parts: tuple[tuple[int, str], ...]
+    own: bool = False  # in the cell itself, not among the shared strings
+
+    @property
+    def packed(self) -> bytes:
+        at, runs = 0, b""
+        for font, text in self.parts:
+            runs += struct.pack("<2H", at, font)
+            at += len(text)
+        return b"\x01" + _wide("".join(text for _, text in self.parts)) + struct.pack("<I", len(self.parts)) + runs
+
+
 def by_xlsb(rows: Rows, styles: bytes = b"", odd: int = 0, beneath: bytes = b"") -> bytes:
     """An .xlsb of inline texts, numbers and errors, record by record; the row of number `odd` has style 1. `beneath`:
-    records behind its cells."""
+    records behind its cells. Rich texts are its shared strings."""
+    shared = [value for row in rows for value in row if isinstance(value, RichText) and not value.own]
+    table = _record(159, struct.pack("<II", len(shared), len(shared)))
+    table += b"".join(_record(19, value.packed) for value in shared) + _record(160)
     reach = struct.pack("<4I", 0, len(rows) - 1, 0, max(map(len, rows)) - 1)
     sheet = _record(129) + _record(148, reach) + _record(145)
     for r, row in enumerate(rows):
         sheet += _record(0, struct.pack("<IIHBBBI", r, 0, 300, 0, 0, 0, 0))
-        sheet += b"".join(_xlsb_cell(c, value, int(r + 1 == odd)) for c, value in enumerate(row) if value is not None)
+        for c, value in enumerate(row):
+            place = struct.pack("<II", c, int(r + 1 == odd))
+            if isinstance(value, RichText):
+                own = _record(62, place + value.packed)
+                sheet += own if value.own else _record(7, place + struct.pack("<I", shared.index(value)))
+            elif value is not None:
+                sheet += _xlsb_cell(c, value, int(r + 1 == odd))
     bundle = struct.pack("<II", 0, 1) + _wide("rId1") + _wide("Лист")
     book = _record(131) + _record(143) + _record(156, bundle) + _record(144) + _record(132)
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -150,6 +176,7 @@ def by_xlsb(rows: Rows, styles: bytes = b"", odd: int = 0, beneath: bytes = b"")
     root = f'{head}<Relationship Id="r" Type="{office}/officeDocument" Target="xl/workbook.bin"/></Relationships>'
     link = f'<Relationship Id="rId1" Type="{office}/worksheet" Target="worksheets/sheet1.bin"/>'
     link += f'<Relationship Id="rId2" Type="{office}/styles" Target="styles.bin"/>' if styles else ""
+    link += f'<Relationship Id="rId3" Type="{office}/sharedStrings" Target="sharedStrings.bin"/>' if shared else ""
     return zipped(
         {
             "[Content_Types].xml": b'<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',
@@ -157,6 +184,7 @@ def by_xlsb(rows: Rows, styles: bytes = b"", odd: int = 0, beneath: bytes = b"")
             "xl/workbook.bin": book,
             "xl/_rels/workbook.bin.rels": f"{head}{link}</Relationships>".encode(),
             **({"xl/styles.bin": styles} if styles else {}),
+            **({"xl/sharedStrings.bin": table} if shared else {}),
             "xl/worksheets/sheet1.bin": sheet + _record(146) + beneath + _record(130),
         }
     )
@@ -174,9 +202,18 @@ def xlsb_look(*said: tuple[int, bytes]) -> bytes:
     return _record(507, struct.pack("<3H", 0, 0, len(said)) + parts)
 
 
-def xlsb_styles(fonts: list[tuple[int, bytes]], fills: list[tuple[int, bytes]], looks: bytes = b"") -> bytes:
-    """Styles of an .xlsb: fonts by size and colour, fills by pattern and colour; style n has font n and fill n."""
+def xlsb_font(struck: bool = False, raised: bool = False) -> bytes:
+    """A font of an .xlsb that strikes out, or raises."""
+    return _record(43, struct.pack("<HHHHBBBx", 220, 8 * struck, 400, int(raised), 0, 0, 204) + bytes(8))
+
+
+def xlsb_styles(
+    fonts: list[tuple[int, bytes]], fills: list[tuple[int, bytes]], looks: bytes = b"", further: bytes = b""
+) -> bytes:
+    """Styles of an .xlsb: fonts by size and colour, fills by pattern and colour; style n has font n and fill n.
+    `further`: fonts that no cell has wholly."""
     parts = b"".join(_record(43, struct.pack("<HHHHBBBx", 20 * size, 0, 400, 0, 0, 0, 204) + c) for size, c in fonts)
+    parts += further
     parts += b"".join(_record(45, struct.pack("<I", pattern) + c + bytes(8)) for pattern, c in fills)
     cells = (_record(47, struct.pack("<HHHHHBBI", 0, 0, n, n, 0, 0, 0, 0)) for n in range(len(fonts)))
     begin = _record(617, struct.pack("<I", len(fonts)))
