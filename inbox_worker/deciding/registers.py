@@ -3,7 +3,7 @@ money that left by no order."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -84,9 +84,15 @@ def _about_reversals(posted: PostedPayments, case: Case) -> list[Finding]:
     return [_of_row("register.reversal_waits", row, {"payment": one.id}) for row, one in found if one]
 
 
+def _paid_before(month: Period, allocations: pa.Table) -> Sequence[Mapping[str, Any]]:
+    before = pc.less(allocations.column("paid_on"), pa.scalar(month.first_day))
+    parts: list[Mapping[str, Any]] = allocations.filter(before).to_pylist()
+    return parts
+
+
 def _about_penalties(posted: PostedPayments, case: Case) -> list[Finding]:
     """Return a warning with the penalty that closed months took for days after payments which they did not know of."""
-    parts = (part for tables in posted.entries.values() for part in tables["allocations"].to_pylist())
+    parts = (part for month, tables in posted.entries.items() for part in _paid_before(month, tables["allocations"]))
     kept = find_kept_penalties(case.office, parts)
     if not kept:
         return []
