@@ -37,7 +37,7 @@ _TERMS = re.compile(r"notices (\d+), tasks (\d+)")
 
 def word_details(act: str, details: str, rules: Rules, say: Say) -> str:
     """Return the details of an act; those that no pattern knows as the chain has them, or as errors are translated."""
-    for pattern, tell in _TOLD.get(act, ()):
+    for pattern, tell in _PATTERNS.get(act, ()):
         if found := pattern.fullmatch(details):
             return tell(found, rules, say)
     return in_staffs_words(details)
@@ -71,18 +71,18 @@ def _name_service(code: str, rules: Rules, say: Say) -> str:
 
 
 def _tell_destroyed(found: re.Match[str], rules: Rules, say: Say) -> str:
-    told = say("audit.said.files", files=found["files"], size=found["bytes"])
+    words = say("audit.said.files", files=found["files"], size=found["bytes"])
     if found["accounts"]:
-        told += "; " + say("audit.said.cleared", accounts=found["accounts"], anew=found["anew"])
-    return told + ("; " + say("audit.said.proposed", who=found["who"]) if found["who"] else "")
+        words += "; " + say("audit.said.cleared", accounts=found["accounts"], anew=found["anew"])
+    return words + ("; " + say("audit.said.proposed", who=found["who"]) if found["who"] else "")
 
 
 def _tell_verified(found: re.Match[str], rules: Rules, say: Say) -> str:
-    told = say("audit.said.verified", files=found["files"], closes=found["closes"])
+    words = say("audit.said.verified", files=found["files"], closes=found["closes"])
     full = f"{say('audit.said.full')}, " if found["full"] else ""
     lost = f", {say('audit.said.record_lost')}" if found["lost"] else ""
     anchors = ", " + say("audit.said.anchors", size=found["anchors"]) if found["anchors"] else ""
-    return full + told + lost + anchors
+    return full + words + lost + anchors
 
 
 def _tell_incident(found: re.Match[str], rules: Rules, say: Say) -> str:
@@ -116,7 +116,7 @@ def _by_words(code: str, *names: str) -> _Tell:
 _STEPS = ((_STEP, _tell_step),)
 _PAYMENTS = ((_ASSIGNED, _tell_assigned),)
 _DESTRUCTIONS = ((_DESTROYED, _tell_destroyed),)
-_TOLD: Mapping[str, Sequence[tuple[re.Pattern[str], _Tell]]] = {
+_PATTERNS: Mapping[str, Sequence[tuple[re.Pattern[str], _Tell]]] = {
     "decide": ((_DECIDED, _tell_decision),),
     **dict.fromkeys(("approve", "reject", "amend", "put back", "put into sent"), _STEPS),
     **dict.fromkeys(("bank suspense assign", "bank suspense return"), _PAYMENTS),
