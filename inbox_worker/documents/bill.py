@@ -90,6 +90,7 @@ class BillLine:
     sums: Mapping[str, Decimal]  # by SUMS
     base: str = ""  # what it is charged by; '' = as its service mostly is
     steps: Sequence[tuple[Decimal, Decimal]] = ()  # of a charge by steps of consumption: quantity, tariff
+    step_tariffs_before: Sequence[Decimal] = ()  # last month's, of each step that its consumption came to
     meters: Sequence[BillMeter] = ()
     tariff_basis: str = ""  # of the form that told the tariff
     penalty_days: Sequence[PenaltyDays] = ()

@@ -39,6 +39,30 @@ class BillChanges:
             return self._words("change.tariff_why", service, **tariffs, why=why)
         return self._words("change.tariff", service, **tariffs)
 
+    def word_step_tariffs(self, service: Service, line: BillLine) -> Bilingual | None:
+        """Return that steps of consumption begin or end, or which of their tariffs changed; None where nothing did."""
+        tariffs, before = [tariff for _, tariff in line.steps], list(line.step_tariffs_before)
+        was, now = (show_tariff(tariff) for tariff in (line.tariff_before or Decimal(0), line.tariff))
+        if not before or not tariffs:
+            words = self._words("change.steps_begin" if tariffs else "change.steps_end", service, was=was, now=now)
+        elif parts := [
+            self.texts.words("change.step", number=str(number), was=show_tariff(old), now=show_tariff(new))
+            for number, (old, new) in enumerate(zip(before, tariffs, strict=False), start=1)
+            if old != new
+        ]:
+            every = Bilingual(ru="; ".join(one.ru for one in parts), kk="; ".join(one.kk for one in parts))
+            words = self._words("change.step_tariffs", service, steps=every)
+        else:
+            return None
+        return self._add_basis(words, line.tariff_basis)
+
+    def _add_basis(self, words: Bilingual, basis: str) -> Bilingual:
+        """Return words with the ground of a tariff behind them, where a form told it."""
+        if not (why := clean(basis)):
+            return words
+        said = self.texts.words("change.basis", why=why)
+        return Bilingual(ru=f"{words.ru} {said.ru}", kk=f"{words.kk} {said.kk}")
+
     def word_steps(self, service: Service, steps: Sequence[tuple[Decimal, Decimal]], amount: Decimal) -> Bilingual:
         """Return the charge step by step (4.3.2.1)."""
         parts = " + ".join(f"{show_quantity(quantity)} × {show_tariff(tariff)}" for quantity, tariff in steps)
@@ -161,8 +185,10 @@ def _compare_line(line: BillLine, service: Service, rules: Rules) -> list[Biling
     words, changes = list[Bilingual](), BillChanges(rules.texts.written)
     if line.in_force and line.quantity_before == 0 and line.quantity and (line.base or service.base) != METERED:
         return [changes.word_resumed(service)]
-    stepped = len(line.steps) > 1  # its tariff is what its steps come to; they are told themselves
-    if line.tariff_before and line.tariff and line.tariff_before != line.tariff and not stepped:
+    if line.steps or line.step_tariffs_before:
+        by_steps = changes.word_step_tariffs(service, line) if line.tariff_before and line.tariff else None
+        words += [by_steps] if by_steps else []
+    elif line.tariff_before and line.tariff and line.tariff_before != line.tariff:
         words.append(changes.word_tariff(service, line.tariff_before, line.tariff, line.tariff_basis))
     base = line.base or service.base
     steady = base != METERED and line.in_force

@@ -41,7 +41,7 @@ from inbox_worker.month.tables import (
 from inbox_worker.month.town import number_keys, number_services
 from inbox_worker.settings.rules import Rules
 
-ASKED = frozenset(SHOWN).difference(("previous", "history_estimates"))
+ASKED = frozenset(SHOWN).difference(("previous", "previous_steps", "history_estimates"))
 _CENTURY = tuple(Period(year, number) for year in range(2000, 2100) for number in range(1, 13))
 
 
@@ -201,6 +201,11 @@ class Engine:
     def show_frozen(self, month: Period) -> None:
         """Show `lines` of a closed month as its close has them."""
         self._union("lines", "lines", LINES, [self._of_month("lines", month)])
+
+    def show_previous_steps(self, month: Period) -> None:
+        """Show `previous_steps`, what the month before charged by steps of consumption."""
+        before = month.plus(-1)
+        self._show("previous_steps", [before] if before in self._known_months() else [])
 
     def show_history(self, month: Period) -> None:
         """Show `history_lines`, the lines of all months before this one."""

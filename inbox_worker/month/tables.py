@@ -65,6 +65,7 @@ TOTALS = tuple(LINES.names[5:])
 MONTH = pa.field("month", pa.date32())
 SHOWN = {  # earlier months as the steps read them, with their month -> file of the close and its columns
     "previous": ("lines", LINES),
+    "previous_steps": ("steps", CHARGE_STEPS),
     "history_estimates": ("estimates", ESTIMATES),
     "asked_lines": ("lines", LINES),
     "asked_steps": ("steps", CHARGE_STEPS),

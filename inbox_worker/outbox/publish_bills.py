@@ -125,6 +125,7 @@ def bill_orders(facts: MonthFacts, customer: str, accounts: Sequence[str]) -> It
 def month_bills(facts: MonthFacts, customer: str = "", accounts: Sequence[str] = ()) -> Iterator[tuple[str, Bill]]:
     """Return every account's bill with its house's code, by house and account."""
     connection = facts.engine.connection
+    facts.engine.show_previous_steps(facts.month)
     for made in BILL_TABLES:
         connection.execute(made)
     connection.execute(_ACCOUNTS, {"customer": customer, "accounts": list(accounts)})
@@ -162,6 +163,7 @@ def _bill(rows: Sequence[Mapping[str, Any]], names: Mapping[str, str], news: New
                 in_force=row["in_force"],
                 base=row["base"],
                 steps=[(step["quantity"], step["tariff"]) for step in row["steps"] or ()],
+                step_tariffs_before=row["step_tariffs_before"] or (),
                 meters=[_meter(meter) for meter in row["meters"] or ()],
                 tariff_basis=row["tariff_basis"],
                 penalty_days=[PenaltyDays(**days) for days in row["penalty_days"] or ()],

@@ -49,6 +49,7 @@ _STORIES = ("817.82 2051.43 0 -590.89 0 1000.00 0", "-500.00 800.00 0 0 0 1000.0
 
 
 _STEPS = ((Decimal("60.000"), Decimal("27.6970")), (Decimal("5.300"), Decimal("38.1002")))
+_STEP_TARIFFS_BEFORE = (Decimal("27.6970"), Decimal("36.5000"))
 _PENALTY = (PenaltyDays(Decimal("1201.09"), Decimal(25), Decimal(1), 15),)
 
 
@@ -181,6 +182,7 @@ def _bills(lines: Sequence[dict[str, Any]], rules: Rules) -> list[Bill]:
         return BillLine(
             service.code, BIN, NAME, line["tariff"], quantity, before, None if before is None else quantity, True, sums,
             steps=_STEPS if service.code == "electricity" else (),
+            step_tariffs_before=_STEP_TARIFFS_BEFORE if service.code == "electricity" else (),
             meters=[_meter(place)] if service.base == METERED and not service.of else (),
             tariff_basis="протокол собрания № 14 от 15.07.2026" if place == 1 else "",
             penalty_days=_PENALTY if sums["penalty"] else (),

@@ -328,3 +328,51 @@ def test_a_bill_and_explain_show_the_charge_step_by_step(office: TownOffice) -> 
     told = figures.explain("charged", Where(bin_of("A"), "1001", "electricity"))
     assert any("50,500" in row and "20,0005" in row for row in told), told
     assert sum("D1" in row for row in told) >= 3, told  # each step's cell
+
+
+def changes(office: TownOffice, month: str, account: str = "1001") -> list[str]:
+    """What an account's bill tells as changed, in Russian."""
+    facts = MonthFacts(office.office, Period.parse(month))
+    style = style_of(office.office.home, office.office.rules, facts.month)
+    bills = {bill["account"]: bill for bill in bills_data([bill for _, bill in month_bills(facts)], style)["bills"]}
+    return [told["ru"].replace("\N{NO-BREAK SPACE}", " ") for told in bills[account]["changes"]]
+
+
+@pytest.mark.parametrize("closed", [True, False])
+@pytest.mark.parametrize("current", ["150", "250"], ids=["first step alone", "two steps"])
+def test_a_bill_tells_steps_that_begin_and_end_as_steps(office: TownOffice, current: str, closed: bool) -> None:
+    """One tariff of 12, from October steps of 10 and 15 over 100, from November one of 14: «тариф изменился с 12 на 10»
+    hid that what is over 100 is dearer. 1001 uses 50 in September, then 100 or 200."""
+    send(office, [tariff("12")])
+    read(office, "2026-08-20", M1="50")
+    send(office, [tariff("10", start="10.2026"), tariff("15", "100", start="10.2026")], received="2026-09-20")
+    read(office, "2026-09-20", M1=current)
+    send(office, [tariff("14", start="11.2026")], received="2026-10-20")
+    if closed:
+        office.close("2026-09"), office.close("2026-10")
+    assert changes(office, "2026-10") == [
+        "Электроэнергия: с этого месяца тариф по ступеням потребления, первая ступень 10,00 тенге; "
+        "был один тариф 12,00. "
+        "Основание: Протокол № 7 от 15.07.2026"
+    ]
+    assert changes(office, "2026-11") == [
+        "Электроэнергия: ступеней потребления больше нет, один тариф 14,00 тенге; первая ступень была 10,00. "
+        "Основание: Протокол № 7 от 15.07.2026"
+    ]
+
+
+def test_a_bill_tells_which_tariffs_of_steps_changed(office: TownOffice) -> None:
+    """Of those that both months came to: three steps in September, two in October; equal ones are no change."""
+    send(office)
+    read(office, "2026-08-20", M1="250")
+    office.close("2026-09")
+    later = [tariff("10", start="10.2026"), tariff("16", "100", start="10.2026"), tariff("22", "200", start="10.2026")]
+    send(office, later, received="2026-09-20")
+    read(office, "2026-09-20", M1="400")
+    office.close("2026-10")
+    read(office, "2026-10-20", M1="700")
+    assert changes(office, "2026-10") == [
+        "Электроэнергия: изменились тарифы ступеней потребления: 2-я — с 15,00 на 16,00 тенге. "
+        "Основание: Протокол № 7 от 15.07.2026"
+    ]
+    assert changes(office, "2026-11") == []
