@@ -74,3 +74,11 @@ def find_opposite_letter(case: Case) -> list[Finding]:
     said = [text for text in (*case.words.splitlines(), case.file.name) if opposite.phrases.stand_in(text)]
     facts = {**case.rule.facts, **opposite.instead.facts("instead")}
     return [Finding("letter.opposite", value=said[0].strip()[:_SHOWN], facts=facts)] if said else []
+
+
+def find_beyond_letter(case: Case) -> list[Finding]:
+    """Return a warning where the letter's own words, or the file's name, ask for more than its form does."""
+    if case.rule.beyond is None or any(finding.code == "words.beyond" for finding in case.form.findings):
+        return []
+    said = [text for text in (*case.words.splitlines(), case.file.name) if case.rule.beyond.phrases.stand_in(text)]
+    return [case.rule.tell_beyond("", "", said[0].strip()[:_SHOWN])] if said else []

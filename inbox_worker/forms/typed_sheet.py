@@ -33,7 +33,7 @@ from inbox_worker.forms.totals import (
 )
 from inbox_worker.forms.typing import arrow_type, type_column, type_part
 from inbox_worker.forms.unread import errors_beside, odd_looks, unread_totals, zero_formulas
-from inbox_worker.forms.words_around import find_narrowed
+from inbox_worker.forms.words_around import find_beyond, find_narrowed
 from inbox_worker.forms.years_beside import with_years
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
@@ -82,7 +82,7 @@ def type_sheet(table: SheetTable, rule: FormRule, rules: Rules) -> TypedSheet:
     findings += [*_of_places(table, rule, picked), *find_other_units(table, tasks, rules)]
     findings += PassedOver(table, rule, rules, picked).find(meant.places[-1][1], meant.findings)
     findings += [*zero_formulas(tasks.values(), sheet.marks), *find_opposite(table, rule, rules, picked)]
-    findings += [*find_narrowed(table, rule, rules, picked.places), *find_other_sign(table, rule, rules, picked.places)]
+    findings += _of_words(table, rule, rules, picked.places)
     control = Control()
     if any(check.check in ("control_row", "statement_balances") for check in rule.checks):
         control = header_control(table).merge_with(row_control(table, rule, picked.totals))
@@ -102,6 +102,12 @@ def _of_places(table: SheetTable, rule: FormRule, picked: Rows) -> list[Finding]
     found = [*headings, *_below_signature(table.sheet, picked), *shifted_rows(table, picked.places)]
     found += [*odd_looks(table, rule, picked.places), *errors_beside(table, picked.places, picked.totals)]
     return [*found, *unread_totals(table, rule, picked.totals)]
+
+
+def _of_words(table: SheetTable, rule: FormRule, rules: Rules, places: Ints) -> list[Finding]:
+    """Return what words in and around the rows mean beside what the form does."""
+    found = [*find_narrowed(table, rule, rules, places), *find_beyond(table, rule, places)]
+    return [*found, *find_other_sign(table, rule, rules, places)]
 
 
 def _without_contradicted(findings: list[Finding], read: str) -> list[Finding]:

@@ -18,6 +18,7 @@ from inbox_worker.forms.sheets_of_form import SheetTable
 from inbox_worker.forms.tables import stretches
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
+from inbox_worker.settings.vocabulary import Phrases
 from inbox_worker.workbooks.sheet import CellKind
 
 _DATES = (CellKind.DATE, CellKind.DATETIME)
@@ -97,7 +98,23 @@ def find_narrowed(table: SheetTable, rule: FormRule, rules: Rules, places: Ints)
     say, or in doubt: they count in full, which may not be meant (4.1.15). None of forms that a person reads."""
     if rule.operator or rule.held:
         return []
-    sheet, head, phrases = table.sheet, table.head, rules.vocabulary.around.narrowed_by(rule.narrowing)
+    cells = _find_phrases(table, rule, rules.vocabulary.around.narrowed_by(rule.narrowing), places)
+    if not cells:
+        return []
+    facts = {"cells": first_ten([cell for cell, _ in cells])}
+    return [Finding("notes.narrowed", table.sheet.name, *cells[0], facts)]
+
+
+def find_beyond(table: SheetTable, rule: FormRule, places: Ints) -> list[Finding]:
+    """Return one warning for the texts of rows, beside them and around the table that ask for more than the form
+    does."""
+    cells = _find_phrases(table, rule, rule.beyond.phrases, places) if rule.beyond else []
+    return [rule.tell_beyond(table.sheet.name, *cells[0])] if cells else []
+
+
+def _find_phrases(table: SheetTable, rule: FormRule, phrases: Phrases, places: Ints) -> list[tuple[str, str]]:
+    """Return cell and text of what has such a phrase: around the table, then in texts of rows and beside them."""
+    sheet, head = table.sheet, table.head
     own = {at for column, at in head.pair_columns(rule) if column.type == "text"}
     rows, cells = set(places.tolist()), list[tuple[str, str]]()
     around = [place for place in sheet.filled_places(0, sheet.height) if place not in rows and place != head.place]
@@ -113,10 +130,7 @@ def find_narrowed(table: SheetTable, rule: FormRule, rules: Rules, places: Ints)
         for place in places.tolist() if said else ():
             if (text := sheet.text(at, place)) in said:
                 cells.append((sheet.address(at, place), text))
-    if not cells:
-        return []
-    facts = {"cells": first_ten([cell for cell, _ in cells])}
-    return [Finding("notes.narrowed", sheet.name, *cells[0], facts)]
+    return cells
 
 
 def find_set_aside(tables: Sequence[SheetTable], rule: FormRule, rules: Rules) -> list[Finding]:

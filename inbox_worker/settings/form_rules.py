@@ -175,19 +175,24 @@ class Span(Headed):
     last: _Text
 
 
-class Opposite(Strict):
-    """Words by which somebody asks for the reverse of what a form does. Phrases are as those of `around` in
-    vocabulary.yaml; `done_by`: the column in which a row of a known key does take back, by 0 or by a last day;
-    `instead`: how to take back what was accepted."""
+class Beyond(Strict):
+    """Words by which somebody asks for more than a form does: `instead` says what it does and what does the rest.
+    Phrases are as those of `around` in vocabulary.yaml."""
 
     words: Annotated[tuple[_Text, ...], Field(min_length=1)]
-    done_by: str = ""
     instead: Bilingual
 
     @cached_property
     def phrases(self) -> Phrases:
         """The words, compiled for reading."""
         return Phrases(self.words, numbered=True)
+
+
+class Opposite(Beyond):
+    """Words by which somebody asks for the reverse of what a form does. `done_by`: the column in which a row of a known
+    key does take back, by 0 or by a last day; `instead`: how to take back what was accepted."""
+
+    done_by: str = ""
 
 
 class FormRule(Strict):
@@ -205,6 +210,7 @@ class FormRule(Strict):
     `span`: a column that says the first and the last day of its rows together.
     `titled`: columns that headings with a day, or a title, may say.
     `opposite`: words that ask for the reverse; the sender is asked, or a person where a person looks anyway.
+    `beyond`: words that ask for more than it does; the sender is told.
     `narrowing`: further words, as those of vocabulary.yaml, by which its rows are of less than they say, or in doubt.
     `corrections`: what a row does to an earlier one of its key; `none`: each form stands for itself, a copy too.
     `signed`: a column whose sums below zero are part of the key: each part taken back on a day is a row of its own.
@@ -233,6 +239,7 @@ class FormRule(Strict):
     uncounted: tuple[Uncounted, ...] = ()
     compared: tuple[Compared, ...] = ()
     opposite: Opposite | None = None
+    beyond: Beyond | None = None
     narrowing: tuple[_Text, ...] = ()
     span: Span | None = None
     titled: Titled | None = None
@@ -250,6 +257,11 @@ class FormRule(Strict):
         code = "words.opposite_read" if self.held else "words.opposite"
         instead = self.opposite.instead.facts("instead") if self.opposite else {}
         return Finding(code, sheet, cell, text, {**self.facts, **instead}, row)
+
+    def tell_beyond(self, sheet: str, cell: str, text: str) -> Finding:
+        """Return the warning of words that ask for more than the form does."""
+        instead = self.beyond.instead.facts("instead") if self.beyond else {}
+        return Finding("words.beyond", sheet, cell, text, {**self.facts, **instead})
 
     def place_of(self, name: str) -> str:
         """Return the column that a name is in: a part's own column, else the name itself."""

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.fixtures import copies_of
 from tests.support.office import Row, TownOffice, customer, line
-from tests.support.papers import SCAN
+from tests.support.papers import SCAN, File
 
 
 def tariff(value: str, start: str = "09.2026", service: str = "maintenance", base: str = "м²", **more: object) -> Row:
@@ -238,6 +238,36 @@ def test_a_tariff_of_all_houses_names_those_that_keep_their_own(office: TownOffi
     assert charged(office, "2026-09") == (D("500.00"), D("600.00"))
     later = office.ingest("tariffs", [tariff("70", "10.2026")], received="2026-08-21", documents=[SCAN])
     assert "tariff.houses_keep" not in later.codes and charged(office, "2026-10") == (D("700.00"), D("700.00"))
+
+
+@pytest.mark.parametrize(
+    "words", ["Подключить услугу, протокол 7", "Протокол 7 о введении услуги", "Қызметті қосу, хаттама 7"]
+)
+def test_words_that_a_service_is_to_begin_are_answered_that_a_tariff_puts_none_on(
+    office: TownOffice, words: str
+) -> None:
+    """It prices lines that are there: who waited for it to begin by this form heard nothing."""
+    answer = office.ingest("tariffs", [{**tariff("32"), "basis": words}], received="2026-08-20", documents=[SCAN])
+    told = answer.finding("words.beyond")
+    assert (answer.outcome, told["severity"]) == ("accepted", "warning")
+    assert "«Корректировки справочника»" in told["message"] and "«Анықтамалықты түзету»" not in told["message"]
+
+
+def test_letter_that_asks_to_begin_a_service_with_a_tariff_is_answered_so(office: TownOffice) -> None:
+    book = File("tariffs.xlsx", office.form("tariffs", [tariff("32")]))
+    answer = office.mail([book, SCAN], received="2026-08-20", text="Просим подключить услугу с сентября.")
+    assert answer.finding("words.beyond")["value"] == "Просим подключить услугу с сентября."
+    plain = office.mail([File("tariffs.xlsx", office.form("tariffs", [tariff("33")])), SCAN], received="2026-08-20")
+    assert "words.beyond" not in plain.codes
+
+
+@pytest.mark.parametrize(("value", "outcome"), [("32", "rejected"), ("0", "accepted")])
+def test_words_that_a_service_is_to_end_are_asked_about_unless_the_tariff_is_0(
+    office: TownOffice, value: str, outcome: str
+) -> None:
+    row = {**tariff(value), "basis": "Отключить услугу, протокол 7"}
+    answer = office.ingest("tariffs", [row], received="2026-08-20", documents=[SCAN])
+    assert (answer.outcome, "words.opposite" in answer.codes) == (outcome, outcome == "rejected")
 
 
 def test_every_house_that_keeps_its_own_tariff_is_named_or_said_to_be_more(office: TownOffice) -> None:
