@@ -271,6 +271,7 @@ def run_checks(table: CheckedTable, case: Case, *, alone: bool = False) -> list[
     found += find_repeated(table)
     if not alone:
         found += [*find_opposite_rows(table, case), *compared_checks.find_other_customer(table, case)]
+        found += compared_checks.find_other_name(case)
         found += [*compared_checks.find_other_accounts(table, case), *compared_checks.find_other_month(table, case)]
     for entry in table.rule.checks:
         if not alone or entry.check in ALONE:

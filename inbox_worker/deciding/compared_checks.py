@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from difflib import SequenceMatcher
@@ -86,6 +87,22 @@ def find_other_customer(table: CheckedTable, case: Case) -> list[Finding]:
                 cell, facts = f"{table.form.letters[sheet][label]}{row}", {"bin": own.bin, "customer": own.name}
                 found.append(Finding("row.other_customer", sheet, cell, text, facts, row))
     return found
+
+
+def find_other_name(case: Case) -> list[Finding]:
+    """Return an error where the name above a form is another Customer's than the БИН beside it: whoever sends forms for
+    several of them changed one of the two (4.1.15). A name is another's by a word that only that one has."""
+    cell, own = case.form.header.get("customer_name"), case.customer
+    said = _name_words(cell.text) if cell else frozenset()
+    if cell is None or own is None or not said or said & _name_words(own.name) == _name_words(own.name):
+        return []
+    names = {bin_: _name_words(one.name) for bin_, one in case.customers.items()}
+    counts = Counter(word for words in names.values() for word in words)
+    named = {bin_ for bin_, words in names.items() if any(counts[word] == 1 for word in words & said)}
+    if not named or own.bin in named:
+        return []
+    facts = {"bin": own.bin, "customer": own.name}
+    return [Finding("header.other_customer", cell.sheet, cell.cell, cell.text, facts)]
 
 
 def find_other_month(table: CheckedTable, case: Case) -> list[Finding]:

@@ -226,6 +226,28 @@ def test_a_row_that_names_another_customer_is_refused(
     assert "column.extra" not in answer.codes
 
 
+@pytest.mark.parametrize(
+    ("name", "refused"),
+    [
+        ("ТОО «B»", True), ("B ТОО", True), ("ТОО «A»", False), ("A", False), ("ТОО «Ромашка»", False), ("ТОО", False),
+        ("ТОО «A» (бывшее ТОО «B»)", False),
+    ],
+)  # fmt: skip
+def test_form_with_the_name_of_another_customer_above_it_is_refused(
+    office: TownOffice, name: str, refused: bool
+) -> None:
+    """Who sends for several changes the name and forgets the БИН; a name that nobody in the register has is no news."""
+    office.load_customers(customer("A", utilities=True), customer("B"))
+    book, sink = openpyxl.Workbook(), io.BytesIO()
+    head = ["Лицевой счёт", "Услуга", "За месяц", "Сумма", "Основание"]
+    row = ["1001", "Содержание дома", "06.2026", -100, "Акт"]
+    for cells in (["Перерасчёт"], ["Форма", "recalculations"], ["БИН", OWN_BIN], ["Заказчик", name], [], head, row):
+        book.active.append(cells)
+    book.save(sink)
+    answer = office.mail([File("form.xlsx", sink.getvalue())], received="2026-08-20")
+    assert (answer.outcome, answer.errors) == (("rejected", ["header.other_customer"]) if refused else ("accepted", []))
+
+
 def test_a_column_of_another_bin_in_a_form_of_few_columns_is_refused(office: TownOffice) -> None:
     """Tariffs without a house would be of every house of the form's Customer."""
     book, sink = openpyxl.Workbook(), io.BytesIO()
