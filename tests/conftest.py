@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
 import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -66,6 +67,45 @@ def temporary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("TMPDIR", folder)
         patch.setattr(tempfile, "tempdir", folder)
         yield
+
+
+OFFICE = ("soffice", "libreoffice")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def everywhere() -> Iterator[str]:
+    """PATH as it was given; the tests' own leads to no LibreOffice: each start of it takes more than a second of
+    processor, and most tests that render acts ask nothing of their PDFs. A folder that has it gives way to links to all
+    else that it has."""
+    given = os.environ["PATH"]
+    with tempfile.TemporaryDirectory(prefix="iw-path-") as name, pytest.MonkeyPatch.context() as patch:
+        Path(name).chmod(0o755)
+        folders = given.split(os.pathsep)
+        for place, folder in enumerate(map(Path, folders)):
+            if any((folder / program).exists() for program in OFFICE):
+                links = Path(name, str(place))
+                links.mkdir()
+                for path in folder.iterdir():
+                    if path.name not in OFFICE:
+                        (links / path.name).symlink_to(path)
+                folders[place] = str(links)
+        patch.setenv("PATH", os.pathsep.join(folders))
+        yield given
+
+
+@pytest.fixture(scope="session")
+def soffice(everywhere: str) -> Path:
+    """LibreOffice's program, for what starts it by itself."""
+    found = [path for program in OFFICE if (path := shutil.which(program, path=everywhere))]
+    if not found:
+        pytest.skip("LibreOffice (soffice) is not installed")
+    return Path(found[0])
+
+
+@pytest.fixture
+def libreoffice(everywhere: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Our program finds LibreOffice where it is installed: acts have a PDF beside them."""
+    monkeypatch.setenv("PATH", everywhere)
 
 
 @pytest.fixture(scope="session")

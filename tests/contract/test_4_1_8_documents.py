@@ -97,6 +97,14 @@ def test_reports_need_the_close(office: TownOffice, kind: str) -> None:
         render(office, kind)
 
 
+@pytest.mark.usefixtures("soffice", "libreoffice")
+def test_an_act_lies_beside_its_pdf_where_libreoffice_is(office: TownOffice) -> None:
+    office.close("2026-09")
+    files = render(office, "act")
+    assert set(files) == {".docx", ".pdf"} and files[".pdf"].stem == files[".docx"].stem
+    assert files[".pdf"].read_bytes().startswith(b"%PDF")
+
+
 def test_4_1_11_the_act_is_the_months_fees_with_vat_inside(office: TownOffice) -> None:
     """Its total is the sum of fees withheld from this customer's payments; VAT 16 % of 2026 rounded once."""
     office.close("2026-09")

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
+from pathlib import Path
 from zipfile import ZipFile
 
 import docx
@@ -17,7 +18,7 @@ from inbox_worker.core.model import Customer, Period
 from inbox_worker.core.rendered import CloseData, Operator, Rendered
 from inbox_worker.documents.act import act_rows, render_act
 from inbox_worker.documents.act_cost import cost_data
-from inbox_worker.documents.pdf import PdfFailed, find_soffice, to_pdf
+from inbox_worker.documents.pdf import PdfFailed, to_pdf
 from inbox_worker.documents.templates import TemplateProblem, fill_docx
 from inbox_worker.settings.rules import Rules
 from tests.documents.made import TORTURE
@@ -177,10 +178,7 @@ def test_a_template_with_a_wrong_name_is_refused_with_its_name(act_template: byt
         fill_docx("act.docx", b"not a document", {})
 
 
-def test_pdf_of_several_acts_at_once(act: Rendered) -> None:
-    soffice = find_soffice()
-    if soffice is None:
-        pytest.skip("LibreOffice (soffice) is not installed: no PDF is made")
+def test_pdf_of_several_acts_at_once(act: Rendered, soffice: Path) -> None:
     first, second = to_pdf([act, replace(act, file_name="act-2026-10.docx")], soffice, FONTS)
     assert (first.file_name, second.file_name) == ("act-2026-09.pdf", "act-2026-10.pdf")
     assert first.data.startswith(b"%PDF")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pyarrow as pa
-import pytest
 
 from inbox_worker.core.rendered import Operator
 from inbox_worker.documents.act import act_rows, render_act
-from inbox_worker.documents.pdf import find_soffice, to_pdf
+from inbox_worker.documents.pdf import to_pdf
 from inbox_worker.outbox.sample import MONTH, sample
 from inbox_worker.settings.form_rules import Service
 from inbox_worker.settings.rules import Rules
@@ -24,11 +24,8 @@ def _letters(number: int) -> str:
 
 
 def test_three_hundred_lines_keep_their_head_on_every_page(
-    operator: Operator, rules: Rules, act_template: bytes
+    operator: Operator, rules: Rules, act_template: bytes, soffice: Path
 ) -> None:
-    soffice = find_soffice()
-    if soffice is None:
-        pytest.skip("LibreOffice (soffice) is not installed: no PDF is made")
     many = tuple(
         Service(
             code=f"s_{_letters(n)}",

@@ -17,7 +17,6 @@ import pytest
 
 from inbox_worker.core.rendered import Operator
 from inbox_worker.documents.payments import render_payments
-from inbox_worker.documents.pdf import find_soffice
 from inbox_worker.outbox.sample import Sample, protocol_of, sample
 from inbox_worker.settings.rules import Rules
 from tests.documents.made import (
@@ -50,10 +49,9 @@ def made(operator: Operator, rules: Rules) -> Sample:
 
 
 @pytest.mark.slow
-def test_libreoffice_counts_the_same_totals(made: Sample, operator: Operator, rules: Rules, tmp_path: Path) -> None:
-    soffice = find_soffice()
-    if soffice is None:
-        pytest.skip("LibreOffice (soffice) is not installed: totals are not counted anew")
+def test_libreoffice_counts_the_same_totals(
+    made: Sample, operator: Operator, rules: Rules, tmp_path: Path, soffice: Path
+) -> None:
     books = {kind: workbook(kind, made, operator, rules).data for kind in KINDS}
     for kind, anew in converted(books, "xlsx", tmp_path, soffice).items():
         shown, counted = cells(books[kind]), cells(anew)
@@ -223,10 +221,9 @@ def test_three_hundred_rows_of_any_sum(kind: str, amount: str, made: Sample, ope
     assert len(numbers) > (rows if kind in ("turnover", "bill_rows", "payments") else 0)
 
 
-def test_wide_sums_are_printed_as_numbers(made: Sample, operator: Operator, rules: Rules, tmp_path: Path) -> None:
-    soffice = find_soffice()
-    if soffice is None:
-        pytest.skip("LibreOffice (soffice) is not installed: nothing is printed")
+def test_wide_sums_are_printed_as_numbers(
+    made: Sample, operator: Operator, rules: Rules, tmp_path: Path, soffice: Path
+) -> None:
     if not has_arial():
         pytest.skip("no font as wide as Arial is installed (fonts-liberation): columns are as wide as its numbers")
     wide = with_sums(made, Decimal("-999999999999.99"), 40)

@@ -22,7 +22,6 @@ from inbox_worker.core.rendered import CloseData, Operator
 from inbox_worker.documents import sheet_bulk
 from inbox_worker.documents.bill_rows import render_bill_rows
 from inbox_worker.documents.ledger_book import SHEETS, render_book
-from inbox_worker.documents.pdf import find_soffice
 from inbox_worker.documents.turnover import render_turnover
 from inbox_worker.settings.rules import Rules
 
@@ -47,11 +46,8 @@ every_workbook = pytest.mark.parametrize("make", [turnover, bill_rows, book])
 
 
 def test_libreoffice_counts_the_same_totals(
-    close: CloseData, customer: Customer, operator: Operator, rules: Rules, tmp_path: Path
+    close: CloseData, customer: Customer, operator: Operator, rules: Rules, tmp_path: Path, soffice: Path
 ) -> None:
-    soffice = find_soffice()
-    if soffice is None:
-        pytest.skip("LibreOffice (soffice) is not installed: totals are not counted anew")
     books = {make.__name__: make(close, customer, operator, rules) for make in (turnover, bill_rows, book)}
     for name, anew in converted(books, "xlsx", tmp_path, soffice).items():
         counted, shown = cells(anew), cells(books[name])

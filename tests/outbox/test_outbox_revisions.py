@@ -31,12 +31,6 @@ from tests.support.office import TownOffice, bin_of, payment
 SECOND = "act-2026-09 ред. 2.docx"
 
 
-@pytest.fixture(autouse=True)
-def no_pdf(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """LibreOffice takes seconds and adds nothing here."""
-    monkeypatch.setenv("PATH", str(tmp_path))
-
-
 def render(desk: Desk, *kinds: str, only: str = "") -> list[Path]:
     return render_documents(desk.office, Period.parse(MONTH), kinds or ("act", "turnover"), only, NOW)
 

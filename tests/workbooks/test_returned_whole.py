@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import shutil
 import struct
 import subprocess
 import zlib
@@ -250,14 +249,13 @@ def read_books(reader: CellReader) -> dict[str, bytes]:
     return found
 
 
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
 @pytest.mark.parametrize("every", [60, pytest.param(6, marks=pytest.mark.slow)])
-def test_libreoffice_opens_what_goes_back(reader: CellReader, tmp_path: Path, every: int) -> None:
+def test_libreoffice_opens_what_goes_back(reader: CellReader, tmp_path: Path, soffice: Path, every: int) -> None:
     books = {**dict(list(read_books(reader).items())[::every]), "decorated.xlsx": decorated()}
     for number, data in enumerate(books.values()):
         (tmp_path / f"{number}.xlsx").write_bytes(answer(data, reader))
     subprocess.run(
-        ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--norestore", "--convert-to",
+        [soffice, f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--norestore", "--convert-to",
          "pdf", "--outdir", str(tmp_path), *map(str, sorted(tmp_path.glob("*.xlsx")))],
         check=True, capture_output=True, timeout=120,
     )  # fmt: skip

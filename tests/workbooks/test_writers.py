@@ -126,10 +126,9 @@ def test_forms_whose_good_rows_post_are_refused_for_a_cell_that_was_not_read(tow
 
 
 @pytest.mark.slow
-def test_libreoffice_saves_the_same_rows_and_errors_in_every_format(tmp_path: Path, reader: CellReader) -> None:
-    soffice = shutil.which("soffice")
-    if soffice is None:
-        pytest.skip("LibreOffice is not installed")
+def test_libreoffice_saves_the_same_rows_and_errors_in_every_format(
+    tmp_path: Path, reader: CellReader, soffice: Path
+) -> None:
     (tmp_path / "in").mkdir()
     for rule in RULES.forms.values():
         (tmp_path / "in" / f"{rule.form}.xlsx").write_bytes(by_xlsxwriter(rows_of(rule, day_cells=True)))

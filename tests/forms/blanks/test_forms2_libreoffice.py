@@ -13,7 +13,6 @@ from forms2_blanks import FEW_QUICK, ROOT, RULES, STAND_FOR_ALL, filled, header_
 from openpyxl.utils import get_column_letter, range_boundaries
 
 from inbox_worker.core.model import FormTable
-from inbox_worker.documents.pdf import find_soffice
 from inbox_worker.forms.read import read_form
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.workbooks.cells import CellReader
@@ -56,13 +55,13 @@ def converted(soffice: Path, folder: Path, to: str, into: str, files: list[Path]
 
 
 @pytest.fixture(scope="module")
-def kept_few(tmp_path_factory: pytest.TempPathFactory) -> Kept:
-    return kept_of(tmp_path_factory, STAND_FOR_ALL)
+def kept_few(tmp_path_factory: pytest.TempPathFactory, soffice: Path) -> Kept:
+    return kept_of(tmp_path_factory, soffice, STAND_FOR_ALL)
 
 
 @pytest.fixture(scope="module")
-def kept_all(tmp_path_factory: pytest.TempPathFactory) -> Kept:
-    return kept_of(tmp_path_factory, tuple(RULES.forms))
+def kept_all(tmp_path_factory: pytest.TempPathFactory, soffice: Path) -> Kept:
+    return kept_of(tmp_path_factory, soffice, tuple(RULES.forms))
 
 
 @pytest.fixture
@@ -72,10 +71,7 @@ def kept(request: pytest.FixtureRequest, rule: FormRule) -> Kept:
     return found
 
 
-def kept_of(tmp_path_factory: pytest.TempPathFactory, forms: tuple[str, ...]) -> Kept:
-    soffice = find_soffice()
-    if soffice is None:
-        pytest.skip("LibreOffice (soffice) is not installed: nobody else opens the blanks")
+def kept_of(tmp_path_factory: pytest.TempPathFactory, soffice: Path, forms: tuple[str, ...]) -> Kept:
     rules = [RULES.forms[form] for form in forms]
     return build_once(tmp_path_factory, f"libreoffice-{len(rules)}", lambda folder: saved(soffice, folder, rules))
 
