@@ -77,9 +77,15 @@ def _render(template: Template, values: Mapping[str, Any]) -> bytes:
 def fill_html(template: Path, **values: object) -> Markup:
     """Return HTML or SVG of a template. Raises TemplateProblem for a tag that is broken or that `values` lack."""
     try:
-        return Markup(_jinja().from_string(template.read_text("utf-8")).render(values))  # noqa: S704 - escaped in it
+        return Markup(_compile(template.read_text("utf-8")).render(values))  # noqa: S704 - escaped in it
     except TemplateError as error:
         raise TemplateProblem(template.name, error) from error
+
+
+@lru_cache(maxsize=32)
+def _compile(text: str) -> Template:
+    """Compile a template: that takes longer than to fill it, and a month has pages and pictures of the same few."""
+    return _jinja().from_string(text)
 
 
 def _jinja() -> Environment:
