@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from inbox_worker.core.model import Finding
 from inbox_worker.forms.header import conflicts
-from inbox_worker.forms.lost_sheets import find_lost
+from inbox_worker.forms.lost_sheets import find_lost, find_set_aside
 from inbox_worker.forms.notes import find_hidden_rows, find_notes, find_sentences
 from inbox_worker.forms.recognise import Recognised
 from inbox_worker.forms.sheets_of_form import find_other_sheets
 from inbox_worker.forms.text_lines import swallowed_rows
 from inbox_worker.forms.unread import unread_above
-from inbox_worker.forms.words_around import find_set_aside
 from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.preflight import Inspection
 
@@ -32,7 +31,7 @@ def find_in_book(found: Recognised, rules: Rules, seen: Inspection) -> list[Find
     """Return findings about macros, formulas, hidden sheets, rows and columns, and further sheets."""
     findings = [Finding("workbook.macros")] if seen.macros else []
     findings += find_other_sheets(found.sheets, found.left, found.headless, find_lost(found, rules), found.unseen)
-    findings += find_set_aside(found.sheets, found.rule, rules)
+    findings += find_set_aside(found, rules)
     for sheet in found.wordy if found.sheets else ():
         findings += [*find_sentences(sheet, rules), *find_notes(sheet, 0, rules)]
     for sheet, rule in found.others:

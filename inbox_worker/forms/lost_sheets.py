@@ -1,7 +1,8 @@
-"""Find sheets with rows of a form that were not read (4.1.15)."""
+"""Find sheets with rows of a form that were not read, or may not be meant (4.1.15)."""
 
 from __future__ import annotations
 
+from inbox_worker.core.model import Finding
 from inbox_worker.forms.recognise import Recognised
 from inbox_worker.forms.rows import select_rows
 from inbox_worker.forms.sheets_of_form import has_rows_like, is_sample, says_sample
@@ -19,3 +20,15 @@ def find_lost(found: Recognised, rules: Rules) -> list[Sheet]:
     said = rules.texts.written.words("blank.how", title=rule.title.ru, clause=rule.clause).ru
     bare = [s for s in found.headless if not (s.hidden or is_sample(s)) or said in s.row(0).values()]
     return [*lost, *(sheet for sheet in bare if has_rows_like(sheet, found.sheets[0], rule, new=True))]
+
+
+def find_set_aside(found: Recognised, rules: Rules) -> list[Finding]:
+    """Return an error for each of several sheets whose name says that it is not the one that counts, and that has rows.
+    Alone it is the form: somebody sent what he was at work on."""
+    tables, rule = found.sheets, found.rule
+    named = [table for table in tables if rules.vocabulary.around.set_aside.stand_in(table.sheet.name)]
+    return [
+        Finding("sheet.set_aside", table.sheet.name, value=table.sheet.name)
+        for table in (named if len(tables) > 1 else ())
+        if len(select_rows(table, rule, rules, stretches(table, rule, rules).places).places)
+    ]

@@ -22,6 +22,7 @@ _EMAIL = re.compile(r"[^@\s<>()\[\],;:\"]+@[^@\s<>()\[\],;:\"]+\.[^@\s<>()\[\],;
 
 
 _BIN_LABEL = re.compile(r"(?i)^\s*(БИН|БСН|ИИН|ЖСН)(\s*/\s*(ИИН|ЖСН))?\W*(?=\d)")
+_NUMBER_OF_LIST = re.compile(r"^\s*\d{1,2}\s*[.)]\s*(?=\D)")  # `1. Содержание дома`
 _ALIKE = 0.72  # of a name's letters in their order: «Отоплене», «Холодн. вода»; not «Охрана»
 _LONGEST_NAME = 60
 _MOST_COMPARED = 300  # unknown names of a column: a file of nothing else must not take us seconds
@@ -85,6 +86,7 @@ def _judge_known(names: Mapping[str, str], code: str) -> Judge:
 
     def judge(text: str) -> ReadWord:
         found = names.get(fold(text)) or by_skeleton().get(bare_skeleton(text))
+        found = found or by_skeleton().get(bare_skeleton(_NUMBER_OF_LIST.sub("", text)))
         return ReadWord(found, "" if found else code)
 
     return judge

@@ -3,7 +3,6 @@ something is not to count. Nothing is guessed: the sender is asked (4.1.15)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 
 import pyarrow.compute as pc
@@ -12,10 +11,8 @@ from inbox_worker.core.model import Finding
 from inbox_worker.core.text import fold
 from inbox_worker.forms.column_task import Ints
 from inbox_worker.forms.notes import first_ten
-from inbox_worker.forms.rows import select_rows
 from inbox_worker.forms.sheet_words import says_no
 from inbox_worker.forms.sheets_of_form import SheetTable
-from inbox_worker.forms.tables import stretches
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
 from inbox_worker.settings.vocabulary import Phrases
@@ -131,14 +128,3 @@ def _find_phrases(table: SheetTable, rule: FormRule, phrases: Phrases, places: I
             if (text := sheet.text(at, place)) in said:
                 cells.append((sheet.address(at, place), text))
     return cells
-
-
-def find_set_aside(tables: Sequence[SheetTable], rule: FormRule, rules: Rules) -> list[Finding]:
-    """Return an error for each of several sheets whose name says that it is not the one that counts, and that has rows.
-    Alone it is the form: somebody sent what he was at work on."""
-    named = [table for table in tables if rules.vocabulary.around.set_aside.stand_in(table.sheet.name)]
-    return [
-        Finding("sheet.set_aside", table.sheet.name, value=table.sheet.name)
-        for table in (named if len(tables) > 1 else ())
-        if len(select_rows(table, rule, rules, stretches(table, rule, rules).places).places)
-    ]

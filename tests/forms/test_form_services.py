@@ -27,6 +27,27 @@ def test_of_a_list_only_the_unknown_ones_are_told_each_by_its_name(read) -> None
     assert table.rows.column("services").to_pylist() == [None, "lift;intercom"]
 
 
+def test_a_service_with_its_number_in_a_list_is_read(read) -> None:
+    table = read(houses("1. Содержание дома; 2) Лифт", "3 Лифт"))
+    assert told(table) == [("service.unknown", "F9", "3 Лифт")]
+    assert table.rows.column("services").to_pylist() == ["maintenance;lift", None]
+
+
+def test_columns_as_1c_names_them_are_read(read) -> None:
+    columns = [
+        "№ п/п",
+        "Лицевой счет",
+        "Контрагент",
+        "Номенклатура",
+        "Период",
+        "Сумма корректировки",
+        "Документ-основание",
+    ]
+    row = [1, "10020030", "Иванов", "Лифт", "06.2026", -100, "Акт 1"]
+    table = read(xlsx([["Корректировка начислений"], columns, row]))
+    assert (table.form, [row["service"] for row in table.rows.to_pylist()]) == ("recalculations", ["lift"])
+
+
 def test_a_service_twice_in_a_list_is_told_once_and_a_list_of_none_as_it_stands(read) -> None:
     table = read(houses("Бассейн; Лифт; Бассейн", "; ;"))
     assert told(table) == [("service.unknown", "F8", "Бассейн"), ("service.unknown", "F9", "; ;")]
