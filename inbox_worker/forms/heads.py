@@ -115,7 +115,8 @@ class Names:
         return {titled.day: days[places[-1]]}
 
     def _is_reading(self, bare: str, current: str) -> bool:
-        return any(fold(bare) in known for tier, _ in self.tiers for name, known in tier if name == current)
+        """Return whether a heading without its day names a reading, or nothing: `На 20.08.2026`."""
+        return not bare or any(fold(bare) in known for tier, _ in self.tiers for name, known in tier if name == current)
 
     def _with_years(self, cells: Mapping[int, str], titles: Grid) -> Mapping[int, str]:
         """Return a row whose headings with a day have its year, by the month that its titles say last."""

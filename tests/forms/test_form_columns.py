@@ -327,3 +327,18 @@ def test_an_address_with_letters_that_pass_for_latin_ones_is_refused(read, writt
 def test_an_address_of_one_alphabet_is_one(read, written: str) -> None:
     row = [written if header == "E-mail" else cell for header, cell in zip(CUSTOMERS, CUSTOMER, strict=True)]
     assert told(read(xlsx([*head("customers"), CUSTOMERS, row]))) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("Количество жильцов", "Проживает"), ("Тұратындар саны", "Проживает"), ("Владелец", "ФИО"),
+        ("Подключить услугу", "Добавить услугу"), ("Отключить услугу", "Убрать услугу"), ("Прописано", None),
+    ],
+)  # fmt: skip
+def test_indicators_are_read_as_people_call_them(read, written: str, meant: str | None) -> None:
+    """Who is registered need not live there: that is asked about."""
+    heads = ["Лицевой счёт", "Показатель", "Было", "Стало", "Действует с", "Основание"]
+    row = ["10020030", written, None, 3, "01.09.2026", "Заявление"]
+    table = read(xlsx([*head("directory_corrections"), heads, row]))
+    assert table.rows["indicator"].to_pylist() == [meant]

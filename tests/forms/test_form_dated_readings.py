@@ -40,6 +40,21 @@ def test_one_dated_heading_is_the_current_reading_of_its_day(read) -> None:
     assert (row["previous"], row["current"], row["taken_on"]) == (None, D(107), date(2026, 8, 20))
 
 
+@pytest.mark.parametrize(
+    "heads",
+    [
+        ["На 20.07.2026", "На 20.08.2026"], ["20.07.2026", "20.08.2026"], ["20.07.2026 күніне", "20.08.2026 күніне"],
+        ["по состоянию на 20.07.2026", "по состоянию на 20.08.2026"],
+    ],
+)  # fmt: skip
+def test_headings_of_a_day_alone_are_readings(read, heads: list[str]) -> None:
+    names = ["Лицевой счёт", "Услуга", "№ прибора", *heads]
+    table = read(book(names, ["10020030", "Холодная вода", "С-1", 100, 107]))
+    row = only(table)
+    assert (told(table), row["previous"], row["current"]) == ([], D(100), D(107))
+    assert row["taken_on"] == date(2026, 8, 20)
+
+
 def test_a_column_of_days_says_the_day_itself(read) -> None:
     names = ["Лицевой счёт", "Услуга", "№ прибора", *DATED, "Дата снятия"]
     row = only(read(book(names, ["10020030", "Холодная вода", "С-1", 100, 107, "19.08.2026"])))
