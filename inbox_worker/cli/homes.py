@@ -22,6 +22,7 @@ from inbox_worker.core.files import (
     READ_ONLY_DISK,
     SHARED_FOLDER,
     below,
+    copy_folder,
     is_read_only,
     make_folder,
     unreadable,
@@ -84,7 +85,7 @@ def _copy_whole(source: Path, target: Path) -> None:
     """Copy the folder whole or not at all: half the rules would look like an analyst's choice."""
     temporary = target.with_name(f".{target.name}.tmp")
     shutil.rmtree(temporary, ignore_errors=True)
-    shutil.copytree(source, temporary)
+    copy_folder(source, temporary)
     for path in (temporary, *below(temporary)):
         path.chmod(PRIVATE_FOLDER if path.is_dir() else PRIVATE_FILE)
     temporary.rename(target)

@@ -8,6 +8,7 @@ import hashlib
 import io
 import os
 import re
+import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -131,6 +132,28 @@ def make_folder(path: Path, mode: int = PRIVATE_FOLDER) -> None:
     path.mkdir(parents=True, exist_ok=True)
     for folder in missing:
         folder.chmod(mode | (folder.stat().st_mode & stat.S_ISGID))  # a group that is handed down stays so
+
+
+def copy_folder(source: Path, target: Path, *, merge: bool = False) -> None:
+    """Copy a folder with all that is in it; `merge`: into one that may be there. Raises the OSError of the first file
+    that could not be copied, which names the copy where its disk is to blame."""
+    faults: list[OSError] = []
+
+    def copy(one: str, other: str) -> None:
+        if faults:
+            return
+        try:
+            shutil.copy2(one, other)
+        except OSError as error:
+            blamed = other if error.errno in (*NO_ROOM, errno.EFBIG, errno.EROFS) else str(error.filename or one)
+            faults.append(OSError(error.errno, error.strerror, blamed))
+
+    try:
+        shutil.copytree(source, target, dirs_exist_ok=merge, copy_function=copy)
+    except shutil.Error as error:  # of folders: it holds a text for each
+        raise OSError(errno.EIO, str(error.args[0][0][2]), str(target)) from error
+    if faults:
+        raise faults[0]
 
 
 def name_once(temporary: Path, path: Path) -> None:

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from inbox_worker.core.errors import UseError
-from inbox_worker.core.files import sync_disk, sync_folder
+from inbox_worker.core.files import copy_folder, sync_disk, sync_folder
 from inbox_worker.ledger.journal import open_journal
 from inbox_worker.ledger.leftover import FOLDER as LEFTOVER
 from inbox_worker.ledger.leftover import set_aside
@@ -79,9 +79,9 @@ def install_ledger(home: Home, built: Home, books: Path, archive: Path) -> None:
     (built.path / _MOVING).touch()
     sync_folder(built.path)
     if archive.resolve() != home.archive.resolve():
-        shutil.copytree(built.archive, home.archive, dirs_exist_ok=True)
+        copy_folder(built.archive, home.archive, merge=True)
     if books.resolve() != (home.ledger / _BOOKS).resolve():
-        shutil.copytree(books, home.ledger / _BOOKS, dirs_exist_ok=True)
+        copy_folder(books, home.ledger / _BOOKS, merge=True)
     for path in sorted(home.ledger.iterdir()):  # of a journal without letters
         if path.name not in _OF_A_NEW_HOME:
             set_aside(home.ledger, path)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from inbox_worker.core.files import copy_folder
 from inbox_worker.core.model import Period
 from inbox_worker.deciding.open_office import open_office
 from inbox_worker.documents.ledger_books import find_changed_books
@@ -29,7 +29,7 @@ class RebuiltProof:
 
 def prove_ledger(home: Home, built: Home, books: Path, months: Sequence[str]) -> RebuiltProof:
     """Prove the new ledger as `ledger verify` does, and the workbooks of Customers against it."""
-    shutil.copytree(home.rules, built.rules)
+    copy_folder(home.rules, built.rules)
     problems, notes, lacking = list[str](), list[str](), list[str]()
     for problem in verify_ledger(built):
         (notes if "(rules " in problem.what else problems).append(str(problem))

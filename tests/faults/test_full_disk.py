@@ -46,6 +46,14 @@ def test_a_disk_too_full_for_the_letter_itself(home: Path, town: Town, killer: R
     assert not list((home / "archive").rglob(".*.tmp")), "a torn temporary file takes the room that is missing"
 
 
+def test_a_disk_too_full_for_a_new_home(killer: Runner, tmp_path: Path) -> None:
+    """It told each file of the rules that found no room, in one line of thousands of characters."""
+    told = one_line(killer.run("init", tmp_path / "new", limit=20_000))
+    assert len(told) < 300 and str(tmp_path / "new") in told
+    assert killer.run("init", tmp_path / "new").code == 0, "the next one makes it whole"
+    assert not list((tmp_path / "new").glob(".*"))
+
+
 def test_a_disk_too_full_for_facts_posts_nothing_and_a_later_run_posts_all(
     home: Path, town: Town, killer: Runner, tmp_path: Path
 ) -> None:
