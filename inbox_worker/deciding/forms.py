@@ -22,7 +22,7 @@ from inbox_worker.deciding.held_for import find_wanted_documents
 from inbox_worker.deciding.identify import identify
 from inbox_worker.deciding.letter_words import own_text, speaks_against_own
 from inbox_worker.deciding.marked_workbook import keep_answer
-from inbox_worker.deciding.order_ends import confirm_orders
+from inbox_worker.deciding.order_ends import confirm_fresh
 from inbox_worker.deciding.payee_accounts import REMEMBERED
 from inbox_worker.deciding.post import PostedFacts, post
 from inbox_worker.deciding.register_changes import changed_versions, describe_changes
@@ -226,7 +226,7 @@ class FormDecider:
             if then:
                 then(connection, submission)
         if submission.form in ("bank_statement", "order_answers"):
-            confirm_orders(self.office, moment)  # a kill before it: the next `bank orders` does it
+            confirm_fresh(self.office, submission, moment)  # a kill before it: the next `bank orders` does it
         if submission.form in ("house_contracts", "customers") and submission.outcome.posted:
             ask_about_ended(self.office, moment)  # a kill before it: the next pass does it
         return submission

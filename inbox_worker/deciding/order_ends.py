@@ -9,26 +9,39 @@ from decimal import Decimal
 
 from sqlalchemy import Connection
 
+from inbox_worker.core.model import Submission
 from inbox_worker.core.money import show_ru
 from inbox_worker.core.time import to_almaty
 from inbox_worker.deciding.held_for import LONGEST_TASK, task_term
 from inbox_worker.ledger.decision_acts import SERVICE
 from inbox_worker.ledger.tasks import Task
 from inbox_worker.ledger.transfers import OrderState
-from inbox_worker.month.bank_answers import Answered
-from inbox_worker.month.confirming import find_ends, record_ends
+from inbox_worker.month.bank_answers import ORDER_ANSWERS, Answered
+from inbox_worker.month.confirming import find_ends, record_ends, unheard_after
 from inbox_worker.month.office import Office
 
 ORDER_BACK = "order_back"
 _MOST_NAMED = 10
 
 
+def confirm_fresh(office: Office, fresh: Submission, now: datetime) -> None:
+    """Record what a statement or answers that were just posted say of orders, without a look at all that was heard
+    before. An answer that confirms an order may have its return in a statement already."""
+    unheard = unheard_after(office, fresh.id)
+    for _ in range(2 if fresh.form == ORDER_ANSWERS else 1):
+        if found := find_ends(office, unheard):
+            _record(office, found, now)
+
+
 def confirm_orders(office: Office, now: datetime) -> None:
-    """Record what is known of orders in one transaction with a task for each form that brought some back: their money
-    waits for a new order, and somebody has to find out why it did not arrive."""
-    found = find_ends(office)
-    if not found:
-        return
+    """Record what is known of orders, by all statements and answers."""
+    if found := find_ends(office):
+        _record(office, found, now)
+
+
+def _record(office: Office, found: Sequence[Answered], now: datetime) -> None:
+    """Record ends of orders in one transaction with a task for each form that brought some back: their money waits for
+    a new order, and somebody has to find out why it did not arrive."""
     back = defaultdict[str, list[Answered]](list)
     for one in found:
         if one.state is OrderState.REJECTED:

@@ -12,12 +12,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from inbox_worker.core.model import Finding, FormTable
+from inbox_worker.core.model import FactFile, Finding, FormTable, Period
 from inbox_worker.core.money import show_ru
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.table import CheckedTable, check, show
 from inbox_worker.ledger.facts import read_facts
+from inbox_worker.month.office import Office
 
+_BALANCES = "statement_balances"
 Span = Mapping[str, Any]  # first and last day of an account's lines, its balance before and after them
 
 
@@ -53,13 +55,26 @@ def statement_balances(table: CheckedTable, case: Case) -> list[Finding]:
 def statement_follows(table: CheckedTable, case: Case) -> list[Finding]:
     """Tell where the balances of an account do not go on from those of the statements that were loaded before: one
     between is missing, or one of them is not right."""
-    files = case.office.journal.facts.files("statement_balances")
-    known = read_facts(case.office.home.ledger, "statement_balances", files).to_pylist() if files else []
     return [
         finding
         for own in spans_of(case.form)
-        for finding in _compare_spans(own, [other for other in known if other["iban"] == own["iban"]])
+        for finding in _compare_spans(own, _find_spans_near(case.office, own["iban"], own["first"]))
     ]
+
+
+def _find_spans_near(office: Office, iban: str, first: date) -> list[Span]:
+    """Return what was kept of the account's statements since the nearest that ended before the day; of all of them
+    where none did. A file lies in the month of its last day."""
+    by_month = defaultdict[Period, list[FactFile]](list)
+    for file in office.journal.facts.files(_BALANCES):
+        by_month[file.month].append(file)
+    found: list[Span] = []
+    for month in sorted(by_month, reverse=True):
+        if any(month.first_day <= span["last"] < first for span in found):
+            break
+        spans = read_facts(office.home.ledger, _BALANCES, by_month[month]).to_pylist()
+        found = [span for span in spans if span["iban"] == iban] + found
+    return found
 
 
 def spans_of(form: FormTable) -> list[Span]:

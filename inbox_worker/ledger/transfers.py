@@ -12,7 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, func, or_, select
 
 from inbox_worker.core.model import Period
 from inbox_worker.ledger import transfer_tables as t
@@ -153,6 +153,29 @@ class Transfers:
         """Return the orders in those states, by number."""
         query = select(t.payment_orders).where(o.state.in_(states)).order_by(o.number)
         return self._database.find_all(PaymentOrder, query)
+
+    def orders_of_batches(self, batches: Collection[int]) -> list[PaymentOrder]:
+        """Return the orders of these files, by number."""
+        query = select(t.payment_orders).where(o.batch.in_(batches)).order_by(o.number)
+        return self._database.find_all(PaymentOrder, query)
+
+    def orders_waiting_or_made_since(self, day: date) -> list[PaymentOrder]:
+        """Return the orders that wait, and those that were made on that day or later, by number."""
+        query = select(t.payment_orders).where(or_(o.state == OrderState.ORDERED, o.made_at >= day.isoformat()))
+        return self._database.find_all(PaymentOrder, query.order_by(o.number))
+
+    def find_numbers(self, numbers: Collection[int]) -> list[int]:
+        """Return those of the numbers that orders have, in order."""
+        query = select(o.number).where(o.number.in_(numbers)).order_by(o.number)
+        return [row.number for row in self._database.rows(query)]
+
+    def paid_accounts(self) -> set[str]:
+        """Return the accounts that orders pay."""
+        return {row.iban for row in self._database.rows(select(o.iban).distinct())}
+
+    def proofs(self) -> list[str]:
+        """Return what the ends of orders stand on."""
+        return [row.proof for row in self._database.rows(select(o.proof).where(o.proof != ""))]
 
     def orders_instead(self) -> dict[int, list[int]]:
         """Return by each rejected order those that its money is in now, WAITING for what waits; one that was rejected

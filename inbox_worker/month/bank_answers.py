@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from inbox_worker.core.model import FactFile, Period
 from inbox_worker.ledger.facts import read_facts
 from inbox_worker.ledger.transfers import OrderState, PaymentOrder
 from inbox_worker.month.office import Office
@@ -22,6 +22,24 @@ class Answered:
     state: OrderState
     line: str  # submission and line
     reason: str = ""
+
+
+@dataclass(frozen=True)
+class Unheard:
+    """Say where something may stand that no order has: in the `fresh` submission, and in facts of the month `since` and
+    later; without either in all there are."""
+
+    fresh: str = ""
+    since: Period | None = None
+
+    def select(self, files: Sequence[FactFile]) -> list[FactFile]:
+        """Return those of the files that are to be read."""
+        if self == EVERYTHING:
+            return list(files)
+        return [one for one in files if one.submission == self.fresh or (self.since and one.month >= self.since)]
+
+
+EVERYTHING = Unheard()
 
 
 def find_meant(
@@ -45,15 +63,15 @@ def state_of(office: Office, answer: str) -> OrderState:
     return {done: OrderState.TRANSFERRED, taken: OrderState.ORDERED}.get(answer, OrderState.REJECTED)
 
 
-def find_answered(office: Office, orders: Sequence[PaymentOrder]) -> Iterator[Answered]:
+def find_answered(office: Office, unheard: Unheard = EVERYTHING) -> Iterator[Answered]:
     """Yield what banks answered of orders that nothing is known of yet, each once; the first answer counts."""
-    files = office.journal.facts.files(ORDER_ANSWERS)
-    columns = [*_COLUMNS, "submission", "row"]
-    rows: list[dict[str, Any]] = []
-    if files:
-        rows = read_facts(office.home.ledger, ORDER_ANSWERS, files, columns).to_pylist()
-    settled = set[int]()
-    for row in rows:
+    waiting = office.journal.transfers.orders([OrderState.ORDERED])
+    files = unheard.select(office.journal.facts.files(ORDER_ANSWERS)) if waiting else []
+    if not files:
+        return
+    columns, settled = [*_COLUMNS, "submission", "row"], set[int]()
+    orders = office.journal.transfers.orders_of_batches({order.batch for order in waiting})
+    for row in read_facts(office.home.ledger, ORDER_ANSWERS, files, columns).to_pylist():
         state = state_of(office, row["answer"])
         if state is not OrderState.ORDERED:
             for order in find_meant(office, orders, row["scope"], row["number"], row["many"]):

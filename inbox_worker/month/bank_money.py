@@ -125,7 +125,7 @@ def _find_credits(
     if account:
         _refuse_unknown(office, account, {row["iban"] for row in every})
     rows = [row for row in every if account in ("", row["iban"])]
-    banks, ours = _banks_of(office, rows), lines_of(office.journal.transfers.orders())
+    banks, ours = _banks_of(office, rows), lines_of(office.journal.transfers.proofs())
     found: defaultdict[tuple[str, date], list[Credited]] = defaultdict(list)
     for row in rows:
         counts_for = _day_named(row["purpose"] or "", row["day"])

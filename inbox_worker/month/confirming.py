@@ -14,32 +14,43 @@ from typing import Any
 from sqlalchemy import Connection
 
 from inbox_worker.core.errors import UseError
+from inbox_worker.core.model import Period
 from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.banks import find_banks
 from inbox_worker.ledger.facts import read_facts
 from inbox_worker.ledger.transfers import OrderState, PaymentOrder
-from inbox_worker.month.bank_answers import Answered, find_answered
+from inbox_worker.month.bank_answers import EVERYTHING, Answered, Unheard, find_answered
 from inbox_worker.month.office import Office
 
 _SHOWN_FOR = timedelta(days=14)  # so long a rejected order is told of
+_MONTHS_ON_THE_WAY = 3  # so long after its order a debit is still looked for
 
 _COLUMNS = ("iban", "day", "reference", "debit", "credit", "reversal", "payer_account", "purpose")
 AND = "; "  # between the lines that an order's state stands on
 _LONGEST_REASON = 200
 _A_DAY = re.compile(r"\b\d{1,4}[./-]\d{1,2}[./-]\d{2,4}\b")  # its parts are no numbers of orders
+_OURS = re.compile(r"(?<![\w-])IW-(\d+)")
+_A_NUMBER = re.compile(r"[1-9][0-9]{0,8}")
 _Line = dict[str, Any]
 _Fits = Callable[[PaymentOrder, _Line], bool]
 _Sums = dict[tuple[str, Decimal], list[_Line]]  # by the account that pays, and the sum
 
 
-def find_ends(office: Office) -> list[Answered]:
+def find_ends(office: Office, unheard: Unheard = EVERYTHING) -> list[Answered]:
     """Return what the statements and the banks' answers say of orders that is not recorded yet. Of an order that both
     speak of the statement is heard: there the money is seen."""
-    orders = office.journal.transfers.orders()
-    found = list(find_answers(office, orders))
+    found = list(find_answers(office, unheard))
     heard = {one.order.number for one in found}
-    return found + [one for one in find_answered(office, orders) if one.order.number not in heard]
+    return found + [one for one in find_answered(office, unheard) if one.order.number not in heard]
+
+
+def unheard_after(office: Office, fresh: str) -> Unheard:
+    """Return where something may stand that no order has yet, once a submission of a statement or of answers was
+    posted: in it, and in what is of the days of orders that wait. Everything else was heard when it came."""
+    waiting = office.journal.transfers.orders([OrderState.ORDERED])
+    made = min((to_almaty(order.made_at).date() for order in waiting), default=None)
+    return Unheard(fresh, Period.of(made) if made else None)
 
 
 def record_ends(connection: Connection, office: Office, found: Sequence[Answered]) -> None:
@@ -48,12 +59,12 @@ def record_ends(connection: Connection, office: Office, found: Sequence[Answered
         office.journal.transfers.settle(connection, one.order.number, one.state, _join_proofs(one))
 
 
-def lines_of(orders: Sequence[PaymentOrder]) -> frozenset[str]:
-    """Return the lines of statements that speak of these orders: submission and line."""
-    return frozenset(line for order in orders for line in order.proof.split(AND))
+def lines_of(proofs: Iterable[str]) -> frozenset[str]:
+    """Return the lines of statements that orders' ends stand on: submission and line."""
+    return frozenset(line for proof in proofs for line in proof.split(AND))
 
 
-def find_answers(office: Office, orders: Sequence[PaymentOrder]) -> Iterator[Answered]:
+def find_answers(office: Office, unheard: Unheard = EVERYTHING) -> Iterator[Answered]:
     """Yield what lines of statements say that no order has yet: money that left confirms an order to that account of
     that sum, money that came back takes it back. A line speaks of one order, that which it names before any other.
 
@@ -61,10 +72,12 @@ def find_answers(office: Office, orders: Sequence[PaymentOrder]) -> Iterator[Ans
     rules/orders.yaml. It names the order, or comes from the account that was paid; of an order that no line confirmed
     yet it must name it.
     """
-    known = {order.number: order for order in orders if order.state in (OrderState.ORDERED, OrderState.TRANSFERRED)}
-    if not known:
+    transfers = office.journal.transfers
+    if not transfers.last_order():
         return
-    left, back = _sort_lines(office, lines_of(orders), read_lines(office))
+    left, back = _sort_lines(office, lines_of(transfers.proofs()), read_lines(office, unheard))
+    states = (OrderState.ORDERED, OrderState.TRANSFERRED) if back else (OrderState.ORDERED,)
+    known = {order.number: order for order in transfers.orders(states)}
     waiting = [order for order in known.values() if order.state is OrderState.ORDERED]
     for one in _match(waiting, left, _LEAVING, OrderState.TRANSFERRED):
         known[one.order.number] = replace(one.order, state=one.state, proof=_join_proofs(one))
@@ -83,7 +96,10 @@ def _match(
     waiting = list(orders)
     for fits in rounds:
         for order in list(waiting):
-            fitting, made = lines.get((order.payer_iban, order.amount), []), to_almaty(order.made_at).date()
+            fitting = lines.get((order.payer_iban, order.amount))
+            if not fitting:
+                continue
+            made = to_almaty(order.made_at).date()
             line = next((one for one in fitting if one["day"] >= made and fits(order, one)), None)
             if line is not None:
                 fitting.remove(line)
@@ -98,9 +114,14 @@ def _and_paid(fits: _Fits) -> _Fits:
 
 
 def _is_named_as_ours(order: PaymentOrder, line: _Line) -> bool:
-    """Tell whether a line's reference is the order's number, or its purpose has it as files of orders write it."""
-    ours = re.search(rf"(?<![\w-])IW-{order.number}(?!\d)", f"{line['reference']} {line['purpose'] or ''}")
-    return bool(ours) or line["reference"].strip() == str(order.number)
+    return order.number in _named_as_ours(line)
+
+
+def _named_as_ours(line: _Line) -> set[int]:
+    """Return the numbers that may be an order's: a line's reference, and those that it has as files of orders write
+    them."""
+    said = [*_OURS.findall(f"{line['reference']} {line['purpose'] or ''}"), line["reference"].strip()]
+    return {int(one) for one in said if _A_NUMBER.fullmatch(one)}
 
 
 def _is_named(order: PaymentOrder, line: _Line) -> bool:
@@ -142,9 +163,9 @@ def _join_proofs(one: Answered) -> str:
     return AND.join(filter(None, (one.order.proof, one.line, one.reason.replace(AND, ", "))))
 
 
-def read_lines(office: Office) -> list[_Line]:
-    """Return the lines of all statements by day, each with its `name`."""
-    files = office.journal.facts.files("bank_statement")
+def read_lines(office: Office, unheard: Unheard = EVERYTHING) -> list[_Line]:
+    """Return the lines of all statements by day, each with its `name`; or of those alone that are `unheard`."""
+    files = unheard.select(office.journal.facts.files("bank_statement"))
     return _name_lines(read_facts(office.home.ledger, "bank_statement", files, _COLUMNS).to_pylist() if files else [])
 
 
@@ -206,24 +227,28 @@ def find_stray_debits(office: Office, first: date, last: date, account: str = ""
 
 
 def find_fresh_strays(office: Office, rows: Sequence[_Line]) -> list[StrayDebit]:
-    """Return the debits of a statement, which the journal does not name yet, that no order accounts for."""
+    """Return the debits of a statement, which the journal does not name yet, that no order accounts for. Debits and
+    orders of older days are left out: an order that waits has no debit among them, the others had theirs."""
     if not office.journal.transfers.last_order():
         return []
     fresh = _name_lines(rows)
-    names = {line["name"] for line in fresh}
-    return [one for one in _find_strays(office, [*read_lines(office), *fresh]) if one.source in names]
+    names, since = {line["name"] for line in fresh}, Period.of(fresh[0]["day"]).plus(-_MONTHS_ON_THE_WAY)
+    lines = [*read_lines(office, Unheard("", since)), *fresh]
+    return [one for one in _find_strays(office, lines, since) if one.source in names]
 
 
-def _find_strays(office: Office, every: Sequence[_Line]) -> list[StrayDebit]:
+def _find_strays(office: Office, every: Sequence[_Line], since: Period | None = None) -> list[StrayDebit]:
     """Return the debits that no order accounts for; none where money does not leave by orders. Of the operator's own
-    account, where it is no bank's transit account, only those to an account of an order: the others are its own."""
-    orders = office.journal.transfers.orders()
-    if not orders:
+    account, where it is no bank's transit account, only those to an account of an order: the others are its own.
+    `since`: the month in which `every` line begins, None where it is each there is."""
+    transfers = office.journal.transfers
+    if not transfers.last_order():
         return []
-    left, _ = _sort_lines(office, lines_of(orders), every)
+    left, _ = _sort_lines(office, lines_of(transfers.proofs()), every)
+    orders = transfers.orders() if since is None else transfers.orders_waiting_or_made_since(since.first_day)
     _drop_accounted(orders, every, left)
     transit = {bank.iban for bank in find_banks(office.journal, office.home.ledger).values()}
-    own, paid = {office.home.config.operator.iban} - transit, {order.iban for order in orders}
+    own, paid = {office.home.config.operator.iban} - transit, transfers.paid_accounts()
     lines = sorted(
         (line for of in left.values() for line in of), key=lambda one: (one["day"], len(one["name"]), one["name"])
     )
@@ -231,7 +256,7 @@ def _find_strays(office: Office, every: Sequence[_Line]) -> list[StrayDebit]:
         StrayDebit(
             line["iban"], line["day"], line["reference"], line["debit"], line["payer_account"] or "",
             line["purpose"] or "", line["name"],
-            named := tuple(order.number for order in orders if _is_named_as_ours(order, line)),
+            named := tuple(transfers.find_numbers(_named_as_ours(line))),
             not named and line["payer_account"] not in paid and _is_own_fee(office, line),
         )
         for line in lines
