@@ -1,5 +1,5 @@
 """Commands in this process, where not a process is what is proved: nothing is forked, and what was imported, compiled
-and read of the shipped files serves the next, as do the processes that read workbooks."""
+and read of the shipped files serves the next."""
 
 from __future__ import annotations
 
@@ -7,23 +7,20 @@ import gc
 import io
 import logging
 import os
-import subprocess
 import sys
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import IO, Any, NoReturn, Unpack
+from typing import NoReturn, Unpack
 
 from inbox_worker.cli.main import run_command
 from inbox_worker.core import hashes
 from inbox_worker.deciding import open_office
 from inbox_worker.ledger import directory, facts, kept_tables
 from inbox_worker.outbox import review, standing
-from inbox_worker.workbooks import cells
-from inbox_worker.workbooks.jail import Confined
 from tests.faults.killer import Conditions, Killer, Ran
 from tests.support.errors_in_code import errors_in_code
+from tests.support.lent import lent
 
 
 class Runner(Killer):
@@ -37,38 +34,6 @@ class Runner(Killer):
             given = [str(argument) for argument in arguments]
             return _run_here(given, under.get("folder", Path("/")), under.get("environment") or {})
         return super().run(*arguments, **under)
-
-
-class _Lent(Confined):
-    """A confined process that is there already: a start takes as long as many a command. Where all that it was asked
-    was answered, the next command gets it; one that failed, holds too much or is due for renewal is ended as ever."""
-
-    _idle: defaultdict[tuple[str, int], list[tuple[subprocess.Popen[bytes], IO[bytes], int]]] = defaultdict(list)
-
-    def __init__(self, program: str, memory: int, rest: int, files: int) -> None:
-        super().__init__(program, memory, rest, files)
-        self._waiting = self._idle[program, memory]
-        self._answered = False
-
-    def begin(self) -> subprocess.Popen[bytes]:
-        if self._child is None and self._waiting:
-            self._child, self._stderr, self._files = self._waiting.pop()
-            self._awaited, self._answered = False, True
-        return super().begin()
-
-    def ask(
-        self, wanted: dict[str, Any], data: bytes, seconds: float, meanwhile: Callable[[], None] = lambda: None
-    ) -> tuple[bytes, bytes]:
-        self._answered = False
-        answer = super().ask(wanted, data, seconds, meanwhile)
-        self._answered = True
-        return answer
-
-    def close(self) -> None:
-        if self._child and self._answered and self._child.poll() is None and self._files < self._renew_after:
-            self._waiting.append((self._child, self._stderr, self._files))
-            self._child, self._answered = None, False
-        super().close()
 
 
 class _NotCounted(tuple[str, ...]):
@@ -86,7 +51,7 @@ def _run_here(arguments: list[str], folder: Path, environment: Mapping[str, str]
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="") for _ in range(2))
     code = 0
     _forget_homes()
-    with _as_it_was(), redirect_stdout(out), redirect_stderr(err):
+    with _as_it_was(), lent(), redirect_stdout(out), redirect_stderr(err):
         os.environ.update(environment)
         os.chdir(folder)
         sys.argv = ["inbox-worker", *arguments]
@@ -120,13 +85,11 @@ def _as_it_was() -> Iterator[None]:
     environment, folder, words, seldom = dict(os.environ), Path.cwd(), sys.argv, gc.get_threshold()
     root = logging.getLogger()
     listening, root.handlers = root.handlers, []
-    cells.Confined = _Lent  # type: ignore[misc]
     mask = os.umask(0o077)
     os.umask(mask)
     try:
         yield
     finally:
-        cells.Confined = Confined  # type: ignore[misc]
         os.umask(mask)
         root.handlers = listening
         gc.set_threshold(*seldom)

@@ -39,6 +39,7 @@ from inbox_worker.month.office import Office as Opened
 from inbox_worker.receiving.store import Incoming
 from inbox_worker.settings.home import load_home
 from inbox_worker.workbooks.cells import CellReader
+from tests.support.lent import lent
 from tests.support.papers import File, letter, workbook
 
 ROOT = Path(__file__).parents[2]
@@ -235,6 +236,7 @@ class TownOffice:
     def _enter(self) -> None:
         self._open = ExitStack()
         self._open.enter_context(unsynced())
+        self._open.enter_context(lent())
         self.office: Opened = self._open.enter_context(open_office(load_home(self.folder)))
         if self.office.journal.database.engine.dialect.name == "sqlite":
             event.listen(self.office.journal.database.engine, "checkout", _not_synced)
