@@ -61,6 +61,15 @@ class MeterMonth:
 
 
 @dataclass(frozen=True)
+class ReturnedPayment:
+    """A payment that its bank took back in the month: its number, the day, and the sum over all lines."""
+
+    number: str
+    day: date
+    amount: Decimal
+
+
+@dataclass(frozen=True)
 class BillMeter:
     """A meter of a line in the month (7.2). `current` None: it was not read, and `used` is an estimate. `history`: its
     months up to this one, the oldest first; a month that nothing is known of is not in it.
@@ -111,6 +120,7 @@ class Bill:
     recalculations: Sequence[tuple[str, Recalculation]] = ()  # the Customer's БИН and what was recalculated
     lost_days: Sequence[tuple[str, LostDays]] = ()
     gone: Sequence[str] = ()  # services charged last month that stand there no more
+    taken_back: Sequence[ReturnedPayment] = ()
     stopped: Sequence[str] = ()  # services that a stop leaves out of the bill (10.2, 10.3, 10.8)
 
 

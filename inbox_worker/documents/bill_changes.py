@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from inbox_worker.core.model import Period
 from inbox_worker.core.money import round_money
-from inbox_worker.documents.bill import Bill, BillLine, LostDays, PenaltyDays, Recalculation
+from inbox_worker.documents.bill import Bill, BillLine, LostDays, PenaltyDays, Recalculation, ReturnedPayment
 from inbox_worker.documents.view import (
     clean,
     month_kk,
@@ -90,6 +90,10 @@ class BillChanges:
             return self._words("change.undelivered_more", service, **facts, before=str(found.before))
         return self._words("change.undelivered", service, **facts)
 
+    def word_taken_back(self, payment: ReturnedPayment) -> Bilingual:
+        facts = {"number": clean(payment.number), "day": show_date(payment.day), "amount": show_sum(payment.amount)}
+        return self.texts.words("change.taken_back", **facts)
+
     def word_new_line(self, service: Service) -> Bilingual:
         return self._words("change.came", service)
 
@@ -156,8 +160,10 @@ def _name(line: BillLine, lines: Sequence[BillLine], rules: Rules) -> Service:
 
 
 def word_changes(bill: Bill, lines: Sequence[BillLine], rules: Rules) -> list[Bilingual]:
-    """Return the changes line by line in the bill's order, then the lines that went and those that are stopped."""
+    """Return payments that were taken back, the changes line by line in the bill's order, then the lines that went and
+    those that are stopped."""
     words, changes = list[Bilingual](), BillChanges(rules.texts.written)
+    words += [changes.word_taken_back(payment) for payment in bill.taken_back]
     for line in lines:
         service = _name(line, lines, rules)
         if line.tariff_before is not None and line.quantity_before is not None:

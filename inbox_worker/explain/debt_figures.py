@@ -151,7 +151,8 @@ class DebtFigures(ChargeFigures):
         def describe(row: Row) -> list[str]:
             amount, bank, day, number, opening, month, advance, *place = row[:_PART]
             parts = self._say("explain.posted_parts", opening=opening, month=month, advance=advance)
-            head = self._say("explain.payment", amount=amount, number=number, bank=bank, day=day, parts=parts)
+            code = "explain.payment" if amount > 0 else "explain.payment_back"
+            head = self._say(code, amount=amount, number=number, bank=bank, day=day, parts=parts)
             shares = self._explain_shares(where, *row[_PART:]) if where and not self._leading else []
             return [head, "  " + self._cell(place, "amount"), *("  " + line for line in shares)]
 

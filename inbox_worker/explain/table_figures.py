@@ -83,7 +83,8 @@ class TableFigures(WeightFigures):
         source, *cells = self._price_of(customer, commission, facts["day"])
         below = [self._say("explain.part_fee", source=source, **facts), *cells, self._cell(row[len(names) :], "amount")]
         facts["service"] = self._name_service(facts["service"])
-        return [self._say("explain.part", **facts), *("  " + line for line in below)]
+        code = "explain.part" if facts["amount"] > 0 else "explain.part_back"
+        return [self._say(code, **facts), *("  " + line for line in below)]
 
     def _price_of(self, customer: str, commission: Decimal | None, day: date) -> list[str]:
         """Return where a payment's per cent stands (4.3.9, 4.8, 5.1); of the Customer's own price its cell, too."""

@@ -34,6 +34,7 @@ from inbox_worker.documents.bill import (
     MeterMonth,
     PenaltyDays,
     Recalculation,
+    ReturnedPayment,
 )
 from inbox_worker.documents.bill_pdf import MOST_ACCOUNTS, render_bills, style_of
 from inbox_worker.documents.month_data import MonthFacts
@@ -46,6 +47,7 @@ _ACCOUNTS = read_query(__file__, "bill_accounts")
 _LINES = read_query(__file__, "bill_lines")
 _RECALCULATED = read_query(__file__, "bill_recalculated")
 _LOST = read_query(__file__, "bill_undelivered")
+_TAKEN_BACK = read_query(__file__, "bill_taken_back")
 _GONE = read_query(__file__, "bill_gone")
 _STOPPED = read_query(__file__, "bill_stopped")
 _PLACE = ("house", "account", "address", "flat", "name", "area", "residents", "had_bill")
@@ -59,6 +61,7 @@ class News:
 
     recalculations: Mapping[str, list[tuple[str, Recalculation]]] = field(default_factory=dict)
     lost_days: Mapping[str, list[tuple[str, LostDays]]] = field(default_factory=dict)
+    taken_back: Mapping[str, list[ReturnedPayment]] = field(default_factory=dict)
     gone: Mapping[str, list[str]] = field(default_factory=dict)
     stopped: Mapping[str, list[str]] = field(default_factory=dict)
 
@@ -173,6 +176,7 @@ def _bill(rows: Sequence[Mapping[str, Any]], names: Mapping[str, str], news: New
         ],
         recalculations=news.recalculations.get(account, ()),
         lost_days=news.lost_days.get(account, ()),
+        taken_back=news.taken_back.get(account, ()),
         gone=news.gone.get(account, ()),
         stopped=news.stopped.get(account, ()),
     )
@@ -188,8 +192,11 @@ def _news(connection: duckdb.DuckDBPyConnection) -> News:
         recalculations[account].append((customer, Recalculation(service, *values)))
     for account, customer, service, *values in connection.execute(_LOST).fetchall():
         lost[account].append((customer, LostDays(service, *values)))
+    taken_back = defaultdict(list)
+    for account, *values in connection.execute(_TAKEN_BACK).fetchall():
+        taken_back[account].append(ReturnedPayment(*values))
     gone, stopped = (_services(connection, query) for query in (_GONE, _STOPPED))
-    return News(recalculations, lost, gone, stopped)
+    return News(recalculations, lost, taken_back, gone, stopped)
 
 
 def _services(connection: duckdb.DuckDBPyConnection, query: str) -> Mapping[str, list[str]]:

@@ -15,7 +15,7 @@ from inbox_worker.month.months import MonthError
 from inbox_worker.outbox.publish import render_documents
 from inbox_worker.outbox.publish_bills import month_bills
 from tests.support.fixtures import copies_of
-from tests.support.office import TownOffice, bin_of, customer, line, moment
+from tests.support.office import TownOffice, bin_of, customer, line, moment, payment
 from tests.support.papers import SCAN
 
 
@@ -162,3 +162,13 @@ def test_10_3_a_stopped_service_has_no_line_in_the_bill_and_is_named_in_it(offic
     office.close("2026-10")
     again = [words["ru"] for words in bills(office, "2026-11")["1001"]["changes"]]
     assert again == ["Содержание дома: в прошлом месяце не начислялось, в этом начисляется."]
+
+
+def test_a_payment_that_its_bank_took_back_is_told(office: TownOffice) -> None:
+    """One of September in October, from both Customers' lines: «Оплачено −…» stood in the bill without a word."""
+    office.load_payments(payment("1001", "700", day="10.09.2026", number="17"))
+    office.close("2026-09")
+    office.load_payments(payment("1001", "-700", day="04.10.2026", number="17"), now="2026-10-05")
+    told = [change["ru"] for change in bills(office, "2026-10")["1001"]["changes"] if "отозвал" in change["ru"]]
+    assert told == ["Банк отозвал платёж № 17 (04.10.2026): 700,00 тенге сняты с оплаченного."]
+    assert not any("отозвал" in change["ru"] for change in bills(office, "2026-10")["1010"]["changes"])

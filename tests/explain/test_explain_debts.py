@@ -121,7 +121,7 @@ def test_the_parts_that_are_told_are_those_that_were_posted(office: TownOffice) 
     for owner, service in (("A", "maintenance"), ("C", "intercom")):
         text = told(office, "2026-10", "paid", owner, service)
         parts = re.findall(rf"^ +в (?:долг на начало|начисление месяца|пеню месяца|аванс .+?) {NUMBER}", text, re.M)
-        back = re.findall(rf"{NUMBER} из платежа № 2 .*29.10", text)
+        back = re.findall(rf"{NUMBER}: банк CASPKZKA отозвал платёж № 2 29.10", text)
         total = re.match(rf".*?= {NUMBER}", text)
         assert total and sum(map(number, [*parts, *back])) == number(total[1]), text
         assert "всё, чего ждала строка" in text and "в аванс" in text and "банк отозвал платёж" in text
