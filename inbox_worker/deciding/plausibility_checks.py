@@ -6,6 +6,7 @@ once. Sums far beyond what is usual wait for a person.
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from inbox_worker.core.model import Finding
@@ -13,6 +14,8 @@ from inbox_worker.core.text import skeleton
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
 
+_STEM = 5  # letters by which a word of an address is known, whatever its ending
+_LONG_WORD, _NUMBER = re.compile(r"[^\W\d_]{4,}"), re.compile(r"\d+")
 _PLACE = ("service", "base", "house", "category")  # what a tariff is for
 _Known = dict[tuple[str, str], dict[str | None, list[tuple[str | None, Decimal]]]]  # service, base; house; category
 
@@ -105,23 +108,46 @@ def has_letters(table: CheckedTable, case: Case, column: str) -> list[Finding]:
 
 
 @check
+def house_is_code(table: CheckedTable, case: Case) -> list[Finding]:
+    """Check that a new house has a code, where the codes of the Customer's houses have digits: `новый` in its place
+    would be one (4.3.2.2)."""
+    known = set(case.lines["house"].to_pylist()) - {None}
+    houses = table.column("house").to_pylist()
+    if not known or not all(map(_NUMBER.search, known)):
+        return []
+    wordy = [index for index, house in enumerate(houses) if house and house not in known and not _NUMBER.search(house)]
+    return [table.make_finding("house.no_number", index, "house", known=case.houses_named) for index in wordy]
+
+
+@check
 def houses_agree(table: CheckedTable, case: Case) -> list[Finding]:
     """Warn of a house code with two addresses, and of a flat of a house that two accounts have: a code or a flat is
-    mistyped, or two accounts are one (4.3.2.2, 2.1.11)."""
-    addresses, flats = dict[str, str](), dict[tuple[str, str], str]()
-    for house, flat, account in rows_of(case.lines, "house", "flat", "account"):
-        flats.setdefault((house, flat), account)
+    mistyped, or two accounts are one (4.3.2.2, 2.1.11). What earlier forms took in counts as what the register says."""
+    addresses, flats = {house: address for address, house in case.houses_at()}, dict[tuple[str, str], str]()
+    here = set(table.column("account").to_pylist())
+    for rows in (case.lines, case.facts(table.rule.form)):
+        for house, flat, account in rows_of(rows, "house", "flat", "account"):
+            if account not in here or rows is case.lines:
+                flats.setdefault((house, flat), account)
     found = []
     for index, row in enumerate(rows_of(table.form.rows, "house", "address", "flat", "account")):
         house, address, flat, account = row
         if house is None:
             continue
         first = addresses.setdefault(house, address or "")
-        if address and skeleton(address) != skeleton(first):
+        if address and not _is_same_place(address, first):
             found.append(table.make_finding("house.two_addresses", index, "address", house=house, known=first))
         if flat and account and (known := flats.setdefault((house, flat), account)) != account:
             found.append(table.make_finding("flat.two_accounts", index, "flat", house=house, account=known))
     return found
+
+
+def _is_same_place(one: str, other: str) -> bool:
+    """Return whether two addresses may be of one house: the same numbers, and one has the other's words."""
+    if skeleton(one) == skeleton(other):
+        return True
+    first, second = ({skeleton(word)[:_STEM] for word in _LONG_WORD.findall(text)} for text in (one, other))
+    return _NUMBER.findall(one) == _NUMBER.findall(other) and (first <= second or second <= first)
 
 
 def _known_tariffs(case: Case) -> _Known:

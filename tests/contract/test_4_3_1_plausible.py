@@ -201,3 +201,28 @@ def test_a_house_or_flat_told_in_two_ways_is_told(town: TownOffice, row: Row, to
     rows = [house(), house(**{"account": "9002", "flat": "2", **row})]
     answer = town.ingest("new_houses", rows, received=AUGUST, documents=[SCAN])
     assert (answer.outcome, answer.codes) == ("accepted", told)
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ({"account": "9002"}, ["flat.two_accounts"]),
+        ({"account": "9002", "flat": "2"}, []),
+        ({"account": "9002", "flat": "2", "address": "г. Алматы, улица Сатпаева 9"}, []),
+        ({"account": "9002", "flat": "2", "address": "ул. Абая, 9"}, ["house.two_addresses"]),
+        ({"flat": "2"}, ["row.replaced"]),
+    ],
+)
+def test_what_an_earlier_form_took_in_is_compared_too(town: TownOffice, row: Row, told: list[str]) -> None:
+    """A second list of the same house put a second account on the flat without a word."""
+    tariffs(town, {"tariff": "35"})
+    town.ingest("new_houses", [house()], received=AUGUST, documents=[SCAN])
+    answer = town.ingest("new_houses", [house(**row)], received=AUGUST, documents=[SCAN])
+    assert (answer.outcome, answer.codes) == ("accepted", told)
+
+
+@pytest.mark.parametrize(("code", "told"), [("новый", ["house.no_number"]), ("H-3", []), ("б/н", ["house.no_number"])])
+def test_words_in_the_place_of_a_new_house_s_code_are_refused(town: TownOffice, code: str, told: list[str]) -> None:
+    tariffs(town, {"tariff": "35"})
+    answer = town.ingest("new_houses", [house(house=code)], received=AUGUST, documents=[SCAN])
+    assert answer.errors == told
