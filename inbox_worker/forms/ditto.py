@@ -14,6 +14,8 @@ from inbox_worker.forms.column_task import ColumnTask, Ints, says_common
 from inbox_worker.settings.vocabulary import Vocabulary
 from inbox_worker.workbooks.sheet import CellKind, Column
 
+_FEW = 2000
+
 
 def take_above(task: ColumnTask, words: Vocabulary, hidden: Collection[int]) -> ColumnTask:
     """Return the column with values of the rows above in the place of marks that repeat them, an info each: where the
@@ -33,12 +35,16 @@ def take_above(task: ColumnTask, words: Vocabulary, hidden: Collection[int]) -> 
 
 
 def find_marks(cells: Column, words: Vocabulary) -> Ints:
-    """Return the places of cells that say that they repeat the one above."""
-    texts = cells.texts if cells.texts.null_count < len(cells.texts) else None
-    if texts is None or not words.repeating:
+    """Return the places of cells that say that they repeat the one above; few texts are looked up without Arrow, which
+    makes a table of the marks each time."""
+    texts = cells.texts
+    if texts.null_count == len(texts) or not words.repeating:
         return np.empty(0, np.int64)
-    found = np.asarray(pc.is_in(texts, _value_set(words.marks_above))) & (cells.kinds == CellKind.TEXT)
-    return np.flatnonzero(found)
+    if len(texts) > _FEW:
+        found = np.asarray(pc.is_in(texts, _value_set(words.marks_above)))
+    else:
+        found = np.array([text in words.marks_above for text in texts.to_pylist()], np.bool_)
+    return np.flatnonzero(found & (cells.kinds == CellKind.TEXT)) if found.any() else np.empty(0, np.int64)
 
 
 @lru_cache(maxsize=10)
