@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from inbox_worker.settings.shapes import Strict, must_be
+from inbox_worker.settings.shapes import ServerName, Strict, must_be
 
 _ADDRESS, _URL = re.compile(r"([^@\s]+@[^@\s]+)?"), re.compile(r"(https?://\S+)?")
 
@@ -16,7 +16,7 @@ class SyslogConfig(Strict):
     """A monitoring centre that takes syslog (RFC 5424, frames with their length as RFC 6587 and 5425 have it). `tls`
     proves the server by `ca_file`, else by the machine's certificates; `timeout`: seconds."""
 
-    host: str = Field(min_length=1)
+    host: ServerName
     port: int = Field(default=6514, ge=1, le=65535)
     transport: Literal["tls", "tcp"] = "tls"
     ca_file: str = ""

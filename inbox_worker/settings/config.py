@@ -17,7 +17,7 @@ from inbox_worker.settings.ledger_config import LedgerConfig
 from inbox_worker.settings.mailboxes import LOOPBACK, MailboxConfig, Name, require_apart
 from inbox_worker.settings.mistakes import Mistaken, placeholder_mistake
 from inbox_worker.settings.passwords import PasswordError, from_environment, from_file
-from inbox_worker.settings.shapes import Misplaced, Strict, must_be, one_of
+from inbox_worker.settings.shapes import Misplaced, ServerName, Strict, must_be, one_of
 from inbox_worker.settings.yaml_files import Place
 
 _PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
@@ -113,7 +113,7 @@ class SmtpConfig(Strict):
     """Our mail server for letters that leave. Times: seconds; `retry_minutes` between the tries of one letter."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False)
-    host: str = Field(min_length=1)
+    host: ServerName
     port: int = Field(default=0, ge=0, le=65535)  # 0 = the usual one: 465, 587 or 25
     tls: Literal["implicit", "starttls", "none"] = "starttls"
     ca_file: str = ""

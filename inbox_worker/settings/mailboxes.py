@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from inbox_worker.core.model import Outcome
-from inbox_worker.settings.shapes import Misplaced, Strict, must_be
+from inbox_worker.settings.shapes import Misplaced, ServerName, Strict, must_be
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 Name = Annotated[str, Field(min_length=1)]
@@ -55,7 +55,7 @@ class Imap(Strict):
     `raw_limit`: bytes of a whole letter; of a larger one only the head is taken.
     """
 
-    host: Name
+    host: ServerName
     port: Annotated[int, Field(ge=1, le=65535)] | None = None
     tls: Literal["implicit", "starttls", "none"] = "implicit"
     ca_file: str = ""

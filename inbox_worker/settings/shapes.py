@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
@@ -12,6 +13,7 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
+    Field,
     TypeAdapter,
     ValidationError,
     ValidationInfo,
@@ -88,6 +90,16 @@ def must_be(is_right: Callable[[Any], object], text: str) -> AfterValidator:
         return value
 
     return AfterValidator(look)
+
+
+ServerName = Annotated[
+    str,
+    Field(min_length=1),
+    must_be(
+        re.compile(r"[^\s/@:\[\]]*|[0-9A-Fa-f]*(:[0-9A-Fa-f.]*){2,}(%\w+)?").fullmatch,
+        "{!r} is no name of a server; write the name alone, such as mail.example.kz: the port has a key of its own",
+    ),
+]
 
 
 def one_of(known: tuple[str, ...], what: str) -> AfterValidator:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from inbox_worker.cli.homes import check_home, check_notes, home_warnings
+from inbox_worker.settings.config import SmtpConfig
 from tests.faults.killer import Killer
 from tests.support.office import ROOT
 from tests.support.postgres import why_not
@@ -239,6 +240,23 @@ def test_a_password_does_not_go_readable_over_a_network(host: str, tls: str, ref
     assert [bool("authserv_id" in line) for line in home_warnings(home)] == ([] if refused else [True])
     replaced(home, "config.yaml", 'authserv_id: ""', "authserv_id: mx.alseco.example")
     assert home_warnings(home) == []
+
+
+@pytest.mark.parametrize("host", ["https://mail.kz", "mail.kz:993", "u@mail.kz", "mail.kz/", "mail kz", "[::1]"])
+def test_a_server_is_named_by_its_name_alone(host: str, home: Path) -> None:
+    """It was asked for as a name, and nobody knew that name."""
+    address = "    address: korrektirovki@alseco.example\n"
+    imap = IMAP.replace("HOST", f'"{host}"').replace("TLS", "implicit")
+    replaced(home, "config.yaml", address, address + imap)
+    with (home / "config.yaml").open("a", encoding="utf-8") as config:
+        config.write(f'\nsmtp: {{host: "{host}"}}\naudit: {{syslog: {{host: "{host}"}}}}\n')
+    told = [line for line in check_home(home) if f"host: {host!r} is no name of a server" in line]
+    assert len(told) == 3
+
+
+@pytest.mark.parametrize("host", ["mail.kz", "localhost", "10.0.0.1", "::1", "2001:db8::5", "fe80::1%eth0"])
+def test_names_and_addresses_of_servers_are_taken(host: str) -> None:
+    assert SmtpConfig(host=host).host == host
 
 
 @pytest.mark.parametrize(("mode", "told"), [(0o644, True), (0o640, False)])
