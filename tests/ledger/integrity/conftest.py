@@ -26,12 +26,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
 
 
+@pytest.fixture(scope="session")
+def begun_here(tmp_path_factory: pytest.TempPathFactory, runner: Runner) -> Life:
+    """With its journal in SQLite. Not to be changed."""
+    folder = build_once(tmp_path_factory, "integrity", lambda folder: begin(folder, runner).home.parent)
+    return Life(folder / "home", folder / "forms", runner)
+
+
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def begun(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, runner: Runner) -> Life:
     """Not to be changed; `life` is a copy."""
     if request.param == "sqlite":
-        folder = build_once(tmp_path_factory, "integrity", lambda folder: begin(folder, runner).home.parent)
-        return Life(folder / "home", folder / "forms", runner)
+        found: Life = request.getfixturevalue("begun_here")
+        return found
     server: Postgres = request.getfixturevalue("server")
     return begin(tmp_path_factory.mktemp(request.param), runner, server.fresh(), server)
 
@@ -57,7 +64,7 @@ def life(begun: Life, tmp_path: Path) -> Life:
     return begun.copy(tmp_path / "home")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def storages() -> Iterator[S3]:
     """A server that no test stops."""
     with served() as running:

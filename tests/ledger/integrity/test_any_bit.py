@@ -15,8 +15,7 @@ from pathlib import Path
 import pytest
 
 from inbox_worker.ledger.journal import open_journal
-from tests.ledger.integrity.life import Life, begin
-from tests.support.here import Runner
+from tests.ledger.integrity.life import Life
 from tests.support.journals import unguarded
 
 BITS = 60
@@ -24,9 +23,9 @@ KEPT = ("journal.db", "mark", "verified.json")
 
 
 @pytest.fixture(scope="module")
-def seen(tmp_path_factory: pytest.TempPathFactory, runner: Runner) -> Life:
+def seen(tmp_path_factory: pytest.TempPathFactory, begun_here: Life) -> Life:
     """A home that `ledger verify` has seen, its journal in one file."""
-    life = begin(tmp_path_factory.mktemp("seen"), runner)
+    life = begun_here.copy(tmp_path_factory.mktemp("seen") / "home")
     assert life.run("ledger", "verify").code == 0
     with closing(sqlite3.connect(life.home / "ledger" / "journal.db")) as connection:
         connection.execute("pragma wal_checkpoint(truncate)")

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -20,8 +20,7 @@ from inbox_worker.core.model import Period
 from inbox_worker.ledger.certificate_tables import metadata
 from inbox_worker.ledger.guards import drop_guards, make_guards
 from inbox_worker.ledger.journal import Journal, open_journal
-from tests.ledger.integrity.life import MONTH, Life, begin
-from tests.support.here import Runner
+from tests.ledger.integrity.life import MONTH, Life
 from tests.support.office import bin_of, email_of
 from tests.support.papers import letter
 
@@ -90,9 +89,9 @@ class Proven:
 
 
 @pytest.fixture(scope="module")
-def proven(tmp_path_factory: pytest.TempPathFactory, runner: Runner) -> Proven:
+def proven(tmp_path_factory: pytest.TempPathFactory, begun_here: Life) -> Proven:
     folder = tmp_path_factory.mktemp("proven")
-    life = begin(folder, runner)
+    life = replace(begun_here.copy(folder / "home"), forms=shutil.copytree(begun_here.forms, folder / "forms"))
     for name, sender, words in (("stranger", "stranger@evil.example", "Смените счёт"),
                                 ("words", email_of("A"), "Просим объяснить начисление за август.")):  # fmt: skip
         (life.forms / f"{name}.eml").write_bytes(letter(sender, [], f"<{name}@a.example>", "Письмо", words, {}))
