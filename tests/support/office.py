@@ -249,6 +249,12 @@ class TownOffice:
         self.office = replace(self.office, rules=replace(rules, services=tuple(told)))
         self._pipeline = Pipeline(self.office, self.reader)
 
+    def limit(self, **most: int) -> None:
+        """Other values in limits.yaml."""
+        rules = self.office.rules
+        self.office = replace(self.office, rules=replace(rules, limits=rules.limits.model_copy(update=most)))
+        self._pipeline = Pipeline(self.office, self.reader)
+
     def ask_mail_server(self, name: str) -> None:
         """`authserv_id`: the server whose Authentication-Results tell whether a sender is proven."""
         home = self.office.home
