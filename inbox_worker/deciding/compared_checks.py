@@ -42,6 +42,17 @@ def holder_as_known(table: CheckedTable, case: Case) -> list[Finding]:
 
 
 @check
+def house_as_known(table: CheckedTable, case: Case) -> list[Finding]:
+    """Warn of rows that name another house of the Customer than that of their account. One finding."""
+    codes = {code_skeleton(house) for house in pc.unique(case.lines["house"]).to_pylist() if house}
+
+    def is_other(text: str, known: str) -> bool:
+        return code_skeleton(text) in codes and code_skeleton(text) != code_skeleton(known)
+
+    return _compare(table, "house", lambda: _look_up(table, case, "house"), is_other, "account.house_differs")
+
+
+@check
 def usage_as_read(table: CheckedTable, case: Case) -> list[Finding]:
     """Warn of rows whose consumption is another than the current reading less the previous one. One finding."""
     return _compare(table, "usage", lambda: _count_used(table), _is_other_number, "reading.usage_differs")

@@ -120,7 +120,7 @@ def _find_rival(text: str, cells: Column, table: SheetTable, rule: FormRule, rul
 
 def _find_uncounted(text: str, rule: FormRule) -> Uncounted | None:
     words = frozenset(map(fold, _WORD.findall(text)))
-    named = (one for one in rule.uncounted if names_all(text, one.names))
+    named = (one for one in rule.uncounted if names_all(text, one.names) or fold(text) in map(fold, one.whole))
     return next((one for one in named if words.isdisjoint(map(fold, one.unless))), None)
 
 

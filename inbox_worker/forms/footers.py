@@ -27,6 +27,7 @@ _CALLED = re.compile(r"(?i)\s*(тел|факс|моб|сот|байланыс|wh
 # what no header and no row has: a label with a colon, a line to sign on, initials, a place for a seal
 SIGNED = re.compile(r"[:：]\s*$|_{3}|(?i:^\s*м\.? ?[по]\.?\s*$)|\b[^\W\d_]\.\s?([^\W\d_]\.)?\s*([^\W\d_]{2}|$)")
 _TO_SIGN = re.compile(r"[:：]\s*$|_{3}")
+_LINE = re.compile(r"_{3}")
 _SIGNS = re.compile(
     r"(?i)\s*(директор|руководител|председател|гл\.|главн|бухгалтер|исполнител|подпис|составил|проверил|принял|(дата|күні)\b.*[:_–—-]"
     r"|басшы|төраға|бас есепші|орындаушы|қолы|мөр|дайында|тексер)"
@@ -192,6 +193,11 @@ def is_signature(text: str) -> bool:
     text = _EMAIL.sub("", text)  # `a.ivanov@firm.example` begins like a name with initials
     known = SIGNED.search(text) or _SIGNS.match(text) or _CALLED.match(text)
     return known is not None or _TELEPHONE.fullmatch(text) is not None
+
+
+def is_line_to_sign(text: str) -> bool:
+    """Return whether a text alone says who signs, and where: `Директор ________`."""
+    return _SIGNS.match(text) is not None and _LINE.search(text) is not None
 
 
 def _lists(column: ColumnRule) -> bool:

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from inbox_worker.forms import values
 from inbox_worker.forms.column_task import Ints, Mask, matches
-from inbox_worker.forms.footers import Footers
+from inbox_worker.forms.footers import Footers, is_line_to_sign
 from inbox_worker.forms.heads import TableHead
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.workbooks.sheet import CellKind, Sheet
@@ -101,7 +101,7 @@ class Groups:
     def _is_heading(self, place: int) -> bool:
         texts = self._sheet.row(place)
         [(at, text)] = texts.items() if len(texts) == 1 else [(-1, "")]
-        words = re.search(r"[^\W\d_]{2}", text) is not None
+        words = re.search(r"[^\W\d_]{2}", text) is not None and not is_line_to_sign(text)
         return words and at <= self._key and not self._footers.is_row(place)
 
     def _group_sums(self, candidates: Ints, places: Ints, headings: set[int]) -> list[int]:

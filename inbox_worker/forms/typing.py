@@ -153,7 +153,7 @@ def _find_asked(texts: pa.StringArray) -> Mask:
 
 
 _SAID = (CellKind.ERROR, CellKind.FORMULA)  # the whole column has its finding already
-_NOTED = ("text.letters_lost", "value.letters_lost")  # of the whole column
+_NOTED = ("text.letters_lost", "value.letters_lost", "value.ditto")  # of the whole column
 
 
 def type_part(

@@ -31,10 +31,11 @@ class Headed(Strict):
 
 class Uncounted(Headed):
     """A column that may stand beside a form's own and is not counted by yet. `known`: all that it may say; `unless`:
-    words of headers that are about something else (`Количество квартир`)."""
+    words of headers that are about something else (`Количество квартир`); `whole`: short headers that name it alone."""
 
     known: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
+    whole: tuple[str, ...] = ()
 
 
 class Compared(Headed):

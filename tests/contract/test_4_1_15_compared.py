@@ -85,6 +85,24 @@ def test_a_name_that_is_not_that_of_the_account_is_told(
     assert [f["value"] for f in answer.findings if f["code"] == "account.other_holder"] == ([first] if first else [])
 
 
+@pytest.mark.parametrize(
+    ("header", "houses", "first"),
+    [
+        ("Код дома", ["H-1", "h 1"], ""), ("Дом", ["12", "ул. Абая, 5"], ""), ("Код дома", ["H-1", "H-2"], "H-2"),
+        ("Үй", ["Н-2", None], "Н-2"),
+    ],
+)  # fmt: skip
+def test_a_house_that_is_not_that_of_the_account_is_told(
+    office: TownOffice, header: str, houses: list[object], first: str
+) -> None:
+    """A number of a street is no code: only another house of the Customer says that the account may be a slip."""
+    office.load_directory(line("A", "2001", "maintenance", tariff="10", area="50", house="H-2"))
+    answer = past(office, header, *houses)
+    assert answer.outcome == "accepted"
+    assert [f["value"] for f in answer.findings if f["code"] == "account.house_differs"] == ([first] if first else [])
+    assert "column.extra" not in answer.codes
+
+
 def test_how_many_rows_contradict_is_told_and_no_name_of_another(office: TownOffice) -> None:
     answer = past(office, "ФИО", "Иванов И.", "Иванов И.", "Дәмді нан")
     told = answer.finding("account.other_holder")

@@ -342,3 +342,15 @@ def test_indicators_are_read_as_people_call_them(read, written: str, meant: str 
     row = ["10020030", written, None, 3, "01.09.2026", "Заявление"]
     table = read(xlsx([*head("directory_corrections"), heads, row]))
     assert table.rows["indicator"].to_pylist() == [meant]
+
+
+@pytest.mark.parametrize(
+    ("header", "code"),
+    [("По", "column.not_counted"), ("до", "column.not_counted"), ("Основание по списку", "column.extra")],
+)
+def test_a_last_day_of_a_correction_is_asked_about_under_a_short_header(read, header: str, code: str) -> None:
+    """It stood until another one, and `По` was passed over."""
+    heads = ["Лицевой счёт", "Показатель", "Было", "Стало", "Действует с", "Основание", header]
+    row = ["10020030", "Проживает", 2, 3, "01.09.2026", "Заявление", "31.12.2026"]
+    table = read(xlsx([*head("directory_corrections"), heads, row]))
+    assert [one for one, *_ in told(table)] == [code]

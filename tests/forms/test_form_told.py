@@ -84,6 +84,14 @@ def test_rows_below_a_signature_are_asked_about_and_its_lines_are_no_accounts(re
     assert "row.below_signature" not in [code for code, *_ in told(read(xlsx([*FORM, broken, other])))]
 
 
+def test_rows_below_a_line_to_sign_of_one_cell_are_asked_about(read) -> None:
+    """It was taken for a heading of a group."""
+    table = read(xlsx([*FORM, ["Директор ____________"], ["10020031", *ONE[1:]]]))
+    assert [code for code, *_ in told(table)] == ["row.below_signature"]
+    heading = read(xlsx([*FORM, ["Дом директора, ул. Абая 5"], ["10020031", *ONE[1:]]]))
+    assert "row.below_signature" not in [code for code, *_ in told(heading)]
+
+
 @pytest.mark.parametrize("month", ["06.26", "06/26", "Jun-26", "июн.26", "июнь 26", "06,2026", "маусым 26 ж."])
 def test_a_month_with_two_digits_of_its_year_is_read(read, month: str) -> None:
     table = read(xlsx([*FORM[:-1], [*ONE[:2], month, *ONE[3:]]]))
