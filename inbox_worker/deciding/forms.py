@@ -173,7 +173,8 @@ class FormDecider:
         if not case.bin or case.rule.corrections != "replace":
             return ()
         held = self.office.journal.submissions.find_waiting(case.form.form, case.bin)
-        earlier = [one for one in held if one.arrival < case.arrival.number and one.id != case.replaces]
+        said = case.replaces if case.form.header.get("replaces") else ""
+        earlier = [one for one in held if one.arrival < case.arrival.number and one.id != said]
         return tuple(read for one in earlier[-_MOST_WAITING:] if (read := self._read_waiting(one)))
 
     def _read_waiting(self, held: Submission) -> Case | None:

@@ -105,7 +105,7 @@ def _find_replaced(case: Case) -> tuple[Submission | None, list[Finding]]:
     """Return the submission that `Заменяет` names, if it may be replaced whole (interface.md, Corrections)."""
     cell = case.form.header.get("replaces")
     if cell is None or not cell.text:
-        return None, []
+        return _find_held_copy(case), []
     found = _find_named_forms(case, cell.text)
     if len(found) > 1:
         facts = {"numbers": ", ".join(one.id for one in found)}
@@ -121,6 +121,16 @@ def _find_replaced(case: Case) -> tuple[Submission | None, list[Finding]]:
         facts = {"month": old.month.form_text}
         return None, [Finding("replaces.closed", cell.sheet, cell.cell, old.id, facts)]
     return old, []
+
+
+def _find_held_copy(case: Case) -> Submission | None:
+    """Return the held form of the same bytes that came before, the last one: whoever sends it again, now with the
+    documents, means this one to count, and nothing is awaited for the first any more (4.3.2)."""
+    if case.customer is None or case.rule.corrections != "replace":
+        return None
+    held = case.office.journal.submissions.find_waiting(case.form.form, case.bin)
+    copies = [one for one in held if one.sha256 == case.sha256 and one.arrival < case.arrival.number]
+    return copies[-1] if copies else None
 
 
 def _find_named_forms(case: Case, text: str) -> list[Submission]:

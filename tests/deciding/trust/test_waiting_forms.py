@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.fixtures import copies_of
 from tests.support.office import Answer, TownOffice, customer, line
+from tests.support.papers import SCAN, File
 
 ROW = {"account": "1001", "service": "maintenance", "past_month": "06.2026", "basis": "Акт"}
 
@@ -82,3 +83,22 @@ def test_form_is_decided_though_the_bytes_of_the_waiting_one_are_gone(town: Town
     arrival = town.office.journal.arrivals.get(town.office.journal.submissions.get(first.id).arrival)
     (town.office.home.archive / arrival.raw).unlink()
     assert send(town, "-50", 12).outcome == "accepted"
+
+
+def test_same_file_again_with_its_documents_takes_the_place_of_the_held_one(town: TownOffice) -> None:
+    """The first waited for documents for ever, though all that it says was counted."""
+    book = File("form.xlsx", town.form("recalculations", [{**ROW, "amount": "100"}]))
+    first = town.mail([book], received="2026-08-10")
+    again = town.mail([book, SCAN], received="2026-08-12")
+    assert (first.outcome, again.outcome) == ("held", "accepted")
+    assert first.id in again.finding("replaces.held")["message"]
+    kept = town.office.journal.submissions.get(first.id)
+    assert kept.replaced_by == again.id and not kept.waits_for("documents")
+
+
+def test_same_file_again_without_documents_waits_and_says_so(town: TownOffice) -> None:
+    book = File("form.xlsx", town.form("recalculations", [{**ROW, "amount": "100"}]))
+    first, again = (town.mail([book], received=f"2026-08-{day}") for day in (10, 12))
+    assert again.outcome == "held" and first.id in again.finding("row.waits_too")["message"]
+    town.release(again.id, "скан", "2026-08-14")
+    assert not town.office.journal.submissions.get(first.id).waits_for("documents")
