@@ -42,6 +42,14 @@ def test_dropped_files_are_decided_and_a_signal_ends_it_with_0(place: Place, num
     assert len(under(place.readings)) == 1
 
 
+def test_a_hangup_ends_it_so_that_a_supervisor_starts_it_again(place: Place) -> None:
+    """By systemd SIGHUP is a clean end, after which `Restart=on-failure` does nothing: a habit of `kill -HUP` would end
+    the service for good."""
+    with service(place) as running:
+        assert running.ended_by(signal.SIGHUP) == 1
+    assert "SIGHUP" in "".join(running.err)
+
+
 def test_polling_takes_what_lay_there_before_and_what_comes(place: Place) -> None:
     place.set("polling: false", "polling: true")
     first, second = place.letter("recalculations-minus-5"), place.letter("recalculations-minus-6")
