@@ -31,9 +31,29 @@ from inbox_worker.settings.mistakes import Mistaken
 
 Style = Literal["plain", "json"]
 Fact = str | int | float | None
-_BROKEN = "rules need mending"
+_BROKEN, _UNWRITTEN = "rules need mending", "the log cannot be written"
 _OF_CUSTOMERS = re.compile(r"/\d{12}\b")  # the folder of one is called by its name
 _MISTAKES = 10  # of rules, listed in the log; `check` lists all
+
+
+class _Lines:
+    """Write a log's lines to a stream. A line that it does not take (a full disk, a reader that went away) is counted
+    and lost: no letter waits for the log."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.why, self.lost = "", 0  # why the last line was not taken, and how many were not
+        self._stream = stream
+
+    def msg(self, line: str) -> None:
+        """Write one line at once."""
+        try:
+            self._stream.write(f"{line}\n")
+            self._stream.flush()
+            self.why = ""
+        except (OSError, ValueError) as error:
+            self.why, self.lost = getattr(error, "strerror", None) or str(error), self.lost + 1
+
+    info = warning = critical = msg
 
 
 class ServiceLog:
@@ -45,7 +65,10 @@ class ServiceLog:
         self._said: dict[str, str] = {}
         self._now: dict[str, str] = {}
         self._lock = threading.Lock()
-        self._news, self._problems = _logger(sys.stdout, style), _logger(sys.stderr, style)
+        self._lines = [_Lines(stream) for stream in (sys.stdout, sys.stderr)]
+        self._news, self._problems = (
+            _logger(lines, stream, style) for lines, stream in zip(self._lines, (sys.stdout, sys.stderr), strict=True)
+        )
 
     def say(self, text: str, event: str = "", **facts: Fact) -> None:
         """Write one line to stdout: `text` for people; in a log `event` (or the text) with its facts."""
@@ -85,8 +108,9 @@ class ServiceLog:
 
     def list_problems(self) -> tuple[str, ...]:
         """Return the problems of this round and the one before, worded as in a log."""
+        unwritten = [f"{_UNWRITTEN} reason={one.why} count={one.lost}" for one in self._lines if one.why]
         with self._lock:
-            return tuple(sorted({**self._said, **self._now}.values()))
+            return tuple(sorted([*{**self._said, **self._now}.values(), *unwritten]))
 
     def next_round(self) -> None:
         """End a round: a problem that it did not have is reported again when it comes back."""
@@ -157,14 +181,14 @@ def fault_facts(error: BaseException) -> dict[str, Fact]:
     return facts
 
 
-def _logger(stream: TextIO, style: Style) -> FilteringBoundLogger:
-    """Return a logger of lines on a stream; letters that its encoding does not have are escaped as the style does."""
+def _logger(lines: _Lines, stream: TextIO, style: Style) -> FilteringBoundLogger:
+    """Return a logger of the lines of a stream; letters that its encoding does not have are escaped as the style does."""
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="backslashreplace")
     processors: list[Processor] = [_render_words]
     if style == "json":
         processors = [structlog.processors.add_log_level, _stamp, _render_json if _has_all(stream) else _render_ascii]
-    logger: FilteringBoundLogger = structlog.wrap_logger(structlog.WriteLogger(stream), processors)
+    logger: FilteringBoundLogger = structlog.wrap_logger(lines, processors)
     return logger
 
 

@@ -8,12 +8,16 @@ import logging
 import subprocess
 import sys
 import unicodedata
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from worker_home import NOW, Place
 
 from inbox_worker.ledger.database import JournalError
+from inbox_worker.service.worker import Worker
 from inbox_worker.settings.log import ServiceLog, Style, fault_facts, json_line, one_line
 
 HOSTILE = [
@@ -30,6 +34,20 @@ ANY = st.text(st.characters(), max_size=60) | st.sampled_from(HOSTILE)
 def raw(text: str) -> list[str]:
     """Characters that can move a cursor, turn a line round or begin a new one."""
     return [c for c in text if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")]
+
+
+def test_a_log_that_takes_nothing_stops_no_letter(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk of the logs is full: the service ended at the first decision, and again after each start."""
+    (place.readings / "a.xlsx").write_bytes(place.workbook("readings-cold_water-samal"))
+    (place.readings / "b.xlsx").write_bytes(b"no workbook")
+    with suppress(OSError), Path("/dev/full").open("w", encoding="utf-8") as full:  # what it holds is lost at its end
+        monkeypatch.setattr(sys, "stdout", full)
+        monkeypatch.setattr(sys, "stderr", full)
+        service_log = ServiceLog("json")
+        with Worker(place.home, service_log) as worker:
+            worker.once(NOW)
+    assert sorted(outcome for _, _, outcome in place.outcomes()) == ["accepted", "rejected"]
+    assert service_log.list_problems() == ("the log cannot be written reason=No space left on device count=2",)
 
 
 @given(ANY, ANY)
