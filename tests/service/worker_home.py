@@ -15,6 +15,7 @@ from inbox_worker.demo import Story
 from inbox_worker.ledger.journal import open_journal
 from inbox_worker.service.worker import Worker
 from inbox_worker.settings.home import Home, load_home
+from tests.support.lent import lent
 
 NOW = datetime(2026, 8, 20, 12, 0, tzinfo=ALMATY)
 
@@ -91,7 +92,7 @@ class Place:
         return load_home(self.home.path)
 
     def once(self, now: datetime = NOW) -> None:
-        with Worker(self.home) as worker:
+        with lent(), Worker(self.home) as worker:
             worker.once(now)
 
 

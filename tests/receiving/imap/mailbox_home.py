@@ -24,6 +24,7 @@ from inbox_worker.core.time import ALMATY
 from inbox_worker.service.worker import Worker
 from inbox_worker.settings.home import load_home
 from inbox_worker.settings.rules import load_rules
+from tests.support.lent import lent
 from tests.support.office import ROOT, bin_of, email_of
 from tests.support.papers import File, letter, workbook
 from tests.support.warm import Started
@@ -78,7 +79,7 @@ class MailHome:
         file.write_text(yaml.safe_dump(config, allow_unicode=True, sort_keys=False), "utf-8")
 
     def once(self, now: datetime = NOW) -> None:
-        with Worker(load_home(self.path)) as worker:
+        with lent(), Worker(load_home(self.path)) as worker:
             worker.once(now)
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
