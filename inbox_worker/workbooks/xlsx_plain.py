@@ -10,7 +10,6 @@ from __future__ import annotations
 import codecs
 import io
 from xml.parsers import expat
-from xml.sax.saxutils import escape, quoteattr
 
 from inbox_worker.workbooks.markup import forbid_types
 from inbox_worker.workbooks.xlsx_parts import Parts
@@ -23,6 +22,9 @@ class _Writer:
     """Write the events of an XML parser as XML."""
 
     def __init__(self) -> None:
+        from xml.sax.saxutils import escape, quoteattr  # it brings urllib.request, which few workbooks are worth
+
+        self._escape, self._quote = escape, quoteattr
         sink = io.BytesIO()
         self.sink, self._out = sink, codecs.getwriter("utf-8")(sink)
         self._error = self._value = False
@@ -32,11 +34,11 @@ class _Writer:
         if kind == "c":
             self._error = attrs.get("t", "").strip() == "e"
         self._value = self._error and kind == "v"
-        self._out.write(f"<{name}{''.join(f' {key}={quoteattr(value)}' for key, value in attrs.items())}>")
+        self._out.write(f"<{name}{''.join(f' {key}={self._quote(value)}' for key, value in attrs.items())}>")
 
     def text(self, data: str) -> None:
         if not self._value:
-            self._out.write(escape(data, {"\r": "&#13;"}))
+            self._out.write(self._escape(data, {"\r": "&#13;"}))
 
     def end(self, name: str) -> None:
         self._out.write(f"#N/A</{name}>" if self._value else f"</{name}>")

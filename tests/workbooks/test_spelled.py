@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+import subprocess
+import sys
 import warnings
 import zipfile
 from collections.abc import Callable
@@ -176,3 +178,11 @@ def test_a_part_in_an_encoding_that_nobody_knows_is_their_fault(part: str, reade
     assert head.startswith("<?xml")
     files[part] = f'<?xml version="1.0" encoding="UTF-4294967296"?>{rest}'.encode()
     assert [f.code for f in read_form(zipped(files), "форма.xlsx", RULES, reader)] == ["workbook.unreadable"]
+
+
+def test_the_reading_process_starts_without_what_few_workbooks_need() -> None:
+    """Its start takes longer than most forms."""
+    code = "import sys, inbox_worker.workbooks.read_child; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-P", "-s", "-c", code], capture_output=True, text=True, check=True)
+    assert {"inbox_worker.workbooks.xlsx_plain", "pyarrow"} <= set(loaded.stdout.split())
+    assert not {"pandas", "urllib.request", "http.client"} & set(loaded.stdout.split())
