@@ -240,9 +240,8 @@ def test_a_figure_is_explained_with_the_libraries_of_facts_alone(office: TownOff
     path = rendered(office, "turnover")
     figures = json.loads((path.parent / "manifest.json").read_text("utf-8"))["files"][path.name]["figures"]
     letter = next(letter for letter, field in figures.items() if field == "charged")
-    modules = modules_of(
-        "--home", str(office.office.home.path), "explain", str(path), f"{letter}{figures['first_row']}"
-    )
+    cell = f"{letter}{figures['first_row']}"
+    modules = modules_of(("--home", str(office.office.home.path), "explain", str(path), cell))
     needed = {"duckdb", "idna", "numpy", "pyarrow", "pydantic", "python-calamine", "pyyaml", "sqlalchemy"}
     assert libraries_of(modules) <= needed | {"typer", "tzdata"}
     assert not any(name.startswith("sqlalchemy.dialects.postgresql") for name in modules)

@@ -1,25 +1,31 @@
-"""What a command loads: it is run in a process of its own, which tells its modules at its end."""
+"""What commands load: they are run in a process of their own, which tells its modules at its end."""
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from importlib.metadata import packages_distributions, requires
 
 _TELLING = """
-import sys
+import json, sys
 from inbox_worker.cli.main import run_command
-try:
-    run_command()
-finally:
-    print("LOADED", *sys.modules)
+for arguments in json.loads(sys.argv[1]):
+    sys.argv[1:] = arguments
+    try:
+        run_command()
+    except SystemExit as ended:
+        if ended.code:
+            raise
+print("LOADED", *sys.modules)
 """
 
 
-def modules_of(*arguments: str) -> frozenset[str]:
-    """Return the names of all modules that a command has loaded when it ends well."""
-    command = [sys.executable, "-c", _TELLING, *arguments]
+def modules_of(*commands: Sequence[str]) -> frozenset[str]:
+    """Return the names of all modules that commands, one after the other, have loaded when they end well."""
+    command = [sys.executable, "-c", _TELLING, json.dumps(commands)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return frozenset(done.stdout.rpartition("LOADED ")[2].split())
