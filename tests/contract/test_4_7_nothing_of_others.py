@@ -10,14 +10,13 @@ from pathlib import Path
 import pytest
 
 from inbox_worker.core.model import Period
-from inbox_worker.outbox.publish import render_documents
+from inbox_worker.outbox.publish import CUSTOMERS_KINDS, render_documents
 from inbox_worker.outbox.publish_notices import make_notice
 from tests.support.office import TownOffice, bin_of, customer, line, moment, payment
 
 OTHER = {"contract": "ТАЙНЫЙ-9", "emails": "office@taina.example",
          "head": "Тайный Руководитель", "contact": "Тайное Лицо", "phone": "+7 777 123 45 67",
          "iban": "KZ75125KZT1001300335", "bic": "NBRKKZKX", "address": "г. Алматы, ул. Тайная, 1"}  # fmt: skip
-KINDS = ("act", "turnover", "distribution", "debtors", "bill_rows", "payments", "directory")
 
 
 def texts_of(data: bytes) -> str:
@@ -53,10 +52,10 @@ def secrets() -> list[str]:
 
 def test_no_document_of_a_customer_names_another_or_his_money(shared: TownOffice) -> None:
     day = moment("2026-10-05")
-    made = [p for kind in KINDS if kind != "payments"
+    made = [p for kind in CUSTOMERS_KINDS if kind != "payments"
             for p in render_documents(shared.office, Period(2026, 9), [kind], bin_of("A"), day)]  # fmt: skip
     made += render_documents(shared.office, Period(2026, 9), ["payments"], bin_of("A"), day, date(2026, 9, 5))
-    assert_silent(made, len(KINDS))
+    assert_silent(made, len(CUSTOMERS_KINDS))
 
 
 def test_no_notice_does_either(shared: TownOffice) -> None:
