@@ -133,12 +133,19 @@ class Figures(DebtFigures):
         if days_month in recounted:
             measure, lines = recounted[days_month], self._explain_recount(where, days_month)
         elif days_month in past and month != self._month:
-            measure, lines = past[days_month], self._lead_on(self._month.minus(month))._explain_charge(where)
+            measure, again = past[days_month], self._find_recounts(where, days_month)
+            counted = self._lead_on(self._month.minus(again[-1] if again else month))
+            lines = counted._explain_recount(where, days_month) if again else counted._explain_charge(where)
         else:
             [(measure,)] = self._rows(self._of_line("coalesce(stepped, tariff * quantity)", "charges"), where)
             lines = self._explain_charge(where)
         head = self._say("explain.measure", month=month, measure=measure, days=month.last_day.day)
         return [head, *("  " + line for line in lines)]
+
+    def _find_recounts(self, where: Where, past: date) -> list[Period]:
+        """Return the closed months in which a past one was counted again, in order."""
+        rows = self._rows(self._of_line("month, past_month, kind", "asked_recalculations"), where)
+        return [Period.of(month) for month, of_month, kind in rows if of_month == past and kind in _COUNTED_AGAIN]
 
     def _explain_recalculated(self, where: Where) -> list[str]:
         columns = "past_month, amount, kind, submission, sheet, row"

@@ -10,6 +10,7 @@ from inbox_worker.explain.figures import Figures
 from inbox_worker.explain.sources import Sources
 from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, bin_of, customer, line, payment
+from tests.support.papers import SCAN
 
 
 def town(office: TownOffice) -> None:
@@ -40,6 +41,7 @@ def town(office: TownOffice) -> None:
 
 
 office = copies_of(town, "module")
+changed_office = copies_of(town)
 
 
 def told(office: TownOffice, month: str, field: str, service: str, owner: str = "B") -> str:
@@ -82,3 +84,22 @@ def test_days_of_a_penalty_end_where_its_debt_does(office: TownOffice) -> None:
     ], text  # fmt: skip
     assert "с 06.10.2026 долг меньше" in text and "с 10.10.2026 долг больше" in text, text
     assert text.count("долг меньше") == 1, text
+
+
+def test_days_of_a_month_counted_again_since_show_what_it_is_counted_by(changed_office: TownOffice) -> None:
+    """October counts September again by 110 instead of 100; days of September that November takes off are 8/30 of
+    5500,00, and the cells are those of the tariff's form, not the directory's."""
+    office = changed_office
+    row = {"service": "Отопление", "base": "м²", "tariff": "110", "from_month": "09.2026", "basis": "№ 7"}
+    for month in ("2026-12", "2026-11", "2026-10"):
+        office.reopen(month)
+    assert office.ingest("tariffs", [row], received="2026-09-20", by="B", documents=[SCAN]).outcome == "accepted"
+    office.close("2026-10")
+    more = {"account": "1001", "service": "heating", "from_date": "20.09.2026", "to_date": "27.09.2026", "days": "8"}
+    office.ingest("undelivered", [more], received="2026-10-14", by="B")
+    office.close("2026-11")
+    text = told(office, "2026-11", "undelivered", "heating")
+    assert "Недопоставка = -1466,67" in text, text
+    assert "2026-09, по которому считаются дни: 5500,0000000" in text, text
+    assert "месяц пересчитан: тариф 110,0000 × количество 50,000, округлено до тиына один раз = 5500,00" in text, text
+    assert "= тариф 100,0000" not in text, text
