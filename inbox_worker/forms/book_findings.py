@@ -7,7 +7,7 @@ from inbox_worker.forms.header import conflicts
 from inbox_worker.forms.lost_sheets import find_lost, find_set_aside
 from inbox_worker.forms.notes import find_hidden_rows, find_notes, find_sentences
 from inbox_worker.forms.recognise import Recognised
-from inbox_worker.forms.sheets_of_form import find_other_sheets
+from inbox_worker.forms.sheets_of_form import find_other_sheets, lists_keys
 from inbox_worker.forms.text_lines import swallowed_rows
 from inbox_worker.forms.unread import unread_above
 from inbox_worker.settings.rules import Rules
@@ -33,6 +33,9 @@ def find_in_book(found: Recognised, rules: Rules, seen: Inspection) -> list[Find
     findings += find_other_sheets(found.sheets, found.left, found.headless, find_lost(found, rules), found.unseen)
     findings += find_set_aside(found, rules)
     for sheet in found.wordy if found.sheets else ():
+        if lists_keys(sheet, found.sheets[0], found.rule):
+            facts = {"form_sheet": found.sheets[0].sheet.name}
+            findings.append(Finding("sheet.not_read", sheet.name, value=sheet.name, facts=facts))
         findings += [*find_sentences(sheet, rules), *find_notes(sheet, 0, rules)]
     for sheet, rule in found.others:
         findings.append(Finding("sheet.other_form", sheet.name, value=sheet.name, facts=rule.facts))

@@ -122,6 +122,15 @@ def has_rows_like(sheet: Sheet, table: SheetTable, rule: FormRule, new: bool = F
     return False
 
 
+def lists_keys(sheet: Sheet, table: SheetTable, rule: FormRule) -> bool:
+    """Return whether a sheet has an account or a code alone in its row, like those of the form and none of them."""
+    own = {text for text in _known_keys(table, rule) if re.search(r"\d", text)}
+    shapes = {shape_of(text) for text in own}
+    rows = (sheet.row(place) for place in range(min(sheet.height, _MOST_ROWS))) if own else ()
+    alone = (next(iter(row.values())) for row in rows if len(row) == 1)
+    return any(shape_of(text) in shapes and text not in own for text in alone)
+
+
 def find_key(table: SheetTable, rule: FormRule) -> tuple[ColumnRule, int] | None:
     """Return the column that names a form's rows, an account, a service or a code, and its place; None of another."""
     named = [(c, at) for c, at in table.head.pair_columns(rule) if c.required and c.type in _KEYS]

@@ -18,7 +18,7 @@ from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.cell_values import letters
 from inbox_worker.workbooks.sheet import CellKind, Column
 
-_YEAR = re.compile(r"(20\d\d)\s*[^\W\d_]{0,6}\.?")  # perhaps a word for it, or a letter
+_YEAR = re.compile(r"((?:20)?\d\d)\s*[^\W\d_]{0,6}\.?")  # perhaps a word for it, or a letter
 _MONTHS = ("month", "first_day")
 _NUMBER_OF_MONTH = re.compile(r"0?[1-9]|1[0-2]")
 _DAYS = (CellKind.DATE, CellKind.DATETIME)
@@ -53,7 +53,7 @@ def with_years(
 
 def _year_of(text: str) -> int:
     found = _YEAR.fullmatch(text.strip())
-    return int(found[1]) if found else 0
+    return int(found[1]) % 100 + 2000 if found else 0
 
 
 def _bare_month(cells: Column, i: int) -> str:

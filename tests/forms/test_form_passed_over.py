@@ -132,6 +132,12 @@ def test_a_sentence_around_the_table_is_told(read, rows: list[list[object]]) -> 
     assert (code, value) == ("notes.not_read", ASKED)
 
 
+def test_a_list_of_other_accounts_alone_on_another_sheet_is_told(read) -> None:
+    """Whoever fills it in may mean the form's rows for each of them."""
+    assert told(read(saved(book(Список=[["10020031"], ["10020032"]])))) == [("sheet.not_read", "", "Список")]
+    assert told(read(saved(book(Список=[["10020030"], ["2026"]])))) == []
+
+
 def test_a_sentence_on_another_sheet_is_told(read) -> None:
     assert told(read(saved(book(Лист2=[[ASKED]])))) == [("notes.not_read", "A1", ASKED)]
 
