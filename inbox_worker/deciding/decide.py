@@ -86,7 +86,7 @@ def _decide_form(case: Case) -> Decision:
         findings += [*find_documents_needed(case), *_find_conflicts(case, table, keep)]
         return _refuse(case, [*findings, *find_nothing_left(case, errors)])
     held_for, reasons = find_hold_reasons(case, findings)
-    reasons = (*reasons, *find_waiting(case, table))
+    reasons = (*reasons, *find_waiting(case, table, acts=not held_for))
     if held_for:
         return _hold(case, held_for, [*findings, *reasons])
     matched = _match(case, table, keep)

@@ -92,6 +92,7 @@ def test_same_file_again_with_its_documents_takes_the_place_of_the_held_one(town
     again = town.mail([book, SCAN], received="2026-08-12")
     assert (first.outcome, again.outcome) == ("held", "accepted")
     assert first.id in again.finding("replaces.held")["message"]
+    assert not [code for code in again.codes if code.startswith("row.waits")]
     kept = town.office.journal.submissions.get(first.id)
     assert kept.replaced_by == again.id and not kept.waits_for("documents")
 
