@@ -182,7 +182,7 @@ def fault_facts(error: BaseException) -> dict[str, Fact]:
 
 
 def _logger(lines: _Lines, stream: TextIO, style: Style) -> FilteringBoundLogger:
-    """Return a logger of the lines of a stream; letters that its encoding lacks are escaped as the style does."""
+    """Return a logger of lines on a stream; letters that its encoding does not have are escaped as the style does."""
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="backslashreplace")
     processors: list[Processor] = [_render_words]
