@@ -23,6 +23,7 @@ from inbox_worker.core.files import (
     SHARED_FOLDER,
     below,
     copy_folder,
+    find_missing_locks,
     is_read_only,
     make_folder,
     unreadable,
@@ -150,7 +151,7 @@ def _closed_folders(home: Home) -> list[str]:
             found.append(f"{place} cannot be written: {READ_ONLY_DISK}")
         elif not os.access(place, os.R_OK | os.W_OK | os.X_OK):
             found.append(f"{place} cannot be read or written; give the service's user the right to read and write it")
-    return found or _closed_journal(home)
+    return found or find_missing_locks(home.ledger / ".lock") or _closed_journal(home)
 
 
 def _closed_journal(home: Home) -> list[str]:

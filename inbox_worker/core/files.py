@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import fcntl
 import hashlib
 import io
 import os
@@ -20,6 +21,8 @@ PRIVATE_UMASK = 0o027  # of our processes: what libraries write (databases, Parq
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 MISPLACED = (errno.EACCES, errno.EPERM, errno.EISDIR, errno.EINVAL, errno.ELOOP, errno.ENOTDIR)  # people mend it
 MISNAMED = (errno.ENOENT, errno.EEXIST)
+NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
+TOLD_OF = (*MISPLACED, *MISNAMED, *NO_ROOM, *NO_LOCKS, errno.EROFS)  # `remedy_of` knows more than to look at the disk
 READ_ONLY_DISK = "that disk is read-only: look why, make it writable, then try again"
 _NO_FILE = "it is a pipe, a device or a socket, not a file"
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
@@ -55,6 +58,30 @@ def open_lock(path: Path) -> io.BufferedReader:
     raise OSError(errno.EINVAL, _NO_FILE, str(path))
 
 
+def take_lock(file: io.BufferedReader | int, path: Path, *, wait: bool = False) -> bool:
+    """Lock an open file until it is closed; False where another has it, unless told to wait. Raises OSError, with the
+    file's name where its disk has no locks."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except BlockingIOError:
+        return False
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
+    return True
+
+
+def find_missing_locks(path: Path) -> list[str]:
+    """Return why nobody can write where this lock file is: a network drive that was mounted without locks."""
+    if not path.is_file():
+        return []
+    try:
+        with open_lock(path) as lock:
+            take_lock(lock, path)
+    except OSError as error:
+        return [f"{path}: {error.strerror}; {remedy_of(error)}"] if error.errno in NO_LOCKS else []
+    return []
+
+
 def read_file(path: Path) -> bytes:
     """Read the bytes of a file (`open_file`)."""
     with open_file(path) as file:
@@ -79,6 +106,8 @@ def remedy_of(error: OSError) -> str:
         return "make room on that disk, then try again"
     if error.errno == errno.EROFS:
         return READ_ONLY_DISK
+    if error.errno in NO_LOCKS:
+        return "that disk has no locks, by which programs write one after another: mount it with locks, or use another"
     return "look at the disk, and restore it from the backup"
 
 

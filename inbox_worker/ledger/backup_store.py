@@ -7,7 +7,6 @@ every earlier backup whole, and the new one whole or absent.
 from __future__ import annotations
 
 import errno
-import fcntl
 import hashlib
 import os
 import shutil
@@ -24,6 +23,7 @@ from inbox_worker.core.files import (
     open_lock,
     sync_disk,
     sync_folder,
+    take_lock,
     whole,
 )
 from inbox_worker.core.hashes import lack
@@ -66,10 +66,8 @@ class BackupStore:
         """Let no other backup write here meanwhile. Raises BackupError at once when one does."""
         make_folder(self.folder)
         with open_lock(self.folder / ".lock") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise BackupError(f"another backup into {self.folder} is running; wait until it ends") from None
+            if not take_lock(lock, self.folder / ".lock"):
+                raise BackupError(f"another backup into {self.folder} is running; wait until it ends")
             try:
                 self._clear()  # what a kill left: it may be torn
                 yield

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkstemp
 
-from inbox_worker.core.files import PRIVATE_FILE, make_folder, read_file, sha256, sync_folder
+from inbox_worker.core.files import PRIVATE_FILE, make_folder, read_file, sha256, sync_folder, take_lock
 
 NAME = "mark"
 _SLOT = 256  # bytes; there are two, written in turn: what a power cut tears is the one that was not in force
@@ -71,7 +71,7 @@ class Mark:
     def _lock_file(self, head: JournalHead) -> Iterator[int]:
         if self._handle is None:
             self._handle = self._open(head)
-        fcntl.flock(self._handle, fcntl.LOCK_EX)
+        take_lock(self._handle, self.path, wait=True)
         try:
             yield self._handle
         finally:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from inbox_worker.core.errors import JobError
-from inbox_worker.core.files import is_read_only, make_folder, open_lock
+from inbox_worker.core.files import is_read_only, make_folder, open_lock, take_lock
 from inbox_worker.core.model import Language
 from inbox_worker.ledger.directory import Directory
 from inbox_worker.ledger.journal import Journal
@@ -75,14 +74,10 @@ def lock_for_writing(home: Home) -> Iterator[None]:
     make_folder(home.ledger)
     with open_lock(home.ledger / ".lock") as lock:
         patience = time.monotonic() + _LOCK_SECONDS
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > patience:
-                    raise Busy(f"another inbox-worker is busy in {home.path}; try again when it is done") from None
-                time.sleep(_LOCK_LOOK_SECONDS)
+        while not take_lock(lock, home.ledger / ".lock"):
+            if time.monotonic() > patience:
+                raise Busy(f"another inbox-worker is busy in {home.path}; try again when it is done")
+            time.sleep(_LOCK_LOOK_SECONDS)
         with _alone(home, patience - time.monotonic()):
             yield
 

@@ -7,7 +7,6 @@ people. Needs no lock of the home: its own lock lets one sender work beside the 
 
 from __future__ import annotations
 
-import fcntl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,7 +17,7 @@ from sqlalchemy import Connection
 
 from inbox_worker.core.addresses import canonical_address
 from inbox_worker.core.errors import UseError
-from inbox_worker.core.files import make_folder, open_lock
+from inbox_worker.core.files import make_folder, open_lock, take_lock
 from inbox_worker.core.hashes import DamagedFile
 from inbox_worker.deciding.open_office import open_office
 from inbox_worker.ledger.acts import record_act
@@ -265,9 +264,4 @@ def _alone(home: Home) -> Iterator[bool]:
     """The home's one sender; False when there is one already."""
     make_folder(home.ledger)
     with open_lock(home.ledger / ".sending.lock") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-            return
-        yield True
+        yield take_lock(lock, home.ledger / ".sending.lock")

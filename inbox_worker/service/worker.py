@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -12,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from inbox_worker.core.errors import foreseen_errors
-from inbox_worker.core.files import make_folder, open_lock
+from inbox_worker.core.files import make_folder, open_lock, take_lock
 from inbox_worker.core.time import Clock
 from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.expiry import ask_about_ended
@@ -284,8 +283,6 @@ def _only_run(home: Home) -> Iterator[None]:
     """The home's one service. Raises Busy when there is one already."""
     make_folder(home.ledger)
     with open_lock(home.ledger / ".run.lock") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Busy(f"another `inbox-worker run` watches {home.path} already; end that one first") from None
+        if not take_lock(lock, home.ledger / ".run.lock"):
+            raise Busy(f"another `inbox-worker run` watches {home.path} already; end that one first")
         yield

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import shutil
 from collections.abc import Callable
@@ -52,6 +54,20 @@ def test_a_disk_too_full_for_a_new_home(killer: Runner, tmp_path: Path) -> None:
     assert len(told) < 300 and str(tmp_path / "new") in told
     assert killer.run("init", tmp_path / "new").code == 0, "the next one makes it whole"
     assert not list((tmp_path / "new").glob(".*"))
+
+
+def test_a_disk_without_locks(home: Path, runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A network drive may be mounted so: nothing is written there, and `check` names it, too."""
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    for command in (["once"], ["run"], ["backup", home.parent / "copies"]):
+        told = one_line(runner.run(*command, "--home", home))
+        assert "lock" in told and "mount it with locks" in told
+    checked = runner.run("check", "--home", home)
+    assert checked.code == 1 and f"{home / 'ledger' / '.lock'}: No locks available" in checked.out
 
 
 def test_a_disk_too_full_for_facts_posts_nothing_and_a_later_run_posts_all(
