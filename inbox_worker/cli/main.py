@@ -41,7 +41,7 @@ from inbox_worker.cli.support import (
 )
 from inbox_worker.cli.tasks import tasks_app
 from inbox_worker.core.errors import JobError, UseError, library_errors
-from inbox_worker.core.files import PRIVATE_UMASK, TOLD_OF, is_read_only, remedy_of
+from inbox_worker.core.files import MENDABLE, PRIVATE_UMASK, is_read_only, remedy_of
 
 
 def _make_app() -> typer.Typer:
@@ -134,7 +134,7 @@ def run_command() -> NoReturn:
     except (UseError, JobError) as error:
         fail(str(error), error.exit_code)
     except OSError as error:
-        remedy = f"; {remedy_of(error)}" if error.errno in TOLD_OF else ""
+        remedy = f"; {remedy_of(error)}" if error.errno in MENDABLE else ""
         remedy += COPY_MEANWHILE if error.errno == errno.EROFS and is_read_only(home_path()) else ""
         fail(f"{error.filename or 'a file'}: {error.strerror or error}{remedy}", 1)
     except library_errors() as error:

@@ -36,7 +36,7 @@ _OF_CUSTOMERS = re.compile(r"/\d{12}\b")  # the folder of one is called by its n
 _MISTAKES = 10  # of rules, listed in the log; `check` lists all
 
 
-class _Lines:
+class _LogStream:
     """Write a log's lines to a stream. A line that it does not take (a full disk, a reader that went away) is counted
     and lost: no letter waits for the log."""
 
@@ -65,7 +65,7 @@ class ServiceLog:
         self._said: dict[str, str] = {}
         self._now: dict[str, str] = {}
         self._lock = threading.Lock()
-        self._lines = [_Lines(stream) for stream in (sys.stdout, sys.stderr)]
+        self._lines = [_LogStream(stream) for stream in (sys.stdout, sys.stderr)]
         self._news, self._problems = (
             _logger(lines, stream, style) for lines, stream in zip(self._lines, (sys.stdout, sys.stderr), strict=True)
         )
@@ -181,7 +181,7 @@ def fault_facts(error: BaseException) -> dict[str, Fact]:
     return facts
 
 
-def _logger(lines: _Lines, stream: TextIO, style: Style) -> FilteringBoundLogger:
+def _logger(lines: _LogStream, stream: TextIO, style: Style) -> FilteringBoundLogger:
     """Return a logger of lines on a stream; letters that its encoding does not have are escaped as the style does."""
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="backslashreplace")
