@@ -10,7 +10,7 @@ import yaml
 
 from inbox_worker.core.identifiers import bin_check_digit, iban_remainder
 
-NAMES: dict[str, Any] = yaml.safe_load((files(__package__) / "names.yaml").read_text("utf-8"))
+NAMES: dict[str, Any] = yaml.load((files(__package__) / "names.yaml").read_bytes(), yaml.CSafeLoader)
 _KAZAKH, _RUSSIAN = NAMES["people"]["kazakh"], NAMES["people"]["russian"]
 _ALPHANUMERICS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 

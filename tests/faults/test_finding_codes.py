@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
-
-import yaml
 
 from inbox_worker.settings.duty_rules import DUTIES
 from inbox_worker.settings.text_conflicts import EARLIER
 from tests.support.office import ROOT
+from tests.support.slips import read
 
-CATALOGUE = yaml.safe_load((ROOT / "rules" / "findings.yaml").read_text("utf-8"))
+CATALOGUE = read(ROOT / "rules" / "findings.yaml")
 TEXTS = {  # codes of words that are no findings
-    code for file in (ROOT / "rules" / "texts").glob("*.yaml") for code in yaml.safe_load(file.read_text("utf-8"))
+    code for file in (ROOT / "rules" / "texts").glob("*.yaml") for code in read(file)
 }
 SUBJECTS = {code.split(".")[0] for code in CATALOGUE}
 KAZAKH = re.compile("[әғқңөұүһі]", re.IGNORECASE)
@@ -37,10 +37,17 @@ FILES = {
 }
 
 
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
+@cache
 def _texts(path: Path) -> set[str]:
     """String constants of a module, docstrings aside: they are longer than a code."""
-    tree = ast.parse(path.read_text("utf-8"))
-    return {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    return {
+        node.value for node in ast.walk(_tree(path)) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
 
 
 def _codes_of(path: Path) -> set[str]:
@@ -55,7 +62,7 @@ def _codes_of(path: Path) -> set[str]:
 def _first_words(path: Path) -> set[str]:
     """Literal codes given to `Finding(...)` and `note(...)`, whatever their subject."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(_tree(path)):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Finding" and node.args:
             code = node.args[0]
             if isinstance(code, ast.Constant) and isinstance(code.value, str):
@@ -114,8 +121,8 @@ def test_every_code_of_the_catalogue_has_a_test_that_expects_it() -> None:
     """A code that is only mentioned, in a made-up finding or a comment, counts as untested."""
     expected = {code for path in (ROOT / "tests").rglob("test_*.py") for code in _expected_of(path)}
     for path in (ROOT / "tests").rglob("expected.yaml"):
-        expected |= {code for entry in yaml.safe_load(path.read_text("utf-8")).values() for code in entry["codes"]}
+        expected |= {code for entry in read(path).values() for code in entry["codes"]}
     for path in (ROOT / "tests" / "receiving" / "mail").glob("*.yaml"):  # one odd letter each
-        expected |= {code.split()[0] for code in yaml.safe_load(path.read_text("utf-8"))["findings"]}
+        expected |= {code.split()[0] for code in read(path)["findings"]}
     untested = sorted(set(CATALOGUE) - expected)
     assert untested == [], "write a test that expects it, in an assert or answer.finding(...)"

@@ -71,11 +71,11 @@ def bomb() -> bytes:
         (OLE + b"\0" * 600 + "Workbook".encode("utf-16-le") + b"\0" * 900, "a.xls", "workbook.unreadable"),
         (xlsx([]), "a.xlsx", "workbook.no_cells"),
         (xlsx([["Привет"], ["Как дела", 5]]), "a.xlsx", "form.unknown"),
-        (bomb(), "a.xlsx", "workbook.too_large"),
+        (None, "a.xlsx", "workbook.too_large"),  # the bomb: only who runs this makes it
     ],
 )
-def test_refused_with_its_own_finding(refuse, data: bytes, name: str, code: str) -> None:
-    finding = refuse(data, name)
+def test_refused_with_its_own_finding(refuse, data: bytes | None, name: str, code: str) -> None:
+    finding = refuse(bomb() if data is None else data, name)
     assert (finding.code, finding.value) == (code, name)
 
 

@@ -6,10 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
-import yaml
+
+from tests.support.slips import read
 
 ROOT = Path(__file__).parents[2]
-SCREENS = yaml.safe_load((ROOT / "rules/texts/screens.yaml").read_text("utf-8"))
+SCREENS = read(ROOT / "rules/texts/screens.yaml")
 PAGES = {"ru": ROOT / "docs/ru/pamyatka.md", "kk": ROOT / "docs/kk/zhadnama.md"}
 
 

@@ -6,6 +6,7 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from time import process_time
 from typing import Any
@@ -21,17 +22,27 @@ from inbox_worker.settings.texts import shipped_texts
 from tests.support.here import Runner
 
 PACKAGE = Path(__file__).parents[2] / "inbox_worker"
-TREES = {path: ast.parse(path.read_text("utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
 HEADS = ("Arguments", "Options", "Commands", "[required]", "[default: {}]", "Show this message and exit.")
 CYRILLIC = re.compile("[\u0400-\u04ff]")
 HOLE = re.compile(r"\{\w+\}")
 SENTENCE = re.compile(r"[a-z]{2,} [a-z{]|[a-z}] [a-z]{2,}")
 TELLING = ("LedgerProblem", "Mistake", "Misshapen", "mistake", "problem", "as_job_error")
-ENTRIES = [entry for file in sorted(FOLDER.glob("*.yaml")) for entry in yaml.safe_load(file.read_text("utf-8"))]
+
+
+@cache
+def trees() -> dict[Path, ast.Module]:
+    """The program's modules."""
+    return {path: ast.parse(path.read_text("utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+@cache
+def entries() -> list[dict[str, str]]:
+    """All translations."""
+    return [entry for file in sorted(FOLDER.glob("*.yaml")) for entry in yaml.load(file.read_bytes(), yaml.CSafeLoader)]
 
 
 def test_every_error_of_the_code_has_russian_and_kazakh_words() -> None:
-    known = {HOLE.sub("{}", entry["en"]).strip("; ") for entry in ENTRIES}
+    known = {HOLE.sub("{}", entry["en"]).strip("; ") for entry in entries()}
     lacking = [f"{path.relative_to(PACKAGE)}: {text}" for path, text in told() if text.strip("; ") not in known]
     assert lacking == [], "write it in en, ru and kk into the file of its room, inbox_worker/core/translations"
 
@@ -39,19 +50,19 @@ def test_every_error_of_the_code_has_russian_and_kazakh_words() -> None:
 def test_no_text_is_translated_that_the_code_does_not_say() -> None:
     """`assembled.txt` beside this file lists those that are put together of parts while the program runs."""
     code = [
-        re.sub(r"%[sd]", "{}", text) for tree in TREES.values() for node in ast.walk(tree) for text in texts_of(node)
+        re.sub(r"%[sd]", "{}", text) for tree in trees().values() for node in ast.walk(tree) for text in texts_of(node)
     ]
     assembled = (Path(__file__).parent / "assembled.txt").read_text("utf-8").splitlines()
     elsewhere = "".join((FOLDER / name).read_text("utf-8") for name in ("libraries.yaml", "help.yaml"))
     said = "\n".join([*code, *assembled])
-    shapes = {HOLE.sub("{}", entry["en"]).strip("; ") for entry in ENTRIES if entry["en"] not in elsewhere}
+    shapes = {HOLE.sub("{}", entry["en"]).strip("; ") for entry in entries() if entry["en"] not in elsewhere}
     assert [shape for shape in sorted(shapes) if shape not in said] == []
     assert [line for line in assembled if line not in shapes or line in "\n".join(code)] == [], "not needed any more"
 
 
 def test_a_translation_names_the_same_facts_and_commands() -> None:
     wrong = []
-    for entry in ENTRIES:
+    for entry in entries():
         for language in ("ru", "kk"):
             facts = Counter(HOLE.findall(entry[language])) - Counter(HOLE.findall(entry["en"]))
             commands = {word for word in words_of_commands(entry["en"]) if word not in entry[language]}
@@ -60,9 +71,9 @@ def test_a_translation_names_the_same_facts_and_commands() -> None:
 
 
 def test_no_text_is_translated_twice_and_none_is_left_in_english() -> None:
-    shapes = Counter(HOLE.sub("{}", entry["en"]).strip("; ") for entry in ENTRIES)
+    shapes = Counter(HOLE.sub("{}", entry["en"]).strip("; ") for entry in entries())
     assert [text for text, times in shapes.items() if times > 1] == []
-    left = [entry["en"] for entry in ENTRIES for words in (entry["ru"], entry["kk"]) if not CYRILLIC.search(words)]
+    left = [entry["en"] for entry in entries() for words in (entry["ru"], entry["kk"]) if not CYRILLIC.search(words)]
     assert left == []
 
 
@@ -136,7 +147,7 @@ def words_of_commands(text: str) -> set[str]:
 def told() -> Iterator[tuple[Path, str]]:
     """Every text with words that an error, a problem or a mistake is made of, its facts as `{}`."""
     errors = names_of_errors()
-    for path, tree in TREES.items():
+    for path, tree in trees().items():
         for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef) and node.name in errors:
                 calls = [one for one in ast.walk(node) if isinstance(one, ast.Call) and called(one) == "__init__"]
@@ -150,7 +161,7 @@ def names_of_errors() -> set[str]:
     """Our exceptions that a command prints: UseError, JobError and whatever is made of them."""
     bases = {
         node.name: {base.id for base in node.bases if isinstance(base, ast.Name)}
-        for tree in TREES.values()
+        for tree in trees().values()
         for node in ast.walk(tree)
         if isinstance(node, ast.ClassDef)
     }

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-import yaml
 from odd_books import BOOKS, PLAIN, xlsx
 
 from inbox_worker.core.model import Finding, FormTable
@@ -16,9 +15,10 @@ from inbox_worker.settings.rules import load_rules
 from inbox_worker.workbooks.cells import CellReader
 from inbox_worker.workbooks.preflight import unzip
 from tests.support.office import ROOT
+from tests.support.slips import read
 
 RULES = load_rules(ROOT / "rules")
-EXPECTED: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "tests/workbooks/expected.yaml").read_text("utf-8"))
+EXPECTED: dict[str, dict[str, Any]] = read(ROOT / "tests/workbooks/expected.yaml")
 
 
 def values(form: FormTable) -> list[dict[str, Any]]:
