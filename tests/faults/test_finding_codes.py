@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from inbox_worker.settings.duty_rules import DUTIES
@@ -37,7 +37,7 @@ FILES = {
 }
 
 
-@cache
+@lru_cache(maxsize=1)
 def _tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text("utf-8"))
 
