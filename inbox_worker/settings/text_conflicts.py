@@ -14,7 +14,7 @@ EARLIER = frozenset({
     "findings.number", "findings.sheet", "findings.row", "findings.column", "findings.cause", "findings.remedy",
     "findings.clause", "findings.code", "column.who", "column.duty", "column.answer_to", "column.to", "column.server",
     "sheet.ru", "sheet.kk", "sheet.close_protocol.ru", "sheet.close_protocol.kk", "explain.parts",
-    "health.letters",
+    "health.letters", "section.directory",
 })  # fmt: skip
 # names that a code's texts had in earlier versions: the program still gives them, for a home's own copy has them
 EARLIER_NAMES = {"undelivered.overlaps_earlier": {"to"}, "source.assigned": {"details"}}

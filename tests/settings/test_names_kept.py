@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import yaml
-
 from inbox_worker.settings.mistakes import placeholders
 from inbox_worker.settings.text_conflicts import EARLIER, EARLIER_NAMES
 from tests.support.office import ROOT
+from tests.support.slips import read
 
 EVERY_FINDING_HAS = {"value", "sheet", "cell"}
 KEPT = Path(__file__).with_name("names_in_texts.txt")
@@ -22,7 +21,7 @@ def names_of_today() -> dict[str, set[str]]:
     """Return code -> names, of findings and of every text; what stands for a Kazakh name is one with its own."""
     found: dict[str, set[str]] = {}
     for path in [ROOT / "rules" / "findings.yaml", *sorted((ROOT / "rules" / "texts").glob("*.yaml"))]:
-        for code, texts in yaml.safe_load(path.read_text("utf-8")).items():
+        for code, texts in read(path).items():
             said = [text for text in texts.values() if isinstance(text, str)]
             found.setdefault(code, set()).update(
                 name.removesuffix("_kk") for text in said for name in placeholders(text)

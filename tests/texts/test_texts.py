@@ -20,6 +20,7 @@ from tests.support.office import ROOT
 FILES = sorted((ROOT / "rules" / "texts").glob("*.yaml"))
 ASKING = ("say", "_say", "words", "both", "_subject")  # functions that take a code first
 CODE = re.compile(r"[a-z_]+(\.[a-z_0-9]*)+")
+FILLED = (".html", ".txt", ".yaml", ".typ", ".svg")  # templates that ask for texts
 
 
 def asked_for() -> Iterator[tuple[str, str]]:
@@ -54,6 +55,25 @@ def test_every_code_that_a_module_names_has_a_text() -> None:
 
 def _is_known(code: str, known: set[str]) -> bool:
     return any(one.startswith(code[:-1]) for one in known) if code.endswith("*") else code in known
+
+
+def test_no_text_is_left_that_nothing_asks_for() -> None:
+    """A code stands in the program or a template, or begins or ends as one that is made while running does."""
+    names, begins, ends = set[str](), set[str](), set[str]()
+    for path in (ROOT / "inbox_worker").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                names.add(node.value)
+            elif isinstance(node, ast.JoinedStr):
+                begins |= {str(one.value) for one in node.values[:1] if isinstance(one, ast.Constant)}
+                ends |= {str(one.value) for one in node.values[-1:] if isinstance(one, ast.Constant)}
+    begins = {one for one in begins if "." in one}
+    ends = {one for one in ends if one.startswith(".")}
+    templates = "".join(path.read_text("utf-8") for path in (ROOT / "templates").rglob("*") if path.suffix in FILLED)
+    codes = {code for file in FILES for code in yaml.load(file.read_bytes(), yaml.CSafeLoader)}
+    made = {code for code in codes if any(code.endswith(end) and code.removesuffix(end) in names for end in ends)}
+    left = codes - names - made
+    assert sorted(one for one in left if one not in templates and not one.startswith(tuple(begins))) == []
 
 
 def test_no_code_is_in_two_files_and_no_file_lost_a_text() -> None:
