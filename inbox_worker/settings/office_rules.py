@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import Field, field_validator, model_validator
 
-from inbox_worker.settings.shapes import Misplaced, Strict, must_be, one_of
+from inbox_worker.settings.shapes import Misplaced, Strict, must_be
 
 DEADLINES = ("forms",)  # the deadlines that the program asks for
 _EARLIER_KEY = "recalculation_months"
@@ -25,6 +25,11 @@ _Seconds = Annotated[float, Field(gt=0)]
 _Percent = Annotated[Decimal, Field(ge=0, le=100)]
 
 
+_DeadlineName = Annotated[
+    str, must_be(DEADLINES.__contains__, "there is no deadline {!r}, for `forms` is that of every form")
+]
+
+
 class Deadline(Strict):
     day: Day
     rolling: Literal["none", "next working day", "previous working day"]
@@ -32,7 +37,7 @@ class Deadline(Strict):
 
 
 class Deadlines(Strict):
-    deadlines: Mapping[Annotated[str, one_of(DEADLINES, "deadline")], Deadline]
+    deadlines: Mapping[_DeadlineName, Deadline]
     time_zone: Literal["Asia/Almaty"]
     months_ahead: _Months
 

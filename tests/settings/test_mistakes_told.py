@@ -31,6 +31,12 @@ BROKEN = {  # file -> what is written, what takes its place, the key, what the l
 ENTRIES = (["close", "2026-09"], ["once"], ["ingest", "FORM", "--mailbox", "korrektirovki"], ["outbox", "list"])
 TYPED_WRONG = [
     ("rules/deadlines.yaml", "months_ahead: 12", "recalculation_months: 24\nmonths_ahead: 12", "past_month_within"),
+    (
+        "rules/deadlines.yaml",
+        "  forms:",
+        "  tariffs: {day: 23, rolling: none, clause: x}\n  forms:",
+        "that of every form",
+    ),
     ("rules/calendar.yaml", "overrides:", "overrides:\n  - {date: 2026-08-31, day: working, why: x}", "says the same"),
     ("rules/services.yaml", "code: lift,", "code: cleaning,", "services.8.code: says the same as services.4"),
     ("rules/services.yaml", 'names: ["ХВС", ', 'names: ["Газ", ', "'Газ' is a name of services.12"),
