@@ -30,16 +30,19 @@ NO_PARTICIPLES = {"nothing", "anything", "something", "everything", "need", "bri
 def test_docstrings_of_public_functions_begin_with_a_verb() -> None:
     """In the base form or the third: "Return the findings of one row, errors first." Properties and classes may begin
     with a noun, and nothing begins with a question word ("What", "Whether", ...)."""
-    assert_none(where for where, bad in docstrings() if bad)
+    remedy = "begin with a verb; one that is missing is added to tests/verbs.txt"
+    assert_none((where for where, bad in docstrings() if bad), remedy)
 
 
 def test_no_metaphors_in_names() -> None:
-    assert_none(f"{where}: {one}" for where, one in names() if METAPHORS & set(words_of(one)))
+    found = (f"{where}: {one}" for where, one in names() if METAPHORS & set(words_of(one)))
+    assert_none(found, "choose a plain word, none of METAPHORS")
 
 
 def test_functions_are_not_named_by_a_bare_participle() -> None:
     """A function is a verb with its object; `meant` or `writing` say neither."""
-    assert_none(f"{where}: {one}" for where, one in function_names() if is_participle(one))
+    found = (f"{where}: {one}" for where, one in function_names() if is_participle(one))
+    assert_none(found, "call it by a verb and its object")
 
 
 def test_the_glossary_has_each_term_once_in_three_languages() -> None:
@@ -84,9 +87,9 @@ def test_a_participle_is_told_from_other_names(name: str, expected: bool) -> Non
     assert is_participle(name) is expected
 
 
-def assert_none(places: Iterator[str]) -> None:
+def assert_none(places: Iterator[str], remedy: str) -> None:
     found = sorted(places)
-    assert not found, "\n".join(found)
+    assert not found, "\n".join([f"{remedy}:", *found])
 
 
 def docstrings() -> Iterator[tuple[str, bool]]:
