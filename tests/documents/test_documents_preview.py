@@ -16,6 +16,7 @@ from inbox_worker.settings.delivery_rules import DOCUMENT_KINDS
 from inbox_worker.settings.home import load_home
 from inbox_worker.settings.rules import Rules
 from tests.documents.golden import GOLDEN, pages
+from tests.documents.made import KINDS as WORKBOOKS
 from tests.support.office import ROOT
 
 WANTED = {
@@ -46,6 +47,12 @@ def test_every_kind_has_its_way_out_and_its_name(kind: str, rules: Rules) -> Non
         "add it to settings/delivery_rules.py, delivery.yaml"
     )
     assert f"document.{kind}" in rules.texts.spoken, "add the text to rules/texts/screens.yaml"
+
+
+def test_every_workbook_is_proved_with_the_others() -> None:
+    """What holds for all of them (live totals, strangers' texts, large sums) is proved of those that made.py lists."""
+    remedy = "add it to KINDS, workbook, tortured and with_sums of tests/documents/made.py"
+    assert set(WORKBOOKS) == set(KINDS) - {"act", "bills"}, remedy
 
 
 @pytest.mark.usefixtures("libreoffice")
