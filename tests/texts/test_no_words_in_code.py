@@ -59,7 +59,6 @@ LEFT: dict[str, int] = {
     "forms/totals.py": 3,
     "forms/values.py": 6,
     "forms/sheet_words.py": 11,
-    "forms/years_beside.py": 1,
     "workbooks/cells.py": 1,
     "outbox/trouble.py": 5,
     # names of files, folders and sheets, that programs address, and marks that explain reads back
