@@ -11,6 +11,7 @@ from inbox_worker.core.errors import JournalError
 from inbox_worker.core.identifiers import parse_number
 from inbox_worker.core.model import Customer, Finding, Outcome, Submission
 from inbox_worker.deciding.case import Case
+from inbox_worker.deciding.held_for import DOCUMENTS
 from inbox_worker.ledger.mail_places import is_fetched
 from inbox_worker.month.months import is_closed
 from inbox_worker.receiving.opening import LOAD
@@ -124,13 +125,13 @@ def _find_replaced(case: Case) -> tuple[Submission | None, list[Finding]]:
 
 
 def _find_held_copy(case: Case) -> Submission | None:
-    """Return the held form of the same bytes that came before, the last one: whoever sends it again, now with the
-    documents, means this one to count, and nothing is awaited for the first any more (4.3.2)."""
+    """Return the form of the same bytes that came before and waits for documents alone, the last one: whoever sends it
+    again, now with them, means this one to count (4.3.2). One that a person confirms keeps the month of its receipt."""
     if case.customer is None or case.rule.corrections != "replace":
         return None
     held = case.office.journal.submissions.find_waiting(case.form.form, case.bin)
-    copies = [one for one in held if one.sha256 == case.sha256 and one.arrival < case.arrival.number]
-    return copies[-1] if copies else None
+    held = [one for one in held if one.held_for == (DOCUMENTS,) and one.arrival < case.arrival.number]
+    return next((one for one in reversed(held) if one.sha256 == case.sha256), None)
 
 
 def _find_named_forms(case: Case, text: str) -> list[Submission]:
