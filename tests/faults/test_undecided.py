@@ -131,7 +131,8 @@ def test_release_leaves_held_what_it_cannot_release(house: House) -> None:
 
 def test_a_damaged_archive_is_no_rejection_of_the_customers(house: House) -> None:
     number = _held(house)
-    [raw] = [path for path in (house.folder / "archive").rglob("*") if b"<held@a.example>" in _bytes(path)]
+    files = (house.folder / "archive").rglob("*")
+    [raw] = [path for path in files if b"Message-ID: <held@a.example>" in _bytes(path)]
     whole = raw.read_bytes()
     raw.write_bytes(whole.replace(b"UEsDB", b"UEsDC"))
     [told] = house.told("release", number, *PAPER, code=1)
