@@ -108,7 +108,7 @@ class Rounds:
         if arrival.number not in left or arrival.tries >= TRIES:
             return _try(pipeline, arrival)
         left.discard(arrival.number)
-        journal.arrivals.count_tries(arrival.number, arrival.tries + 1, _CUT_SHORT)
+        journal.arrivals.count_tries(arrival.number, arrival.tries + 1, arrival.why or _CUT_SHORT)
         after = arrival
         try:
             after, fault = _try(pipeline, arrival)
