@@ -193,7 +193,11 @@ def state_of(home: Path, named: Mapping[str, str] | None = None) -> State:
     state["facts"] = {row["path"]: _hash(ledger / row["path"]) for row in state["fact_files"]}
     assert state["facts"] == {row["path"]: row["sha256"] for row in state["fact_files"]}
     state["close bytes"] = _bytes_of(ledger / "closes", "*.parquet")
-    state["archive"] = _bytes_of(home / "archive", "*")
+    state["archive"] = {
+        path: digest  # a letter to review names the last act, and so is another after a kill
+        for path, digest in _bytes_of(home / "archive", "*").items()
+        if not path.startswith("letters/")
+    }
     loose = {*_bytes_of(ledger / "facts", "*"), *_bytes_of(ledger / "closes", "*")}
     state["loose"] = sorted(
         loose - set(state["close bytes"]) - {path.removeprefix("facts/") for path in state["facts"]}

@@ -60,7 +60,11 @@ def test_the_command_line_tells_what_is_wrong_and_what_waits(waiting: tuple[Path
     home, number = waiting
     shown = killer.run("bank", "suspense", "list", "--home", home, "--lang", "en").out
     assert "there is no such account" in shown and "→ 1001: two digits beside each other change places" in shown
-    for account, by, words in ((" ", "звонок", "name the account"), ("99", "звонок", "has no line"), ("1", " ", "--by")):
+    for account, by, words in (
+        (" ", "звонок", "name the account"),
+        ("99", "звонок", "has no line"),
+        ("1", " ", "--by"),
+    ):
         ran = killer.run("bank", "suspense", "assign", number, "--account", account, "--by", by, "--home", home)
         assert ran.code == 2 and words in ran.err
     missing = killer.run("bank", "suspense", "assign", "IW-000001-1/1", "--account", "1", "--by", "x", "--home", home)
