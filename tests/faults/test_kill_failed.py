@@ -49,7 +49,7 @@ def test_killed_while_an_arrival_fails(house: House, killer: Runner, tmp_path: P
         other = House(shutil.copytree(before, tmp_path / str(step)), killer)
         assert other.run(*command, last=step).killed
         commits = max(ran.steps[:step].count("after commit") - 1, 0)  # the first is the act of the command
-        tried = [(min(commits - 1, 3), "failed" if commits == 4 else None)] if commits else []
+        tried = [(min(commits - 1, 3), "failed" if commits >= 4 else None)] if commits else []
         assert _tries(other) == tried, ran.steps[step - 1]
         assert other.run(*command).code == 1
         damage.mend(other.folder)
@@ -69,7 +69,7 @@ def test_killed_while_it_is_retried(house: House, killer: Runner, tmp_path: Path
     for step in _steps(ran.steps, every):
         other = House(shutil.copytree(before, tmp_path / str(step)), killer)
         assert other.run("retry", NUMBER, last=step).killed
-        done = "after commit" not in ran.steps[step:]
+        done = ran.steps[step:].count("after commit") < 2  # the last one names the letter to review
         assert other.run("retry", NUMBER).code == (2 if done else 0), ran.steps[step - 1]
         assert {**state_of(other.folder), "acts": None} == whole, ran.steps[step - 1]
         shutil.rmtree(other.folder)
