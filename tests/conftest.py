@@ -6,6 +6,7 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 for name in ("COLUMNS", "LINES"):
     os.unsetenv(name)
     os.environ.pop(name, None)
+
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # by `nohup` it is ignored, also in services that tests start and hang up on
 
 
 def pytest_collection_finish() -> None:

@@ -99,7 +99,7 @@ def test_after_thirty_days_the_contract_may_end_with_five_days_notice(office: To
     early = office.ingest("notice", [end], received="2026-07-31")
     assert "notice.no_force_majeure" in early.codes, "it has lasted 30 days, not more"
     answer = office.ingest("notice", [end], received="2026-08-01")
-    assert (answer.outcome, answer.codes) == ("held", ["confirmation.awaited"])
+    assert (answer.outcome, answer.codes) == ("held", ["confirmation.awaited", "row.waits_too"])
     office.confirm(answer.id, "звонок", "2026-08-03")
     assert describe_contract(office.office, bin_of("A"), date(2026, 8, 7))["agreement"]["state"] == "ended"
 

@@ -160,7 +160,7 @@ def test_what_is_no_pack_or_damaged_at_home_is_told(life: Life, pack: Path, tmp_
     statement = life.one("outbox/approved/2026-09/*/turnover-*.xlsx")
     for asked, said in (
         (("check",), "prove check ZIP"),
-        (("", "--to", tmp_path / "x.zip"), "nothing is named"),
+        ((" ", "--to", tmp_path / "x.zip"), "nothing is named"),
         ((statement, "--to", tmp_path / "x.zip"), "is a document: name the cell"),
     ):
         ran = life.run("prove", *asked)
