@@ -27,7 +27,7 @@ for name in ("COLUMNS", "LINES"):
     os.unsetenv(name)
     os.environ.pop(name, None)
 
-signal.signal(signal.SIGHUP, signal.SIG_DFL)  # by `nohup` it is ignored, also in services that tests start and hang up on
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # `nohup` has it ignored, by services that tests start, too
 
 
 def pytest_collection_finish() -> None:
