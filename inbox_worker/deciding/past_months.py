@@ -42,20 +42,19 @@ def stop_not_over(table: CheckedTable, case: Case) -> list[Finding]:
     which is known does."""
     if case.first_open is None or not len(table):
         return []
-    first, key = case.first_open.first_day, table.rule.key
-    known = set(rows_of(case.earlier, *key)) if case.earlier.num_rows else set()
-    rows = enumerate(zip(table.column("to_date").to_pylist(), rows_of(table.form.rows, *key), strict=True))
+    first, known = case.first_open.first_day, _find_known(table, case)
     return [
         table.make_finding("stop.closed", index, "to_date", month=case.first_open.form_text)
-        for index, (last, row) in rows
-        if last is not None and last < first and row not in known
+        for index, last in enumerate(table.column("to_date").to_pylist())
+        if last is not None and last < first and index not in known
     ]
 
 
 @check
 def stop_counts_months(table: CheckedTable, case: Case) -> list[Finding]:
-    """Tell which months a stop leaves out where it begins or ends inside a month: the 1st decides (10.3)."""
-    found = []
+    """Tell which months a stop leaves out where it begins or ends inside a month: the 1st decides (10.3). One that
+    would leave out none is refused; a row that ends a stop which is known may well do so."""
+    found, known = [], _find_known(table, case)
     for index, (begins, ends) in enumerate(rows_of(table.form.rows, "from_date", "to_date")):
         if begins is None or (begins.day == 1 and (ends is None or (ends + timedelta(1)).day == 1)):
             continue
@@ -65,10 +64,18 @@ def stop_counts_months(table: CheckedTable, case: Case) -> list[Finding]:
             found.append(table.make_finding("stop.counts_from", index, "from_date", since=since.form_text))
             continue
         last = Period.of(ends)
-        code = "stop.counts_months" if since <= last else "stop.no_month"
         facts = {"until": show(ends), "since": since.form_text, "last": last.form_text}
-        found.append(table.make_finding(code, index, "from_date", **facts))
+        if since <= last:
+            found.append(table.make_finding("stop.counts_months", index, "from_date", **facts))
+        elif index not in known and not (case.first_open and last < case.first_open):  # told as over
+            found.append(table.make_finding("stop.no_month", index, "from_date", **facts))
     return found
+
+
+def _find_known(table: CheckedTable, case: Case) -> set[int]:
+    """Return the rows of a register whose key an earlier one has: they change what it said."""
+    known = set(rows_of(case.earlier, *table.rule.key)) if case.earlier.num_rows else set()
+    return {index for index, row in enumerate(rows_of(table.form.rows, *table.rule.key)) if row in known}
 
 
 def tell_past_months(case: Case, rows: pa.Table) -> list[Finding]:

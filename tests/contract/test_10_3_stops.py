@@ -70,13 +70,12 @@ def test_the_first_of_the_month_decides(office: TownOffice, span: dict[str, str]
     assert [charges(office, month)["1001", "maintenance"] for month in months] == [D(sum_) for sum_ in charged]
 
 
-@pytest.mark.quick("span0-stop.counts_from-told0", "span2-stop.no_month-told2")
+@pytest.mark.quick("span0-stop.counts_from-told0")
 @pytest.mark.parametrize(
     ("span", "code", "told"),
     [
         ({"from_date": "02.10.2026"}, "stop.counts_from", ["с 11.2026"]),
         ({"from_date": "20.09.2026", "to_date": "31.10.2026"}, "stop.counts_months", ["с 10.2026", "по 10.2026"]),
-        ({"from_date": "02.10.2026", "to_date": "31.10.2026"}, "stop.no_month", ["по 31.10.2026"]),
         ({"from_date": "01.10.2026", "to_date": "15.11.2026"}, "stop.counts_months", ["с 10.2026", "по 11.2026"]),
     ],
 )
@@ -87,6 +86,21 @@ def test_a_stop_within_a_month_tells_which_months_it_leaves_out(
     found = answer.finding(code)
     assert (answer.outcome, found["severity"]) == ("accepted", "warning")
     assert all(words in found["message"] for words in told)
+
+
+def test_a_stop_of_no_months_first_day_is_refused(office: TownOffice) -> None:
+    """Accepted, it would change nothing."""
+    answer = load(office, stop(from_date="02.10.2026", to_date="31.10.2026"))
+    assert (answer.outcome, answer.errors) == ("rejected", ["stop.no_month"])
+    assert "по 31.10.2026" in answer.finding("stop.no_month")["message"]
+
+
+def test_a_row_that_ends_a_known_stop_before_any_month_acts(office: TownOffice) -> None:
+    """It was to leave out November; ended in October it leaves out none."""
+    load(office, stop(from_date="02.10.2026"))
+    answer = load(office, stop(from_date="02.10.2026", to_date="31.10.2026"), now="2026-10-30")
+    assert (answer.outcome, answer.codes) == ("accepted", ["row.replaced"])
+    assert charges(office, "2026-11")["1001", "maintenance"] == D("500.00")
 
 
 def test_a_stop_of_whole_months_is_not_told(office: TownOffice) -> None:
