@@ -12,16 +12,16 @@ _RUN = struct.Struct("<2H")  # where it begins, and with which font
 
 
 def read_string_looks(records: Iterable[tuple[int, bytes]], fonts: Sequence[tuple[bool, bool]]) -> StringLooks:
-    """Return the looks of the shared strings. `fonts`: whether each strikes out, and raises. Strings that cannot be
-    read as they should be end the search: calamine tells of a damaged file."""
+    """Return the looks of the shared strings. `fonts`: whether each strikes out, and raises. Of one whose runs are cut
+    a part may be struck out: it is asked about."""
     looks, number = StringLooks(), -1
-    try:
-        for kind, body in records:
-            number += kind == _ITEM
-            if kind == _ITEM and body[0] & _RICH:
+    for kind, body in records:
+        number += kind == _ITEM
+        if kind == _ITEM and body[:1] and body[0] & _RICH:
+            try:
                 looks.put(number, _read_runs(body, fonts))
-    except (struct.error, IndexError):
-        return looks
+            except struct.error:
+                looks.parted.add(number)
     return looks
 
 

@@ -480,6 +480,14 @@ def test_parts_of_a_text_of_a_binary_workbook_are_looked_at(
     assert [(f.code, f.cell) for f in found if f.code.startswith("value.")] == ([(code, "E6")] if code else [])
 
 
+def test_a_text_of_a_binary_workbook_whose_parts_are_cut_is_asked_about(reader: CellReader) -> None:
+    """It was read as if it stood, and so were all behind it."""
+    rows = rows_of(READINGS)[:7]
+    rows[5][4], rows[6][4] = RichText(((0, "12"), (1, "7")), cut=2), RichText(((1, "1"), (0, "27")))
+    found = read(by_xlsb(rows, PARTED), "a.xlsb", reader).findings
+    assert [f.cell for f in found if f.code == "value.parted"] == ["E6", "E7"]
+
+
 def test_binary_workbook_with_a_rich_text_of_a_cell_of_its_own_is_refused(reader: CellReader) -> None:
     """The library that reads cells passes over it: its cell would be empty."""
     rows = rows_of(READINGS)[:7]

@@ -142,6 +142,7 @@ class RichText:
 
     parts: tuple[tuple[int, str], ...]
     own: bool = False  # in the cell itself, not among the shared strings
+    cut: int = 0  # bytes that are missing at its end
 
     @property
     def packed(self) -> bytes:
@@ -149,7 +150,8 @@ class RichText:
         for font, text in self.parts:
             runs += struct.pack("<2H", at, font)
             at += len(text)
-        return b"\x01" + _wide("".join(text for _, text in self.parts)) + struct.pack("<I", len(self.parts)) + runs
+        whole = b"\x01" + _wide("".join(text for _, text in self.parts)) + struct.pack("<I", len(self.parts)) + runs
+        return whole[: len(whole) - self.cut]
 
 
 def by_xlsb(rows: Rows, styles: bytes = b"", odd: int = 0, beneath: bytes = b"") -> bytes:
