@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import subprocess
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import IO, Any
 
 from inbox_worker.workbooks import cells
 from inbox_worker.workbooks.jail import Confined
+from tests.support.shared_patch import SharedPatch
 
 
 class _Lent(Confined):
@@ -44,17 +44,4 @@ class _Lent(Confined):
         super().close()
 
 
-_OPEN: list[None] = []  # of which the last one puts back what starts a process each
-
-
-@contextmanager
-def lent() -> Iterator[None]:
-    """Readers that are opened meanwhile take processes that are there."""
-    cells.Confined = _Lent  # type: ignore[misc]
-    _OPEN.append(None)
-    try:
-        yield
-    finally:
-        _OPEN.pop()
-        if not _OPEN:
-            cells.Confined = Confined  # type: ignore[misc]
+lent = SharedPatch(cells, "Confined", _Lent).needed  # readers opened meanwhile take processes that are there

@@ -13,8 +13,8 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -41,6 +41,7 @@ from inbox_worker.settings.home import load_home
 from inbox_worker.workbooks.cells import CellReader
 from tests.support.lent import lent
 from tests.support.papers import File, letter, workbook
+from tests.support.shared_patch import SharedPatch
 
 ROOT = Path(__file__).parents[2]
 BINS = {  # valid numbers of invented customers
@@ -164,22 +165,9 @@ def empty_journal() -> bytes:
         return path.read_bytes()
 
 
-_SYNC = os.fsync
-_OPEN: list[None] = []  # offices, of which the last one brings it back
-
-
-@contextmanager
-def unsynced() -> Iterator[None]:
-    """This process does not wait for the disk. What a kill or a power cut leaves is proved by processes of their own
-    (tests/faults/killer.py, tests/support/service.py), which do."""
-    os.fsync = lambda handle: None
-    _OPEN.append(None)
-    try:
-        yield
-    finally:
-        _OPEN.pop()
-        if not _OPEN:
-            os.fsync = _SYNC
+# This process does not wait for the disk. What a kill or a power cut leaves is proved by processes of their own
+# (tests/faults/killer.py, tests/support/service.py), which do.
+unsynced = SharedPatch(os, "fsync", lambda handle: None).needed
 
 
 def _not_synced(connection: Any, *_: object) -> None:
