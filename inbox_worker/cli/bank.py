@@ -198,7 +198,7 @@ def _in_words(shown: dict[str, Any], say: Say) -> list[str]:
     for one in shown["layouts"]:
         if one["layout"] == shown["chosen"]:
             continue
-        why = "; ".join(_say_finding(problem, say) for problem in one["problems"][:_FIRST])
+        why = " ".join(_say_finding(problem, say) for problem in one["problems"][:_FIRST])
         if one["lacking"]:
             why = say("bank.lacking", headers=", ".join(one["lacking"]))
         said.append(f"  {one['layout']}: {why or say('bank.unlike')}")

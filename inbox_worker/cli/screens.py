@@ -86,7 +86,7 @@ def _row(report: Mapping[str, Any], submission: Mapping[str, Any] | None, own: s
         decided = f"{say_outcome(report['outcome'], say)} {report['task']}".strip()
         return [report["arrival"] or "—", report["source"], "", decided, "", "", own]
     rows = f"{submission['rows_posted']}/{submission['rows_read']}"
-    why = "; ".join(filter(None, [own, _reasons(submission["findings"], say)]))
+    why = " ".join(filter(None, [own, _reasons(submission["findings"], say)]))
     name = submission["attachment"]
     task = f" {submission['task']}" if submission["task"] and submission["outcome"] == "held" else ""
     return [
@@ -107,7 +107,7 @@ def _reasons(findings: Sequence[Mapping[str, str]], say: Say, most: int = 2) -> 
     text = "message_kk" if say.language == "kk" else "message"  # findings have the contract's two languages only
     words = [f"{f['cell'] + ': ' if f['cell'] else ''}{f.get(text) or f['message']}" for f in shown[:most]]
     more = f" (+{len(shown) - most})" if len(shown) > most else ""
-    return "; ".join(words) + more
+    return " ".join(words) + more
 
 
 def show_tasks(found: Sequence[tuple[Mapping[str, str], str]], customers: Mapping[str, Customer], say: Say) -> None:
