@@ -95,7 +95,7 @@ def _find_acts(name: str, rule: DutyRule, sources: DutySources) -> Iterator[Duty
         if act.delivered_on is None or act.due is None or (rule.handed and not act.handed):
             continue
         own = act.due - timedelta(act.longer)  # before force majeure, which makes every term longer
-        due = due_in_month(rule.term, act.month, sources.office.rules) if rule.handed else own
+        due = due_in_month(rule, act.month, sources.office.rules) if rule.handed else own
         answered = (act.ended_on, act.ended_by) if act.ended_on else (act.answered_on, act.answer)
         yield Duty(name, rule.clause, rule.who, act.customer, act.number, act.delivered_on, due, *answered)
 

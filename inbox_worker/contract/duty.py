@@ -9,7 +9,8 @@ from typing import Literal
 
 from inbox_worker.core.model import Period
 from inbox_worker.settings.calendar import add_days, deadline_moment, roll
-from inbox_worker.settings.duty_rules import DutyTerm
+from inbox_worker.settings.duty_rules import DutyRule, DutyTerm
+from inbox_worker.settings.office_rules import EVERY_FORM
 from inbox_worker.settings.rules import Rules
 
 State = Literal["open", "met", "overdue"]
@@ -69,11 +70,12 @@ def distribution_due(rules: Rules, came: date, paid_on: date) -> date:
     return due_after(term, came, rules, longer.days if longer and paid_on.day <= longer.until_day else 0)
 
 
-def due_in_month(term: DutyTerm, month: Period, rules: Rules, documents: tuple[str, ...] = ()) -> date:
-    """Return the day by which something of a month is due: by its own rule, or as the deadline or delivery says."""
+def due_in_month(rule: DutyRule, month: Period, rules: Rules) -> date:
+    """Return the day by which a duty of a month is due: by its own term, or as the deadline or delivery says."""
+    term = rule.term
     if term.like == "deadline":
-        return deadline_moment(month.plus(-1), rules).date()
-    day = _day_of(term.day, term.month, month) if term.day else delivery_due(month, rules, documents)
+        return deadline_moment(month.plus(-1), rules, rule.form or EVERY_FORM).date()
+    day = _day_of(term.day, term.month, month) if term.day else delivery_due(month, rules, rule.documents)
     return roll(day, term.rolling, rules)
 
 

@@ -18,7 +18,7 @@ _WAITING = (DocumentState.PENDING, DocumentState.APPROVED)
 def find_month_duties(name: str, rule: DutyRule, sources: DutySources) -> Iterator[Duty]:
     """Find a duty a month for each Customer with lines in it."""
     for month in sources.months:
-        due = due_in_month(rule.term, month, sources.office.rules, rule.documents)
+        due = due_in_month(rule, month, sources.office.rules)
         start = due.replace(day=1)
         for customer in sources.with_lines(month):
             if (rule.kinds and customer.kind not in rule.kinds) or (rule.utilities and not customer.utilities):
@@ -39,7 +39,7 @@ def find_house_duties(name: str, rule: DutyRule, sources: DutySources) -> Iterat
     for month in sources.months:
         if not sources.with_lines(month):
             continue
-        due = due_in_month(rule.term, month, sources.office.rules, rule.documents)
+        due = due_in_month(rule, month, sources.office.rules)
         states = [counts[kind] for kind in rule.documents]
         waiting = any((str(month), state) in one for one in states for state in _WAITING)
         sent = [one[str(month), DocumentState.SENT] for one in states if (str(month), DocumentState.SENT) in one]

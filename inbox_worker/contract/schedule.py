@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from inbox_worker.contract.duty import delivery_due
 from inbox_worker.core.model import Period
 from inbox_worker.core.time import ALMATY, to_almaty
-from inbox_worker.settings.calendar import add_working_days, deadline_moment, is_working_day
+from inbox_worker.settings.calendar import add_working_days, is_working_day, last_deadline
 from inbox_worker.settings.rules import Rules
 from inbox_worker.settings.schedule_rules import Job
 
@@ -69,7 +69,7 @@ def _day_for(name: str, job: Job, month: Period, rules: Rules) -> date:
     """Return the day on which a job for a month is done."""
     of = month.plus(_DAY_IN.get(name, 0))
     if job.when.after:
-        return deadline_moment(of, rules, job.when.after).date() + timedelta(days=1)
+        return last_deadline(of, rules).date() + timedelta(days=1)
     if job.when.before:
         due = delivery_due(month, rules, job.documents)
         return add_working_days(due, -job.when.before.days, rules)

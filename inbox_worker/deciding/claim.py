@@ -125,7 +125,7 @@ class Claim:
         if cell is None or self._has_finding(cell):
             return None
         if self.month_number:
-            return month_named(self.month_number, self.arrival.received_at, self.rules)
+            return month_named(self.month_number, self.arrival.received_at, self.rules, self.rule.form)
         return Period.parse(cell.text)
 
     @cached_property
@@ -140,22 +140,24 @@ class Claim:
     @property
     def calendar(self) -> Period:
         """The calendar's month."""
-        return calendar_month(self.complete_at, self.rules)
+        return calendar_month(self.complete_at, self.rules, self.rule.form)
 
     @cached_property
     def month(self) -> Period:
         """The month of account."""
-        return month_of(self.complete_at, self.stated, self.rules)[0]
+        return month_of(self.complete_at, self.stated, self.rules, self.rule.form)[0]
 
     @property
     def deferred(self) -> bool:
         """Return whether the form counts in a later month than it is for."""
-        return not self.timeless and month_of(self.complete_at, self.stated, self.rules)[1]
+        return not self.timeless and month_of(self.complete_at, self.stated, self.rules, self.rule.form)[1]
 
     @property
     def at_receipt(self) -> tuple[Period, bool]:
         """Month of account, and whether it is a later one, of the form alone when it came."""
-        return (self.month, False) if self.timeless else month_of(self.arrival.received_at, self.stated, self.rules)
+        if self.timeless:
+            return self.month, False
+        return month_of(self.arrival.received_at, self.stated, self.rules, self.rule.form)
 
     @property
     def closed(self) -> bool:

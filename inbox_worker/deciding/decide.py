@@ -215,7 +215,7 @@ def _without_year(case: Case) -> list[Finding]:
     cell = case.form.header.get("month")
     if cell is None or not case.month_number:
         return []
-    example = case.stated or next_of_number(case.month_number, case.arrival.received_at, case.rules)
+    example = case.stated or next_of_number(case.month_number, case.arrival.received_at, case.rules, case.rule.form)
     found = _at_month(case, "header.year_taken" if case.stated else "header.year_missing", month=example.form_text)
     return [replace(found, value=cell.written)]
 
@@ -235,7 +235,7 @@ def _late(case: Case) -> list[Finding]:
     other."""
     found, month = [], case.month.form_text
     first, late = case.at_receipt
-    day = f"{case.rules.deadlines.deadlines['forms'].day}"
+    day = f"{case.rules.deadlines.of(case.rule.form).day}"
     if case.deferred and (late or first == case.month):
         missed = case.stated or first.plus(-1)
         found.append(_at_month(case, "deadline.missed", month=month, stated=missed.form_text, day=day))

@@ -285,5 +285,5 @@ def _came_later(case: Case, same: Submission) -> bool:
     """Tell whether the copy decided before this case came for a later month: this one is no repetition of it."""
     rule = case.rules.forms[same.form]
     timeless = rule.operator or bool(rule.held)
-    first = calendar_month(same.complete_at, case.rules)
-    return not timeless and calendar_month(case.complete_at, case.rules) < first
+    first = calendar_month(same.complete_at, case.rules, same.form)
+    return not timeless and calendar_month(case.complete_at, case.rules, same.form) < first

@@ -45,7 +45,7 @@ def _head(office: Office, submission: Submission, findings: Sequence[WordedFindi
     where = office.home.config.address_of(rule.mailbox)
     if rule.held:
         return [verdict, texts.words("findings.where", address=where)]
-    until, _ = find_last_chance(submission.complete_at, office.rules)
+    until, _ = find_last_chance(submission.complete_at, office.rules, rule.form)
     return [verdict, texts.words("findings.where_until", address=where, until=f"{until:%d.%m.%Y, %H:%M}")]
 
 

@@ -42,7 +42,7 @@ def post(decision: Decision, sequence: int) -> PostedFacts:
     case, stamped = decision.case, _stamp(decision, sequence)
     if stamped is None:
         return PostedFacts()
-    month = decision.submission.month or calendar_month(case.complete_at, case.rules)
+    month = decision.submission.month or calendar_month(case.complete_at, case.rules, case.rule.form)
     if case.rule.form == "customers":
         return _post_customers(case, stamped, month)
     if case.rule.form in BY_CUSTOMER:

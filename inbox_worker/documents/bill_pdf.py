@@ -36,6 +36,7 @@ from inbox_worker.documents.view import (
     show_sum,
     unit_words,
 )
+from inbox_worker.settings.calendar import deadline_moment
 from inbox_worker.settings.form_rules import Bilingual
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.rules import Rules
@@ -49,9 +50,8 @@ _SHOWN = ("opening", "paid", "charged", "corrected", "penalty", "moved", "closin
 
 def style_of(home: Home, rules: Rules, month: Period, closed: bool = True) -> BillStyle:
     """Return what all bills of the month share. A bill out of a draft comes to its consumer in the month itself, one
-    out of a close in the next: readings are taken until the forms' deadline of that month (4.3.2, 7.2)."""
+    out of a close in the next: readings are taken until their deadline of that month (4.3.2, 7.2)."""
     settings, following = home.config.bills, month.plus(1)
-    read_in, day = following if closed else month, rules.deadlines.deadlines["forms"].day
     return BillStyle(
         month=month,
         operator=home.operator,
@@ -59,7 +59,7 @@ def style_of(home: Home, rules: Rules, month: Period, closed: bool = True) -> Bi
         template=home.document_template(TEMPLATE),
         fonts=home.fonts,
         due_on=date(following.year, following.month, settings.due_day),
-        read_by=date(read_in.year, read_in.month, day),
+        read_by=deadline_moment(following if closed else month, rules, "meter_readings").date(),
         qr=settings.qr,
         advance_pays_others=settings.advance_pays_others,
     )

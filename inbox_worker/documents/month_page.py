@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -30,10 +30,10 @@ _HOURS = (-24 * 7, -72, -24, -12, -6, -3, -1, 0)  # before the deadline; what ca
 
 @dataclass(frozen=True)
 class Came:
-    """A form, or an arrival without one: its outcome and when it came."""
+    """A form, or an arrival without one: its outcome, and the time left until its deadline; negative = late."""
 
     outcome: str
-    at: datetime
+    left: timedelta
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def _came_plot(page: MonthPage) -> Plot:
     spans = [page.texts.words(f"report.came.{number}") for number in range(len(_HOURS) + 1)]
     places = {name: [0] * len(spans) for name in page.outcomes}
     for form in page.came:
-        hours = (form.at - page.deadline).total_seconds() / 3600
+        hours = -form.left.total_seconds() / 3600
         places[form.outcome][sum(hours > edge for edge in _HOURS)] += 1
     titled = {page.texts.both(f"report.outcome.{name}"): counts for name, counts in places.items()}
     return stack_bars([f"{span.ru}\n{span.kk}" for span in spans], titled, [COLOURS[name] for name in places])

@@ -115,7 +115,7 @@ def _head(book: Any, sheet: Any, rule: FormRule, texts: Texts, top: int) -> int:
 def _strip(book: Any, sheet: Any, rule: FormRule, rules: Rules, addresses: Addresses) -> int:
     """Write under the title where the form goes, by when (4.3.2), with which documents, and how it is filled in: who
     has nothing but the blank knows what to do. Return the row for the first header pair."""
-    texts, day = rules.texts.written, _last_day(rules)
+    texts, day = rules.texts.written, rules.deadlines.of(rule.form).day
     lines = ("where", "when", f"documents_{rule.documents}", "how")
     for row, line in enumerate(lines, 1):
         facts = {"mailbox": addresses[rule.mailbox], "day": day}
@@ -199,7 +199,7 @@ def _instruction(book: Any, sheet: Any, rule: FormRule, rules: Rules) -> None:
     sheet.set_column(2, 4, 26, wrap)
     for at, (language, title) in enumerate(zip(CONTRACT, (rule.title.ru, rule.title.kk), strict=True)):
         sheet.write_string(0, at, texts.say(language, "blank.how", title=title, clause=rule.clause), bold)
-    steps = _steps(rule, texts, _last_day(rules))
+    steps = _steps(rule, texts, rules.deadlines.of(rule.form).day)
     for row, step in enumerate(steps, 1):
         sheet.set_row(row, _height((step.ru, step.kk), (58, 58)))
         sheet.write_string(row, 0, step.ru, wrap)
@@ -214,11 +214,6 @@ def _instruction(book: Any, sheet: Any, rule: FormRule, rules: Rules) -> None:
         sheet.set_row(row, _height(cells, (58, 58, 26, 26)))
         for at, text in enumerate(cells):
             sheet.write_string(row, at, text, wrap)
-
-
-def _last_day(rules: Rules) -> int:
-    """Return the day of the month by whose end forms are here (4.3.2)."""
-    return rules.deadlines.deadlines["forms"].day
 
 
 def _steps(rule: FormRule, texts: Texts, day: int) -> list[Bilingual]:

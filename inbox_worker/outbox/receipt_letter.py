@@ -131,7 +131,7 @@ def _with_deadline(office: Office, arrival: Arrival, answer: FormAnswer, now: da
     if rule is None or rule.operator:
         return answer
     answer = replace(answer, address=office.home.config.address_of(rule.mailbox))
-    until, month = find_last_chance(arrival.received_at, office.rules)
+    until, month = find_last_chance(arrival.received_at, office.rules, rule.form)
     return answer if rule.held or now > until else replace(answer, until=until, month=month)
 
 

@@ -27,6 +27,7 @@ from inbox_worker.documents.debtors import AGES
 from inbox_worker.documents.month_page import Came, MonthPage, Sums, Waiting
 from inbox_worker.settings.calendar import deadline_moment
 from inbox_worker.settings.form_rules import METERED
+from inbox_worker.settings.office_rules import EVERY_FORM
 from inbox_worker.settings.rules import Rules
 
 MONTH = Period(2026, 9)
@@ -212,8 +213,8 @@ def _meter(place: int) -> BillMeter:
 
 
 def _page(operator: Operator, rules: Rules) -> MonthPage:
-    deadline = deadline_moment(MONTH.plus(-1), rules)
-    came = [Came(outcome, deadline - timedelta(hours=hours)) for outcome, hours in (
+    deadline = deadline_moment(MONTH.plus(-1), rules, EVERY_FORM)
+    came = [Came(outcome, timedelta(hours=hours)) for outcome, hours in (
         ("accepted", 200), ("accepted", 30), ("held", 5), ("rejected", 2), ("accepted", 0.1), ("deferred", -3),
         ("quarantined", 40), ("duplicate", 28), ("ignored", 90), ("failed", 7),
     )]  # fmt: skip

@@ -14,6 +14,7 @@ from inbox_worker.core.files import below, write_atomic
 from inbox_worker.core.hashes import difference
 from inbox_worker.core.model import Outcome, Period
 from inbox_worker.core.queries import read_query
+from inbox_worker.core.time import to_almaty
 from inbox_worker.documents.month_data import MonthFacts
 from inbox_worker.documents.month_page import Came, MonthPage, Sums, Waiting, render_month_page
 from inbox_worker.documents.view import show_sum
@@ -25,6 +26,7 @@ from inbox_worker.outbox.cover_letters import document_kind
 from inbox_worker.outbox.folders import RECEIPTS, is_scrap
 from inbox_worker.outbox.manifest import ManifestProblem, read_entries
 from inbox_worker.settings.calendar import deadline_moment
+from inbox_worker.settings.office_rules import EVERY_FORM
 
 _ASTRAY = (LetterState.BOUNCED, LetterState.REFUSED, LetterState.UNCERTAIN)
 _HELD = ("documents", "confirmation")
@@ -54,7 +56,7 @@ def month_page(facts: MonthFacts, on: date, moment: datetime | None = None) -> M
         month=month,
         state=state,
         operator=office.home.operator,
-        deadline=deadline_moment(month.plus(-1), office.rules),
+        deadline=deadline_moment(month.plus(-1), office.rules, EVERY_FORM),
         came=list(_came(office, month)),
         customers=sorted(customers, key=lambda row: row.name.casefold()),
         houses=_sums(facts, "house"),
@@ -70,20 +72,23 @@ def _sums(facts: MonthFacts, by: str) -> list[Sums]:
 
 
 def _came(office: Office, month: Period) -> Iterator[Came]:
-    """Forms received after the last month's deadline up to the end of the month before this one: those late for
+    """Forms received after their last month's deadline up to the end of the month before this one: those late for
     this month are among them. An arrival without a form counts by its own outcome.
     """
-    after, upto = deadline_moment(month.plus(-2), office.rules), month.first_day
-    outcomes: dict[int, list[Outcome]] = {}
+    rules, names = office.rules, office.rules.deadlines.deadlines
+    last, this = ({form: deadline_moment(month.plus(back), rules, form) for form in names} for back in (-2, -1))
+    forms: dict[int, list[tuple[str, Outcome]]] = {}
     for submission in office.journal.submissions.all():
-        outcomes.setdefault(submission.arrival, []).append(submission.outcome)
+        forms.setdefault(submission.arrival, []).append((submission.form, submission.outcome))
     for arrival in office.journal.arrivals.all():
-        at = arrival.received_at.astimezone(after.tzinfo)
-        if arrival.mailbox == "load" or arrival.outcome is None or not after < at or at.date() >= upto:
+        at = to_almaty(arrival.received_at)
+        if arrival.mailbox == "load" or arrival.outcome is None or at.date() >= month.first_day:
             continue
-        failed = [Outcome.FAILED] if arrival.outcome is Outcome.FAILED else []  # beside forms that were decided
-        for outcome in outcomes.get(arrival.number, []) + failed or [arrival.outcome]:
-            yield Came(outcome.value, at)
+        failed = [(EVERY_FORM, Outcome.FAILED)] if arrival.outcome is Outcome.FAILED else []  # beside decided forms
+        for form, outcome in forms.get(arrival.number, []) + failed or [(EVERY_FORM, arrival.outcome)]:
+            name = form if form in this else EVERY_FORM
+            if at > last[name]:
+                yield Came(outcome.value, this[name] - at)
 
 
 def _find_waiting(office: Office, month: Period, moment: datetime | None) -> Iterator[Waiting]:

@@ -85,51 +85,53 @@ def roll(day: date, rolling: str, rules: Rules) -> date:
     return add_working_days(day, 1 if rolling == "next working day" else -1, rules)
 
 
-def deadline_moment(month: Period, rules: Rules, name: str = "forms") -> datetime:
-    """Return the last moment (Almaty, to the microsecond) that is still within the deadline of a month (4.3.2, 7.2).
-
-    Rolling moves a deadline on a day off to the nearest
-    working day the setting names; shipped: none. Raises KeyError for a deadline the rules do not have.
-    """
-    deadline = rules.deadlines.deadlines[name]
+def deadline_moment(month: Period, rules: Rules, form: str) -> datetime:
+    """Return the last moment (Almaty, to the microsecond) that is still within a form's deadline of a month (4.3.2,
+    7.2). Rolling moves a deadline on a day off to the nearest working day the setting names; shipped: none."""
+    deadline = rules.deadlines.of(form)
     day = month.first_day.replace(day=deadline.day)
     return datetime.combine(roll(day, deadline.rolling, rules), time.max, tzinfo=ALMATY)
 
 
-def calendar_month(received_at: datetime, rules: Rules) -> Period:
-    """Return the calendar's month of a form: received by the 25th of month K -> K+1, later -> K+2 (money.md)."""
+def last_deadline(month: Period, rules: Rules) -> datetime:
+    """Return the last moment of a month within which any form is still received for the next one."""
+    return max(deadline_moment(month, rules, name) for name in rules.deadlines.deadlines)
+
+
+def calendar_month(received_at: datetime, rules: Rules, form: str) -> Period:
+    """Return the calendar's month of a form: received by its deadline, the 25th, of month K -> K+1, later -> K+2."""
     local = to_almaty(received_at)
     before = Period.of(local.date()).plus(-1)  # a deadline rolled into this month may still be open
-    return next(month.plus(1) for month in map(before.plus, count()) if local <= deadline_moment(month, rules))
+    return next(month.plus(1) for month in map(before.plus, count()) if local <= deadline_moment(month, rules, form))
 
 
-def month_named(number: int, received_at: datetime, rules: Rules) -> Period | None:
+def month_named(number: int, received_at: datetime, rules: Rules, form: str) -> Period | None:
     """Return the month that a form means by a month without its year: the calendar's, or the one before, whose deadline
     it missed (4.3.2). None when it is neither."""
-    calendars = calendar_month(received_at, rules)
+    calendars = calendar_month(received_at, rules, form)
     return next((month for month in (calendars, calendars.plus(-1)) if month.month == number), None)
 
 
-def next_of_number(number: int, received_at: datetime, rules: Rules) -> Period:
+def next_of_number(number: int, received_at: datetime, rules: Rules, form: str) -> Period:
     """Return the next month of a number that a form received then may be for, as an example of how to write it."""
-    calendars = calendar_month(received_at, rules)
+    calendars = calendar_month(received_at, rules, form)
     return next(month for month in map(calendars.plus, range(12)) if month.month == number)
 
 
-def find_last_chance(received_at: datetime, rules: Rules) -> tuple[datetime, Period]:
-    """Return until when what comes counts in the month that a form received then counts in, and that month (4.3.2)."""
-    month = calendar_month(received_at, rules)
-    return deadline_moment(month.plus(-1), rules), month
+def find_last_chance(received_at: datetime, rules: Rules, form: str) -> tuple[datetime, Period]:
+    """Return until when a form counts in the month that one received then counts in, and that month (4.3.2)."""
+    month = calendar_month(received_at, rules, form)
+    return deadline_moment(month.plus(-1), rules, form), month
 
 
-def month_of(received_at: datetime, stated: Period | None, rules: Rules) -> tuple[Period, bool]:
+def month_of(received_at: datetime, stated: Period | None, rules: Rules, form: str) -> tuple[Period, bool]:
     """Return the month a form counts in and whether it is deferred to it (money.md, 4.3.2).
 
     `stated` is the form's `Месяц учёта`. From the calendar's month on it is honoured, late or not. An
     earlier one, or none in a form that came after the deadline, is deferred to the calendar's month.
     """
-    calendars = calendar_month(received_at, rules)
+    calendars = calendar_month(received_at, rules, form)
     if stated is not None:
         return max(stated, calendars), stated < calendars
     local = to_almaty(received_at)
-    return calendars, local > deadline_moment(Period.of(local.date()), rules)
+    return calendars, local > deadline_moment(Period.of(local.date()), rules, form)

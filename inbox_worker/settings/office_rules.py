@@ -12,7 +12,7 @@ from pydantic import Field, field_validator, model_validator
 
 from inbox_worker.settings.shapes import Misplaced, Strict, must_be
 
-DEADLINES = ("forms",)  # the deadlines that the program asks for
+EVERY_FORM = "forms"  # the deadline of each form that has none of its own
 _EARLIER_KEY = "recalculation_months"
 
 
@@ -25,11 +25,6 @@ _Seconds = Annotated[float, Field(gt=0)]
 _Percent = Annotated[Decimal, Field(ge=0, le=100)]
 
 
-_DeadlineName = Annotated[
-    str, must_be(DEADLINES.__contains__, "there is no deadline {!r}, for `forms` is that of every form")
-]
-
-
 class Deadline(Strict):
     day: Day
     rolling: Literal["none", "next working day", "previous working day"]
@@ -37,7 +32,9 @@ class Deadline(Strict):
 
 
 class Deadlines(Strict):
-    deadlines: Mapping[_DeadlineName, Deadline]
+    """`deadlines`: that of every form by the name `forms`, and those of single forms by the names of the forms."""
+
+    deadlines: Mapping[str, Deadline]
     time_zone: Literal["Asia/Almaty"]
     months_ahead: _Months
 
@@ -55,10 +52,13 @@ class Deadlines(Strict):
     @field_validator("deadlines")
     @classmethod
     def _all_there(cls, deadlines: Mapping[str, Deadline]) -> Mapping[str, Deadline]:
-        missing = [name for name in DEADLINES if name not in deadlines]
-        if missing:
-            raise ValueError(f"{missing[0]} is missing; write it")
+        if EVERY_FORM not in deadlines:
+            raise ValueError(f"{EVERY_FORM} is missing; write it")
         return deadlines
+
+    def of(self, form: str) -> Deadline:
+        """Return the deadline of a form: its own, or that of every form (4.3.2)."""
+        return self.deadlines.get(form, self.deadlines[EVERY_FORM])
 
 
 class Limits(Strict):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
 from inbox_worker.core.text import fold
+from inbox_worker.settings.form_names import deadline_conflicts, unknown_name, vocabulary_conflicts
 from inbox_worker.settings.form_rules import (
     METERED,
     CategoriesFile,
@@ -28,7 +29,6 @@ from inbox_worker.settings.office_rules import (
 from inbox_worker.settings.shipped_rules import shipped_findings
 from inbox_worker.settings.task_rules import CustomerNotices, Requests, TaskRules
 from inbox_worker.settings.text_conflicts import text_conflicts
-from inbox_worker.settings.vocabulary import Vocabulary
 from inbox_worker.settings.yaml_files import Document, Place
 
 
@@ -52,12 +52,6 @@ def clashing_names(document: Document, under: str, names: Sequence[Iterable[str]
                 yield document.mistake((under, number), f"{text!r} is a name of {under}.{other}, too; keep it in one")
 
 
-def _unknown(document: Document, place: Place, words: str, name: str, known: Collection[str]) -> Iterator[Mistake]:
-    """Yield a mistake for a name that is not known, with the nearest one that is."""
-    if name not in known:
-        yield document.mistake(place, f"{words.format(name)}; {suggest(name, known)}")
-
-
 def service_conflicts(document: Document, file: ServicesFile) -> Iterator[Mistake]:
     """Yield what does not fit in services.yaml."""
     codes, bases = [service.code for service in file.services], [base.code for base in file.bases]
@@ -66,12 +60,12 @@ def service_conflicts(document: Document, file: ServicesFile) -> Iterator[Mistak
     yield from clashing_names(document, "services", [_distinct(s.code, s.ru, s.kk, *s.names) for s in file.services])
     yield from clashing_names(document, "bases", [_distinct(b.code, b.kk, *b.names) for b in file.bases])
     for number, service in enumerate(file.services):
-        yield from _unknown(document, ("services", number, "base"), "there is no base {!r}", service.base, bases)
+        yield from unknown_name(document, ("services", number, "base"), "there is no base {!r}", service.base, bases)
         others, place = [code for code in codes if code != service.code], ("services", number, "of")
         if service.of in others and (words := _cannot_follow(service, file.services)):
             yield document.mistake(place, words)
         elif service.of is not None:
-            yield from _unknown(document, place, "there is no other service {!r}", service.of, others)
+            yield from unknown_name(document, place, "there is no other service {!r}", service.of, others)
 
 
 def category_conflicts(document: Document, file: CategoriesFile) -> Iterator[Mistake]:
@@ -105,9 +99,9 @@ def price_conflicts(
     key = "prices" if isinstance(file, PricesFile) else "knp"
     for number, row in enumerate(rows):
         place, known = (key, number), ["any", *services]
-        yield from _unknown(document, (*place, "service"), "there is no service {!r}", row.service, known)
+        yield from unknown_name(document, (*place, "service"), "there is no service {!r}", row.service, known)
         if kinds:
-            yield from _unknown(document, (*place, "kind"), "no Customer is a {!r}", row.kind, ["any", *kinds])
+            yield from unknown_name(document, (*place, "kind"), "no Customer is a {!r}", row.kind, ["any", *kinds])
     yield from find_repeated(document, key, "from", [(row.start, row.kind, row.service) for row in rows])
     if isinstance(file, PricesFile):
         yield from find_repeated(document, "vat", "from", [vat.start for vat in file.vat])
@@ -118,7 +112,7 @@ def meter_conflicts(document: Document, file: MetersFile, services: Sequence[Ser
     bases = {service.code: service.base for service in services}
     for service in file.estimation.norms:
         place = ("estimation", "norms", service)
-        yield from _unknown(document, place, "there is no service {!r}", service, bases)
+        yield from unknown_name(document, place, "there is no service {!r}", service, bases)
         if bases.get(service, METERED) != METERED:
             words = f"{service!r} is counted by {bases[service]}, not by meters, so a norm has no effect; remove it"
             yield document.mistake(place, words)
@@ -140,14 +134,14 @@ def request_conflicts(document: Document, requests: Requests, form: FormRule | N
     """Yield kinds that no row of a request can have."""
     known = form.column("kind").choices if form else ()
     for kind in requests if form else ():
-        yield from _unknown(document, (kind,), "{!r} is no choice of forms/request.yaml", kind, known)
+        yield from unknown_name(document, (kind,), "{!r} is no choice of forms/request.yaml", kind, known)
 
 
 def notice_conflicts(document: Document, notices: CustomerNotices, form: FormRule | None) -> Iterator[Mistake]:
     """Yield kinds that no row of a notice can have, and kinds of which nothing is said."""
     known = form.column("kind").choices if form else ()
     for kind in notices if form else ():
-        yield from _unknown(document, (kind,), "{!r} is no choice of forms/notice.yaml", kind, known)
+        yield from unknown_name(document, (kind,), "{!r} is no choice of forms/notice.yaml", kind, known)
     yield from (
         document.mistake((kind,), "is missing; write what such a notice does") for kind in known if kind not in notices
     )
@@ -167,7 +161,7 @@ def form_conflicts(document: Document, form: FormRule) -> Iterator[Mistake]:
     """Yield what does not fit within one form."""
     for name in form.held_unless:
         known = [column.name for column in form.columns]
-        yield from _unknown(document, ("held_unless", name), "there is no column {!r}", name, known)
+        yield from unknown_name(document, ("held_unless", name), "there is no column {!r}", name, known)
     if form.form != document.path.stem:
         stem = document.path.stem
         words = f"{form.form!r} is in a file of another name; write form: {stem}, or move a copy out of rules/"
@@ -185,7 +179,7 @@ def form_conflicts(document: Document, form: FormRule) -> Iterator[Mistake]:
     asked += [(("span", name), getattr(form.span, name)) for name in ("first", "last")] if form.span else []
     asked += [(("opposite", "done_by"), form.opposite.done_by)] if form.opposite and form.opposite.done_by else []
     for place, name in asked:
-        yield from _unknown(document, place, "{!r} is no column of the form", name, names)
+        yield from unknown_name(document, place, "{!r} is no column of the form", name, names)
     for number, column in enumerate(form.columns):
         yield from _column_conflicts(document, number, column)
     yield from clashing_names(document, "columns", [_distinct(*c.names) for c in form.columns])
@@ -196,12 +190,12 @@ def _part_conflicts(document: Document, form: FormRule, columns: Sequence[str]) 
     for number, part in enumerate(form.parts):
         if part.name in columns:
             yield document.mistake(("parts", number, "name"), f"{part.name!r} is a column already; choose another name")
-        yield from _unknown(document, ("parts", number, "column"), "{!r} is no column", part.column, columns)
+        yield from unknown_name(document, ("parts", number, "column"), "{!r} is no column", part.column, columns)
         for name, values in part.when.items():
             place = ("parts", number, "when", name)
-            yield from _unknown(document, place, "{!r} is no column", name, columns)
+            yield from unknown_name(document, place, "{!r} is no column", name, columns)
             for value in values if choices.get(name) else ():
-                yield from _unknown(document, place, f"{{!r}} is no choice of {name}", value, choices[name])
+                yield from unknown_name(document, place, f"{{!r}} is no choice of {name}", value, choices[name])
 
 
 def _column_conflicts(document: Document, number: int, column: ColumnRule) -> Iterator[Mistake]:
@@ -213,7 +207,9 @@ def _column_conflicts(document: Document, number: int, column: ColumnRule) -> It
         yield document.mistake((*place, "choices"), words)
     listed = (("spellings", column.spellings if column.choices else ()), ("kazakh", column.kazakh))
     for name, value in ((name, value) for name, values in listed for value in values):
-        yield from _unknown(document, (*place, name, value), "{!r} is no choice of this column", value, column.choices)
+        yield from unknown_name(
+            document, (*place, name, value), "{!r} is no choice of this column", value, column.choices
+        )
 
 
 def signature_conflicts(documents: Mapping[str, Document], forms: Sequence[FormRule]) -> Iterator[Mistake]:
@@ -231,18 +227,6 @@ def _covers(one: FormRule, other: FormRule) -> bool:
 
 def _spellings(column: ColumnRule) -> frozenset[str]:
     return frozenset(fold(text) for text in column.names)
-
-
-def vocabulary_conflicts(document: Document, vocabulary: Vocabulary, forms: Sequence[FormRule]) -> Iterator[Mistake]:
-    """Yield names that no form's column has: their spellings would have no effect. Without forms nothing is judged."""
-    columns = [column for form in forms for column in form.columns]
-    headers = {fold(name): name for c in columns for name in c.names}
-    for name in vocabulary.headers if forms else ():
-        if fold(name) not in headers:
-            yield document.mistake(("headers", name), f"no column is called so; {suggest(name, headers.values())}")
-    for name in vocabulary.meant if forms else ():
-        known = [column.name for column in columns]
-        yield from _unknown(document, ("meant", name), "no form has such a column", name, known)
 
 
 _OF_SERVICES = ("prices.yaml", "orders.yaml", "meters.yaml")  # they name services, which must have been read
@@ -265,6 +249,7 @@ def rule_mismatches(
         ("meters.yaml", meter_conflicts, (services.services if services else (),)),
         ("penalties.yaml", penalty_conflicts, ()),
         ("calendar.yaml", calendar_conflicts, ()),
+        ("deadlines.yaml", deadline_conflicts, (whole,)),
         ("tasks.yaml", task_conflicts, (list(forms.values()),)),
         ("requests.yaml", request_conflicts, (forms.get("request"),)),
         ("customer_notices.yaml", notice_conflicts, (forms.get("notice"),)),

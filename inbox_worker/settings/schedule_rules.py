@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from inbox_worker.settings.delivery_rules import DOCUMENT_KINDS
-from inbox_worker.settings.office_rules import DEADLINES
+from inbox_worker.settings.office_rules import EVERY_FORM
 from inbox_worker.settings.shapes import Misplaced, Strict, must_be, one_of
 
 JOBS = ("draft", "bills", "close", "reports", "payments", "terms", "digest", "audit", "restore")
@@ -33,7 +33,7 @@ class When(Strict):
 
     day: int | None = Field(None, ge=1, le=31)
     month: int | None = Field(None, ge=1, le=12)
-    after: Annotated[str, one_of(DEADLINES, "deadline")] | None = None
+    after: Annotated[str, one_of((EVERY_FORM,), "deadline")] | None = None
     before: Before | None = None
     every: Literal["working day"] | None = None
 

@@ -10,6 +10,7 @@ import pytest
 from inbox_worker.core.model import Period
 from inbox_worker.core.time import ALMATY
 from inbox_worker.settings.calendar import calendar_month, deadline_moment, month_of
+from inbox_worker.settings.office_rules import EVERY_FORM
 from inbox_worker.settings.rules import load_rules
 
 RULES = load_rules(Path(__file__).parents[2] / "rules")
@@ -18,7 +19,7 @@ RULES = load_rules(Path(__file__).parents[2] / "rules")
 def decided(moment: str, stated: str | None = None) -> tuple[str, bool]:
     received = datetime.fromisoformat(moment)
     received = received if received.tzinfo else received.replace(tzinfo=ALMATY)
-    month, deferred = month_of(received, Period.parse(stated) if stated else None, RULES)
+    month, deferred = month_of(received, Period.parse(stated) if stated else None, RULES, EVERY_FORM)
     return str(month), deferred
 
 
@@ -29,7 +30,7 @@ def test_worked_example_6_of_money() -> None:
 
 
 def test_last_moment_is_the_last_microsecond_of_the_25th_in_almaty() -> None:
-    assert deadline_moment(Period(2026, 8), RULES).isoformat() == "2026-08-25T23:59:59.999999+05:00"
+    assert deadline_moment(Period(2026, 8), RULES, EVERY_FORM).isoformat() == "2026-08-25T23:59:59.999999+05:00"
     assert decided("2026-08-25T23:59:59.999999") == ("2026-09", False)
     assert decided("2026-08-26T00:00:00") == ("2026-10", True)
 
@@ -79,7 +80,7 @@ def test_over_the_end_of_a_year(moment: str, month: str, deferred: bool) -> None
 
 
 def test_before_march_2024_the_25th_ended_at_18_utc_and_after_it_at_19() -> None:
-    assert deadline_moment(Period(2024, 2), RULES).astimezone(UTC).hour == 17
+    assert deadline_moment(Period(2024, 2), RULES, EVERY_FORM).astimezone(UTC).hour == 17
     assert decided("2024-02-25T17:59:59+00:00") == ("2024-03", False)
     assert decided("2024-02-25T18:00:00+00:00") == ("2024-04", True)
     assert decided("2024-03-25T18:59:59+00:00") == ("2024-04", False)
@@ -88,4 +89,4 @@ def test_before_march_2024_the_25th_ended_at_18_utc_and_after_it_at_19() -> None
 
 def test_no_rolling_is_shipped_republic_day_is_the_deadline_all_the_same() -> None:
     assert decided("2026-10-25T23:59:59") == ("2026-11", False)
-    assert calendar_month(datetime(2026, 10, 26, tzinfo=ALMATY), RULES) == Period(2026, 12)
+    assert calendar_month(datetime(2026, 10, 26, tzinfo=ALMATY), RULES, EVERY_FORM) == Period(2026, 12)

@@ -67,7 +67,7 @@ def test_a_term_of_days(rules: Rules, duty: str, start: str, due: str) -> None:
 )
 def test_a_term_that_names_its_day_of_the_month(rules: Rules, duty: str, month: tuple[int, int], due: str) -> None:
     rule = rules.duties[duty]
-    assert due_in_month(rule.term, Period(*month), rules, rule.documents) == date.fromisoformat(due)
+    assert due_in_month(rule, Period(*month), rules) == date.fromisoformat(due)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from inbox_worker.core.model import Period
 from inbox_worker.core.time import ALMATY, to_almaty
 from inbox_worker.settings.calendar import add_working_days, calendar_month, deadline_moment, is_working_day, month_of
-from inbox_worker.settings.office_rules import Deadline, Override
+from inbox_worker.settings.office_rules import EVERY_FORM, Deadline, Override
 from inbox_worker.settings.rules import Rules, load_rules
 
 RULES = load_rules(Path(__file__).parents[2] / "rules")
@@ -111,29 +111,29 @@ def test_adding_working_days_skips_days_off() -> None:
 )
 def test_a_deadline_on_a_day_off_rolls_by_its_setting(policy: str, day: int) -> None:
     """25.10.2026 is Republic Day and a Sunday; Monday the 26th is off in its stead."""
-    moment = deadline_moment(Period(2026, 10), rolling(policy))
+    moment = deadline_moment(Period(2026, 10), rolling(policy), EVERY_FORM)
     assert moment.isoformat() == f"2026-10-{day}T23:59:59.999999+05:00"
 
 
 def test_a_deadline_on_a_working_day_never_rolls() -> None:
     for policy in ("none", "next working day", "previous working day"):
-        assert deadline_moment(Period(2026, 8), rolling(policy)).day == 25
+        assert deadline_moment(Period(2026, 8), rolling(policy), EVERY_FORM).day == 25
 
 
 def test_rolled_deadlines_move_the_month_of_a_form() -> None:
     on_26th = almaty(2026, 10, 26, 10)
-    assert month_of(on_26th, None, rolling("none")) == (Period(2026, 12), True)
-    assert month_of(on_26th, None, rolling("next working day")) == (Period(2026, 11), False)
+    assert month_of(on_26th, None, rolling("none"), EVERY_FORM) == (Period(2026, 12), True)
+    assert month_of(on_26th, None, rolling("next working day"), EVERY_FORM) == (Period(2026, 11), False)
     on_24th = almaty(2026, 10, 24, 10)
-    assert month_of(on_24th, None, rolling("none")) == (Period(2026, 11), False)
-    assert month_of(on_24th, None, rolling("previous working day")) == (Period(2026, 12), True)
+    assert month_of(on_24th, None, rolling("none"), EVERY_FORM) == (Period(2026, 11), False)
+    assert month_of(on_24th, None, rolling("previous working day"), EVERY_FORM) == (Period(2026, 12), True)
 
 
 def test_a_deadline_rolled_into_the_next_month_is_still_open_there() -> None:
     """28.02.2026 is a Saturday: rolled forward, forms of February are received until Monday 2 March."""
     rules = rolling("next working day", day=28)
-    assert month_of(almaty(2026, 3, 2, 23), None, rules) == (Period(2026, 3), False)
-    assert calendar_month(almaty(2026, 3, 3), rules) == Period(2026, 4)
+    assert month_of(almaty(2026, 3, 2, 23), None, rules, EVERY_FORM) == (Period(2026, 3), False)
+    assert calendar_month(almaty(2026, 3, 3), rules, EVERY_FORM) == Period(2026, 4)
 
 
 @pytest.mark.parametrize("day", [0, 29, 31, -1])

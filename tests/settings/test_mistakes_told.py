@@ -34,8 +34,14 @@ TYPED_WRONG = [
     (
         "rules/deadlines.yaml",
         "  forms:",
-        "  tariffs: {day: 23, rolling: none, clause: x}\n  forms:",
-        "that of every form",
+        "  tarifs: {day: 23, rolling: none, clause: x}\n  forms:",
+        "deadlines.tarifs: there is no form 'tarifs'; did you mean 'tariffs'?",
+    ),
+    (
+        "rules/deadlines.yaml",
+        "  forms:",
+        "  customers: {day: 23, rolling: none, clause: x}\n  forms:",
+        "'customers' counts in no month, so a deadline has no effect; remove it",
     ),
     ("rules/calendar.yaml", "overrides:", "overrides:\n  - {date: 2026-08-31, day: working, why: x}", "says the same"),
     ("rules/services.yaml", "code: lift,", "code: cleaning,", "services.8.code: says the same as services.4"),
