@@ -64,6 +64,19 @@ def test_no_module_over_300_lines_and_no_function_over_40() -> None:
     assert long_functions == []
 
 
+def test_files_of_a_home_are_read_by_what_refuses_pipes() -> None:
+    """`read_file`, `read_small_file` and `open_file` of core/files.py: whoever reads a pipe waits for ever. Others read
+    what travels with the program, what they have just written, and what the kernel tells."""
+    own = {"forms/read.py", "month/verified_record.py", "month/shared_anchors.py"}  # methods of the same name
+    shipped = {"ledger/lines/steps.py", "cli/homes.py", "demo/names.py", "core/queries.py"}
+    made = {"documents/pdf.py", "documents/sheet_package.py", "outbox/standing.py"}
+    kernel = {"workbooks/jail.py", "service/health.py"}
+    readers = re.compile(r"\.(read_bytes|read_text)\(|\.open\(\"rb\"\)")
+    found = {path.relative_to(PACKAGE).as_posix() for path in FILES if readers.search(path.read_text("utf-8"))}
+    assert found - own - shipped - made - kernel == set()
+    assert all(len(readers.findall((PACKAGE / one).read_text("utf-8"))) == 1 for one in shipped | made | kernel)
+
+
 def test_no_class_name_twice() -> None:
     places = defaultdict(list)
     for path in FILES:

@@ -10,6 +10,7 @@ import typer
 from inbox_worker.cli.support import Json, day_of_text, open_home, print_json, this_home
 from inbox_worker.cli.suspense import suspense_app
 from inbox_worker.core.errors import UseError
+from inbox_worker.core.files import read_file
 
 if TYPE_CHECKING:
     from inbox_worker.core.model import FormTable
@@ -58,7 +59,7 @@ def layouts_try(
         raise UseError(f"no such file: {file}")
     rules = proved_rules(this_home().rules)
     with CellReader(rules.limits) as reader:
-        trial = try_file(file.read_bytes(), file.name, rules, reader, layout)
+        trial = try_file(read_file(file), file.name, rules, reader, layout)
     shown = _as_json(trial, rules)
     if json:
         print_json({"file": file.name, **shown})

@@ -21,6 +21,7 @@ from inbox_worker.cli.homes import make_home
 from inbox_worker.cli.month_screens import show_close
 from inbox_worker.cli.screens import console, say_outcome, show_counts, show_lines
 from inbox_worker.core.errors import JobError, UseError
+from inbox_worker.core.files import read_small_file
 from inbox_worker.core.model import Arrival, Submission
 from inbox_worker.core.time import ALMATY
 from inbox_worker.deciding.arrivals import Pipeline
@@ -107,7 +108,7 @@ def _require_untouched(folder: Path) -> None:
             commits, given = journal.database.head().commits, find_acts_named(journal.database, COMMAND)
     except (UseError, JobError, SQLAlchemyError) as error:
         raise DemoError(f"{folder} is a demo, and nobody can tell what was done in it ({error}); {anew}") from error
-    made = (folder / _MARK).read_text("ascii", "replace").strip()
+    made = read_small_file(folder / _MARK).decode("ascii", "replace").strip()
     if given or (made and made != str(commits)):
         since = f"{len(given)} commands of people" if given else "decisions"
         raise DemoError(f"{folder} is a demo in which somebody worked since: {since} are in its journal; {anew}")

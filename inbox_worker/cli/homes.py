@@ -23,7 +23,7 @@ from inbox_worker.core.files import (
     SHARED_FOLDER,
     below,
     copy_folder,
-    find_missing_locks,
+    find_bad_locks,
     is_read_only,
     make_folder,
     unreadable,
@@ -62,11 +62,12 @@ FOLDERS = (
     "ledger",
     "archive",
 )
+_LOOKS = ("templates", "templates/documents", "templates/receipts", "templates/fonts")
 
 
 def make_home(folder: Path) -> list[str]:
     """Make the home and return what was made; never overwrites anything. Raises ConfigError if it is one already."""
-    if (folder / "config.yaml").exists():
+    if os.path.lexists(folder / "config.yaml"):
         raise ConfigError(f"{folder} is a home already: it has a config.yaml")
     make_folder(folder)
     if folder.stat().st_uid == os.geteuid():
@@ -142,16 +143,19 @@ def _closed_folders(home: Home) -> list[str]:
     if is_read_only(home.path):
         return [f"{home.path} cannot be written: {READ_ONLY_DISK}{COPY_MEANWHILE}"]
     found = []
-    for place in dict.fromkeys((home.ledger, home.archive, home.inbox, home.outbox, *(home.path / f for f in FOLDERS))):
+    places = dict.fromkeys((home.ledger, home.archive, home.inbox, home.outbox, *(home.path / f for f in FOLDERS)))
+    for place in (*places, *(home.path / name for name in _LOOKS)):
         if not os.path.lexists(place) or not os.access(place.parent, os.X_OK):
             continue  # made when it is needed; or its folder is reported
         if not place.is_dir():
             found.append(f"{place} is no folder; put the folder in its place, or move this away")
+        elif place not in places:
+            continue  # nobody need write there
         elif is_read_only(place):
             found.append(f"{place} cannot be written: {READ_ONLY_DISK}")
         elif not os.access(place, os.R_OK | os.W_OK | os.X_OK):
             found.append(f"{place} cannot be read or written; give the service's user the right to read and write it")
-    return found or find_missing_locks(home.ledger / ".lock") or _closed_journal(home)
+    return found or find_bad_locks(home.ledger) or _closed_journal(home)
 
 
 def _closed_journal(home: Home) -> list[str]:
@@ -223,8 +227,8 @@ def check_notes(folder: Path, *, stored: bool = True) -> list[str]:
     lost = [
         f"{home.path / name} is not there, so what leaves looks as shipped; restore it from the backup, or copy it: "
         f"`cp -R {shipped_path(name)} {home.path / name}`"
-        for name in ("templates", "templates/documents", "templates/receipts", "templates/fonts")
-        if not (home.path / name).is_dir() and (home.path / name).parent.is_dir()
+        for name in _LOOKS
+        if not os.path.lexists(home.path / name) and (home.path / name).parent.is_dir()
     ]
     secrets = [f"{path} holds a password that every user may read; `chmod o= {path}`" for path in open_secrets(home)]
     return [*(private if others else []), *secrets, *lost, *notes(home, stored=stored), *tell_unfinished(home)]

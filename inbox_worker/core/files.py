@@ -25,6 +25,8 @@ NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 MENDABLE = (*MISPLACED, *MISNAMED, *NO_ROOM, *NO_LOCKS, errno.EROFS)  # `remedy_of` knows more than to look at the disk
 READ_ONLY_DISK = "that disk is read-only: look why, make it writable, then try again"
 _NO_FILE = "it is a pipe, a device or a socket, not a file"
+_TOO_LARGE = "it is far larger than what belongs there"
+_MOST_OF_SMALL = 32 * 1024 * 1024  # bytes; the largest that is shipped has a hundredth of it
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 
 
@@ -70,22 +72,35 @@ def take_lock(file: io.BufferedReader | int, path: Path, *, wait: bool = False) 
     return True
 
 
-def find_missing_locks(path: Path) -> list[str]:
-    """Return why nobody can write where this lock file is: a network drive that was mounted without locks."""
-    if not path.is_file():
-        return []
-    try:
-        with open_lock(path) as lock:
-            take_lock(lock, path)
-    except OSError as error:
-        return [f"{path}: {error.strerror}; {remedy_of(error)}"] if error.errno in NO_LOCKS else []
-    return []
+def find_bad_locks(folder: Path, asked: str = ".lock") -> list[str]:
+    """Return why nobody can lock a folder's lock files: what is no file in their place, or a network drive that was
+    mounted without locks. Of those the one `asked` tells: to lock the others, however shortly, could turn their owner
+    away."""
+    problems = []
+    for path in sorted(folder.glob(".*lock")):
+        try:
+            with open_lock(path) as lock:
+                if path.name == asked:
+                    take_lock(lock, path)
+        except OSError as error:
+            problems.append(f"{path}: {error.strerror}; {remedy_of(error)}")
+    return problems
 
 
 def read_file(path: Path) -> bytes:
     """Read the bytes of a file (`open_file`)."""
     with open_file(path) as file:
         return file.read()
+
+
+def read_small_file(path: Path) -> bytes:
+    """Read a file that people edit, or that tells a state. Raises OSError (`open_file`) for one that is so large that
+    it is another file, or a damaged disk's: it would fill the memory."""
+    with open_file(path) as file:
+        data = file.read(_MOST_OF_SMALL + 1)
+    if len(data) > _MOST_OF_SMALL:
+        raise OSError(errno.EINVAL, _TOO_LARGE, str(path))
+    return data
 
 
 def unreadable(error: OSError) -> str:

@@ -203,7 +203,7 @@ def find_certificate(path: Path) -> tuple[int, str] | None:
     """Return number and day of the certificate by which a file that is not there was destroyed; None without one."""
     home = next((parent for parent in path.parents if (parent / DESTROYED).is_file()), None)
     try:
-        for line in (home / DESTROYED).read_text("utf-8").splitlines() if home else ():
+        for line in read_file(home / DESTROYED).decode("utf-8").splitlines() if home else ():
             stated = json.loads(line)
             if any(home and home / file["path"] == path for file in stated["files"]):
                 return int(stated["number"]), str(stated["destroyed_at"])[:10]

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import yaml
 
+from inbox_worker.core.files import read_file, read_small_file
 from inbox_worker.core.model import LANGUAGES, Language
 
 FOLDER = Path(__file__).parent / "translations"
@@ -131,7 +132,7 @@ def spoken_language(home: Path) -> Language:
     one written there, else Russian; a name that is none of them is none."""
     named = os.environ.get("INBOX_WORKER_LANG", "")
     try:
-        written = _LANGUAGE.search((home / "config.yaml").read_text("utf-8"))
+        written = _LANGUAGE.search(read_small_file(home / "config.yaml").decode("utf-8"))
     except (OSError, UnicodeDecodeError):  # told by whoever reads it for more than its language
         written = None
     asked = (named, written[1] if written else "")
@@ -157,7 +158,7 @@ def read_help(language: Language) -> Mapping[str, str]:
 
 
 def _read(file: Path) -> Sequence[Mapping[str, str]]:
-    entries: Sequence[Mapping[str, str]] = yaml.load(file.read_bytes(), yaml.CSafeLoader) or ()
+    entries: Sequence[Mapping[str, str]] = yaml.load(read_file(file), yaml.CSafeLoader) or ()
     return entries
 
 

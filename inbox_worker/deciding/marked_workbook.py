@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from inbox_worker.core.files import sha256, write_atomic
+from inbox_worker.core.files import read_file, sha256, write_atomic
 from inbox_worker.core.hashes import read_proven
 from inbox_worker.core.model import Outcome, Severity, Submission, WordedFinding
 from inbox_worker.deciding.case import Case
@@ -53,7 +53,7 @@ def read_answer(office: Office, submission: Submission, path: str) -> bytes:
     """Read a submission's marked workbook (`answer_of`). Raise DamagedFile."""
     file, marked = office.home.path / path, submission.duplicate_of or submission.id
     expected = office.journal.submissions.answer_hash(marked)
-    return read_proven(file, expected) if expected else file.read_bytes()  # earlier versions named no hash
+    return read_proven(file, expected) if expected else read_file(file)  # earlier versions named no hash
 
 
 def answer_of(

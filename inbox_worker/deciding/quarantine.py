@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
-from inbox_worker.core.files import SHARED_FOLDER, make_folder, safe_name, sync_folder, write_atomic
+from inbox_worker.core.files import SHARED_FOLDER, make_folder, read_small_file, safe_name, sync_folder, write_atomic
 from inbox_worker.core.model import Arrival, WordedFinding
 from inbox_worker.receiving.decoding import clean
 from inbox_worker.settings.texts import Texts
@@ -79,7 +79,7 @@ def _rewrite(path: Path, parts: Mapping[str, str]) -> None:
 
 def _parts(path: Path) -> dict[str, str]:
     """The parts of a note by the letter's number; what people wrote above the first is lost with the next letter."""
-    text = path.read_text("utf-8", "replace") if path.is_file() else ""
+    text = read_small_file(path).decode("utf-8", "replace") if path.is_file() else ""
     pieces = re.split(rf"(?m)^{_PART} (IW-[0-9]+) {_PART}$\n?", text)
     return {id: words.strip() for id, words in zip(pieces[1::2], pieces[2::2], strict=True)}
 

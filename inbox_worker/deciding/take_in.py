@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from inbox_worker.core.errors import collect_faults, is_environment_down, reason_of
+from inbox_worker.core.files import read_file
 from inbox_worker.core.model import Arrival, Finding, Outcome
 from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.preview import Preview, preview
@@ -48,7 +49,7 @@ def in_load_order(pipeline: Pipeline, files: Sequence[Path]) -> list[Path]:
     for file in files:
         faults: list[Exception] = []  # whatever they are, the file meets them again when its turn comes
         with collect_faults(faults):
-            forms.append(pipeline.forms.form_of(file.read_bytes(), file.name))
+            forms.append(pipeline.forms.form_of(read_file(file), file.name))
         forms += [""] * len(faults)
     ranked = sorted(range(len(files)), key=lambda place: (order.get(forms[place], 2), place))
     return [files[place] for place in ranked]

@@ -20,6 +20,7 @@ from jinja2 import Environment, StrictUndefined, Template, TemplateError
 from markupsafe import Markup
 
 from inbox_worker.core.errors import JobError
+from inbox_worker.core.files import read_small_file
 
 if TYPE_CHECKING:
     import typst
@@ -77,7 +78,7 @@ def _render(template: Template, values: Mapping[str, Any]) -> bytes:
 def fill_html(template: Path, **values: object) -> Markup:
     """Return HTML or SVG of a template. Raises TemplateProblem for a tag that is broken or that `values` lack."""
     try:
-        return Markup(_compile(template.read_text("utf-8")).render(values))  # noqa: S704 - escaped in it
+        return Markup(_compile(read_small_file(template).decode("utf-8")).render(values))  # noqa: S704 - escaped in it
     except TemplateError as error:
         raise TemplateProblem(template.name, error) from error
 
@@ -104,7 +105,7 @@ def fill_typst(template: Path, fonts: Path, data: Mapping[str, Any], dated: date
     compiler = _compiler(template.parent, fonts)
     try:
         made = compiler.compile(
-            input=template.read_bytes(), format="pdf", sys_inputs=inputs, timestamp=stamp, pdf_tags=False
+            input=read_small_file(template), format="pdf", sys_inputs=inputs, timestamp=stamp, pdf_tags=False
         )
     except typst.TypstError as error:
         raise TemplateProblem(template.name, f"{error.message} {' '.join(error.hints)}".strip()) from error

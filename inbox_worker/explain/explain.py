@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from inbox_worker.contract.act_life import find_acts
-from inbox_worker.core.files import sha256_file
+from inbox_worker.core.files import read_file, sha256_file
 from inbox_worker.core.model import Period
 from inbox_worker.explain.bank_figures import ORDERS, STATEMENT, explain_bank_figure
 from inbox_worker.explain.cell_figures import DocumentFigure, ExplainError, book_figure, named_figure, sheet_figure
@@ -87,7 +87,7 @@ def _document(office: Office, sources: Sources, path: Path, cell: str, on: date,
         return _book_lines(office, sources, month, path, cell, customer)
     manifest = path.parent / "manifest.json"
     entry = _manifest_entry(manifest, path.name)
-    whole = json.loads(manifest.read_text("utf-8"))
+    whole = json.loads(read_file(manifest))
     month = Period.parse(whole["month"])
     figures = entry["figures"]
     later = as_of is not None and datetime.fromisoformat(entry["made_at"]) > as_of
@@ -139,7 +139,7 @@ def _book_month(office: Office, path: Path) -> tuple[Period, str] | None:
 def _manifest_entry(manifest: Path, name: str) -> Mapping[str, Any]:
     if not manifest.is_file():
         raise ExplainError(f"{manifest} is missing: only documents of the outbox and ledger workbooks are explained")
-    files = json.loads(manifest.read_text("utf-8"))["files"]
+    files = json.loads(read_file(manifest))["files"]
     if name not in files:
         raise ExplainError(f"{name} is not in {manifest.name}; there are: {', '.join(sorted(files))}")
     entry: Mapping[str, Any] = files[name]

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Self
 
+from inbox_worker.core.files import read_file
 from inbox_worker.core.hashes import difference
 from inbox_worker.explain.tree import SourceCell
 from inbox_worker.forms.recognise import known_words
@@ -65,7 +66,7 @@ class Originals(AbstractContextManager["Originals"]):
         if difference(path, arrival.sha256):
             return {}
         try:
-            file = file_of(arrival, path.read_bytes(), record, office.rules)
+            file = file_of(arrival, read_file(path), record, office.rules)
             seen = glance(file.data, file.name, office.rules.limits)
             if seen.findings:
                 return {}

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from inbox_worker.core.files import read_file
 from inbox_worker.core.hashes import DamagedFile, find_certificate, read_proven
 from inbox_worker.ledger.destroyed import CERTIFICATES
 from inbox_worker.settings.texts import Say
@@ -39,7 +40,7 @@ class PackedFiles:
         except DamagedFile:
             gone = find_certificate(path)
             if gone and (page := self.home / CERTIFICATES / f"{gone[0]:06d}.html").is_file():
-                self.files[f"certificates/{page.name}"] = page.read_bytes()
+                self.files[f"certificates/{page.name}"] = read_file(page)
             why = "destroyed" if gone else "damaged" if path.exists() else "lost"
             self.lacking.append(Lack(form, name, digest, why, *(gone or (0, ""))))
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from inbox_worker import __version__
-from inbox_worker.core.files import sha256, whole
+from inbox_worker.core.files import read_small_file, sha256, whole
 from inbox_worker.core.model import Submission
 from inbox_worker.explain.cell_figures import ExplainError
 from inbox_worker.explain.explain import explain_fully
@@ -102,7 +102,7 @@ def _prove_form(office: Office, form: Submission, pack: PackedFiles) -> dict[str
     if answer := office.journal.submissions.answer_hash(form.id):
         pack.take(form.id, f"answers/{form.id}.xlsx", home.archive / "answers" / f"{form.id}.xlsx", answer)
     if form.rules == office.rules.version:
-        pack.files |= {f"rules/{path.relative_to(home.rules).as_posix()}": path.read_bytes()
+        pack.files |= {f"rules/{path.relative_to(home.rules).as_posix()}": read_small_file(path)
                        for path in sorted(home.rules.rglob("*.y*ml"))}  # fmt: skip
     return {
         "form": form.id, "kind": form.form, "letter": letter, "letter_sha256": arrival.sha256,

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from inbox_worker.core.files import read_file
 from inbox_worker.core.hashes import difference, find_certificate
 from inbox_worker.core.identifiers import NUMBER
 from inbox_worker.core.model import Arrival, FactFile, FormTable, Outcome, Submission
@@ -123,7 +124,7 @@ class Sources(AbstractContextManager["Sources"]):
 
         rules = self._office.rules
         try:
-            file = file_of(arrival, (self._office.home.archive / arrival.raw).read_bytes(), record, rules)
+            file = file_of(arrival, read_file(self._office.home.archive / arrival.raw), record, rules)
         except ArchiveDamaged:
             self._damaged[record.id] = self._say("source.damaged")
             return {}

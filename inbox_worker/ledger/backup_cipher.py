@@ -15,7 +15,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from inbox_worker.core.errors import UseError
-from inbox_worker.core.files import open_file, read_file, whole
+from inbox_worker.core.files import open_file, read_small_file, whole
 
 KEY = "key.json"
 _KIND = "inbox-worker-backup-key-1"
@@ -68,7 +68,7 @@ class BackupCipher:
                 temporary.write_text(json.dumps({**words, "check": made._check.hex()}), "utf-8")
             return made
         try:
-            words = json.loads(read_file(path))
+            words = json.loads(read_small_file(path))
             if words["kind"] != _KIND:
                 raise ValueError(words["kind"])
             found, check = cls(_stretch(password, words)), str(words["check"])

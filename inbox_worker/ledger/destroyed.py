@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, func, select
 
-from inbox_worker.core.files import sha256
+from inbox_worker.core.files import read_file, sha256
 from inbox_worker.core.hashes import DESTROYED
 from inbox_worker.ledger import certificate_tables as t
 from inbox_worker.ledger.acts import find_acts_named
@@ -209,7 +209,7 @@ def read_lines(home: Path) -> list[StatedCertificate]:
 def read_stated(path: Path) -> list[StatedCertificate]:
     """Return the certificates of a file of such lines; [] without the file. Raises ValueError as `read_lines`."""
     found = []
-    for line in path.read_text("utf-8").splitlines() if path.exists() else ():
+    for line in read_file(path).decode("utf-8").splitlines() if path.exists() else ():
         try:
             stated: dict[str, Any] = json.loads(line)
             items = CertifiedItems(

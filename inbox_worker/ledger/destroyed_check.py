@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from inbox_worker.core.files import read_file
 from inbox_worker.core.hashes import DESTROYED
 from inbox_worker.ledger import certificate_tables as t
 from inbox_worker.ledger.acts import find_chained_acts
@@ -57,7 +58,7 @@ def destroyed_problems(journal: Journal, home: Path) -> Iterator[LedgerProblem]:
     for one, items in unknown:
         yield from _back(home, one.number, [file.path for file in items.files])
     written = write_lines(journal.destroyed)
-    if not unknown and written != ((home / DESTROYED).read_bytes() if stated else b""):
+    if not unknown and written != (read_file(home / DESTROYED) if stated else b""):
         last = max((one.number for one in known.values() if one.state in GONE), default=0)
         yield LedgerProblem(shown, "is not what the journal says", "", _FINISH.format(number=last))
 
@@ -101,7 +102,7 @@ def find_proven_items(journal: Journal, home: Path, one: Certificate) -> Certifi
 def is_stated(journal: Journal, home: Path, one: Certificate) -> bool:
     """Tell whether the archive says of a certificate what the journal says: `ledger restore` has nothing else."""
     path = home / one.lines
-    return path.is_file() and path.read_bytes() == write_line(one, journal.destroyed.items(one.number))
+    return path.is_file() and read_file(path) == write_line(one, journal.destroyed.items(one.number))
 
 
 def _differ_from_acts(journal: Journal, known: Mapping[int, Certificate]) -> Iterator[LedgerProblem]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkstemp
 
-from inbox_worker.core.files import PRIVATE_FILE, make_folder, read_file, sha256, sync_folder, take_lock
+from inbox_worker.core.files import PRIVATE_FILE, make_folder, read_small_file, sha256, sync_folder, take_lock
 
 NAME = "mark"
 _SLOT = 256  # bytes; there are two, written in turn: what a power cut tears is the one that was not in force
@@ -48,7 +48,7 @@ class Mark:
     def read(self) -> JournalHead | None:
         """Read the state that was marked last; None when there is no mark, or none that is whole."""
         try:
-            return _latest(read_file(self.path))
+            return _latest(read_small_file(self.path))
         except FileNotFoundError:
             return None
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from inbox_worker.core.files import read_file
 from inbox_worker.core.scratch import make_scratch
 from inbox_worker.ledger.acts import ChainedAct
 from inbox_worker.ledger.backup_store import BackupStore
@@ -34,4 +35,4 @@ def _read_anchors(store: BackupStore, digest: str) -> list[dict[str, Any]]:
     with make_scratch("anchors") as place:
         copy = Path(place) / ANCHORS
         store.copy(digest, copy)
-        return parse_anchors(copy.read_bytes())
+        return parse_anchors(read_file(copy))

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from inbox_worker import __version__
 from inbox_worker.core.errors import JobError
-from inbox_worker.core.files import read_file, write_atomic
+from inbox_worker.core.files import read_small_file, write_atomic
 from inbox_worker.ledger.acts import ChainedAct, find_acts
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.month.audit import SecurityEvent, cef_line, escape_cef, find_security_findings, is_heavy
@@ -111,7 +111,7 @@ def _follow(journal: Journal, sent: SentUpTo) -> list[ChainedAct]:
 def _read(ledger: Path) -> SentUpTo:
     """A note that cannot be read counts for nothing: the centre gets everything once more."""
     with suppress(OSError, ValueError, TypeError):
-        return SentUpTo(**json.loads(read_file(ledger / NAME)))
+        return SentUpTo(**json.loads(read_small_file(ledger / NAME)))
     return SentUpTo()
 
 

@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from datetime import datetime
 
-from inbox_worker.core.files import read_file, sha256, whole
+from inbox_worker.core.files import read_small_file, sha256, whole
 from inbox_worker.ledger.acts import ACCEPT_ROWS, VERIFY, ChainedAct, record_act
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.storage import follow_storage
@@ -43,7 +43,7 @@ def read_record(acts: Sequence[ChainedAct], home: Home) -> bytes | None:
         return None
     for name in (NAME, f".{NAME}.tmp"):
         try:
-            data = read_file(home.ledger / name)
+            data = read_small_file(home.ledger / name)
         except OSError:
             continue
         if sha256(data) == runs[-1].after:

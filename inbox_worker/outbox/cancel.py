@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from inbox_worker.contract.act_life import find_acts
 from inbox_worker.contract.act_numbers import cancelling_name
 from inbox_worker.core.errors import UseError
+from inbox_worker.core.files import read_small_file
 from inbox_worker.core.model import Period
 from inbox_worker.core.rendered import CloseData
 from inbox_worker.core.time import to_almaty
@@ -64,7 +65,7 @@ def cancel_act(office: Office, path: Path, reason: str, now: datetime) -> Path:
     )
     revised = mark_revision(act.number, version.revision - act.of.first + 1)
     shown = f"{number} ({office.rules.texts.written.both('act.cancels', number=revised, reason=reason)})"
-    template = (office.home.templates / "documents" / TEMPLATE).read_bytes()
+    template = read_small_file(office.home.templates / "documents" / TEMPLATE)
     made = render_act(data, customer, office.home.operator, office.rules, shown, dated, template)
     made = replace(made, file_name=cancelling_name(month, version.revision), figures={})
     made_of = {**version.entry["made_of"], "cancels": version.name, "reason": reason, "rules": office.rules.version}

@@ -64,7 +64,7 @@ def write_entries(folder: Path, month: str, bin: str, customer: str, entries: Ma
     content = {"month": month, "bin": bin, "customer": customer, "files": entries}
     data = json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True).encode("utf-8") + b"\n"
     path = folder / MANIFEST
-    if not path.exists() or path.read_bytes() != data:
+    if not path.exists() or read_file(path) != data:
         write_atomic(path, data, shared=True)
 
 

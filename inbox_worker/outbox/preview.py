@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from inbox_worker.core.files import write_atomic
+from inbox_worker.core.files import read_small_file, write_atomic
 from inbox_worker.core.model import Arrival, Changes, Outcome, Period, Severity, Submission, WordedFinding
 from inbox_worker.core.rendered import Rendered
 from inbox_worker.core.time import ALMATY
@@ -106,13 +106,13 @@ def _problems(tried: list[Callable[[], Rendered]]) -> Iterator[str]:
 
 
 def _act(home: Home, rules: Rules, made: Sample) -> Rendered:
-    template = home.document_template(ACT).read_bytes()
+    template = read_small_file(home.document_template(ACT))
     number, dated = f"{MONTH.year}-00001", last_day(MONTH)
     return render_act(made.close, made.customer, home.operator, rules, number, dated, template)
 
 
 def _notices(home: Home, rules: Rules, made: Sample) -> list[Rendered]:
-    template, words = home.document_template(NOTICE).read_bytes(), Bilingual(ru="«…»", kk="«…»")
+    template, words = read_small_file(home.document_template(NOTICE)), Bilingual(ru="«…»", kk="«…»")
     return [
         render_notice(
             OperatorNotice(

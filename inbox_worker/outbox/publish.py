@@ -12,6 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from inbox_worker.contract.act_numbers import FIRST_ACT, NextAct, find_next_acts
+from inbox_worker.core.files import read_small_file
 from inbox_worker.core.model import Customer, Period
 from inbox_worker.core.progress import follow
 from inbox_worker.core.rendered import CloseData, Operator, Rendered
@@ -125,7 +126,7 @@ def _render_some(
 ) -> list[tuple[Customer, list[Rendered]]]:
     orders = [replace(one, formats=formats) for one in orders_of(facts, some, kinds, day)]
     if ONE_C in formats:
-        template = facts.office.home.document_template("payments_1c.txt").read_bytes()
+        template = read_small_file(facts.office.home.document_template("payments_1c.txt"))
         orders = [replace(one, template=template) for one in orders]
     with ThreadPoolExecutor(1, "pdf") as beside:
         acts = _render_each(orders, ("act",), workers)
@@ -206,7 +207,7 @@ def _order(
     order = Order(kinds, data, customer, office.home.operator, office.rules, day=day, tables=own)
     if "act" not in kinds:
         return order
-    template = office.home.document_template("act.docx").read_bytes()
+    template = read_small_file(office.home.document_template("act.docx"))
     closes, whose, texts = office.journal.closes, (facts.month, customer.bin, act.kind), office.rules.texts.written
     number, dated = closes.document_number(*whose, last_day(facts.month), first=act.first)
     if act.instead_of:

@@ -17,7 +17,7 @@ from inbox_worker.contract.prices import PRICES, day_of_prices, prices_of
 from inbox_worker.contract.settlement import NotSettledYet, find_ended_on, settle_contract
 from inbox_worker.contract.sources import DutySources
 from inbox_worker.core.errors import UseError
-from inbox_worker.core.files import sha256
+from inbox_worker.core.files import read_small_file, sha256
 from inbox_worker.core.model import Customer, Period
 from inbox_worker.core.money import show_ru
 from inbox_worker.core.time import to_almaty
@@ -111,7 +111,7 @@ def put_up_notice(office: Office, notice: DueNotice, now: datetime) -> Path:
         days_of(notice.kind, office.rules),
     )  # fmt: skip
     customer = office.journal.customers.at(now)[notice.customer]
-    template = office.home.document_template(NOTICE_TEMPLATE).read_bytes()
+    template = read_small_file(office.home.document_template(NOTICE_TEMPLATE))
     rendered = render_notice(made, customer, office.home.operator, template)
     made_of = {"close": "", "close_number": "0", "rules": office.rules.version, "notice": notice.kind,
                "number": number, "about": notice.about}  # fmt: skip

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from itertools import groupby
 from pathlib import Path
 
+from inbox_worker.core.files import read_small_file
 from inbox_worker.documents.order_files import OrderBatch
 from inbox_worker.documents.order_list import KIND, render_orders
 from inbox_worker.ledger.banks import bank_of, find_banks
@@ -34,7 +35,7 @@ def put_up_orders(office: Office, now: datetime, upto: date | None = None) -> li
         batch = OrderBatch(waiting, office.home.operator, {bic: bank.name for bic, bank in banks.items()})
         if f"{batch.stem}.xlsx" not in gone:
             bank = bank_of(banks, batch.first.bank)
-            documents = render_orders(batch, bank.format, template.read_text("utf-8"), office.rules)
+            documents = render_orders(batch, bank.format, read_small_file(template).decode("utf-8"), office.rules)
             of_batch = {"batch": str(batch.first.batch), "orders": " ".join(str(order.number) for order in waiting)}
             paths = put_up_paper(office, batch.month, documents, bank.bic, of_batch, now)
             put += [(order, paths[-1]) for order in waiting]

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from inbox_worker.core.files import SHARED_FOLDER, make_folder, sha256, sha256_file, write_atomic
+from inbox_worker.core.files import SHARED_FOLDER, make_folder, read_file, sha256, sha256_file, write_atomic
 from inbox_worker.core.hashes import DamagedFile
 from inbox_worker.ledger.letters import NOTICE, Delivery, LetterState, stamp
 from inbox_worker.ledger.sent_documents import DocumentState, Proof, Version
@@ -46,7 +46,7 @@ def write_letter(office: Office, delivery: Delivery, now: datetime, server_takes
     """
     if delivery.path:
         try:
-            data = (office.home.archive / delivery.path).read_bytes()
+            data = read_file(office.home.archive / delivery.path)
         except FileNotFoundError:
             data = b""
         if sha256(data) == delivery.sha256:

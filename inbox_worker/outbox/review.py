@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from inbox_worker.core.errors import JobError
-from inbox_worker.core.files import SHARED_FOLDER, make_folder, sha256, sync_folder
+from inbox_worker.core.files import SHARED_FOLDER, make_folder, read_file, sha256, sync_folder
 from inbox_worker.core.hashes import Hashes
 from inbox_worker.core.model import Period
 from inbox_worker.ledger.acts import record_act
@@ -126,7 +126,7 @@ def _look_into(file: FolderFile, quiet_seconds: float, now: datetime) -> FolderF
     try:
         if not _STILLNESS.is_still(file.path, quiet_seconds, now):
             return replace(file, fault=BEING_WRITTEN)
-        fault, data = "" if _WHOLE.is_whole(file.path) else NOT_WHOLE, file.path.read_bytes()
+        fault, data = "" if _WHOLE.is_whole(file.path) else NOT_WHOLE, read_file(file.path)
     except OSError:  # moved or closed to us meanwhile: the next look tells
         return replace(file, fault=BEING_WRITTEN)
     is_letter = file.path.suffix.lower() == ".eml"
@@ -191,7 +191,7 @@ def read_approved(office: Office, version: Version) -> bytes | None:
     """Return the file's bytes, if it still is what was approved; None when it was moved or changed meanwhile (the next
     look tells)."""
     try:
-        data = (office.home.outbox / version.place).read_bytes()
+        data = read_file(office.home.outbox / version.place)
     except FileNotFoundError:
         return None
     return data if sha256(data) == version.sha256_now else None

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from inbox_worker.core.files import write_atomic
+from inbox_worker.core.files import read_small_file, write_atomic
 from inbox_worker.ledger.letters import stamp
 from inbox_worker.outbox.trouble import trouble_of
 from inbox_worker.settings.home import Home
@@ -49,7 +49,7 @@ def read_state(home: Home) -> ServerState:
     """Read what is known of the server that config.yaml names; nothing where the file is absent, torn or of another."""
     nothing = ServerState(server=_server(home))
     try:
-        read = ServerState(**json.loads(_path(home).read_text("utf-8")))
+        read = ServerState(**json.loads(read_small_file(_path(home))))
         datetime.fromisoformat(read.until or "2026-01-01T00:00:00+05:00")
     except (OSError, ValueError, TypeError):
         return nothing

@@ -15,7 +15,7 @@ from email import message_from_bytes
 from pathlib import Path
 
 from inbox_worker.core.errors import JobError
-from inbox_worker.core.files import sha256, sha256_file, sync_folder, write_atomic
+from inbox_worker.core.files import read_file, sha256, sha256_file, sync_folder, write_atomic
 from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.letters import LetterState, stamp
 from inbox_worker.ledger.sent_documents import PROGRAM, Documents, DocumentState, Move, Proof, Version
@@ -232,7 +232,7 @@ def _move_back(office: Office, target: Path, source: Path) -> None:
 
 def _as_left(office: Office, out: Documents, version: Version, left: str) -> bytes | None:
     with suppress(OSError):
-        data = _kept_path(office, left).read_bytes()
+        data = read_file(_kept_path(office, left))
         if sha256(data) == left:
             return data
     for proof in out.proofs(version.id):
@@ -247,9 +247,9 @@ def _of_proof(office: Office, proof: Proof, left: str) -> bytes | None:
     if not proof.path:
         return None
     if proof.way == "folder":
-        candidates = [Path(proof.path).read_bytes()]
+        candidates = [read_file(Path(proof.path))]
     else:
-        letter = (office.home.archive / proof.path).read_bytes()  # an answer to a sender is its letter itself
+        letter = read_file(office.home.archive / proof.path)  # an answer to a sender is its letter itself
         parts = (part for part in message_from_bytes(letter).walk() if part.get_filename())
         found = (part.get_payload(decode=True) for part in parts)
         candidates = [letter, *(data for data in found if isinstance(data, bytes))]

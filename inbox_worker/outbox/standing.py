@@ -20,6 +20,8 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import parse
 from pikepdf import DataDecodingError, PasswordError, Pdf, PdfError, Stream
 
+from inbox_worker.core.files import open_file, read_file
+
 _ZIP_ERRORS = (
     *(zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, ValueError, OSError),
     expat.ExpatError,
@@ -64,13 +66,13 @@ class OpenableFiles:
 
 def _opens(path: Path) -> bool:
     """Of other kinds nothing tells their end; they are not empty and have stood still."""
-    with path.open("rb") as file:
+    with open_file(path) as file:
         return bool(file.read(1))
 
 
 def _text(path: Path) -> bool:
     """It is text, and its last line has an end."""
-    data = path.read_bytes()
+    data = read_file(path)
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         codes: tuple[str, ...] = ("utf-16",)
     else:
@@ -115,7 +117,7 @@ def _zip(*needed: str) -> Callable[[Path], bool]:
 
 def _pdf(path: Path) -> bool:
     """It has its end, its table of contents is there without repair, and what it holds unpacks."""
-    data = path.read_bytes()
+    data = read_file(path)
     if b"%%EOF" not in data[-_PDF_ENDS_WITHIN:]:
         return False
     try:
@@ -162,5 +164,5 @@ _READS: Mapping[str, Callable[[Path], bool]] = {
     ".zip": _zip(),
     ".pdf": _pdf,
     ".xml": _xml,
-    ".eml": lambda path: is_whole_letter(path.read_bytes()),
+    ".eml": lambda path: is_whole_letter(read_file(path)),
 }

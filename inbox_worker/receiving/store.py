@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from inbox_worker.core.errors import collect_faults
-from inbox_worker.core.files import sha256, sync_folder, write_atomic
+from inbox_worker.core.files import read_file, sha256, sync_folder, write_atomic
 from inbox_worker.core.hashes import difference, read_proven
 from inbox_worker.core.model import Arrival
 from inbox_worker.core.time import to_almaty
@@ -51,7 +51,7 @@ def read_incoming(
     file: Path, mailbox: str, received_at: datetime | None, stated_sender: str, now: datetime, place: str = ""
 ) -> Incoming:
     """Read a file that came. `place` says where it is, when that is no path of this machine."""
-    raw = file.read_bytes()
+    raw = read_file(file)
     moment = received_at or receipt_of(file, raw, now)
     return Incoming(raw, file.name, mailbox, moment, stated_sender, place or str(file.absolute()))
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from inbox_worker import __version__
-from inbox_worker.core.files import is_read_only, write_atomic
+from inbox_worker.core.files import is_read_only, read_small_file, write_atomic
 from inbox_worker.core.model import Arrival
 from inbox_worker.core.time import ALMATY, Clock
 from inbox_worker.receiving.untaken import UNTAKEN, find_untaken, lines_of
@@ -177,7 +177,7 @@ def look_at_health(home: Home, clock: Clock, least_room: int = LEAST_ROOM) -> di
     """
     limit = max(STALE_SECONDS, 4 * home.config.folders.scan_seconds)
     try:
-        report = json.loads(health_file(home).read_text("utf-8"))
+        report = json.loads(read_small_file(health_file(home)))
         state, age = report["state"], _age(report, clock)
     except FileNotFoundError:
         return _unhealthy({}, "never_ran")

@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError
 
 from inbox_worker.core.errors import JournalError
-from inbox_worker.core.files import read_file, write_atomic
+from inbox_worker.core.files import read_small_file, write_atomic
 from inbox_worker.core.model import Arrival
 from inbox_worker.ledger.journal import Journal
 
@@ -44,5 +44,5 @@ def take_back_uncounted(ledger: Path, journal: Journal) -> None:
 def _read(ledger: Path) -> dict[str, tuple[int, str]]:
     if not (ledger / NAME).exists():
         return {}
-    noted: dict[str, tuple[int, str]] = json.loads(read_file(ledger / NAME))
+    noted: dict[str, tuple[int, str]] = json.loads(read_small_file(ledger / NAME))
     return noted

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from inbox_worker.core.files import sha256, sha256_file
+from inbox_worker.core.files import read_small_file, sha256
 from inbox_worker.core.model import LANGUAGES, Language
 from inbox_worker.core.rendered import Operator
 from inbox_worker.settings.config import Config, ConfigError
@@ -97,7 +97,8 @@ class Home:
         A copy that an earlier version shipped and nobody changed since follows the program.
         """
         own = self.templates / "documents" / name
-        return own if own.is_file() and not is_earlier_template(own) else shipped_path("templates") / "documents" / name
+        is_own = os.path.lexists(own) and not is_earlier_template(own)  # what is no file is told by whoever reads it
+        return own if is_own else shipped_path("templates") / "documents" / name
 
     @property
     def fonts(self) -> Path:
@@ -144,9 +145,10 @@ def language_named() -> Language | None:
 
 
 def is_earlier_template(file: Path) -> bool:
-    """Tell whether a home's template is one that an earlier version shipped, unchanged: it follows the program."""
+    """Tell whether a home's template is one that an earlier version shipped, unchanged: it follows the program. Raises
+    OSError for what is no template (`read_small_file`)."""
     earlier = _EARLIER_TEMPLATES.get(file.name)
-    return earlier is not None and file.is_file() and sha256_file(file) in earlier
+    return earlier is not None and file.is_file() and sha256(read_small_file(file)) in earlier
 
 
 def shipped_path(name: str) -> Path:
@@ -159,7 +161,7 @@ def shipped_path(name: str) -> Path:
 def load_home(path: Path) -> Home:
     """Reads the home's config.yaml. Raises ConfigError with all mistakes: file, key and what would be right."""
     file = path / "config.yaml"
-    if not file.is_file():
+    if not os.path.lexists(file):
         raise ConfigError(f"{file} is not there; make a home with `inbox-worker init {path}` or name one by --home")
     return Home(path.absolute(), load_config(file))
 

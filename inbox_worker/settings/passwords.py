@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 
 from inbox_worker.core.errors import UseError
-from inbox_worker.core.files import read_file, remedy_of
+from inbox_worker.core.files import read_small_file, remedy_of
 
 
 class PasswordError(UseError):
@@ -40,7 +40,7 @@ def from_file(name: str, home: Path) -> str:
     """
     path = place_of(name, home)
     try:
-        password = read_file(path).decode("utf-8-sig").strip("\r\n")
+        password = read_small_file(path).decode("utf-8-sig").strip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         remedy = f"; {remedy_of(error)}" if isinstance(error, OSError) else ""

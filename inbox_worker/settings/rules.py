@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
-from inbox_worker.core.files import read_file
+from inbox_worker.core.files import read_small_file
 from inbox_worker.core.text import fold
 from inbox_worker.settings.bank_codes import BankCode
 from inbox_worker.settings.bank_layouts import BankLayout, read_layouts
@@ -158,7 +158,7 @@ def rules_version(folder: Path) -> str:
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*.y*ml")):
         try:
-            data = read_file(path)
+            data = read_small_file(path)
         except OSError as error:
             data = str(error).encode()
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + data + b"\0")

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from inbox_worker.core.files import read_file, unreadable
+from inbox_worker.core.files import read_small_file, unreadable
 from inbox_worker.settings.mistakes import Mistake
 
 Place = tuple[str | int, ...]  # the keys and list positions that lead to a value
@@ -39,7 +39,7 @@ class Document:
 def read_document(path: Path) -> Document:
     """Read a file of YAML. A missing or unreadable file is a mistake, too."""
     try:
-        text = read_file(path).decode("utf-8")
+        text = read_small_file(path).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         return Document(path, None, mistakes=(Mistake(str(path), "", _unread(path, error)),))
     data, lines, mistakes = _read_text(text)
