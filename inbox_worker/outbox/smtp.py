@@ -1,7 +1,7 @@
 """Letters to our mail server: one at a time, each with an answer that says what to do next.
 
-A letter counts as sent only by the server's own word. After the command DATA the server may have taken it even
-when its answer never comes, so a connection lost from there on is `uncertain` and is not repeated by a program.
+A letter counts as sent only by the server's own word. When all of it has left, the server may have taken it even if
+its answer never comes, so a connection lost from there on is `uncertain` and is not repeated by a program.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Result(StrEnum):
     SENT = "sent"
     REFUSED = "refused"  # for good: 5xx for this address or this letter
     RETRY = "retry"  # 4xx, or we may not send as we wanted: later
-    UNCERTAIN = "uncertain"  # the connection was lost after DATA
+    UNCERTAIN = "uncertain"  # the connection was lost after the whole letter
     HOUSE = "house"  # our provider's limit, or what our account may do: no letter is at fault, all wait
 
 
@@ -123,19 +123,24 @@ class Post:
     def _transmit(self, data: bytes) -> Answer:
         smtp = self._smtp
         assert smtp
-        begun = False
+        begun = whole = False
         try:
             code, words = smtp.docmd("DATA")
             if code == 354:
                 begun = True
-                smtp.send(wire_form(data))
+                whole = _give(smtp, wire_form(data))
                 code, words = smtp.getreply()
         except (smtplib.SMTPException, OSError) as error:
+            smtp.close()  # amid a letter a word of farewell would be part of it
             self._leave()
-            if begun:
+            if whole:
                 return Answer(Result.UNCERTAIN, f"no answer after the letter: {_of_error(error)}")
+            if begun:
+                return Answer(Result.RETRY, f"the connection broke amid the letter: {_of_error(error)}")
             return Answer(Result.RETRY, f"no answer to DATA: {_of_error(error)}")
-        answer = _after_letter(code, words) if begun else _answer(code, words)
+        answer = _after_letter(code, words) if whole else _answer(code, words)
+        if begun and not whole:
+            smtp.close()
         if answer.result is not Result.SENT:
             self._forget()
         return answer
@@ -190,6 +195,16 @@ def _log_in(smtp: smtplib.SMTP, user: str, password: str) -> None:
     code, words = smtp.docmd("AUTH", f"PLAIN {token}")
     if code != 235:
         raise smtplib.SMTPAuthenticationError(code, words)
+
+
+def _give(smtp: smtplib.SMTP, letter: bytes) -> bool:
+    """Gives the server a letter; False when it broke off before the end: no server takes that, but it may say why."""
+    assert smtp.sock
+    try:
+        smtp.sock.sendall(letter)
+    except OSError:
+        return False
+    return True
 
 
 def wire_form(data: bytes) -> bytes:

@@ -107,6 +107,40 @@ def test_a_connection_lost_after_data_is_uncertain(server: Server, sink: Sink) -
         assert attempt(post).result is Result.SENT
 
 
+@pytest.mark.parametrize(
+    ("said", "result", "told"),
+    [
+        (b"", Result.RETRY, "the connection broke amid the letter"),
+        (b"552 5.3.4 too large\r\n", Result.REFUSED, "552 5.3.4 too large"),
+        (b"451 4.7.1 not now\r\n", Result.RETRY, "451 4.7.1 not now"),
+        (b"250 taken\r\n", Result.RETRY, "250 taken"),
+    ],
+)
+def test_a_connection_cut_amid_a_letter_has_delivered_nothing(said: bytes, result: Result, told: str) -> None:
+    """No server takes a letter whose end it has not seen; it was left to people, as one that may have arrived."""
+    large = b"Subject: 1\r\n\r\n" + b"0123456789abcde\n" * 1_000_000
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=_hang_up_amid_a_letter, args=(listening, said))
+        thread.start()
+        with Post(settings(listening.getsockname()[1]), "") as post:
+            answer = post.send("we@alseco.example", "a@a.example", large, lambda: True)
+        thread.join()
+    assert answer is not None and answer.result is result and told in answer.text
+
+
+def _hang_up_amid_a_letter(listening: socket.socket, said: bytes) -> None:
+    link = listening.accept()[0]
+    with link, link.makefile("rb") as lines:
+        link.sendall(b"220 here\r\n")
+        for line in lines:
+            if line.startswith(b"DATA"):
+                break
+            link.sendall(b"250 yes\r\n")
+        link.sendall(b"354 go on\r\n")
+        lines.read(100_000)
+        link.sendall(said)
+
+
 def test_a_connection_lost_before_data_is_made_again(server: Server, sink: Sink) -> None:
     sink.drop_at_rcpt = 1
     with Post(settings(server.port), "") as post:
