@@ -28,7 +28,12 @@ LINK_FAULTS = (OSError, imaplib.IMAP4.error, ValueError)  # what talking to a se
 _NONSENSE = (AttributeError, LookupError, MemoryError, TypeError)  # what is made of an answer that is none
 _TOKEN_SECONDS = 30
 _LONGEST_WORDS = 200
-
+_CERTIFICATES = {  # by OpenSSL's code of what is wrong
+    9: "it does not count yet: look at the clocks of this machine and of the server",
+    10: "whoever runs the server must renew it",
+    62: "write its name as host in config.yaml, or have the server given one for this name",
+    64: "write its name as host in config.yaml, or have the server given one for this name",
+}
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -160,7 +165,8 @@ def _reach(imap: Imap) -> Client:
             guard_answers(client.starttls)(context)
         return client
     except ssl.SSLCertVerificationError as error:
-        failed = f"the certificate of {_server(imap)} is not trusted: {error.verify_message}; name its CA in ca_file"
+        why, remedy = error.verify_message, _CERTIFICATES.get(error.verify_code, "name its CA in ca_file")
+        failed = f"the certificate of {_server(imap)} is not trusted: {why}; {remedy}"
     except LINK_FAULTS as error:
         failed = f"{_server(imap)} cannot be reached: {words_of(error)}; look at host, port and tls in config.yaml"
     if client:
