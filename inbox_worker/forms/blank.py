@@ -62,7 +62,7 @@ def blank(rule: FormRule, rules: Rules, addresses: Addresses) -> bytes:
         sheet.write_rich_string(0, 0, *title, book.add_format())
         top = 1 if rule.operator else _strip(book, sheet, rule, rules, addresses)
         header_row = _example(book, sheet, rule, rules, _head(book, sheet, rule, texts, top))
-        _table(book, sheet, rule, header_row, texts)
+        _table(book, sheet, rule, rules, header_row)
         _instruction(book, manual, rule, rules)
         ask_values(sheet, lists, rule, rules, header_row, f"='{_LISTS}'!")
         for page in (sheet, manual, lists):
@@ -92,7 +92,7 @@ def _head(book: Any, sheet: Any, rule: FormRule, texts: Texts, top: int) -> int:
     """Write from the row `top` the header pairs; return the first row below. What is to be written stands in the note
     of the cell: beside it the reader would take it for the value of an empty one."""
     value = book.add_format({**_INPUT, "num_format": "@", "border_color": "#7A6A00"})
-    fixed = book.add_format({"num_format": "@", "font_color": _GREY})
+    fixed = book.add_format({"num_format": "@", "font_color": _GREY, "valign": "top"})
     labels = _labels(rule)
     wrap = book.add_format({"text_wrap": True, "valign": "top"})
     for row, (label, filled) in enumerate(labels, top):
@@ -136,16 +136,24 @@ def _example(book: Any, sheet: Any, rule: FormRule, rules: Rules, row: int) -> i
     sheet.write_rich_string(
         row + 1, 0, *_rich(book, (words.ru, {**plain, "bold": True}), (f" · {words.kk}", plain)), book.add_format()
     )
-    look = book.add_format({**_EXAMPLE, "font_size": 9})
+    look = book.add_format({**_EXAMPLE, "font_size": 9, "text_wrap": True, "valign": "top"})
+    sheet.set_row(row + 2, _LINE * _example_lines(rule, rules))
     for at, column in enumerate(rule.columns):
         text = show_example(column, rules)
         (sheet.write_string if text else sheet.write_blank)(row + 2, at, text or None, look)
     return row + 3
 
 
-def _table(book: Any, sheet: Any, rule: FormRule, header_row: int, texts: Texts) -> None:
+def _example_lines(rule: FormRule, rules: Rules) -> int:
+    """Return how many lines the longest example takes in its column; in smaller letters than the rows."""
+    shown = zip(rule.columns, _widths(rule), strict=True)
+    return max(-(-len(show_example(column, rules)) // (width * 10 // 9)) or 1 for column, width in shown)
+
+
+def _table(book: Any, sheet: Any, rule: FormRule, rules: Rules, header_row: int) -> None:
     """Write the header and rows that look like inputs. The header is not locked: a row that is inserted below it takes
     its look, and could not be written in otherwise."""
+    texts, drawn = rules.texts.written, _count_drawn(_widths(rule), header_row + _example_lines(rule, rules) - 1)
     head = {"bg_color": _HEAD, "text_wrap": True, "valign": "top", "top": 2, "bottom": 1, "border_color": _INK}
     header = book.add_format({**head, "bold": True, "locked": False})
     sheet.set_column(0, _LAST_COLUMN, None, book.add_format({"locked": False}))
@@ -161,7 +169,7 @@ def _table(book: Any, sheet: Any, rule: FormRule, header_row: int, texts: Texts)
         hint = _hint(rule, column, texts)
         sheet.write_comment(header_row, at, f"{hint.ru}\n{hint.kk}", {"author": "", "x_scale": 1.4})
         cells = book.add_format({**_INPUT, **form})
-        for row in range(header_row + 1, header_row + 1 + _count_drawn(widths, header_row)):
+        for row in range(header_row + 1, header_row + 1 + drawn):
             sheet.write_blank(row, at, None, cells)
     sheet.set_row(header_row, 30)
     sheet.freeze_panes(header_row + 1, 0)
@@ -185,10 +193,10 @@ def _scale(widths: Sequence[int]) -> int:
     return min(100, 100 * _ACROSS // sum(widths))
 
 
-def _count_drawn(widths: Sequence[int], header_row: int) -> int:
-    """Return how many rows end the first page, so that no page of a few follows."""
+def _count_drawn(widths: Sequence[int], above: int) -> int:
+    """Return how many rows end the first page, so that no page of a few follows; so many lines are above the head."""
     lines = 100 * _LINES // max(_scale(widths), _LEAST_SCALE)
-    return min(_MOST_DRAWN, lines - header_row - 3)  # the head and a label take two lines each
+    return min(_MOST_DRAWN, lines - above - 3)  # the head and a label take two lines each
 
 
 def _instruction(book: Any, sheet: Any, rule: FormRule, rules: Rules) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import zipfile
 from dataclasses import replace
 
@@ -62,6 +63,18 @@ def test_the_first_page_takes_all_rows_that_are_drawn(rule: FormRule) -> None:
     widths = [d.width for d in sheet.column_dimensions.values() if d.max <= len(rule.columns)]
     scale = max(0.78, min(1, 137 / (sum(widths) - 0.71 * len(widths))))
     assert drawn - header_row(sheet, rule) >= 15 and height * scale <= 520
+
+
+@pytest.mark.parametrize("rule", FORMS)
+def test_an_example_is_shown_whole(rule: FormRule) -> None:
+    """It was cut by the example of the next column: «управляющая компания / басқарушы ко»."""
+    sheet = openpyxl.load_workbook(io.BytesIO(made(rule))).worksheets[0]
+    row = header_row(sheet, rule) - 1
+    for cell in sheet[row]:
+        if cell.value is not None:
+            width = next(d.width for d in sheet.column_dimensions.values() if d.min <= cell.column <= d.max)
+            lines = math.ceil(len(cell.value) * 0.9 / width)
+            assert cell.alignment.wrap_text and sheet.row_dimensions[row].height >= 15 * lines, cell.value
 
 
 def test_a_blank_says_one_day_everywhere() -> None:
