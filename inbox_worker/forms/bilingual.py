@@ -84,7 +84,7 @@ _NO_YEAR_BEHIND = re.compile(r"(?i)(?<=[\s,(])((\d{1,2})[./](0?[1-9]|1[0-2]))\.?
 def _names(text: str, headers: HeaderWords) -> tuple[str, ...]:
     bare = fold(headers.unit.sub("", text)) or fold(text)
     plain = _SIGNS.sub("", bare) or bare
-    whole = headers.lengthen(bare) or headers.lengthen(plain)
+    whole = headers.lengthen(bare) or headers.lengthen(plain) or headers.lengthen(fold(text))
     return (bare, plain, fold(whole)) if whole else (bare, plain)
 
 

@@ -34,6 +34,7 @@ _EN = (
 )  # Excel's `5-Oct-26`, `Jun-26`  # fmt: skip
 _SHORT_EN = [name[:3] for name in _EN]
 _LONGEST = 60
+_LETTERS = re.compile(r"[^\W\d_]{3,}")
 _NO_YEAR = re.compile(r"(?:(?:за|с|на|в) )?(?P<month>[а-яa-z]{3,12})\.?(?: (?:месяц|мес\.?|ай|айы|айына|ушин))?")
 _FROM = re.compile(r"(?i)(?:начиная )?(?:со?|от)\.? (?=[«\"„“]?\d)|^\s*(?:начиная )?со? (?=\w)| бастап$")
 _NO_MORE = frozenset((  # words that say nothing beside a month and its year
@@ -85,6 +86,17 @@ def months_named(text: str) -> list[int]:
     if not _ANY_MONTH.search(plain):  # most texts
         return []
     return [number for number, name in enumerate(_EACH_MONTH, 1) if name.search(plain)]
+
+
+def with_month_numbers(text: str) -> str:
+    """Return a text with the words of its months as numbers; as it is where it names none.
+
+    >>> with_month_numbers('с 3 по 7 октября 2026 г.'), with_month_numbers('с 3 по 7')
+    ('с 3 по 7 .10. 2026 г.', 'с 3 по 7')
+    """
+    if len(text) > _LONGEST or not months_named(text):
+        return text
+    return _LETTERS.sub(lambda word: f".{number}." if (number := _month_of(word[0])) else word[0], _plain(text))
 
 
 def says_only_month(text: str, *, whole: bool) -> bool:

@@ -20,7 +20,7 @@ from inbox_worker.forms.passed_over import PassedOver
 from inbox_worker.forms.rows import Rows, select_rows
 from inbox_worker.forms.several_values import tell_several
 from inbox_worker.forms.sheets_of_form import SheetTable
-from inbox_worker.forms.spans import take_end
+from inbox_worker.forms.spans import take_end, with_span
 from inbox_worker.forms.spelled_totals import compare_spelled
 from inbox_worker.forms.tables import stretches
 from inbox_worker.forms.text_lines import shifted_rows
@@ -66,7 +66,7 @@ def type_sheet(table: SheetTable, rule: FormRule, rules: Rules) -> TypedSheet:
         "sheet": pa.array([sheet.name], pa.string()).take(pa.array(np.zeros(len(rows), np.int64))),
         "row": pa.array(rows.astype(np.int32)),
     }
-    read = without_units(_column_tasks(table, rule, rules, picked.places), rules)
+    read = without_units(with_span(_column_tasks(table, rule, rules, picked.places), rule), rules)
     tasks, year_column = with_years(table, read, rules, picked.places)
     for column in rule.columns:
         task = tasks.get(column.name)

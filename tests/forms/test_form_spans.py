@@ -69,3 +69,53 @@ def test_two_spans_are_asked_about(read) -> None:
     row = ["10020030", "Отопление", "01.07-05.07.2026", "02.07-06.07.2026", 5]
     found = [(code, value) for code, _, value in told(read(xlsx([*head("undelivered"), names, row])))]
     assert {("column.missing", "С"), ("column.missing", "По")} <= set(found)
+
+
+ENDS = ["Лицевой счёт", "Услуга", "С", "По", "Дней"]
+
+
+def ended(read, first: object, last: object = None):
+    return read(xlsx([*head("undelivered"), ENDS, ["10020030", "Отопление", first, last, 5]]))
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        ("01.07.2026-05.07.2026", None),
+        ("с 1 по 5 июля 2026 г.", None),
+        ("1-5 шілде 2026", ""),
+        ("с 1 июля по 5 июля 2026", None),
+        ("01.07-05.07.2026", "01.07-05.07.2026"),
+    ],
+)
+def test_a_span_in_the_first_days_column_alone_is_both_days(read, first: str, last: str | None) -> None:
+    table = ended(read, first, last)
+    [row] = table.rows.to_pylist()
+    assert told(table) == []
+    assert (row["from_date"], row["to_date"]) == (date(2026, 7, 1), date(2026, 7, 5))
+
+
+def test_a_span_over_two_months_has_each_days_own(read) -> None:
+    [row] = ended(read, "с 28 июня по 2 июля 2026").rows.to_pylist()
+    assert (row["from_date"], row["to_date"]) == (date(2026, 6, 28), date(2026, 7, 2))
+
+
+def test_a_span_without_its_year_is_told_by_its_days(read) -> None:
+    assert told(ended(read, "с 1 по 5 июля")) == [("value.no_year", "C8", "1.7"), ("value.no_year", "D8", "5.7")]
+
+
+@pytest.mark.parametrize("first", ["июля 1-5 2026", "3 июля 7 2026", "01.07.2026", "с 1 июля 2026 по договору"])
+def test_what_is_no_span_leaves_the_last_day_missing(read, first: str) -> None:
+    assert ("value.missing", "D8", "") in told(ended(read, first))
+
+
+def test_a_span_beside_another_last_day_is_asked_about(read) -> None:
+    span = "01.07.2026-05.07.2026"
+    assert told(ended(read, span, "06.07.2026")) == [("value.not_a_date", "C8", span)]
+
+
+@pytest.mark.parametrize(("first", "last"), [("Дата отключения", "Дата включения"), ("Отключено", "Дата подключения")])
+def test_days_of_an_interruption_are_known_by_how_clerks_head_them(read, first: str, last: str) -> None:
+    names = ["Л/с", "Услуга", first, last, "Кол-во дней", "Причина"]
+    table = read(xlsx([names, ["10020030", "Отопление", "01.07.2026", "05.07.2026", 5, "Авария"]]))
+    assert (table.form, told(table)) == ("undelivered", [])
