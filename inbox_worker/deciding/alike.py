@@ -26,6 +26,7 @@ from inbox_worker.settings.likeness import (
     are_spelled_alike,
     code_skeleton,
     differ_by_letters,
+    differ_by_zeros,
     difference,
     look_the_same,
     within_name,
@@ -99,12 +100,14 @@ def meters_by_line(case: Case) -> dict[tuple[str, str], list[str]]:
 
 
 def _accounts(table: CheckedTable, case: Case) -> _Mending:
-    return _among(table, "account", _known_codes(case, "account"), zeros=table.rule.form not in _MAKES_CODES)
+    mending = _among(table, "account", _known_codes(case, "account"), zeros=table.rule.form not in _MAKES_CODES)
+    return _with_zeros(mending, table, case)
 
 
 def _houses(table: CheckedTable, case: Case) -> _Mending:
     known = _known_codes(case, "house")
     mending, written = _among(table, "house", known, zeros=False), table.form.rows.column("house").combine_chunks()
+    mending = _with_zeros(mending, table, case)
     if case.rule.operator or case.rule.form in _MAKES_CODES or not case.bin:
         return mending
     strange = pc.and_(pc.is_valid(written), pc.invert(pc.is_in(written, value_set=known)))
@@ -158,6 +161,29 @@ def _among(table: CheckedTable, name: str, known: pa.Array, zeros: bool) -> _Men
     for index, code in strange.items():
         others = [one for one, rest in named.items() if rest and alike(rest, bare[code])]
         mending.take(index, code, fit(code) or [*fit(bare[code]), *(others if bare[code] != code else ())])
+    return mending
+
+
+def _with_zeros(mending: _Mending, table: CheckedTable, case: Case) -> _Mending:
+    """Return the mending with codes of letters and numbers whose numbers lack zeros before them: `A-6` is A-006, unless
+    somebody else's code is spelled so."""
+    name, written = mending.column, table.form.rows.column(mending.column).combine_chunks()
+    if table.rule.form in _MAKES_CODES or table.rule.operator:
+        return mending
+    known = _known_codes(case, name)
+    strange = pc.and_(pc.is_valid(written), pc.invert(pc.is_in(written, value_set=known)))
+    places = [
+        i for i in pc.indices_nonzero(strange).to_pylist() if i not in mending.mended and i not in mending.several
+    ]
+    left = {i: written[i].as_py() for i in places}
+    lettered = [code for code in known.to_pylist() if not code.isdigit()] if left else []
+    if not lettered:
+        return mending
+    others = set(case.codes(name).to_pylist())
+    for index, code in left.items():
+        if not code.isdigit() and code not in others:
+            bare = _bare(table, name, code)
+            mending.take(index, code, [one for one in lettered if differ_by_zeros(one, bare)])
     return mending
 
 

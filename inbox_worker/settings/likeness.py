@@ -27,6 +27,7 @@ _DASHES = re.compile("[-‐‑‒–—―−⁃﹣－~]")
 _BETWEEN_DIGITS = re.compile(rf"(?<=\d)(?:[\s_]|{_DASHES.pattern})+(?=\d)")
 _SIGNS = re.compile(r"[№#]")
 _NUMBER = re.compile(r"[^\W\d_]*0*(\d+)")
+_ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 _ADDRESS_PART = re.compile(r"\d+|[^\W\d_]+(?:-[^\W\d_]+)*")
 _LEAST_STEM = 3  # letters: less would make short words one
 _TELLING = 4  # digits that tell one meter from others
@@ -111,6 +112,16 @@ def are_spelled_alike(one: str, other: str) -> bool:
     return code_skeleton(one) == code_skeleton(other) and _groups(one) == _groups(other)
 
 
+def differ_by_zeros(one: str, other: str) -> bool:
+    """Return whether two codes are spelled alike but for zeros before their numbers.
+
+    >>> differ_by_zeros('A-6', 'A-006'), differ_by_zeros('A-60', 'A-006'), differ_by_zeros('1-12', '11-2')
+    (True, False, False)
+    """
+    first, second = ([_ZEROS.sub("", part) for part in _groups(code)] for code in (one, other))
+    return first == second and not are_alike(one, other)
+
+
 def number_of(code: str) -> str:
     """Return the digits at a code's end without letters and zeros before them; '' where they are few, or other digits
     stand before them.
@@ -179,7 +190,7 @@ def difference(written: str, known: str, texts: Texts) -> Bilingual:
         "blank": _blanks(written) != _blanks(known),
         "dash": not lettered and _DASHES.findall(written) != _DASHES.findall(known),
         "sign": _SIGNS.findall(written) != _SIGNS.findall(known),
-        "zeros": "".join(ours) != "".join(theirs) and "".join(ours).lstrip("0") == "".join(theirs).lstrip("0"),
+        "zeros": differ_by_zeros(written, known),
         "letters": lettered,
     }
     found += [texts.words(f"likeness.{kind}") for kind, differs in kinds.items() if differs]

@@ -145,6 +145,45 @@ def with_words(office: TownOffice) -> TownOffice:
     return office
 
 
+@pytest.mark.parametrize("house", ["A-1", "А-01", "а1", "A 1"])
+def test_a_house_without_the_zeros_of_its_number_is_the_only_one_that_fits(office: TownOffice, house: str) -> None:
+    answer = office.ingest("undelivered", [undelivered(house=house)], received="2026-08-20")
+    assert (answer.outcome, answer.codes) == ("accepted", ["code.alike"])
+    assert "нули впереди" in answer.finding("code.alike")["message"]
+    assert [fact["house"] for fact in office.facts("undelivered")] == ["A-001"]
+
+
+@pytest.mark.parametrize("house", ["1", "001", "A-10", "B-1", "A-011"])
+def test_another_number_or_letter_is_another_house(office: TownOffice, house: str) -> None:
+    answer = office.ingest("undelivered", [undelivered(house=house)], received="2026-08-20")
+    assert (answer.outcome, answer.errors) == ("rejected", ["house.unknown"])
+
+
+def test_zeros_before_a_number_are_not_put_where_two_houses_fit_or_another_customers_is_spelled_so(
+    office: TownOffice,
+) -> None:
+    office.load_customers(customer("A", utilities=True), customer("B", utilities=True))
+    common = {"area": "50", "tariff": "10"}
+    office.load_directory(
+        line("A", "АВ-1001", "heating", house="A-001", **common),
+        line("A", "АВ-1002", "heating", house="C-005", **common),
+        line("A", "АВ-1003", "heating", house="C-05", **common),
+        line("A", "АВ-1004", "heating", house="D-007", **common),
+        line("B", "АВ-1005", "heating", house="D-7", **common),
+    )
+    for house, code in (("C-5", "code.ambiguous"), ("D-7", "house.unknown")):
+        answer = office.ingest("undelivered", [undelivered(house=house)], received="2026-08-20")
+        assert answer.outcome == "rejected" and code in answer.errors and not office.facts("undelivered")
+
+
+def test_an_account_without_the_zeros_of_its_number_is_read(office: TownOffice) -> None:
+    office.load_directory(
+        line("A", "К-0017", "heating", house="A-001", area="50", tariff="10"),
+    )
+    answer = office.ingest("undelivered", [undelivered(account="К-17")], received="2026-08-20")
+    assert (answer.outcome, answer.codes) == ("accepted", ["code.alike"])
+
+
 @pytest.mark.parametrize("house", ["Дом 1", "ДОМ  1", "дом1", "дом\xa01", "Дом №1"])
 def test_a_code_with_its_word_is_meant_before_one_without(with_words: TownOffice, house: str) -> None:
     """What differs by blanks, case and signs alone is nearer than what lacks a word."""
