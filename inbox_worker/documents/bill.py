@@ -72,7 +72,8 @@ class ReturnedPayment:
 @dataclass(frozen=True)
 class BillMeter:
     """A meter of a line in the month (7.2). `current` None: it was not read, and `used` is an estimate. `history`: its
-    months up to this one, the oldest first; a month that nothing is known of is not in it.
+    months up to this one, the oldest first; a month that nothing is known of is not in it. `removed`: another one took
+    its place, so nobody reads it any more.
     """
 
     number: str
@@ -82,6 +83,7 @@ class BillMeter:
     current_on: date | None
     used: Decimal
     history: Sequence[MeterMonth] = ()
+    removed: bool = False
 
 
 @dataclass(frozen=True)

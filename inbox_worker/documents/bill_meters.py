@@ -9,13 +9,14 @@ from typing import Any
 
 from inbox_worker.core.model import Period
 from inbox_worker.documents.bill import BillLine, BillMeter, MeterMonth
-from inbox_worker.documents.view import show_bill_quantity, unit_words
+from inbox_worker.documents.view import break_words, clean, show_bill_quantity, unit_words
 from inbox_worker.settings.form_rules import METERED
 from inbox_worker.settings.rules import Rules
 
 MONTHS = 12
 _TENTH = Decimal("0.1")
 _TALL = 1000  # the highest bar
+_WIDEST = 10  # letters of a number that its column takes in a line
 
 
 def meter_rows(lines: Sequence[BillLine], month: Period, rules: Rules) -> Iterator[dict[str, Any]]:
@@ -27,7 +28,7 @@ def meter_rows(lines: Sequence[BillLine], month: Period, rules: Rules) -> Iterat
             yield {
                 "service_ru": service.ru,
                 "service_kk": service.kk,
-                "number": meter.number,
+                "number": break_words(clean(meter.number), _WIDEST),
                 "previous": _show(meter.previous),
                 "previous_on": _show_day(meter.previous_on),
                 "current": _show(meter.current),
@@ -38,6 +39,7 @@ def meter_rows(lines: Sequence[BillLine], month: Period, rules: Rules) -> Iterat
                 "unit_kk": unit_kk,
                 "average": _average(meter.history, month),
                 "estimated": meter.current is None,
+                "removed": meter.removed,
                 "bars": _bars(meter.history, month),
             }
 

@@ -116,9 +116,9 @@ def breakable(text: str) -> str:
     return break_words(clean(text))
 
 
-def break_words(text: str) -> str:
+def break_words(text: str, longest: int = 30) -> str:
     """Return the same of a text that is clean: blanks that keep a number together stay."""
-    return re.sub(r"\S{31,}", lambda word: "\u200b".join(word[0]), text)
+    return re.sub(rf"\S{{{longest + 1},}}", lambda word: "\u200b".join(word[0]), text)
 
 
 def customer_line(customer: Customer, texts: Texts) -> str:

@@ -29,6 +29,7 @@ _EARLIER_TEMPLATES = {  # as earlier versions shipped them, by sha256
         "fc8a86acd5c9ffe74f3a859a9e879968db90a6b9a277afebdb6b4436f30baf1f",
         "9928bb246674e7f9e0732e2f6cca8b55789779a5c1edc13fb694b072034f2ae2",
         "0fcfdb94e4f4c4328de94079d0fcaecf42eb468eef7a12d00c842217800c1594",
+        "24de3d7da24a99f9177d7a644c0c66b6b60d95d7a0ed4f9bc5cf93937c27145b",
     ),
     "month.html": (
         "c885a0f1ffa878488edb1b3948485b90773840e53ad688eae1080a0285314fea",

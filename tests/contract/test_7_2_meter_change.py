@@ -7,6 +7,10 @@ from typing import Any
 
 import pytest
 
+from inbox_worker.core.model import Period
+from inbox_worker.documents.bill_pdf import bills_data, style_of
+from inbox_worker.documents.month_data import MonthFacts
+from inbox_worker.outbox.publish_bills import month_bills
 from tests.support.fixtures import copies_of
 from tests.support.office import Row, TownOffice, bin_of, customer, line
 
@@ -200,3 +204,15 @@ def test_a_meter_that_ran_over_before_it_was_taken_off(office: TownOffice) -> No
     got = send(office, "meter_change", change("R-1", "3", "N-9", "0", account="1003"), received="2026-09-20")
     assert (got.outcome, got.codes) == ("accepted", ["reading.rolled_over"])
     assert water(office, "2026-10", "1003")["quantity"] == D("8.000")
+
+
+def test_a_bill_asks_for_no_reading_of_a_meter_that_was_removed(office: TownOffice) -> None:
+    """The stub had a box for it, and of four boxes one less for those that are there."""
+    send(office, "meter_change", change())
+    send(office, "meter_readings", reading("N-1", "5.5"), reading("M-2", "10"))
+    facts = MonthFacts(office.office, Period.parse("2026-09"))
+    style = style_of(office.office.home, office.office.rules, facts.month)
+    bills = bills_data([bill for _, bill in month_bills(facts, accounts=["1001"])], style)["bills"]
+    assert {meter["number"]: meter["removed"] for meter in bills[0]["meters"]} == {
+        "A-1": False, "M-1": True, "M-2": False, "N-1": False,
+    }  # fmt: skip

@@ -221,6 +221,13 @@ def test_meters_show_readings_with_days_the_average_and_a_year(bills: list[Bill]
     assert (shown["average"], shown["bars"][:11]) == ("–", [None] * 11)
 
 
+def test_a_long_number_of_a_meter_is_broken_in_its_column(bills: list[Bill], style: BillStyle) -> None:
+    """It ran over the reading beside it."""
+    long = replace(bills[0].lines[12].meters[0], number="ҚҰРАЛ-1234567890123")
+    shown = data_of(replace(bills[0], lines=[replace(bills[0].lines[12], meters=[long])]), style)["meters"][0]
+    assert shown["number"].replace("\u200b", "") == long.number and "6\u200b7" in shown["number"]
+
+
 @pytest.mark.parametrize(("months", "average"), [
     ([("4", False), ("4", True), ("22.5", False)], "8,8"), ([("4", False), ("6", True)], "5"), ([("3", True)], "3"),
 ])  # fmt: skip
