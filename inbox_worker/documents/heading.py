@@ -8,7 +8,7 @@ from typing import Any
 
 from inbox_worker.core.model import Customer, Period
 from inbox_worker.core.rendered import Operator
-from inbox_worker.documents.sheet_formats import PageSetup
+from inbox_worker.documents.sheet_formats import FOOTER_LETTERS, PageSetup
 from inbox_worker.documents.sheet_style import Headers, SheetColumn, Words, in_both, in_tones
 from inbox_worker.documents.sheets import Book, Page
 from inbox_worker.documents.view import clean, customer_line, last_day, month_kk, month_ru
@@ -90,10 +90,13 @@ class Heading:
 
     @property
     def _footer(self) -> str:
-        owner = self.customer or self.operator
+        """Return what and whose a page is, whole: a long name gives way to the БИН."""
+        owner, titles = self.customer or self.operator, self.texts.words(self._title_code)
+        when, numbered = f", {self.month.form_text}{self.extra} · ", f"{self.texts.both('heading.bin')} {owner.bin}"
         name = clean(owner.name)
-        shown = name if len(name) <= _LONGEST_OWNER else f"{self.texts.both('heading.bin')} {owner.bin}"
-        return f"{in_both(self.texts.words(self._title_code))}, {self.month.form_text}{self.extra} · {shown}"
+        wanted = [] if len(name) > _LONGEST_OWNER else [f"{in_both(titles)}{when}{name}"]
+        wanted += [f"{in_both(titles)}{when}{numbered}", f"{in_both(titles)}{when}{owner.bin}"]
+        return next((line for line in wanted if len(line) <= FOOTER_LETTERS), f"{titles.ru}{when}{owner.bin}")
 
     @property
     def _title_code(self) -> str:

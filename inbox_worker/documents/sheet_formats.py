@@ -8,6 +8,8 @@ from typing import Any
 
 from inbox_worker.documents.sheet_style import TONES, Headers, Kind, Look, Tone, format_properties
 
+FOOTER_LETTERS = 120  # of a footer beside the number of the page, across a page that stands
+
 
 @dataclass(frozen=True)
 class PageSetup:

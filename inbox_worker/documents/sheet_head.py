@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from inbox_worker.documents.sheet_formats import BookFormats, PageSetup
+from inbox_worker.documents.sheet_formats import FOOTER_LETTERS, BookFormats, PageSetup
 from inbox_worker.documents.sheet_lines import SheetLines
 from inbox_worker.documents.sheet_style import (
     HEAD_LINE,
@@ -53,7 +53,7 @@ class SheetHead(SheetLines):
         sheet.hide_gridlines(2)
         words = self.texts.words("blank.page", page="&P", pages="&N")
         tone = f"&{SECOND:.0f}&K{SOFT[1:]}"
-        left = setup.footer.replace("&", "&&")[:120]
+        left = setup.footer[:FOOTER_LETTERS].replace("&", "&&")
         sheet.set_footer(f"&L{tone}{left}&R{tone}{words.ru} · {words.kk}", {"margin": 0.25})
         for place, (column, width) in enumerate(zip(self._columns, self._widths, strict=True)):
             sheet.set_column(place, place, characters(width or column.width), None, {"hidden": column.hidden})
