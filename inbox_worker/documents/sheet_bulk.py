@@ -97,14 +97,15 @@ class SheetBulk(SheetHead):
         return self._row
 
     def add_toned(self, words: Words, values: Sequence[Any], linked: bool = False) -> int:
-        """Write a row whose first cell has a line of several tones, in one where it does not fit in a line, and return
-        its number; `values` are the other cells. `linked`: a link will be added to it."""
-        fits = self._wide(words) < self._widths[0] - 2
-        if fits and not linked and self._write_plain_row(self._as_printed(words), values):
+        """Write a row whose first cell has several tones, over more lines where it does not fit in one, and return its
+        number; `values` are the other cells. `linked`: a link will be added to it."""
+        wide, room = self._wide(words), self._widths[0] - 2
+        if wide < room and not linked and self._write_plain_row(self._as_printed(words), values):
             return self._row
-        row = self.add([None if fits else "".join(text for _, text in words), *values])
-        if fits:
-            self._write_wide(row - 1, words, format_properties("text", "row"), 1)
+        row = self.add([None, *values])
+        if wide >= room:
+            self._sheet.set_row(row - 1, _height_of(min(int(wide / (room * 0.9)) + 1, MOST_LINES)))
+        self._write_wide(row - 1, words, format_properties("text" if wide < room else "long", "row"), 1)
         return row
 
     def _write_plain_row(self, words: Words, values: Sequence[Any]) -> bool:

@@ -70,6 +70,14 @@ def test_pages_are_a4_at_full_size_with_heads_and_numbers(
     assert "Исполнитель · Орындаушы" in said
 
 
+def test_a_service_keeps_its_two_tones_however_long_its_name(made: Sample, operator: Operator, rules: Rules) -> None:
+    """The Russian name is bold and the Kazakh one grey, over more lines, too."""
+    summary = sheets_of(workbook("turnover", made, operator, rules).data)[0]
+    [service] = [cell for cell in shown_cells(summary) if str(cell.value).startswith("За кап.ремонт по гос.программе ·")]
+    assert isinstance(service.value, CellRichText) and service.alignment.wrap_text
+    assert (summary.row_dimensions[service.row].height or 0) > 20
+
+
 @pytest.mark.quick("distribution", "debtors")
 @every_kind
 @pytest.mark.filterwarnings("ignore::UserWarning")
