@@ -13,6 +13,8 @@ from inbox_worker.cli.support import Json, now, open_home, print_json
 from inbox_worker.core.errors import UseError
 
 if TYPE_CHECKING:
+    from inbox_worker.core.model import Period
+    from inbox_worker.month.assign import Belongs
     from inbox_worker.month.kept_penalties import KeptPenalty
     from inbox_worker.month.office import Office
     from inbox_worker.month.suspense import Suggestion, WaitingPayment
@@ -27,6 +29,7 @@ By = Annotated[str, typer.Option(metavar="TEXT", help="How you know: a call, a l
 def suspense_list(json: Json = False) -> None:
     """List payments that wait, oldest first, with accounts that they may belong to and why."""
     from inbox_worker.cli.screens import money, show_lines
+    from inbox_worker.month.kept_penalties import months_to_reopen
     from inbox_worker.month.suspense import find_waiting, suggest
 
     with open_home(write=False, decide=False) as office:
@@ -40,6 +43,8 @@ def suspense_list(json: Json = False) -> None:
         say, lines = office.say, list[str]()
         for one in waiting:
             lines += _in_words(one, suggestions.get(one.payment, ()), today, say)
+            if one.amount > 0 and (months := months_to_reopen(office, one.paid_on, one.month)):
+                lines.append(say("suspense.day_of_closed", id=one.id, months=_list_months(months)))
         sums = [say("suspense.month", month=month, sum=money(total)) for month, total in _sum_months(waiting).items()]
         show_lines([*lines, *sums] or [say("suspense.none")])
 
@@ -51,6 +56,7 @@ def suspense_assign(
     by: By,
     customer: Annotated[str, typer.Option(metavar="БИН", help="Only this Customer's lines; any: all.")] = "",
     service: Annotated[str, typer.Option(help="Only this service's lines, by name or code; any: all.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it would do and which penalties stay.")] = False,
     json: Json = False,
 ) -> None:
     """Post a payment in suspense to an account: once, in the first open month, like a payment of a register."""
@@ -62,6 +68,9 @@ def suspense_assign(
     if not account.strip() or not by.strip():
         raise UseError("name the account where it belongs, and how you know: --account 1001 --by TEXT")
     to = Belongs(account.strip(), customer.strip(), service.strip())
+    if dry_run:
+        _show_assignment(identifier, to, json)
+        return
     with open_home() as office:
         done = assign_payment(office, identifier, to, by.strip(), now())
         kept = find_kept_by(office, done.id)
@@ -73,6 +82,37 @@ def suspense_assign(
             return
         facts = {"payment": identifier, "account": to.account, "month": done.month, "id": done.id}
         show_lines([office.say("suspense.assigned", **facts), *_say_kept(kept, office)])
+
+
+def _show_assignment(identifier: str, to: Belongs, json: bool) -> None:
+    """Say what an assignment would do: its month, which penalties of closed months stay, and which months would know of
+    the day if they were opened first."""
+    from inbox_worker.cli.screens import show_lines
+    from inbox_worker.deciding.suspense_acts import preview_assignment
+    from inbox_worker.month.kept_penalties import find_kept_penalties, months_to_reopen
+    from inbox_worker.month.suspense import find_payment
+
+    with open_home(write=False, decide=False) as office:
+        payment = find_payment(office, identifier)
+        assigned = preview_assignment(office, identifier, to)
+        kept = find_kept_penalties(office, assigned.tables["allocations"].to_pylist())
+        first = min((one.month for one in kept), default=None)
+        months = [one for one in months_to_reopen(office, payment.paid_on, payment.month) if first and one >= first]
+        if json:
+            print_json({
+                "submission": "", "payment": payment.payment, "month": assigned.month, "account": to.account,
+                "kept_penalties": [one.as_json() for one in kept], "reopen": [str(month) for month in months],
+            })  # fmt: skip
+            return
+        facts = {"payment": identifier, "account": to.account, "month": assigned.month}
+        lines = [office.say("suspense.would_assign", **facts), *_say_kept(kept, office)]
+        if months:
+            lines.append(office.say("suspense.reopen_first", months=_list_months(months)))
+        show_lines(lines)
+
+
+def _list_months(months: list[Period]) -> str:
+    return ", ".join(str(month) for month in months)
 
 
 @suspense_app.command("return")

@@ -15,6 +15,7 @@ from inbox_worker.ledger.acts import ASSIGN, RETURN, find_user, record_act
 from inbox_worker.ledger.arrivals import register_in
 from inbox_worker.month.assign import ANY, AssignedPayment, Belongs, assign, give_back
 from inbox_worker.month.office import Office
+from inbox_worker.month.payments import mark_drafted
 from inbox_worker.month.suspense import WaitingPayment, find_payment
 from inbox_worker.receiving.store import Incoming, write_raw
 
@@ -33,8 +34,15 @@ def assign_payment(office: Office, identifier: str, to: Belongs, by: str, now: d
     payment = find_payment(office, identifier)
     sequence = office.journal.submissions.next_sequence()
     assigned = assign(office, payment, to, sequence)
+    mark_drafted(office, [assigned.month])
     said = {"payment": payment.payment, "amount": str(payment.amount), **vars(to), "by": by}
     return _commit(office, ASSIGN, payment, assigned, said, sequence, now)
+
+
+def preview_assignment(office: Office, identifier: str, to: Belongs) -> AssignedPayment:
+    """Return what assign_payment would post. Nothing is written. Raises what it raises."""
+    sequence = office.journal.submissions.next_sequence()
+    return assign(office, find_payment(office, identifier), _as_known(office, to), sequence)
 
 
 def return_payment(office: Office, identifier: str, by: str, now: datetime) -> Submission:
@@ -42,8 +50,10 @@ def return_payment(office: Office, identifier: str, by: str, now: datetime) -> S
     the home's lock. Raises UnknownPayment for one that does not wait."""
     payment = find_payment(office, identifier)
     sequence = office.journal.submissions.next_sequence()
+    returned = give_back(office, payment, sequence)
+    mark_drafted(office, [returned.month])
     said = {"payment": payment.payment, "amount": str(payment.amount), "by": by}
-    return _commit(office, RETURN, payment, give_back(office, payment, sequence), said, sequence, now)
+    return _commit(office, RETURN, payment, returned, said, sequence, now)
 
 
 def _as_known(office: Office, to: Belongs) -> Belongs:

@@ -12,7 +12,7 @@ from inbox_worker.core.errors import UseError
 from inbox_worker.core.model import FactFile, Period
 from inbox_worker.month.months import find_first_open_month, gather_facts
 from inbox_worker.month.office import Office
-from inbox_worker.month.payments import allocate_rows, mark_drafted, records_of, write_entries
+from inbox_worker.month.payments import allocate_rows, records_of, write_entries
 from inbox_worker.month.reassigned import ASSIGNED, MATCHED, RETURNED, add_reassigned, reassign
 from inbox_worker.month.reversals import reverse
 from inbox_worker.month.suspense import WaitingPayment
@@ -92,11 +92,9 @@ def give_back(office: Office, payment: WaitingPayment, sequence: int) -> Assigne
 
 
 def _open_month(office: Office, payment: WaitingPayment) -> Period:
-    """Return the month in which it is posted, drafted if it was not."""
+    """Return the month in which it is posted."""
     first = office.directory.first_month() or payment.month
-    month = max(find_first_open_month(office) or payment.month, payment.month, first)
-    mark_drafted(office, [month])
-    return month
+    return max(find_first_open_month(office) or payment.month, payment.month, first)
 
 
 def _take_out(

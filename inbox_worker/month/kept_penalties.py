@@ -78,6 +78,16 @@ def find_kept_by(office: Office, submission: str) -> list[KeptPenalty]:
     return find_kept_penalties(office, read_facts(office.home.ledger, "allocations", files).to_pylist())
 
 
+def months_to_reopen(office: Office, paid_on: date, waits_in: Period) -> list[Period]:
+    """Return the closed months, the last one first, that would know of the day of a payment in suspense if they were
+    opened again before it is assigned: their penalty is of later days than its month's begin, and it can be posted in
+    them. None where nobody's notice says that penalties are taken."""
+    if not office.journal.facts.files("penalty_notice"):
+        return []
+    first = max(Period.of(paid_on).plus(1), waits_in)
+    return [month for month in reversed(list_closed_months(office)) if month >= first]
+
+
 def _count_again(
     office: Office, month: Period, accounts: Sequence[str], paid: Mapping[_Line, _Paid], less: Mapping[_Line, Decimal]
 ) -> Iterator[tuple[_Line, Decimal, Decimal]]:

@@ -10,6 +10,7 @@ from fractions import Fraction as F
 
 import pytest
 
+from inbox_worker.core.model import Period
 from inbox_worker.deciding.suspense_acts import assign_payment
 from inbox_worker.month.assign import Belongs
 from inbox_worker.month.kept_penalties import find_kept_by
@@ -156,6 +157,59 @@ def test_the_commands_say_what_stays(office: TownOffice, runner: Killer) -> None
         assert "пени не начислили" in run(runner, office, "penalties", "IW-000001-1")
         refused = runner.run("bank", "suspense", "penalties", "IW-009999-1", "--home", office.folder)
         assert refused.code == 2 and "IW-009999-1" in refused.err
+    finally:
+        office._enter()
+
+
+def test_before_it_is_assigned_staff_hear_what_reopen_would_spare(office: TownOffice, runner: Killer) -> None:
+    """Reopened first, as the command says, both months count the day of the payment; nothing stays."""
+    office.load_payments(payment("1099", "600.00", day="10.09.2026", number="1"))
+    for month in ("2026-09", "2026-10", "2026-11"):
+        office.close(month)
+    [waiting] = find_waiting(office.office)
+    office._open.close()
+    try:
+        listed = run(runner, office, "list", "--lang", "en")
+        assert "Months closed after that day: 2026-11, 2026-10." in listed and "--dry-run" in listed
+        said = ("assign", waiting.id, "--account", "1001", "--by", "звонок", "--dry-run")
+        told = run(runner, office, *said, "--lang", "en")
+        assert "would be assigned to account 1001 and count in 2026-12; nothing was posted" in told
+        assert "2026-10: a penalty of 2,03" in told and "2026-11: a penalty of 12,61" in told
+        assert "the last one first (`reopen`): 2026-11, 2026-10; assign it and close them again" in told
+        assert "последний первым (`reopen`): 2026-11, 2026-10" in run(runner, office, *said)
+        assert "соңғысынан бастап ашыңыз (`reopen`): 2026-11, 2026-10" in run(runner, office, *said, "--lang", "kk")
+        found = json.loads(run(runner, office, *said, "--json"))
+        assert (found["submission"], found["month"], found["reopen"]) == ("", "2026-12", ["2026-11", "2026-10"])
+    finally:
+        office._enter()
+    assert [one.id for one in find_waiting(office.office)] == [waiting.id]
+    assert Period.of(date(2026, 12, 1)) not in office.office.journal.closes.months()  # no month was drafted for it
+    office.reopen("2026-11")
+    office.reopen("2026-10")
+    done = assign_payment(office.office, waiting.id, Belongs("1001"), "звонок", moment("2026-12-06"))
+    assert str(done.month) == "2026-10"
+    # the bill of August is overdue from 26 September, and nothing of it is left by then
+    for month in ("2026-10", "2026-11"):
+        office.close(month)
+        assert office.line(month, "1001", "maintenance")["penalty"] == 0
+    assert kept(office, done.id) == []
+
+
+def test_a_month_that_waited_in_suspense_later_is_not_opened_in_vain(office: TownOffice, runner: Killer) -> None:
+    """What came into suspense in November counts in no month before, so that October's penalty stays either way."""
+    for month in ("2026-09", "2026-10"):
+        office.close(month)
+    office.load_payments(payment("1099", "600.00", day="10.09.2026", number="1"), now="2026-11-06")
+    office.close("2026-11")
+    [waiting] = find_waiting(office.office)
+    office._open.close()
+    try:
+        said = ("assign", waiting.id, "--account", "1001", "--by", "звонок", "--dry-run", "--json")
+        found = json.loads(run(runner, office, *said))
+        assert [one["month"] for one in found["kept_penalties"]] == ["2026-10", "2026-11"]
+        assert found["reopen"] == ["2026-11"]
+        nobody = run(runner, office, *said[:3], "1002", *said[4:])
+        assert json.loads(nobody)["reopen"] == ["2026-11"]
     finally:
         office._enter()
 
