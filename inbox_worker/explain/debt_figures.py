@@ -12,6 +12,7 @@ from inbox_worker.core.queries import read_query
 from inbox_worker.explain.charge_figures import ChargeFigures, Row, Where
 from inbox_worker.explain.spoken import show
 from inbox_worker.month.posted_shares import PaidStep, find_shares
+from inbox_worker.month.taken_back import find_taken_back
 
 _OWED_BEFORE, _OWED_LATER, _OWED_LESS = (
     read_query(__file__, "owed_before"), read_query(__file__, "owed_later"), read_query(__file__, "owed_less"),
@@ -161,10 +162,28 @@ class DebtFigures(ChargeFigures):
     def _explain_shares(self, where: Where, payment: str, sequence: int, reverses: str | None) -> list[str]:
         """Return by what a payment was shared over the account's lines (4.1.7); of a reversal, what it takes back."""
         if reverses:
-            return [self._say("explain.reverses"), "  " + self._cell_of(reverses)]
+            return self._explain_reversal(where, payment, reverses)
         shares = find_shares(self._office, payment, where.account, self._month, sequence)
         lines = [line for share in shares for line in self._say_share(share, (where.customer, where.service))]
         return lines or [self._say("explain.share_lost")]
+
+    def _explain_reversal(self, where: Where, reversal: str, payment: str) -> list[str]:
+        """Return what a reversal takes back of a payment: the payment's cell, by what it was shared, and where only
+        some of it goes back, how that was divided."""
+        lines = [self._say("explain.reverses"), "  " + self._cell_of(payment)]
+        back = find_taken_back(self._office, self._month, where.account, payment, reversal)
+        if back is None:
+            return lines
+        own = where.customer, where.service
+        if not back.is_all and back.is_shared and own in back.left:
+            shown = "; ".join(f"{self._name_service(service)} {show(one)}" for (_, service), one in back.left.items())
+            part, total = back.parts.get(own, Decimal("0.00")), _sum(back.parts.values())
+            facts = {"part": part, "total": total, "weight": back.left[own], "weights": _sum(back.left.values())}
+            lines.append(self._say("explain.back_shared", lines=shown, **facts))
+        shares = find_shares(self._office, payment, where.account, back.month, back.sequence)
+        said = [line for share in shares for line in self._say_share(share, own)]
+        lines.append(self._say("explain.back_posted", month=back.month))
+        return [*lines, *("  " + line for line in said or [self._say("explain.share_lost")])]
 
     def _say_share(self, share: PaidStep, line: tuple[str, str]) -> list[str]:
         """Return a line's part of a step of a payment, nothing where it got none."""

@@ -72,7 +72,10 @@ class TableFigures(WeightFigures):
         if not (shared and self._sources.to_start):
             return lines
         payment, sequence = rows[0][_PAYMENT : _PAYMENT + 2]
-        led = self._lead_weights(frozenset(row[_CUSTOMER] for row in rows), rows[0][_ACCOUNT], payment, sequence)
+        own, account = frozenset(row[_CUSTOMER] for row in rows), rows[0][_ACCOUNT]
+        taken_back = sorted({row[_PAYMENT + 2] for row in rows if row[_PAYMENT + 2]})
+        led = [] if taken_back else self._lead_weights(own, account, payment, sequence)
+        led += [line for one in taken_back for line in self._lead_weights_taken_back(own, account, payment, one)]
         return lines + ["  " + line for line in led]
 
     def _payment(self, row: tuple[Any, ...]) -> list[str]:

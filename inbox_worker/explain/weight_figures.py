@@ -9,6 +9,7 @@ from decimal import Decimal
 from inbox_worker.explain.charge_figures import Where
 from inbox_worker.explain.figures import Figures
 from inbox_worker.month.posted_shares import PaidStep, Row, find_earlier_parts, find_shares
+from inbox_worker.month.taken_back import find_taken_back
 
 _FIGURES = {
     "opening": ("opening",),
@@ -38,6 +39,15 @@ class WeightFigures(Figures):
                 below = self._explain_weight(share, weight, where, earlier, led=customer in own)
                 lines += ["    " + line for line in below]
         return lines
+
+    def _lead_weights_taken_back(self, own: frozenset[str], account: str, reversal: str, payment: str) -> list[str]:
+        """Return the same of the payment that a reversal takes back, with the figures of the month that it was posted
+        in."""
+        back = find_taken_back(self._office, self._month, account, payment, reversal)
+        if back is None:
+            return []
+        figures = self if back.month == self._month else self._lead_on(self._month.minus(back.month))
+        return figures._lead_weights(own, account, payment, back.sequence)
 
     def _explain_weight(
         self, share: PaidStep, weight: Decimal, where: Where, earlier: list[Row], *, led: bool

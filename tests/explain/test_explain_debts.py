@@ -120,11 +120,37 @@ def test_the_parts_that_are_told_are_those_that_were_posted(office: TownOffice) 
     """Each step, what it paid whole and what it shared; a reversal leads to the payment that it takes back."""
     for owner, service in (("A", "maintenance"), ("C", "intercom")):
         text = told(office, "2026-10", "paid", owner, service)
-        parts = re.findall(rf"^ +в (?:долг на начало|начисление месяца|пеню месяца|аванс .+?) {NUMBER}", text, re.M)
+        parts = re.findall(rf"^ {{4}}в (?:долг на начало|начисление месяца|пеню месяца|аванс .+?) {NUMBER}", text, re.M)
         back = re.findall(rf"{NUMBER}: банк CASPKZKA отозвал платёж № 2 29.10", text)
         total = re.match(rf".*?= {NUMBER}", text)
         assert total and sum(map(number, [*parts, *back])) == number(total[1]), text
         assert "всё, чего ждала строка" in text and "в аванс" in text and "банк отозвал платёж" in text
+
+
+def test_a_reversal_names_how_its_payment_was_posted(office: TownOffice) -> None:
+    """100.00 over openings 1 300.00 and 650.00: 66.67 and 33.33 (money.md, payments, step 1); all of it goes back."""
+    for owner, service, said in (("A", "maintenance", "66,67 = 100,00 × 1300,00 / 1950,00"),
+                                 ("C", "intercom", "33,33 = 100,00 × 650,00 / 1950,00")):  # fmt: skip
+        text = told(office, "2026-10", "paid", owner, service)
+        back = text[text.index("банк отозвал платёж") :]
+        assert "так сам платёж был разнесён в 2026-10:" in back and "возвращено" not in back
+        assert f"в долг на начало {said}" in back
+
+
+def test_a_part_that_is_taken_back_a_month_later_is_divided_by_what_was_left(changed_office: TownOffice) -> None:
+    """450.00 was 300.00 and 150.00; of it 50.00 and then 40.00 go back, by 300.00 and 150.00, then by 266.67 and
+    133.33."""
+    office = changed_office
+    office.load_payments(
+        payment("1001", "-50.00", day="01.12.2026", number="1"),
+        payment("1001", "-40.00", day="02.12.2026", number="1"),
+        now="2026-12-03",
+    )
+    text = told(office, "2026-12", "paid")
+    assert "возвращено 33,33 = 50,00 × 300,00 / 450,00" in text
+    assert "возвращено 26,67 = 40,00 × 266,67 / 400,00" in text
+    assert text.count("так сам платёж был разнесён в 2026-09:") == 2
+    assert text.count("в долг на начало 300,00 = 450,00 × 600,00 / 900,00") == 2
 
 
 def test_shares_are_those_of_the_close_that_stood_when_it_was_posted(changed_office: TownOffice) -> None:
@@ -207,6 +233,19 @@ def test_a_proof_of_a_payment_s_part_holds_what_its_weights_are_made_of(office: 
         (D("1300.00"), D("66.67")), (D("650.00"), D("33.33")),
     ]  # fmt: skip
     assert "вес — по тому, что было известно" not in text
+
+
+def test_a_proof_of_a_part_taken_back_holds_the_weights_of_its_payment(office: TownOffice, tmp_path: Path) -> None:
+    """No. 2 took 66.67 of maintenance's 1 300.00: that opening is led on to the forms that it is made of."""
+    kinds, _ = pack_of(office, "2026-10", "payments", "E12", tmp_path / "p.zip")
+    assert kinds == {"directory", "bank_register"}
+    with zipfile.ZipFile(tmp_path / "p.zip") as pack:
+        text = pack.read("explanation.json").decode()
+    assert "отозвал платёж № 2" in text
+    weights = re.findall(rf"(Содержание дома|Домофон) \([^)]+\), заказчик [^:]*: ([^,]+), вес {NUMBER}", text)
+    assert [(service, step, number(weight)) for service, step, weight in weights] == [
+        ("Содержание дома", "в долг на начало", D("1300.00")), ("Домофон", "в долг на начало", D("650.00")),
+    ]  # fmt: skip
 
 
 def test_weights_of_facts_that_changed_since_are_told_as_of_then(changed_office: TownOffice) -> None:
