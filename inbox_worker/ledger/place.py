@@ -40,9 +40,9 @@ def begins_anew(home: Home) -> bool:
     if path.is_file() and path.stat().st_size:
         return False
     if os.path.lexists(path.parent) and not path.parent.is_dir():
-        raise NoSuchPlace(f"{_named_by(home)}: {path.parent} is no folder; put the folder in its place")
+        raise JournalError(f"{_named_by(home)}: {path.parent} is no folder; put the folder in its place")
     if path.exists() and not path.is_file():
-        raise NoSuchPlace(
+        raise JournalError(
             f"{_named_by(home)}: {path} is a folder, a pipe or a device; put the journal's file in its place"
         )
     if home.path not in path.parents and not path.parent.is_dir():

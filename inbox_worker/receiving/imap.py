@@ -230,6 +230,11 @@ def open_mailbox(imap: Imap, home: Path, alarm: Alarm, reached: Callable[[Client
 def _open_folder(imap: Imap, client: Client) -> Mailbox:
     try:
         return Mailbox(imap, client)
+    except imaplib.IMAP4.readonly:
+        raise MailboxError(
+            f"{imap.host}: {imap.folder} of {imap.user} may only be read; give that user the right to change it, "
+            "for letters are moved"
+        ) from None
     except LINK_FAULTS as error:
         words = words_of(error)
         raise MailboxError(f"{imap.host}: {imap.folder} of {imap.user} cannot be opened: {words}") from None

@@ -31,12 +31,12 @@ from inbox_worker.receiving.imap import (
     FetchedLetter,
     Listed,
     Mailbox,
-    first_batch,
     open_mailbox,
     require_since,
 )
 from inbox_worker.receiving.imap_idle import Alarm, Client
 from inbox_worker.receiving.imap_login import LINK_FAULTS, LoginRefused, MailboxError, cut
+from inbox_worker.receiving.mail_put_off import PutOff
 from inbox_worker.receiving.mail_trouble import MailEvent, account_of, describe_trouble, event_of
 from inbox_worker.receiving.store import FAR_AHEAD, MOST_UNDECIDED, Incoming, write_raw
 from inbox_worker.settings.home import Home
@@ -71,8 +71,7 @@ class MailboxWatch:
         self._admitted = False  # whether the messages that are there may be taken (`since`)
         self._taken: dict[int, tuple[int, int]] = {}  # by UID, not moved yet: number of the arrival, size
         self._older: set[int] = set()  # UIDs of messages that do not count, as long as the numbers hold
-        self._deleted: set[int] = set()
-        self._last_left_alone = ""
+        self._deleted, self._last_left_alone = set[int](), ""
         self._alarm = Alarm()
         self._stop = threading.Event()
         self._cut = False
@@ -80,7 +79,7 @@ class MailboxWatch:
         self._failures = 0
         self._troubled, self._no_room, self._look_again = False, False, _FIRST_LOOK
         self._passed_by = False  # whether the last look left new messages, which may be those that were set aside
-        self._aside: dict[int, float] = {}  # UIDs that could not be taken -> when to try again, monotonic seconds
+        self._aside = PutOff(imap.retry_seconds)
 
     def run(self) -> None:
         """Run the thread's work. Every trouble with the server, or with the journal's, is told and tried again, ever
@@ -131,7 +130,8 @@ class MailboxWatch:
 
     def _serve(self, mailbox: Mailbox) -> None:
         inbox = Inbox(self._name, self._imap.account, self._imap.folder, mailbox.uidvalidity)
-        self._aside.clear()
+        for uid in self._aside.begin(mailbox.uidvalidity):
+            self._trouble(f"the connection breaks at letter {uid} each time; it is tried again", MailEvent.NOT_TAKEN)
         self._older.clear()
         self._begin(mailbox, inbox)
         while True:
@@ -187,8 +187,9 @@ class MailboxWatch:
                 return False
             if not new:
                 return behind  # others may be behind them
-            batch = first_batch(new, self._imap.raw_limit)
+            batch = self._aside.begin_batch(new, self._imap.raw_limit)
             letters = mailbox.letters(batch)
+            self._aside.end_batch()
             missing = {one.uid for one in batch} - {letter.uid for letter in letters}
             self._miss(mailbox, missing, "the server does not give letter {} though it lists it")
             if letters:
@@ -197,11 +198,9 @@ class MailboxWatch:
 
     def _first_of(self, present: Sequence[int]) -> list[int]:
         """Return taken messages and the first new ones, without those set aside for a while."""
-        now = time.monotonic()
-        self._aside = {uid: until for uid, until in self._aside.items() if until > now}
         self._older.intersection_update(present)
+        new = self._aside.due(uid for uid in present if uid not in self._taken and uid not in self._older)
         self._deleted.intersection_update(uid for uid in present if uid in self._aside)
-        new = [uid for uid in present if uid not in self._taken and uid not in self._aside and uid not in self._older]
         return [uid for uid in present if uid in self._taken] + new[:LETTERS_A_BATCH]
 
     def _new_ones(self, listed: Sequence[Listed]) -> list[Listed]:
@@ -212,7 +211,7 @@ class MailboxWatch:
         self._older |= {one.uid for one in new if since and one.is_before(since)}
         deleted = {one.uid for one in new if one.deleted and one.uid not in self._older}
         self._deleted |= deleted
-        self._aside |= dict.fromkeys(deleted, time.monotonic() + self._imap.retry_seconds)
+        self._aside.add(deleted)
         return [one for one in new if one.uid not in self._older and not one.deleted]
 
     def _tell_left_alone(self) -> None:
@@ -291,7 +290,7 @@ class MailboxWatch:
             self._set_aside(still, why.format(still[0]))
 
     def _set_aside(self, uids: Sequence[int], why: str) -> None:
-        self._aside |= dict.fromkeys(uids, time.monotonic() + self._imap.retry_seconds)
+        self._aside.add(uids)
         self._trouble(f"{why}; it is tried again", MailEvent.NOT_TAKEN)
 
     def _trouble(self, why: str, event: MailEvent) -> None:

@@ -70,7 +70,7 @@ def test_no_file_in_the_place_of_the_journal(put: Callable[[Path], None], centre
     path = replace(centre.home / "ledger" / "journal.db", put)
     for command in COMMANDS[1:]:
         ran = centre.run(*command)
-        assert ran.code == 2 and f"{path} is a folder, a pipe or a device" in ran.err, ran
+        assert ran.code == 1 and f"{path} is a folder, a pipe or a device" in ran.err, ran
     assert f"{path} is a folder, a pipe or a device" in centre.run("check").out
 
 
@@ -79,7 +79,7 @@ def test_no_folder_in_the_place_of_the_ledger(centre: Centre) -> None:
     ledger.rename(centre.home / "moved")
     ledger.write_text("", "utf-8")
     ran = centre.run("tasks", "list")
-    assert ran.code == 2 and f"{ledger} is no folder; put the folder in its place" in ran.err, ran
+    assert ran.code == 1 and f"{ledger} is no folder; put the folder in its place" in ran.err, ran
 
 
 @pytest.mark.parametrize("name", [".lock", ".run.lock", ".sending.lock"])

@@ -314,7 +314,7 @@ def test_a_letter_that_waits_to_be_stored_is_told_however_the_pass_ends(
 
     def ended_when_due(watch: MailboxWatch, present: Sequence[int]) -> list[int]:
         if watch._aside and not watch._troubled:
-            watch._aside = dict.fromkeys(watch._aside, 0.0)
+            watch._aside._until = dict.fromkeys(watch._aside._until, 0.0)
             watch._stop.set()
         return first_of(watch, present)
 
