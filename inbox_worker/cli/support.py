@@ -82,14 +82,17 @@ def leave(code: str | int | None) -> NoReturn:
 def library_said(error: Exception) -> str:
     """Return what a library's error says; of a full disk SQLite often says no more than 'disk I/O error', of a closed
     one 'readonly database'."""
-    from sqlalchemy.exc import OperationalError
+    from sqlalchemy.exc import DBAPIError, OperationalError
 
+    from inbox_worker.ledger.postgres import remedy_of_server
     from inbox_worker.ledger.sqlite import RESTORE_JOURNAL, why_closed
 
     of_journal = getattr(error, "orig", None)
     if of_journal is None:
         return str(error)
     words = f"the journal: {of_journal}"
+    if isinstance(error, DBAPIError) and (remedy := remedy_of_server(error)):
+        return f"{words}; {remedy}"
     if not isinstance(error, OperationalError):
         return f"{words}; {RESTORE_JOURNAL} (docs/operations.md)"
     try:

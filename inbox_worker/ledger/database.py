@@ -75,12 +75,12 @@ def open_database(url: str) -> Engine:
 
 
 def _open_postgres(url: str) -> Engine:
-    from inbox_worker.ledger.postgres import check_encoding, postgres_engine, unusable
+    from inbox_worker.ledger.postgres import check_server, postgres_engine, unusable
 
     engine = postgres_engine(url)
     try:
         with engine.connect() as connection:
-            check_encoding(connection)
+            check_server(connection)
         _in_shape(engine)
     except DBAPIError as error:
         engine.dispose()

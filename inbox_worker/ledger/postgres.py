@@ -14,13 +14,15 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
-from inbox_worker.core.errors import JournalError
+from inbox_worker.core.errors import JournalError, is_environment_down
 from inbox_worker.ledger.tables import tell_postgres
 
 _SHAPE = "postgresql+psycopg://USER:PASSWORD@HOST:5432/DATABASE"
 _WHERE = "mend INBOX_WORKER_JOURNAL, or ledger.journal in config.yaml"
+_STANDBY = f"this server only reads, as a standby does; name the one that writes: {_WHERE}"
 _WRITERS = 7_302_046_201_123_775_483  # any number, always the same: the key of the writers' queue
 _LOCK_NOT_AVAILABLE = "55P03"
+_READS_ONLY = "25006"
 _DECIDING = _WRITERS + 1  # the key of who decides in the home
 _PATIENCE = {  # a line that went dead is noticed within a minute, not in two hours
     "connect_timeout": "10",
@@ -31,8 +33,14 @@ _PATIENCE = {  # a line that went dead is noticed within a minute, not in two ho
 }
 _SETTINGS = """
 select set_config('lock_timeout', '30s', false), set_config('synchronous_commit',
-  case current_setting('synchronous_commit') when 'off' then 'on' else current_setting('synchronous_commit') end, false)
-"""
+  case current_setting('synchronous_commit') when 'off' then 'on' else current_setting('synchronous_commit') end, false
+), (select count(set_config(name, '0', false)) from pg_settings where name in
+    ('statement_timeout', 'transaction_timeout', 'idle_session_timeout', 'idle_in_transaction_session_timeout'))
+"""  # of time limits those alone that are ours; as pg_dump does
+_OLDEST = 15
+_HOLDER = "select pg_backend_pid()"
+_STILL_HELD = "select count(*) from pg_locks where locktype = 'advisory' and granted and pid = {}"
+_holders: dict[str, int] = {}  # by the database's address: the server's process that holds the lock of who decides here
 
 
 def postgres_engine(text: str) -> Engine:
@@ -83,10 +91,21 @@ def deciding_alone(text: str, seconds: float) -> Iterator[bool]:
             locked = _try_lock(connection, seconds)
         except OperationalError as error:
             raise unusable(engine.url, error) from error
-        with connection:
+        with connection, _remember_holder(connection, locked):
             yield locked
     finally:
         engine.dispose()
+
+
+@contextmanager
+def _remember_holder(connection: Connection, locked: bool) -> Iterator[None]:
+    address = _address_of(connection)
+    if locked:
+        _holders[address] = connection.exec_driver_sql(_HOLDER).scalar_one()
+    try:
+        yield
+    finally:
+        _holders.pop(address, None)
 
 
 def _try_lock(connection: Connection, seconds: float) -> bool:
@@ -106,7 +125,9 @@ def postgres_problem(text: str) -> str:
         engine = postgres_engine(text)
         try:
             with engine.connect() as connection:
-                check_encoding(connection)
+                check_server(connection)
+                if connection.exec_driver_sql("show transaction_read_only").scalar_one() == "on":
+                    return f"the journal: {_STANDBY}"
         except DBAPIError as error:
             return str(unusable(engine.url, error))
         finally:
@@ -124,8 +145,27 @@ def unusable(url: URL, error: DBAPIError) -> JournalError:
     return JournalError(f"the journal in PostgreSQL ({where}) cannot be used: {said}. Start the server, or {_WHERE}")
 
 
-def check_encoding(connection: Connection) -> None:
-    """Raises JournalError for a database that cannot hold every letter."""
+def _address_of(connection: Connection) -> str:
+    url = connection.engine.url
+    return str(url._replace(username=None, password=None))  # it may stand in .pgpass
+
+
+def remedy_of_server(error: DBAPIError) -> str:
+    """Return what to do about a server that cannot be used now; '' for an error that is not the server's."""
+    state = getattr(error.orig, "sqlstate", None)
+    if state == _READS_ONLY:
+        return _STANDBY
+    return "look at the journal's server, then try again" if state and is_environment_down(error) else ""
+
+
+def check_server(connection: Connection) -> None:
+    """Raises JournalError for a server that is too old, or a database that cannot hold every letter."""
+    version = connection.dialect.server_version_info or (_OLDEST,)
+    if int(version[0]) < _OLDEST:
+        raise JournalError(
+            f"the journal's server is PostgreSQL {version[0]}, and {_OLDEST} or newer is needed; bring the server up "
+            "to date, or name another one"
+        )
     encoding = connection.exec_driver_sql("show server_encoding").scalar_one()
     if encoding != "UTF8":
         make = "createdb --encoding UTF8 --template template0 --owner USER DATABASE"
@@ -141,9 +181,15 @@ def _settings(connection: Any, _: Any) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    """A transaction that writes waits until no other does, as in SQLite."""
-    if connection.get_execution_options().get("writes", False):
-        connection.exec_driver_sql(f"select pg_advisory_xact_lock({_WRITERS})")
+    """A transaction that writes waits until no other does, as in SQLite. Raises OperationalError where the connection
+    broke that holds the lock of who decides: another machine may decide since."""
+    if not connection.get_execution_options().get("writes", False):
+        return
+    connection.exec_driver_sql(f"select pg_advisory_xact_lock({_WRITERS})")
+    holder = _holders.get(_address_of(connection))
+    if holder and not connection.exec_driver_sql(_STILL_HELD.format(holder)).scalar_one():
+        lost = ConnectionError("the connection that held the home's lock broke, and another machine may decide since")
+        raise OperationalError("begin", None, lost, connection_invalidated=True)
 
 
 def _without_rows(context: ExceptionContext) -> None:

@@ -27,7 +27,7 @@ from sqlalchemy.exc import DBAPIError
 from inbox_worker.core.errors import JournalError
 from inbox_worker.ledger.certificate_tables import metadata
 from inbox_worker.ledger.database import make_bare_tables
-from inbox_worker.ledger.postgres import check_encoding, postgres_engine, unusable
+from inbox_worker.ledger.postgres import check_server, postgres_engine, unusable
 from inbox_worker.ledger.tables import journal_state
 from inbox_worker.ledger.text_types import NumberOrNone
 
@@ -40,7 +40,7 @@ def require_no_tables(url: str) -> None:
     engine = postgres_engine(url)
     try:
         with engine.connect() as connection:
-            check_encoding(connection)
+            check_server(connection)
             if inspect(connection).get_table_names():
                 raise JournalError(
                     "the journal's database is not empty, and a restore replaces no journal; name an empty one"

@@ -11,10 +11,12 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, make_url, select, text
+from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from inbox_worker.cli.demo import DemoError, run_demo
 from inbox_worker.cli.homes import check_home, make_home
+from inbox_worker.cli.support import library_said
 from inbox_worker.core.errors import JournalError, is_environment_down
 from inbox_worker.core.model import Arrival, Period
 from inbox_worker.deciding.open_office import open_office
@@ -177,7 +179,25 @@ def test_a_commit_is_durable_whatever_the_server_does_by_default(server: Postgre
     journal.database.dispose()
 
 
+def test_time_limits_of_the_server_end_nothing_of_ours(server: Postgres, url: str) -> None:
+    """A close computes for minutes between two questions, and a writer waits for its turn; both were ended."""
+    limits = ("statement_timeout", "idle_session_timeout", "idle_in_transaction_session_timeout")
+    with server.asked() as connection:
+        for limit in limits:
+            connection.execute(f"alter database {make_url(url).database} set {limit} = '20ms'".encode())
+    journal = open_journal(url)
+    with journal.transaction() as connection_:
+        assert [connection_.execute(text(f"show {limit}")).scalar() for limit in limits] == ["0"] * 3
+    journal.database.dispose()
+
+
 # --- what is told
+
+
+def test_a_server_that_is_too_old_is_refused(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PGDialect, "_get_server_version_info", lambda *_: (14, 9))
+    with pytest.raises(JournalError, match="is PostgreSQL 14, and 15 or newer is needed"):
+        open_journal(url)
 
 
 @pytest.mark.parametrize(
@@ -246,6 +266,8 @@ def test_a_server_that_only_reads_is_nobodys_try(journal: Journal, server: Postg
         connection.execute(text("set transaction read only"))
         connection.execute(text("insert into months values ('2026-09', 'draft')"))
     assert is_environment_down(caught.value)
+    assert "name the one that writes: mend INBOX_WORKER_JOURNAL" in library_said(caught.value)
+    assert "restore" not in library_said(caught.value), "nothing of it is damaged"
 
 
 def test_check_tries_the_journal(tmp_path: Path, server: Postgres, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -255,6 +277,12 @@ def test_check_tries_the_journal(tmp_path: Path, server: Postgres, url: str, mon
     monkeypatch.setenv("INBOX_WORKER_JOURNAL", server.url("absent"))
     (problem,) = check_home(tmp_path / "home")
     assert "absent" in problem and PASSWORD not in problem
+    with server.asked() as connection:
+        name = make_url(url).database
+        connection.execute(f"alter database {name} set default_transaction_read_only = on".encode())
+    monkeypatch.setenv("INBOX_WORKER_JOURNAL", url)
+    (problem,) = check_home(tmp_path / "home")
+    assert "this server only reads, as a standby does" in problem
 
 
 # --- one home, one database, one machine at a time
@@ -273,6 +301,28 @@ def test_another_machine_waits_or_is_told(
             pass
     with lock_for_writing(home):
         pass
+
+
+def test_who_lost_the_lock_of_the_home_writes_nothing(
+    tmp_path: Path, server: Postgres, url: str, reader: CellReader
+) -> None:
+    """After a failover, or by an administrator's hand, its connection breaks alone: another machine decides then."""
+    with TownOn(tmp_path / "home", reader, url):
+        pass
+    home, other = load_home(tmp_path / "home"), open_journal(url)
+    lock = "select pg_terminate_backend(pid, 20000) from pg_locks where locktype = 'advisory' and database = "
+    lock += f"(select oid from pg_database where datname = '{make_url(url).database}')"
+    with lock_for_writing(home):
+        other.arrivals.register(_arrival("1"))
+        with server.asked() as connection:
+            assert connection.execute(lock.encode()).fetchall() == [(True,)]
+        with pytest.raises(DBAPIError, match="another machine may decide since") as caught:
+            other.arrivals.register(_arrival("2"))
+        assert is_environment_down(caught.value), "no arrival is to blame"
+    with lock_for_writing(home):
+        other.arrivals.register(_arrival("2"))
+    assert len(other.arrivals.find_undecided()) == 2
+    other.database.dispose()
 
 
 def test_a_database_of_another_home_is_refused(tmp_path: Path, url: str, reader: CellReader) -> None:
