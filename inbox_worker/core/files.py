@@ -12,7 +12,7 @@ import re
 import shutil
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 PRIVATE_FOLDER, PRIVATE_FILE = 0o750, 0o640  # of a home: its group reads, others nothing
@@ -164,8 +164,8 @@ def write_atomic(path: Path, data: bytes, *, shared: bool = False) -> None:
 
     `shared`: the group works on the file, too (outbox, inbox, exchange folder).
     """
-    with whole(path, shared=shared) as temporary:
-        temporary.write_bytes(data)
+    with _temporary_of(path, shared) as (_, handle), os.fdopen(handle, "wb", closefd=False) as file:
+        file.write(data)
 
 
 def make_folder(path: Path, mode: int = PRIVATE_FOLDER) -> None:
@@ -214,22 +214,36 @@ def name_once(temporary: Path, path: Path) -> None:
 
 
 @contextmanager
-def whole(path: Path, *, shared: bool = False) -> Iterator[Path]:
+def whole(path: Path) -> Iterator[Path]:
     """Yield a temporary path to write to; at the end it is made durable and gets its name.
 
     When writing fails (a full disk), what was written goes, and the OSError names the file.
     """
-    make_folder(path.parent, SHARED_FOLDER if shared else PRIVATE_FOLDER)
-    temporary = path.with_name(f".{path.name}.tmp")
-    try:
+    with _temporary_of(path) as (temporary, _):
         yield temporary
-        with temporary.open("rb+") as file:
-            os.fchmod(file.fileno(), SHARED_FILE if shared else PRIVATE_FILE)
-            os.fsync(file.fileno())
+
+
+@contextmanager
+def _temporary_of(path: Path, shared: bool = False) -> Iterator[tuple[Path, int]]:
+    """Yield a temporary file of our own, which may be written by its name or by its handle. What lies in its place, a
+    link that somebody else put there above all, is removed and never written to."""
+    make_folder(path.parent, SHARED_FOLDER if shared else PRIVATE_FOLDER)
+    temporary, handle = path.with_name(f".{path.name}.tmp"), -1
+    try:
+        if os.path.lexists(temporary):  # noqa: PTH110 - a link, too
+            temporary.unlink()
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, PRIVATE_FILE)
+        yield temporary, handle
+        os.fchmod(handle, SHARED_FILE if shared else PRIVATE_FILE)
+        os.fsync(handle)
         temporary.replace(path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
         raise OSError(error.errno, error.strerror or str(error), str(path)) from error
+    finally:
+        if handle >= 0:
+            os.close(handle)
     sync_folder(path.parent)
 
 
