@@ -109,10 +109,16 @@ class Case(Claim):
         from_month, tariff."""
         return self.office.directory.tariffs_by_account(self.bin, service, base)
 
+    @cached_property
+    def _facts(self) -> dict[str, pa.Table]:
+        return {}  # by kind: several checks ask for the same
+
     def facts(self, kind: str) -> pa.Table:
         """Return the Customer's facts of a kind in force, with `closed` (ledger/earlier_facts.py)."""
-        ledger, journal = self.office.home.ledger, self.office.journal
-        return facts_in_force(ledger, journal, kind, self.bin, self.first_open, self.replaces)
+        if kind not in self._facts:
+            ledger, journal = self.office.home.ledger, self.office.journal
+            self._facts[kind] = facts_in_force(ledger, journal, kind, self.bin, self.first_open, self.replaces)
+        return self._facts[kind]
 
     def facts_of_month(self, kind: str) -> pa.Table:
         """Return those of the month of account."""
@@ -138,14 +144,23 @@ class Case(Claim):
         belongs to the key, those of later months only in a copy of this very file, or of what happens once."""
         if self.rule.corrections == "none":
             return self._rows(of=self.id)  # nothing
-        copies = self.office.journal.submissions.posted_with_bytes(self.sha256) if self.rule.per_month else []
         return self._rows(
             open_from=None if self.rule.operator else self.first_open,
             only=self.month if self.rule.per_month else None,
             without=self.replaces,
-            copies=frozenset(same.id for same in copies),
+            copies=self._copies,
             months=self._months_of_days if self.rule.form == _STATEMENT else None,
         )
+
+    @property
+    def _copies(self) -> frozenset[str]:
+        """Return the posted submissions of this very file, where there are rows of a later month that may be theirs."""
+        if not self.rule.per_month:
+            return frozenset()
+        files = self.office.journal.facts.files(self.rule.form, customer=self.bin)
+        if all(file.month <= self.month for file in files):
+            return frozenset()
+        return frozenset(same.id for same in self.office.journal.submissions.posted_with_bytes(self.sha256))
 
     @property
     def _months_of_days(self) -> set[Period]:

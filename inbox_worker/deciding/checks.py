@@ -68,6 +68,8 @@ def not_zero(table: CheckedTable, case: Case, column: str) -> list[Finding]:
 def account_of_customer(table: CheckedTable, case: Case) -> list[Finding]:
     """Check that the account carries a line of the Customer (4.3.1)."""
     strangers = table.strangers("account", case.lines["account"])
+    if not strangers:
+        return []  # else every code of the ledger is looked up
     elsewhere = case.accounts_elsewhere(sorted({table.value(index, "account") for index in strangers}))
     codes = {i: "account.foreign" if table.value(i, "account") in elsewhere else "account.unknown" for i in strangers}
     codes |= dict.fromkeys(find_several(table, "account", strangers, case.codes("account")), "value.several")

@@ -31,8 +31,9 @@ class Claim:
     came). `proven`: our mail server vouches for the sender; `bank`: БИК of the bank that sent it by mail. `held`: the
     held form that is decided again, as the journal has it. `form`: what reading gave; without a code it is none of our
     forms, and its findings say why. `same_as`: the earlier posted submission of the same bytes. `watch`: the time that
-    the bytes have taken so far. `customer` (None for registers, and where that cannot be known), `replaced` (the
-    submission that this one replaces whole) and `about_sender`, what is wrong with either: see identify.py. `kazakh`:
+    the bytes have taken so far. `customer` (None for registers, and where that cannot be known), `held_before` (his
+    earlier forms of the kind that wait), `replaced` (the submission that this one replaces whole) and `about_sender`,
+    what is wrong with them: see identify.py. `kazakh`:
     the sender's letter is in Kazakh, which then comes first in his marked workbook. `asked_form`: which form of a file
     that holds several; '' = its first. `words`: the letter's own text, nothing that it quotes.
     """
@@ -51,6 +52,7 @@ class Claim:
     same_as: Submission | None = None
     bank: str = ""
     customer: Customer | None = None
+    held_before: tuple[Submission, ...] = ()
     replaced: Submission | None = None
     about_sender: tuple[Finding, ...] = ()
     acted_at: datetime | None = None

@@ -170,11 +170,8 @@ class FormDecider:
     def _find_waiting(self, case: Case) -> tuple[Case, ...]:
         """Read the earlier held forms of a case's kind and Customer, but the one that it replaces, the last ones where
         there are many. One whose bytes are not there any more is left out: that is no fault of this form."""
-        if not case.bin or case.rule.corrections != "replace":
-            return ()
-        held = self.office.journal.submissions.find_waiting(case.form.form, case.bin)
         said = case.replaces if case.form.header.get("replaces") else ""
-        earlier = [one for one in held if one.arrival < case.arrival.number and one.id != said]
+        earlier = [one for one in case.held_before if one.id != said]
         return tuple(read for one in earlier[-_MOST_WAITING:] if (read := self._read_waiting(one)))
 
     def _read_waiting(self, held: Submission) -> Case | None:

@@ -27,9 +27,18 @@ def identify(case: Case) -> Case:
     have changed while it waited. Raises JournalError when he is in no register any more.
     """
     customer, findings = _customer(case)
-    known = replace(case, customer=customer)
+    known = _with_held(replace(case, customer=customer))
     replaced, notes = _find_replaced(known)
     return replace(known, replaced=replaced, about_sender=(*findings, *notes))
+
+
+def _with_held(case: Case) -> Case:
+    """Return the case with the forms of its kind and Customer that came before it and are held, where a further one may
+    take the place of one or be compared with it."""
+    if case.customer is None or case.rule.corrections != "replace":
+        return case
+    held = case.office.journal.submissions.find_waiting(case.form.form, case.bin)
+    return replace(case, held_before=tuple(one for one in held if one.arrival < case.arrival.number))
 
 
 def _customer(case: Case) -> tuple[Customer | None, list[Finding]]:
@@ -127,11 +136,8 @@ def _find_replaced(case: Case) -> tuple[Submission | None, list[Finding]]:
 def _find_held_copy(case: Case) -> Submission | None:
     """Return the form of the same bytes that came before and waits for documents alone, the last one: whoever sends it
     again, now with them, means this one to count (4.3.2). One that a person confirms keeps the month of its receipt."""
-    if case.customer is None or case.rule.corrections != "replace":
-        return None
-    held = case.office.journal.submissions.find_waiting(case.form.form, case.bin)
-    held = [one for one in held if one.held_for == (DOCUMENTS,) and one.arrival < case.arrival.number]
-    return next((one for one in reversed(held) if one.sha256 == case.sha256), None)
+    held = [one for one in case.held_before if one.held_for == (DOCUMENTS,) and one.sha256 == case.sha256]
+    return held[-1] if held else None
 
 
 def _find_named_forms(case: Case, text: str) -> list[Submission]:

@@ -49,14 +49,14 @@ def tell_decision(connection: Connection, submission: str) -> Decision:
     return _tell(decided, files, connection.execute(select(*_FOUND).where(_n.submission == submission)).all())
 
 
-def record_decision(connection: Connection, decided: Submission, files: Sequence[FactFile]) -> None:
-    """Record what was just decided of a form, in the same transaction, after its findings. Its moment is the one that
-    counted for it."""
+def record_decision(connection: Connection, decided: Submission, files: Sequence[FactFile], *, found: bool) -> None:
+    """Record what was just decided of a form, in the same transaction, after its findings (`found`: it has some). Its
+    moment is the one that counted for it."""
     details = f"{decided.form or '-'}: {decided.outcome.value}, {decided.rows_posted}/{decided.rows_read}"
     values = [_as_read(column, getattr(decided, column.name)) for column in (*_DECIDED, *_BESIDE)]
     of_files = [tuple(getattr(file, column.name) for column in _FILES) for file in files]
-    found = connection.execute(select(*_FOUND).where(_n.submission == decided.id)).all()
-    words = {"details": details, "before": decided.sha256, "after": hashes_of(_tell(values, of_files, found))[0]}
+    findings = connection.execute(select(*_FOUND).where(_n.submission == decided.id)).all() if found else ()
+    words = {"details": details, "before": decided.sha256, "after": hashes_of(_tell(values, of_files, findings))[0]}
     record_act(connection, DECIDE, decided.id, decided.complete_at, who=SERVICE, **words)
 
 

@@ -15,6 +15,8 @@ from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.database import Database
 from inbox_worker.ledger.rewritten import find_current_hashes
 
+_EVERY_FORM_ASKS = frozenset({"customers", "directory_corrections"})  # for those of all Customers
+
 
 @cache
 def _select_standing(asked: frozenset[str]) -> Select[Any]:
@@ -46,6 +48,8 @@ class FactFiles:
             return list(
                 self._database.answer(f"files of {customer}", lambda: self._files_by_kind(customer)).get(kind, ())
             )
+        if kind in _EVERY_FORM_ASKS and not customer and upto is None:
+            return list(self._database.answer(f"files of kind {kind}", lambda: self._fact_files(kind, None, "")))
         return self._fact_files(kind, upto, customer)
 
     def last(self) -> FactFile | None:
@@ -86,3 +90,5 @@ def add_to_kept(kept: dict[str, Any], files: Sequence[FactFile]) -> None:
     for file in sorted(files, key=lambda file: file.path):
         if (known := kept.get(f"files of {file.customer}")) is not None:
             known.setdefault(file.kind, []).append(file)
+        if (of_kind := kept.get(f"files of kind {file.kind}")) is not None:
+            of_kind.append(file)

@@ -22,7 +22,7 @@ from inbox_worker.core.files import PRIVATE_FILE, make_folder, name_once, sha256
 from inbox_worker.core.hashes import bring_ahead, require, store
 from inbox_worker.core.model import FactFile, Period
 from inbox_worker.core.queries import execute, quote_sql, read_query
-from inbox_worker.ledger.kept_tables import find_kept, keep_table, take_kept
+from inbox_worker.ledger.kept_tables import KEPT
 from inbox_worker.ledger.leftover import set_aside
 from inbox_worker.ledger.schemas import SCHEMAS, declare
 
@@ -39,7 +39,7 @@ def write_facts(ledger: Path, kind: str, folder: str, month: Period, submission:
     path = ledger / "facts" / folder / str(month) / f"{kind}-{submission}.parquet"
     digest = _write_once(ledger, path, fitted.replace_schema_metadata({_LETTERS: letters} if letters else None))
     store(path, digest)
-    keep_table((kind, digest), fitted)
+    KEPT.put((kind, digest), fitted)
     return FactFile(
         path=path.relative_to(ledger).as_posix(),
         sha256=digest,
@@ -134,20 +134,20 @@ def join_files(ledger: Path, kind: str, files: tuple[FactFile, ...], columns: tu
     if not files:
         return SCHEMAS[kind].empty_table().select(columns)
     names = (kind, *columns, *(file.sha256 for file in files))
-    known = find_kept(names)
+    known = KEPT.find(names)
     if known is not None:
         return known
-    before = take_kept(names[:-1])
+    before = KEPT.take(names[:-1])
     unread = files if before is None else files[-1:]
     bring_ahead(ledger, ((file.path, file.sha256) for file in unread))
     read = [_read(ledger, kind, file, columns) for file in unread]
     joined = pa.concat_tables(read if before is None else [before, *read]).combine_chunks()
-    keep_table(names, joined)
+    KEPT.put(names, joined)
     return joined
 
 
 def _read(ledger: Path, kind: str, file: FactFile, columns: tuple[str, ...]) -> pa.Table:
-    written = find_kept((kind, file.sha256))  # the form before this one was posted a moment ago; it is asked for twice
+    written = KEPT.find((kind, file.sha256))  # the form before this one was posted a moment ago; it is asked for twice
     if written is not None:
         return written.select(columns)
     stored = pq.ParquetFile(require(ledger / file.path, file.sha256))

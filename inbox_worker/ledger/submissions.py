@@ -60,7 +60,7 @@ class Submissions:
         add_findings(connection, submission.arrival, submission.id, findings)
         if files:
             connection.execute(t.fact_files.insert(), [as_values(file) for file in files])
-        record_decision(connection, submission, files)
+        record_decision(connection, submission, files, found=bool(findings))
         if again:
             _follow(connection, submission.arrival)
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from inbox_worker.ledger.kept_tables import take_kept
+from inbox_worker.ledger.kept_tables import KEPT
 from tests.contract.test_4_1_7_bank_layouts import mangled
 from tests.support.bank_files import PAID, printed, total
 from tests.support.bank_statements import LINES, OTHER, STATEMENTS, camt053, kaspi_book, of_bcc, of_kaspi
@@ -43,7 +43,7 @@ def test_a_statement_reads_those_of_its_own_months_alone(office: TownOffice) -> 
     assert office.load("bank_statement", [row], "2026-08-06", Сумма=5).outcome == "accepted"
     [file] = office.office.journal.facts.files("bank_statement")
     (office.office.home.ledger / file.path).unlink()
-    assert take_kept(("bank_statement", file.sha256)) is not None, "as written a moment ago, in memory"
+    assert KEPT.take(("bank_statement", file.sha256)) is not None, "as written a moment ago, in memory"
     assert load(office, of_kaspi()).outcome == "accepted"
     assert load(office, of_bcc()).codes == ["row.unchanged"] * len(LINES)
 

@@ -71,7 +71,7 @@ def _text_of(stream: io.TextIOWrapper) -> str:
 
 def _forget_homes() -> None:
     """Forget what a process learnt of files and homes: a command of its own would look at them anew."""
-    for known in (open_office._SWEPT, directory._SEEN, directory._CODES, kept_tables._TABLES, hashes._STORAGES):
+    for known in (open_office._SWEPT, directory._SEEN, directory._CODES, kept_tables.KEPT, hashes._STORAGES):
         known.clear()
     hashes._HASHES, review._HASHES = hashes.Hashes(), hashes.Hashes()
     review._STILLNESS, review._WHOLE = standing.Stillness(), standing.OpenableFiles()
