@@ -34,6 +34,7 @@ _MOVED_BY = {
     (1, False): "explain.moved_back",
 }  # fmt: skip
 _UNDELIVERED = read_query(__file__, "undelivered_days")
+_UNROUNDED = Decimal("0.000001")  # days are divided by multiplying with an inverse of 18 places
 _SIDES = {"debit": ">", "credit": "<"}
 
 
@@ -115,18 +116,24 @@ class Figures(DebtFigures):
         columns = "days_month, days_now, days_before, amount"
         rows = self._rows(self._of_line(columns, "undelivered_rows"), where)
         by_row = self._rows(_UNDELIVERED, where) if rows else []
-        lines = [] if rows else [self._say("explain.no_undelivered")]
+        if not rows:
+            return [self._say("explain.no_undelivered")]
+        lines, formulas = list[str](), list[str]()
         for month, now, before, amount in rows:
+            measure, measured = self._explain_measure(where, month)
+            formulas.append(_formula_of_days(measure, now, Period.of(month).last_day.day, amount))
             earlier = self._say("explain.counted_before", before=before) if before else ""
-            lines.append(self._say("explain.undelivered", amount=amount, now=now, month=month, earlier=earlier))
+            facts = {"now": now, "month": month, "earlier": earlier, "amount": amount}
+            lines.append(self._say("explain.undelivered", formula=formulas[-1], **facts))
             for _, days, *place in (one for one in by_row if one[0] == month):
                 lines.append("  " + self._say("explain.undelivered_told", days=days) + self._cell(place, "days"))
-            lines += ["  " + line for line in self._explain_measure(where, month)]
-        return lines
+            lines += ["  " + line for line in measured]
+        value = self._value("undelivered", where)
+        return [self._say("explain.undelivered_sum", formula=" + ".join(formulas), value=value), *lines]
 
-    def _explain_measure(self, where: Where, days_month: date) -> list[str]:
-        """Return the charge that days without service are measured by: of their month, as it is counted by now; of a
-        month that the ledger never charged, this month's."""
+    def _explain_measure(self, where: Where, days_month: date) -> tuple[Decimal, list[str]]:
+        """Return the charge that days without service are measured by, unrounded, and where it comes from: of their
+        month, as it is counted by now; of a month that the ledger never charged, this month's."""
         recounted = dict(self._rows(self._of_line("past_month, coalesce(exact, charged)", "recounted"), where))
         past = dict(self._rows(self._of_line("month, exact", "past_charges"), where))
         month = Period.of(days_month)
@@ -139,8 +146,8 @@ class Figures(DebtFigures):
         else:
             [(measure,)] = self._rows(self._of_line("coalesce(stepped, tariff * quantity)", "charges"), where)
             lines = self._explain_charge(where)
-        head = self._say("explain.measure", month=month, measure=measure, days=month.last_day.day)
-        return [head, *("  " + line for line in lines)]
+        head = self._say("explain.measure", month=month, measure=_trim(measure), days=month.last_day.day)
+        return measure, [head, *("  " + line for line in lines)]
 
     def _find_recounts(self, where: Where, past: date) -> list[Period]:
         """Return the closed months in which a past one was counted again, in order."""
@@ -231,3 +238,16 @@ class Figures(DebtFigures):
             return [self._say("explain.fee_part", **facts), "  " + self._cell(row[len(names) :], "amount")]
 
         return lines + self._list(rows, part, 3)
+
+
+def _formula_of_days(measure: Decimal, days: int, length: int, amount: Decimal) -> str:
+    """Return how days without service were counted; where the month's charge was the limit, what was left of it."""
+    if abs(measure * days / length - amount) < _UNROUNDED:
+        return f"{show(_trim(measure))} × {days} / {length}"
+    return f"{show(_trim(round(amount, 9)))}"
+
+
+def _trim(number: Decimal) -> Decimal:
+    """Return a number without zeros behind the tiyn."""
+    tiyn = round(number, 2)
+    return tiyn if tiyn == number else number.normalize()

@@ -17,7 +17,11 @@ EARLIER = frozenset({
     "health.letters", "section.directory",
 })  # fmt: skip
 # names that a code's texts had in earlier versions: the program still gives them, for a home's own copy has them
-EARLIER_NAMES = {"undelivered.overlaps_earlier": {"to"}, "source.assigned": {"details"}}
+EARLIER_NAMES = {
+    "undelivered.overlaps_earlier": {"to"},
+    "source.assigned": {"details"},
+    "explain.undelivered": {"amount"},
+}
 Texts = Mapping[str, Mapping[str, str]]  # code -> field (ru, kk, ...) -> text
 
 

@@ -10,8 +10,11 @@ import openpyxl
 from inbox_worker.core.model import Period
 from inbox_worker.documents.ledger_book import SHEETS
 from inbox_worker.documents.ledger_books import render_books
+from inbox_worker.explain.charge_figures import Where
 from inbox_worker.explain.explain import explain_anything
+from inbox_worker.explain.figures import Figures
 from inbox_worker.explain.proof_pack import write_proof
+from inbox_worker.explain.sources import Sources
 from inbox_worker.outbox.publish import render_documents
 from tests.support.fixtures import copies_of
 from tests.support.office import TODAY, Row, TownOffice, bin_of, customer, line, moment
@@ -63,7 +66,30 @@ def test_each_row_that_told_days_is_named_with_its_own(office: TownOffice) -> No
     assert [(count, form) for count, form, _ in found] == [("1", house), ("2", account), ("4", account)], text
     rows = [int(re.sub(r"\D", "", where)) for _, _, where in found]
     assert rows[2] == rows[1] + 1 == rows[0] + 2, text
-    assert "7 дней 09.2026" in text, text
+    assert "7 дней 09.2026 (раньше учтено 2): 3000,00 × 7 / 30, начисление" in text, text
+
+
+def test_days_of_several_months_are_summed_unrounded_and_rounded_once(office: TownOffice) -> None:
+    """A day of 30 and one of 31 of 3 000.00 are 100.00 and 96.774193. All of a month is its charge: of 50.001 x 61.0004
+    = 3 050.0810004 no more than 3 050.08."""
+    office.load_directory(line("A", "1003", "heating", tariff="61.0004", area="50.001", start="11.2026"))
+    for month in ("2026-11", "2026-12"):
+        office.close(month)
+    rows = [
+        {**days(5, 5, "1002"), "from_date": "05.11.2026", "to_date": "05.11.2026"},
+        {**days(5, 5, "1002"), "from_date": "05.12.2026", "to_date": "05.12.2026"},
+        {**days(1, 31, "1003"), "from_date": "01.12.2026", "to_date": "31.12.2026"},
+    ]
+    office.ingest("undelivered", rows, received="2027-01-02")
+    for month in ("2027-01", "2027-02"):
+        office.close(month)
+    for account, said in (
+        ("1002", "−(3000,00 × 1 / 30 + 3000,00 × 1 / 31), округлено до тиына один раз = -196,77"),
+        ("1003", "−(3050,08), округлено до тиына один раз = -3050,08"),
+    ):
+        figures = Figures(office.office, Sources(office.office), Period.parse("2027-02"), account)
+        text = "\n".join(figures.explain("undelivered", Where(bin_of("A"), account, "heating")))
+        assert said in text, text
 
 
 def test_a_proof_holds_every_form_that_told_days(office: TownOffice, tmp_path: Path) -> None:
