@@ -10,6 +10,7 @@ from inbox_worker.core.model import Period
 from inbox_worker.documents.month_data import MonthFacts
 from inbox_worker.explain.explain import explain_anything
 from inbox_worker.outbox.publish import render_documents
+from inbox_worker.workbooks.cells import CellReader
 from tests.documents.made import column, flat
 from tests.support.fixtures import copies_of
 from tests.support.office import TODAY, TownOffice, bin_of, customer, line, moment, payment
@@ -129,3 +130,19 @@ def test_4_1_8_a_penalty_that_is_left_is_of_its_month_and_no_more_than_the_debt(
     for cell in ("Задолжники!L4", "По услугам!L4"):
         told = "\n".join(explain_anything(alone.office, str(path), cell, TODAY))
         assert "786,31" in told and "986,31" in told and "не больше долга" in told, told
+
+
+def test_10_10_what_is_moved_to_a_line_settles_its_oldest_month(tmp_path: Path, reader: CellReader) -> None:
+    """C leaves in October. Of 50.00 paid to it in November nothing is owed: all goes to A, which is owed 100.00 of each
+    of three months; September's is the oldest, as for a payment and for a penalty."""
+    with TownOffice(tmp_path, reader) as office:
+        office.load_customers(customer("A"), customer("C", valid_until="31.10.2026"))
+        office.load_directory(
+            line("A", "1001", "maintenance", tariff="1", area="100"), line("C", "1001", "cctv", base="кв.", tariff="0")
+        )
+        for month in ("2026-09", "2026-10"):
+            office.close(month)
+        office.load_payments(payment("1001", "50.00", day="05.11.2026", to="C"), now="2026-11-06")
+        office.close("2026-11")
+        assert office.line("2026-11", "1001", "maintenance")["moved"] == -50
+        assert ages_of(after(office, 3), "1001") == {"age_1": D("100.00"), "age_2_3": D("150.00"), "months": 3}

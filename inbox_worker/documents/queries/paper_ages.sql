@@ -1,11 +1,11 @@
 -- The debt of every line that owes, by the months it is made of, newest first; `age` is months before this one. What a
--- month gives back lessens the oldest debt, not the month's penalty.
+-- month gives back lessens the oldest debt, not the month's penalty; so does what is moved to a line, as a payment (10.10).
 -- $known: how many closed months there are. One row a line.
 create temp table paper_ages as
 with debts as (
   select account, customer, service, closing from paper_lines where closing > 0
 ), grown as (
-  select account, customer, service, age, greatest(charged + undelivered + recalculated + moved, 0) + penalty as grown
+  select account, customer, service, age, greatest(charged + undelivered + recalculated, 0) + penalty as grown
   from paper_history semi join debts using (account, customer, service)
 ), upto as (
   select *, sum(grown) over (partition by account, customer, service order by age) as upto from grown
