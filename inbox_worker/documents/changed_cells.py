@@ -58,10 +58,12 @@ def compare_book(path: Path, right: bytes) -> ChangedBook:
 
 
 def find_strange(folder: Path, expected: Sequence[str], whole: str) -> Iterator[ChangedBook]:
-    """Find workbooks of a month that are gone, or that it does not have. `expected`: their names; `whole`: the one that
-    is written last, without which not all of them need be there."""
+    """Find workbooks of a month that are gone, or that it does not have. `expected`: their names; `whole`: the one
+    of all Customers, of which a ledger can be made again; it is written last, so a kill leaves some of the others
+    without it."""
     there = {path.name for path in folder.glob("*.xlsx") if not path.name.startswith(("~", "."))}
-    for name in sorted({*expected} - there) if whole in there else ():
+    gone = {*expected} - there if whole in there else {whole} if there else ()
+    for name in sorted(gone):
         yield ChangedBook(folder / name, strange="is not there, and the month has it")
     for name in sorted(there - {*expected, whole}):
         yield ChangedBook(folder / name, strange="is no workbook of this month: none of its Customers has this number")

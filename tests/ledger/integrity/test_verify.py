@@ -155,6 +155,16 @@ def test_a_workbook_of_an_earlier_close_is_named(whole: Life) -> None:
     assert verified(whole) == []
 
 
+def test_the_workbook_that_a_ledger_is_made_of_again_is_named_when_it_is_gone(whole: Life) -> None:
+    """Without it `ledger restore` has nothing of the month. It is no Customer's, so who asks for one is not told."""
+    path = whole.one("ledger/books/2026-09/ledger.xlsx")
+    path.unlink()
+    [gone] = verified(whole)
+    assert gone["file"] == "ledger/books/2026-09/ledger.xlsx" and gone["what"].startswith("is not there")
+    assert f"ledger books {MONTH}" in gone["remedy"] and verified(whole, "--customer", bin_of("B")) == []
+    assert whole.run("ledger", "books", MONTH).code == 0 and path.exists() and verified(whole) == []
+
+
 @pytest.mark.parametrize(
     ("column", "is_earlier"),
     [pytest.param("contact", False, marks=pytest.mark.slow), ("name", False), ("own_bic", True)],
