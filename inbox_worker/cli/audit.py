@@ -33,6 +33,8 @@ def audit_list(
     from inbox_worker.ledger.acts import find_acts
     from inbox_worker.month.audit import find_security_events
 
+    if security and since > 1:
+        raise UseError("--since counts acts, and letters have no such number: leave it out beside --security")
     with open_home(write=False, decide=False) as office:
         acts = find_acts(office.journal.database, since)
         kazakh = not json and office.say.language == "kk"
@@ -42,7 +44,8 @@ def audit_list(
                 {"events": [vars(event) for event in events]} if security else {"acts": [vars(act) for act in acts]}
             )
         else:
-            show_lines(event_lines(events, office.say) if security else act_lines(acts, office.rules, office.say))
+            rules, say = office.rules, office.say
+            show_lines(event_lines(events, rules, say) if security else act_lines(acts, rules, say))
 
 
 @audit_app.command("verify")

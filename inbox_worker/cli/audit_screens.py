@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from inbox_worker.cli.act_details import word_details
-from inbox_worker.cli.support import in_staffs_words
 
 if TYPE_CHECKING:
     from inbox_worker.ledger.acts import ChainedAct
@@ -27,12 +26,15 @@ def act_lines(acts: Iterable[ChainedAct], rules: Rules, say: Say) -> list[str]:
     ]  # fmt: skip
 
 
-def event_lines(events: Iterable[SecurityEvent], say: Say) -> list[str]:
+def event_lines(events: Iterable[SecurityEvent], rules: Rules, say: Say) -> list[str]:
     """Return a line a security event; what a letter was not believed for is told by its finding's sentence."""
     return [
-        _join(event.at, event.who, _name_event(event.what, say), event.subject, in_staffs_words(event.details))
+        _join(
+            event.at, event.who, _name_event(event.what, say), event.subject,
+            word_details(event.what, event.details, rules, say),
+        )
         for event in events
-    ]
+    ]  # fmt: skip
 
 
 def _join(*parts: str) -> str:

@@ -25,6 +25,12 @@ def test_an_incident_from_its_opening_to_its_end(centre: Centre, tmp_path: Path)
     assert centre.run("incident", "close", "INC-000001", "ещё раз").code == 2
     assert "INC-000001" not in centre.run("incident", "list").out
     assert json.loads(centre.run("incident", "list", "--json").out)["incidents"] == [closed]
+    (opened,) = [
+        line for line in centre.run("audit", "list", "--security").out.splitlines() if "инцидент открыт" in line
+    ]
+    assert "чужой вход; обнаружен 2026-09-04T09:00" in opened and "{" not in opened
+    both = centre.run("audit", "list", "--security", "--since", "3")
+    assert both.code == 2 and "--since" in both.err, "it was passed over in silence"
     events = json.loads(centre.run("audit", "list", "--security", "--json").out)["events"]
     assert [one["what"] for one in events if one["subject"] == "INC-000001"] == [
         "incident open", "incident notified", "incident close",
