@@ -35,20 +35,22 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def sha256_file(path: Path) -> str:
-    """Return the SHA-256 of a file's content in hex."""
-    with open_file(path) as file:
+def sha256_file(path: Path, *, follow: bool = True) -> str:
+    """Return the SHA-256 of a file's content in hex (`open_file`)."""
+    with open_file(path, follow=follow) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def open_file(path: Path) -> io.BufferedReader:
-    """Opens a file for reading. Raises OSError; a pipe or device in its place is refused, for nobody may ever write."""
+def open_file(path: Path, *, follow: bool = True) -> io.BufferedReader:
+    """Opens a file for reading. Raises OSError; a pipe or device in its place is refused, for nobody may ever write.
+    `follow`: False where others may put a link in its place, at any moment, to what they may not read."""
     mode = path.stat().st_mode
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, "it is a folder, not a file", str(path))
     if not stat.S_ISREG(mode):
         raise OSError(errno.EINVAL, _NO_FILE, str(path))
-    return os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW)
+    return os.fdopen(os.open(path, flags), "rb")
 
 
 def open_lock(path: Path) -> io.BufferedReader:
@@ -87,9 +89,9 @@ def find_bad_locks(folder: Path, asked: str = ".lock") -> list[str]:
     return problems
 
 
-def read_file(path: Path) -> bytes:
+def read_file(path: Path, *, follow: bool = True) -> bytes:
     """Read the bytes of a file (`open_file`)."""
-    with open_file(path) as file:
+    with open_file(path, follow=follow) as file:
         return file.read()
 
 

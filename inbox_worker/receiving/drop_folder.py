@@ -101,7 +101,7 @@ class DropFolders:
         files, self._ready = self._ready, []
         for path in files:
             try:
-                digest, since = sha256_file(path), _receipt(path, now)
+                digest, since = sha256_file(path, follow=False), _receipt(path, now)
             except FileNotFoundError:
                 continue  # somebody took it back: nothing of it was kept
             except OSError as error:
@@ -149,7 +149,7 @@ class DropFolders:
 
     def _move(self, path: Path, journal: Journal, arrival: Arrival, now: datetime, texts: Texts) -> None:
         """Move one file, unless somebody took it back or put another in its place."""
-        if not path.exists() or sha256_file(path) != arrival.sha256:
+        if not path.exists() or sha256_file(path, follow=False) != arrival.sha256:
             return
         failed = arrival.outcome is Outcome.FAILED
         place = put_failed(path, arrival, texts) if failed else put_taken(path, arrival, now)

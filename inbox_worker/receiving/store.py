@@ -50,8 +50,8 @@ def keep(journal: Journal, archive: Path, came: Incoming) -> Arrival:
 def read_incoming(
     file: Path, mailbox: str, received_at: datetime | None, stated_sender: str, now: datetime, place: str = ""
 ) -> Incoming:
-    """Read a file that came. `place` says where it is, when that is no path of this machine."""
-    raw = read_file(file)
+    """Read a file that came. `place` says where it is, when it is in a drop folder: no link is followed there."""
+    raw = read_file(file, follow=not place)
     moment = received_at or receipt_of(file, raw, now)
     return Incoming(raw, file.name, mailbox, moment, stated_sender, place or str(file.absolute()))
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from worker_home import NOW, Place, under
@@ -14,6 +15,7 @@ from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.open_office import open_office
 from inbox_worker.deciding.take_in import take_in
 from inbox_worker.month.office import lock_for_writing
+from inbox_worker.receiving.drop_folder import DropFolders
 from inbox_worker.workbooks.cells import CellReader
 
 LETTER = "recalculations-minus-5"
@@ -52,6 +54,26 @@ def test_a_workbook_counts_from_the_moment_it_lay_in_the_folder_or_now(place: Pl
     lay_since = file.stat().st_ctime
     place.once(NOW.replace(year=2035))
     assert place.arrivals()[0].received_at.timestamp() == pytest.approx(lay_since, abs=0.001)
+
+
+def test_a_link_put_in_the_place_of_a_file_that_was_just_seen_is_not_followed(
+    place: Place, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """4.1.17: who may drop files could have had whatever the service may read put into the archive."""
+    secret, file = tmp_path / "korrektirovki.password", place.readings / "a.xlsx"
+    secret.write_bytes(place.workbook(READINGS))
+    file.write_bytes(b"seen")
+    take = DropFolders.take
+
+    def swap(folders: DropFolders, *arguments: Any) -> None:
+        file.unlink()
+        file.symlink_to(secret)
+        take(folders, *arguments)
+
+    monkeypatch.setattr(DropFolders, "take", swap)
+    place.once()
+    assert place.outcomes() == [] and file.is_symlink() and secret.exists()
+    assert "cannot be read (Too many levels of symbolic links)" in capsys.readouterr().err
 
 
 def test_lock_files_and_subfolders_are_left(place: Place) -> None:
