@@ -99,11 +99,18 @@ def library_said(error: Exception) -> str:
         url = this_home().journal_url
         if url.startswith("sqlite:///") and (why := why_closed(Path(url.removeprefix("sqlite:///")))):
             return why
-        full = shutil.disk_usage(home_path()).free < _SCRATCH
+        full = _is_full(of_journal) or shutil.disk_usage(home_path()).free < _SCRATCH
     except (OSError, UseError):
         return words
     room = f"; no space left on the disk of {home_path().absolute()}: make room, then try again"
     return f"{words}{room}" if full else words
+
+
+def _is_full(of_journal: Exception) -> bool:
+    """Tell whether SQLite says so itself: what it undid then has made room again since."""
+    import sqlite3
+
+    return getattr(of_journal, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_FULL
 
 
 def print_json(document: Any) -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.exc import OperationalError
 
+from inbox_worker.cli.support import library_said
 from tests.cli.centre import Centre
 from tests.faults.killer import Ran
 from tests.support.here import Runner
@@ -254,3 +257,17 @@ def test_a_customer_that_no_register_told_of_is_a_mistake_and_no_empty_answer(
 ) -> None:
     """`ledger verify` said "all well" of a mistyped number."""
     assert "there is no customer '111' in the register; `load` it" in one_line(centre.run(*command, "111"), 2)
+
+
+def test_a_full_disk_is_told_with_its_mend_though_there_is_room_again(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What SQLite undid has left room by the time that the command tells of it."""
+    monkeypatch.setenv("INBOX_WORKER_HOME", str(centre.home))
+    with create_engine("sqlite://").connect() as journal:
+        journal.exec_driver_sql("create table t (x text)")
+        journal.exec_driver_sql("pragma max_page_count = 2")
+        with pytest.raises(OperationalError) as caught:
+            journal.exec_driver_sql("insert into t values (?)", ("x" * 100_000,))
+    said = library_said(caught.value)
+    assert "disk is full" in said and f"{centre.home}: make room, then try again" in said
