@@ -101,6 +101,17 @@ _TURNED = re.compile(
     r"(?i)\bминус|\bплюс наоборот|уменьш|снижени|\bснят|\bк? ?возврат|к вычету|вычет|сторно|удержан|переплат|\bаванс"
     r"|с обратным знаком|отрицат|азайт|кеміт|кему|қайтар|шегер|теріс|артық төле|алып таста"
 )
+_TURNED_SUM = re.compile(rf"{_TURNED.pattern}|\bсписат|\bвернут|\bалу(?!\w)")
+
+
+def says_turned_sum(text: str) -> bool:
+    """Return whether a text is a sum with a word in the place of its sign: it is taken off, given back, overpaid.
+
+    >>> says_turned_sum('снять 200'), says_turned_sum('200 тысяч'), says_turned_sum('снять')
+    (True, False, False)
+    """
+    short = len(text) <= _LONGEST and any(map(str.isdigit, text))
+    return short and _TURNED_SUM.search(_as_read(text)) is not None
 
 
 @lru_cache(maxsize=10_000)

@@ -21,6 +21,7 @@ from inbox_worker.core.text import fold, skeleton
 from inbox_worker.forms import values
 from inbox_worker.forms.bilingual import names_another_measure
 from inbox_worker.forms.column_task import ColumnTask
+from inbox_worker.forms.sheet_words import judge_base
 from inbox_worker.forms.sheets_of_form import SheetTable
 from inbox_worker.settings.form_rules import METERED, ColumnRule
 from inbox_worker.settings.rules import Rules
@@ -102,9 +103,10 @@ def _strip_price(task: ColumnTask, tasks: Mapping[str, ColumnTask], rules: Rules
     services = {skeleton(name): one for one in rules.services for name in (one.code, one.ru, one.kk, *one.names)}
     words = "".join(rf"|\b{re.escape(word)}\b" for word in rules.vocabulary.named.get("price", ()))
     per, found = re.compile(rf"\s*(?:/{words})\s*(?:1\s*)?$"), dict[int, str]()  # between price and unit
+    named = judge_base(rules)
     for i, text in _with_letters(task.cells):
         service = services.get(skeleton(_text_of(tasks.get("service"), i)))
-        base = rules.base_names.get(fold(_text_of(tasks.get("base"), i))) or (service.base if service else "")
+        base = str(named(_text_of(tasks.get("base"), i)).value or (service.base if service else ""))
         unit = service.unit.ru if base == METERED and service and service.unit else base
         head = _cut(text, unit, rules, before=per) if unit else ""
         if head and isinstance(values.read_scaled(values.without_currency(head), _PLACES), int):

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from inbox_worker.core.text import skeleton
 from inbox_worker.forms import values
+from inbox_worker.forms.bilingual import says_turned_sum
 from inbox_worker.forms.column_task import ColumnTask, Ints, Mask, by_distinct
 from inbox_worker.workbooks.sheet import CellKind
 from inbox_worker.workbooks.shown_otherwise import PERCENTS, shows_otherwise
@@ -82,6 +83,8 @@ def _written_numbers(task: ColumnTask, scale: int, unscaled: Ints, known: Mask) 
         if task.rule.type in ("money", "tariff"):
             text = values.written_sum(text)
         found = values.read_scaled(said.get(skeleton(text), text), scale)
+        if found is values.NotExact.NOT_A_NUMBER and task.rule.type == "money" and says_turned_sum(text):
+            return values.NotExact.IN_WORDS
         percent = isinstance(found, values.NotExact) and bare != text and isinstance(values.read_scaled(bare, 6), int)
         if isinstance(found, int) and task.rule.type != "money" and text.lstrip().startswith("+"):
             return values.NotExact.PLUS  # only sums have a sign: elsewhere it may be how much more

@@ -23,6 +23,7 @@ _EMAIL = re.compile(r"[^@\s<>()\[\],;:\"]+@[^@\s<>()\[\],;:\"]+\.[^@\s<>()\[\],;
 
 _BIN_LABEL = re.compile(r"(?i)^\s*(БИН|БСН|ИИН|ЖСН)(\s*/\s*(ИИН|ЖСН))?\W*(?=\d)")
 _NUMBER_OF_LIST = re.compile(r"^\s*\d{1,2}\s*[.)]\s*(?=\D)")  # `1. Содержание дома`
+_ONE_OF = re.compile(r"(?<!\S)1\s+")
 _ALIKE = 0.72  # of a name's letters in their order: «Отоплене», «Холодн. вода»; not «Охрана»
 _LONGEST_NAME = 60
 _MOST_COMPARED = 300  # unknown names of a column: a file of nothing else must not take us seconds
@@ -60,7 +61,7 @@ def _judge_listed(rules: Rules, column: ColumnRule) -> Judge:
     if column.type == "service":
         return _service(rules)
     if column.type == "base":
-        return _judge_known(rules.base_names, "base.unknown")
+        return judge_base(rules)
     return _judge_category(rules) if column.type == "category" else _yes_no
 
 
@@ -88,6 +89,22 @@ def _judge_known(names: Mapping[str, str], code: str) -> Judge:
         found = names.get(fold(text)) or by_skeleton().get(bare_skeleton(text))
         found = found or by_skeleton().get(bare_skeleton(_NUMBER_OF_LIST.sub("", text)))
         return ReadWord(found, "" if found else code)
+
+    return judge
+
+
+def judge_base(rules: Rules) -> Judge:
+    """Return a judge of bases, which also takes one as a price is said to be for it: `per 1 m²`."""
+    one = _judge_known(rules.base_names, "base.unknown")
+    words = "|".join(map(re.escape, rules.vocabulary.named.get("price", ())))
+    around = re.compile(rf"(?i)^\s*(?:(?:{words})\s+)?(?:1\s+)?|\s+(?:{words})\s*$")
+
+    def judge(text: str) -> ReadWord:
+        verdict = one(text)
+        if not verdict.code or len(text) > _LONGEST_NAME:
+            return verdict
+        bare = (one(cut) for cut in (_ONE_OF.sub("", text), around.sub("", text)) if cut != text)
+        return next((found for found in bare if not found.code), verdict)
 
     return judge
 

@@ -27,6 +27,7 @@ _BOTH_SIGNS = re.compile(r"[+-]?[\d ]*(?:[.,][\d ]+){2,}")
 _GROUPED = re.compile(r"([+-]? ?\d{1,3})((?:,\d{3})+)\.(\d+)|([+-]? ?\d{1,3})((?:\.\d{3})+),(\d+)")
 _SUM = re.compile(r"(-?) ?(\d[\d ]*(?:[.,]\d*)?|\d[\d ]*-00)( ?-)?")
 _CURRENCY = re.compile(r"(?i)(?<=[\d)-])\s*(?:тг|тнг|тенге|теңге|kzt|₸)\.?\s*$|^\s*₸\s*(?=[-+\d(])")
+_SIGN_IN_WORDS = re.compile(r"(?i)\s*(?:(минус|minus)|плюс|plus)\s*(?=\d)")
 _TAIL = r"(?:,? +\d{1,2}:\d{2}(?::\d{2})?)?(?: ?(?:г|ж|года|жыл|жылы)\.?)?"
 _DAY_FIRST = re.compile(r"(\d{1,2}) ?([./,-]) ?(\d{1,2}) ?\2 ?(\d{4})" + _TAIL)
 _SHORT_YEAR = re.compile(r"(\d{1,2}) ?([./]) ?(\d{1,2}) ?\2 ?(\d{2})" + _TAIL)  # with dashes it may be a year first
@@ -56,6 +57,7 @@ class NotExact(Enum):
     TOO_LARGE = "value.too_large"
     PERCENT = "value.percent"
     PLUS = "value.plus"
+    IN_WORDS = "value.sum_in_words"
 
 
 def read_scaled(text: str, scale: int) -> int | NotExact:
@@ -109,13 +111,15 @@ def _without_groups(clean: str) -> str:
 
 
 def written_sum(text: str) -> str:
-    """Return a sum as other numbers are written: without currency, its minus before it, a comma before no tiyns.
-    Another number behind a dash may be the end of a range.
+    """Return a sum as other numbers are written: without currency, its minus before it, a comma before no tiyns, a sign
+    in words as a sign. Another number behind a dash may be the end of a range.
 
-    >>> written_sum('1 234,50- тг'), written_sum('-500-00'), written_sum('45-50')
-    ('-1 234,50', '-500,00', '45-50')
+    >>> written_sum('1 234,50- тг'), written_sum('-500-00'), written_sum('45-50'), written_sum('минус 500 тг')
+    ('-1 234,50', '-500,00', '45-50', '-500')
     """
     text = without_currency(text)
+    if len(text) <= 2 * _LONGEST_NUMBER and (said := _SIGN_IN_WORDS.match(text)):
+        text = f"{'-' if said[1] else '+'}{text[said.end() :]}"
     found = _SUM.fullmatch(text.translate(_CLEAN).strip()) if len(text) <= 2 * _LONGEST_NUMBER else None
     if found is None or (found[1] and found[3]):
         return text

@@ -140,6 +140,9 @@ def price(read, service: str, base: str, written: str):
         ("Лифт", "адам", "41,5 тг за человека"), ("Домофон", "кв.", "41,5 тг с квартиры"),
         ("Холодная вода", "счётчик", "41,5 тг/м3"), ("Электроэнергия", "счётчик", "41,5 тг/кВт·ч"),
         ("Содержание дома", "тг/м2", "41,5"), ("Содержание дома", "за 1 м2", "41,5/м2"),
+        ("Содержание дома", "с 1 м²", "41,5"), ("Содержание дома", "с 1 кв.м. общей площади", "41,5 тг с 1 м2"),
+        ("Лифт", "с 1 чел.", "41,5 тг/чел"), ("Домофон", "с 1 квартиры", "41,5"), ("Лифт", "1 адам үшін", "41,5"),
+        ("Содержание дома", "с 1 чел.", "41,5 тг/чел"),
     ],
 )  # fmt: skip
 def test_a_price_for_what_its_row_is_charged_by_is_read(read, service: str, base: str, written: str) -> None:
@@ -159,6 +162,11 @@ def test_a_price_for_what_its_row_is_charged_by_is_read(read, service: str, base
 def test_a_price_for_another_measure_is_refused(read, service: str, base: str, written: str) -> None:
     """Read without its words it would charge square metres at what one person pays."""
     assert told(price(read, service, base, written)) == [("value.not_a_number", "D8", written)]
+
+
+@pytest.mark.parametrize("base", ["с 10 м²", "с 1", "с подъезда", "1 с", "м² и чел."])
+def test_what_is_no_base_with_words_of_a_price_stays_unknown(read, base: str) -> None:
+    assert told(price(read, "Содержание дома", base, "41,5")) == [("base.unknown", "C8", base)]
 
 
 @pytest.mark.parametrize("written", ["1.0020001E+07", "1,0020001E7", "1.002e7"])

@@ -314,3 +314,29 @@ def test_two_accounts_in_one_cell_are_told_as_they_stand(read) -> None:
     for text in ("10020014\n10020015", "10020014 10020015"):
         table = read(xlsx([*head("recalculations"), RECALCULATIONS, [text, "Лифт", "06.2026", -1, "акт"]]))
         assert table.rows["account"].to_pylist() == ["10020014 10020015"]
+
+
+@pytest.mark.parametrize(
+    ("written", "amount"),
+    [
+        ("минус 1250", "-1250"), ("Минус 1 250,50 тг", "-1250.50"), ("минус1250", "-1250"), ("МИНУС 5-00", "-5"),
+        ("плюс 300", "300"),
+    ],
+)  # fmt: skip
+def test_a_sign_in_words_is_the_sign(read, written: str, amount: str) -> None:
+    table = read(xlsx(sums(written)))
+    assert (told(table), table.rows["amount"].to_pylist()) == ([], [Decimal(amount).quantize(Decimal("0.01"))])
+
+
+@pytest.mark.parametrize("written", ["минус -1250", "минус", "минус 10 и 20", "не минус 5", "минус 5-10"])
+def test_a_sign_in_words_beside_anything_else_is_no_number(read, written: str) -> None:
+    assert {code for code, _, _ in told(read(xlsx(sums(written))))} <= {"value.not_a_number", "value.sum_in_words"}
+    assert read(xlsx(sums(written))).rows["amount"].null_count == 1
+
+
+@pytest.mark.parametrize("written", ["снять 200", "Возврат 200 тг", "переплата 150", "вернуть 10", "қайтару 200"])
+def test_a_word_in_the_place_of_a_sign_is_told_with_the_sign_that_belongs_there(read, rules, written: str) -> None:
+    """Whoever only strikes the words out would turn the sum round."""
+    assert told(read(xlsx(sums(written)))) == [("value.sum_in_words", "D8", written)]
+    assert "со знаком минус" in rules.findings["value.sum_in_words"].remedy_ru
+    assert told(read(xlsx(sums("200 тысяч")))) == [("value.not_a_number", "D8", "200 тысяч")]
