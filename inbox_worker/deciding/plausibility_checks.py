@@ -15,6 +15,7 @@ from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
 
 _STEM = 5  # letters by which a word of an address is known, whatever its ending
+_STREET = re.compile(r"[^\W\d_]{3}")
 _LONG_WORD, _NUMBER = re.compile(r"[^\W\d_]{4,}"), re.compile(r"\d+")
 _PLACE = ("service", "base", "house", "category")  # what a tariff is for
 _Known = dict[tuple[str, str], dict[str | None, list[tuple[str | None, Decimal]]]]  # service, base; house; category
@@ -117,6 +118,15 @@ def house_is_code(table: CheckedTable, case: Case) -> list[Finding]:
         return []
     wordy = [index for index, house in enumerate(houses) if house and house not in known and not _NUMBER.search(house)]
     return [table.make_finding("house.no_number", index, "house", known=case.houses_named) for index in wordy]
+
+
+@check
+def address_has_street(table: CheckedTable, case: Case) -> list[Finding]:
+    """Check that a new house has its street in its address: a column `House` renamed to `Address` has the number alone
+    (4.3.2.2)."""
+    addresses = table.column("address").to_pylist()
+    bare = [index for index, text in enumerate(addresses) if text and not _STREET.search(text)]
+    return [table.make_finding("address.no_street", index, "address") for index in bare]
 
 
 @check

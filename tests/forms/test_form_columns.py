@@ -354,3 +354,20 @@ def test_a_last_day_of_a_correction_is_asked_about_under_a_short_header(read, he
     row = ["10020030", "Проживает", 2, 3, "01.09.2026", "Заявление", "31.12.2026"]
     table = read(xlsx([*head("directory_corrections"), heads, row]))
     assert [one for one, *_ in told(table)] == [code]
+
+
+HOUSES = ["Код дома", "Адрес", "Квартира", "Лицевой счёт", "Площадь", "Услуги", "Действует с", "Основание"]
+HOUSE = ["A-014", "ул. Сатпаева, 14", "12", "10040012", 65.3, "Лифт", "01.09.2026", "Протокол 3"]
+
+
+@pytest.mark.parametrize("title", ["Прописано", "Кол-во прописанных", "Зарегистрировано", "Тіркелген"])
+def test_registered_people_are_asked_about_where_nobody_lives(read, title: str) -> None:
+    """Who lives there decides charges by person, and "nothing to do" was said of the column."""
+    found = told(read(xlsx([*head("new_houses"), [*HOUSES, title], [*HOUSE, 2]])))
+    assert ("column.unsure", "I7", title) in found
+
+
+@pytest.mark.parametrize("title", ["Кол-во жильцов", "Жильцы", "Количество проживающих, чел.", "Тұрғындар саны"])
+def test_people_who_live_there_are_read_by_how_clerks_head_them(read, title: str) -> None:
+    table = read(xlsx([*head("new_houses"), [*HOUSES, title], [*HOUSE, 2]]))
+    assert (told(table), table.rows["residents"].to_pylist()) == ([], [2])
