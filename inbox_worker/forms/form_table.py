@@ -12,7 +12,7 @@ from inbox_worker.forms.book_findings import find_in_book, find_in_header
 from inbox_worker.forms.extra_columns import find_extra_columns
 from inbox_worker.forms.forms_in_book import FormsInBook
 from inbox_worker.forms.header import take_below, without_said_months
-from inbox_worker.forms.missing_columns import find_missing, is_unclear
+from inbox_worker.forms.missing_columns import find_missing, find_said_above, is_unclear
 from inbox_worker.forms.titles import find_titles
 from inbox_worker.forms.totals import join_controls
 from inbox_worker.forms.typed_sheet import no_rows, type_sheet
@@ -31,6 +31,7 @@ def make_table(held: FormsInBook, rules: Rules, seen: Inspection) -> FormTable:
     missing, unclear = find_missing(found, rules), any(is_unclear(table, rule, units) for table in found.sheets)
     if any(table.head.twice for table in found.sheets):
         findings += [f for table in found.sheets for f in find_extra_columns(table, rule, rules, np.zeros(0, np.int64))]
+    findings += [finding for table in found.sheets for finding in find_said_above(table, rule)]
     parts = [] if unclear else [type_sheet(table, rule, rules) for table in found.sheets]
     rows = pa.concat_tables([part.table for part in parts]) if parts else no_rows(rule)
     control = join_controls([(part.control, part.table) for part in parts])

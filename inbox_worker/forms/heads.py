@@ -13,9 +13,11 @@ from inbox_worker.forms import values
 from inbox_worker.forms.bilingual import lacks_year, names_another_measure, readings, turns_sign, with_year, without_day
 from inbox_worker.forms.decimals import SCALES
 from inbox_worker.forms.head_rows import MOST_ROWS, are_names, goes_on, join_rows
-from inbox_worker.settings.form_rules import METERED, ColumnRule, FormRule
+from inbox_worker.forms.said_above import Above, Lines, Over
+from inbox_worker.settings.form_rules import ColumnRule, FormRule
 from inbox_worker.settings.rules import Rules
-from inbox_worker.settings.vocabulary import HeaderWords, Phrases
+from inbox_worker.settings.vocabulary import HeaderWords
+from inbox_worker.workbooks.sheet import Sheet
 
 Grid = list[dict[int, str]]  # the top rows of a sheet: 0-based sheet column -> text, filled cells only
 
@@ -32,6 +34,7 @@ class TableHead:
     score: tuple[int, int]  # matched required columns, matched columns
     said: Mapping[str, str | date] = field(default_factory=dict)  # columns of which a heading or a title says all rows
     first: int = -1  # the place of its first row, where it has several
+    over: Mapping[str, Over] = field(default_factory=dict)  # of `said`: what stands above the table, and where
 
     def pair_columns(self, rule: FormRule) -> list[tuple[ColumnRule, int]]:
         """Return the form's columns that are there, each with its place."""
@@ -42,12 +45,8 @@ class Names:
     """Spellings of a form's column headers, strictest first: Russian, Kazakh, aliases, then without
     brackets, then with look-alike letters made the same; at last as `bilingual.py` reads them."""
 
-    def __init__(
-        self, rule: FormRule, headers: HeaderWords, services: Mapping[str, Phrases], labels: Collection[str]
-    ) -> None:
-        self.rule, self._labels = rule, labels
-        self._services = services if rule.titled else {}
-        self._headers = headers
+    def __init__(self, rule: FormRule, headers: HeaderWords, above: Above, labels: Collection[str]) -> None:
+        self.rule, self._labels, self._above, self._headers = rule, labels, above, headers
         self.required = frozenset(c.name for c in rule.columns if c.required)
         ru = [(c.name, {fold(c.ru)}) for c in rule.columns]
         kk = [(c.name, {fold(c.kk)}) for c in rule.columns]
@@ -93,6 +92,7 @@ class Names:
             taken.add(at)
         said = self._take_dated(columns, taken, cells)
         taken |= self._take_span(columns, {at: text for at, text in cells.items() if at not in taken})
+        taken |= self._take_repeated(columns, {at: text for at, text in cells.items() if at not in taken}, cells)
         extra = tuple(at for at in cells if at not in taken)
         missing = tuple(c.name for c in self.rule.columns if c.required and c.name not in {*columns, *said})
         score = (len(self.required & {*columns, *said}), len(columns))
@@ -126,17 +126,20 @@ class Names:
         months = [month for text in texts if (month := values.month(text) or values.month_named(text))]
         return {at: with_year(text, months[-1]) for at, text in cells.items()} if months else cells
 
-    def _with_title(self, titles: Grid, head: TableHead) -> TableHead:
-        """Return a head that lacks its service alone with the one metered service that its titles name."""
-        titled = self.rule.titled
-        if titled is None or head.missing != (titled.service,):
+    def _with_title(self, titles: Grid, head: TableHead, further: Lines = ()) -> TableHead:
+        """Return a head that lacks only what its titles, or `further` rows of it, say of all rows with that."""
+        if not head.missing or not (over := self._above.find(titles, further, head.missing, self.find_meaning)):
             return head
-        above = [text for cells in titles for text in cells.values()]
-        named = [code for code, phrases in self._services.items() if any(map(phrases.stand_in, above))]
-        if len(named) != 1:
+        said, score = {name: one.value for name, one in over.items()}, (head.score[0] + len(over), head.score[1])
+        return replace(head, missing=(), score=score, said={**head.said, **said}, over=over)
+
+    def find_in(self, sheet: Sheet, grid: Grid) -> TableHead | None:
+        """Find the header of a sheet, without what stands above it where a line further down says it again."""
+        head = self.find(grid, sheet.name)
+        if not head or not head.over or not self._above.says_again(sheet, head.place, head.over, self.find_meaning):
             return head
-        score = (head.score[0] + 1, head.score[1])
-        return replace(head, missing=(), score=score, said={**head.said, titled.service: named[0]})
+        said, score = head.said.keys() - head.over.keys(), (head.score[0] - len(head.over), head.score[1])
+        return replace(head, missing=(*head.over,), score=score, said={n: head.said[n] for n in said}, over={})
 
     def _take_span(self, columns: dict[str, int], left: Mapping[int, str]) -> set[int]:
         """Put both days of a span at its column, where the row has neither; return the column's place."""
@@ -145,6 +148,15 @@ class Names:
         if span is None or len(found) != 1 or {span.first, span.last} & columns.keys():
             return set()
         columns |= dict.fromkeys((span.first, span.last), found[0])
+        return set(found)
+
+    def _take_repeated(self, columns: dict[str, int], left: Mapping[int, str], cells: Mapping[int, str]) -> set[int]:
+        """Put headings that stand twice (`Reading`) at the columns that they name behind the one before each."""
+        texts = [fold(text) for text in left.values()] if len(left) > 1 else []
+        before = {at: f"{cells[at - 1]} {text}" for at, text in left.items() if texts and at - 1 in columns.values()}
+        named = {at: self.find_meaning(both) for at, both in before.items() if texts.count(fold(left[at])) > 1}
+        found = {at: name for at, name in named.items() if name and name not in columns}
+        columns |= {name: at for at, name in found.items()}
         return set(found)
 
     def find_meaning(self, text: str) -> str:
@@ -214,9 +226,18 @@ class Names:
         places: `Показание` over `Предыдущее` and `Текущее`."""
         below = grid[head.place + 1] if head.place + 1 < len(grid) else {}
         figures = any(sign.isdecimal() for text in below.values() for sign in text)
-        if not below or (figures and not goes_on(grid[head.place], below, -1)):
+        goes = goes_on(grid[head.place], below, -1)
+        if not below or (figures and not goes):
             return head
-        return max([head, *self._join(grid, head.place, titles)], key=_count_places)
+        joined = [*self._join(grid, head.place, titles)]
+        numbered = {at for column, at in head.pair_columns(self.rule) if column.type in SCALES}
+        of_head = goes and numbered.isdisjoint(below)  # `Debt` and `Advance` under a sum are not that sum
+        of_head = of_head or all(self._says(grid[head.place].get(at, ""), text) for at, text in below.items())
+        return max([*joined, head] if of_head else [head, *joined], key=_count_places)
+
+    def _says(self, over: str, text: str) -> bool:
+        """Return whether a text under a heading names a column, alone or behind it."""
+        return bool(self.find_meaning(text) or (over and self.find_meaning(f"{over} {text}")))
 
     def _of_several_rows(self, grid: Grid, heads: list[TableHead], name: str, best: TableHead) -> TableHead:
         """Return a header whose groups (`Показания`) are over their columns' names: complete with the rows below, whose
@@ -239,7 +260,7 @@ class Names:
                 return
             rows = [*grid[place:last], self._with_years(grid[last], titles)]
             for cells in join_rows(rows, self.find_meaning):
-                yield replace(self._with_title(titles, self.match(last, cells)), first=place)
+                yield replace(self._with_title(titles, self.match(last, cells), rows[:-1]), first=place)
 
 
 def _count_places(head: TableHead) -> int:
@@ -260,9 +281,7 @@ def names_of(rule: FormRule, rules: Rules) -> Names:
     if key not in _NAMES or _NAMES[key].rule is not rule:  # rules read again: a header names the rule it was made of
         if len(_NAMES) >= _NAMES_KEPT:
             _NAMES.clear()
-        metered = (one for one in rules.services if one.base == METERED)
-        services = {one.code: Phrases((one.ru, one.kk, *one.names)) for one in metered} if rule.titled else {}
-        _NAMES[key] = Names(rule, rules.vocabulary.spelled, services, rules.vocabulary.label_keys)
+        _NAMES[key] = Names(rule, rules.vocabulary.spelled, Above(rule, rules), rules.vocabulary.label_keys)
     return _NAMES[key]
 
 

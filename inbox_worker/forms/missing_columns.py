@@ -28,6 +28,16 @@ def find_missing(found: Recognised, rules: Rules) -> list[Finding]:
     return [Finding("table.missing", value=rule.title.ru, facts={"title_kk": rule.title.kk, **facts})]
 
 
+def find_said_above(table: SheetTable, rule: FormRule) -> list[Finding]:
+    """Return an info for each column that all rows take from a line above the table, or from the sheet's name."""
+    found, sheet = [], table.sheet
+    for name, over in table.head.over.items():
+        cell = sheet.address(over.at, over.place) if over.place >= 0 else ""
+        if over.text:
+            found.append(Finding("column.said_above", sheet.name, cell, over.text, rule.column(name).facts))
+    return found
+
+
 def is_unclear(table: SheetTable, rule: FormRule, units: Collection[str]) -> bool:
     """Return whether a header says some column twice, or goes on in rows that say none: no row under it is read."""
     return bool(table.head.twice) or _last_of_head(table, rule, units) > table.head.place

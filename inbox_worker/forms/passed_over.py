@@ -81,6 +81,8 @@ class PassedOver:
         paired = len(left) < len(cells)
         if is_like(left.values(), self._keys, self._numbered) or (not paired and self._is_row(left)):
             self._note("rows.aside" if paired else "rows.above_head", place, left)
+        elif place in {over.place for over in self._table.head.over.values()}:
+            return
         elif len(cells) == 1 and place and not any(text.startswith(self._ours) for text in left.values()):
             self._keep_sentence(place, left)
 

@@ -15,6 +15,7 @@ from inbox_worker.forms.likely_forms import likely_forms
 from inbox_worker.forms.near_heads import best_head, what_is_missing
 from inbox_worker.forms.sheets_of_form import SheetTable, choose, has_rows_like, is_sample, with_covers
 from inbox_worker.forms.text_lines import says_unknown
+from inbox_worker.forms.turned_tables import find_turned
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.sheet import CellKind, Sheet
@@ -88,7 +89,7 @@ def recognise(
         return None
     names, found, others, covers, bare = names_of(rule, rules), [], [], [], []
     for (sheet, grid), pairs_there in zip(tops, all_pairs, strict=True):
-        head, coded = names.find(grid, sheet.name), pairs_there.values.get("form")
+        head, coded = names.find_in(sheet, grid), pairs_there.values.get("form")
         said = by_code([coded.text] if coded else [], rules) or title_of(grid, rules) or rule
         if said is not rule and (head is None or head.missing):
             others.append((sheet, said))
@@ -192,4 +193,5 @@ def find_in_stranger(sheets: list[Sheet], name: str, rules: Rules) -> tuple[Find
     if not sheets:
         return (Finding("workbook.no_cells", value=name),)
     unseen = [Finding("sheet.very_hidden", s.name, value=s.name) for s in sheets if s.very_hidden]
-    return (Finding(says_unknown(sheets), value=name), *_similar(sheets, rules), *unseen)
+    seen = [(s, top(s, rules.limits.header_search_rows)) for s in sheets if not s.very_hidden]
+    return (Finding(says_unknown(sheets), value=name), *find_turned(seen, rules), *_similar(sheets, rules), *unseen)

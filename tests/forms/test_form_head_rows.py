@@ -198,3 +198,51 @@ def test_words_under_a_figures_name_go_on_with_the_header(read, below: list[list
     table = read(xlsx([*top, over, *below, ["10020030", "Домофон", 300, 300, None, 20]]))
     assert ([code for code, _, _ in told(table)], table.rows.num_rows) == (["head.several_rows"], 0)
     assert table.findings[-1].facts["last"] == str(len(top) + 1 + len(below))
+
+
+TARIFF = ["Содержание дома", "A-001", "м²", 45, "11.2026", "Протокол 1"]
+TARIFFS = ["Услуга", "Дом", "База", "Тариф", "Действует с", "Основание"]
+
+
+@pytest.mark.parametrize(
+    ("groups", "names", "row"),
+    [
+        (TARIFFS, [None, "Код дома"], TARIFF),
+        (TARIFFS, [None, "(код)"], TARIFF),
+        (
+            [*TARIFFS[:2], None, *TARIFFS[2:]],
+            [None, "код", "адрес"],
+            [*TARIFF[:2], "Тимирязева, 111", *TARIFF[2:]],
+        ),
+        (["Услуга", "Код дома", *TARIFFS[2:]], ["Услуга", "Код дома", *TARIFFS[2:]], TARIFF),
+    ],
+)
+def test_a_house_over_its_code_is_one_column(
+    read, groups: list[object], names: list[object], row: list[object]
+) -> None:
+    """The second row was taken for a row with five cells missing."""
+    table = read(xlsx([*head("tariffs"), groups, names, row]))
+    assert {code for code, _, _ in told(table)} <= {"column.extra"}
+    assert table.rows["house"].to_pylist() == ["A-001"]
+
+
+def test_a_row_of_words_right_under_a_header_is_a_row(read) -> None:
+    rows = [["Вид запроса", "Параметр", "С даты"], ["Справочник лицевых счетов", "весь", None]]
+    assert read(xlsx([*head("request"), *rows])).rows["parameter"].to_pylist() == ["весь"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("Старый счётчик", "Новый счётчик"), ("Снят прибор №", "Установлен прибор №")]
+)
+def test_a_heading_that_stands_twice_is_the_column_of_the_one_before_it(read, old: str, new: str) -> None:
+    """Both were said to be the first reading of the new meter."""
+    names = [*PLAIN, old, "Показание", new, "Показание", "Дата замены"]
+    table = read(xlsx([*head("meter_change"), names, ROW]))
+    [row] = table.rows.to_pylist()
+    assert (told(table), row["current"], row["initial"]) == ([], Decimal("127.500"), Decimal("0.000"))
+
+
+def test_a_heading_that_stands_twice_behind_others_is_asked_about(read) -> None:
+    names = [*PLAIN, "Снят прибор №", "Установлен прибор №", "Показание", "Показание", "Дата замены"]
+    table = read(xlsx([*head("meter_change"), names, [*ROW[:3], ROW[4], ROW[3], *ROW[5:]]]))
+    assert "column.missing" in {code for code, _, _ in told(table)}

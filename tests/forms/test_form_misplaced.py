@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from form_books import RECALCULATIONS, head, told, xlsx
 
+from inbox_worker.forms.read import read_form
+
 TOP = head("recalculations")
 ROW = ["10020030", "Лифт", "06.2026", -100, "акт 1"]
 
@@ -50,3 +52,38 @@ def test_a_second_table_beside_the_first_is_one_finding(read) -> None:
     beside = [*RECALCULATIONS, None, *RECALCULATIONS]
     table = read(xlsx([*TOP, beside, [*ROW, None, "10020031", *ROW[1:]]]))
     assert told(table) == [("table.beside", "G7", "Лицевой счёт")] and table.rows.num_rows == 0
+
+
+@pytest.mark.parametrize(
+    ("rows", "code", "value"),
+    [
+        (
+            [["Л/с", "ФИО", "Содержание", "Отопление", "ХВС"], ["1", "А", -1, None, -2]],
+            "form.services_turned", "Содержание; Отопление; ХВС",
+        ),
+        ([["Код дома", "Лифт", "ТБО, тг"], ["A-001", 45, 180]], "form.services_turned", "Лифт; ТБО, тг"),
+        ([["Л/с", "ХВС пред", "ХВС тек"], ["1", 1, 2]], "form.services_turned", "ХВС пред; ХВС тек"),
+        (
+            [["Показания"], ["Л/с", "Кв", "11.2026", "декабрь 2026"], ["1", 1, 4000, 4000]],
+            "form.months_turned", "11.2026; декабрь 2026",
+        ),
+    ],
+)  # fmt: skip
+def test_a_table_turned_sideways_that_is_no_form_is_told_how_to_turn_it(
+    rules, reader, rows: list[list[object]], code: str, value: str
+) -> None:
+    found = read_form(xlsx(rows), "перерасчёт.xlsx", rules, reader)
+    assert [(f.code, f.value) for f in found][:2] == [("form.unknown", "перерасчёт.xlsx"), (code, value)]
+    assert code in ("form.services_turned", "form.months_turned")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["Услуга", "Сумма"], ["Лифт", 1], ["Домофон", 2]], [["Лифт", "Домофон"], ["да", "нет"]],
+        [["ФИО", "Лифт", "Газ"], ["А", "да", "нет"]], [["Акт за 06.2026", "07.2026", "№"], ["а", "б", "в"]],
+    ],
+)  # fmt: skip
+def test_words_that_are_no_headings_of_numbers_are_no_turned_table(rules, reader, rows: list[list[object]]) -> None:
+    found = {f.code for f in read_form(xlsx(rows), "список.xlsx", rules, reader)}
+    assert "form.unknown" in found and not found & {"form.services_turned", "form.months_turned"}

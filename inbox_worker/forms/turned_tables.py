@@ -1,0 +1,52 @@
+"""Tables turned sideways that no form is known by: a column for each service or each month (4.1.15)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from inbox_worker.core.model import Finding
+from inbox_worker.forms import values
+from inbox_worker.forms.heads import Grid
+from inbox_worker.forms.sheet_words import judges
+from inbox_worker.settings.form_rules import ColumnRule
+from inbox_worker.settings.rules import Rules
+from inbox_worker.workbooks.sheet import Sheet
+
+_LEAST = 2  # columns of services or months
+_LONGEST = 60  # characters of a heading
+_MOST_NAMED = 6
+
+
+def find_turned(tops: Iterable[tuple[Sheet, Grid]], rules: Rules) -> list[Finding]:
+    """Return what to do with the first row of headings that names services, or months, in two columns and more, beside
+    something else; tops: each sheet with its first rows."""
+    column = next((c for rule in rules.forms.values() for c in rule.columns if c.type == "service"), None)
+    for sheet, grid in tops:
+        for place, cells in enumerate(grid):
+            for code, is_one in (("form.services_turned", _service(column, rules)), ("form.months_turned", _is_month)):
+                found = {at: text for at, text in cells.items() if len(text) <= _LONGEST and is_one(text)}
+                if _LEAST <= len(found) < len(cells) and len(set(found.values())) > 1 and _has_rows(grid, place, found):
+                    value = "; ".join(text for _, text in sorted(found.items())[:_MOST_NAMED])
+                    return [Finding(code, sheet.name, sheet.address(min(found), place), value)]
+    return []
+
+
+def _service(column: ColumnRule | None, rules: Rules) -> Callable[[str], bool]:
+    """Return what tells whether a heading begins with a service, with or without a unit or a word behind it."""
+    judge = judges(rules, column) if column else None
+
+    def is_one(text: str) -> bool:
+        bare = rules.vocabulary.spelled.unit.sub("", text)
+        return judge is not None and any(judge(one).value for one in (text, bare, bare.rpartition(" ")[0]) if one)
+
+    return is_one
+
+
+def _is_month(text: str) -> bool:
+    return values.month(text) is not None
+
+
+def _has_rows(grid: Grid, place: int, found: Mapping[int, str]) -> bool:
+    """Return whether a line beneath has a number under one of the headings."""
+    below = (cells.get(at, "") for cells in grid[place + 1 :] for at in found)
+    return any(isinstance(values.read_scaled(values.written_sum(text), 6), int) for text in below if text)
