@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -150,6 +151,7 @@ def _accounts_of(form: FormTable) -> list[str]:
     return form.rows.column("account").to_pylist() if "account" in form.rows.column_names else []
 
 
+@lru_cache(maxsize=5_000)  # the names of all Customers, for every form
 def _name_words(text: str) -> frozenset[str]:
     return frozenset(map(skeleton, re.findall(r"[^\W_]+", text)))
 

@@ -99,8 +99,8 @@ class CheckedTable:
         else:
             rows = rows.append_column(name, values)
         self.form = replace(self.form, rows=rows)
-        self._keys.clear()
-        self._places.clear()
+        self._keys = {key: found for key, found in self._keys.items() if name not in key}
+        self._places = {key: found for key, found in self._places.items() if name not in key}
         if "frame" in vars(self):
             self.frame[name] = pd.Series(values, dtype=pd.ArrowDtype(values.type))
 

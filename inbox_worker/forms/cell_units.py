@@ -49,7 +49,6 @@ def find_other_units(table: SheetTable, tasks: Mapping[str, ColumnTask], rules: 
     """Return an error for each column whose heading has a unit that its rows do not count in (`Текущее, Гкал` of hot
     water, `Сумма, м3`): read as they stand, the numbers would be of something else."""
     sheet, head, found = table.sheet, table.head, []
-    units = {**_units_by_name(rules), **{one.code: one.unit.ru for one in rules.services if one.unit}}
     for name, task in tasks.items():
         at = head.columns[name]
         text = table.grid[head.place].get(at, "")
@@ -60,6 +59,7 @@ def find_other_units(table: SheetTable, tasks: Mapping[str, ColumnTask], rules: 
             meant = {""}
         elif task.rule.type == "quantity" and name not in _OF_COLUMN:
             services = tasks["service"].cells.texts.to_pylist() if "service" in tasks else [head.said.get("service")]
+            units = {**_units_by_name(rules), **{one.code: one.unit.ru for one in rules.services if one.unit}}
             meant = {units[key] for said in services if (key := skeleton(str(said))) in units}
         else:
             meant = {_OF_COLUMN.get(name, unit)}

@@ -113,14 +113,15 @@ def by_distinct(texts: pa.StringArray, judge: Callable[[str], T]) -> tuple[list[
     return verdicts, encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
 
 
-def matches(texts: pa.StringArray, pattern: str, ignore_case: bool = True) -> Mask:
+def matches(texts: pa.StringArray | list[str | None], pattern: str, ignore_case: bool = True) -> Mask:
     """Return the mask of texts that a pattern is found in; few texts are searched without Arrow, which compiles a
     pattern anew each time."""
-    if len(texts) > _FEW:
+    if isinstance(texts, pa.Array) and len(texts) > _FEW:
         found = pc.match_substring_regex(texts, pattern, ignore_case=ignore_case)
         return np.asarray(pc.fill_null(found, False))
     search = _compile(pattern, re.IGNORECASE if ignore_case else re.NOFLAG).search
-    return np.array([text is not None and search(text) is not None for text in texts.to_pylist()], np.bool_)
+    listed = texts.to_pylist() if isinstance(texts, pa.Array) else texts
+    return np.array([text is not None and search(text) is not None for text in listed], np.bool_)
 
 
 _FEW = 2000

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 
 import numpy as np
-import pyarrow as pa
 
 from inbox_worker.core.text import skeleton
 from inbox_worker.forms.column_task import Ints, matches
@@ -45,7 +44,7 @@ def unknown(cells: Column, rule: ColumnRule) -> Ints:
 
 def _find_saying(cells: Column, rule: ColumnRule, at: Ints, pattern: str) -> Ints:
     """Return which of those cells hold such words, where the words are no value that the column knows."""
-    at = at[matches(cells.texts.take(pa.array(at)), pattern)]
+    at = at[matches(cells.texts_at(at), pattern)]
     if rule.spellings and len(at):
         known = {skeleton(name) for names in rule.spellings.values() for name in names}
         at = at[np.array([skeleton(str(cells.texts[i].as_py())) not in known for i in at.tolist()], np.bool_)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from inbox_worker.core.model import Finding
 from inbox_worker.core.text import fold
@@ -133,9 +134,14 @@ def by_code(codes: Iterable[str], rules: Rules) -> FormRule | None:
     for code in codes:
         written = {fold(text) for text in (code, *parts_of(code))}
         for rule in rules.forms.values():
-            if written & {fold(rule.form), fold(rule.title.ru), fold(rule.title.kk)}:
+            if not written.isdisjoint(_fold_each(rule.form, rule.title.ru, rule.title.kk)):
                 return rule
     return None
+
+
+@lru_cache(maxsize=1000)
+def _fold_each(*names: str) -> frozenset[str]:
+    return frozenset(map(fold, names))
 
 
 def title_of(grid: Grid, rules: Rules) -> FormRule | None:

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from inbox_worker.core.model import Finding
 from inbox_worker.forms.column_task import Mask, matches
@@ -89,7 +87,7 @@ def _heading_rows(table: SheetTable) -> list[int]:
     for column in sheet.columns.values():
         at = np.flatnonzero(words[: len(column.kinds)])
         if len(at) and column.texts.null_count < len(column.texts):
-            words[at[matches(column.texts.take(pa.array(at)), r"\d")]] = False
+            words[at[matches(column.texts_at(at), r"\d")]] = False
     again = _repeats(table)
     return [int(place) for place in np.flatnonzero(words & (filled >= 2) | again)[:_MOST_LOOKED_AT]]
 
@@ -101,8 +99,8 @@ def _repeats(table: SheetTable) -> Mask:
     mask[: place + 1] = False
     for at in list(table.head.columns.values())[:2]:
         column = sheet.columns[at]
-        same = pc.fill_null(pc.equal(column.texts, column.text(place)), False)
-        mask[: len(same)] &= np.asarray(same)
+        same = column.find_text(column.text(place))
+        mask[: len(same)] &= same
         mask[len(same) :] = False
     return mask
 

@@ -82,7 +82,8 @@ def _put(texts: pa.StringArray, at: list[int], shown: list[str]) -> pa.StringArr
 def texts_of(task: ColumnTask) -> pa.StringArray:
     """Return the column as clean texts of at most LONGEST characters."""
     texts = as_texts(task)
-    if task.rule.type == "account":  # a number of a program's export: 10020030.0, 10020030., 10 020 030
+    # a number of a program's export: 10020030.0, 10020030., 10 020 030
+    if task.rule.type == "account" and matches(texts, "[^0-9]").any():
         texts = pc.replace_substring_regex(texts, _ZERO_FRACTION, r"\1")
         grouped = pc.match_substring_regex(texts, _GROUPED)
         if pc.any(grouped).as_py():
@@ -93,6 +94,8 @@ def texts_of(task: ColumnTask) -> pa.StringArray:
     if lost.any():
         task.note(np.flatnonzero(lost), "value.scientific")
         texts = pc.if_else(pa.array(lost), pa.scalar(None, pa.string()), texts)
+    if texts.nbytes <= LONGEST:
+        return texts
     long = pc.fill_null(pc.greater(pc.utf8_length(texts), LONGEST), False)
     if pc.any(long).as_py():
         task.note(np.flatnonzero(long.to_numpy(zero_copy_only=False)), "value.too_long")

@@ -24,6 +24,7 @@ from inbox_worker.core.model import FactFile, Period
 from inbox_worker.core.queries import execute, quote_sql, read_query
 from inbox_worker.ledger.kept_tables import KEPT
 from inbox_worker.ledger.leftover import set_aside
+from inbox_worker.ledger.packing import packing_of_facts
 from inbox_worker.ledger.schemas import SCHEMAS, declare
 
 
@@ -58,7 +59,7 @@ def _write_once(ledger: Path, path: Path, table: pa.Table) -> str:
     temporary = path.with_name(f".{path.name}.tmp")
     try:
         temporary.unlink(missing_ok=True)  # after a kill it may be the very file that lies under the name
-        pq.write_table(table, temporary, compression="zstd", compression_level=1, row_group_size=_GROUP_ROWS)
+        pq.write_table(table, temporary, row_group_size=_GROUP_ROWS, **packing_of_facts(table.num_rows))
         with temporary.open("rb+") as file:
             os.fchmod(file.fileno(), PRIVATE_FILE)
             os.fsync(file.fileno())
@@ -95,8 +96,12 @@ def fit(kind: str, table: pa.Table) -> pa.Table:
     """Return the table in the kind's schema: missing columns are null, others are dropped."""
     schema = SCHEMAS[kind]
     there, rows = set(table.column_names), table.num_rows
-    columns = [table.column(f.name).cast(f.type) if f.name in there else pa.nulls(rows, f.type) for f in schema]
+    columns = [_cast(table.column(f.name), f.type) if f.name in there else pa.nulls(rows, f.type) for f in schema]
     return pa.table(columns, schema=schema)
+
+
+def _cast(column: pa.ChunkedArray, kind: pa.DataType) -> pa.ChunkedArray:
+    return column if column.type == kind else column.cast(kind)
 
 
 _ALWAYS = ("submission", "sequence", "sheet", "row", "replaces_submission", "replaces_sheet", "replaces_row")
@@ -111,8 +116,8 @@ def read_facts(ledger: Path, kind: str, files: Sequence[FactFile], columns: Sequ
     """
     wanted = tuple(name for name in SCHEMAS[kind].names if not columns or name in columns or name in _ALWAYS)
     table = join_files(ledger, kind, tuple(files), wanted)
-    replaced = table.filter(pc.is_valid(table.column("replaces_row")))
-    if replaced.num_rows:
+    if table.column("replaces_row").null_count < table.num_rows:
+        replaced = table.filter(pc.is_valid(table.column("replaces_row")))
         gone = _places(replaced, "replaces_submission", "replaces_sheet", "replaces_row")
         standing = pc.invert(pc.is_in(_places(table, "submission", "sheet", "row"), value_set=gone))
         table = table.filter(standing)

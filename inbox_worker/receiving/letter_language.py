@@ -45,11 +45,12 @@ def languages_of_letter(raw: bytes, home: Home) -> tuple[str, ...]:
 class _Signs:
     """Tells a letter's language. `marks`: lines that our own letters begin with, so that a reply that quotes one is its
     sender's own text up to there; `signatures`: what a line behind his text begins with; `words`, of each language: as
-    compared; a dash stands for endings."""
+    compared; `beginnings`: what words of any ending begin with."""
 
     marks: tuple[str, ...]
     signatures: tuple[str, ...]
-    words: tuple[tuple[str, ...], ...]
+    words: tuple[frozenset[str], ...]
+    beginnings: tuple[tuple[str, ...], ...]
 
     def is_behind(self, line: str) -> bool:
         """Tell whether a line is no more of the sender's text."""
@@ -62,7 +63,10 @@ class _Signs:
         russian = kazakh = 0
         for word in _WORD.findall(_QUOTED.sub(" ", text)):
             plain, letters = skeleton(word), set(word) if word[:1].islower() else set[str]()
-            listed = [any(_fits(plain, known) for known in words) for words in self.words]
+            listed = [
+                plain in words or plain.startswith(begin)
+                for words, begin in zip(self.words, self.beginnings, strict=True)
+            ]
             if all(listed):
                 continue
             if letters & _KAZAKH or listed[1]:
@@ -72,19 +76,16 @@ class _Signs:
         return russian, kazakh
 
 
-def _fits(word: str, known: str) -> bool:
-    return word.startswith(known[:-1]) if known.endswith("-") else word == known
-
-
 @lru_cache(maxsize=4)
 def _read_signs(file: Path, changed: int) -> _Signs:
     shipped = read_yaml(shipped_path("templates") / "receipts" / "words.yaml")
     words = {**shipped, **(read_yaml(file) if changed else {})}
-    known = words["language_words"]
+    known = [[*map(skeleton, str(words["language_words"][language]).split())] for language in LANGUAGES]
     return _Signs(
         tuple(str(words["other_language"][language]) for language in LANGUAGES),
         tuple(skeleton(str(words["signature"][language])) for language in LANGUAGES),
-        tuple(tuple(map(skeleton, str(known[language]).split())) for language in LANGUAGES),
+        tuple(frozenset(word for word in listed if not word.endswith("-")) for listed in known),
+        tuple(tuple(word[:-1] for word in listed if word.endswith("-")) for listed in known),
     )
 
 

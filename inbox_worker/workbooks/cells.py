@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -37,9 +38,10 @@ def _column(batches: list[pa.RecordBatch]) -> Column:
     texts = table["text"].chunk(0) if len(table) else pa.array([], pa.string())
     if texts.null_count < len(texts):
         as_written, texts = texts, clean(texts)
-        blank = pc.fill_null(pc.equal(texts, ""), False).to_numpy(zero_copy_only=False) & (kinds == CellKind.TEXT)
-        kinds[blank] = CellKind.EMPTY
-        if blank.any():
+        blank = _find_blank(texts) & (kinds == int(CellKind.TEXT))
+        kinds[blank] = int(CellKind.EMPTY)
+        written = _all(as_written)
+        if blank.any() and (written is None or not _PLAIN.fullmatch(written)):
             texts = pc.if_else(pa.array(blank), _unseen(as_written), texts)
         written = _all(texts)
         if written is not None and "#" not in written and ":" not in written:
@@ -48,6 +50,12 @@ def _column(batches: list[pa.RecordBatch]) -> Column:
         if pc.any(shouts).as_py():
             kinds[shouts.to_numpy(zero_copy_only=False) & (kinds == CellKind.TEXT)] = CellKind.ERROR
     return Column(kinds, numbers, texts)
+
+
+def _find_blank(texts: pa.StringArray) -> npt.NDArray[np.bool_]:
+    if len(texts) <= _SHORT:
+        return np.array([text == "" for text in texts.to_pylist()], np.bool_)
+    return np.asarray(pc.fill_null(pc.equal(texts, ""), False))
 
 
 def _unseen(texts: pa.StringArray) -> pa.StringArray:
@@ -191,6 +199,7 @@ _UNSEEN = "[\\p{Cf}\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\ufe00-\ufe0f\u2800
 _SOFT_MINUS = "^\\s*\u00ad(\\s*[\\d(])"  # there it parts no word, and Excel shows it as a hyphen
 _MARKS = r"\p{Mn}"  # letters in two parts, as macOS writes them: `и` and a breve for `й`
 _QUOTED = r"""^(?:['’‘`´ʼ]+\s*([^'’‘`´ʼ\s][^'’‘`´ʼ]*)|="([^"]*)")$"""
+_SHORT = 200  # rows; of them Python has the answer before Arrow has begun
 _FEW = 20_000  # bytes; in shorter columns Python looks first, for Arrow compiles a pattern anew each time
 _PLAIN = re.compile(r"[\x20-\x7e\s\u0400-\u0482\u048a-\u052f№«»–—²³°]*")  # nothing unseen, no marks
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from inbox_worker.workbooks.cell_values import Note, Range, letters
 from inbox_worker.workbooks.hiding_rules import HidingRule
@@ -19,6 +20,7 @@ from inbox_worker.workbooks.number_formats import show_number, show_time
 
 UNSEEN = "\u200b"  # text of an EMPTY cell in which there are characters without a picture
 _LONGEST_SHOWN = 200  # characters
+_SHORT = 200  # rows
 
 
 class CellKind(IntEnum):
@@ -55,11 +57,27 @@ class Column:
         """Return the cells at those places."""
         return Column(self.kinds[at], self.numbers[at], self.texts.take(pa.array(at)))
 
+    @cached_property
+    def _few(self) -> list[str | None]:
+        """The texts of a short column: to ask Arrow for each takes longer."""
+        few: list[str | None] = self.texts.to_pylist() if len(self.texts) <= _SHORT else []
+        return few
+
+    def texts_at(self, at: npt.NDArray[np.int64]) -> pa.StringArray | list[str | None]:
+        """Return the texts at those places, of a short column as a list."""
+        return [self._few[i] for i in at.tolist()] if self._few else self.texts.take(pa.array(at))
+
+    def find_text(self, text: str) -> npt.NDArray[np.bool_]:
+        """Find by a mask the cells with this very text."""
+        if self._few:
+            return np.array([one == text for one in self._few], np.bool_)
+        return np.asarray(pc.fill_null(pc.equal(self.texts, text), False))
+
     def text(self, at: int) -> str:
         """Return a cell's value as a person sees it; '' for an empty cell."""
         kind = int(self.kinds[at])
         if kind in _TEXTS:
-            return str(self.texts[at].as_py() or "")[:_LONGEST_SHOWN]
+            return str((self._few[at] if self._few else self.texts[at].as_py()) or "")[:_LONGEST_SHOWN]
         number = float(self.numbers[at])
         if kind == _NUMBER:
             return show_number(number)

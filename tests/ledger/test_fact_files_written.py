@@ -1,0 +1,49 @@
+"""Files of facts: of few rows as they are, of many compressed; the same rows give the same bytes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from inbox_worker.core.model import Period
+from inbox_worker.ledger.facts import read_facts, write_facts
+from inbox_worker.ledger.kept_tables import KEPT
+
+MONTH = Period(2026, 9)
+
+
+def rows(count: int) -> pa.Table:
+    return pa.table({
+        "account": [f"1001{row}" for row in range(count)], "submission": ["IW-000001-1"] * count,
+        "sequence": [1] * count, "sheet": ["Форма"] * count, "row": [*range(count)],
+    })  # fmt: skip
+
+
+@pytest.mark.parametrize(("count", "compression"), [(50, "UNCOMPRESSED"), (51, "ZSTD")])
+def test_few_rows_are_not_compressed(tmp_path: Path, count: int, compression: str) -> None:
+    file = write_facts(tmp_path, "meter_readings", "050140000011", MONTH, "IW-000001-1", rows(count))
+    again = write_facts(tmp_path / "again", "meter_readings", "050140000011", MONTH, "IW-000001-1", rows(count))
+    assert file.sha256 == again.sha256
+    metadata = pq.read_metadata(tmp_path / file.path)
+    assert {metadata.row_group(0).column(place).compression for place in range(metadata.num_columns)} == {compression}
+    KEPT.clear()
+    assert read_facts(tmp_path, "meter_readings", [file]).column("row").to_pylist() == [*range(count)]
+
+
+def test_of_kept_tables_the_bytes_are_counted_as_they_come_and_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = rows(10)
+    monkeypatch.setattr("inbox_worker.ledger.kept_tables._MOST_BYTES", 2 * table.nbytes)
+    KEPT.clear()
+    for _ in range(5):
+        KEPT.put(("one",), table)  # takes its own place
+        KEPT.put(("two",), table)
+    assert KEPT.find(("one",)) is table and KEPT.take(("two",)) is table and KEPT.take(("two",)) is None
+    KEPT.put(("three",), table)
+    assert KEPT.find(("one",)) is table
+    KEPT.put(("four",), table)
+    assert KEPT.find(("three",)) is None, "asked for longest ago"
+    assert KEPT.find(("one",)) is table and KEPT.find(("four",)) is table
+    KEPT.clear()
