@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Collection, Iterator, Mapping
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import fields
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
+from types import CodeType
 from typing import Annotated, Any, get_type_hints
 
 from pydantic import AfterValidator, BaseModel, Field, create_model
@@ -20,9 +22,12 @@ from inbox_worker.settings.form_rules import Check, FormRule
 from inbox_worker.settings.mistakes import Mistake, suggest
 from inbox_worker.settings.rules import FormsRead
 from inbox_worker.settings.shapes import Strict, fill
+from inbox_worker.settings.shipped_rules import shipped_findings
+from inbox_worker.settings.texts import shipped_texts
 from inbox_worker.settings.yaml_files import Document, Place
 
 _GIVEN = ("table", "case", "return")  # what a check gets from the program, not from the rules
+_CODE = re.compile(r"[a-z][a-z_]*\.[a-z][a-z_]*")  # of a finding, as in rules/findings.yaml
 _LINE_FIELDS = ("area", "residents")  # what the directory knows of a line, beside a Customer's own fields
 
 
@@ -74,12 +79,13 @@ _SHAPES: Mapping[str, Any] = {  # parameters that are narrower than their types 
 
 def check_mistakes(read: FormsRead) -> Iterator[Mistake]:
     """Compare the checks of all forms that could be read with the functions."""
+    worded = {*shipped_findings(), *(read.findings or {}), *shipped_texts().written.of}
     for name, form in read.forms.items():
-        for place, text in _of_form(form, read):
+        for place, text in _of_form(form, read, worded):
             yield read.documents[name].mistake(place, text)
 
 
-def _of_form(form: FormRule, read: FormsRead) -> Iterator[tuple[Place, str]]:
+def _of_form(form: FormRule, read: FormsRead, worded: Collection[str]) -> Iterator[tuple[Place, str]]:
     if form.form not in SCHEMAS and form.held != "task":  # what a person does by hand becomes no fact
         yield (
             ("form",),
@@ -91,6 +97,9 @@ def _of_form(form: FormRule, read: FormsRead) -> Iterator[tuple[Place, str]]:
             hint = suggest(entry.check, sorted(CHECKS))
             yield (*place, "check"), f"there is no check {entry.check!r}; {hint}"
             continue
+        for code in sorted(_codes_of(CHECKS[entry.check]).difference(worded)):
+            text = f"what it finds, {code!r}, has no words; write its weight, clause and words into rules/findings.yaml"
+            yield (*place, "check"), text
         for key, text in _of_entry(entry, form, read):
             yield (*place, *key), text
 
@@ -136,6 +145,21 @@ def _names_in(
         yield from (((name,), value, known[name]) for value in ([values] if isinstance(values, str) else values))
     for indicator, field in parameters.get("fields", {}).items():
         yield ("fields", indicator), field, [*(f.name for f in fields(Customer)), *_LINE_FIELDS]
+
+
+@cache
+def _codes_of(function: Callable[..., object]) -> frozenset[str]:
+    """Return the codes of findings that a check says, itself or by functions of its own module."""
+    found, left = set[CodeType](), [inspect.unwrap(function).__code__]
+    while left:
+        code = left.pop()
+        if code not in found:
+            found.add(code)
+            named = (function.__globals__.get(name) for name in code.co_names)
+            near = [one.__code__ for one in named if inspect.isfunction(one) and one.__module__ == function.__module__]
+            left += [*near, *(part for part in code.co_consts if isinstance(part, CodeType))]
+    texts = (text for code in found for text in code.co_consts if isinstance(text, str))
+    return frozenset(text for text in texts if _CODE.fullmatch(text))
 
 
 @cache

@@ -167,11 +167,12 @@ def rules_version(folder: Path) -> str:
 
 @dataclass(frozen=True)
 class FormsRead:
-    """Forms that could be read, with their documents, and services.yaml if it could."""
+    """Forms that could be read, with their documents, and services.yaml and findings.yaml if they could."""
 
     forms: Mapping[str, FormRule]
     documents: Mapping[str, Document]
     services: ServicesFile | None
+    findings: Mapping[str, FindingRule] | None
 
 
 Look = Callable[[FormsRead], Iterator[Mistake]]
@@ -216,7 +217,7 @@ def _read_rules(folder: Path, version: str, also: Look | None) -> Rules:
     reading.mistakes += [*find_strange_files(folder, FILES), *rule_mismatches(reading.documents, files, forms)]
     if also:
         documents = {name: reading.documents[f"forms/{name}.yaml"] for name in forms}
-        reading.mistakes += also(FormsRead(forms, documents, files["services.yaml"]))
+        reading.mistakes += also(FormsRead(forms, documents, files["services.yaml"], files["findings.yaml"]))
     texts, wrong = read_texts(folder)
     banks, misfits = read_layouts(folder, forms)
     reading.mistakes += [*wrong, *misfits]

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from inbox_worker.cli.homes import check_home, check_notes, home_warnings
+from inbox_worker.core.model import Finding
+from inbox_worker.deciding.case import Case
+from inbox_worker.deciding.table import CHECKS, CheckedTable
 from inbox_worker.settings.config import SmtpConfig
 from tests.faults.killer import Killer
 from tests.support.office import ROOT
@@ -133,6 +136,22 @@ def one_line(runner: Killer, home: Path, *arguments: str) -> str:
 
 
 @pytest.mark.quick("rules/services.yaml", "rules/texts/outbox.yaml", "rules/forms/meter_readings.yaml", "config.yaml")
+def _unworded(table: CheckedTable, case: Case) -> list[Finding]:
+    """A check whose words were forgotten."""
+    return [table.make_finding("meter.nameless", index, "meter") for index in range(len(case.rules.forms))]
+
+
+def test_a_check_whose_finding_has_no_words_is_told(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its first finding would have ended the decision of a form."""
+    monkeypatch.setitem(CHECKS, "meters_named", _unworded)
+    path = home / "rules/forms/meter_readings.yaml"
+    path.write_text(path.read_text("utf-8").replace("\nchecks:\n", "\nchecks:\n  - {check: meters_named}\n"), "utf-8")
+    [problem] = check_home(home)
+    assert (
+        "meter_readings.yaml" in problem and "checks.0.check: what it finds, 'meter.nameless', has no words" in problem
+    )
+
+
 @pytest.mark.parametrize("file", BROKEN)
 def test_a_mistake_is_one_line_at_check_and_at_another_entry(file: str, home: Path, runner: Killer) -> None:
     old, new, key, right = BROKEN[file]
