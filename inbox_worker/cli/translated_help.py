@@ -32,10 +32,24 @@ def _translate(command: Any, words: Mapping[str, str]) -> None:
     for name, head in _HEADS.items():
         setattr(rich_utils, name, words.get(head, head))
     for one in _with_parts(command):
+        _translate_usage(one, words)
         own = one.get_help_option(one.context_class(one))
         for described in filter(None, (one, *one.params, own)):
             if text := getattr(described, "help", None):
                 described.help = words.get(" ".join(text.split()), text)
+
+
+def _translate_usage(command: Any, words: Mapping[str, str]) -> None:
+    """Have a command's first line, how it is written, said with the words of its tables."""
+    for name in ("options_metavar", "subcommand_metavar"):
+        if written := getattr(command, name, None):
+            setattr(command, name, words.get(written, written))
+
+    def write(context: Any, formatter: Any) -> None:
+        pieces = " ".join(command.collect_usage_pieces(context))
+        formatter.write_usage(context.command_path, pieces, f"{words.get('Usage:', 'Usage:')} ")
+
+    command.format_usage = write
 
 
 def _with_parts(command: Any) -> Iterator[Any]:

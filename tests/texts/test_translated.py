@@ -22,7 +22,10 @@ from inbox_worker.settings.texts import shipped_texts
 from tests.support.here import Runner
 
 PACKAGE = Path(__file__).parents[2] / "inbox_worker"
-HEADS = ("Arguments", "Options", "Commands", "[required]", "[default: {}]", "Show this message and exit.")
+HEADS = (
+    "Arguments", "Options", "Commands", "[required]", "[default: {}]", "Show this message and exit.", "Usage:",
+    "[OPTIONS]", "COMMAND [ARGS]...",
+)  # fmt: skip
 CYRILLIC = re.compile("[\u0400-\u04ff]")
 HOLE = re.compile(r"\{\w+\}")
 SENTENCE = re.compile(r"[a-z]{2,} [a-z{]|[a-z}] [a-z]{2,}")
@@ -200,6 +203,12 @@ def test_every_command_and_option_says_what_it_does_in_the_language_of_the_home(
 def test_help_is_told_in_the_language_that_is_asked_for(tmp_path: Path, runner: Runner) -> None:
     told = {one: runner.run("--home", tmp_path, "--lang", one, "outbox", "--help").out for one in ("ru", "kk", "en")}
     assert "Команды" in told["ru"] and "Пәрмендер" in told["kk"] and "Commands" in told["en"]
+    first = {one: next(line.strip() for line in text.splitlines() if line.strip()) for one, text in told.items()}
+    assert first == {
+        "ru": "Как писать: inbox-worker outbox [ПАРАМЕТРЫ] КОМАНДА [АРГУМЕНТЫ]...",
+        "kk": "Жазылуы: inbox-worker outbox [ПАРАМЕТРЛЕР] ПӘРМЕН [АРГУМЕНТТЕР]...",
+        "en": "Usage: inbox-worker outbox [OPTIONS] COMMAND [ARGS]...",
+    }
 
 
 @pytest.mark.parametrize("words", [(), ("tasks",), ("bank",), ("bank", "suspense")])
