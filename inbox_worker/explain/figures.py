@@ -173,6 +173,7 @@ class Figures(DebtFigures):
         excess = self._rows(read_query(__file__, "moved_excess"), where)
         line = where.customer, where.service
         ways = {(back, (customer, service) == line) for back, customer, service, *_ in excess}
+        ways -= {(0, False)} if (0, True) in ways else set()  # what left another ended line is no part of this one's
         how = ", ".join(self._say(_MOVED_BY[way]) for way in sorted(ways))
         head = self._say("explain.moved", amount=amount, how=how)
         below = [*map(self._say_excess, excess), *self._say_shares(where, excess)]

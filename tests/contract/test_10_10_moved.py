@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal as D
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from inbox_worker.core.model import Period
 from inbox_worker.explain.charge_figures import Where
 from inbox_worker.explain.figures import Figures
 from inbox_worker.explain.sources import Sources
+from inbox_worker.workbooks.cells import CellReader
 from tests.support.fixtures import copies_of
 from tests.support.office import TownOffice, bin_of, customer, line, payment
 
@@ -280,3 +282,24 @@ def test_a_proof_of_what_is_moved_leads_to_the_debt_and_to_the_charge(office: To
             told[to_start] = "\n".join(figures.explain("moved", Where(bin_of("B"), "1001", "cleaning")))
     assert "сальдо конечное 2026-09: 500,00" in told[True] and "тариф 200,0000 × количество 1,000" in told[True], told
     assert "сальдо конечное" not in told[False] and "сверх долга 100,01" in told[False], told
+
+
+def test_of_two_ended_lines_none_is_said_to_get_what_left_the_other(tmp_path: Path, reader: CellReader) -> None:
+    with TownOffice(tmp_path, reader) as office:
+        office.load_customers(customer("A", valid_until="30.09.2026"), customer("B"))
+        office.load_directory(
+            line("A", "1001", "maintenance", base="кв.", tariff="500"),
+            line("A", "1001", "cctv", base="кв.", tariff="100"),
+            line("B", "1001", "cleaning", base="кв.", tariff="200"),
+        )
+        office.close("2026-09")
+        office.load_payments(
+            payment("1001", "550", day="05.10.2026", number="1", to="A", service="maintenance"),
+            payment("1001", "150", day="05.10.2026", number="2", to="A", service="cctv"),
+        )
+        office.close("2026-10")
+        with Sources(office.office) as sources:
+            figures = Figures(office.office, sources, Period(2026, 10))
+            for owner, service, here in (("A", "maintenance", 0), ("A", "cctv", 0), ("B", "cleaning", 1)):
+                _, head, *_ = figures.explain("moved", Where(bin_of(owner), "1001", service))
+                assert ("на остальные строки" in head, "на эту строку" in head) == (not here, bool(here)), head

@@ -53,3 +53,14 @@ def test_each_value_of_the_formula_stands_in_the_cell_that_is_cited(
     with Originals(office.office) as originals:
         cells = [originals.fill(cell) for words, cell in sources.cells.items() if any(words in text for text in lines)]
     assert {cell.value for cell in cells} == values, "\n".join(lines)
+
+
+def test_a_meter_put_in_without_a_reading_is_not_said_to_lack_a_norm(office: TownOffice) -> None:
+    """It has an average by the meters before it; in its first month it is not estimated at all."""
+    office.ingest("meter_change", [change("P-1", "2", "Q-1", "0", "12.10.2026")], received="2026-10-20", by="B")
+    office.close("2026-11")
+    with Sources(office.office) as sources:
+        figures = Figures(office.office, sources, Period.parse("2026-11"))
+        text = "\n".join(figures.explain("quantity", Where(bin_of("B"), "1001", "cold_water")))
+    assert "прибор Q-1: показания за месяц нет, расход 0,000: поставлен в этом месяце" in text, text
+    assert "нормы нет" not in text

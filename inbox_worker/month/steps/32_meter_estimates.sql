@@ -6,7 +6,7 @@
 select
   m.customer, m.account, m.service, m.meter,
   case
-    when i.month = p.month then 'zero'
+    when i.month = p.month then 'put_in'
     when h.months > 0 and e.average = 1 then 'average'
     when n.norm > 0 then 'norm'
     else 'zero'
