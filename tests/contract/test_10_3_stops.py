@@ -139,6 +139,32 @@ def test_consumption_of_a_stopped_meter_is_not_charged_later(office: TownOffice)
     assert [(row["charged"], row["recalculated"]) for row in rows] == [(0, 0), (D("320.00"), 0)]
 
 
+def test_a_reading_of_a_stopped_month_takes_no_estimate_back(office: TownOffice) -> None:
+    """September's 5 units are October's estimate: 400.00. November is stopped and read: what the meter shows since is
+    charged to nobody, so October's estimate stays, also when the stop is ended and a tariff counts October again."""
+    read = {"account": "1001", "service": "cold_water", "meter": "M-1"}
+    for month, current, received in (
+        ("09", "105", "2026-08-20"),
+        ("11", "112", "2026-10-20"),
+        ("12", "115", "2026-11-20"),
+    ):
+        told = office.ingest("meter_readings", [{**read, "current": current}], received=received, by="B")
+        assert (told.outcome, told.month) == ("accepted", f"2026-{month}")
+    for month in ("2026-09", "2026-10"):
+        office.close(month)
+    load(office, {**stop(bin=bin_of("B")), "from_date": "01.11.2026"}, now="2026-11-02")
+    office.close("2026-11")
+    load(office, {**stop(bin=bin_of("B")), "from_date": "01.11.2026", "to_date": "30.11.2026"}, now="2026-12-02")
+    tariff = {"service": "Холодная вода", "base": "счётчик", "tariff": "90", "from_month": "10.2026", "basis": "№ 7"}
+    told = office.ingest("tariffs", [tariff], received="2026-11-20", by="B", documents=[SCAN])
+    assert (told.outcome, told.month) == ("accepted", "2026-12")
+    office.close("2026-12")
+    rows = [office.line(f"2026-{month}", "1001", "cold_water", "B") for month in ("10", "11", "12")]
+    assert [(row["charged"], row["recalculated"]) for row in rows] == [
+        (D("400.00"), 0), (0, 0), (D("270.00"), D("50.00")),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [
