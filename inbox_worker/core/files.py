@@ -171,11 +171,15 @@ def write_atomic(path: Path, data: bytes, *, shared: bool = False) -> None:
 
 
 def make_folder(path: Path, mode: int = PRIVATE_FOLDER) -> None:
-    """Makes a folder with those above it that are missing, each with this mode, whatever the process would give it."""
+    """Makes a folder with those above it that are missing, each with this mode, whatever the process would give it.
+    Raises OSError, for what is none in its place, too."""
     if path.is_dir():
         return
     missing = [folder for folder in (path, *path.parents) if not folder.exists()]
-    path.mkdir(parents=True, exist_ok=True)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(error.filename)) from None
     for folder in missing:
         folder.chmod(mode | (folder.stat().st_mode & stat.S_ISGID))  # a group that is handed down stays so
 

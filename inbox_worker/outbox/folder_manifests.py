@@ -49,7 +49,7 @@ def write_manifests(office: Office, outbox: Outbox) -> list[Problem]:
                 emptied.append(place)
             elif entries and (place not in outbox.broken or len(entries) == len(those)):  # else it knew more than we do
                 write_entries(folder, place.month, place.bin, _name_of(office, place), entries)
-        except (FileNotFoundError, FileExistsError):  # just moved away: the next look writes it
+        except FileNotFoundError:  # just moved away: the next look writes it
             continue
         except OSError as error:
             if error.errno in _FULL:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from inbox_worker.core.files import whole, write_atomic
+from inbox_worker.core.files import make_folder, remedy_of, whole, write_atomic
 
 
 def _write_whole(path: Path, data: bytes) -> None:
@@ -32,6 +32,15 @@ def test_a_link_in_the_place_of_a_temporary_file_is_not_written_to(
     write(path, b"new")
     assert (kept.read_bytes(), kept.stat().st_mode, path.read_bytes()) == (b"kept", mode, b"new")
     assert not path.is_symlink() and not os.path.lexists(temporary)
+
+
+@pytest.mark.parametrize("put", [os.mkfifo, Path.touch, lambda path: path.symlink_to("nowhere")])
+def test_what_is_no_folder_in_the_place_of_one_is_told_as_that(put: Callable[[Path], None], tmp_path: Path) -> None:
+    """ "File exists; see whether that name is right": it is."""
+    put(tmp_path / "ledger")
+    with pytest.raises(NotADirectoryError) as caught:
+        make_folder(tmp_path / "ledger")
+    assert remedy_of(caught.value) == "put what belongs there in its place"
 
 
 def test_a_folder_in_the_place_of_a_temporary_file_is_told_by_the_files_name(tmp_path: Path) -> None:
