@@ -67,7 +67,7 @@ def _cells(rows: Sequence[Mapping[str, Any]], say: Say) -> list[str]:
     first = rows[0]
     clause = f" ({first['clause']})" if first["clause"] else ""
     due = f"{datetime.fromisoformat(first['due']):%d.%m.%Y}{clause}" if first["due"] else "—"
-    marks = [f"×\u00a0{len(rows)}"] if len(rows) > 1 else []
+    marks = [f"×{len(rows)}"] if len(rows) > 1 else []
     marks += [say("version.old_close")] if any(row["old_close"] for row in rows) else []
     marks += [say("version.amended")] if any(row["amended"] for row in rows) else []
     marks += [say("version.revision", number=row["revision"]) for row in rows if row["revision"] > 1][:1]
