@@ -17,7 +17,9 @@ from inbox_worker.ledger.verify import LedgerProblem
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.manifest import EXTRAS, MANIFEST, STATES, Entry, Manifest, ManifestProblem, read_manifest
 
-_DOCUMENTS = "if people changed it, the next pass takes note; else make it again: `inbox-worker documents {month}`"
+_DOCUMENTS = (
+    "if people changed it, the next pass takes note; else remove it and make it again: `inbox-worker documents {month}`"
+)
 _ANEW = "the next pass (`inbox-worker once`) writes it anew out of the journal"
 _AGAIN = "put it back where it was, or make it again: `inbox-worker documents {month}`"
 _RECEIPT = "put it back out of archive/letters, or let it be: `inbox-worker deliveries --drop` with its number"
@@ -99,7 +101,7 @@ def _look(office: Office, state: str, place: Path, known: _Known) -> Iterator[Le
 def _changed_files(office: Office, folder: Path, manifest: Manifest) -> Iterator[LedgerProblem]:
     for file, entry in manifest.files.items():
         path, expected = folder / file, entry.get("amended", entry)["sha256"]
-        if path.exists() and (what := trouble(path, expected)[0].replace("the journal names", MANIFEST)):
+        if path.exists() and (what := trouble(path, expected)[0].replace("the journal", MANIFEST)):
             name = path.relative_to(office.home.path).as_posix()
             yield LedgerProblem(name, what, f"rendered {manifest.month}", _DOCUMENTS.format(month=manifest.month))
 

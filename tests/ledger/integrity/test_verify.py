@@ -165,6 +165,21 @@ def test_the_workbook_that_a_ledger_is_made_of_again_is_named_when_it_is_gone(wh
     assert whole.run("ledger", "books", MONTH).code == 0 and path.exists() and verified(whole) == []
 
 
+def test_a_damaged_document_that_waits_is_mended_as_verify_says(whole: Life) -> None:
+    """`documents` keeps what people may have changed, so who only makes them again keeps the damage: it is removed
+    before."""
+    path = whole.one("outbox/pending/2026-09/*/turnover-2026-09.xlsx")
+    before = damage(path)
+    [found] = verified(whole)
+    assert "manifest.json names (SHA-256" in found["what"]
+    assert "remove it and make it again: `inbox-worker documents 2026-09`" in found["remedy"]
+    assert "отличается от того, что называет manifest.json" in whole.run("ledger", "verify", "--lang", "ru").out
+    assert whole.run("documents", MONTH, "--kind", "turnover").code == 0 and path.read_bytes() != before
+    path.unlink()
+    assert whole.run("documents", MONTH, "--kind", "turnover").code == 0 and path.read_bytes() == before
+    assert verified(whole) == []
+
+
 @pytest.mark.parametrize(
     ("column", "is_earlier"),
     [pytest.param("contact", False, marks=pytest.mark.slow), ("name", False), ("own_bic", True)],
