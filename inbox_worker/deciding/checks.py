@@ -35,6 +35,7 @@ from inbox_worker.deciding import (  # noqa: F401 - importing a module registers
 )
 from inbox_worker.deciding.alike import meters_by_line, name_differences, restore_codes
 from inbox_worker.deciding.case import Case
+from inbox_worker.deciding.letters_in_codes import find_lettered
 from inbox_worker.deciding.opposite_checks import find_opposite_rows
 from inbox_worker.deciding.repeated_rows import find_repeated
 from inbox_worker.deciding.several_codes import find_several, names_several
@@ -73,7 +74,8 @@ def account_of_customer(table: CheckedTable, case: Case) -> list[Finding]:
     elsewhere = case.accounts_elsewhere(sorted({table.value(index, "account") for index in strangers}))
     codes = {i: "account.foreign" if table.value(i, "account") in elsewhere else "account.unknown" for i in strangers}
     codes |= dict.fromkeys(find_several(table, "account", strangers, case.codes("account")), "value.several")
-    return [table.make_finding(code, index, "account") for index, code in codes.items()]
+    lettered = dict(find_lettered(table, "account", strangers, case.codes("account")))
+    return [lettered.get(index) or table.make_finding(code, index, "account") for index, code in codes.items()]
 
 
 @check

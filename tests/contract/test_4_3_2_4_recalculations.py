@@ -82,6 +82,17 @@ def test_account_and_service_must_be_the_customers(office: TownOffice, row: Row,
     assert office.drafted("2026-09")[("1001", "050140000011", "maintenance")]["recalculated"] == 0
 
 
+@pytest.mark.parametrize(
+    ("account", "told"),
+    [("10О1", "value.letter_for_digit"), ("l00l", "value.letter_for_digit"), ("77О7", "account.unknown")],
+)
+def test_letters_among_the_digits_of_a_known_account_are_named(office: TownOffice, account: str, told: str) -> None:
+    """On the screen it is the account that the directory has: "unknown" led nowhere."""
+    answer = office.ingest("recalculations", [past_sum("-1", account=account)], received="2026-08-20")
+    assert (answer.outcome, answer.errors) == ("rejected", [told])
+    assert told in ("value.letter_for_digit", "account.unknown")
+
+
 def test_worked_example_6_of_money(office: TownOffice) -> None:
     """25.08 23:59:59 -> September; 26.08 00:00:00 with `Месяц учёта` 09.2026 -> October, deferred."""
     first = office.ingest("recalculations", [past_sum("-1")], received="2026-08-25T23:59:59")
