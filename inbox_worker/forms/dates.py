@@ -16,7 +16,7 @@ from inbox_worker.forms.days_in_words import without_from, without_to
 from inbox_worker.workbooks.sheet import CellKind
 
 EPOCH = date(1970, 1, 1).toordinal()
-_BEGINNINGS = ("from_date", "since", "counts_from")
+_BEGINNINGS = ("from_date", "since", "counts_from", "changed_on")
 _ENDS = ("until", "to_date", "valid_until")
 
 
@@ -105,7 +105,9 @@ def _without(read: Callable[[str], date | None], cut_word: Callable[[str], str])
 def _note_unread(task: ColumnTask, at: Ints, bad_code: str) -> None:
     """Add an error for each cell that is no day or month; one that only lacks its year is told so."""
     texts = {int(i): task.cells.text(int(i)) for i in at}
-    short = {i: number for i, text in texts.items() if (number := values.without_year(text, task.rule.type != "month"))}
+    days = {"month": (False,), "first_day": (True, False)}.get(task.rule.type, (True,))  # a first day may be a month
+    numbers = {i: [values.without_year(text, one) for one in days] for i, text in texts.items()}
+    short = {i: number for i, found in numbers.items() if (number := next(filter(None, found), ""))}
     for i, number in short.items():
         task.note([i], "value.no_year", {"number": number})
     task.note_unread((i for i in at.tolist() if i not in short), bad_code)

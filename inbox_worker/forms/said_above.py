@@ -95,11 +95,13 @@ class Above:
         if len(texts) == 1 and not self._titled and (code := self._service_names.get(fold(texts[0][1]))):
             named = [name for name, column in self._columns.items() if column.type == "service"]
             yield from ((name, Over(code, texts[0][1], place, texts[0][0])) for name in named)
-        for (at, text), after in zip(texts, [*(text for _, text in texts[1:]), ""], strict=False):
+        beside = texts[1][1] if len(texts) == 2 else ""  # of three cells the last may be a value, too
+        for at, text in texts:
             label, _, rest = text.partition(":")
             name = self._column_of(label, meaning) if len(text) <= _LONGEST else ""
-            if name and (value := self._read(self._columns[name], (rest or after).strip())):
-                yield name, Over(value, text if rest.strip() else f"{text} {after}", place, at)
+            said = rest.strip() or (beside if at == texts[0][0] else "")
+            if name and (value := self._read(self._columns[name], said)):
+                yield name, Over(value, text if rest.strip() else f"{text} {said}", place, at)
 
     def _column_of(self, label: str, meaning: Callable[[str], str]) -> str:
         """Return the column that a label names: a day or a month is named by two words and more, for `Date` above a

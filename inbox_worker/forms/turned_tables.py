@@ -1,4 +1,4 @@
-"""Tables turned sideways that no form is known by: a column for each service or each month (4.1.15)."""
+"""Tables turned sideways that no form is known by: a column for each service, month or thing to be changed (4.1.15)."""
 
 from __future__ import annotations
 
@@ -18,12 +18,16 @@ _MOST_NAMED = 6
 
 
 def find_turned(tops: Iterable[tuple[Sheet, Grid]], rules: Rules) -> list[Finding]:
-    """Return what to do with the first row of headings that names services, or months, in two columns and more, beside
-    something else; tops: each sheet with its first rows."""
-    column = next((c for rule in rules.forms.values() for c in rule.columns if c.type == "service"), None)
+    """Return what to do with the first row of headings that names services, months or what is to be changed, in two
+    columns and more, beside something else; tops: each sheet with its first rows."""
+    kinds = (
+        ("form.services_turned", _names_a_value(_find_column(rules, "service"), rules)),
+        ("form.months_turned", _is_month),
+        ("form.indicators_turned", _names_a_value(_find_column(rules, "choice"), rules)),
+    )
     for sheet, grid in tops:
         for place, cells in enumerate(grid):
-            for code, is_one in (("form.services_turned", _service(column, rules)), ("form.months_turned", _is_month)):
+            for code, is_one in kinds:
                 found = {at: text for at, text in cells.items() if len(text) <= _LONGEST and is_one(text)}
                 if _LEAST <= len(found) < len(cells) and len(set(found.values())) > 1 and _has_rows(grid, place, found):
                     value = "; ".join(text for _, text in sorted(found.items())[:_MOST_NAMED])
@@ -31,13 +35,20 @@ def find_turned(tops: Iterable[tuple[Sheet, Grid]], rules: Rules) -> list[Findin
     return []
 
 
-def _service(column: ColumnRule | None, rules: Rules) -> Callable[[str], bool]:
-    """Return what tells whether a heading begins with a service, with or without a unit or a word behind it."""
+def _find_column(rules: Rules, kind: str) -> ColumnRule | None:
+    """Return the first column of a kind that rows of accounts must have."""
+    forms = (rule for rule in rules.forms.values() if any(c.type == "account" and c.required for c in rule.columns))
+    return next((c for rule in forms for c in rule.columns if c.type == kind and c.required), None)
+
+
+def _names_a_value(column: ColumnRule | None, rules: Rules) -> Callable[[str], bool]:
+    """Return what tells whether a heading is a value of a column, with or without a unit or a word behind it."""
     judge = judges(rules, column) if column else None
 
     def is_one(text: str) -> bool:
         bare = rules.vocabulary.spelled.unit.sub("", text)
-        return judge is not None and any(judge(one).value for one in (text, bare, bare.rpartition(" ")[0]) if one)
+        read = (judge(one) for one in (text, bare, bare.rpartition(" ")[0]) if one) if judge else ()
+        return any(one.value is not None and not one.code for one in read)
 
     return is_one
 

@@ -306,6 +306,19 @@ def test_a_month_with_the_word_that_it_counts_from_is_read(read, written: str) -
     assert (told(table), table.rows["from_month"].to_pylist()) == ([], [date(2026, 9, 1)])
 
 
+def test_a_day_of_change_with_the_word_that_it_counts_from_is_read(read) -> None:
+    names = ["Показатель", "Было", "Стало", "Изменено"]
+    table = read(xlsx([*head("requisites"), names, ["КБе", "17", "19", "с 03.08.2026"]]))
+    assert (told(table), table.rows["changed_on"].to_pylist()) == ([], [date(2026, 8, 3)])
+
+
+@pytest.mark.parametrize(("written", "number"), [("с ноября", "11"), ("ноябрь", "11"), ("1 ноября", "01.11")])
+def test_a_first_day_that_lacks_only_its_year_is_told_so(read, written: str, number: str) -> None:
+    names = ["Лицевой счёт", "Показатель", "Стало", "Действует с"]
+    [finding] = read(xlsx([*head("directory_corrections"), names, ["10020030", "Проживает", 3, written]])).findings
+    assert (finding.code, finding.facts["number"]) == ("value.no_year", number)
+
+
 def test_the_last_day_of_a_span_is_not_read_with_a_word_that_begins_one(read) -> None:
     row = ["10020030", "Отопление", "с 03.08.2026", "с 07.08.2026", 5, ""]
     assert [c[:2] for c in told(read(book("undelivered", UNDELIVERED, row)))] == [("value.not_a_date", "D8")]
