@@ -21,6 +21,7 @@ from inbox_worker.core.addresses import is_mailable, wire_address
 from inbox_worker.core.errors import JobError
 from inbox_worker.outbox.trouble import HOUSE, Trouble, trouble_of
 from inbox_worker.settings.config import SmtpConfig
+from inbox_worker.settings.passwords import hide_secret
 
 _LONGEST_ANSWER = 300
 
@@ -165,7 +166,8 @@ class Post:
             if smtp:
                 smtp.close()
             kind = SmtpLoginRefused if isinstance(error, smtplib.SMTPAuthenticationError) else SmtpDown
-            raise kind(f"{settings.host}:{settings.actual_port}: {_of_error(error)}") from error
+            said = _of_error(error, settings.user, self._password)
+            raise kind(f"{settings.host}:{settings.actual_port}: {said}") from error
         size = smtp.esmtp_features.get("size", "")
         self.size = int(size) if size.isdecimal() else 0
         return smtp
@@ -237,11 +239,13 @@ def _format_answer(code: int, words: bytes) -> str:
     return f"{code} {_words(words)}".strip()
 
 
-def _of_error(error: Exception) -> str:
+def _of_error(error: Exception, user: str = "", secret: str = "") -> str:
+    said = f"{type(error).__name__}: {error}"
     if isinstance(error, smtplib.SMTPResponseException):
         words = error.smtp_error
-        return _format_answer(error.smtp_code, words if isinstance(words, bytes) else str(words).encode())
-    return _words(f"{type(error).__name__}: {error}".encode())
+        text = words.decode("utf-8", "backslashreplace") if isinstance(words, bytes) else str(words)
+        said = f"{error.smtp_code} {text}"
+    return _words(hide_secret(said, user, secret).encode()).strip()
 
 
 def _words(words: bytes) -> str:

@@ -22,7 +22,7 @@ from imapclient import SocketTimeout
 from inbox_worker.core.errors import JobError
 from inbox_worker.receiving.imap_idle import Client
 from inbox_worker.settings.mailboxes import Imap
-from inbox_worker.settings.passwords import PasswordError, from_environment, from_file
+from inbox_worker.settings.passwords import PasswordError, from_environment, from_file, hide_secret
 
 LINK_FAULTS = (OSError, imaplib.IMAP4.error, ValueError)  # what talking to a server raises
 _NONSENSE = (AttributeError, LookupError, MemoryError, TypeError)  # what is made of an answer that is none
@@ -69,13 +69,12 @@ def guard_answers(talk: Callable[P, R]) -> Callable[P, R]:
     return guard_call
 
 
-def words_of(error: BaseException, secret: str = "") -> str:
+def words_of(error: BaseException, user: str = "", secret: str = "") -> str:
     """Return what an error says, on one line, cut, without the secret."""
     text = str(error) or type(error).__name__
     if isinstance(error, OSError) and error.strerror:
         text = error.strerror
-    if secret:
-        text = text.replace(secret, "***")
+    text = hide_secret(text, user, secret)
     text = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
     return text[:_LONGEST_WORDS]
 
@@ -88,16 +87,17 @@ def connect(imap: Imap, home: Path) -> Client:
         _log_in(client, imap, secret)
     except imaplib.IMAP4.abort as error:
         sever(client)
-        raise MailboxError(f"{_server(imap)} hung up at the log-in: {words_of(error, secret)}") from None
+        raise MailboxError(f"{_server(imap)} hung up at the log-in: {words_of(error, imap.user, secret)}") from None
     except imaplib.IMAP4.error as error:
         sever(client)
         named = "the token" if imap.token_command else "the password"
+        said = words_of(error, imap.user, secret)
         raise LoginRefused(
-            f"{_server(imap)} refused the log-in of {imap.user}: {words_of(error, secret)}; mend the name or {named}"
+            f"{_server(imap)} refused the log-in of {imap.user}: {said}; mend the name or {named}"
         ) from None
     except LINK_FAULTS as error:
         sever(client)
-        raise MailboxError(f"{_server(imap)} broke off at the log-in: {words_of(error, secret)}") from None
+        raise MailboxError(f"{_server(imap)} broke off at the log-in: {words_of(error, imap.user, secret)}") from None
     return client
 
 

@@ -6,6 +6,7 @@ It is read anew each time and lives only while it is used; no message holds it.
 from __future__ import annotations
 
 import os
+from base64 import b64encode
 from pathlib import Path
 
 from inbox_worker.core.errors import UseError
@@ -23,6 +24,15 @@ def from_environment(name: str) -> str:
         lack = "is empty; set it, or unset it" if name in os.environ else "is not set; set it"
         raise PasswordError(f"the password's variable {name} {lack} in the service's environment")
     return password
+
+
+def hide_secret(text: str, user: str, secret: str) -> str:
+    """Return a server's words without the password or token that they repeat, as it is or as log-ins encode it."""
+    whole = (f"user={user}\1auth=Bearer {secret}\1\1", f"\0{user}\0{secret}", secret)  # the longer holds the shorter
+    coded = [b64encode(words.encode()).decode("ascii") for words in whole]
+    for form in (*coded, secret) if secret else ():
+        text = text.replace(form, "***")
+    return text
 
 
 def place_of(name: str, home: Path) -> Path:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import socket
 import threading
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
 
 from inbox_worker.core.addresses import is_mailable
-from inbox_worker.outbox.smtp import Answer, Post, Result, SmtpDown, wire_form
+from inbox_worker.outbox.smtp import Answer, Post, Result, SmtpDown, SmtpLoginRefused, wire_form
 from inbox_worker.settings.config import SmtpConfig
 from tests.support.mail_sink import SECRET, USER, Server, Sink
 from tests.support.ports import free_port
@@ -213,6 +214,34 @@ def test_a_wrong_password_is_no_letters_fault(wrong: str, certificate: Path) -> 
         post = Post(settings(server.port, **how), wrong)
         with pytest.raises(SmtpDown, match="535"), post:
             pass
+
+
+@pytest.mark.parametrize("password", [SECRET, "тайна"])
+def test_a_server_that_repeats_the_password_is_not_quoted(password: str) -> None:
+    """What it says goes into the journal's acts and the log."""
+    coded = [b64encode(words.encode()).decode() for words in (password, f"\0{USER}\0{password}")]
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=_repeat, args=(listening, [password, *coded]))
+        thread.start()
+        how = {"user": USER, "password_env": "UNUSED"}
+        with pytest.raises(SmtpLoginRefused) as raised, Post(settings(listening.getsockname()[1], **how), password):
+            pass
+        thread.join()
+    assert all(form not in str(raised.value) for form in (password, *coded))
+    assert "535" in str(raised.value) and str(raised.value).count("***") == 3
+
+
+def _repeat(listening: socket.socket, words: list[str]) -> None:
+    link = listening.accept()[0]
+    with link, link.makefile("rb") as lines:
+        link.sendall(b"220 here\r\n")
+        for line in lines:
+            if line.upper().startswith(b"EHLO"):
+                link.sendall(b"250-here\r\n250 AUTH PLAIN\r\n")
+            elif line.startswith(b"AUTH"):
+                link.sendall(f"535 not {' '.join(words)}\r\n".encode())
+            else:
+                link.sendall(b"221 bye\r\n")
 
 
 ODD = ["", "a", "a@", "@b", "a b@c.kz", "a@b.kz\r\nRCPT TO:<x@y.kz>", "<a@b.kz>", "имя@b.kz", "a@b_c.kz", ".a@b.kz"]

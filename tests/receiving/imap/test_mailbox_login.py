@@ -119,6 +119,12 @@ def test_a_server_that_repeats_the_secret_is_not_quoted(tmp_path: Path) -> None:
         assert TOKEN not in str(refused.value) and "***" in str(refused.value)
 
 
+@pytest.mark.parametrize("log_in", ["{}", "\0k\0{}", "user=k\1auth=Bearer {}\1\1"])
+def test_a_secret_as_log_ins_encode_it_is_not_quoted(log_in: str) -> None:
+    coded = base64.b64encode(log_in.format(TOKEN).encode()).decode()
+    assert words_of(ValueError(f"BAD {coded} is no command"), "k", TOKEN) == "BAD *** is no command"
+
+
 def test_words_of_a_server_stay_on_one_line() -> None:
     told = words_of(ValueError("no\r\n2026-08-20 IW-000001 accepted\x1b[2J" + "x" * 500))
     assert "\n" not in told and "\x1b" not in told and len(told) <= 200
