@@ -219,7 +219,7 @@ def _page(operator: Operator, rules: Rules) -> MonthPage:
         ("quarantined", 40), ("duplicate", 28), ("ignored", 90), ("failed", 7),
     )]  # fmt: skip
     sums = [Sums(NAME, Decimal("1200000.00"), Decimal("900000.00"), Decimal("400000.00"), Decimal("1500.00")),
-            Sums("ИП Гончарова Н. М.", Decimal("300000.00"), Decimal(0), Decimal("-0.00"), Decimal(0))]  # fmt: skip
+            Sums("ИП Гончарова Н. М.", Decimal("300000.00"), Decimal(0), Decimal(0), Decimal(0))]  # fmt: skip
     waiting = [Waiting("Форма ждёт документов / Нысан құжат күтуде", "IW-000024-1 Тарифы.xlsx", "09.08.2026 09:38")]
     houses = [Sums("A-001", sums[0].charged + sums[1].charged, sums[0].paid, sums[0].debt, sums[0].advance)]
     return MonthPage(MONTH, "образец / үлгі", operator, deadline, came, sums, houses, waiting, rules.texts.written)

@@ -69,7 +69,7 @@ def test_10_12_a_notice_has_its_number_and_says_all_in_both_languages(office: To
     assert "/outbox/pending/2026-09/" in str(path)
     text = word_text(path.read_bytes())
     for words in ("№ N-2026-00001", "03.09.2026", "ТОО «A»", "Запрос подтверждающих документов", "A-1",
-                  "Растайтын құжаттарды сұрату", "2 рабочих дня", "2 жұмыс күні", "4.3.5"):  # fmt: skip
+                  "Растайтын құжаттарды сұрату", "2 рабочих дней", "2 жұмыс күні", "4.3.5"):  # fmt: skip
         assert words in text, words
     assert text.count("протокол собрания дома H-1") == 2
     assert ask(office, "2026-10-05T10:00") == path, "the same notice again is the same document"

@@ -57,7 +57,7 @@ def grown(office: TownOffice, statement: tuple[Path, dict[str, str]], field: str
     for row in range(int(figures[f"{sheet}!last_row"]), int(figures[f"{sheet}!first_row"]), -1):
         with suppress(ExplainError):  # a heading of a house
             steps = explain_fully(office.office, str(path), f"{column}{row}", TODAY).steps
-            if "1014" in steps[0].text and "счёт" in steps[0].text and "сумма по" not in steps[0].text:
+            if "1014" in steps[0].text and "счёт" in steps[0].text and "сумма строк" not in steps[0].text:
                 return steps
     raise AssertionError("no line of account 1014")
 
@@ -89,7 +89,7 @@ def test_a_total_shows_its_ten_largest_lines_and_the_sum_of_the_others(
 ) -> None:
     path, cell = asked(office, statement, "charged", "last_row")
     (top,) = explain_fully(office.office, path, cell, TODAY).steps
-    assert top.text.startswith("Начислено = 3150,00: сумма по 14 строкам")
+    assert top.text.startswith("Начислено = 3150,00: сумма строк, их 14")
     shown = [re.findall(r"счёт (\d+)", step.text) for step in top.below]
     assert shown == [*([str(account)] for account in range(1014, 1004, -1)), []]
     assert top.below[-1].text == "… и ещё 4, вместе 300,00"

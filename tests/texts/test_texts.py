@@ -20,6 +20,9 @@ from tests.support.office import ROOT
 FILES = sorted((ROOT / "rules" / "texts").glob("*.yaml"))
 ASKING = ("say", "_say", "words", "both", "_subject")  # functions that take a code first
 CODE = re.compile(r"[a-z_]+(\.[a-z_0-9]*)+")
+# a number of things, and a word whose form depends on it; those that are shortened do not
+_NUMBERS = "accounts|count|customers|days|files|left|months|payments|rows|tries"
+COUNTED = re.compile(rf"\{{(?:{_NUMBERS})\}} (?!(?:дн|сч|за|и|с|на|в|из|по|вместо)\b)[а-яё]+")
 FILLED = (".html", ".txt", ".yaml", ".typ", ".svg")  # templates that ask for texts
 
 
@@ -81,6 +84,18 @@ def test_no_code_is_in_two_files_and_no_file_lost_a_text() -> None:
     assert [code for code, times in codes.items() if times > 1] == []
     texts = shipped_texts()
     assert set(codes) == {*texts.spoken.of, *texts.written.of}
+
+
+def test_no_russian_noun_follows_a_number_that_is_put_in() -> None:
+    """«43 файлов», «5 попытки», «за 31 дней»: which form is right depends on the number, so it stands behind a noun."""
+    found = [
+        f"{file.name}, {code}: {match[0]}"
+        for file in (*FILES, ROOT / "rules" / "findings.yaml")
+        for code, words in yaml.safe_load(file.read_text("utf-8")).items()
+        for language in ("ru", "remedy_ru")
+        for match in COUNTED.finditer(words.get(language, ""))
+    ]
+    assert found == []
 
 
 def test_a_home_made_before_there_were_texts_has_the_programs(home: Path, runner: Killer) -> None:
