@@ -16,17 +16,13 @@ EARLIER: Mapping[str, Any] = {"compression": "zstd", "compression_level": 1}
 _REPEATED = ("tariff", "percent")  # numbers of which many rows have the same
 _OWN = ("account", "payment")  # texts that are nearly each row's own
 _LISTS = ("PLAIN_DICTIONARY", "RLE_DICTIONARY")
-
-
-FEW_ROWS = 50
-BARE: Mapping[str, Any] = {
-    "compression": "none"
-}  # of few rows, compression saves no bytes, and takes half of a writing
+_FEW_ROWS = 50  # of so few, compression saves no bytes, and takes half of a writing
+_BARE: Mapping[str, Any] = {"compression": "none"}
 
 
 def packing_of_facts(rows: int) -> Mapping[str, Any]:
     """Return how the writer of Parquet is asked to pack so many facts."""
-    return EARLIER if rows > FEW_ROWS else BARE
+    return EARLIER if rows > _FEW_ROWS else _BARE
 
 
 def packing_of_closes(schema: pa.Schema) -> Mapping[str, Any]:
@@ -41,6 +37,6 @@ def packing_of(file: pq.ParquetFile) -> Mapping[str, Any]:
     groups = [file.metadata.row_group(number) for number in range(file.num_row_groups)]
     columns = [group.column(number) for group in groups for number in range(group.num_columns)]
     if columns and all(column.compression == "UNCOMPRESSED" for column in columns):
-        return BARE
+        return _BARE
     lists = [{*column.encodings}.intersection(_LISTS) for column in columns if column.path_in_schema == "account"]
     return EARLIER if all(lists) else packing_of_closes(file.schema_arrow)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from inbox_worker.receiving.imap import Listed, first_batch
 
 _LONGEST = 900.0  # seconds until the next try of a letter that breaks the connection
+_MOST_DOUBLED = 10  # times; a letter may break it for years
 
 
 class PutOff:
@@ -42,7 +43,7 @@ class PutOff:
         now = time.monotonic()
         self._until = {uid: until for uid, until in self._until.items() if uid in self._breaks and until > now}
         for uid in breaking:
-            self._until[uid] = now + min(_LONGEST, self._seconds * 2 ** self._breaks[uid])
+            self._until[uid] = now + min(_LONGEST, self._seconds * 2 ** min(self._breaks[uid], _MOST_DOUBLED))
         self._fetched = []
         return breaking
 

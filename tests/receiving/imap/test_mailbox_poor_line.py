@@ -10,6 +10,8 @@ import time
 from mailbox_home import MailHome, mail, recalculation, service
 from mailbox_server import PATIENCE, Wire
 
+from inbox_worker.receiving.imap import Listed
+from inbox_worker.receiving.mail_put_off import PutOff
 from tests.support.papers import File
 
 
@@ -57,3 +59,11 @@ def test_a_letter_that_breaks_the_line_keeps_no_other_waiting(home: MailHome) ->
             assert running.end() == 0
     assert home.folders() == {"Processed": 4}
     assert len(home.rows("select * from fact_files where kind = 'recalculations'")) == 4
+
+
+def test_a_letter_that_breaks_the_line_for_months_is_put_off_no_longer_and_no_shorter() -> None:
+    put_off, letter = PutOff(30.0), Listed(7, 100, None)
+    for _ in range(2000):
+        put_off.begin(1)
+        assert put_off.begin_batch([letter], 1000) == [letter]
+    assert put_off.begin(1) == [7] and put_off.due([7, 8]) == [8]
