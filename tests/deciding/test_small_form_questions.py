@@ -70,4 +70,4 @@ def test_every_code_of_the_ledger_is_looked_up_only_for_an_account_that_is_unkno
     office.ingest("meter_readings", [reading("1001", "M-1", "105")], received="2026-08-20")
     assert looked == []
     answer = office.ingest("meter_readings", [reading("1003", "M-1", "105")], received="2026-08-20")
-    assert answer.codes == ["account.unknown"] and looked == ["account"]
+    assert answer.codes == ["account.unknown"] and {*looked} == {"account"}

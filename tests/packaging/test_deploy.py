@@ -40,7 +40,7 @@ def instructions() -> list[tuple[str, str]]:
 
 def exists(arguments: list[str]) -> None:
     """The command and its options are ours: `--help` behind them is answered only when they are understood."""
-    ran = run_warm(*arguments, "--help")
+    ran = run_warm("--lang", "en", *arguments, "--help")
     assert ran.returncode == 0, ran.stderr
     assert "Usage:" in ran.stdout and arguments[-1] in ran.stdout.split("Usage:")[1].splitlines()[0]
 
