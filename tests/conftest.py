@@ -37,6 +37,11 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
+def pytest_unconfigure() -> None:
+    """Have all of it searched at the end: DuckDB's binding tells of what is left, in pages below pytest's summary."""
+    gc.unfreeze()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_pycollect_makeitem(name: str) -> Generator[None, Any, Any]:
     """Mark slow those cases of a test that its mark `quick` does not name; a name of no case is an error."""

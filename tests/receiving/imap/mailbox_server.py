@@ -253,7 +253,8 @@ class Wire:
                     pairs[near], pairs[far] = far, near
                     self.accepted += 1
                     continue
-                self._carry(one, pairs)
+                if one in pairs:  # both ends may be ready, and the first one's end is the other's, too
+                    self._carry(one, pairs)
         for one in [*pairs, self._listening]:
             one.close()
 
