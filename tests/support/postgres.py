@@ -40,7 +40,7 @@ def _passwords() -> Path:
     """This process's `.pgpass`, a line for each server; it outlives any of them."""
     handle, path = tempfile.mkstemp(prefix="iw-pgpass")
     os.close(handle)
-    atexit.register(os.unlink, path)
+    atexit.register(Path(path).unlink, missing_ok=True)
     return Path(path)
 
 
