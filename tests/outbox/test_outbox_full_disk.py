@@ -110,7 +110,7 @@ def test_the_outbox_on_a_full_disk(
         assert state_of(home) == after, pages
         assert not list(home.rglob("*.tmp")), pages
         shutil.rmtree(home)
-        if not ran.code:
+        if refused > 3 and not ran.code:  # room for once: what a process had still open was let go
             break
     assert refused > 3 and not ran.code, "every stage met the full disk, and at last there was room enough"
 
@@ -142,7 +142,7 @@ def test_bills_on_a_full_disk(reader: CellReader, runner: Runner, disk: Disk, si
             codes = [problem["code"] for problem in bills_problems(runner, home)]
             assert codes.count("outbox.letter_uncertain") == len(doubtful), (pages, codes)
             shutil.rmtree(home)
-            if not ran.code:
+            if refused > 3 and not ran.code:  # as above
                 break
         assert refused > 3 and not ran.code
 

@@ -77,10 +77,13 @@ def test_an_act_is_cancelled_once_wherever_the_command_is_killed(
 
 @pytest.fixture(scope="module")
 def letter_out(
-    tmp_path_factory: pytest.TempPathFactory, reader: CellReader, runner: Runner, sink: Sink, port: int
-) -> Path:
-    """An act reached the mail server; its report lies in `back.eml`."""
-    home = make_home(tmp_path_factory.mktemp("bounce") / "home", reader, ["act"], smtp=port)
+    tmp_path_factory: pytest.TempPathFactory, reader: CellReader, runner: Runner, sink: Sink, port: int,
+    soffice: Path, everywhere: str,
+) -> Path:  # fmt: skip
+    """An act and its PDF reached the mail server; their report lies in `back.eml`."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", everywhere)
+        home = make_home(tmp_path_factory.mktemp("bounce") / "home", reader, ["act"], smtp=port)
     give(runner, home, "outbox", "approve", "--all")
     give(runner, home, "outbox", "send", "--all")
     (home.parent / "back.eml").write_bytes(report_about(home, "first@a.example"))
