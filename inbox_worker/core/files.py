@@ -74,15 +74,15 @@ def take_lock(file: io.BufferedReader | int, path: Path, *, wait: bool = False) 
     return True
 
 
-def find_bad_locks(folder: Path, asked: str = ".lock") -> list[str]:
+def find_bad_locks(folder: Path) -> list[str]:
     """Return why nobody can lock a folder's lock files: what is no file in their place, or a network drive that was
-    mounted without locks. Of those the one `asked` tells: to lock the others, however shortly, could turn their owner
+    mounted without locks. Of those `.lock` tells for all: to lock the others, however shortly, could turn their owner
     away."""
     problems = []
     for path in sorted(folder.glob(".*lock")):
         try:
             with open_lock(path) as lock:
-                if path.name == asked:
+                if path.name == ".lock":
                     take_lock(lock, path)
         except OSError as error:
             problems.append(f"{path}: {error.strerror}; {remedy_of(error)}")

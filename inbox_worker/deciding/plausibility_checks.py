@@ -15,7 +15,7 @@ from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
 
 _STEM = 5  # letters by which a word of an address is known, whatever its ending
-_STREET = re.compile(r"[^\W\d_]{3}")
+_STREET = re.compile(r"[^\W\d_]{2}")  # a word, be it the one before a numbered street
 _LONG_WORD, _NUMBER = re.compile(r"[^\W\d_]{4,}"), re.compile(r"\d+")
 _PLACE = ("service", "base", "house", "category")  # what a tariff is for
 _Known = dict[tuple[str, str], dict[str | None, list[tuple[str | None, Decimal]]]]  # service, base; house; category

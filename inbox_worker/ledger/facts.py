@@ -24,13 +24,15 @@ from inbox_worker.core.model import FactFile, Period
 from inbox_worker.core.queries import execute, quote_sql, read_query
 from inbox_worker.ledger.kept_tables import KEPT
 from inbox_worker.ledger.leftover import set_aside
-from inbox_worker.ledger.packing import packing_of_facts
+from inbox_worker.ledger.packing import EARLIER, packing_of_facts
 from inbox_worker.ledger.schemas import SCHEMAS, declare
 
 
-def write_facts(ledger: Path, kind: str, folder: str, month: Period, submission: str, table: pa.Table) -> FactFile:
+def write_facts(
+    ledger: Path, kind: str, folder: str, month: Period, submission: str, table: pa.Table, *, then: str = ""
+) -> FactFile:
     """Writes one immutable file of facts, whole and durable, into the storage, too, where the ledger has one, and
-    tells what to name in the journal.
+    tells what to name in the journal. `then`: the hash of a file that had these rows; packed as then if that gives it.
 
     Never replaces a file: what lies there already was left by a kill or a failure before the journal named it (else
     its submission would be decided). The very same facts are taken as they are; others are moved aside.
@@ -38,7 +40,8 @@ def write_facts(ledger: Path, kind: str, folder: str, month: Period, submission:
     fitted = fit(kind, table)
     letters = (table.schema.metadata or {}).get(_LETTERS)
     path = ledger / "facts" / folder / str(month) / f"{kind}-{submission}.parquet"
-    digest = _write_once(ledger, path, fitted.replace_schema_metadata({_LETTERS: letters} if letters else None))
+    noted = fitted.replace_schema_metadata({_LETTERS: letters} if letters else None)
+    digest = _write_once(ledger, path, noted, then)
     store(path, digest)
     KEPT.put((kind, digest), fitted)
     return FactFile(
@@ -52,18 +55,20 @@ def write_facts(ledger: Path, kind: str, folder: str, month: Period, submission:
     )
 
 
-def _write_once(ledger: Path, path: Path, table: pa.Table) -> str:
+def _write_once(ledger: Path, path: Path, table: pa.Table, then: str) -> str:
     """Writes a Parquet file under a name that is free; the same rows give the same bytes. Its groups of rows are small
     enough for a range of accounts to be read without the rest (`month/compute.py`). Returns its hash."""
     make_folder(path.parent)
     temporary = path.with_name(f".{path.name}.tmp")
     try:
         temporary.unlink(missing_ok=True)  # after a kill it may be the very file that lies under the name
-        pq.write_table(table, temporary, row_group_size=_GROUP_ROWS, **packing_of_facts(table.num_rows))
+        for packing in (*([EARLIER] if then else []), packing_of_facts(table.num_rows)):
+            pq.write_table(table, temporary, row_group_size=_GROUP_ROWS, **packing)
+            if (digest := sha256_file(temporary)) == then:
+                break
         with temporary.open("rb+") as file:
             os.fchmod(file.fileno(), PRIVATE_FILE)
             os.fsync(file.fileno())
-        digest = sha256_file(temporary)
         if path.exists() and sha256_file(path) != digest:
             set_aside(ledger, path)
         if not path.exists():

@@ -67,7 +67,8 @@ def _write_facts(home: Home, tables: Mapping[str, pa.Table], carried: CarriedRow
         letters = json.loads(row["letters"])
         table = with_letters(facts, letters) if letters else facts
         month = Period.parse(row["month"])
-        carried.files.append(write_facts(home.ledger, kind, row["customer"], month, row["submission"], table))
+        of_form = kind, row["customer"], month, row["submission"]
+        carried.files.append(write_facts(home.ledger, *of_form, table, then=row["sha256"]))
 
 
 def _write_close(

@@ -137,14 +137,20 @@ def test_a_payment_taken_back_is_told_nothing(office: TownOffice) -> None:
     assert "register.penalty_kept" not in back.codes
 
 
-def test_the_commands_say_what_stays(office: TownOffice, runner: Killer) -> None:
+def wait_over_three_closes(office: TownOffice) -> str:
+    """A payment of 10 September waits while three months close; return what it is called."""
     office.load_payments(payment("1099", "600.00", day="10.09.2026", number="1"))
     for month in ("2026-09", "2026-10", "2026-11"):
         office.close(month)
     [waiting] = find_waiting(office.office)
+    return waiting.id
+
+
+def test_the_commands_say_what_stays(office: TownOffice, runner: Killer) -> None:
+    waiting = wait_over_three_closes(office)
     office._open.close()
     try:
-        said = ("assign", waiting.id, "--account", "1001", "--by", "звонок", "--lang", "en")
+        said = ("assign", waiting, "--account", "1001", "--by", "звонок", "--lang", "en")
         told = run(runner, office, *said)
         assert "2026-10: a penalty of 2,03" in told and "2026-11: a penalty of 12,61" in told
         assert "a form of recalculations of this sum with a minus" in told
@@ -163,15 +169,12 @@ def test_the_commands_say_what_stays(office: TownOffice, runner: Killer) -> None
 
 def test_before_it_is_assigned_staff_hear_what_reopen_would_spare(office: TownOffice, runner: Killer) -> None:
     """Reopened first, as the command says, both months count the day of the payment; nothing stays."""
-    office.load_payments(payment("1099", "600.00", day="10.09.2026", number="1"))
-    for month in ("2026-09", "2026-10", "2026-11"):
-        office.close(month)
-    [waiting] = find_waiting(office.office)
+    waiting = wait_over_three_closes(office)
     office._open.close()
     try:
         listed = run(runner, office, "list", "--lang", "en")
         assert "Months closed after that day: 2026-11, 2026-10." in listed and "--dry-run" in listed
-        said = ("assign", waiting.id, "--account", "1001", "--by", "звонок", "--dry-run")
+        said = ("assign", waiting, "--account", "1001", "--by", "звонок", "--dry-run")
         told = run(runner, office, *said, "--lang", "en")
         assert "would be assigned to account 1001 and count in 2026-12; nothing was posted" in told
         assert "2026-10: a penalty of 2,03" in told and "2026-11: a penalty of 12,61" in told
@@ -182,11 +185,11 @@ def test_before_it_is_assigned_staff_hear_what_reopen_would_spare(office: TownOf
         assert (found["submission"], found["month"], found["reopen"]) == ("", "2026-12", ["2026-11", "2026-10"])
     finally:
         office._enter()
-    assert [one.id for one in find_waiting(office.office)] == [waiting.id]
+    assert [one.id for one in find_waiting(office.office)] == [waiting]
     assert Period.of(date(2026, 12, 1)) not in office.office.journal.closes.months()  # no month was drafted for it
     office.reopen("2026-11")
     office.reopen("2026-10")
-    done = assign_payment(office.office, waiting.id, Belongs("1001"), "звонок", moment("2026-12-06"))
+    done = assign_payment(office.office, waiting, Belongs("1001"), "звонок", moment("2026-12-06"))
     assert str(done.month) == "2026-10"
     # the bill of August is overdue from 26 September, and nothing of it is left by then
     for month in ("2026-10", "2026-11"):

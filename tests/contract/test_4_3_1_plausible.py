@@ -228,10 +228,12 @@ def test_words_in_the_place_of_a_new_house_s_code_are_refused(town: TownOffice, 
     assert answer.errors == told
 
 
-@pytest.mark.parametrize(("address", "told"), [("1", ["address.no_street"]), ("г. Алматы, ул. Новая, 1", [])])
-def test_the_address_of_a_new_house_names_its_street(town: TownOffice, address: str, told: list[str]) -> None:
-    """Whoever renames a column `House` to `Address` sends its number alone."""
+@pytest.mark.parametrize(
+    ("address", "named"),
+    [("1", False), ("12/3 к. 1", False), ("г. Алматы, ул. Новая, 1", True), ("ул. 70, 5", True), ("Е-10 к-сі", True)],
+)
+def test_the_address_of_a_new_house_names_its_street(town: TownOffice, address: str, named: bool) -> None:
+    """Whoever renames a column `House` to `Address` sends its number alone; a street may be a number, too."""
     tariffs(town, {"tariff": "35"})
     answer = town.ingest("new_houses", [house(address=address)], received=AUGUST, documents=[SCAN])
-    assert answer.errors == told
-    assert told in ([], ["address.no_street"])
+    assert answer.errors == ([] if named else ["address.no_street"])

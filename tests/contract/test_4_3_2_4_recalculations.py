@@ -82,15 +82,12 @@ def test_account_and_service_must_be_the_customers(office: TownOffice, row: Row,
     assert office.drafted("2026-09")[("1001", "050140000011", "maintenance")]["recalculated"] == 0
 
 
-@pytest.mark.parametrize(
-    ("account", "told"),
-    [("10О1", "value.letter_for_digit"), ("l00l", "value.letter_for_digit"), ("77О7", "account.unknown")],
-)
-def test_letters_among_the_digits_of_a_known_account_are_named(office: TownOffice, account: str, told: str) -> None:
+@pytest.mark.parametrize(("account", "known"), [("10О1", True), ("l00l", True), ("77О7", False)])
+def test_letters_among_the_digits_of_a_known_account_are_named(office: TownOffice, account: str, known: bool) -> None:
     """On the screen it is the account that the directory has: "unknown" led nowhere."""
     answer = office.ingest("recalculations", [past_sum("-1", account=account)], received="2026-08-20")
-    assert (answer.outcome, answer.errors) == ("rejected", [told])
-    assert told in ("value.letter_for_digit", "account.unknown")
+    assert answer.outcome == "rejected"
+    assert answer.errors == ["value.letter_for_digit" if known else "account.unknown"]
 
 
 def test_worked_example_6_of_money(office: TownOffice) -> None:

@@ -55,30 +55,28 @@ def test_a_second_table_beside_the_first_is_one_finding(read) -> None:
 
 
 @pytest.mark.parametrize(
-    ("rows", "code", "value"),
+    ("rows", "value"),
     [
-        (
-            [["Л/с", "ФИО", "Содержание", "Отопление", "ХВС"], ["1", "А", -1, None, -2]],
-            "form.services_turned", "Содержание; Отопление; ХВС",
-        ),
-        ([["Код дома", "Лифт", "ТБО, тг"], ["A-001", 45, 180]], "form.services_turned", "Лифт; ТБО, тг"),
-        ([["Л/с", "ХВС пред", "ХВС тек"], ["1", 1, 2]], "form.services_turned", "ХВС пред; ХВС тек"),
-        (
-            [["Показания"], ["Л/с", "Кв", "11.2026", "декабрь 2026"], ["1", 1, 4000, 4000]],
-            "form.months_turned", "11.2026; декабрь 2026",
-        ),
-        (
-            [["Л/с", "Площадь, м2", "Проживает", "Дата"], ["1", 71.5, 3, "01.11.2026"]],
-            "form.indicators_turned", "Площадь, м2; Проживает",
-        ),
+        ([["Л/с", "ФИО", "Содержание", "Отопление", "ХВС"], ["1", "А", -1, None, -2]], "Содержание; Отопление; ХВС"),
+        ([["Код дома", "Лифт", "ТБО, тг"], ["A-001", 45, 180]], "Лифт; ТБО, тг"),
+        ([["Л/с", "ХВС пред", "ХВС тек"], ["1", 1, 2]], "ХВС пред; ХВС тек"),
     ],
-)  # fmt: skip
-def test_a_table_turned_sideways_that_is_no_form_is_told_how_to_turn_it(
-    rules, reader, rows: list[list[object]], code: str, value: str
+)
+def test_services_as_columns_of_what_is_no_form_hear_how_to_turn_them(
+    rules, reader, rows: list[list[object]], value: str
 ) -> None:
-    found = read_form(xlsx(rows), "перерасчёт.xlsx", rules, reader)
-    assert [(f.code, f.value) for f in found][:2] == [("form.unknown", "перерасчёт.xlsx"), (code, value)]
-    assert code in ("form.services_turned", "form.months_turned", "form.indicators_turned")
+    assert turned(rules, reader, rows) == [("form.unknown", "перерасчёт.xlsx"), ("form.services_turned", value)]
+
+
+def test_months_and_figures_of_accounts_as_columns_hear_it_too(rules, reader) -> None:
+    months = [["Показания"], ["Л/с", "Кв", "11.2026", "декабрь 2026"], ["1", 1, 4000, 4000]]
+    assert turned(rules, reader, months)[1] == ("form.months_turned", "11.2026; декабрь 2026")
+    figures = [["Л/с", "Площадь, м2", "Проживает", "Дата"], ["1", 71.5, 3, "01.11.2026"]]
+    assert turned(rules, reader, figures)[1] == ("form.indicators_turned", "Площадь, м2; Проживает")
+
+
+def turned(rules, reader, rows: list[list[object]]) -> list[tuple[str, str | None]]:
+    return [(f.code, f.value) for f in read_form(xlsx(rows), "перерасчёт.xlsx", rules, reader)][:2]
 
 
 @pytest.mark.parametrize(

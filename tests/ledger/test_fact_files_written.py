@@ -33,6 +33,20 @@ def test_few_rows_are_not_compressed(tmp_path: Path, count: int, compression: st
     assert read_facts(tmp_path, "meter_readings", [file]).column("row").to_pylist() == [*range(count)]
 
 
+def test_facts_written_again_are_packed_as_then(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ledger restored from workbooks of an earlier program has the very files of then; of what gives no file of then
+    the packing is of now."""
+    of_form = "meter_readings", "050140000011", MONTH, "IW-000001-1"
+    now = write_facts(tmp_path / "now", *of_form, rows(10))
+    with monkeypatch.context() as earlier:
+        earlier.setattr("inbox_worker.ledger.packing._FEW_ROWS", 0)
+        then = write_facts(tmp_path / "then", *of_form, rows(10))
+    assert then.sha256 != now.sha256
+    assert write_facts(tmp_path / "again", *of_form, rows(10), then=then.sha256).sha256 == then.sha256
+    assert write_facts(tmp_path / "kept", *of_form, rows(10), then=now.sha256).sha256 == now.sha256
+    assert write_facts(tmp_path / "lost", *of_form, rows(10), then="0" * 64).sha256 == now.sha256
+
+
 def test_of_kept_tables_the_bytes_are_counted_as_they_come_and_go(monkeypatch: pytest.MonkeyPatch) -> None:
     table = rows(10)
     monkeypatch.setattr("inbox_worker.ledger.kept_tables._MOST_BYTES", 2 * table.nbytes)
