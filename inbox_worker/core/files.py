@@ -178,8 +178,10 @@ def make_folder(path: Path, mode: int = PRIVATE_FOLDER) -> None:
     missing = [folder for folder in (path, *path.parents) if not folder.exists()]
     try:
         path.mkdir(parents=True, exist_ok=True)
-    except FileExistsError as error:
-        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(error.filename)) from None
+    except FileExistsError as error:  # of what is none; or of a folder that people move while we look
+        there = Path(error.filename)
+        number = errno.ENOTDIR if (there.exists() or there.is_symlink()) and not there.is_dir() else errno.ENOENT
+        raise OSError(number, os.strerror(number), str(error.filename)) from None
     for folder in missing:
         folder.chmod(mode | (folder.stat().st_mode & stat.S_ISGID))  # a group that is handed down stays so
 

@@ -43,6 +43,23 @@ def test_what_is_no_folder_in_the_place_of_one_is_told_as_that(put: Callable[[Pa
     assert remedy_of(caught.value) == "put what belongs there in its place"
 
 
+def test_a_folder_that_comes_and_goes_while_we_make_it_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Staff threw a month to and fro: a place that was right was told as one that nobody may write."""
+    folder, make = tmp_path / "pending" / "2026-09", os.mkdir
+    folder.parent.mkdir()
+
+    def come_and_go(path: Path, mode: int) -> None:
+        make(folder)
+        try:
+            make(path, mode)
+        finally:
+            folder.rmdir()
+
+    monkeypatch.setattr(os, "mkdir", come_and_go)
+    with pytest.raises(FileNotFoundError):
+        make_folder(folder)
+
+
 def test_a_folder_in_the_place_of_a_temporary_file_is_told_by_the_files_name(tmp_path: Path) -> None:
     (tmp_path / ".act.docx.tmp").mkdir()
     with pytest.raises(OSError, match=r"'[^']*/act.docx'"):
