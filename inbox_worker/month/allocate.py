@@ -10,7 +10,6 @@ Everything is whole tiyn in 64 bits; products that do not fit are counted one by
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 MONEY = pa.decimal128(18, 2)
-_HUNDRED = pa.scalar(Decimal(100), pa.decimal128(3, 0))
-_TIYN = pa.scalar(Decimal("0.01"), pa.decimal128(3, 2))
+_MOST = 10**18  # tiyn that it does not hold
 PARTS = ("opening", "month", "opening_penalty", "penalty")  # what a payment pays, in this order; then `advance`
 _FITS = float(2**62)
 Whole = npt.NDArray[np.int64]
@@ -55,34 +53,39 @@ def allocate(payments: pa.Table, lines: pa.Table) -> Allocated:
     nothing of payments that name no Customer. Raises OverflowError for
     balances of an account beyond 46 000 000 000 000 000 tenge.
     """
-    payment, line, no_account = _pairs(payments, lines)
+    accounts = pc.unique(lines.column("account"))
+    of, counts = _codes(payments.column("account"), accounts), _count_lines(lines, accounts)
+    payment, line = _pairs(payments, lines, of, counts)
     amounts = tiyn_of(payments.column("amount"))
     due = np.array([tiyn_of(lines.column(what)) for what in (*PARTS, "charged")], np.int64)
-    _fits(due, amounts, lines)
+    _fits(due, amounts, counts)
     paid = np.zeros((len(PARTS) + 1, len(payment)), np.int64)
-    for places in _by_rank(payment, line, lines):
+    for places in _by_rank(payment, of[payment]):
         paid[:, places] = _one_each(payment[places], line[places], amounts, due)
     got = paid.any(axis=0)
     unknown = np.setdiff1d(np.arange(len(amounts)), payment)
     kept = dict(zip((*PARTS, "advance"), paid[:, got], strict=True))
-    return Allocated(payment[got], line[got], kept, unknown, no_account[unknown])
+    return Allocated(payment[got], line[got], kept, unknown, of[unknown] < 0)
 
 
-def _pairs(payments: pa.Table, lines: pa.Table) -> tuple[Whole, Whole, Flags]:
-    """Return each payment beside each line that it may pay, in order; and which payments' accounts have no lines."""
-    accounts = pc.unique(lines.column("account"))
-    codes = _codes(lines.column("account"), accounts)
-    starts = np.searchsorted(codes, np.arange(len(accounts)))
-    counts = np.diff(np.append(starts, len(codes)))
-    of = _codes(payments.column("account"), accounts)
-    many = np.where(of < 0, 0, counts[of]) if len(accounts) else np.zeros(len(of), np.int64)
+def _count_lines(lines: pa.Table, accounts: pa.Array) -> Whole:
+    """Return how many lines each account has; lines lie by account, in the accounts' order."""
+    starts = np.searchsorted(_codes(lines.column("account"), accounts), np.arange(len(accounts)))
+    return np.diff(np.append(starts, lines.num_rows))
+
+
+def _pairs(payments: pa.Table, lines: pa.Table, of: Whole, counts: Whole) -> tuple[Whole, Whole]:
+    """Return each payment beside each line that it may pay, in order. `of`: each payment's account, -1 without lines;
+    `counts`: each account's lines."""
+    starts = np.cumsum(counts) - counts
+    many = np.where(of < 0, 0, counts[of]) if len(counts) else np.zeros(len(of), np.int64)
     payment = np.repeat(np.arange(len(of)), many)
     firsts = np.cumsum(many) - many
     line = starts[of[payment]] + np.arange(len(payment)) - firsts[payment]
     fits = ~_is_named(payments, "payee")[payment] | _same(payments, "payee", payment, lines, "customer", line)
     fits &= _is_named(payments, "payee")[payment] | ~np.asarray(lines.column("named_only"))[line]
     fits &= ~_is_named(payments, "service")[payment] | _same(payments, "service", payment, lines, "service", line)
-    return payment[fits], line[fits], of < 0
+    return payment[fits], line[fits]
 
 
 def _codes(column: pa.ChunkedArray, known: pa.Array) -> Whole:
@@ -100,16 +103,14 @@ def _is_named(payments: pa.Table, column: str) -> Flags:
     return np.asarray(pc.fill_null(pc.not_equal(payments.column(column), ""), False))
 
 
-def _fits(due: Whole, amounts: Whole, lines: pa.Table) -> None:
+def _fits(due: Whole, amounts: Whole, counts: Whole) -> None:
     """Raise OverflowError where sums over an account's lines pass 64 bits: numpy would wrap around in silence."""
-    longest = max((entry["counts"] for entry in pc.value_counts(lines.column("account")).to_pylist()), default=1)
-    if float(due.max(initial=0)) * longest >= _FITS or float(amounts.max(initial=0)) >= _FITS:
+    if float(due.max(initial=0)) * float(counts.max(initial=1)) >= _FITS or float(amounts.max(initial=0)) >= _FITS:
         raise OverflowError("a balance or a payment is beyond 46 000 000 000 000 000 tenge; look at the directory")
 
 
-def _by_rank(payment: Whole, line: Whole, lines: pa.Table) -> list[Whole]:
+def _by_rank(payment: Whole, account: Whole) -> list[Whole]:
     """Return places of pairs: those of all accounts' first payments, of all second ones, ..."""
-    account = _codes(lines.column("account"), pc.unique(lines.column("account")))[line]
     first = np.flatnonzero(np.diff(payment, prepend=-1))
     order = np.argsort(account[first], kind="stable")
     begun = np.flatnonzero(np.diff(account[first][order], prepend=-1))
@@ -184,9 +185,17 @@ def _divide(amounts: Whole, weights: Whole, totals: Whole) -> tuple[Whole, Whole
 
 def tiyn_of(column: pa.ChunkedArray) -> Whole:
     """Return a column of DECIMAL(18,2) in tiyn; it must have no nulls."""
-    return np.asarray(pc.multiply(column.cast(MONEY), _HUNDRED).cast(pa.int64()))
+    money = column.cast(MONEY).combine_chunks()
+    if not len(money):
+        return np.zeros(0, np.int64)
+    words = np.frombuffer(money.buffers()[1], np.int64).reshape(-1, 2)  # of 128 bits; the low ones hold it
+    found: Whole = words[money.offset : money.offset + len(money), 0].copy()
+    return found
 
 
 def money_of(tiyn: Whole) -> pa.Array:
     """Return whole tiyn as DECIMAL(18,2). Raises ArrowInvalid for sums that it does not hold."""
-    return pc.multiply(pa.array(tiyn).cast(pa.decimal128(19, 0)), _TIYN).cast(MONEY)
+    if not -_MOST < tiyn.min(initial=0) <= tiyn.max(initial=0) < _MOST:
+        raise pa.ArrowInvalid(f"a sum of {_MOST} tiyn or more does not fit {MONEY}")
+    words = np.stack([tiyn, tiyn >> 63], axis=1)  # the high word of 128 bits is the sign's
+    return pa.Array.from_buffers(MONEY, len(tiyn), [None, pa.py_buffer(words)])

@@ -289,7 +289,9 @@ def allocate_rows(office: Office, engine: Engine, month: Period, rows: pa.Table)
 
 def _parts(office: Office, engine: Engine, rows: pa.Table, lines: pa.Table, allocated: Allocated) -> pa.Table:
     """Return a row a payment and line, with the fee withheld."""
-    own, line = rows.take(pa.array(allocated.payment)), lines.take(pa.array(allocated.line))
+    kept = [name for name in SCHEMAS["allocations"].names if name in rows.column_names]
+    own = rows.select(kept).take(pa.array(allocated.payment))
+    line = lines.select(["customer", "service"]).take(pa.array(allocated.line))
     parts = _with(
         own,
         customer=line.column("customer"),

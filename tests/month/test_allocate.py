@@ -7,6 +7,7 @@ from fractions import Fraction
 from random import Random
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -143,3 +144,15 @@ def put(found: dict[tuple[int, int], list[int]], payment: int, line: int, what: 
 def test_tiyn_and_back(tiyn: int) -> None:
     assert tiyn_of(pa.chunked_array([money([tiyn])])).tolist() == [tiyn]
     assert money_of(tiyn_of(pa.chunked_array([money([tiyn])]))).equals(money([tiyn]))
+
+
+def test_tiyn_of_a_part_of_columns_in_pieces() -> None:
+    pieces = [money([1, -2, 3, 4]).slice(1, 2), money([]), money([5, 10**17]).slice(1)]
+    assert tiyn_of(pa.chunked_array(pieces)).tolist() == [-2, 3, 10**17]
+    assert tiyn_of(pa.chunked_array([], MONEY)).tolist() == money_of(tiyn_of(pa.chunked_array([], MONEY))).to_pylist()
+
+
+@pytest.mark.parametrize("tiyn", [10**18, -(10**18), 2**63 - 1, -(2**63)])
+def test_a_sum_that_money_does_not_hold_is_an_error(tiyn: int) -> None:
+    with pytest.raises(pa.ArrowInvalid):
+        money_of(np.array([0, tiyn]))
