@@ -9,6 +9,7 @@ import shutil
 import signal
 import tempfile
 from collections.abc import Generator, Iterator
+from multiprocessing.util import get_temp_dir
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,6 +68,7 @@ def temporary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Where this process's programs put temporary files: `check` tells what ended ones left, and who was killed beside
     or before this run left some. A short path, for sockets lie there, which servers open that do not run as root."""
     tmp_path_factory.getbasetemp()
+    get_temp_dir()  # of multiprocessing, which removes it itself when the process ends: after ours
     with (
         tempfile.TemporaryDirectory(prefix="iw-", ignore_cleanup_errors=True) as folder,
         pytest.MonkeyPatch.context() as patch,

@@ -128,8 +128,8 @@ def install(counter: Counter, home: str) -> None:
 def _statement(counter: Counter, statement: str) -> None:
     words = statement.split()
     if words[0].upper() in ("INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "ALTER"):
-        named = 2 if words[1].upper() == "INDEX" else 3  # a table's are made in no order
-        counter.step(f"sql {' '.join(words[:named])}")
+        named = ["CREATE", "INDEX"] if "INDEX" in words[1:3] else words[:3]  # a table's are made in no order
+        counter.step(f"sql {' '.join(named)}")
 
 
 def _after_commit(counter: Counter) -> None:
