@@ -27,6 +27,7 @@ def find_wrong_transfers(office: Office) -> Iterator[str]:
     parts, orders = office.journal.transfers.parts(), office.journal.transfers.orders()
     yield from _wrong_statements(office, parts)
     yield from _wrong_sums(parts, orders)
+    yield from _wrong_returns(parts, orders)
     yield from _wrong_ends(office, orders)
 
 
@@ -68,6 +69,24 @@ def _wrong_sums(parts: list[Transfer], orders: list[PaymentOrder]) -> Iterator[s
         due = _ZERO if order.state is OrderState.REJECTED else order.amount
         if sums[order.number] != due:
             yield f"order {order.number} of {order.amount}, {order.state.value}, holds parts of {sums[order.number]}"
+
+
+def _wrong_returns(parts: list[Transfer], orders: list[PaymentOrder]) -> Iterator[str]:
+    """Parts that waited again keep the number of the rejected order that they were in, and come to what it moved."""
+    known, sums = {str(order.number): order for order in orders}, dict[str, Decimal]()
+    for part in parts:
+        named = part.rejected_orders.split()
+        rejected = [one for one in named if one in known and known[one].state is OrderState.REJECTED]
+        if part.rejected_orders != "".join(f"{number} " for number in rejected):
+            yield (
+                f"part {part.number} of statement {part.distribution} was in the orders {part.rejected_orders!r}, and "
+                f"of them {' '.join(rejected) or 'none'} was rejected"
+            )
+        for number in rejected:
+            sums[number] = sums.get(number, _ZERO) + part.amount
+    for number, amount in sums.items():
+        if amount != known[number].amount:
+            yield f"order {number} of {known[number].amount}, rejected, stands in parts of {amount}"
 
 
 def _wrong_ends(office: Office, orders: list[PaymentOrder]) -> Iterator[str]:

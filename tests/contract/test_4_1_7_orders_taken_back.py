@@ -5,7 +5,11 @@ from __future__ import annotations
 from decimal import Decimal as D
 from pathlib import Path
 
+import pytest
+
+from inbox_worker.ledger.transfer_tables import transfers
 from inbox_worker.month.places import find_places
+from inbox_worker.month.transfer_proof import find_wrong_transfers
 from inbox_worker.outbox.publish_orders import put_up_orders
 from inbox_worker.outbox.review import Selection
 from inbox_worker.outbox.use_cases import approve_documents, reject_documents
@@ -54,3 +58,24 @@ def test_a_rejected_file_frees_its_orders_and_cannot_be_taken_up_again(office: T
     again = approve_documents(office.office, Selection(paths=old), "anna", moment("2026-09-09T14:00"))
     assert not again.documents and {problem.code for problem in again.problems} >= {"outbox.old_orders"}
     assert put_up(office, "2026-09-09T15:00") == [(3, OWN, D("494.00")), (4, OWN, D("494.00"))], "once"
+
+
+@pytest.mark.parametrize(
+    ("forged", "said"),
+    [
+        ("9 ", "part 1 of statement 1 was in the orders '9 ', and of them none was rejected"),
+        ("2 ", "order 2 of 494.00, rejected, stands in parts of 988.00"),
+        ("1", "part 1 of statement 1 was in the orders '1', and of them 1 was rejected"),
+    ],
+)
+def test_a_journal_that_forgets_which_order_was_rejected_is_told(forged: str, said: str, office: TownOffice) -> None:
+    """By that number staff find the order in whose place another one is."""
+    tell(office, bank())
+    pay(office, payment("1001", "1000"))
+    put_up(office, "2026-09-09T11:00")
+    reject_documents(office.office, ORDERS, "anna", moment("2026-09-09T12:00"))
+    put_up(office, "2026-09-09T13:00")
+    assert list(find_wrong_transfers(office.office)) == []
+    with office.office.journal.transaction() as connection:
+        connection.execute(transfers.update().where(transfers.c.number == 1).values(rejected_orders=forged))
+    assert any(said in what for what in find_wrong_transfers(office.office)), list(find_wrong_transfers(office.office))

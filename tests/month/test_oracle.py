@@ -296,12 +296,13 @@ def load_stops(office: TownOffice, town: Town, events: MonthsEvents) -> None:
 
 
 def may_load(office: TownOffice, town: Town, stop: Stop, loaded: int) -> bool:
-    """Whether a stop changes anything: it was not over before the first open month (4.1.4), unless it ends one that is
-    known, and one without an end has lines where it begins or now (10.3)."""
+    """Whether a stop changes anything: it was not over before the first open month (4.1.4) and leaves out a month's
+    charges, unless it ends one that is known; one without an end has lines where it begins or now (10.3)."""
     if stop.last is not None:
         known = any(replace(stop, last=None, told=0) == replace(one, last=None, told=0) for one in town.stops)
         over = stop.last < first_day(town.first) or closed(office, stop.last.year * 12 + stop.last.month - 1)
-        return known or not over
+        within = stop.first.day != 1 and (stop.first.year, stop.first.month) == (stop.last.year, stop.last.month)
+        return known or not (over or within)
     begins = stop.first.year * 12 + stop.first.month - 1
     lines = [line for month in {begins, max(begins, loaded), max(begins, loaded + 1)} for line in town.in_force(month)]
     return any(
