@@ -173,11 +173,7 @@ def _post_turn(office: Office, engine: Engine, month: Period, rows: pa.Table, po
     waited = np.asarray(own.column("waits"))
     strangers = _with(own.take(pa.array(unknown)), reason=reasons).filter(pa.array(~waited[unknown]))
     found = own.filter(pa.array(waited & ~lost))
-    matched = _with(
-        found,
-        amount=pc.negate(found.column("amount")),
-        reason=pa.repeat(MATCHED, found.num_rows),
-    )
+    matched = _with(found, amount=pc.negate(found.column("amount")), reason=pa.repeat(MATCHED, found.num_rows))
     posting.allocations.append(fit("allocations", parts))
     posting.reassigned.append(SCHEMAS["reassigned"].empty_table())
     held = _hold(rows.filter(pa.array(early & ~back)))
