@@ -154,6 +154,7 @@ def report(month: Month, as_of: AsOf = "") -> None:
     """Write the month on one page for staff: what came, charges, payments and debts, what waits for people."""
     if not as_of:
         load_no_checks()
+    from inbox_worker.month.shown_files import record_page
     from inbox_worker.outbox.staff_page import find_damaged_suspense, write_report
 
     with open_home(write=False, decide=False) as office:
@@ -161,9 +162,11 @@ def report(month: Month, as_of: AsOf = "") -> None:
         if as_of:
             from inbox_worker.cli.past_screens import show_past_report
 
-            show_past_report(office, asked, past_moment(as_of), now().date())
+            show_past_report(office, asked, past_moment(as_of), now())
         else:
-            typer.echo(str(write_report(office, asked, now().date())))
+            path = write_report(office, asked, now().date())
+            record_page(office.home, path, now())
+            typer.echo(str(path))
         for file in find_damaged_suspense(office):
             typer.echo(office.say("report.damaged_file", file=file), err=True)
 
@@ -195,7 +198,7 @@ def ledger_books(month: Month, as_of: AsOf = "") -> None:
         from inbox_worker.cli.past_screens import show_past_books
 
         with open_home(write=False, decide=False) as office:
-            show_past_books(office, month_of_ledger(office, month), past_moment(as_of))
+            show_past_books(office, month_of_ledger(office, month), past_moment(as_of), now())
         return
     with open_home() as office:
         with show_progress(office.say):

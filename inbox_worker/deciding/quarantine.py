@@ -7,11 +7,13 @@ hundred times makes one note, not a hundred.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from inbox_worker.core.files import SHARED_FOLDER, make_folder, read_small_file, safe_name, sync_folder, write_atomic
+from inbox_worker.core.hashes import hash_of
 from inbox_worker.core.model import Arrival, WordedFinding
+from inbox_worker.ledger.journal import Journal
 from inbox_worker.receiving.decoding import clean
 from inbox_worker.settings.texts import Texts
 
@@ -35,9 +37,7 @@ def put_aside(
     path = folder / f"{arrival.id} {name}{_suffix(arrival.source)}"
     write_atomic(path, raw, shared=True)
     note = folder / f"{name}.txt"
-    words = _words(arrival, sender, findings, texts)
-    if sum(id < arrival.id for id in _parts(note)) >= _SHOWN_IN_FULL:
-        words = "\n".join(words.splitlines()[:4])
+    words = _shorten(_words(arrival, sender, findings, texts), sum(id < arrival.id for id in _parts(note)))
     _note(note, {arrival.id: words})
     return path
 
@@ -62,6 +62,35 @@ def settle(outbox: Path, arrival: Arrival) -> None:
     for path in files:
         path.replace(target / path.name)
     sync_folder(target)
+
+
+def find_changed_letters(outbox: Path, journal: Journal) -> Iterator[Path]:
+    """Find letters there, admitted ones too, that are not as they came."""
+    came = {arrival.id: arrival.sha256 for arrival in journal.arrivals.all()}
+    for path in sorted((outbox / FOLDER).glob("**/IW-* *")):
+        expected = came.get(path.name.partition(" ")[0])
+        if path.is_file() and hash_of(path) != expected:
+            yield path
+
+
+def find_changed_notes(outbox: Path, journal: Journal, texts: Texts) -> Iterator[Path]:
+    """Find notes there that say otherwise than they would now: somebody changed them, or their texts."""
+    came = {arrival.id: arrival for arrival in journal.arrivals.all()}
+    for note in sorted((outbox / FOLDER).glob("[0-9]*/*.txt")):
+        for place, (id, words) in enumerate(sorted(_parts(note).items())):
+            arrival = came.get(id)
+            expected = (
+                _words(arrival, arrival.sender, journal.submissions.findings_of(arrival.number), texts)
+                if arrival
+                else ""
+            )
+            if words != _shorten(expected, place).strip():
+                yield note
+                break
+
+
+def _shorten(words: str, before: int) -> str:
+    return "\n".join(words.splitlines()[:4]) if before >= _SHOWN_IN_FULL else words
 
 
 def _note(path: Path, more: Mapping[str, str]) -> None:

@@ -25,7 +25,6 @@ from inbox_worker.documents.whole_tables import WholeMonth, whole_month
 from inbox_worker.month.months import MonthError, is_closed
 from inbox_worker.month.office import Office
 
-PAST_BOOKS = "books-as-of"  # in the ledger: workbooks as of a moment, which the command makes again
 _BOOK_TABLES = {name: read_query(__file__, f"book_{name}") for name in ("recalculations", "tariffs", "directory")}
 _OF_SUBMISSION = ("form", "attachment", "documents", "rules", "sha256")
 _SOURCES = pa.schema([(name, pa.string()) for name in (

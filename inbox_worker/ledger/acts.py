@@ -25,6 +25,7 @@ CONSENT = "consent"  # to process personal data (4.3.8); its subject is the Cust
 ACCEPT_ROWS = "accept rows"  # a person answers for rows that came or went beside the program
 ACCEPT_ANCHORS = "accept anchors"  # a person answers for those that are gone
 VERIFY = "verify"  # `before` is the hash of the anchors that it saw, so many bytes as its details say
+WRITE = "write"  # of a file for people (`report`, `ledger books --as-of`); its subject is the file
 CONFIRM_CLOCK = "clock confirmed"  # its subject is the moment that the clock showed
 ASSIGN, RETURN = "bank suspense assign", "bank suspense return"  # their subject is the payment
 

@@ -32,7 +32,9 @@ from inbox_worker.month.clock import find_turned_back
 from inbox_worker.month.forged_rows import find_forged_rows
 from inbox_worker.month.kept_aside import find_destroyed_aside, tell_aside
 from inbox_worker.month.rewriting import find_brought_back
+from inbox_worker.month.shown_files import tell_unproved
 from inbox_worker.month.stored import closes_named, find_storage_problems, tell_unnamed
+from inbox_worker.month.watched import find_changes_since
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.rules import rules_version
 
@@ -87,6 +89,8 @@ def notes(home: Home, *, stored: bool = True) -> list[str]:
             _find_old_closes(journal),
             tell_unnamed(journal, home) if stored else (),
             tell_aside(home.ledger),
+            find_changes_since(home.path, journal.database),
+            tell_unproved(home, journal.database),
         )
         clock = [str(one) for one in find_turned_back(find_acts(journal.database)) if not one.confirmed]
         return [*clock, *(line for look in (*looks, _find_amended(journal)) for line in look)]

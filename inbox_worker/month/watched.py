@@ -63,6 +63,19 @@ def find_hidden_changes(home: Path, database: Database) -> Iterator[str]:
             yield f"it saw {file.path} as it stands now, and it is another: a change was made to go unseen"
 
 
+def find_changes_since(home: Path, database: Database) -> Iterator[str]:
+    """Find files that changed, came or went since a command that writes, or a pass, last looked."""
+    known = {file.path: file for file in find_watched(database)}
+    try:
+        found = {file.path: file for file in _look(home, known)}
+    except OSError:  # told by `check`
+        return
+    for path in sorted(known.keys() | found.keys()) if known else ():
+        was, now = known.get(path), found.get(path)
+        if (was and was.sha256) != (now and now.sha256):
+            yield f"{path} has changed since the last command or pass that looked at it"
+
+
 def hash_watched(files: Mapping[str, WatchedFile], name: str) -> str:
     """Return the hash over the files of `config.yaml`, `rules` or `templates`; '' where there are none."""
     own = [f"{path}:{files[path].sha256}\n" for path in sorted(files) if path.partition("/")[0] == name]

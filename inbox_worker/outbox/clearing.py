@@ -11,11 +11,12 @@ from inbox_worker.contract.consumer_holds import find_clearable
 from inbox_worker.contract.former_consumers import find_former_consumers
 from inbox_worker.contract.retention import KeptItem
 from inbox_worker.core.model import Period
-from inbox_worker.documents.ledger_books import PAST_BOOKS, render_books
+from inbox_worker.documents.ledger_books import render_books
 from inbox_worker.ledger.rewritten import ClearedAccount, RewrittenFile
 from inbox_worker.month.months import list_closed_months
 from inbox_worker.month.office import Office
 from inbox_worker.month.rewriting import clear_staging, find_brought_back, install_cleared, stage_cleared, store_staged
+from inbox_worker.month.shown_files import PAST_BOOKS
 
 
 def find_cleared(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from inbox_worker.core.hashes import Hashes
 from inbox_worker.core.model import Period
-from inbox_worker.ledger.sent_documents import DocumentState, Proof, Version
+from inbox_worker.ledger.sent_documents import Proof, Version
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.folders import CustomerFolder, Outbox, clear_away, look
 from inbox_worker.outbox.manifest import Entry, write_entries
@@ -38,7 +38,7 @@ def write_manifests(office: Office, outbox: Outbox) -> list[Problem]:
         for name in those:
             version, there = known.get((place.state, place.month, place.folder, name)), outbox.entries[place].get(name)
             if version:
-                entries[name] = _entry(version, there, proofs.get(version.id, ()))
+                entries[name] = _entry(version, proofs.get(version.id, ()))
             elif there:
                 entries[name] = there
         for name, there in outbox.entries[place].items():  # of a file moved astray before we ever saw it
@@ -77,13 +77,8 @@ def name_unwritable(office: Office, path: Path, error: OSError) -> Problem:
     return Problem("outbox.unwritable", shown, more=error.strerror or type(error).__name__)
 
 
-def _entry(version: Version, there: Entry | None, proofs: Sequence[Proof]) -> Entry:
-    current = (
-        there
-        if there and version.state is DocumentState.PENDING and there["sha256"] == version.sha256
-        else version.entry
-    )
-    entry = {name: value for name, value in current.items() if name != "amended"}
+def _entry(version: Version, proofs: Sequence[Proof]) -> Entry:
+    entry = {name: value for name, value in version.entry.items() if name != "amended"}
     if version.amended:
         entry["amended"] = {"sha256": version.sha256_now, "noticed_at": version.changed_at}
     if proofs:

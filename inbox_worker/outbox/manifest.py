@@ -1,6 +1,7 @@
 """`manifest.json` beside documents of the outbox: what each is made of, whether it was amended, and what became of it.
 
 Files are named by their path under the Customer's folder. A revision (`ред. 2`) is another file than what was sent.
+A seal, the hash of all that it says, tells a damaged one before the journal knows of its documents.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from inbox_worker.core.errors import JobError
-from inbox_worker.core.files import read_file, write_atomic
+from inbox_worker.core.files import read_file, sha256, write_atomic
 from inbox_worker.ledger.sent_documents import DocumentState, Version
 
 MANIFEST = "manifest.json"
@@ -22,6 +23,7 @@ Entry = dict[str, Any]
 EDIT_OF = "edit_of"  # in a version's entry: it is an edit of that version, saved while that was being sent
 EXTRAS = ("amended", "deliveries", "revised_by", EDIT_OF)  # a manifest tells it of the journal, not of the rendering
 _REVISION = re.compile(r"^(.*) ред\. (\d+)(\.[^.]+)?$")
+_PARTS = {"month", "bin", "customer", "files"}
 _BILL = re.compile(r"bill-\d{4}-\d{2}-(.+)\.pdf|bills/[^/]+/([^/]+)\.pdf")
 
 
@@ -48,6 +50,9 @@ def read_manifest(folder: Path) -> Manifest:
     """Read a folder's manifest, an empty one when there is none. Raises ManifestProblem."""
     try:
         read = json.loads(read_file(folder / MANIFEST))
+        seal = read.pop("seal", "")  # earlier versions wrote none
+        if seal and seal != _seal(read) or read.keys() - _PARTS:
+            raise ValueError("it does not say what was written into it")
         files: dict[str, Entry] = read["files"]
         if not all(isinstance(entry, dict) and "sha256" in entry and "kind" in entry for entry in files.values()):
             raise ValueError("an entry lacks its kind or sha256")
@@ -55,17 +60,25 @@ def read_manifest(folder: Path) -> Manifest:
     except (FileNotFoundError, NotADirectoryError):
         return Manifest()
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        remedy = "`inbox-worker once` writes it anew out of the journal, or put it back from the backup"
+        remedy = (
+            "`inbox-worker once` writes it anew where the journal knows its documents, else put it back from the "
+            "backup, or remove it and make them again: `inbox-worker documents`"
+        )
         raise ManifestProblem(f"{folder / MANIFEST} cannot be read ({error}); {remedy}") from error
 
 
 def write_entries(folder: Path, month: str, bin: str, customer: str, entries: Mapping[str, Entry]) -> None:
     """Writes the manifest, unless it says just that already."""
-    content = {"month": month, "bin": bin, "customer": customer, "files": entries}
+    content: dict[str, Any] = {"month": month, "bin": bin, "customer": customer, "files": entries}
+    content["seal"] = _seal(content)
     data = json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True).encode("utf-8") + b"\n"
     path = folder / MANIFEST
     if not path.exists() or read_file(path) != data:
         write_atomic(path, data, shared=True)
+
+
+def _seal(content: Mapping[str, Any]) -> str:
+    return sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode())
 
 
 def revised_name(name: str, revision: int) -> str:

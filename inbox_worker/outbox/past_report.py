@@ -12,6 +12,7 @@ from inbox_worker.documents.month_data import MonthFacts
 from inbox_worker.documents.month_page import MonthPage, render_month_page
 from inbox_worker.documents.view import show_sum
 from inbox_worker.month.office import Office
+from inbox_worker.month.shown_files import REPORTS
 from inbox_worker.outbox.staff_page import month_page
 
 _SUMS = ("charged", "paid", "debt", "advance")
@@ -25,7 +26,7 @@ def write_past_report(
     then = month_page(MonthFacts(past, month), moment.date(), moment)
     now = month_page(MonthFacts(office, month), on)
     home = office.home
-    path = home.ledger / "reports" / f"{month}.as-of-{moment:%Y-%m-%dT%H%M%S}.html"
+    path = home.ledger / REPORTS / f"{month}.as-of-{moment:%Y-%m-%dT%H%M%S}.html"
     write_atomic(path, render_month_page(then, home.document_template))
     return path, _describe(then), _describe(now)
 

@@ -22,6 +22,7 @@ from inbox_worker.ledger.letters import LetterState
 from inbox_worker.ledger.sent_documents import DocumentState
 from inbox_worker.month.months import gather_facts
 from inbox_worker.month.office import Office
+from inbox_worker.month.shown_files import REPORTS
 from inbox_worker.outbox.cover_letters import document_kind
 from inbox_worker.outbox.folders import RECEIPTS, is_scrap
 from inbox_worker.outbox.manifest import ManifestProblem, read_entries
@@ -38,7 +39,7 @@ def write_report(office: Office, month: Period, on: date) -> Path:
     facts = MonthFacts(office, month)
     home = office.home
     page = month_page(facts, on)
-    path = home.ledger / "reports" / f"{month}.html"
+    path = home.ledger / REPORTS / f"{month}.html"
     write_atomic(path, render_month_page(page, home.document_template))
     return path
 

@@ -17,6 +17,7 @@ from inbox_worker.core.model import Period
 from inbox_worker.core.progress import follow
 from inbox_worker.core.scratch import make_spill
 from inbox_worker.deciding.open_office import open_office
+from inbox_worker.deciding.quarantine import find_changed_letters, find_changed_notes
 from inbox_worker.documents.ledger_books import find_changed_books
 from inbox_worker.ledger.acts import find_acts
 from inbox_worker.ledger.closes import CloseRecord
@@ -35,6 +36,7 @@ from inbox_worker.month.months import find_close, gather_facts
 from inbox_worker.month.office import Office
 from inbox_worker.month.parts import part_of_close, whole_of
 from inbox_worker.month.shared_anchors import gather_anchors
+from inbox_worker.month.shown_files import find_changed_files
 from inbox_worker.month.timestamps import stamp_problems
 from inbox_worker.month.transfer_proof import find_wrong_transfers
 from inbox_worker.month.verified import Verified
@@ -69,6 +71,9 @@ _COMPUTED = "look what changed: rules, a step of the program, or the close; `reo
 _BOOKS = "write it again: `inbox-worker ledger books {month}`"
 _NAME_CLOSED = "name a closed month by --month"
 _EARLIER = "{file} is of an earlier version and holds all that it should; `ledger books {month}` writes it anew"
+_NOT_AS_IT_CAME = "is not the letter as it came"
+_FROM_THE_ARCHIVE = "do not believe it; the letter itself is in archive: `explain` names its file"
+_NOTE = "{file} says otherwise than its letters' findings and today's texts do: `explain` tells what was found"
 _NOT_OF_OURS = "see who put it there, and move it away"
 
 
@@ -104,6 +109,7 @@ def verify_ledger(
         if not broken:
             found += _closes(office, month, customer, known)
         found += [LedgerProblem(f"outbox/{one.path}", _UNAPPROVED, "", _SEE_WHO) for one in find_unapproved(office)]
+        found += [*find_changed_files(office.home, office.journal.database), *_quarantine(office, known)]
         return [*found, *find_wrong_manifests(office, month, customer), *_outside(office)]
 
 
@@ -119,6 +125,15 @@ def _keeps_shut(problem: LedgerProblem, home: Home) -> bool:
     if problem.file == str(home.ledger / NAME):
         return True
     return problem.file == JOURNAL and problem.what.startswith(_SHUT)
+
+
+def _quarantine(office: Office, known: Verified) -> Iterator[LedgerProblem]:
+    """Find what staff would believe of letters in quarantine and is not so; a note may be of earlier texts."""
+    outbox, journal = office.home.outbox, office.journal
+    for path in find_changed_letters(outbox, journal):
+        yield LedgerProblem(path.relative_to(office.home.path).as_posix(), _NOT_AS_IT_CAME, "", _FROM_THE_ARCHIVE)
+    for path in find_changed_notes(outbox, journal, office.rules.texts.written):
+        known.remarks.append(_NOTE.format(file=path.relative_to(office.home.path).as_posix()))
 
 
 def _outside(office: Office) -> Iterator[LedgerProblem]:

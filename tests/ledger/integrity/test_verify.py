@@ -6,7 +6,7 @@ import json
 import os
 import re
 from collections import Counter
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from inbox_worker.month.frozen import close_hash
 from inbox_worker.settings.rules import load_rules
 from tests.ledger.integrity.life import MONTH, Life, damage
 from tests.support.journals import unguarded
-from tests.support.office import bin_of
+from tests.support.office import bin_of, email_of
 
 KINDS = (
     "archive/2???/*/*",
@@ -452,6 +452,80 @@ def test_a_manifest_that_says_otherwise_than_the_journal_is_named_and_written_an
     assert "is no manifest any more" in one["what"] and "inbox-worker once" in one["remedy"]
     if state != "approved":  # what is approved leaves at the next pass
         assert whole.run("once").code == 0 and path.read_bytes() == was
+
+
+def test_pages_and_workbooks_as_of_a_moment_are_proved_by_the_act_that_wrote_them(whole: Life) -> None:
+    """4.1.17: people show them to others as what the ledger says."""
+    assert whole.run("report", MONTH).code == 0
+    for command in (("report", MONTH), ("ledger", "books", MONTH)):
+        assert whole.run(*command, "--as-of", when_closed(whole)).code == 0
+    assert verified(whole) == []
+    for pattern in (
+        "reports/2026-09.html",
+        "reports/*.as-of-*.html",
+        "books-as-of/*/*/05*.xlsx",
+        "books-as-of/*/*/*.txt",
+    ):
+        path = whole.one(f"ledger/{pattern}")
+        was = damage(path)
+        [found] = verified(whole)
+        assert found["file"] == path.relative_to(whole.home).as_posix() and "inbox-worker report" in found["remedy"]
+        assert found["what"] == "is not what the command wrote" and found["since"].startswith("act ")
+        path.write_bytes(was)
+    (whole.home / "ledger" / "reports" / "of-an-earlier-version.html").write_text("?")
+    ran = whole.run("ledger", "verify")
+    assert ran.code == 0 and "ledger/reports holds 1 files of which no act says" in ran.out, ran
+
+
+def when_closed(life: Life) -> str:
+    """The moment after the close."""
+    acts = json.loads(life.run("audit", "list", "--json").out)["acts"]
+    [at] = [act["at"] for act in acts if act["act"] == "close"]
+    return (datetime.fromisoformat(at) + timedelta(seconds=1)).isoformat()[:19]
+
+
+@pytest.mark.parametrize("name", ["config.yaml", "rules/findings.yaml", "templates/fonts/OFL.txt"])
+def test_what_people_edit_is_told_as_changed_until_a_command_looked(whole: Life, name: str) -> None:
+    with (whole.home / name).open("ab") as file:
+        file.write(b"# ours\n")
+    assert f"{name} has changed since the last command or pass" in whole.run("ledger", "verify").out
+    assert whole.run("once").code == 0
+    assert "the last command or pass" not in whole.run("ledger", "verify").out, "an act says it"
+
+
+def test_a_letter_in_quarantine_is_proved_and_a_changed_note_is_told(whole: Life) -> None:
+    """Staff read them before they admit anything (6.2.7)."""
+    strange = (whole.forms / "minus.eml").read_bytes().replace(email_of("A").encode(), b"x@stranger.example")
+    (whole.forms / "strange.eml").write_bytes(strange)
+    assert whole.ingested("strange.eml")["outcome"] == "quarantined" and verified(whole) == []
+    place, note = whole.one("outbox/quarantine/*/IW-*.eml"), whole.one("outbox/quarantine/*/*.txt")
+    was = damage(place)
+    [found] = verified(whole)
+    assert found["file"] == place.relative_to(whole.home).as_posix() and "archive" in found["remedy"]
+    place.write_bytes(was)
+    words = note.read_text("utf-8")
+    note.write_text(words.replace("1. Не открывайте", "1. Открывайте"), "utf-8")
+    ran = whole.run("ledger", "verify")
+    assert ran.code == 0 and "says otherwise than its letters' findings" in ran.out and note.name in ran.out
+    note.write_text(words, "utf-8")
+    assert note.name not in whole.run("ledger", "verify").out
+
+
+def test_a_manifest_of_documents_that_the_journal_does_not_know_yet_is_proved_by_its_seal(whole: Life) -> None:
+    """Nothing else says what they are of until a pass has seen them; what a damaged one says is never taken up."""
+    assert whole.run("documents", MONTH, "--kind", "debtors").code == 0
+    [path, *_] = sorted(whole.home.glob(f"outbox/pending/{MONTH}/*/manifest.json"))
+    was, name = path.read_bytes(), path.relative_to(whole.home).as_posix()
+    inside = (b'"close": "', b'"kind": "deb', b'"made_at": "', b'"customer": "', b'"figures', b'"sea', b'"seal": "')
+    for pattern in inside:
+        path.write_bytes(turn(was, pattern + b"."))
+        assert [(one["file"], one["what"]) for one in verified(whole)] == [(name, "is no manifest any more")], pattern
+    told = whole.run("once")
+    assert "outbox.unreadable" in told.err + told.out, told
+    path.unlink()
+    assert whole.run("documents", MONTH).code == 0 and path.read_bytes() and verified(whole) == []
+    path.write_bytes(path.read_bytes().partition(b',\n  "seal"')[0] + b"\n}\n")
+    assert verified(whole) == [], "as an earlier version wrote it"
 
 
 def test_documents_made_anew_of_another_close_leave_nothing_to_tell(whole: Life) -> None:
