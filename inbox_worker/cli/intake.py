@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from inbox_worker.cli.support import Json, as_job_error, in_staffs_words, moment_of_text, now, open_home, print_json
+from inbox_worker.cli.support import Json, as_job_error, moment_of_text, now, open_home, print_json
 from inbox_worker.core.errors import JobError, UseError, collect_faults
 
 if TYPE_CHECKING:
-    from inbox_worker.core.model import Arrival, Submission
+    from inbox_worker.core.model import Arrival
     from inbox_worker.month.office import Office
 
 intake_app = typer.Typer()
@@ -67,7 +67,7 @@ def _take(
             with show_progress(office.say, quiet=as_json):
                 paths = follow(files, "checking")
                 previews = [look_at(pipeline, file, mailbox, received_at, sender, now()) for file in paths]
-            _print_previews(office, [preview_json(preview) for preview in previews], as_json)
+            print_previews(office, [preview_json(preview) for preview in previews], as_json)
             return
         with _show_in_any_case(office, as_json) as arrivals, show_progress(office.say, quiet=as_json):
             ordered = in_load_order(pipeline, files) if mailbox == LOAD else files
@@ -102,7 +102,7 @@ def _show_in_any_case(office: Office, as_json: bool) -> Iterator[list[Arrival]]:
         yield arrivals
     if faults and not arrivals:
         raise faults[0]
-    _show_arrivals(office, arrivals, as_json)
+    show_decided(office, arrivals, as_json)
     if faults:
         raise as_job_error(faults[0], "not all was done")
     failed = [arrival for arrival in arrivals if arrival.outcome is Outcome.FAILED]
@@ -114,7 +114,7 @@ def _show_in_any_case(office: Office, as_json: bool) -> Iterator[list[Arrival]]:
         )
 
 
-def _show_arrivals(office: Office, arrivals: list[Arrival], as_json: bool) -> None:
+def show_decided(office: Office, arrivals: list[Arrival], as_json: bool) -> None:
     """Print what became of the arrivals, and put up their answers that staff review."""
     from inbox_worker.cli.screens import show_arrivals
     from inbox_worker.deciding.report import arrival_json
@@ -145,91 +145,14 @@ def _put_up_answers(office: Office, as_json: bool) -> None:
         show_lines([office.say("answers.up_for_review", folder=folders)])
 
 
-def _print_previews(office: Office, reports: list[dict[str, Any]], as_json: bool) -> None:
+def print_previews(office: Office, reports: list[dict[str, Any]], as_json: bool) -> None:
+    """Print what would become of arrivals."""
     from inbox_worker.cli.screens import show_arrivals
 
     if as_json:
         print_json({"dry_run": True, "arrivals": reports})
     else:
         show_arrivals(reports, office.say, dry_run=True)
-
-
-@intake_app.command()
-def release(
-    identifier: Annotated[str, typer.Argument(metavar="ID", help="Number of the held submission, IW-000012-1.")],
-    documents: Annotated[str, typer.Option(help='What came and when: "paper, 20.08.2026".')],
-    json: Json = False,
-) -> None:
-    """Release a held submission: its supporting documents have arrived."""
-    from inbox_worker.deciding.forms import FormDecider
-    from inbox_worker.deciding.held_forms import held_by_number
-    from inbox_worker.deciding.release import release as release_held
-    from inbox_worker.forms.day_said import day_said
-    from inbox_worker.workbooks.cells import CellReader
-
-    if not documents.strip():
-        raise UseError("--documents needs words: what came and when")
-    with open_home() as office, CellReader(office.rules.limits) as reader:
-        faults: list[Exception] = []
-        released = held_by_number(office.journal, identifier)
-        numbers = sorted({held.arrival for held in released})
-        _tell_replies(office, released)
-        with collect_faults(faults):
-            release_held(FormDecider(office, reader), identifier, documents, now())
-        if faults and (not numbers or isinstance(faults[0], UseError)):
-            raise faults[0]
-        _show_arrivals(office, [office.journal.arrivals.get(number) for number in numbers], json)
-        if faults:
-            raise as_job_error(faults[0], f"what is held of {identifier} stays so; mend that, then release it again")
-        if not json:
-            day = day_said(documents) or now().date()
-            typer.echo(office.say("release.day", day=f"{day:%d.%m.%Y}"))
-
-
-@intake_app.command()
-def confirm(
-    identifier: Annotated[str, typer.Argument(metavar="ID", help="Number of the held form, IW-000012-1.")],
-    by: Annotated[str, typer.Option(help='Who confirmed it and how: "phone, Akhmetova, 21.08.2026".')],
-    json: Json = False,
-) -> None:
-    """Confirm what a held form says, asked by another way. It keeps the month of its receipt."""
-    from inbox_worker.cli.screens import show_lines
-    from inbox_worker.deciding.forms import FormDecider
-    from inbox_worker.deciding.held_for import CONFIRMATION
-    from inbox_worker.deciding.held_forms import held_by_number
-    from inbox_worker.deciding.release import confirm as confirm_held
-    from inbox_worker.deciding.release import find_doubts_of
-    from inbox_worker.deciding.task_making import list_manual_steps
-    from inbox_worker.workbooks.cells import CellReader
-
-    if not by.strip():
-        raise UseError("--by needs words: who confirmed it and how")
-    with open_home() as office, CellReader(office.rules.limits) as reader:
-        faults: list[Exception] = []
-        held = held_by_number(office.journal, identifier, CONFIRMATION)
-        confirmed: list[Submission] = []
-        _tell_replies(office, held)
-        with collect_faults(faults):
-            forms = FormDecider(office, reader)
-            for line in find_doubts_of(forms, held, now()):
-                typer.echo(in_staffs_words(line), err=True)
-            confirmed = confirm_held(forms, identifier, by.strip(), now())
-        if faults and (not held or isinstance(faults[0], UseError)):
-            raise faults[0]
-        numbers = sorted({one.arrival for one in held})
-        _show_arrivals(office, [office.journal.arrivals.get(number) for number in numbers], json)
-        if not json:
-            show_lines(list_manual_steps(office, confirmed))
-        if faults:
-            raise as_job_error(faults[0], f"what is held of {identifier} stays so; mend that, then confirm it again")
-
-
-def _tell_replies(office: Office, decided: Sequence[Submission]) -> None:
-    """Print, before a decision, which letters about these forms wait for somebody."""
-    from inbox_worker.deciding.task_making import replies_waiting
-
-    for line in replies_waiting(office, [one.id for one in decided]):
-        typer.echo(in_staffs_words(line), err=True)
 
 
 @intake_app.command()

@@ -19,6 +19,7 @@ from inbox_worker.cli.bank_out import bank_app
 from inbox_worker.cli.contract import contract_app, notices_app, originals_app
 from inbox_worker.cli.explain import explain_app
 from inbox_worker.cli.export import export_app
+from inbox_worker.cli.held import held_app
 from inbox_worker.cli.incidents import incidents_app
 from inbox_worker.cli.intake import intake_app
 from inbox_worker.cli.months import months_app
@@ -52,6 +53,7 @@ app = _make_app()
 forms_app = typer.Typer(no_args_is_help=True, help="The blanks that customers fill in.")
 for part in (
     intake_app,
+    held_app,
     months_app,
     contract_app,
     service_app,

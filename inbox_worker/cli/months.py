@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -26,6 +27,9 @@ from inbox_worker.cli.support import (
     this_home,
 )
 from inbox_worker.core.errors import UseError
+
+if TYPE_CHECKING:
+    from inbox_worker.month.office import Office
 
 months_app = typer.Typer()
 ledger_app = typer.Typer(no_args_is_help=True, help="Ledger workbooks, and the journal itself.")
@@ -82,6 +86,8 @@ def close(
             print_json(close_json(closed, used) | ({"changes": changes_json(changes)} if changes else {}))
             return
         show_close(closed, dry_run, office.say)
+        if not dry_run:
+            typer.echo(office.say("undo.closed", month=closed.month))
         if changes:
             show_changes(changes, office.say)
         if closed.differences:
@@ -89,25 +95,52 @@ def close(
 
 
 @months_app.command()
-def reopen(month: Month, reason: Annotated[str, typer.Option(help="Why; kept in the journal.")]) -> None:
+def reopen(
+    month: Month,
+    reason: Annotated[str, typer.Option(help="Why; kept in the journal.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it would do; open nothing.")] = False,
+) -> None:
     """Open the last closed month again; its close stays on disk under its number. Shows, line by line, what closing it
     again would change by now."""
     from inbox_worker.cli.month_screens import show_changes_by_now
-    from inbox_worker.ledger.sent_documents import DocumentState
     from inbox_worker.month.months import reopen_month
     from inbox_worker.outbox.review import look_through
 
     if not reason.strip():
         raise UseError("--reason needs words")
+    if dry_run:
+        _foresee_reopening(month)
+        return
     with open_home() as office:
         reopen_month(office, month_of_ledger(office, month), reason, now())
         look_through(office, now())  # documents that nobody looked at yet count, too
         typer.echo(office.say("close.reopened", month=month))
-        old = office.journal.documents.of_old_closes(office.journal.closes.find_current_hashes())
-        if old:
-            sent = sum(version.state is DocumentState.SENT for version in old)
-            typer.echo(office.say("close.documents_stop", month=month, waiting=len(old) - sent, sent=sent))
+        typer.echo(office.say("undo.reopened", month=month))
+        _tell_documents(office, month, office.journal.closes.find_current_hashes())
         show_changes_by_now(office, month_of_text(month))
+
+
+def _foresee_reopening(month: str) -> None:
+    """Say what reopening a month would do, and what closing it again would change by now."""
+    from inbox_worker.cli.month_screens import show_changes_by_now
+    from inbox_worker.month.months import require_last_closed
+
+    with open_home(write=False, decide=False) as office:
+        asked = month_of_ledger(office, month)
+        require_last_closed(office, asked)
+        typer.echo(office.say("close.would_reopen", month=month))
+        _tell_documents(office, month, {**office.journal.closes.find_current_hashes(), str(asked): ""})
+        show_changes_by_now(office, asked)
+
+
+def _tell_documents(office: Office, month: str, standing: Mapping[str, str]) -> None:
+    """Print how many documents stop when these closes stand."""
+    from inbox_worker.ledger.sent_documents import DocumentState
+
+    old = office.journal.documents.of_old_closes(standing)
+    if old:
+        sent = sum(version.state is DocumentState.SENT for version in old)
+        typer.echo(office.say("close.documents_stop", month=month, waiting=len(old) - sent, sent=sent))
 
 
 @months_app.command()

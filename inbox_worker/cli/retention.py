@@ -76,14 +76,28 @@ def propose(
 
 @retention_app.command()
 def destroy(
-    number: Annotated[int, typer.Argument(metavar="NUMBER", help="Number of the proposal.")], json: Json = False
+    number: Annotated[int, typer.Argument(metavar="NUMBER", help="Number of the proposal.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Name what would go; destroy nothing.")] = False,
+    json: Json = False,
 ) -> None:
     """Destroy what another person proposed, and leave a certificate; finishes what a kill left half done."""
+    from inbox_worker.cli.screens import show_lines
     from inbox_worker.outbox.destruction import destroy as destroy_it
+    from inbox_worker.outbox.destruction import foresee
 
+    if dry_run:
+        with open_home(write=False, decide=False) as office:
+            certificate, items = foresee(office, number, now())
+            _tell(office, certificate, items, "retention.would_destroy", json)
+            if not json:
+                paths = [*(file.path for file in items.files), *(file.path for file in items.rewritten)]
+                show_lines([f"  {path}" for path in paths])
+        return
     with open_home(decide=False) as office:
         made = destroy_it(office, number, now())
         _tell(office, made.certificate, made.items, "retention.destroyed", json)
+        if not json:
+            show_lines([office.say("undo.destroyed")])
 
 
 @retention_app.command()

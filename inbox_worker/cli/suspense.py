@@ -81,7 +81,7 @@ def suspense_assign(
             })  # fmt: skip
             return
         facts = {"payment": identifier, "account": to.account, "month": done.month, "id": done.id}
-        show_lines([office.say("suspense.assigned", **facts), *_say_kept(kept, office)])
+        show_lines([office.say("suspense.assigned", **facts), *_say_kept(kept, office), office.say("undo.assigned")])
 
 
 def _show_assignment(identifier: str, to: Belongs, json: bool) -> None:
@@ -116,19 +116,34 @@ def _list_months(months: list[Period]) -> str:
 
 
 @suspense_app.command("return")
-def suspense_return(identifier: Number, by: By, json: Json = False) -> None:
+def suspense_return(
+    identifier: Number,
+    by: By,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it would do; record nothing.")] = False,
+    json: Json = False,
+) -> None:
     """Record that a payment in suspense was sent back to its bank; the money itself is sent by your order."""
-    from inbox_worker.cli.screens import show_lines
-    from inbox_worker.deciding.suspense_acts import return_payment
+    from inbox_worker.cli.screens import money, show_lines
+    from inbox_worker.deciding.suspense_acts import preview_return, return_payment
 
     if not by.strip():
         raise UseError("say how it went back: --by TEXT")
+    if dry_run:
+        with open_home(write=False, decide=False) as office:
+            payment, month = preview_return(office, identifier)
+            if json:
+                print_json({"submission": "", "payment": payment.payment, "month": month})
+                return
+            facts = {"payment": identifier, "sum": money(payment.amount), "bank": payment.bank, "month": month}
+            show_lines([office.say("suspense.would_return", **facts)])
+        return
     with open_home() as office:
         done = return_payment(office, identifier, by.strip(), now())
         if json:
             print_json({"submission": done.id, "payment": done.attachment, "month": done.month})
             return
-        show_lines([office.say("suspense.returned", payment=identifier, month=done.month, id=done.id)])
+        returned = office.say("suspense.returned", payment=identifier, month=done.month, id=done.id)
+        show_lines([returned, office.say("undo.returned")])
 
 
 @suspense_app.command("penalties")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -52,6 +53,17 @@ def preview(forms: FormDecider, came: Incoming) -> Preview:
     return Preview(shown, tuple(word_letter(findings, task, office.rules)), tuple(decisions))
 
 
+def preview_held(office: Office, decisions: Sequence[Decision]) -> list[Preview]:
+    """Return what held forms that are decided again would come to, by their arrivals."""
+    numbers = sorted({one.submission.arrival for one in decisions})
+    found = []
+    for number in numbers:
+        own = tuple(_with_foreseen(office, one) for one in decisions if one.submission.arrival == number)
+        outcome = Outcome.worst([one.submission.outcome for one in own])
+        found.append(Preview(replace(office.journal.arrivals.get(number), outcome=outcome), (), own))
+    return found
+
+
 def _with_foreseen(office: Office, decision: Decision) -> Decision:
     """Return a decision with what posting would find out, as taking the form in tells it."""
     if decision.rows is None:
@@ -68,4 +80,9 @@ def preview_json(looked: Preview) -> dict[str, Any]:
         shown = submission_json(decision.submission, decision.findings)
         number = shown["submission"] if decision.submission.arrival else None  # a held form of before has its number
         submissions.append({**shown, "submission": number, "answer": None})
-    return {**head_json(looked.arrival, looked.findings), "arrival": None, "task": "", "submissions": submissions}
+    return {
+        **head_json(looked.arrival, looked.findings),
+        "arrival": looked.arrival.id if looked.arrival.number else None,
+        "task": "",
+        "submissions": submissions,
+    }

@@ -59,6 +59,20 @@ def confirm(forms: FormDecider, identifier: str, by: str, now: datetime) -> list
     )
 
 
+def foresee_release(forms: FormDecider, identifier: str, documents: str, now: datetime) -> list[Decision]:
+    """Return what `release` would decide; several forms do not see each other. Nothing is written."""
+    held = _find_held(forms, identifier, DOCUMENTS)
+    moment = _documents_came(forms.office, held, documents, now)
+    return [forms.decide(_take_up(forms, one, documents, moment, now)) for one in held]
+
+
+def foresee_confirmation(forms: FormDecider, identifier: str, by: str, now: datetime) -> list[Decision]:
+    """Return what `confirm` would decide; several forms do not see each other. Nothing is written."""
+    held = _find_held(forms, identifier, CONFIRMATION)
+    cases = [_take_up(forms, replace(one, confirmed=by), one.documents, one.complete_at, now) for one in held]
+    return [forms.decide(case) for case in cases]
+
+
 def find_doubts_of(forms: FormDecider, held: Sequence[Submission], now: datetime) -> list[str]:
     """Return what is suspicious about the accounts that held forms tell, for who confirms them: as the ledger is now,
     not as it was when they came. Nothing is written."""

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from inbox_worker.core.errors import UseError
 from inbox_worker.core.identifiers import valid_bin
-from inbox_worker.core.model import Outcome, Submission
+from inbox_worker.core.model import Outcome, Period, Submission
 from inbox_worker.core.text import fold
 from inbox_worker.ledger.acts import ASSIGN, RETURN, find_user, record_act
 from inbox_worker.ledger.arrivals import register_in
@@ -43,6 +43,13 @@ def preview_assignment(office: Office, identifier: str, to: Belongs) -> Assigned
     """Return what assign_payment would post. Nothing is written. Raises what it raises."""
     sequence = office.journal.submissions.next_sequence()
     return assign(office, find_payment(office, identifier), _as_known(office, to), sequence)
+
+
+def preview_return(office: Office, identifier: str) -> tuple[WaitingPayment, Period]:
+    """Return the payment that return_payment would record, and the month it would count in. Nothing is written. Raises
+    what it raises."""
+    payment = find_payment(office, identifier)
+    return payment, give_back(office, payment, office.journal.submissions.next_sequence()).month
 
 
 def return_payment(office: Office, identifier: str, by: str, now: datetime) -> Submission:

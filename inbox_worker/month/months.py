@@ -218,13 +218,18 @@ def close_month(office: Office, month: Period, now: datetime, dry_run: bool = Fa
 
 def reopen_month(office: Office, month: Period, reason: str, now: datetime) -> None:
     """Open the last closed month again; its close stays on disk under its number."""
+    require_last_closed(office, month)
+    with office.journal.transaction() as connection:
+        office.journal.closes.reopen(connection, month, reason, now)
+        record_act(connection, "reopen", str(month), now, details=reason)
+
+
+def require_last_closed(office: Office, month: Period) -> None:
+    """Raise MonthError for a month that cannot be reopened."""
     closed = list_closed_months(office)
     if not closed or closed[-1] != month:
         last = f"; the last closed month is {closed[-1]}" if closed else "; no month is closed"
         raise MonthError(f"{month} cannot be reopened: only the last closed month can{last}")
-    with office.journal.transaction() as connection:
-        office.journal.closes.reopen(connection, month, reason, now)
-        record_act(connection, "reopen", str(month), now, details=reason)
 
 
 def _ready_to_close(office: Office, month: Period) -> Facts:

@@ -103,6 +103,20 @@ def destroy(office: Office, number: int, now: datetime) -> Destruction:
     return _finish(office, number, now)
 
 
+def foresee(office: Office, number: int, now: datetime) -> tuple[Certificate, CertifiedItems]:
+    """Return what `destroy` would destroy, or finish. Raises RetentionError as `destroy` does, but for what comes out
+    otherwise when it is written anew: nothing is written."""
+    found = next((one for one in office.journal.destroyed.all() if one.number == number), None)
+    if found is None or found.state in (CertificateState.WITHDRAWN, CertificateState.DESTROYED):
+        raise RetentionError(f"there is no proposal {number}; `retention list` shows the one that waits")
+    items = office.journal.destroyed.items(number)
+    if found.state is CertificateState.PROPOSED:
+        _require_another_person(office, found)
+        _require_clock(office, now)
+        _require_free(office, found, items, to_almaty(now).date())
+    return found, items
+
+
 def _require_clock(office: Office, now: datetime) -> None:
     """A clock that is ahead would end terms years early."""
     if doubt := doubt_clock(office.journal.database, now, office.rules.retention.clock.days):
@@ -113,15 +127,9 @@ def _require_clock(office: Office, now: datetime) -> None:
 
 
 def _begin(office: Office, found: Certificate, items: CertifiedItems, now: datetime) -> None:
-    who, today = find_user(), to_almaty(now).date()
-    proposed_by, _ = find_people(office.journal.database, found.number)
-    if proposed_by != found.proposed_by:
-        raise RetentionError(f"certificate {found.number} names another person than the acts do; propose anew")
-    if is_same_person(who, proposed_by):
-        known = who if who == proposed_by else f"{who}, who is read as {proposed_by},"
-        raise RetentionError(f"{known} proposed {found.number}; another person destroys it, under another log-in name")
+    who = _require_another_person(office, found)
     _require_clock(office, now)
-    _require_still_free(office, found, items, today)
+    _require_still_free(office, found, items, to_almaty(now).date())
     with office.journal.transaction() as connection:
         values = {"state": CertificateState.DESTROYING, "destroyed_at": now.isoformat(), "destroyed_by": who}
         office.journal.destroyed.change(connection, found.number, **values)
@@ -130,8 +138,29 @@ def _begin(office: Office, found: Certificate, items: CertifiedItems, now: datet
         record_act(connection, DESTROY, str(found.number), now, details=details, after=found.items)
 
 
+def _require_another_person(office: Office, found: Certificate) -> str:
+    """Return who destroys. Raise RetentionError for who proposed it."""
+    who = find_user()
+    proposed_by, _ = find_people(office.journal.database, found.number)
+    if proposed_by != found.proposed_by:
+        raise RetentionError(f"certificate {found.number} names another person than the acts do; propose anew")
+    if is_same_person(who, proposed_by):
+        known = who if who == proposed_by else f"{who}, who is read as {proposed_by},"
+        raise RetentionError(f"{known} proposed {found.number}; another person destroys it, under another log-in name")
+    return who
+
+
 def _require_still_free(office: Office, found: Certificate, certified: CertifiedItems, today: date) -> None:
     """Raise RetentionError for what may not go any more; what is written anew is left beside its place."""
+    _require_free(office, found, certified, today)
+    if not stage_again(office, certified.accounts, certified.rewritten):
+        raise RetentionError(
+            f"files that proposal {found.number} writes anew were added since, or come out otherwise by this version "
+            "of the program; propose anew"
+        )
+
+
+def _require_free(office: Office, found: Certificate, certified: CertifiedItems, today: date) -> None:
     known = find_items(office, today)
     items = {item.item: item for item in known}
     for file in certified.files:
@@ -144,11 +173,6 @@ def _require_still_free(office: Office, found: Certificate, certified: Certified
     free = {one.account for one in find_cleared(office, today, known, {file.item for file in certified.files})}
     if held := sorted({one.account for one in certified.accounts} - free):
         raise RetentionError(f"account {held[0]} of proposal {found.number} may not go any more; propose anew")
-    if not stage_again(office, certified.accounts, certified.rewritten):
-        raise RetentionError(
-            f"files that proposal {found.number} writes anew were added since, or come out otherwise by this version "
-            "of the program; propose anew"
-        )
 
 
 def _require_whole(place: Path, path: str, digest: str) -> None:

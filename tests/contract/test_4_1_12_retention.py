@@ -24,7 +24,7 @@ from inbox_worker.ledger.destroyed_check import destroyed_problems
 from inbox_worker.month.audit import audit_problems
 from inbox_worker.month.clock import confirm_clock, find_turned_back
 from inbox_worker.month.verify import notes, verify
-from inbox_worker.outbox.destruction import RetentionError, destroy, propose
+from inbox_worker.outbox.destruction import RetentionError, destroy, foresee, propose
 from inbox_worker.outbox.publish import render_documents
 from inbox_worker.outbox.review import find_misplaced
 from inbox_worker.outbox.round import pass_outbox
@@ -79,6 +79,24 @@ def destroyed(office: TownOffice, patch: pytest.MonkeyPatch, now: str = LATER) -
     as_person("boris", patch)
     destroy(office.office, number, moment(now))
     return number
+
+
+def test_who_destroys_is_told_first_what_would_go(office: TownOffice, monkeypatch: pytest.MonkeyPatch) -> None:
+    as_person("anna", monkeypatch)
+    number, acts = proposed(office).number, len(find_acts(office.office.journal.database))
+    with pytest.raises(RetentionError, match="another person"):
+        foresee(office.office, number, moment(LATER))
+    as_person("boris", monkeypatch)
+    certificate, items = foresee(office.office, number, moment(LATER))
+    assert certificate.state is CertificateState.PROPOSED and {file.item for file in items.files} == free(
+        office, LATER[:10]
+    )
+    assert all((office.folder / file.path).is_file() for file in items.files)
+    assert len(find_acts(office.office.journal.database)) == acts, "nothing is written"
+    destroy(office.office, number, moment(LATER))
+    for none in (number, number + 1):
+        with pytest.raises(RetentionError, match="there is no proposal"):
+            foresee(office.office, none, moment(LATER))
 
 
 def test_what_came_is_kept_for_three_whole_years(office: TownOffice) -> None:
