@@ -20,6 +20,7 @@ def open_past_office(office: Office, moment: datetime) -> Iterator[Office]:
     with make_scratch("as-of") as folder:
         journal = open_past(office.journal.database, moment, Path(folder) / "journal.db")
         try:
-            yield Office(office.home, office.rules, journal, directory_of(office.home, office.rules, journal))
+            directory = directory_of(office.home, office.rules, journal)
+            yield Office(office.home, office.rules, journal, directory, as_of=moment)
         finally:
             journal.database.dispose()

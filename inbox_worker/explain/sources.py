@@ -183,7 +183,8 @@ class Sources(AbstractContextManager["Sources"]):
         home, lines = self._office.home, list[str]()
         for file in self._facts(submission):
             state, facts = self._state_of(home.ledger / file.path, file.sha256), vars(file)
-            if found := find_certificate_of(self._office.journal.database, file.sha256):
+            found = find_certificate_of(self._office.journal.database, file.sha256)
+            if found and self._was_destroyed(found[0]):
                 state = f"{state}, {self._say('source.cleared', number=found[0], day=found[1])}"
             lines.append("    " + self._say("source.facts", state=state, **facts))
         if answer := self._office.journal.submissions.answer_hash(submission.id):
@@ -224,9 +225,17 @@ class Sources(AbstractContextManager["Sources"]):
     def _state_of(self, path: Path, sha256: str) -> str:
         if not difference(path, sha256):
             return self._say("source.whole")
-        if found := find_certificate(path):
-            return self._say("source.destroyed", number=found[0], day=found[1])
-        return self._say("source.damaged")
+        if (found := find_certificate(path)) is None:
+            return self._say("source.damaged")
+        if not self._was_destroyed(found[0]):
+            return self._say("source.whole")  # else it had not been destroyed
+        return self._say("source.destroyed", number=found[0], day=found[1])
+
+    def _was_destroyed(self, number: int) -> bool:
+        """Tell whether a certificate's destruction had begun at the moment that is asked about."""
+        moment, known = self._office.as_of, self._office.journal.destroyed.all()
+        later = (one.destroyed_at for one in known if one.number == number and one.destroyed_at)
+        return moment is None or not any(datetime.fromisoformat(at) > moment for at in later)
 
     def _facts(self, submission: Submission) -> list[FactFile]:
         return [f for f in self._office.journal.facts.files() if f.submission == submission.id]

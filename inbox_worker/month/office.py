@@ -39,6 +39,7 @@ class Office:
     journal: Journal
     directory: Directory
     language: Language | None = None  # None = that of whoever reads the screens
+    as_of: datetime | None = None  # the moment that the journal was cut back to; None = it is that of now
 
     def record_changes(self, now: datetime) -> list[str]:
         """Record an act for config.yaml, rules and templates, each when it changed since the last command or pass, and

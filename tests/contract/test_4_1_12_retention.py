@@ -13,10 +13,13 @@ from inbox_worker.contract.incidents import open_incident
 from inbox_worker.contract.retention import KeptItem, find_items
 from inbox_worker.core.hashes import DESTROYED
 from inbox_worker.core.model import Period
+from inbox_worker.deciding.past_office import open_past_office
 from inbox_worker.explain.explain import explain_anything
 from inbox_worker.explain.proof_check import check_proof
 from inbox_worker.explain.proof_files import Lack, say_lack
 from inbox_worker.explain.proof_pack import write_proof
+from inbox_worker.explain.since import explain_since
+from inbox_worker.explain.tree import Explanation
 from inbox_worker.ledger.acts import find_acts, record_act
 from inbox_worker.ledger.certificate_tables import CertificateState, certificates
 from inbox_worker.ledger.destroyed import Certificate, CertifiedItems
@@ -31,7 +34,7 @@ from inbox_worker.outbox.round import pass_outbox
 from inbox_worker.outbox.verify import verify_ledger
 from tests.support.fixtures import copies_of
 from tests.support.journals import unguarded
-from tests.support.office import TownOffice, bin_of, customer, line, moment
+from tests.support.office import TODAY, TownOffice, bin_of, customer, line, moment
 from tests.support.papers import File
 
 LATER = "2029-09-01T12:00"
@@ -79,6 +82,23 @@ def destroyed(office: TownOffice, patch: pytest.MonkeyPatch, now: str = LATER) -
     as_person("boris", patch)
     destroy(office.office, number, moment(now))
     return number
+
+
+def test_a_letter_was_there_as_of_a_moment_before_it_was_destroyed(
+    office: TownOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The certificate was made of whole files, so the letter was whole then; its destruction is what came since."""
+    destroyed(office, monkeypatch)
+    for day, there in (("2029-08-31", True), ("2029-09-02", False)):
+        with open_past_office(office.office, moment(day)) as past:
+            told = explain_since(
+                office.office, past, moment(day), lambda one: Explanation(explain_anything(one, "IW-000003", "", TODAY))
+            ).lines
+        then, since = [
+            [line for line in told if "archive/" in line and line.lstrip()[0] in begins] for begins in ("и", "−+")
+        ]
+        assert [("(цел)" in line) for line in then] == [there] and len(since) == 2 * there, told
+        assert all("уничтожен по акту № 1" in line for line in (since[1:] if there else then)), told
 
 
 def test_who_destroys_is_told_first_what_would_go(office: TownOffice, monkeypatch: pytest.MonkeyPatch) -> None:
