@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 MOST_MARKS = 8  # steps of a scale
-COLOURS = {"accepted": "#3B7A57", "deferred": "#C9A227", "held": "#D9822B", "rejected": "#B03A2E",
-           "quarantined": "#6C3483", "failed": "#1B1B1B", "duplicate": "#8FA3B8", "ignored": "#C9D2DC"}  # fmt: skip
-SUM_COLOURS = ("#1F3A5F", "#3B7A57", "#B03A2E")
+COLOURS = {  # each of a lightness of its own, neighbours far apart: they are told apart when printed in grey
+    "accepted": "#2F6B4A", "deferred": "#EBD27A", "held": "#DB8A35", "rejected": "#8E1F17",
+    "quarantined": "#C9ABE2", "failed": "#141414", "duplicate": "#6A8098", "ignored": "#F4F6F8",
+}  # fmt: skip
+SUM_COLOURS = ("#1F3A5F", "#6FA287", "#F5D0C9")
 
 
 @dataclass(frozen=True)

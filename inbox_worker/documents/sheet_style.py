@@ -155,7 +155,7 @@ def lines_of(text: str, mm: float, size: float = SIZE, bold: bool = False) -> in
     room, lines = room_of(mm), 0
     for line in text.split("\n"):
         lines, left = lines + 1, room
-        for word in line.split(" "):
+        for word in line.replace("-", "- ").split(" "):  # a double surname goes over behind its hyphen
             wide = text_mm(f"{word} ", size, bold)
             if wide > left + 1 and left < room:
                 lines, left = lines + 1, room

@@ -150,10 +150,17 @@ def _example_lines(rule: FormRule, rules: Rules) -> int:
     return max(-(-len(show_example(column, rules)) // (width * 10 // 9)) or 1 for column, width in shown)
 
 
+def _header_lines(rule: FormRule) -> int:
+    """Return how many lines the highest head takes: its Russian name, and the Kazakh one in smaller letters below."""
+    shown = zip(rule.columns, _widths(rule), strict=True)
+    return max(-(-len(f"{c.ru} * ▾") // width) - (-len(f"({c.kk})") // (width * 10 // 9)) for c, width in shown)
+
+
 def _table(book: Any, sheet: Any, rule: FormRule, rules: Rules, header_row: int) -> None:
     """Write the header and rows that look like inputs. The header is not locked: a row that is inserted below it takes
     its look, and could not be written in otherwise."""
-    texts, drawn = rules.texts.written, _count_drawn(_widths(rule), header_row + _example_lines(rule, rules) - 1)
+    above = header_row + _example_lines(rule, rules) + _header_lines(rule) - 3
+    texts, drawn = rules.texts.written, _count_drawn(_widths(rule), above)
     head = {"bg_color": _HEAD, "text_wrap": True, "valign": "top", "top": 2, "bottom": 1, "border_color": _INK}
     header = book.add_format({**head, "bold": True, "locked": False})
     sheet.set_column(0, _LAST_COLUMN, None, book.add_format({"locked": False}))
@@ -171,7 +178,7 @@ def _table(book: Any, sheet: Any, rule: FormRule, rules: Rules, header_row: int)
         cells = book.add_format({**_INPUT, **form})
         for row in range(header_row + 1, header_row + 1 + drawn):
             sheet.write_blank(row, at, None, cells)
-    sheet.set_row(header_row, 30)
+    sheet.set_row(header_row, _LINE * _header_lines(rule))
     sheet.freeze_panes(header_row + 1, 0)
     sheet.repeat_rows(header_row)
     if _scale(widths) < _LEAST_SCALE:

@@ -32,12 +32,14 @@ _EARLIER_TEMPLATES = {  # as earlier versions shipped them, by sha256
         "0fcfdb94e4f4c4328de94079d0fcaecf42eb468eef7a12d00c842217800c1594",
         "24de3d7da24a99f9177d7a644c0c66b6b60d95d7a0ed4f9bc5cf93937c27145b",
     ),
+    "came.svg": ("6e6af9dcdfd71ae876640efc2e208b1bf9723eb83a6bb2e35d4ab66701bdb14e",),
     "month.html": (
         "c885a0f1ffa878488edb1b3948485b90773840e53ad688eae1080a0285314fea",
         "3418c756b347c0a6468d4cb9822be3979bbe9045238222f1d21a66f3b57ddd00",
     ),
     "receipt.html": ("974c1997834de8e6cfdf18a8c66e53aa1b949d9e7b641363c2652d6173a947ab",),
     "receipt.txt": ("ff00f180df6eae438400e367d770fc5d22d9a5ae374db3a0f48b76b681b5bf1f",),
+    "sums.svg": ("e3870ae6c684d6ea1ef7bf195c39a9f5fb6aa62a408211a8c5844e8e53202097",),
 }
 
 

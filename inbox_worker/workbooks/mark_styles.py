@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from copy import deepcopy
 from typing import Any
@@ -10,6 +11,9 @@ from inbox_worker.workbooks.ooxml import Package
 from inbox_worker.workbooks.ooxml_parts import child, children, insert, make
 
 FILLS = {"error": "FFFFC7CE", "warning": "FFFFEB9C", "info": "FFDDEBF7"}
+_RGB = re.compile("[0-9A-Fa-f]{6}")
+_BLACKS = ("0", "8", "64")  # of the palette, and the window's text
+_MOST_LIGHT = 0.1  # luminance: on the darkest fill, of 0.66, 4.5 : 1 is 0.108
 _ORDER = ("numFmts", "fonts", "fills", "borders", "cellStyleXfs", "cellXfs", "cellStyles", "dxfs", "tableStyles")
 _CONTENT = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
 
@@ -42,6 +46,7 @@ class Styles:
             self._append(fills, fill)
         self._fills = {colour: self._add_fill(colour) for colour in FILLS.values()}
         self._known: dict[tuple[int, str], int] = {}
+        self._dark: dict[str, int] = {}  # a font of the sender's -> the same in black
         self.sender_count = len(self._formats)
 
     def mark_style(self, style: int, severity: str) -> int:
@@ -51,8 +56,25 @@ class Styles:
             look = deepcopy(self._formats[style])
             look.set("fillId", str(self._fills[FILLS[severity]]))
             look.set("applyFill", "1")
+            self._darken(look)
             self._known[key] = self._append(self._formats, look)
         return self._known[key]
+
+    def _darken(self, look: Any) -> None:
+        """Give a style the same font in black where its colour may be too pale for our fills, as white on blue is."""
+        fonts = self._list("fonts", "font", {})
+        known, place = children(fonts, "font"), look.get("fontId", "0")
+        if not place.isdecimal() or int(place) >= len(known):
+            return
+        colour = child(known[int(place)], "color")
+        if colour is None or _is_dark(dict(colour.attrib)):
+            return
+        if place not in self._dark:
+            dark: Any = deepcopy(known[int(place)])
+            dark.remove(child(dark, "color"))
+            self._dark[place] = self._append(fonts, dark)
+        look.set("fontId", str(self._dark[place]))
+        look.set("applyFont", "1")
 
     def list_style(self, *, bold: bool = False, rule: str = "", text: bool = False) -> int:
         """Return a style for the list of findings. `rule`: the line below (`hair`), or one above and below (`thick`);
@@ -117,6 +139,16 @@ class Styles:
                 edge.append(make(edge, "color", {"rgb": "FF1F3A5F" if rule == "thick" else "FF8FA3B8"}))
             border.append(edge)
         return self._append(borders, border)
+
+
+def _is_dark(colour: dict[str, str]) -> bool:
+    """Return whether a font's colour is known to be read on each of our fills (4.5 : 1 on the darkest)."""
+    rgb = colour.get("rgb", "")[-6:]
+    if "tint" in colour or not _RGB.fullmatch(rgb):
+        known = colour.get("theme") == "1" or colour.get("indexed") in _BLACKS or "auto" in colour
+        return known and "tint" not in colour
+    red, green, blue = (float((part / 255) ** 2.2) for part in bytes.fromhex(rgb))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue < _MOST_LIGHT
 
 
 def severity_of(findings: Sequence[dict[str, str]]) -> str:

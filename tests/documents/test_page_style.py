@@ -14,7 +14,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from inbox_worker.core.rendered import Operator
-from inbox_worker.documents.sheet_style import LANDSCAPE, PORTRAIT
+from inbox_worker.documents.sheet_style import LANDSCAPE, PORTRAIT, lines_of
 from inbox_worker.outbox.sample import Sample, sample
 from inbox_worker.settings.rules import Rules
 from tests.documents.made import KINDS, tortured, with_sums, workbook
@@ -88,6 +88,12 @@ def test_a_foot_tells_whose_page_it_is_however_long_the_name(
     long = replace(made, customer=replace(made.customer, name="Ұ" * 120))
     feet = [str(sheet.oddFooter.left.text) for sheet in sheets_of(workbook(kind, long, operator, rules).data)]
     assert all(long.customer.bin in foot for foot in feet) or kind == "close_protocol", feet
+
+
+def test_a_double_surname_goes_over_behind_its_hyphen() -> None:
+    """Its second half fills a line of its own: counted as one word, the last line of a name was cut."""
+    assert lines_of("Құдайбергенова-Петропавловская Гүлбаршын", 38) == 3
+    assert lines_of("Петропавловская Гүлбаршын", 38) == 2 and lines_of("А-1", 38) == 1
 
 
 @pytest.mark.quick("turnover", "debtors")

@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 from making import members, opened, operated, saved, xls, xlsx, zipped
 from odd_books import PLAIN
+from openpyxl.styles.colors import Color
 from openpyxl.worksheet.worksheet import Worksheet
 
 from inbox_worker.core.model import Severity, WordedFinding
@@ -48,6 +49,17 @@ def test_wrong_cells_are_filled_and_commented_in_both_languages(reader: CellRead
     assert sheet["A10"].fill.fgColor.rgb == "FFFFEB9C"
     assert sheet["E9"].comment.text.split("\n") == ["Не число.", "Впишите число.", "Сан емес.", "Санды жазыңыз."]
     assert [c.coordinate for row in sheet for c in row if c.comment] == ["E9", "A10"]
+
+
+@pytest.mark.parametrize("colour", ["FFFFFFFF", "00ffff00", "FF00B0F0", Color(theme=0), Color(indexed=1)])
+def test_a_pale_text_is_black_on_our_fill(colour: str | Color, reader: CellReader) -> None:
+    """White letters on blue were white on our pale red; a dark colour, and all else of the letters, stays."""
+    book = opened(xlsx(PLAIN))
+    book.active["E9"].font = openpyxl.styles.Font(bold=True, sz=13, color=colour)
+    book.active["A10"].font = openpyxl.styles.Font(italic=True, color="FF7A0000")
+    sheet = book_of(answer(saved(book), reader, WRONG, WARNED))["Sheet1"]
+    assert sheet["E9"].font.color is None and (sheet["E9"].font.b, sheet["E9"].font.sz) == (True, 13)
+    assert sheet["A10"].font.color.rgb == "FF7A0000" and sheet["A10"].font.i
 
 
 def test_several_findings_of_a_cell_stand_in_one_comment_and_the_worst_colours_it(reader: CellReader) -> None:

@@ -77,6 +77,18 @@ def test_an_example_is_shown_whole(rule: FormRule) -> None:
             assert cell.alignment.wrap_text and (sheet.row_dimensions[row].height or 15) >= 15 * lines
 
 
+@pytest.mark.parametrize("rule", FORMS)
+def test_a_head_is_shown_whole(rule: FormRule) -> None:
+    """The third line was cut: «(Тапсырыс берушінің» of a narrow column of БИН."""
+    sheet = openpyxl.load_workbook(io.BytesIO(made(rule))).worksheets[0]
+    row = header_row(sheet, rule)
+    for cell in sheet[row][: len(rule.columns)]:
+        width = next(d.width for d in sheet.column_dimensions.values() if d.min <= cell.column <= d.max)
+        russian, kazakh = cell.value.split("\n")
+        lines = math.ceil(len(russian) / width) + math.ceil(len(kazakh) * 0.9 / width)
+        assert sheet.row_dimensions[row].height >= 15 * lines, cell.value
+
+
 def test_a_blank_says_one_day_everywhere() -> None:
     terms = {"forms": RULES.deadlines.deadlines["forms"].model_copy(update={"day": 23})}
     deadlines = RULES.deadlines.model_copy(update={"deadlines": {**RULES.deadlines.deadlines, **terms}})
