@@ -11,6 +11,8 @@ from tests.support.slips import read
 
 ROOT = Path(__file__).parents[2]
 SCREENS = read(ROOT / "rules/texts/screens.yaml")
+MESSAGES = {"ru": ROOT / "docs/ru/zhurnal.md", "kk": ROOT / "docs/kk/zhurnal.md"}
+TRANSLATIONS = ROOT / "inbox_worker/core/translations"
 PAGES = {"ru": ROOT / "docs/ru/pamyatka.md", "kk": ROOT / "docs/kk/zhadnama.md"}
 
 
@@ -30,3 +32,15 @@ def test_the_state_of_letters_and_of_the_service_has_the_words_of_the_screen(lan
         assert f"«{SCREENS[f'letter_state.{state}'][language]}»** (`{state}`)" in page
     for code in ("health.no_pass", "health.ill"):
         assert f"«{SCREENS[code][language].partition(':')[0]}»" in page
+
+
+@pytest.mark.parametrize("language", MESSAGES)
+def test_a_message_on_a_page_is_told_as_the_reader_sees_it(language: str) -> None:
+    """The table of the journal's messages had the log's English, which no Russian or Kazakh screen shows."""
+    page = MESSAGES[language].read_text("utf-8")
+    said = [entry[language] for path in TRANSLATIONS.glob("*.yaml") for entry in read(path) if language in entry]
+    quoted = [text for row in re.findall(r"^\| («.+?) \|", page, re.MULTILINE) for text in re.findall("«(.+?)»", row)]
+    assert len(quoted) > 5
+    unknown = [text for text in quoted if not any(re.search(re.escape(text).replace("…", ".+"), one) for one in said)]
+    assert unknown == [], "the program says this in other words"
+    assert not re.search(r"`[a-z]+( [a-z]+){3,}", page)
