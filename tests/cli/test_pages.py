@@ -30,8 +30,8 @@ def commands_of(page: str) -> Iterator[list[str]]:
     for shown in re.findall(r"`([^`\n]+)`|^ {4,}(\S.*)$", page.replace("\\\n", " "), re.MULTILINE):
         given = re.match(r"(?:\S*/)?inbox-worker (.+)", "".join(shown))
         if given:
-            line = re.split(r" {3,}| #| && |; | > ", given[1])[0].replace("\\|", "|")
-            yield shlex.split(re.sub(r"[\[\]]", "", line))
+            typed = re.split(r" {3,}| #| && |; | > ", given[1])[0].replace("\\|", "|")
+            yield shlex.split(re.sub(r"[\[\]]", "", typed))
 
 
 def why_unknown(words: list[str]) -> str:
@@ -62,7 +62,7 @@ def test_an_unknown_command_or_option_of_a_page_is_seen() -> None:
 @pytest.mark.quick("ru")
 @pytest.mark.parametrize("language", STAFF)
 def test_the_months_commands_work_in_the_order_of_the_page(language: str, office: TownOffice, runner: Killer) -> None:
-    """From the draft to the report, then closed again; what a page leaves to its reader («…», a name) is passed over."""
+    """From the draft to the report, closed twice; what a page leaves to its reader («…», a name) is passed over."""
     office.load_customers(customer("A"))
     office.load_directory(line("A", "10020006", "maintenance", tariff="31", area="50"))
     office.load_payments(payment("10020006", "1000", day="2026-09-10"))
