@@ -104,7 +104,8 @@ class SheetBulk(SheetHead):
             return self._row
         row = self.add([None, *values])
         if wide >= room:
-            self._sheet.set_row(row - 1, _height_of(min(int(wide / (room * 0.9)) + 1, MOST_LINES)))
+            lines = max(int(wide / (room * 0.9)) + 1, self._lines(0, "".join(text for _, text in words), "part"))
+            self._sheet.set_row(row - 1, _height_of(min(lines, MOST_LINES)))
         self._write_wide(row - 1, words, format_properties("text" if wide < room else "long", "row"), 1)
         return row
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from inbox_worker.documents.sheet_formats import FOOTER_LETTERS, BookFormats, PageSetup
-from inbox_worker.documents.sheet_lines import SheetLines
+from inbox_worker.documents.sheet_lines import REPEATED, SheetLines
 from inbox_worker.documents.sheet_style import (
     HEAD_LINE,
     MARGINS,
@@ -24,7 +24,6 @@ from inbox_worker.documents.sheet_style import (
 from inbox_worker.settings.form_rules import Bilingual
 
 _MOST_FROZEN = 8  # rows: more would leave a small screen no place for the table
-_REPEATED = 1  # the last column that is repeated on pages beside the first
 _CORNER = 85.0  # mm of the last columns of the first title hold its check
 
 
@@ -57,8 +56,8 @@ class SheetHead(SheetLines):
         sheet.set_footer(f"&L{tone}{left}&R{tone}{words.ru} · {words.kk}", {"margin": 0.25})
         for place, (column, width) in enumerate(zip(self._columns, self._widths, strict=True)):
             sheet.set_column(place, place, characters(width or column.width), None, {"hidden": column.hidden})
-        if self._on_page < len(self._columns):
-            sheet.repeat_columns(0, _REPEATED)
+        if self._repeated:
+            sheet.repeat_columns(0, REPEATED - 1)
 
     @property
     def next_row(self) -> int:

@@ -42,6 +42,7 @@ _MOST_TEXT, _MOST_LINES = 2_000, 20  # of a line that runs over cells
 _HEADING = 17.0  # points
 _MOST_RANGES = 500  # groups whose bars are drawn
 _FIGURE, _FIGURES = '#,##0.00;"−"#,##0.00;0.00', (14.0, 11.0, 9.0)  # of a box
+REPEATED = 2  # columns that stand on pages beside the first, too
 _ROW_RULE = {"bottom": 4, "bottom_color": HAIR}
 
 
@@ -75,6 +76,7 @@ class SheetLines:
         self.header_row = 0  # of the last table
         room = PORTRAIT if setup.portrait else LANDSCAPE
         self._on_page = sum(1 for end in accumulate(self._widths) if end <= room + 0.1)  # columns of the first page
+        self._repeated = REPEATED if max(self._on_page, REPEATED) < len(self._columns) else 0
 
     @property
     def _streamed(self) -> bool:
@@ -101,25 +103,28 @@ class SheetLines:
         return sum(text_mm(text, TONES[tone]["font_size"], bold="bold" in TONES[tone]) for tone, text in words)
 
     def _write_wide(self, row: int, words: Words, look: Mapping[str, Any], columns: int) -> None:
-        """Write a line that runs over empty cells; one that is longer than so many columns is wrapped in them."""
+        """Write a line that runs over empty cells; one that is longer than so many columns is wrapped in them. It
+        begins behind columns that are repeated on pages beside, where it would be cut."""
         words = self._as_printed(words)
         columns = min(columns, max(self._on_page, 1))
-        room = sum(self._widths[:columns])
+        begin = self._repeated if columns > self._repeated + 1 else 0
+        room = sum(self._widths[begin:columns])
         wide = self._wide(words)
         height = max((_HEIGHTS.get(tone, ROW) for tone, _ in words), default=ROW)
         last = max(place for place in self._visible() if place < max(columns, 1))
-        if wide > room - 2 and last > 0:
+        if wide > room - 2 and last > begin:
             look = {**look, "text_wrap": True}
-            self._sheet.merge_range(row, 0, row, last, "", self._book.add_format(**look))
+            self._sheet.merge_range(row, begin, row, last, "", self._book.add_format(**look))
             height *= min(int(wide / (room * 0.9)) + 1, _MOST_LINES)
         if height > ROW:
             self._sheet.set_row(row, height)
         if len(words) > 1:
             parts = [part for tone, text in words for part in (self._book.tone(tone), text)]
-            self._sheet.write_rich_string(row, 0, *parts, self._book.add_format(**look))
+            self._sheet.write_rich_string(row, begin, *parts, self._book.add_format(**look))
         elif words:
             # a blank behind it: xlsxwriter takes <r>...</r> for markup of its own
-            self._sheet.write_string(row, 0, f"{words[0][1]} ", self._book.add_format(**{**look, **TONES[words[0][0]]}))
+            shown = self._book.add_format(**{**look, **TONES[words[0][0]]})
+            self._sheet.write_string(row, begin, f"{words[0][1]} ", shown)
 
     def _on_one_line(self, words: Words, columns: int) -> bool:
         """Return whether `_write_wide` would write a line over so many empty cells without wrapping."""
@@ -136,7 +141,7 @@ class SheetLines:
         return True
 
     def _write_plain_heading(self, words: Words) -> bool:
-        if not (self._streamed and len(words) > 1 and self._on_one_line(words, len(self._columns))):
+        if self._repeated or not (self._streamed and len(words) > 1 and self._on_one_line(words, len(self._columns))):
             return False
         self._direct.begin(self._row)
         shown, letters, number = self._book.format("text", "head"), list(self.letters.values()), self._row + 1
@@ -165,8 +170,11 @@ class SheetLines:
         if self._write_plain_heading(words):
             return self._row
         self._sheet.set_row(self._row, _HEADING)
-        for place in self._visible()[1:]:
+        for place in self._visible()[0 if self._repeated else 1 :]:
             self._sheet.write_blank(self._row, place, None, self._book.add_format(**look))
+        if self._repeated and len(words) > 1 and self._wide(words[:1]) < sum(self._widths[: self._repeated]) - 2:
+            self._write_wide(self._row, words[:1], look, 1)
+            words = ((words[1][0], words[1][1].lstrip()), *words[2:])
         self._write_wide(self._row, words, look, len(self._columns))
         self._row += 1
         return self._row

@@ -122,7 +122,7 @@ class Page(SheetBulk):
     ) -> bool:
         """Write a row of totals whole, where all of it is plain and its label stands in a line."""
         words: Words = (("strong", label),)
-        if not (label and self._streamed and self._on_one_line(words, self._before_sums())):
+        if self._repeated or not (label and self._streamed and self._on_one_line(words, self._before_sums())):
             return False
         self._direct.begin(self._row)
         number, letters = self._row + 1, list(self.letters.values())

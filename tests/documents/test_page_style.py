@@ -14,7 +14,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from inbox_worker.core.rendered import Operator
-from inbox_worker.documents.sheet_style import LANDSCAPE, PORTRAIT, lines_of
+from inbox_worker.documents.sheet_style import LANDSCAPE, PORTRAIT, lines_of, text_mm
 from inbox_worker.outbox.sample import Sample, sample
 from inbox_worker.settings.rules import Rules
 from tests.documents.made import KINDS, tortured, with_sums, workbook
@@ -123,6 +123,22 @@ def test_what_is_printed_fits_the_page_and_has_no_service_codes(
         assert not any(str(cell.value) in codes for cell in shown_cells(sheet)), sheet.title
         room = PORTRAIT if sheet.page_setup.orientation == "portrait" else LANDSCAPE
         assert sum(widths(sheet).values()) <= room or (kind == "directory" and sheet.print_title_cols), sheet.title
+
+
+@pytest.mark.parametrize("kind", ["directory", "close_protocol", "turnover"])
+@pytest.mark.filterwarnings("ignore::UserWarning")
+def test_nothing_is_cut_on_pages_beside_the_first(kind: str, made: Sample, operator: Operator, rules: Rules) -> None:
+    """The first columns are repeated there: titles, houses and tariffs that ran over them ended in mid-word."""
+    wide = made if kind == "directory" else with_sums(made, Decimal("9999999999.99"), 40)
+    flowing = [sheet for sheet in sheets_of(workbook(kind, wide, operator, rules).data) if sheet.print_title_cols]
+    assert flowing
+    for sheet in flowing:
+        taken = widths(sheet)
+        repeated = list(taken)[:2]
+        for cell in (cell for letter in repeated for cell in sheet[letter] if cell.value is not None):
+            room = sum(taken[letter] for letter in repeated if letter >= cell.column_letter)
+            parts = str(cell.value).split("\n")
+            assert cell.alignment.wrap_text or max(map(text_mm, parts)) <= room + 2, (sheet.title, cell.value)
 
 
 @every_kind
