@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 
 
@@ -78,3 +79,16 @@ def one_line(text: str) -> str:
     """
     shown = "".join(sign if sign.isprintable() else " " for sign in _TURNING.sub("", text))
     return " ".join(shown.split())
+
+
+_TWO_STOPS = re.compile(r"(?<=\w)\.\.(?=\s|$)")
+
+
+def fill_in(text: str, facts: Mapping[str, object]) -> str:
+    """Return a text with its facts; one full stop behind a fact that ends with its own («чел.»). Raises KeyError.
+
+    >>> fill_in("База услуги: {base}. Пишет {name}.", {"base": "чел.", "name": "ИП Козлов А. В."})
+    'База услуги: чел. Пишет ИП Козлов А. В.'
+    """
+    said = text.format_map(facts)
+    return _TWO_STOPS.sub(".", said) if ".." in said else said

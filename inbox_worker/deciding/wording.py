@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from inbox_worker.core.model import Finding, Severity, WordedFinding
+from inbox_worker.core.text import fill_in
 from inbox_worker.settings.form_rules import FindingRule
 from inbox_worker.settings.rules import Rules, RulesError
 
@@ -28,10 +29,10 @@ def word(finding: Finding, rules: Rules) -> WordedFinding:
         sheet=finding.sheet,
         cell=finding.cell,
         value=finding.value,
-        message=rule.ru.format_map(facts),
-        message_kk=rule.kk.format_map(facts_kk),
-        remedy=rule.remedy_ru.format_map(facts),
-        remedy_kk=rule.remedy_kk.format_map(facts_kk),
+        message=fill_in(rule.ru, facts),
+        message_kk=fill_in(rule.kk, facts_kk),
+        remedy=fill_in(rule.remedy_ru, facts),
+        remedy_kk=fill_in(rule.remedy_kk, facts_kk),
         clause=finding.facts.get("clause", rule.clause),
     )
 

@@ -16,6 +16,7 @@ from pydantic import Field
 
 from inbox_worker.core.errors import JobError
 from inbox_worker.core.model import Language
+from inbox_worker.core.text import fill_in
 from inbox_worker.settings.duty_rules import DutyRule
 from inbox_worker.settings.form_rules import Bilingual, Category, Service
 from inbox_worker.settings.home import shipped_path
@@ -68,7 +69,7 @@ class Texts:
         if not text:
             raise NoText(code, f"it has no text in {language!r}")
         try:
-            return str(text).format_map(facts)
+            return fill_in(str(text), facts)
         except KeyError as error:
             raise NoText(code, f"nothing is known of {{{error.args[0]}}}") from error
 

@@ -143,6 +143,7 @@ def test_bases_are_named_in_kazakh(office: TownOffice) -> None:
     finding = answer.finding("tariff.base_differs")
     assert "«чел.» не та, по которой начисляется услуга: кв." in finding["message"]
     assert "«адам» негізі қызмет есептелетін негіз емес: пәтер" in finding["message_kk"]
+    assert finding["message"].endswith(": кв."), "the sentence's full stop is the word's own"
 
 
 @pytest.mark.parametrize(
