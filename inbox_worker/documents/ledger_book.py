@@ -54,15 +54,20 @@ _HIDDEN_IN = {"balances": ("house", "address", "opening_penalty", "paid_penalty"
 
 
 def render_book(
-    close: CloseData, customer: Customer, operator: str, tables: Mapping[str, pa.Table], rules: Rules
+    close: CloseData,
+    customer: Customer,
+    operator: str,
+    tables: Mapping[str, pa.Table],
+    rules: Rules,
+    earlier_look: bool = False,
 ) -> bytes:
     """Return the workbook's bytes; equal data give equal bytes.
 
     `close` holds this Customer's lines only. `tables` has, by the names in SHEETS, `recalculations`,
     `payments`, `tariffs`, `directory`, `sources`: facts with their `submission`, `sheet` and `row`; a
     missing one becomes an empty sheet. The cover shows the close's hash and number, which also stand in the file's
-    properties. Raises ValueError for a table no sheet is meant for, SheetTooLong when a sheet
-    would lose rows.
+    properties. `earlier_look`: as earlier versions laid it out. Raises ValueError for a table no sheet is meant for,
+    SheetTooLong when a sheet would lose rows.
     """
     unknown = set(tables) - set(SHEETS) | set(tables) & {"balances", "charges", "proofs"}
     if unknown:
@@ -72,16 +77,7 @@ def render_book(
     sheets |= {name: tables.get(name, pa.table({})) for name in SHEETS if name not in (*sheets, "proofs")}
     sheets["proofs"] = _proofs(close, sheets)
     month, texts = close.month.form_text, rules.texts.written
-    book = Book(
-        title=f"{texts.both('title.ledger')} {month}",
-        subject=f"{customer.bin} {customer.name}"[:250],
-        author=operator,
-        made_on=last_day(close.month),
-        headers=Headers(texts, "ledger"),
-        kept_rows=max(table.num_rows for table in sheets.values()),
-    )
-    for name, value in (("close", close.sha256), ("month", str(close.month)), ("customer", customer.bin)):
-        book.set_property(name, value)
+    book = _open_book(close, customer, operator, texts, max(table.num_rows for table in sheets.values()), earlier_look)
     foot = f"{texts.both('title.ledger')}, {month} · {customer.bin}"
     cover = add_cover(book, close, customer, foot, rules)
     written = [(name, table, _write(book, name, table, cover.name, f"{SHEETS[name]}, {month} · {customer.bin}"))
@@ -91,6 +87,24 @@ def render_book(
     ]
     write_cover(cover, sheets_of_cover, {name: _sum(lines, name) for name in (*PLUS, *MINUS)}, close)
     return book.finish()
+
+
+def _open_book(
+    close: CloseData, customer: Customer, operator: str, texts: Texts, rows: int, earlier_look: bool
+) -> Book:
+    """Return the book under way, with what it is known by among its properties."""
+    book = Book(
+        title=f"{texts.both('title.ledger')} {close.month.form_text}",
+        subject=f"{customer.bin} {customer.name}"[:250],
+        author=operator,
+        made_on=last_day(close.month),
+        headers=Headers(texts, "ledger"),
+        kept_rows=rows,
+        earlier_look=earlier_look,
+    )
+    for name, value in (("close", close.sha256), ("month", str(close.month)), ("customer", customer.bin)):
+        book.set_property(name, value)
+    return book
 
 
 def _proofs(close: CloseData, sheets: Mapping[str, pa.Table]) -> pa.Table:

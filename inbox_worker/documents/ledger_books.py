@@ -77,7 +77,8 @@ def find_changed_books(
         for one, book in follow(_books(facts, there, workers), "books", len(there)):
             path = folder / f"{one.bin}.xlsx"
             if hash_of(path) != sha256(book):
-                yield compare_book(path, book)
+                looks_earlier = hash_of(path) == sha256(_render((*_order(facts, facts.of([one.bin]), one), True)))
+                yield ChangedBook(path, earlier=True) if looks_earlier else compare_book(path, book)
     path = folder / NAME
     if not customer and path.exists():
         yield from _compare_whole(office, month, path)

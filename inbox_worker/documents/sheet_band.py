@@ -30,7 +30,7 @@ Measure = Callable[[str], int]
 class BandColumn:
     """A column of a band: its letter, the formats of its cells and of those that are wrapped (None: no look of their
     own), from how many letters on a text is measured in lines, whether what is empty has a cell, and its width in mm
-    (0: not in sight, nothing is measured)."""
+    (0: not in sight, nothing is measured), in which `hyphens` let a word go over."""
 
     letter: str
     format: Any
@@ -39,6 +39,7 @@ class BandColumn:
     count_lines: Measure
     empty_cells: bool = True
     mm: float = 0
+    hyphens: bool = True
 
 
 def as_cell(text: str) -> str:

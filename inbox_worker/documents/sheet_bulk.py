@@ -142,7 +142,7 @@ class SheetBulk(SheetHead):
         shown, wrapped = self._looks("row")[place], self._book.format("long", "row")
         letter = self.letters[column.name]
         return BandColumn(letter, shown, wrapped, self._short[place], lambda text: self._lines(place, text, "row"),
-                          mm=self._widths[place])  # fmt: skip
+                          mm=self._widths[place], hyphens=not self._book.earlier_look)  # fmt: skip
 
     def start_rows(self, table: pa.Table, counts: Sequence[int], above: Sequence[int] = ()) -> None:
         """Begin to write the rows of a table, whose columns are the sheet's, in parts of so many by `add_rows`.
@@ -169,7 +169,8 @@ class SheetBulk(SheetHead):
     def _lines(self, place: int, text: str, look: Look) -> int:
         if not self._widths[place]:  # hidden
             return 1
-        return min(lines_of(text, self._widths[place], bold=look != "row"), MOST_LINES)
+        hyphens = not self._book.earlier_look
+        return min(lines_of(text, self._widths[place], bold=look != "row", hyphens=hyphens), MOST_LINES)
 
     def _looks(self, look: Look) -> list[Any]:
         """Return the formats of a row of that look, a cell after the other."""

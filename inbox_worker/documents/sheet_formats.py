@@ -26,8 +26,8 @@ class PageSetup:
 class BookFormats:
     """The formats of an xlsxwriter workbook, one for all that ask for the same, and the words of its heads."""
 
-    def __init__(self, book: Any, headers: Headers) -> None:
-        self._book, self.headers = book, headers
+    def __init__(self, book: Any, headers: Headers, earlier_look: bool = False) -> None:
+        self._book, self.headers, self.earlier_look = book, headers, earlier_look
         self._formats: dict[Any, Any] = {}
         self._named: dict[tuple[str, ...], Any] = {}
 

@@ -25,6 +25,7 @@ from inbox_worker.settings.form_rules import Bilingual
 
 _MOST_FROZEN = 8  # rows: more would leave a small screen no place for the table
 _CORNER = 85.0  # mm of the last columns of the first title hold its check
+_TITLE = 60.0  # mm of the first ones are left to the title itself
 
 
 class SheetHead(SheetLines):
@@ -102,9 +103,11 @@ class SheetHead(SheetLines):
         return f"=SUMPRODUCT(ABS(ROUND({signed},2)))"
 
     def _corner(self) -> list[int]:
-        """Return the last columns of the page that have place for the check."""
+        """Return the last columns of the page that have place for the check, and leave place for the title."""
         found: list[int] = []
         for place in reversed(self._visible(on_page=True)):
+            if found and sum(self._widths[:place]) < _TITLE and not self._book.earlier_look:
+                break
             found.insert(0, place)
             if sum(self._widths[one] for one in found) >= _CORNER:
                 break
@@ -164,8 +167,9 @@ class SheetHead(SheetLines):
         column, width = self._columns[place], self._widths[place]
         if column.turned:
             return max(text_mm(words.ru, SIZE, bold=True), text_mm(words.kk, SECOND)) * 72 / 25.4 + 6
-        lines = lines_of(words.ru, width, SIZE, bold=True)
-        lines += lines_of(words.kk, width, SECOND) if words.ru != words.kk else 0
+        hyphens = not self._book.earlier_look
+        lines = lines_of(words.ru, width, SIZE, bold=True, hyphens=hyphens)
+        lines += lines_of(words.kk, width, SECOND, hyphens=hyphens) if words.ru != words.kk else 0
         return lines * HEAD_LINE + 4
 
     def _before_sums(self) -> int:

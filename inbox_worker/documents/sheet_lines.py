@@ -77,6 +77,7 @@ class SheetLines:
         room = PORTRAIT if setup.portrait else LANDSCAPE
         self._on_page = sum(1 for end in accumulate(self._widths) if end <= room + 0.1)  # columns of the first page
         self._repeated = REPEATED if max(self._on_page, REPEATED) < len(self._columns) else 0
+        self._behind = 0 if book.earlier_look else self._repeated  # texts over empty cells begin behind so many columns
 
     @property
     def _streamed(self) -> bool:
@@ -107,7 +108,7 @@ class SheetLines:
         begins behind columns that are repeated on pages beside, where it would be cut."""
         words = self._as_printed(words)
         columns = min(columns, max(self._on_page, 1))
-        begin = self._repeated if columns > self._repeated + 1 else 0
+        begin = self._behind if columns > self._behind + 1 else 0
         room = sum(self._widths[begin:columns])
         wide = self._wide(words)
         height = max((_HEIGHTS.get(tone, ROW) for tone, _ in words), default=ROW)
@@ -141,7 +142,7 @@ class SheetLines:
         return True
 
     def _write_plain_heading(self, words: Words) -> bool:
-        if self._repeated or not (self._streamed and len(words) > 1 and self._on_one_line(words, len(self._columns))):
+        if self._behind or not (self._streamed and len(words) > 1 and self._on_one_line(words, len(self._columns))):
             return False
         self._direct.begin(self._row)
         shown, letters, number = self._book.format("text", "head"), list(self.letters.values()), self._row + 1
@@ -170,9 +171,9 @@ class SheetLines:
         if self._write_plain_heading(words):
             return self._row
         self._sheet.set_row(self._row, _HEADING)
-        for place in self._visible()[0 if self._repeated else 1 :]:
+        for place in self._visible()[0 if self._behind else 1 :]:
             self._sheet.write_blank(self._row, place, None, self._book.add_format(**look))
-        if self._repeated and len(words) > 1 and self._wide(words[:1]) < sum(self._widths[: self._repeated]) - 2:
+        if self._behind and len(words) > 1 and self._wide(words[:1]) < sum(self._widths[: self._behind]) - 2:
             self._write_wide(self._row, words[:1], look, 1)
             words = ((words[1][0], words[1][1].lstrip()), *words[2:])
         self._write_wide(self._row, words, look, len(self._columns))

@@ -14,14 +14,16 @@ _PLANE = 0x2300  # letters whose widths are in a table; a row with others is mea
 _POINT = 25.4 / 72
 
 
-def count_lines(texts: Sequence[str], mm: float, most: int) -> npt.NDArray[np.int64]:
+def count_lines(texts: Sequence[str], mm: float, most: int, hyphens: bool = True) -> npt.NDArray[np.int64]:
     """Return in how many lines, at most so many, each text of a row stands in a column of that width in mm."""
     if not texts:
         return np.zeros(0, np.int64)
     joined = " ".join(texts) + " "
+    if hyphens and "-" in joined:
+        return count_lines([text.replace("-", "- ") for text in texts], mm, most, hyphens=False)
     codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
     if "\n" in joined or codes.max() >= _PLANE:
-        return np.fromiter((min(lines_of(text, mm), most) for text in texts), np.int64, len(texts))
+        return np.fromiter((min(lines_of(text, mm, hyphens=False), most) for text in texts), np.int64, len(texts))
     blanks = np.flatnonzero(codes == ord(" "))
     wide = np.add.reduceat(_ems()[codes], np.append(0, blanks[:-1] + 1)) * SIZE * _POINT  # a word with its blank
     ends = np.searchsorted(blanks, np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)) + 1) - 1) + 1

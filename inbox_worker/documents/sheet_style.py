@@ -150,12 +150,13 @@ def room_of(mm: float) -> float:
 
 
 @lru_cache(maxsize=16_384)
-def lines_of(text: str, mm: float, size: float = SIZE, bold: bool = False) -> int:
-    """Return in how many lines a text stands in a column of that width: words go over, too long ones are broken."""
+def lines_of(text: str, mm: float, size: float = SIZE, bold: bool = False, hyphens: bool = True) -> int:
+    """Return in how many lines a text stands in a column of that width: words go over, too long ones are broken.
+    `hyphens`: a double surname goes over behind its hyphen, too."""
     room, lines = room_of(mm), 0
     for line in text.split("\n"):
         lines, left = lines + 1, room
-        for word in line.replace("-", "- ").split(" "):  # a double surname goes over behind its hyphen
+        for word in (line.replace("-", "- ") if hyphens else line).split(" "):
             wide = text_mm(f"{word} ", size, bold)
             if wide > left + 1 and left < room:
                 lines, left = lines + 1, room

@@ -132,7 +132,7 @@ class _TablePart:
         if not column.mm or not pc.any(long).as_py():
             return None
         places = np.flatnonzero(long.to_numpy(zero_copy_only=False))
-        lines = count_lines(values.filter(long).to_pylist(), column.mm, MOST_LINES)
+        lines = count_lines(values.filter(long).to_pylist(), column.mm, MOST_LINES, column.hyphens)
         self._lines[places] = np.maximum(self._lines[places], lines)
         tall = np.zeros(len(values), np.bool_)
         tall[places] = lines > 1

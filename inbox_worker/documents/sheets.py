@@ -38,10 +38,17 @@ KEYS = (
 
 class Book(BookFormats):
     """A workbook under way; its rows are streamed to disk. `kept_rows`: of a book that the ledger knows by its bytes,
-    how many its longest sheet has."""
+    how many its longest sheet has; `earlier_look`: as earlier versions laid it out."""
 
     def __init__(
-        self, title: str, subject: str, author: str, made_on: date, headers: Headers, kept_rows: int | None = None
+        self,
+        title: str,
+        subject: str,
+        author: str,
+        made_on: date,
+        headers: Headers,
+        kept_rows: int | None = None,
+        earlier_look: bool = False,
     ) -> None:
         self._bytes = BytesIO()
         options = {
@@ -53,7 +60,7 @@ class Book(BookFormats):
         book = StreamedBook(self._bytes, options) if kept_rows is None else kept_book(self._bytes, options, kept_rows)
         created = datetime.combine(made_on, time())
         book.set_properties({"title": title, "subject": subject, "author": author, "created": created})
-        super().__init__(book, headers)
+        super().__init__(book, headers, earlier_look)
         self._pages: dict[str, Page] = {}
 
     def set_property(self, name: str, value: str) -> None:
@@ -122,7 +129,7 @@ class Page(SheetBulk):
     ) -> bool:
         """Write a row of totals whole, where all of it is plain and its label stands in a line."""
         words: Words = (("strong", label),)
-        if self._repeated or not (label and self._streamed and self._on_one_line(words, self._before_sums())):
+        if self._behind or not (label and self._streamed and self._on_one_line(words, self._before_sums())):
             return False
         self._direct.begin(self._row)
         number, letters = self._row + 1, list(self.letters.values())

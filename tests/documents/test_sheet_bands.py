@@ -135,6 +135,7 @@ def test_rows_of_a_table_are_the_same_cells_as_one_call_a_cell(rules: Rules, mon
 def test_many_texts_are_measured_as_one_is(mm: float) -> None:
     """By words and blanks of any number, with letters of any alphabet."""
     texts = [f"{name}{' ' * at}{NAMES[at % 7]}" for at, name in enumerate(NAMES) if len(name) < 100]
+    texts += [f"{name}-{NAMES[at % 5]}-ұлы {name}" for at, name in enumerate(NAMES) if len(name) < 60]
     for some in (texts, [text for text in texts if "\n" not in text and max(text, default="") < "\u2300"]):
         assert count_lines(some, mm, 20).tolist() == [min(lines_of(text, mm), 20) for text in some]
 
