@@ -17,6 +17,7 @@ _NUMBER = re.compile(r"\d+")
 _MOST_LETTERS = 12  # beside the days: `from`, `to`, `of the year` in either language
 _BEGINS = {4: 1, 5: 2, 6: 3}  # numbers in a cell -> where the last day begins
 _SHORTEST = 6  # signs of a span
+_TIME = re.compile(r"\b\d{1,2}:\d{2}(?::\d{2})?\b")
 _DAYS_FIRST = re.compile(r"[^\d.]*\d{1,2}[^\d.]*(?:\.\d+\.)?[^\d.]+\d{1,2}[^\d.]*\.\d+\.\D*(?:\d{2,4}\D*)?")
 
 
@@ -42,7 +43,7 @@ def with_span(tasks: dict[str, ColumnTask], rule: FormRule) -> dict[str, ColumnT
         if len(written) < _SHORTEST or (last.kinds[i] != CellKind.EMPTY and ends[i] != written):
             continue
         days = read_span(written)
-        if days[0] != days[1]:
+        if days != (written, written):
             found.append(i)
             begins[i], ends[i] = days
     if not found:
@@ -58,21 +59,23 @@ def with_span(tasks: dict[str, ColumnTask], rule: FormRule) -> dict[str, ColumnT
 
 def read_span(text: str) -> tuple[str, str]:
     """Return the first and the last day of a span, as texts; the text itself twice where it is none. A month or a year
-    that stands once is of both days; one day alone stays as it is.
+    that stands once is of both days; one day alone stays as it is. Times of day say nothing.
 
     >>> read_span('01.07-05.07.2026'), read_span('3 - 7.08.2026'), read_span('soon')
     (('01.07.2026', '05.07.2026'), ('3.08.2026', '7.08.2026'), ('soon', 'soon'))
     >>> read_span('с 3 по 7 октября 2026 г.'), read_span('с 3 по 7 октября')
     (('3.10.2026', '7.10.2026'), ('3.10', '7.10'))
     """
-    plain = with_month_numbers(text)
-    if plain != text and not _DAYS_FIRST.fullmatch(plain):
+    timeless = _TIME.sub(" ", text)
+    plain = with_month_numbers(timeless)
+    if plain != timeless and not _DAYS_FIRST.fullmatch(plain):
         return text, text
     numbers, letters = _NUMBER.findall(plain), sum(sign.isalpha() for sign in plain)
-    if plain != text and len(numbers) == 3:  # lacks the year
+    if plain != timeless and len(numbers) == 3:  # lacks the year
         return ".".join((numbers[0], numbers[2])), ".".join(numbers[1:])
     begins = _BEGINS.get(len(numbers), 0)
-    if not begins or letters > _MOST_LETTERS or any(len(number) > 2 for number in (*numbers[:2], numbers[-2])):
+    days_and_months = (*numbers[:begins][:2], *numbers[begins:-1])
+    if not begins or letters > _MOST_LETTERS or any(len(number) > 2 for number in days_and_months):
         return text, text
     if begins == 1 and len(numbers[-1]) == 2:  # 01.07-05.07 has no year
         return text, text

@@ -119,3 +119,26 @@ def test_days_of_an_interruption_are_known_by_how_clerks_head_them(read, first: 
     names = ["Л/с", "Услуга", first, last, "Кол-во дней", "Причина"]
     table = read(xlsx([names, ["10020030", "Отопление", "01.07.2026", "05.07.2026", 5, "Авария"]]))
     assert (table.form, told(table)) == ("undelivered", [])
+
+
+@pytest.mark.parametrize("when", ["10.08.2026 14:30", "10.08.26 14:30:15", "10.08.2026 0:00"])
+def test_a_day_with_its_time_in_both_columns_is_one_day(read, when: str) -> None:
+    """The time was taken for a second day, as if `10.08` and `2026.14.30` stood there."""
+    table = ended(read, when, when)
+    [row] = table.rows.to_pylist()
+    assert told(table) == []
+    assert (row["from_date"], row["to_date"]) == (date(2026, 8, 10), date(2026, 8, 10))
+
+
+@pytest.mark.parametrize(
+    ("first", "end"),
+    [
+        ("10.08.2026 14:30 - 12.08.2026 10:00", 12),
+        ("с 10.08 14:30 по 12.08.2026 9:00", 12),
+        ("10.08.2026 14:30 - 10.08.2026 18:00", 10),
+        ("10.08.2026-10.08.2026", 10),
+    ],
+)
+def test_a_span_with_times_and_one_within_a_day_are_its_days(read, first: str, end: int) -> None:
+    [row] = ended(read, first).rows.to_pylist()
+    assert (row["from_date"], row["to_date"]) == (date(2026, 8, 10), date(2026, 8, end))
