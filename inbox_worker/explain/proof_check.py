@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from inbox_worker.core.errors import UseError
 from inbox_worker.core.files import sha256
-from inbox_worker.explain.proof_pack import IN_PART, KIND, PROOF
+from inbox_worker.explain.proof_pack import IN_PART, KIND, PROOF, seal_of
 from inbox_worker.ledger.act_chain import hash_act
 from inbox_worker.ledger.decision_acts import DECIDE, hashes_of
 from inbox_worker.receiving.opening import message_of
 
 _LARGEST = 1 << 30  # bytes of all files together: more is no pack of ours
-_ID, _SHA, _RULES = 0, 2, 10  # places in what was decided
+_ID, _SHA, _RULES, _BESIDE = 0, 2, 10, slice(14, 16)  # places in what was decided; beside it documents, confirmed
+_SAID = {"kind", "version", "made_at", "asked", "forms", "lacking", "anchor", "files", "seal"}
 
 
 def check_proof(pack: Path, anchor: str = "") -> tuple[list[str], dict[str, Any]]:
@@ -26,13 +29,32 @@ def check_proof(pack: Path, anchor: str = "") -> tuple[list[str], dict[str, Any]
         with zipfile.ZipFile(pack) as opened:
             if sum(entry.file_size for entry in opened.infolist()) > _LARGEST:
                 raise UseError(f"{pack} is larger than a proof pack may be")
-            files = {entry.filename: opened.read(entry) for entry in opened.infolist()}
+            files = {entry.filename: _read(opened, entry, pack) for entry in opened.infolist()}
         proof: dict[str, Any] = json.loads(files.pop(PROOF))
         if proof["kind"] not in (KIND, IN_PART):
             raise UseError(f"{pack} was made by another version of inbox-worker; check it with that one")
-        return [*_files(proof, files), *_forms(proof, files), *_chain(proof, files, anchor)], proof
+        return [*_seal(proof), *_files(proof, files), *_forms(proof, files), *_chain(proof, files, anchor)], proof
     except (zipfile.BadZipFile, KeyError, ValueError, TypeError, LookupError, OSError) as error:
         raise UseError(f"{pack} is no proof pack, or a torn one: {error}") from error
+
+
+def _read(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, pack: Path) -> bytes:
+    try:
+        return opened.read(entry)
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        RuntimeError,
+        EOFError,
+        OSError,
+    ) as error:  # said to be encrypted: RuntimeError
+        raise UseError(f"{pack} is no proof pack, or a torn one: {entry.filename}: {error}") from error
+
+
+def _seal(proof: Mapping[str, Any]) -> Iterator[str]:
+    """Tell whether the proof says of itself what was written; one of an earlier version has no seal."""
+    if proof.get("seal", seal_of(proof)) != seal_of(proof) or proof.keys() - _SAID:
+        yield f"{PROOF} is another file"
 
 
 def _files(proof: Mapping[str, Any], files: Mapping[str, bytes]) -> Iterator[str]:
@@ -49,6 +71,7 @@ def _forms(proof: Mapping[str, Any], files: Mapping[str, bytes]) -> Iterator[str
     lacking = {one["file"]: one["sha256"] for one in proof.get("lacking", ())}
     digests = {name: sha256(data) for name, data in files.items()} | lacking
     acts = {act["subject"]: act for act in _acts(files) if act["act"] == DECIDE}  # the last of each
+    first = {act["subject"]: act["at"] for act in reversed(_acts(files)) if act["act"] == DECIDE}
     for form in proof["forms"]:
         decided, facts = form["decided"]["decided"], form["decided"]["files"]
         act = acts.get(decided[_ID])
@@ -56,6 +79,8 @@ def _forms(proof: Mapping[str, Any], files: Mapping[str, bytes]) -> Iterator[str
             yield f"{form['form']}: what was decided is not what the chain of acts says"
         if digests[form["letter"]] != form["letter_sha256"]:
             yield f"{form['letter']} is not the letter that came"
+        if act and not _came_then(form, first[decided[_ID]]):
+            yield f"{form['letter']} came at another moment than the chain of acts says"
         if decided[_RULES] != form["rules"]:
             yield f"{form['form']}: it was decided by other rules than it says"
         yield from (f"{path} is not the facts that were posted" for path, digest, *_ in facts
@@ -65,6 +90,14 @@ def _forms(proof: Mapping[str, Any], files: Mapping[str, bytes]) -> Iterator[str
         inside = {sha256(file.data) for file in message_of(form["letter"], files[form["letter"]]).attachments}
         if decided[_SHA] not in inside and not form["letter"].endswith(".zip"):
             yield f"{form['letter']} does not hold the workbook that was decided, or in an archive inside"
+
+
+def _came_then(form: Mapping[str, Any], decided_at: str) -> bool:
+    """Tell whether a letter may have come when the pack says, by the act that decided its form first: what documents or
+    staff completed later is of a later moment."""
+    came, known = (datetime.fromisoformat(at).replace(microsecond=0) for at in (form["received_at"], decided_at))
+    completed = any(said not in ("", "None") for said in form["decided"]["decided"][_BESIDE])
+    return came == known or (came < known and completed)
 
 
 def _acts(files: Mapping[str, bytes]) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
@@ -58,11 +58,18 @@ def write_proof(office: Office, what: str, cell: str, target: Path, now: datetim
         files[f"page-{language}.html"] = render_page(pages.steps, what, cell, own, now).encode()
         files[f"how-to-check-{language}.txt"] = own.say("prove.how").encode()
     proof["files"] = {name: sha256(data) for name, data in files.items()}
+    proof["seal"] = seal_of(proof)
     files[PROOF] = json.dumps(proof, ensure_ascii=False, indent=1).encode()
     with whole(target.absolute()) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as made:
         for name, data in files.items():
             made.writestr(zipfile.ZipInfo(name, now.timetuple()[:6]), data, zipfile.ZIP_DEFLATED)
     return [form.id for form in forms], pack.lacking
+
+
+def seal_of(proof: Mapping[str, Any]) -> str:
+    """Return the hash of all that a proof says of itself beside its seal."""
+    said = {name: value for name, value in proof.items() if name != "seal"}
+    return sha256(json.dumps(said, ensure_ascii=False, sort_keys=True).encode())
 
 
 def _why_unproven(what: str, cell: str) -> str:

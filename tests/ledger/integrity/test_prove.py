@@ -5,13 +5,17 @@ from __future__ import annotations
 
 import json
 import zipfile
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from inbox_worker.core.errors import UseError
 from inbox_worker.core.files import sha256
+from inbox_worker.explain.proof_check import check_proof
+from inbox_worker.explain.proof_pack import seal_of
 from inbox_worker.ledger.act_chain import hash_act
 from tests.ledger.integrity.life import Life, damage
 
@@ -47,10 +51,11 @@ def changed(pack: Path, change: Callable[[Files], object]) -> Path:
 
 
 def rewrite(files: Files, change: Callable[[dict[str, Any]], object]) -> None:
-    """Who changes a pack puts the hashes of its files right, too."""
+    """Who changes a pack puts the hashes of its files and its seal right, too."""
     proof = json.loads(files["proof.json"])
     change(proof)
     proof["files"] = {name: sha256(data) for name, data in files.items() if name != "proof.json"}
+    proof |= {"seal": seal_of(proof)} if "seal" in proof else {}
     files["proof.json"] = json.dumps(proof).encode()
 
 
@@ -109,6 +114,19 @@ def _forged_chain(files: Files) -> None:
     rewrite(files, lambda proof: None)
 
 
+def _receipt(files: Files) -> None:
+    """Earlier than it came: the chain says it."""
+    rewrite(files, lambda proof: proof["forms"][0].update(received_at="2026-08-19T10:00:00+05:00"))
+
+
+def _said(files: Files) -> None:
+    files["proof.json"] = files["proof.json"].replace(b'"sender": "o', b'"sender": "a')
+
+
+def _unknown(files: Files) -> None:
+    rewrite(files, lambda proof: proof.update(sea1=proof.pop("seal")))
+
+
 @pytest.mark.parametrize(
     ("change", "named"),
     [
@@ -118,6 +136,9 @@ def _forged_chain(files: Files) -> None:
         (_workbook, "does not hold the workbook"),
         (_decision, "what was decided is not what the chain"),
         (_facts, "is not the facts"),
+        (_receipt, "came at another moment than the chain of acts says"),
+        (_said, "proof.json is another file"),
+        (_unknown, "proof.json is another file"),
         (_act, "act "),
         (_forged_chain, "is not the one of the anchor"),
     ],
@@ -127,6 +148,20 @@ def test_what_is_changed_in_a_pack_is_named(
 ) -> None:
     code, said = checked(life, changed(pack, change))
     assert code == 1 and named in said, said
+
+
+def test_a_turned_byte_of_the_zip_is_told_in_words(life: Life, pack: Path, tmp_path: Path) -> None:
+    """Whatever the disk makes of it: a torn file, one said to be encrypted or packed in a way that nobody knows."""
+    data, torn, told = pack.read_bytes(), tmp_path / "torn.zip", Counter[str]()
+    for place in (*range(0, len(data), len(data) // 150), *(data.rindex(b"PK\x01\x02") + at for at in range(46))):
+        torn.write_bytes(data[:place] + bytes([data[place] ^ 9]) + data[place + 1 :])
+        try:
+            problems, _ = check_proof(torn)
+        except UseError as error:
+            told["named" if "is no proof pack, or a torn one" in str(error) else str(error)] += 1
+        else:
+            told["differs" if problems else "silent"] += 1  # times and rights of the zip itself prove nothing
+    assert told["named"] > 100 and told["silent"] < told["named"] // 4 and told.keys() <= {"named", "differs", "silent"}
 
 
 def test_a_figure_is_proven_by_every_form_it_rests_on(life: Life, tmp_path: Path) -> None:
