@@ -85,7 +85,8 @@ class Version:
 class Proof:
     """A version's way to a recipient. `way`: mail | folder | hand. `letter`: the delivery's number, 0 without one.
 
-    `sha256`: of the file as it went; `path`: the letter's copy or the file in the exchange folder.
+    `sha256`: of the file as it went; `path`: the letter's copy or the file in the exchange folder, below the
+    home where that is in it.
     """
 
     document: int

@@ -165,9 +165,11 @@ def _into_folder(office: Office, customer: Customer, versions: Sequence[Version]
         if not _put(path, data):
             problems.append(Problem("outbox.exchange_taken", version.place, version.id, str(path)))
             continue
+        home = office.home.path  # a path below it stays true when the home is restored elsewhere
+        place = path.relative_to(home).as_posix() if path.is_relative_to(home) else str(path)
         proof = Proof(version.id, "folder", str(folder), LetterState.SENT, at, sent_at=at, sha256=sha256(data))
         with office.journal.transaction() as connection:
-            out.prove(connection, replace(proof, path=str(path)))
+            out.prove(connection, replace(proof, path=place))
     return problems
 
 

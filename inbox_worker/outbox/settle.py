@@ -247,7 +247,7 @@ def _of_proof(office: Office, proof: Proof, left: str) -> bytes | None:
     if not proof.path:
         return None
     if proof.way == "folder":
-        candidates = [read_file(Path(proof.path))]
+        candidates = [read_file(office.home.path / proof.path)]
     else:
         letter = read_file(office.home.archive / proof.path)  # an answer to a sender is its letter itself
         parts = (part for part in message_from_bytes(letter).walk() if part.get_filename())

@@ -493,6 +493,16 @@ def test_what_people_edit_is_told_as_changed_until_a_command_looked(whole: Life,
     assert "the last command or pass" not in whole.run("ledger", "verify").out, "an act says it"
 
 
+def test_what_was_handed_over_is_proved_where_the_home_was_restored_to(whole: Life, tmp_path: Path) -> None:
+    """The exchange folder lies in the home and goes with it: a copy must not be proved by the files of the first."""
+    assert whole.run("outbox", "send", "--all").code == 0
+    copy = whole.copy(tmp_path / "elsewhere")
+    place = copy.one("exchange/*/2026-09/turnover-*.xlsx")
+    damage(place)
+    assert place.relative_to(copy.home).as_posix() in [one["file"] for one in verified(copy)]
+    assert verified(whole) == []
+
+
 def test_a_letter_in_quarantine_is_proved_and_a_changed_note_is_told(whole: Life) -> None:
     """Staff read them before they admit anything (6.2.7)."""
     strange = (whole.forms / "minus.eml").read_bytes().replace(email_of("A").encode(), b"x@stranger.example")
