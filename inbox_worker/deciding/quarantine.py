@@ -64,6 +64,21 @@ def settle(outbox: Path, arrival: Arrival) -> None:
     sync_folder(target)
 
 
+def find_letters(outbox: Path, arrival: Arrival) -> list[Path]:
+    """Return the files of an arrival there, admitted or not."""
+    return sorted((outbox / FOLDER).glob(f"**/{arrival.id} *"))
+
+
+def forget(outbox: Path, arrival: Arrival) -> None:
+    """Take out of the notes what they say of an arrival."""
+    day = f"{arrival.received_at:%Y-%m-%d}"
+    for folder in (outbox / FOLDER / day, outbox / FOLDER / ADMITTED / day):
+        for note in sorted(folder.glob("*.txt")):
+            parts = _parts(note)
+            if parts.pop(arrival.id, ""):
+                _rewrite(note, parts)
+
+
 def find_changed_letters(outbox: Path, journal: Journal) -> Iterator[Path]:
     """Find letters there, admitted ones too, that are not as they came."""
     came = {arrival.id: arrival.sha256 for arrival in journal.arrivals.all()}

@@ -50,6 +50,7 @@ from inbox_worker.outbox.clearing import (
     stage_again,
 )
 from inbox_worker.outbox.folder_manifests import write_manifests_of
+from inbox_worker.outbox.letter_copies import find_copies, remove_copies
 from inbox_worker.settings.likeness import is_same_person
 
 
@@ -195,6 +196,7 @@ def _carry_out(office: Office, number: int) -> None:
     for folder in sorted(folders):
         if folder.is_dir():
             sync_folder(folder)
+    remove_copies(office, number)
     if items.accounts:
         install_all(office, items.rewritten)
     months = find_months(office.journal.database, [one.account for one in items.accounts], _documents_of(items))
@@ -260,7 +262,7 @@ def _is_left(office: Office, found: Certificate) -> bool:
     paths = [office.home.path / file.path for file in office.journal.destroyed.files(found.number)]
     return (
         has_come_back(office, found.number)
-        or any(path.exists() for path in paths)
+        or any(path.exists() for path in (*paths, *find_copies(office, found.number)))
         or not (office.home.path / found.path).is_file()
         or not is_stated(office.journal, office.home.path, found)
         or any(problem.file == DESTROYED.as_posix() for problem in destroyed_problems(office.journal, office.home.path))

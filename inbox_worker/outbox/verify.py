@@ -20,6 +20,7 @@ from inbox_worker.deciding.open_office import open_office
 from inbox_worker.deciding.quarantine import find_changed_letters, find_changed_notes
 from inbox_worker.documents.ledger_books import find_changed_books
 from inbox_worker.ledger.acts import find_acts
+from inbox_worker.ledger.certificate_tables import CertificateState
 from inbox_worker.ledger.closes import CloseRecord
 from inbox_worker.ledger.mark import NAME
 from inbox_worker.ledger.place import begins_anew
@@ -45,6 +46,7 @@ from inbox_worker.month.verified_record import find_changed_copy, find_lost_reco
 from inbox_worker.month.verify import verify
 from inbox_worker.month.watched import find_hidden_changes
 from inbox_worker.outbox.approvals import find_unapproved
+from inbox_worker.outbox.letter_copies import find_copies
 from inbox_worker.outbox.manifest_proof import find_wrong_manifests
 from inbox_worker.settings.home import Home
 
@@ -71,6 +73,7 @@ _COMPUTED = "look what changed: rules, a step of the program, or the close; `reo
 _BOOKS = "write it again: `inbox-worker ledger books {month}`"
 _NAME_CLOSED = "name a closed month by --month"
 _EARLIER = "{file} is of an earlier version and holds all that it should; `ledger books {month}` writes it anew"
+_COPY = "is a copy of a letter that was destroyed"
 _NOT_AS_IT_CAME = "is not the letter as it came"
 _FROM_THE_ARCHIVE = "do not believe it; the letter itself is in archive: `explain` names its file"
 _NOTE = "{file} says otherwise than its letters' findings and today's texts do: `explain` tells what was found"
@@ -130,6 +133,13 @@ def _keeps_shut(problem: LedgerProblem, home: Home) -> bool:
 def _quarantine(office: Office, known: Verified) -> Iterator[LedgerProblem]:
     """Find what staff would believe of letters in quarantine and is not so; a note may be of earlier texts."""
     outbox, journal = office.home.outbox, office.journal
+    for number in (one.number for one in journal.destroyed.all() if one.state is CertificateState.DESTROYED):
+        for path in find_copies(office, number):
+            name, remedy = (
+                path.relative_to(office.home.path).as_posix(),
+                f"`inbox-worker retention destroy {number}` removes it",
+            )
+            yield LedgerProblem(name, _COPY, f"certificate {number}", remedy)
     for path in find_changed_letters(outbox, journal):
         yield LedgerProblem(path.relative_to(office.home.path).as_posix(), _NOT_AS_IT_CAME, "", _FROM_THE_ARCHIVE)
     for path in find_changed_notes(outbox, journal, office.rules.texts.written):

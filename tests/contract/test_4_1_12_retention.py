@@ -101,6 +101,31 @@ def test_a_letter_was_there_as_of_a_moment_before_it_was_destroyed(
         assert all("уничтожен по акту № 1" in line for line in (since[1:] if there else then)), told
 
 
+def test_copies_of_a_letter_go_with_it(office: TownOffice, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In quarantine, with what its note says of the sender, and the file that staff dropped; a copy that is put back is
+    named, and goes by the same command."""
+    [letter], [note] = (list((office.folder / "outbox" / "quarantine").rglob(f"*{kind}")) for kind in (".eml", ".txt"))
+    data, dropped = letter.read_bytes(), office.folder / "inbox" / "korrektirovki" / "taken" / "1.eml"
+    [first] = [one for one in office.office.journal.arrivals.all() if one.id == "IW-000003"]
+    dropped.parent.mkdir(parents=True)
+    dropped.write_bytes((office.folder / "archive" / first.raw).read_bytes())
+    own = office.folder.parent / "own.xlsx"  # staff named it to `load`
+    [loaded] = [one for one in office.office.journal.arrivals.all() if one.id == "IW-000001"]
+    own.write_bytes((office.folder / "archive" / loaded.raw).read_bytes())
+    office.office.journal.arrivals.note_place(first.number, dropped.relative_to(office.folder).as_posix())
+    office.office.journal.arrivals.note_place(loaded.number, str(own))
+    number = destroyed(office, monkeypatch)
+    assert not letter.exists() and not note.exists() and not dropped.exists()
+    assert own.exists() and not (office.folder / "archive" / loaded.raw).exists(), "a file outside of the home"
+    assert not [path for path in office.folder.rglob("*") if path.is_file() and b"thief@" in path.read_bytes()
+                and "journal" not in path.name]  # fmt: skip
+    letter.write_bytes(data)
+    [told] = [one for one in verify_ledger(office.office.home) if "quarantine" in one.file]
+    assert told.what == "is a copy of a letter that was destroyed" and f"destroy {number}" in told.remedy
+    destroy(office.office, number, moment(LATER))
+    assert not letter.exists()
+
+
 def test_who_destroys_is_told_first_what_would_go(office: TownOffice, monkeypatch: pytest.MonkeyPatch) -> None:
     as_person("anna", monkeypatch)
     number, acts = proposed(office).number, len(find_acts(office.office.journal.database))
