@@ -64,9 +64,12 @@ def settle(outbox: Path, arrival: Arrival) -> None:
     sync_folder(target)
 
 
-def find_letters(outbox: Path, arrival: Arrival) -> list[Path]:
-    """Return the files of an arrival there, admitted or not."""
-    return sorted((outbox / FOLDER).glob(f"**/{arrival.id} *"))
+def find_letters(outbox: Path) -> dict[str, list[Path]]:
+    """Return the files there by the number of their arrival, admitted or not."""
+    found: dict[str, list[Path]] = {}
+    for path in sorted((outbox / FOLDER).glob("**/IW-* *")):
+        found.setdefault(path.name.partition(" ")[0], []).append(path)
+    return found
 
 
 def forget(outbox: Path, arrival: Arrival) -> None:
@@ -81,17 +84,17 @@ def forget(outbox: Path, arrival: Arrival) -> None:
 
 def find_changed_letters(outbox: Path, journal: Journal) -> Iterator[Path]:
     """Find letters there, admitted ones too, that are not as they came."""
-    came = {arrival.id: arrival.sha256 for arrival in journal.arrivals.all()}
-    for path in sorted((outbox / FOLDER).glob("**/IW-* *")):
-        expected = came.get(path.name.partition(" ")[0])
-        if path.is_file() and hash_of(path) != expected:
-            yield path
+    there = find_letters(outbox)
+    came = {arrival.id: arrival.sha256 for arrival in journal.arrivals.all()} if there else {}
+    for id, paths in there.items():
+        yield from (path for path in paths if path.is_file() and hash_of(path) != came.get(id))
 
 
 def find_changed_notes(outbox: Path, journal: Journal, texts: Texts) -> Iterator[Path]:
     """Find notes there that say otherwise than they would now: somebody changed them, or their texts."""
-    came = {arrival.id: arrival for arrival in journal.arrivals.all()}
-    for note in sorted((outbox / FOLDER).glob("[0-9]*/*.txt")):
+    notes = sorted((outbox / FOLDER).glob("[0-9]*/*.txt"))
+    came = {arrival.id: arrival for arrival in journal.arrivals.all()} if notes else {}
+    for note in notes:
         for place, (id, words) in enumerate(sorted(_parts(note).items())):
             arrival = came.get(id)
             expected = (

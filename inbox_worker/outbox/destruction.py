@@ -262,7 +262,8 @@ def _is_left(office: Office, found: Certificate) -> bool:
     paths = [office.home.path / file.path for file in office.journal.destroyed.files(found.number)]
     return (
         has_come_back(office, found.number)
-        or any(path.exists() for path in (*paths, *find_copies(office, found.number)))
+        or any(path.exists() for path in paths)
+        or find_copies(office, found.number) != []
         or not (office.home.path / found.path).is_file()
         or not is_stated(office.journal, office.home.path, found)
         or any(problem.file == DESTROYED.as_posix() for problem in destroyed_problems(office.journal, office.home.path))

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from inbox_worker.core.files import sync_folder
@@ -13,31 +13,43 @@ from inbox_worker.deciding.quarantine import find_letters, forget
 from inbox_worker.month.office import Office
 
 
-def find_copies(office: Office, number: int) -> list[Path]:
-    """Return the copies of letters that a certificate destroyed and that are there still."""
-    return [path for arrival in _find_destroyed(office, number) for path in _copies_of(office, arrival)]
+def find_copies(office: Office, *numbers: int) -> list[tuple[int, Path]]:
+    """Return the copies of letters that these certificates destroyed and that are there still, each with the
+    certificate's number."""
+    aside = find_letters(office.home.outbox)
+    return [
+        (number, path)
+        for number, arrival in _find_destroyed(office, numbers)
+        for path in (*aside.get(arrival.id, ()), *_find_dropped(office, arrival))
+    ]
 
 
 def remove_copies(office: Office, number: int) -> None:
     """Remove the copies of the letters of a certificate, and what the notes of the quarantine say of them."""
-    folders = set()
-    for arrival in _find_destroyed(office, number):
-        for path in _copies_of(office, arrival):
-            path.unlink(missing_ok=True)
-            folders.add(path.parent)
+    copies = [path for _, path in find_copies(office, number)]
+    for path in copies:
+        path.unlink(missing_ok=True)
+    for _, arrival in _find_destroyed(office, [number]):
         forget(office.home.outbox, arrival)
-    for folder in sorted(folders):
+    for folder in sorted({path.parent for path in copies}):
         sync_folder(folder)
 
 
-def _find_destroyed(office: Office, number: int) -> Iterator[Arrival]:
-    gone = {file.path for file in office.journal.destroyed.items(number).files}
-    return (one for one in office.journal.arrivals.all() if f"archive/{one.raw}" in gone)
+def _find_destroyed(office: Office, numbers: Sequence[int]) -> Iterator[tuple[int, Arrival]]:
+    gone = {file.path: number for number in numbers for file in office.journal.destroyed.items(number).files}
+    for arrival in office.journal.arrivals.all() if gone else ():
+        if number := gone.get(f"archive/{arrival.raw}"):
+            yield number, arrival
 
 
-def _copies_of(office: Office, arrival: Arrival) -> Iterator[Path]:
-    yield from find_letters(office.home.outbox, arrival)
-    dropped = (office.home.path / arrival.place).resolve()
-    ours = dropped.is_relative_to(office.home.inbox.resolve())  # what staff named from elsewhere is their own
-    if arrival.place and ours and dropped.is_file() and hash_of(dropped) == arrival.sha256:
+def _find_dropped(office: Office, arrival: Arrival) -> Iterator[Path]:
+    dropped = office.home.path / arrival.place
+    ours = dropped.resolve().is_relative_to(office.home.inbox.resolve())  # what staff named from elsewhere is their own
+    if (
+        arrival.place
+        and ours
+        and dropped.is_relative_to(office.home.path)
+        and dropped.is_file()
+        and hash_of(dropped) == arrival.sha256
+    ):
         yield dropped

@@ -133,13 +133,10 @@ def _keeps_shut(problem: LedgerProblem, home: Home) -> bool:
 def _quarantine(office: Office, known: Verified) -> Iterator[LedgerProblem]:
     """Find what staff would believe of letters in quarantine and is not so; a note may be of earlier texts."""
     outbox, journal = office.home.outbox, office.journal
-    for number in (one.number for one in journal.destroyed.all() if one.state is CertificateState.DESTROYED):
-        for path in find_copies(office, number):
-            name, remedy = (
-                path.relative_to(office.home.path).as_posix(),
-                f"`inbox-worker retention destroy {number}` removes it",
-            )
-            yield LedgerProblem(name, _COPY, f"certificate {number}", remedy)
+    ended = (one.number for one in journal.destroyed.all() if one.state is CertificateState.DESTROYED)
+    for number, path in find_copies(office, *ended):
+        remedy = f"`inbox-worker retention destroy {number}` removes it"
+        yield LedgerProblem(path.relative_to(office.home.path).as_posix(), _COPY, f"certificate {number}", remedy)
     for path in find_changed_letters(outbox, journal):
         yield LedgerProblem(path.relative_to(office.home.path).as_posix(), _NOT_AS_IT_CAME, "", _FROM_THE_ARCHIVE)
     for path in find_changed_notes(outbox, journal, office.rules.texts.written):
