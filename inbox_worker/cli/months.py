@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,6 +25,7 @@ from inbox_worker.cli.support import (
     open_home,
     past_moment,
     print_json,
+    record_written,
     this_home,
 )
 from inbox_worker.core.errors import UseError
@@ -114,8 +116,7 @@ def reopen(
     with open_home() as office:
         reopen_month(office, month_of_ledger(office, month), reason, now())
         look_through(office, now())  # documents that nobody looked at yet count, too
-        typer.echo(office.say("close.reopened", month=month))
-        typer.echo(office.say("undo.reopened", month=month))
+        typer.echo(f"{office.say('close.reopened', month=month)}\n{office.say('undo.reopened', month=month)}")
         _tell_documents(office, month, office.journal.closes.find_current_hashes())
         show_changes_by_now(office, month_of_text(month))
 
@@ -195,11 +196,11 @@ def report(month: Month, as_of: AsOf = "") -> None:
         if as_of:
             from inbox_worker.cli.past_screens import show_past_report
 
-            show_past_report(office, asked, past_moment(as_of), now())
+            path = show_past_report(office, asked, past_moment(as_of), now().date())
         else:
             path = write_report(office, asked, now().date())
-            record_page(office.home, path, now())
             typer.echo(str(path))
+        record_written(office, partial(record_page, office.home, path, now()))
         for file in find_damaged_suspense(office):
             typer.echo(office.say("report.damaged_file", file=file), err=True)
 
@@ -229,9 +230,11 @@ def ledger_books(month: Month, as_of: AsOf = "") -> None:
 
     if as_of:
         from inbox_worker.cli.past_screens import show_past_books
+        from inbox_worker.month.shown_files import record_books
 
         with open_home(write=False, decide=False) as office:
-            show_past_books(office, month_of_ledger(office, month), past_moment(as_of), now())
+            written = show_past_books(office, month_of_ledger(office, month), past_moment(as_of))
+            record_written(office, partial(record_books, office.home, written, now()))
         return
     with open_home() as office:
         with show_progress(office.say):

@@ -9,7 +9,7 @@ import shlex
 import shutil
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from pathlib import Path
@@ -208,6 +208,17 @@ def open_home(write: bool = True, decide: bool = True, tidy: bool = True) -> Ite
             office.record_changes(now())
             _record_command(office)
         yield office
+
+
+def record_written(office: Office, record: Callable[[], None]) -> None:
+    """Record as an act what a command that only reads has written; where another command is at work, say that nothing
+    proves it yet."""
+    from inbox_worker.month.office import Busy
+
+    try:
+        record()
+    except Busy:
+        typer.echo(office.say("written.unproved"), err=True)
 
 
 def _record_command(office: Office) -> None:

@@ -53,7 +53,8 @@ class Deadlines(Strict):
     @classmethod
     def _all_there(cls, deadlines: Mapping[str, Deadline]) -> Mapping[str, Deadline]:
         if EVERY_FORM not in deadlines:
-            raise ValueError(f"{EVERY_FORM} is missing; write it")
+            there = ", ".join(map(str, deadlines)) or "nothing"
+            raise ValueError(f"{EVERY_FORM} is missing, the term of every form; there is {there}")
         return deadlines
 
     def of(self, form: str) -> Deadline:

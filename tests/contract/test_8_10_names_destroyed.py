@@ -180,7 +180,7 @@ def test_an_export_that_waits_keeps_the_names_of_all_its_months(office: TownOffi
 
 @pytest.mark.slow
 def test_workbooks_as_of_a_moment_go_with_the_name(office: TownOffice, monkeypatch: pytest.MonkeyPatch) -> None:
-    show_past_books(office.office, Period(2026, 9), moment("2028-01-02"), moment("2028-01-02"))
+    show_past_books(office.office, Period(2026, 9), moment("2028-01-02"))
     home = office.office.home.path
     assert any("books-as-of" in path for path in holding(home, GONE))
     destroyed(office, monkeypatch)

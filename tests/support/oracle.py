@@ -149,7 +149,8 @@ class Town:
         water = (line.key[0], line.key[1], FOLLOWS[line.key[2]])
         return next((w for w in self.in_force(month) if w.key == water and w.base == line.base), None)
 
-    def quantity(self, line: TownLine, month: int, known: int) -> Fraction:
+    def quantity(self, line: TownLine, month: int, known: int, charged: TownLine | None = None) -> Fraction:
+        """`charged`: the line that is counted by this one's meters; none given = itself."""
         if self.ended(line, month):
             return Fraction(0)
         version = self.version(line, month)
@@ -163,9 +164,10 @@ class Town:
             return Fraction(1)
         water = self._followed(line, month)
         if water != line:
-            return self.quantity(water, month, known) if water else Fraction(0)
+            return self.quantity(water, month, known, line) if water else Fraction(0)
         counted = self.meters(line, month) + [c.old for c in self._changes(line) if c.month == month]
-        return sum((self.used(line, meter, month, known) for meter in dict.fromkeys(counted)), Fraction(0))
+        used = (self.used(line, meter, month, known, charged or line) for meter in dict.fromkeys(counted))
+        return sum(used, Fraction(0))
 
     def _changes(self, line: TownLine) -> list[MeterChange]:
         return [change for change in self.changes if change.key == line.key]
@@ -178,14 +180,16 @@ class Town:
                 found = [change.new if meter == change.old else meter for meter in found]
         return found
 
-    def used(self, line: TownLine, meter: str, month: int, known: int) -> Fraction:
-        """By readings; without one by an estimate, until a reading of a later month is known."""
+    def used(self, line: TownLine, meter: str, month: int, known: int, charged: TownLine) -> Fraction:
+        """By readings; without one by an estimate, until a reading of a later month is known, in which the line that is
+        charged was not stopped: what is read then is charged to nobody (7.2, 10.3)."""
         mine, start = self._counted(line, meter)
         if month in mine:
             return mine[month] - _before(mine, start, month)[1]
         changes = self._changes(line)
         put_in = any(change.new == meter and change.month == month for change in changes)
-        if put_in or any(month < m <= known for m in mine):
+        read = min((m for m in mine if month < m <= known), default=None)
+        if put_in or (read is not None and not self.stopped(charged, read)):
             return Fraction(0)
         spent, months = Fraction(0), 0
         for one in [meter, *_predecessors(changes, meter)]:

@@ -22,7 +22,10 @@ from inbox_worker.documents.whole_book import render_whole
 from inbox_worker.documents.whole_read import read_whole
 from inbox_worker.documents.whole_tables import WholeMonth
 from inbox_worker.ledger.journal import open_journal
+from inbox_worker.month import office
 from inbox_worker.month.frozen import close_hash
+from inbox_worker.month.office import lock_for_writing
+from inbox_worker.settings.home import load_home
 from inbox_worker.settings.rules import load_rules
 from tests.ledger.integrity.life import MONTH, Life, damage
 from tests.support.journals import unguarded
@@ -475,6 +478,18 @@ def test_pages_and_workbooks_as_of_a_moment_are_proved_by_the_act_that_wrote_the
     (whole.home / "ledger" / "reports" / "of-an-earlier-version.html").write_text("?")
     ran = whole.run("ledger", "verify")
     assert ran.code == 0 and "ledger/reports holds 1 files of which no act says" in ran.out, ran
+
+
+def test_a_page_written_while_another_command_is_at_work_is_told_as_not_proved(
+    whole: Life, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Staff get it all the same: who reads does not wait for who writes."""
+    monkeypatch.setattr(office, "_LOCK_SECONDS", 0.0)
+    with lock_for_writing(load_home(whole.home)):
+        ran = whole.run("report", MONTH, "--lang", "en")
+    assert ran.code == 0 and Path(ran.out.strip()).exists() and "no act holds what was written" in ran.err, ran
+    ran = whole.run("ledger", "verify", "--lang", "en")
+    assert ran.code == 0 and "of which no act says" in ran.out, ran
 
 
 def when_closed(life: Life) -> str:
