@@ -4,6 +4,7 @@ command goes on to the same end (1, 10.12). The disk is a real one: a small tmpf
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import re
@@ -34,7 +35,9 @@ class Disk:
         self._filler = folder / "filler"
 
     def fill(self, pages: int) -> None:
-        """Leaves so many free pages."""
+        """Leaves so many free pages. A command that failed in this process has its journal open until it is collected, and
+        what is open takes room."""
+        gc.collect()
         free = os.statvfs(self.folder).f_bavail
         assert free > pages
         with self._filler.open("wb") as file:
