@@ -21,6 +21,7 @@ _PLAIN = TYPED_FOR_KAZAKH | {0x451: 0x435}  # ё, е
 _WORD = r"(?P<month>[а-яa-z]{3,14})\.?"
 _YEAR = r"(?P<year>\d{4})(?: ?(?:г|ж|год|года|жыл|жылы|жылгы|жылдын)\b\.?)?"
 _NTH = r"(?:-?(?:го|ого|ое|е|ши|шы|и|ы|си|сы|не|на|инен|ынан|синен|сынан)\b)?"  # 15-го, 3-ші, 15-інен
+_ORDINAL = re.compile(rf"(?<=\d)(?=[^\W\d_]|-[^\W\d_]){_NTH}")
 _DAY = rf"[«\"„“]?(?P<day>\d{{1,2}}){_NTH}[»\"“”]?"
 _DAY_FIRST = re.compile(rf"{_DAY}[ ./-]*{_WORD}[ .,/-]*{_YEAR}")
 _YEAR_FIRST = re.compile(rf"{_YEAR}[ .,-]*{_DAY}[ .-]*{_WORD}")
@@ -41,6 +42,12 @@ _NO_MORE = frozenset((  # words that say nothing beside a month and its year
     "за", "на", "в", "во", "г", "год", "года", "году", "месяц", "месяца", "месяцу", "месяце", "мес", "период",
     "периода", "расчетный", "расчетного", "учетный", "отчетный", "отчетного", "ж", "жыл", "жылы", "жылгы", "жылдын",
     "ай", "айы", "айынын", "айына", "айында", "айынан", "ушин", "бойынша",
+))  # fmt: skip
+# words that lead from one day to another
+TO_ANOTHER = frozenset(("по", "до", "бастап", "дейин", "to", "till", "until", "through"))
+BESIDE_DAYS = TO_ANOTHER | frozenset((  # words that say nothing more
+    "с", "со", "от", "за", "период", "включительно", "г", "гг", "год", "года", "ж", "жж", "жыл", "жылы", "жылгы",
+    "дан", "ден", "тан", "тен", "нан", "нен", "га", "ге", "ка", "ке", "на", "from", "of",
 ))  # fmt: skip
 _TO = re.compile(r"(?i)^\s*по (?=[«\"„“]?\d)")
 _MIXED = re.compile(r"(?=\w*[а-я])(?=\w*[a-z])[^\W\d_]+")  # a word of Cyrillic letters and Latin ones that look so
@@ -97,6 +104,11 @@ def with_month_numbers(text: str) -> str:
     if len(text) > _LONGEST or not months_named(text):
         return text
     return _LETTERS.sub(lambda word: f".{number}." if (number := _month_of(word[0])) else word[0], _plain(text))
+
+
+def without_ordinals(text: str) -> str:
+    """Return a text in lower case without the endings of its numbers: `с 3-го по 7-е`."""
+    return _ORDINAL.sub("", text)
 
 
 def says_only_month(text: str, *, whole: bool) -> bool:

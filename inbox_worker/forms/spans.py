@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
 
+from inbox_worker.core.text import TYPED_FOR_KAZAKH
+from inbox_worker.forms import values
 from inbox_worker.forms.column_task import ColumnTask
-from inbox_worker.forms.days_in_words import with_month_numbers
+from inbox_worker.forms.days_in_words import BESIDE_DAYS, TO_ANOTHER, with_month_numbers, without_ordinals
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.workbooks.sheet import CellKind, Column
 
 _NUMBER = re.compile(r"\d+")
-_MOST_LETTERS = 12  # beside the days: `from`, `to`, `of the year` in either language
+_ONE_DAY = re.compile(r"[\d.]*")
 _BEGINS = {4: 1, 5: 2, 6: 3}  # numbers in a cell -> where the last day begins
 _SHORTEST = 6  # signs of a span
-_TIME = re.compile(r"\b\d{1,2}:\d{2}(?::\d{2})?\b")
+_TIME = re.compile(r",?\s*\b\d{1,2}:\d{2}(?::\d{2})?\b")
 _DAYS_FIRST = re.compile(r"[^\d.]*\d{1,2}[^\d.]*(?:\.\d+\.)?[^\d.]+\d{1,2}[^\d.]*\.\d+\.\D*(?:\d{2,4}\D*)?")
+_OTHER_SIGN = re.compile(r"[^\w\s./()«»\"„“:–—‒−-]|_")
+_WORD = re.compile(r"[^\W\d_]+")
+_BESIDE_SIGNS = re.compile(r"[\w\s«»\"„“]+")
+_DASHES = frozenset("-–—‒−")
 
 
 def take_end(cells: Column, *, last: bool) -> Column:
@@ -59,26 +66,45 @@ def with_span(tasks: dict[str, ColumnTask], rule: FormRule) -> dict[str, ColumnT
 
 def read_span(text: str) -> tuple[str, str]:
     """Return the first and the last day of a span, as texts; the text itself twice where it is none. A month or a year
-    that stands once is of both days; one day alone stays as it is. Times of day say nothing.
+    that stands once is of both days; one day alone, days that are listed or said to be something else stay as they
+    are. Times of day say nothing.
 
     >>> read_span('01.07-05.07.2026'), read_span('3 - 7.08.2026'), read_span('soon')
     (('01.07.2026', '05.07.2026'), ('3.08.2026', '7.08.2026'), ('soon', 'soon'))
-    >>> read_span('с 3 по 7 октября 2026 г.'), read_span('с 3 по 7 октября')
-    (('3.10.2026', '7.10.2026'), ('3.10', '7.10'))
+    >>> read_span('с 3 по 7 октября 2026 г.'), read_span('с 3 по 7 октября'), read_span('3, 7.10.2026')
+    (('3.10.2026', '7.10.2026'), ('3.10', '7.10'), ('3, 7.10.2026', '3, 7.10.2026'))
     """
-    timeless = _TIME.sub(" ", text)
-    plain = with_month_numbers(timeless)
-    if plain != timeless and not _DAYS_FIRST.fullmatch(plain):
+    if _ONE_DAY.fullmatch(text):  # most
         return text, text
-    numbers, letters = _NUMBER.findall(plain), sum(sign.isalpha() for sign in plain)
-    if plain != timeless and len(numbers) == 3:  # lacks the year
-        return ".".join((numbers[0], numbers[2])), ".".join(numbers[1:])
+    timeless = " ".join(_TIME.sub(" ", text).casefold().translate(TYPED_FOR_KAZAKH).split())
+    numbered = with_month_numbers(timeless)
+    plain, worded = without_ordinals(numbered), numbered != timeless
+    if (worded and not _DAYS_FIRST.fullmatch(plain)) or _says_more(plain):
+        return text, text
+    numbers, signs = _NUMBER.findall(plain), _NUMBER.split(plain)
+    if worded and len(numbers) == 3:  # lacks the year
+        return (f"{numbers[0]}.{numbers[2]}", ".".join(numbers[1:])) if _leads_on(signs, 1) else (text, text)
     begins = _BEGINS.get(len(numbers), 0)
-    days_and_months = (*numbers[:begins][:2], *numbers[begins:-1])
-    if not begins or letters > _MOST_LETTERS or any(len(number) > 2 for number in days_and_months):
-        return text, text
-    if begins == 1 and len(numbers[-1]) == 2:  # 01.07-05.07 has no year
+    if not begins or not _leads_on(signs, begins):
         return text, text
     first, end = numbers[:begins], numbers[begins:]
-    first = [*first, *end[len(first) :]]
-    return ".".join(first), ".".join(end)
+    days = ".".join([*first, *end[len(first) :]]), ".".join(end)
+    return days if _are_in_order(*days) else (text, text)
+
+
+def _says_more(plain: str) -> bool:
+    """Return whether a text has words or signs that two days with what leads from one to the other have not."""
+    return _OTHER_SIGN.search(plain) is not None or not BESIDE_DAYS.issuperset(_WORD.findall(plain))
+
+
+def _leads_on(signs: Sequence[str], begins: int) -> bool:
+    """Return whether a dash or a word leads from the first day to the last one, and each is parted in one way; signs:
+    before, between and behind the numbers."""
+    inner = {_BESIDE_SIGNS.sub("", sign) for sign in (*signs[1:begins], *signs[begins + 1 : -1])}
+    leads = not _DASHES.isdisjoint(signs[begins]) or not TO_ANOTHER.isdisjoint(_WORD.findall(" ".join(signs[begins:])))
+    return leads and (len(inner) == 1 and inner <= {".", "/"} or (inner == {"-"} and begins == _BEGINS[6]))
+
+
+def _are_in_order(first: str, last: str) -> bool:
+    days = values.day(first), values.day(last)
+    return days[0] is not None and days[1] is not None and days[0] <= days[1]

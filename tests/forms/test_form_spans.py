@@ -142,3 +142,39 @@ def test_a_day_with_its_time_in_both_columns_is_one_day(read, when: str) -> None
 def test_a_span_with_times_and_one_within_a_day_are_its_days(read, first: str, end: int) -> None:
     [row] = ended(read, first).rows.to_pylist()
     assert (row["from_date"], row["to_date"]) == (date(2026, 8, 10), date(2026, 8, end))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "10.08.2026, 12.08.2026", "10.08.2026 и 12.08.2026", "10, 12.08.2026", "10 и 12 августа 2026", "5-7-9.08.2026",
+        "10/12.08.2026", "10.08.2026 12.08.2026", "10.08.2026 или 12.08.2026", "10.08.2026 акт от 12.08.2026",
+        "10.08.2026 перенос 12.08.2026", "кроме 10-12.08.2026", "не 10-12.08.2026", "10.08.26 9.10",
+        "10.08.2026 9.10.05", "10.08.26 (1 день)", "31.06-05.07.2026", "12.08-10.08.2026",
+    ],
+)  # fmt: skip
+def test_days_that_nothing_leads_from_one_to_the_other_are_no_span(read, said: str) -> None:
+    """Listed days were read as all days between, `except 10-12` as these days, a time with a point as a day."""
+    codes = ("value.not_a_date", "value.several")
+    for last in (said, None):
+        table = ended(read, said, last)
+        [row] = table.rows.to_pylist()
+        assert (row["from_date"], row["to_date"]) == (None, None)
+        assert [(cell, value) for code, cell, value in told(table) if code in codes][0] == ("C8", said)
+    assert {(cell, value) for _, cell, value in told(read(days(span=said)))} == {("C8", said)}
+
+
+@pytest.mark.parametrize(
+    "span",
+    [
+        "1-5.07.26", "с 3-го по 7-е июля 2026", "с «3» по «7» июля 2026 года", "03/07/2026 - 07/07/2026",
+        "03-07-2026 — 07-07-2026", "03.07.2026 г. - 07.07.2026 г. включительно", "3 шілдеден 7 шілдеге дейін 2026",
+        "03.07.2026-дан 07.07.2026-ға дейін", "03.07.2026, 14:30 - 07.07.2026, 9:00", "from 03.07.2026 to 07.07.2026",
+    ],
+)  # fmt: skip
+def test_a_span_is_read_as_people_write_it(read, span: str) -> None:
+    table = ended(read, span)
+    [row] = table.rows.to_pylist()
+    first, last = (1, 5) if span.startswith("1") else (3, 7)
+    assert (row["from_date"], row["to_date"]) == (date(2026, 7, first), date(2026, 7, last))
+    assert told(table) == []

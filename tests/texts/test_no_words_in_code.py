@@ -44,7 +44,7 @@ LEFT: dict[str, int] = {
     "forms/bilingual.py": 9,
     "forms/blank.py": 2,
     "forms/blank_values.py": 2,
-    "forms/days_in_words.py": 122,
+    "forms/days_in_words.py": 152,
     "forms/several_values.py": 3,
     "forms/decimals.py": 1,
     "forms/extra_columns.py": 2,
