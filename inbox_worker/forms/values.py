@@ -43,6 +43,7 @@ _YEAR = re.compile(r"(?<!\d)(20\d{2})(?!\d)")
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 SERIAL_DAYS = (30_000, 60_000)  # Excel's numbers of days for 1982..2064: outside, a number is no date
 _LEAP_YEAR = 2024  # has every day of a year
+_WORD_ALONE = re.compile(r"(?!\w{3}(?!\w))[^\W\d]+[.,]?")  # three letters may be a group of thousands
 _LONGEST_NUMBER = 40  # digits and blanks before the point; int() raises past some thousands
 EXCEL_EPOCH = date(1899, 12, 30).toordinal()
 
@@ -128,8 +129,9 @@ def written_sum(text: str) -> str:
 
 def letters_for_digits(text: str) -> str:
     """Return the letters that stand among the digits of a number or a day and look like digits, each with its digit;
-    '' where the text has other letters, or no digit."""
-    bare = "".join(text.split()) if len(text) <= _LONGEST_NUMBER and not _find_roman(text) else ""
+    '' where the text has other letters, a word between its numbers (`14 ч`, `в 14:30`), or no digit."""
+    short = len(text) <= _LONGEST_NUMBER and not _find_roman(text)
+    bare = "".join(text.split()) if short and not any(map(_WORD_ALONE.fullmatch, text.split())) else ""
     found = {letter: digit for letter in bare if letter.isalpha() and (digit := digit_like(letter))}
     rest = bare.translate(dict.fromkeys(map(ord, found)))
     if not found or not re.fullmatch(r"[-+]?[\d.,/:-]*\d[\d.,/:-]*", rest):
@@ -197,6 +199,7 @@ def _find_roman(text: str) -> re.Match[str] | None:
 
 def day(text: str) -> date | None:
     """Read a day: 05.09.2026, 05/09/2026, 05-09-2026, 05.09.26 (day first), 2026-09-05, or in words."""
+    text = " ".join(text.split())  # a word processor's blanks keep `г.` beside its year
     if found := _DAY_FIRST.fullmatch(text):
         return _date(int(found[4]), int(found[3]), int(found[1]))
     if found := _SHORT_YEAR.fullmatch(text):
@@ -214,6 +217,7 @@ def month(text: str) -> date | None:
     >>> month('за сентябрь 2026 г.'), month('кроме сентября 2026'), month('декабрь 2025-2026')
     (datetime.date(2026, 9, 1), None, None)
     """
+    text = " ".join(text.split())
     if found := _MONTH_FIRST.fullmatch(text):
         return _date(int(found[2]), int(found[1]), 1)
     if found := _MONTH_LAST.fullmatch(text):

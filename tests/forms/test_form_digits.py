@@ -173,3 +173,43 @@ def test_what_is_no_base_with_words_of_a_price_stays_unknown(read, base: str) ->
 def test_an_account_that_a_spreadsheet_shortened_is_told_so(read, written: str) -> None:
     table = reading(read, "Холодная вода", 127.5, account=written)
     assert told(table) == [("value.scientific", "A8", written)]
+
+
+@pytest.mark.parametrize(
+    ("month", "day"),
+    [
+        ("08.2026\u00a0г.", "20.08.2026\u00a0г."), ("08.2026 г.", "20.08.2026\u00a014:30"),
+        ("август\u00a02026", "20\u00a0августа\u00a02026\u202fг."), ("08.26\u202fж.", "20.08.26\u2009ж."),
+        ("08.2026  г.", "20.08.2026  14:30"), ("08.2026", "20.08.2026\n14:30"),
+    ],
+)  # fmt: skip
+def test_any_blanks_stand_between_a_day_and_what_follows(read, month: str, day: str) -> None:
+    """Word puts a blank that keeps lines together before `г.`: such a day looked right and was refused."""
+    row = ["10020030", "ХВС", "С-1", None, 5, day]
+    table = read(xlsx([*head("meter_readings", month), READINGS, row]))
+    assert (told(table), table.rows["taken_on"].to_pylist()) == ([], [date(2026, 8, 20)])
+
+
+@pytest.mark.parametrize("blank", ["\u00a0", "\u202f", " "])
+def test_any_blank_stands_behind_from_and_to(read, blank: str) -> None:
+    names = ["Лицевой счёт", "Услуга", "С", "По", "Дней"]
+    row = ["10020030", "Отопление", f"с{blank}03.08.2026", f"по{blank}07.08.2026", 5]
+    [read_row] = read(xlsx([*head("undelivered"), names, row])).rows.to_pylist()
+    assert (read_row["from_date"], read_row["to_date"]) == (date(2026, 8, 3), date(2026, 8, 7))
+
+
+@pytest.mark.parametrize(
+    ("current", "day", "codes"),
+    [
+        ("5", "20.08.2026 в 14:30", [("value.not_a_date", "F8")]),
+        ("5", "20.08.2026 14 ч.", [("value.not_a_date", "F8")]),
+        ("796 ч.", "20.08.2026", [("value.not_a_number", "E8")]),
+        ("796 З", "20.08.2026", [("value.not_a_number", "E8")]),
+        ("10 ООО", "20.08.2026", [("value.letter_for_digit", "E8")]),
+    ],
+)
+def test_a_word_beside_numbers_is_no_letter_among_digits(read, current: str, day: str, codes: list[object]) -> None:
+    """`в` was told as an 8 that was typed wrong; three letters may be a group of thousands."""
+    row = ["10020030", "ХВС", "С-1", None, current, day]
+    found = told(read(xlsx([*head("meter_readings", "08.2026"), READINGS, row])))
+    assert [(code, cell) for code, cell, _ in found] == codes
