@@ -88,7 +88,10 @@ def read_span(text: str) -> tuple[str, str]:
     if not begins or not _leads_on(signs, begins):
         return text, text
     first, end = numbers[:begins], numbers[begins:]
-    days = ".".join([*first, *end[len(first) :]]), ".".join(end)
+    year = end[-1:] if begins < _BEGINS[6] else []
+    if begins == _BEGINS[5] and (int(first[1]), int(end[1])) == (12, 1):  # over the new year
+        year = [str(int(end[-1]) - 1)]
+    days = ".".join([*first, *end[len(first) : -1], *year]), ".".join(end)
     return days if _are_in_order(*days) else (text, text)
 
 

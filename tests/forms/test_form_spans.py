@@ -178,3 +178,10 @@ def test_a_span_is_read_as_people_write_it(read, span: str) -> None:
     first, last = (1, 5) if span.startswith("1") else (3, 7)
     assert (row["from_date"], row["to_date"]) == (date(2026, 7, first), date(2026, 7, last))
     assert told(table) == []
+
+
+@pytest.mark.parametrize("span", ["28.12-05.01.2027", "28.12-5.01.27", "с 28 декабря по 5 января 2027 г."])
+def test_a_span_over_the_new_year_has_the_year_of_its_last_day(read, span: str) -> None:
+    table = ended(read, span)
+    [row] = table.rows.to_pylist()
+    assert (told(table), row["from_date"], row["to_date"]) == ([], date(2026, 12, 28), date(2027, 1, 5))
