@@ -18,7 +18,7 @@ from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.cell_values import letters
 from inbox_worker.workbooks.sheet import CellKind, Column
 
-_YEAR = re.compile(r"((?:20)?\d\d)\s*[^\W\d_]{0,6}\.?")  # perhaps a word for it, or a letter
+_YEAR = re.compile(r"(?i)((?:20)?\d\d)\s*(?:[гж][^\W\d_]{0,5})?\.?")  # perhaps a word for it, or a letter
 _MONTHS = ("month", "first_day")
 _NUMBER_OF_MONTH = re.compile(r"0?[1-9]|1[0-2]")
 _DAYS = (CellKind.DATE, CellKind.DATETIME)

@@ -70,7 +70,7 @@ def with_year(month: object, year: object) -> bytes:
 
 @pytest.mark.parametrize(
     ("month", "year"),
-    [("июнь", 2026), (6, "2026"), ("06", "2026 г."), ("маусым", "2026 жыл"), ("июнь", 26), ("06.2026", 2026)],
+    [("июнь", 2026), (6, "2026"), ("06", "2026 г."), ("маусым", "2026 ЖЫЛ"), ("июнь", 26), ("06.2026", 2026)],
 )
 def test_month_and_the_year_beside_it_are_read_together(read, month: object, year: object) -> None:
     table = read(with_year(month, year))
@@ -83,8 +83,10 @@ def test_month_of_another_year_than_the_one_beside_it_is_refused(read, month: ob
     assert [(code, cell) for code, cell, _ in told(table)] == [("value.other_year", f"C{TOP + 1}")]
 
 
-def test_month_without_a_year_beside_it_is_asked_about(read) -> None:
-    table = read(with_year("июнь", "?"))
+@pytest.mark.parametrize("beside", ["?", "12 мес", "26 дней", "2025-2026"])
+def test_month_without_a_year_beside_it_is_asked_about(read, beside: str) -> None:
+    """`12 мес` there was the year 2012."""
+    table = read(with_year("июнь", beside))
     assert [code for code, _, _ in told(table)] == ["value.no_year"]
 
 

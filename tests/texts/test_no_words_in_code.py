@@ -58,6 +58,7 @@ LEFT: dict[str, int] = {
     "forms/text_values.py": 1,
     "forms/totals.py": 3,
     "forms/values.py": 7,
+    "forms/years_beside.py": 1,
     "forms/sheet_words.py": 11,
     "workbooks/cells.py": 1,
     "outbox/trouble.py": 5,
