@@ -34,6 +34,15 @@ def says_nothing(text: str) -> bool:
     return re.search(_NOTHING, text.strip(), re.IGNORECASE) is not None
 
 
+def says_no_value(text: str) -> bool:
+    """Return whether a text is a dash, `нет`, or says that somebody does not know.
+
+    >>> says_no_value("____"), says_no_value("не указано"), says_no_value("акт 5")
+    (True, True, False)
+    """
+    return says_nothing(text) or re.search(_UNKNOWN, text, re.IGNORECASE) is not None
+
+
 def unknown(cells: Column, rule: ColumnRule) -> Ints:
     """Return the places of cells that say that there are no data; of a column that is text or compared, none."""
     at = np.flatnonzero(cells.kinds == CellKind.TEXT)

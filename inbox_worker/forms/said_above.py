@@ -10,6 +10,7 @@ from datetime import date
 from inbox_worker.core.text import fold
 from inbox_worker.forms import values
 from inbox_worker.forms.days_in_words import without_from
+from inbox_worker.forms.nothing import says_no_value
 from inbox_worker.forms.sheet_words import judge_base
 from inbox_worker.settings.form_rules import METERED, ColumnRule, FormRule
 from inbox_worker.settings.rules import Rules
@@ -120,7 +121,7 @@ class Above:
         if column.type == "base":
             return str(self._base(text).value or "") or None
         if column.type == "text":
-            return text or None
+            return text if text and not says_no_value(text) else None
         text = without_from(text)
         day = values.day(text)
         if column.type == "date":
