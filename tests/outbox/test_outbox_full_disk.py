@@ -35,8 +35,8 @@ class Disk:
         self._filler = folder / "filler"
 
     def fill(self, pages: int) -> None:
-        """Leaves so many free pages. A command that failed in this process has its journal open until it is collected, and
-        what is open takes room."""
+        """Leaves so many free pages. A command that failed in this process has its journal open until it is collected,
+        and what is open takes room."""
         gc.collect()
         free = os.statvfs(self.folder).f_bavail
         assert free > pages
