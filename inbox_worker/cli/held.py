@@ -28,7 +28,6 @@ def release(
     json: Json = False,
 ) -> None:
     """Release a held submission: its supporting documents have arrived."""
-    from inbox_worker.core.model import Submission
     from inbox_worker.deciding.forms import FormDecider
     from inbox_worker.deciding.held_forms import held_by_number
     from inbox_worker.deciding.release import foresee_release
@@ -42,7 +41,8 @@ def release(
         _show_foreseen(lambda forms: foresee_release(forms, identifier, documents, now()), json)
         return
     with open_home() as office, CellReader(office.rules.limits) as reader:
-        faults, decided = list[Exception](), list[Submission]()
+        faults: list[Exception] = []
+        decided: list[Submission] = []
         released = held_by_number(office.journal, identifier)
         numbers = sorted({held.arrival for held in released})
         _tell_replies(office, released)

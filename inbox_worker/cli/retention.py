@@ -87,10 +87,11 @@ def destroy(
 
     if dry_run:
         with open_home(write=False, decide=False) as office:
-            certificate, items = foresee(office, number, now())
+            certificate, items, copies = foresee(office, number, now())
             _tell(office, certificate, items, "retention.would_destroy", json)
             if not json:
                 paths = [*(file.path for file in items.files), *(file.path for file in items.rewritten)]
+                paths += [path.relative_to(office.home.path).as_posix() for path in copies]
                 show_lines([f"  {path}" for path in paths])
         return
     with open_home(decide=False) as office:

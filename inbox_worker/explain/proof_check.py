@@ -19,6 +19,7 @@ from inbox_worker.receiving.opening import message_of
 
 _LARGEST = 1 << 30  # bytes of all files together: more is no pack of ours
 _ID, _SHA, _RULES, _BESIDE = 0, 2, 10, slice(14, 16)  # places in what was decided; beside it documents, confirmed
+_TORN = (zipfile.BadZipFile, zlib.error, EOFError, OSError)
 _SAID = {"kind", "version", "made_at", "asked", "forms", "lacking", "anchor", "files", "seal"}
 
 
@@ -41,13 +42,7 @@ def check_proof(pack: Path, anchor: str = "") -> tuple[list[str], dict[str, Any]
 def _read(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, pack: Path) -> bytes:
     try:
         return opened.read(entry)
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        RuntimeError,
-        EOFError,
-        OSError,
-    ) as error:  # said to be encrypted: RuntimeError
+    except (*_TORN, RuntimeError) as error:  # RuntimeError: it says that it is encrypted
         raise UseError(f"{pack} is no proof pack, or a torn one: {entry.filename}: {error}") from error
 
 

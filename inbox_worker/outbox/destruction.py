@@ -104,9 +104,9 @@ def destroy(office: Office, number: int, now: datetime) -> Destruction:
     return _finish(office, number, now)
 
 
-def foresee(office: Office, number: int, now: datetime) -> tuple[Certificate, CertifiedItems]:
-    """Return what `destroy` would destroy, or finish. Raises RetentionError as `destroy` does, but for what comes out
-    otherwise when it is written anew: nothing is written."""
+def foresee(office: Office, number: int, now: datetime) -> tuple[Certificate, CertifiedItems, list[Path]]:
+    """Return what `destroy` would destroy, or finish, and the copies of its letters beside the archive. Raises
+    RetentionError as `destroy` does, but for what comes out otherwise when it is written anew: nothing is written."""
     found = next((one for one in office.journal.destroyed.all() if one.number == number), None)
     if found is None or found.state in (CertificateState.WITHDRAWN, CertificateState.DESTROYED):
         raise RetentionError(f"there is no proposal {number}; `retention list` shows the one that waits")
@@ -115,7 +115,7 @@ def foresee(office: Office, number: int, now: datetime) -> tuple[Certificate, Ce
         _require_another_person(office, found)
         _require_clock(office, now)
         _require_free(office, found, items, to_almaty(now).date())
-    return found, items
+    return found, items, [path for _, path in find_copies(office, number)]
 
 
 def _require_clock(office: Office, now: datetime) -> None:

@@ -14,7 +14,7 @@ from inbox_worker.month.office import Office
 
 
 def find_copies(office: Office, *numbers: int) -> list[tuple[int, Path]]:
-    """Return the copies of letters that these certificates destroyed and that are there still, each with the
+    """Return the copies that are there of letters that these certificates destroy or destroyed, each with the
     certificate's number."""
     aside = find_letters(office.home.outbox)
     return [

@@ -132,11 +132,12 @@ def test_who_destroys_is_told_first_what_would_go(office: TownOffice, monkeypatc
     with pytest.raises(RetentionError, match="another person"):
         foresee(office.office, number, moment(LATER))
     as_person("boris", monkeypatch)
-    certificate, items = foresee(office.office, number, moment(LATER))
+    certificate, items, copies = foresee(office.office, number, moment(LATER))
     assert certificate.state is CertificateState.PROPOSED and {file.item for file in items.files} == free(
         office, LATER[:10]
     )
     assert all((office.folder / file.path).is_file() for file in items.files)
+    assert copies == list((office.folder / "outbox" / "quarantine").rglob("*.eml")) != []
     assert len(find_acts(office.office.journal.database)) == acts, "nothing is written"
     destroy(office.office, number, moment(LATER))
     for none in (number, number + 1):
