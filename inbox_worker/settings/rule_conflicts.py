@@ -26,7 +26,7 @@ from inbox_worker.settings.office_rules import (
     Penalties,
     PricesFile,
 )
-from inbox_worker.settings.shipped_rules import shipped_findings
+from inbox_worker.settings.shipped_rules import repeats_shipped, shipped_findings
 from inbox_worker.settings.task_rules import CustomerNotices, Requests, TaskRules
 from inbox_worker.settings.text_conflicts import text_conflicts
 from inbox_worker.settings.yaml_files import Document, Place
@@ -258,7 +258,7 @@ def rule_mismatches(
     for name, look, known in looks:
         if files[name] is not None and (services or name not in _OF_SERVICES):
             yield from look(documents[name], files[name], *known)
-    if findings is not None:
+    if findings is not None and not repeats_shipped(documents["findings.yaml"], "findings.yaml"):
         yield from text_conflicts(
             documents["findings.yaml"], _texts(findings), _texts(shipped_findings()), always=_ALWAYS
         )

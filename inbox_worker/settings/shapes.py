@@ -126,6 +126,16 @@ def fill(document: Document, kind: type[M] | Any) -> tuple[M | None, list[Mistak
         return None, [*document.mistakes, *found]
 
 
+def fill_entries(document: Document, kind: type[M]) -> Mapping[str, M]:
+    """Return a document's entries in their shape, by code, without those that have mistakes."""
+    whole: Mapping[str, M] | None = fill(document, Mapping[str, kind])[0]  # type: ignore[valid-type]
+    if whole is not None:
+        return whole
+    entries = document.data if isinstance(document.data, dict) else {}
+    each: dict[str, M | None] = {code: fill(Document(document.path, entry), kind)[0] for code, entry in entries.items()}
+    return {code: filled for code, filled in each.items() if filled is not None}
+
+
 @cache
 def _adapter_of(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)

@@ -21,9 +21,10 @@ from inbox_worker.settings.duty_rules import DutyRule
 from inbox_worker.settings.form_rules import Bilingual, Category, Service
 from inbox_worker.settings.home import shipped_path
 from inbox_worker.settings.mistakes import Mistake, suggest
-from inbox_worker.settings.shapes import fill
+from inbox_worker.settings.shapes import fill, fill_entries
+from inbox_worker.settings.shipped_rules import repeats_shipped
 from inbox_worker.settings.text_conflicts import text_conflicts
-from inbox_worker.settings.yaml_files import Document, read_document
+from inbox_worker.settings.yaml_files import read_document
 
 CONTRACT: tuple[Language, ...] = ("ru", "kk")  # the languages of the contract
 NUMBER = "№"  # in place of the number of a letter where a text speaks of any
@@ -110,7 +111,7 @@ def read_texts(rules: Path) -> tuple[AllTexts, list[Mistake]]:
     found = {name: _read_shipped(name) for name in (*_SPOKEN, *_WRITTEN)}
     for name, ours in found.items():
         document = read_document(folder / f"{name}.yaml")
-        if not document.path.exists():
+        if not document.path.exists() or repeats_shipped(document, f"{FOLDER}/{name}.yaml"):
             continue
         filled, wrong = fill(document, Mapping[str, Spoken] if name in _SPOKEN else Mapping[str, Bilingual])
         own: Mapping[str, Bilingual] | None = filled
@@ -137,11 +138,7 @@ def _all(found: Mapping[str, Mapping[str, Bilingual]]) -> AllTexts:
 def _read_shipped(name: str) -> Mapping[str, Bilingual]:
     """Return the shipped texts of a file; mistakes in them are reported where they are the ones looked at."""
     document = read_document(shipped_path("rules") / FOLDER / f"{name}.yaml")
-    shape = Spoken if name in _SPOKEN else Bilingual
-    read: Mapping[str, Bilingual | None] = {
-        code: fill(Document(document.path, words), shape)[0] for code, words in (document.data or {}).items()
-    }
-    return {code: words for code, words in read.items() if words is not None}
+    return fill_entries(document, Spoken if name in _SPOKEN else Bilingual)
 
 
 def _bare(texts: Mapping[str, Bilingual]) -> Mapping[str, Mapping[str, str]]:
