@@ -14,6 +14,7 @@ from inbox_worker.forms.days_in_words import (
     months_named,
     says_only_month,
 )
+from inbox_worker.forms.moments import without_time
 from inbox_worker.settings.likeness import digit_like
 
 _BLANKS = dict.fromkeys(map(ord, "\u00a0\u202f\u2007\u2009'’`"), " ")
@@ -28,11 +29,11 @@ _GROUPED = re.compile(r"([+-]? ?\d{1,3})((?:,\d{3})+)\.(\d+)|([+-]? ?\d{1,3})((?
 _SUM = re.compile(r"(-?) ?(\d[\d ]*(?:[.,]\d*)?|\d[\d ]*-00)( ?-)?")
 _CURRENCY = re.compile(r"(?i)(?<=[\d)-])\s*(?:тг|тнг|тенге|теңге|kzt|₸)\.?\s*$|^\s*₸\s*(?=[-+\d(])")
 _SIGN_IN_WORDS = re.compile(r"(?i)\s*(?:(минус|minus)|плюс|plus)\s*(?=\d)")
-_TAIL = r"(?:,? +\d{1,2}:\d{2}(?::\d{2})?)?(?: ?(?:г|ж|года|жыл|жылы)\.?)?"
-_DAY_FIRST = re.compile(r"(\d{1,2}) ?([./,-]) ?(\d{1,2}) ?\2 ?(\d{4})" + _TAIL)
+_TAIL = r"(?: ?(?:г|ж|года|жыл|жылы)\.?)?"
+_DAY_FIRST = re.compile(r"(\d{1,2})(?: ?(?:[.,]|([/-])) ?| )(\d{1,2})(?(2) ?\2 ?|(?: ?[.,] ?| ))(\d{4})" + _TAIL)
 _SHORT_YEAR = re.compile(r"(\d{1,2}) ?([./]) ?(\d{1,2}) ?\2 ?(\d{2})" + _TAIL)  # with dashes it may be a year first
-_YEAR_FIRST = re.compile(r"(\d{4})([./-])(\d{1,2})\2(\d{1,2})(?:[T ]\d{1,2}:\d{2}.*)?")
-_MONTH_FIRST = re.compile(r"(\d{1,2})[./,-](\d{4})(?: ?(?:г|ж)\.?)?")
+_YEAR_FIRST = re.compile(r"(\d{4})([./-])(\d{1,2})\2(\d{1,2})")
+_MONTH_FIRST = re.compile(r"(\d{1,2}) ?[./,-] ?(\d{4})(?: ?(?:г|ж)\.?)?")
 _MONTH_SHORT_YEAR = re.compile(r"(\d{1,2})[./](\d{2})(?: ?(?:г|ж)\.?)?")  # only where the year is no month
 _MONTH_LAST = re.compile(r"(\d{4})[-./](\d{1,2})")
 _ROMAN = re.compile(r"(?:(\d{1,2})([ ./-]) ?)?([IVX]{1,4})([ ./-]) ?((?:20)?\d{2}(?: ?(?:г|ж)\.?)?)")
@@ -198,8 +199,9 @@ def _find_roman(text: str) -> re.Match[str] | None:
 
 
 def day(text: str) -> date | None:
-    """Read a day: 05.09.2026, 05/09/2026, 05-09-2026, 05.09.26 (day first), 2026-09-05, or in words."""
-    text = " ".join(text.split())  # a word processor's blanks keep `г.` beside its year
+    """Read a day: 05.09.2026, 05/09/2026, 05-09-2026, 05.09.26 (day first), 2026-09-05, or in words; a time of day
+    behind it says nothing."""
+    text = without_time(" ".join(text.split()))  # a word processor's blanks keep `г.` beside its year
     if found := _DAY_FIRST.fullmatch(text):
         return _date(int(found[4]), int(found[3]), int(found[1]))
     if found := _SHORT_YEAR.fullmatch(text):
@@ -217,7 +219,7 @@ def month(text: str) -> date | None:
     >>> month('за сентябрь 2026 г.'), month('кроме сентября 2026'), month('декабрь 2025-2026')
     (datetime.date(2026, 9, 1), None, None)
     """
-    text = " ".join(text.split())
+    text = without_time(" ".join(text.split()))
     if found := _MONTH_FIRST.fullmatch(text):
         return _date(int(found[2]), int(found[1]), 1)
     if found := _MONTH_LAST.fullmatch(text):

@@ -201,8 +201,8 @@ def test_any_blank_stands_behind_from_and_to(read, blank: str) -> None:
 @pytest.mark.parametrize(
     ("current", "day", "codes"),
     [
-        ("5", "20.08.2026 в 14:30", [("value.not_a_date", "F8")]),
-        ("5", "20.08.2026 14 ч.", [("value.not_a_date", "F8")]),
+        ("5", "20.08.2026 в обед", [("value.not_a_date", "F8")]),
+        ("5", "20.08.2026 14 л.", [("value.not_a_date", "F8")]),
         ("796 ч.", "20.08.2026", [("value.not_a_number", "E8")]),
         ("796 З", "20.08.2026", [("value.not_a_number", "E8")]),
         ("10 ООО", "20.08.2026", [("value.letter_for_digit", "E8")]),

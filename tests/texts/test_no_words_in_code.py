@@ -51,6 +51,7 @@ LEFT: dict[str, int] = {
     "forms/footers.py": 4,
     "forms/group_rows.py": 3,
     "forms/heads.py": 4,
+    "forms/moments.py": 4,
     "forms/nothing.py": 2,
     "workbooks/ods_cells.py": 1,
     "forms/sheets_of_form.py": 1,

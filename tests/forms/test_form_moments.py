@@ -1,0 +1,61 @@
+"""4.1.15: times of day behind days, and days as they are typed in a hurry."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from form_books import READINGS, RECALCULATIONS, head, told, xlsx
+
+
+def rows_of(written: object) -> list[list[object]]:
+    return [*head("meter_readings"), READINGS, ["10020030", "Холодная вода", "С-1", "100", "107", written]]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "10.08.2026 14.30", "10.08.2026 14-30", "10.08.2026 в 14:30", "10.08.2026 в 11.08", "10.08.2026, 9:05:15",
+        "10.08.2026 14 ч 30 мин.", "10.08.2026 14ч30м", "10.08.2026 14:30 ч.", "10.08.2026 сағат 14:30",
+        "10.08.2026 г. 14:30", "10 августа 2026 г. в 14 часов", "10.08.26 23.59.59", "10.08.2026T14:30",
+        "2026-08-10 14.30", "2026-08-10T00:00:00.000Z", "2026-08-10T14:30:00+05:00", "2026-08-10 00:00:00+06:00",
+    ],
+)  # fmt: skip
+def test_a_time_behind_a_day_says_nothing(read, written: str) -> None:
+    table = read(xlsx(rows_of(written)))
+    assert (told(table), table.rows["taken_on"].to_pylist()) == ([], [date(2026, 8, 10)])
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2026-08-09T19:00:00.000Z",  # midnight of the 10th here
+        "2026-08-09T18:00:00Z",  # of a program that does not know that our clocks were changed
+        "2026-08-10T23:30:00+03:00", "2026-08-10T14:30:00+99:00",
+        "2026-08-12 10:00 - 2026-08-10 14:30", "2026-08-10 14:30 или 11.08",  # was read as its first day
+        "10.08.2026 11.08", "10.08.2026 25:00", "10.08.2026 14:75", "8/10/2026 2:30:00 PM", "10.08.2026 7",
+    ],
+)  # fmt: skip
+def test_what_may_be_of_another_day_or_says_more_than_a_time_is_refused(read, written: str) -> None:
+    assert told(read(xlsx(rows_of(written)))) == [("value.not_a_date", "F8", written)]
+
+
+@pytest.mark.parametrize(
+    "written", ["10.08.2026.", "10.08.2026,", "10.08.2026;", "10.08.26.", "2026-08-10.", "10 08 2026", "10.08,2026"]
+)
+def test_a_day_typed_in_a_hurry_is_that_day(read, written: str) -> None:
+    lines = [";".join(f'"{cell}"' for cell in row) for row in rows_of(written)]
+    for table in (read(xlsx(rows_of(written))), read("\n".join(lines).encode(), "форма.csv")):
+        assert (told(table), table.rows["taken_on"].to_pylist()) == ([], [date(2026, 8, 10)])
+
+
+@pytest.mark.parametrize("written", ["10/08-2026", "10-08.2026", "10-12.2026", "31.06.2026", "00.08.2026"])
+def test_a_span_or_a_day_that_is_none_is_no_day(read, written: str) -> None:
+    assert told(read(xlsx(rows_of(written)))) == [("value.not_a_date", "F8", written)]
+
+
+@pytest.mark.parametrize("written", ["08.2026.", "08. 2026", "08.2026,", "01.08.2026 0.00", "август 2026."])
+def test_a_month_typed_in_a_hurry_is_that_month(read, written: str) -> None:
+    row = ["10020030", "Холодная вода", written, "-10,50", "Акт"]
+    table = read(xlsx([*head("recalculations"), RECALCULATIONS, row]))
+    assert (told(table), table.rows["past_month"].to_pylist()) == ([], [date(2026, 8, 1)])
