@@ -11,6 +11,7 @@ from inbox_worker.forms.recognise import Recognised
 from inbox_worker.forms.rows import only_units
 from inbox_worker.forms.sheets_of_form import SheetTable
 from inbox_worker.forms.tables import DIGITS, key_column
+from inbox_worker.forms.turned_tables import find_headings_below
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
 
@@ -23,6 +24,8 @@ def find_missing(found: Recognised, rules: Rules) -> list[Finding]:
     rule, units = found.rule, rules.vocabulary.spelled.units
     if found.sheets:
         return [finding for table in found.sheets for finding in _find_in_head(table, rule, units)]
+    if turned := find_headings_below(found.tops, [rule], rules):
+        return turned
     head, cells = best_head(found.tops, rule, rules) or (None, {})
     facts = what_is_missing(head, cells, rule)
     return [Finding("table.missing", value=rule.title.ru, facts={"title_kk": rule.title.kk, **facts})]

@@ -16,7 +16,7 @@ from inbox_worker.forms.likely_forms import likely_forms
 from inbox_worker.forms.near_heads import best_head, what_is_missing
 from inbox_worker.forms.sheets_of_form import SheetTable, choose, has_rows_like, is_sample, with_covers
 from inbox_worker.forms.text_lines import says_unknown
-from inbox_worker.forms.turned_tables import find_turned
+from inbox_worker.forms.turned_tables import find_headings_below, find_turned
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.sheet import CellKind, Sheet
@@ -31,7 +31,7 @@ class Recognised:
     `others`: sheets that say they are another form; a workbook is read as one form. `left`: sheets with a table of the
     form that are not read; `headless`: sheets with rows like the form's and no header; `wordy`:
     those that people see, with neither; `unseen`: those that only a
-    program can show. `tops`: the first rows of every sheet.
+    program can show. `tops`: the first rows of every sheet but samples.
     """
 
     rule: FormRule
@@ -110,7 +110,7 @@ def recognise(
         tuple(others),
         tuple(left),
         tuple(s for s, grid in every if s.very_hidden and (names.find(grid) or _has_rows(s, chosen, rule))),
-        tuple(grid for _, grid in tops),
+        tuple(grid for sheet, grid in tops if not is_sample(sheet)),
         headless := tuple(sheet for sheet in bare if _has_rows(sheet, chosen, rule)),
         tuple(s for s in bare if not (s.hidden or is_sample(s) or s in headless)),
     )
@@ -200,4 +200,7 @@ def find_in_stranger(sheets: list[Sheet], name: str, rules: Rules) -> tuple[Find
         return (Finding("workbook.no_cells", value=name),)
     unseen = [Finding("sheet.very_hidden", s.name, value=s.name) for s in sheets if s.very_hidden]
     seen = [(s, top(s, rules.limits.header_search_rows)) for s in sheets if not s.very_hidden]
-    return (Finding(says_unknown(sheets), value=name), *find_turned(seen, rules), *_similar(sheets, rules), *unseen)
+    grids = [grid for sheet, grid in seen if not is_sample(sheet)]
+    turned = find_headings_below(grids, rules.forms.values(), rules)
+    turned = turned or [*find_turned(seen, rules), *_similar(sheets, rules)]
+    return (Finding(says_unknown(sheets), value=name), *turned, *unseen)

@@ -1,4 +1,5 @@
-"""Tables turned sideways that no form is known by: a column for each service, month or thing to be changed (4.1.15)."""
+"""Tables turned sideways: headings one under another, and what no form is known by: a column for each service, month or
+thing to be changed (4.1.15)."""
 
 from __future__ import annotations
 
@@ -6,9 +7,9 @@ from collections.abc import Callable, Iterable, Mapping
 
 from inbox_worker.core.model import Finding
 from inbox_worker.forms import values
-from inbox_worker.forms.heads import Grid
+from inbox_worker.forms.heads import Grid, TableHead, names_of
 from inbox_worker.forms.sheet_words import judges
-from inbox_worker.settings.form_rules import ColumnRule
+from inbox_worker.settings.form_rules import ColumnRule, FormRule
 from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.sheet import Sheet
 
@@ -33,6 +34,39 @@ def find_turned(tops: Iterable[tuple[Sheet, Grid]], rules: Rules) -> list[Findin
                     value = "; ".join(text for _, text in sorted(found.items())[:_MOST_NAMED])
                     return [Finding(code, sheet.name, sheet.address(min(found), place), value)]
     return []
+
+
+def find_headings_below(grids: Iterable[Grid], forms: Iterable[FormRule], rules: Rules) -> list[Finding]:
+    """Return an error where the headings of all columns that a form must have stand one under another, as on a sheet
+    whose table is turned; of several forms, for the one with most columns there."""
+    columns, found = [*map(_turn, grids)], list[tuple[int, FormRule, list[str]]]()
+    for rule in forms:
+        for cells in (cells for grid in columns for cells in grid):
+            head = _match_complete(cells, rule, rules)
+            if head:
+                found.append((head.score[1], rule, [cells[place] for place in sorted(head.columns.values())]))
+    if not found:
+        return []
+    _, rule, labels = max(found, key=lambda one: one[0])
+    facts = {"title_kk": rule.title.kk, "first": labels[0], "last": labels[-1]}
+    return [Finding("table.turned", value=rule.title.ru, facts=facts)]
+
+
+def _turn(grid: Grid) -> Grid:
+    """Return the columns of a sheet's first rows, as rows."""
+    columns: dict[int, dict[int, str]] = {}
+    for place, cells in enumerate(grid):
+        for at, text in cells.items():
+            columns.setdefault(at, {})[place] = text
+    return [cells for _, cells in sorted(columns.items())]
+
+
+def _match_complete(cells: Mapping[int, str], rule: FormRule, rules: Rules) -> TableHead | None:
+    names = names_of(rule, rules)
+    if len(names.required) < _LEAST or not names.likely(cells):
+        return None
+    head = names.match(0, cells)
+    return None if head.missing else head
 
 
 def _find_column(rules: Rules, kind: str) -> ColumnRule | None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+
+import openpyxl
 import pytest
 from form_books import RECALCULATIONS, head, told, xlsx
 
@@ -97,3 +100,32 @@ def test_the_end_of_a_period_of_sums_is_asked_about(read, title: str) -> None:
     heads = [*RECALCULATIONS[:3], title, *RECALCULATIONS[3:]]
     found = told(read(xlsx([*TOP, heads, [*ROW[:3], "30.09.2026", *ROW[3:]]])))
     assert found == [("column.not_counted", "D7", "30.09.2026")]
+
+
+def sideways(*rows: list[object]) -> list[list[object]]:
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+@pytest.mark.parametrize("more", [[], ["10020031", *ROW[1:]]])
+def test_headings_one_under_another_are_told_as_a_turned_table(read, more: list[object]) -> None:
+    """All headings but the first were told as missing, though they stand there."""
+    table = read(xlsx([*TOP, *sideways(RECALCULATIONS, ROW, *([more] if more else []))]))
+    [finding] = table.findings
+    assert (finding.code, finding.value, table.rows.num_rows) == ("table.turned", "Перерасчёты за прошлый период", 0)
+    assert (finding.facts["first"], finding.facts["last"]) == ("Лицевой счёт", "Основание")
+
+
+def test_a_turned_table_of_no_named_form_is_told_with_the_form_that_it_is(rules, reader) -> None:
+    found = read_form(xlsx(sideways(RECALCULATIONS, ROW)), "письмо.xlsx", rules, reader)
+    assert [(f.code, f.value) for f in found] == [
+        ("form.unknown", "письмо.xlsx"), ("table.turned", "Перерасчёты за прошлый период"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("rows", [RECALCULATIONS[:4], []])
+def test_an_instruction_that_lists_the_headings_is_no_turned_table(read, rows: list[str]) -> None:
+    sheets = [[*TOP, *([text, "x"] for text in rows)], sideways(RECALCULATIONS, ["..."] * 5)]
+    made = openpyxl.load_workbook(io.BytesIO(xlsx(*sheets)))
+    made.worksheets[1].title = "Инструкция"
+    made.save(sink := io.BytesIO())
+    assert [code for code, *_ in told(read(sink.getvalue()))] == ["table.missing"]
