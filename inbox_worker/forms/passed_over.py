@@ -91,6 +91,9 @@ class PassedOver:
         beside = {at: text for at, text in cells.items() if at not in columns}
         left = without_pairs(cells, self._rules)
         self._doubt(place, left)
+        for at, text in left.items() if len(left) == 1 else ():
+            if self._sets_apart(place, text):
+                self._doubts.append(("notes.words_against", self._sheet.address(at, place), text))
         if is_like(beside.values(), self._keys, self._numbered):
             self._note("rows.aside", place, beside)
         elif any(map(is_signature, cells.values())) or self._heads(cells):
@@ -99,6 +102,13 @@ class PassedOver:
             self._keep_sentence(place, left)
         elif self._may_be_a_row(place, left):
             self._lines.append((place, left))
+
+    def _sets_apart(self, place: int, text: str) -> bool:
+        """Return whether a line over rows says that these are of a month before, or there to be compared."""
+        over = len(self._picked.places) and place < int(self._picked.places[-1])
+        around = self._rules.vocabulary.around
+        dated = any(column.type in ("month", "first_day") for column, _ in self._mapped)
+        return bool(over) and (around.comparing.stand_in(text) or (not dated and around.of_before.stand_in(text)))
 
     def _doubt(self, place: int, cells: _Cells) -> None:
         """Keep the texts of a line by which numbers are in another measure, or something is not to count."""

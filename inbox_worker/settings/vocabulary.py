@@ -98,6 +98,8 @@ class Around(Strict):
     counting: tuple[_Text, ...] = ()
     ticks: tuple[_Text, ...] = ()
     narrowing: tuple[_Text, ...] = ()
+    beneath: tuple[_Text, ...] = ()
+    months_before: tuple[_Text, ...] = ()
 
     @cached_property
     def measured(self) -> Phrases:
@@ -108,6 +110,16 @@ class Around(Strict):
     def refusing(self) -> Phrases:
         """Phrases that alone say that a row or a form is not to count."""
         return Phrases(self.against)
+
+    @cached_property
+    def comparing(self) -> Phrases:
+        """Phrases of a line between rows by which those beneath it are there to be compared."""
+        return Phrases(self.beneath)
+
+    @cached_property
+    def of_before(self) -> Phrases:
+        """Phrases of a line between rows by which those beneath it are of a month before."""
+        return Phrases(self.months_before)
 
     @cached_property
     def turning(self) -> Phrases:

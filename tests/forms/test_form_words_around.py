@@ -66,6 +66,31 @@ def test_words_around_a_table_that_ask_not_to_count_it_are_asked_about(read, wor
 
 
 @pytest.mark.parametrize(
+    ("words", "asked"),
+    [
+        ("Для сравнения, прошлый перерасчёт:", True), ("Было:", True), ("Отменены", True), ("Салыстыру үшін", True),
+        ("Прошлый месяц", False), ("Дом A-001", False), ("Исправлено", False),
+    ],
+)  # fmt: skip
+def test_a_line_over_rows_that_sets_them_apart_is_asked_about(read, words: str, asked: bool) -> None:
+    """Rows to compare with were posted like the others."""
+    first, *others = ROWS
+    for below in ([[words]], [[], [words], RECALCULATIONS]):  # under such a line, or in a table of their own
+        table = read(xlsx([*TOP, RECALCULATIONS, first, *below, *others]))
+        found = [(code, value) for code, _, value in told(table) if code == "notes.words_against"]
+        assert found == ([("notes.words_against", words)] if asked else [])
+    after = told(read(xlsx([*TOP, RECALCULATIONS, *ROWS, ["Для сравнения: было 5"]])))
+    assert "notes.words_against" not in [code for code, *_ in after]
+
+
+@pytest.mark.parametrize("words", ["Прошлый месяц", "Показания за прошлый месяц:", "Өткен ай"])
+def test_a_line_over_rows_of_a_month_before_is_asked_about_where_rows_say_no_month(read, words: str) -> None:
+    rows = [[f"1002003{i}", "Лифт", "С-1", 1, 2, "20.08.2026"] for i in range(2)]
+    table = read(xlsx([*head("meter_readings"), READINGS, rows[0], [words], rows[1]]))
+    assert ("notes.words_against", "A9", words) in told(table)
+
+
+@pytest.mark.parametrize(
     "words", ["Формы без документов не учитываются", "Проект планировки № 7", "Отменено начисление за лифт", "Лифт"]
 )
 def test_rules_and_reasons_around_a_table_ask_for_nothing(read, words: str) -> None:
