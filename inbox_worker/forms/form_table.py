@@ -56,7 +56,10 @@ def make_table(held: FormsInBook, rules: Rules, seen: Inspection) -> FormTable:
 
 
 def _still_missing(missing: Iterable[Finding], findings: Iterable[Finding]) -> list[Finding]:
-    """Return findings of missing columns without those of a column that is there in another measure: to add it beside
-    that one would be wrong."""
+    """Return findings of missing columns without those of a column that is there in another measure, or as several: to
+    add it beside those would be wrong."""
     there = {(one.sheet, one.facts["column"]) for one in findings if one.code in _IN_ANOTHER_MEASURE}
-    return [one for one in missing if (one.sheet, one.value) not in there]
+    parted = [one for one in findings if one.code == "column.of_one_value"]
+    there |= {(one.sheet, one.facts["own"]) for one in parted}
+    into = {(one.sheet, one.facts["into"]) for one in parted}
+    return [one for one in missing if (one.sheet, one.value) not in there and (one.sheet, f"«{one.value}»") not in into]

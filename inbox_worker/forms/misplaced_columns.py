@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from inbox_worker.core.model import Finding
 from inbox_worker.forms import values
@@ -10,11 +10,14 @@ from inbox_worker.forms.bilingual import names_another_measure
 from inbox_worker.forms.column_task import Ints
 from inbox_worker.forms.days_in_words import month_without_year
 from inbox_worker.forms.heads import names_of
+from inbox_worker.forms.nothing import says_nothing
 from inbox_worker.forms.sheet_words import judges
 from inbox_worker.forms.sheets_of_form import SheetTable
 from inbox_worker.settings.form_rules import ColumnRule, FormRule
 from inbox_worker.settings.rules import Rules
-from inbox_worker.workbooks.sheet import CellKind
+
+_DIVIDING = ("service", "month")  # types of columns whose values people make columns of
+_NUMBERED = ("money", "tariff", "quantity", "number", "integer")
 
 
 def find_misplaced(
@@ -24,12 +27,17 @@ def find_misplaced(
     table lacks (`Лифт` where it has no `Услуга`), or that stands for its one column of sums, where one is said to lower
     (`Снять` beside `Доначислить`)."""
     missing, head = [column for column in lacking if column.required], table.grid[table.head.place]
+    into = _say_into(_find_into(missing, rule))
+    numbers = [column for column in missing if column.type in _NUMBERED]
     summed = {at: head.get(at, "") for at in _find_numbered(table, places)}
     found = {}
     for at, text in summed.items():
         said = next((column for column in missing if _is_value(text, column, rules)), None)
         if said:
-            found[at] = _tell("column.of_one_value", table, at, said)
+            found[at] = _tell("column.of_one_value", table, at, said, into)
+        elif numbers and _names_month(text, rules):
+            cell = table.sheet.address(at, table.head.place)
+            found[at] = Finding("column.unsure", table.sheet.name, cell, text, numbers[0].facts)
     own, names = next((column for column in missing if column.type == "money"), None), names_of(rule, rules)
     lowers = [
         text for text in summed.values() if own and not names_another_measure(text) and names.turns(own.name, text)
@@ -39,23 +47,68 @@ def find_misplaced(
     return found
 
 
-def _tell(code: str, table: SheetTable, at: int, own: ColumnRule) -> Finding:
-    text, cell = table.grid[table.head.place].get(at, ""), table.sheet.address(at, table.head.place)
-    return Finding(code, table.sheet.name, cell, text, {"column": text, "own": own.ru, "own_kk": own.kk})
+def find_groups(table: SheetTable, rule: FormRule, rules: Rules) -> list[Finding]:
+    """Return an error for each heading over a header that says columns twice, where it is a value of a column that the
+    table lacks: `ХВС` and `ГВС`, each over `Предыдущее` and `Текущее`."""
+    head = table.head
+    names, over = table.grid[head.place], table.grid[head.place - 1] if head.place else {}
+    twice = {names.get(at, "").casefold() for at in head.twice}
+    columns = [column for column, at in head.pair_columns(rule) if names.get(at, "").casefold() in twice]
+    for own in (rule.column(name) for name in head.missing if twice):
+        groups = [at for at, text in over.items() if own.type in _DIVIDING and _is_value(text, own, rules)]
+        if groups:
+            return [_tell("column.of_one_value", table, at, own, _say_into(columns), up=1) for at in groups]
+    return []
+
+
+def _tell(
+    code: str, table: SheetTable, at: int, own: ColumnRule, into: Mapping[str, str] | None = None, up: int = 0
+) -> Finding:
+    """Return an error for a heading; `up`: so many rows above the header's last one."""
+    place = table.head.place - up
+    text, cell = table.grid[place].get(at, ""), table.sheet.address(at, place)
+    facts = {"column": text, "own": own.ru, "own_kk": own.kk, **(into or {})}
+    return Finding(code, table.sheet.name, cell, text, facts)
+
+
+def _find_into(missing: Sequence[ColumnRule], rule: FormRule) -> list[ColumnRule]:
+    """Return the columns that numbers of several columns belong in: those of numbers that the table lacks, else all
+    that the form has."""
+    every = [column for column in rule.columns if column.type in _NUMBERED]
+    return [column for column in every if column in missing] or every
+
+
+def _say_into(columns: Sequence[ColumnRule]) -> dict[str, str]:
+    return {
+        "into": ", ".join(f"«{column.ru}»" for column in columns),
+        "into_kk": ", ".join(f"«{column.kk}»" for column in columns),
+    }
 
 
 def _find_numbered(table: SheetTable, places: Ints) -> Iterator[int]:
-    """Yield the columns that are none of the form's and have numbers only in its rows, one at least."""
+    """Yield the columns that are none of the form's and have numbers or nothing in its rows, one number at least."""
     for at in table.head.extra:
         column = table.sheet.columns[at]
         rows = places[places < len(column.kinds)]
-        texts = [column.text(place) for place in rows[column.kinds[rows] != CellKind.EMPTY].tolist()]
+        texts = [text for place in rows.tolist() if (text := column.text(place)) and not says_nothing(text)]
         if texts and all(isinstance(values.read_scaled(values.written_sum(text), 6), int) for text in texts):
             yield at
 
 
 def _is_value(text: str, column: ColumnRule, rules: Rules) -> bool:
+    """Return whether a heading is a value of a column."""
     if column.type == "month":
-        return bool(values.month(text) or (not text.isdecimal() and month_without_year(text)))
+        return _names_month(text, rules)
     judge = judges(rules, column) if column.type == "service" else None
-    return judge is not None and judge(text).value is not None
+    return judge is not None and any(judge(one).value is not None for one in _bare_names(text, rules))
+
+
+def _names_month(text: str, rules: Rules) -> bool:
+    names = _bare_names(text, rules)
+    return any(values.month(one) or (not one.isdecimal() and month_without_year(one)) for one in names)
+
+
+def _bare_names(text: str, rules: Rules) -> list[str]:
+    """Return a heading as it is, without its unit, and without a word beside it: `ХВС, тг`, `Сумма за июнь 2026`."""
+    bare = rules.vocabulary.spelled.unit.sub("", text)
+    return [one for one in (text, bare, bare.rpartition(" ")[0], bare.partition(" ")[2]) if one]

@@ -6,12 +6,13 @@ from collections.abc import Collection, Iterable, Mapping
 
 from inbox_worker.core.model import Finding
 from inbox_worker.forms.head_rows import are_names, goes_on
+from inbox_worker.forms.misplaced_columns import find_groups
 from inbox_worker.forms.near_heads import best_head, nearest, what_is_missing
 from inbox_worker.forms.recognise import Recognised
 from inbox_worker.forms.rows import only_units
 from inbox_worker.forms.sheets_of_form import SheetTable
 from inbox_worker.forms.tables import DIGITS, key_column
-from inbox_worker.forms.turned_tables import find_headings_below
+from inbox_worker.forms.turned_tables import find_headings_below, find_turned
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
 
@@ -21,14 +22,15 @@ _ROWS_OF_HEAD = 3  # further ones, a blank one among them
 def find_missing(found: Recognised, rules: Rules) -> list[Finding]:
     """Return an error for each required column that is not there, and for each header that is there twice; one where
     there is no table."""
-    rule, units = found.rule, rules.vocabulary.spelled.units
+    rule = found.rule
     if found.sheets:
-        return [finding for table in found.sheets for finding in _find_in_head(table, rule, units)]
-    if turned := find_headings_below(found.tops, [rule], rules):
+        return [finding for table in found.sheets for finding in _find_in_head(table, rule, rules)]
+    grids = [grid for _, grid in found.tops]
+    if turned := find_headings_below(grids, [rule], rules):
         return turned
-    head, cells = best_head(found.tops, rule, rules) or (None, {})
-    facts = what_is_missing(head, cells, rule)
-    return [Finding("table.missing", value=rule.title.ru, facts={"title_kk": rule.title.kk, **facts})]
+    head, cells = best_head(grids, rule, rules) or (None, {})
+    facts = {"title_kk": rule.title.kk, **what_is_missing(head, cells, rule)}
+    return [Finding("table.missing", value=rule.title.ru, facts=facts), *find_turned(found.tops, rules)]
 
 
 def find_said_above(table: SheetTable, rule: FormRule) -> list[Finding]:
@@ -68,11 +70,11 @@ def _only_names(below: Mapping[int, str], key: int, numbered: Iterable[int], uni
     return any(at in below for at in numbered) and not any(only_units([word], units) for word in words)
 
 
-def _find_in_head(table: SheetTable, rule: FormRule, units: Collection[str]) -> list[Finding]:
-    last = _last_of_head(table, rule, units)
+def _find_in_head(table: SheetTable, rule: FormRule, rules: Rules) -> list[Finding]:
+    last = _last_of_head(table, rule, rules.vocabulary.spelled.units)
     first = table.head.place if table.head.first < 0 else table.head.first
     if last == table.head.place:
-        return _find_missing(table, rule)
+        return _find_missing(table, rule, rules)
     sheet, asked = table.sheet, [column for column in rule.columns if column.required]
     facts = {
         "first": str(sheet.first_row + first),
@@ -85,11 +87,15 @@ def _find_in_head(table: SheetTable, rule: FormRule, units: Collection[str]) -> 
     return [Finding("head.several_rows", sheet.name, sheet.address(min(below), last), value, facts)]
 
 
-def _find_missing(table: SheetTable, rule: FormRule) -> list[Finding]:
+def _find_missing(table: SheetTable, rule: FormRule, rules: Rules) -> list[Finding]:
     place, findings = table.sheet.first_row + table.head.place, []
+    grouped = find_groups(table, rule, rules)
+    said = {finding.facts["own"] for finding in grouped}
     seen = [table.grid[table.head.place].get(at, "") for at in table.head.extra]
     for name in table.head.missing:
         column = rule.column(name)
+        if column.ru in said:
+            continue
         facts = {**column.facts, "near": nearest(column, seen)}
         findings.append(Finding("column.missing", table.sheet.name, f"A{place}", column.ru, facts))
     named = {column.name for column in rule.columns if column.required}
@@ -97,6 +103,8 @@ def _find_missing(table: SheetTable, rule: FormRule) -> list[Finding]:
         first = min(table.head.twice)
         text, cell = table.grid[table.head.place][first], table.sheet.address(first, table.head.place)
         return [*findings, Finding("table.beside", table.sheet.name, cell, text)]
+    if grouped:
+        return [*findings, *grouped]
     for at in table.head.twice:
         text, cell = table.grid[table.head.place][at], table.sheet.address(at, table.head.place)
         findings.append(Finding("column.twice", table.sheet.name, cell, text, {"column": text}))

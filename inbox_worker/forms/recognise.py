@@ -31,7 +31,7 @@ class Recognised:
     `others`: sheets that say they are another form; a workbook is read as one form. `left`: sheets with a table of the
     form that are not read; `headless`: sheets with rows like the form's and no header; `wordy`:
     those that people see, with neither; `unseen`: those that only a
-    program can show. `tops`: the first rows of every sheet but samples.
+    program can show. `tops`: every sheet but samples, with its first rows.
     """
 
     rule: FormRule
@@ -41,7 +41,7 @@ class Recognised:
     others: tuple[tuple[Sheet, FormRule], ...] = ()
     left: tuple[SheetTable, ...] = ()
     unseen: tuple[Sheet, ...] = ()
-    tops: tuple[Grid, ...] = ()
+    tops: tuple[tuple[Sheet, Grid], ...] = ()
     headless: tuple[Sheet, ...] = ()
     wordy: tuple[Sheet, ...] = ()
 
@@ -110,7 +110,7 @@ def recognise(
         tuple(others),
         tuple(left),
         tuple(s for s, grid in every if s.very_hidden and (names.find(grid) or _has_rows(s, chosen, rule))),
-        tuple(grid for sheet, grid in tops if not is_sample(sheet)),
+        tuple(one for one in tops if not is_sample(one[0])),
         headless := tuple(sheet for sheet in bare if _has_rows(sheet, chosen, rule)),
         tuple(s for s in bare if not (s.hidden or is_sample(s) or s in headless)),
     )

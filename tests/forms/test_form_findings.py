@@ -11,7 +11,7 @@ from inbox_worker.forms.values import NotExact
 from inbox_worker.settings.texts import shipped_texts
 
 FACTS = {
-    "unit",
+    "unit", "into", "into_kk",
     "value", "column", "column_kk", "title", "title_kk", "version", "first", "last", "count", "sum", "places",
     "choices", "choices_kk", "seconds", "known", "kind",
     "row_number", "number", "format", "format_kk",

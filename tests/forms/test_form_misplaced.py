@@ -129,3 +129,46 @@ def test_an_instruction_that_lists_the_headings_is_no_turned_table(read, rows: l
     made.worksheets[1].title = "Инструкция"
     made.save(sink := io.BytesIO())
     assert [code for code, *_ in told(read(sink.getvalue()))] == ["table.missing"]
+
+
+@pytest.mark.parametrize(
+    ("form", "heads", "row", "own", "into"),
+    [
+        ("recalculations", ["Лицевой счёт", "За месяц", "ХВС, тг", "ГВС, тг", "Основание"],
+         ["10020030", "06.2026", -1, "-", "а"], "Услуга", "«Сумма»"),
+        ("recalculations", ["Лицевой счёт", "Услуга", "Сумма за июнь", "Сумма за июль", "Основание"],
+         ["10020030", "Лифт", -1, -2, "а"], "За месяц", "«Сумма»"),
+        ("undelivered", ["Лицевой счёт", "С", "По", "ХВС", "ГВС"], ["10020030", "01.08.2026", "03.08.2026", 3, 3],
+         "Услуга", "«Дней»"),
+    ],
+)  # fmt: skip
+def test_the_columns_to_make_of_them_are_named_and_not_asked_for_once_more(
+    read, form: str, heads: list[str], row: list[object], own: str, into: str
+) -> None:
+    """With a unit or a word beside the name, "nothing to do" was said of the sums; to add the columns that lack beside
+    these would be wrong."""
+    table = read(xlsx([*head(form), heads, row, [*row[:-2], 5, row[-1]]]))
+    assert {code for code, *_ in told(table)} == {"column.of_one_value"} and table.rows.num_rows == 0
+    assert {(f.facts["own"], f.facts["into"]) for f in table.findings} == {(own, into)}
+
+
+def test_services_over_the_same_headings_are_no_columns_that_stand_twice(read) -> None:
+    """To keep one column of each, as was said, would lose half of the readings."""
+    over = ["Лицевой счёт", "ХВС", None, None, "ГВС", None, None, "Дата снятия"]
+    names = [None, *(["№ прибора", "Предыдущее", "Текущее"] * 2), None]
+    table = read(xlsx([*head("meter_readings"), over, names, ["10020030", "С1", 1, 2, "С2", 3, 4, "10.08.2026"]]))
+    assert told(table) == [("column.of_one_value", "B7", "ХВС"), ("column.of_one_value", "E7", "ГВС")]
+    assert {f.facts["into"] for f in table.findings} == {"«№ прибора», «Предыдущее», «Текущее»"}
+
+
+def test_months_as_columns_of_readings_are_not_passed_over(read) -> None:
+    heads = ["Лицевой счёт", "Услуга", "№ прибора", "июль", "август", "Дата снятия"]
+    table = read(xlsx([*head("meter_readings"), heads, ["10020030", "ХВС", "С1", 1, 2, "10.08.2026"]]))
+    found = [(code, value) for code, _, value in told(table)]
+    assert found == [("column.unsure", "июль"), ("column.unsure", "август"), ("column.missing", "Текущее")]
+
+
+def test_a_named_form_without_its_table_hears_how_to_turn_services(read) -> None:
+    heads = ["Лицевой счёт", "ХВС пред", "ХВС тек", "ГВС пред", "ГВС тек", "Дата снятия"]
+    table = read(xlsx([*head("meter_readings"), heads, ["10020030", 1, 2, 3, 4, "10.08.2026"]]))
+    assert [code for code, *_ in told(table)] == ["table.missing", "form.services_turned"]
