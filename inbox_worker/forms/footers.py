@@ -37,6 +37,7 @@ _DAYS = ("date", "month", "first_day")
 _KNOWN = ("service", "services", "base", "category", "choice", "bin", "iban", "bic")
 _UNREAD = (CellKind.ERROR, CellKind.FORMULA)
 _LONG_KEY = 6
+_MANY = 4  # cells of a row; a line to sign on has three: who, where, the name
 _MOST_KEYS = 2000  # rows whose key is looked at to learn what keys of the form look like
 
 
@@ -69,7 +70,7 @@ class Footers:
         """Take the lines after the last row out of `keep`; `places` are the candidates of one table, downwards."""
         self._places = places
         for place in places[::-1].tolist():
-            if self.is_row(place) or self._goes_on(place):
+            if self.is_row(place) or self._goes_on(place) or self._has_most(place):
                 return
             keep[place] = False
 
@@ -97,6 +98,15 @@ class Footers:
             return not any(_TO_SIGN.search(text) for text in texts)
         signed = any(is_signature(text) or values.day(text) for text in texts)
         return place - 1 in self._places and len(texts) >= 2 and not signed
+
+    def _has_most(self, place: int) -> bool:
+        """Return whether a line has most of the many things that a row must have, not one to sign on: a row in which
+        something was forgotten, though it may name a director."""
+        count = self._count(place)
+        if count < _MANY or 4 * count < 3 * len(self._required):
+            return False
+        texts = [self._sheet.text(at, place) for at in self._filled_columns(place)]
+        return sum(map(is_signature, texts)) < 2 and not any(_TO_SIGN.search(text) for text in texts)
 
     def is_row(self, place: int) -> bool:
         """Return whether a line has anything that only rows of the form have."""

@@ -91,6 +91,20 @@ def test_a_row_with_something_forgotten_is_never_a_line_under_the_table(read, ro
     assert ("value.missing", cell, "") in told(read(xlsx(recalculations(*rows))))
 
 
+@pytest.mark.parametrize("day", [None, "скоро"])
+def test_a_last_row_that_lacks_one_of_many_things_is_no_line_to_sign_on(read, day: str | None) -> None:
+    """The second of two changes was passed over in silence: it names a director, and its day was forgotten."""
+    headers = ["ФИО", "Должность", "Протокол №, дата", "Приказ №, дата", "Изменено"]
+    first = ["Ким Вера", "Бухгалтер", "№ 4 от 27.07.2026", "№ 11-к от 28.07.2026", "28.07.2026"]
+    second = ["Ахметов Данияр", "Директор", *first[2:4], day]
+    table = read(xlsx([*head("representative"), headers, first, second]))
+    code = "value.not_a_date" if day else "value.missing"
+    assert ([finding[:2] for finding in told(table)], table.rows.num_rows) == ([(code, "E9")], 2)
+    signed = ["Директор", "Ахметов Д. А.", "20.08.2026", "М.П."]
+    table = read(xlsx([*head("representative"), headers, first, signed]))
+    assert (told(table), table.rows.num_rows) == ([], 1)
+
+
 @pytest.mark.parametrize(
     ("form", "headers", "rows"),
     [
