@@ -13,7 +13,7 @@ from inbox_worker.cli.support import Json, day_of_text, now, open_home, print_js
 from inbox_worker.core.errors import UseError
 
 if TYPE_CHECKING:
-    from inbox_worker.ledger.transfers import PaymentOrder
+    from inbox_worker.ledger.transfers import OrderState, PaymentOrder
     from inbox_worker.settings.texts import Say
 
 DateOf = Annotated[str, typer.Option("--date", metavar="DATE", help="Only payments of this day, 2026-09-07.")]
@@ -91,6 +91,7 @@ def settle(
     rejected: Annotated[
         str, typer.Option(metavar="TEXT", help="The bank rejected it: why; its money waits again.")
     ] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it would do; record nothing.")] = False,
 ) -> None:
     """Say what became of an order, where no statement of the account does."""
     from inbox_worker.deciding.order_ends import confirm_orders
@@ -101,12 +102,26 @@ def settle(
     given = [(state, text) for state, text in said.items() if text]
     if len(given) != 1:
         raise UseError("say what became of it: --transferred TEXT or --rejected TEXT")
+    [(state, text)] = given
+    if dry_run:
+        _show_settlement(number, state, text)
+        return
     with open_home() as office:
-        [(state, text)] = given
         confirm_orders(office, now())
         order = settle_manually(office, number, state, text, now())
         instead = office.journal.transfers.orders_instead()
         typer.echo(_say_order(_order(order, instead) | {"state": state.value, "proof": text}, office.say))
+        typer.echo(office.say(f"undo.{state.value}", number=number))
+
+
+def _show_settlement(number: int, state: OrderState, text: str) -> None:
+    """Say what would become of an order, as statements and answers that are loaded leave it. Nothing is recorded."""
+    from inbox_worker.month.confirming import find_ends, find_to_settle
+
+    with open_home(write=False, decide=False) as office:
+        order = find_to_settle(office, find_ends(office), number, state)
+        shown = _order(order, {}) | {"state": state.value, "proof": text}
+        typer.echo(office.say("bank.would_settle", order=_say_order(shown, office.say)))
 
 
 def _order(order: PaymentOrder, instead: Mapping[int, Sequence[int]], file: str = "") -> dict[str, Any]:

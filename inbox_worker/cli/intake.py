@@ -160,22 +160,29 @@ def admit(
     identifier: Annotated[str, typer.Argument(metavar="ARRIVAL", help="Number of the quarantined letter, IW-000012.")],
     as_customer: Annotated[str, typer.Option(metavar="БИН", help="Whose letter it is; asked by phone.")] = "",
     by: Annotated[str, typer.Option(help="Who vouches for it; else the log-in name.")] = "",
+    dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
     """Admit a message from quarantine: it is decided anew, as if its sender were known."""
     from inbox_worker.deciding.admit import admit as admit_arrival
+    from inbox_worker.deciding.admit import vouch
     from inbox_worker.deciding.arrivals import Pipeline
+    from inbox_worker.deciding.preview import preview_arrival, preview_json
     from inbox_worker.ledger.acts import find_user
     from inbox_worker.workbooks.cells import CellReader
 
-    with (
-        open_home() as office,
-        CellReader(office.rules.limits) as reader,
-        _show_in_any_case(office, json) as arrivals,
-    ):
-        arrivals.append(
-            admit_arrival(Pipeline(office, reader, now()), identifier, as_customer, by or find_user(), now())
-        )
+    if dry_run:
+        with open_home(write=False) as office, CellReader(office.rules.limits) as reader:
+            arrival, vouched = vouch(office, identifier, as_customer, by or find_user(), now())
+            looked = preview_arrival(Pipeline(office, reader, now()).forms, arrival, noted=[vouched])
+            print_previews(office, [preview_json(looked)], json)
+        return
+    with open_home() as office, CellReader(office.rules.limits) as reader:
+        with _show_in_any_case(office, json) as arrivals:
+            pipeline = Pipeline(office, reader, now())
+            arrivals.append(admit_arrival(pipeline, identifier, as_customer, by or find_user(), now()))
+        if not json and any(arrival.outcome and arrival.outcome.posted for arrival in arrivals):
+            typer.echo(office.say("undo.posted"))
 
 
 @intake_app.command()

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from inbox_worker.cli.support import Json, day_of_text, now, open_home, print_json
 from inbox_worker.core.errors import UseError
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from inbox_worker.outbox.stops import StopPlace
 
 stops_app = typer.Typer(
     no_args_is_help=True, help="Stops of lines: accept a proposed one, or turn it down (10.2, 10.3)."
@@ -51,6 +56,7 @@ def stops_accept(
     since: Annotated[
         str, typer.Option("--from", metavar="YYYY-MM-DD", help="The first day: the 1st of a month not closed yet.")
     ] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it would do; record nothing.")] = False,
     json: Json = False,
 ) -> None:
     """Stop the lines from the 1st of the next month, or of --from, and put the notice to the customer up for review."""
@@ -64,6 +70,9 @@ def stops_accept(
     if service and not (house or account):
         raise UseError("--service is of a house or an account: add --house or --account")
     named = [StopPlace(house.strip(), account.strip(), service.strip())] if house or account else []
+    if dry_run:
+        _show_foreseen(identifier, by.strip(), named, day_of_text(since), json)
+        return
     with open_home() as office, CellReader(office.rules.limits) as reader:
         done = accept_stop(Pipeline(office, reader), identifier, by.strip(), named, now(), day_of_text(since))
         if json:
@@ -73,6 +82,22 @@ def stops_accept(
         places = "; ".join(map(str, done.places))
         facts = {"places": places, "day": done.begins, "id": done.submission, "path": done.notice}
         show_lines([office.say("stops.accepted", **facts)])
+
+
+def _show_foreseen(identifier: str, by: str, named: list[StopPlace], since: date | None, json: bool) -> None:
+    """Say which lines would stop, and from which day. Nothing is written."""
+    from inbox_worker.cli.screens import show_lines
+    from inbox_worker.deciding.arrivals import Pipeline
+    from inbox_worker.outbox.stops import foresee_stop
+    from inbox_worker.workbooks.cells import CellReader
+
+    with open_home(write=False) as office, CellReader(office.rules.limits) as reader:
+        stopped, begins = foresee_stop(Pipeline(office, reader), identifier, by, named, now(), since)
+        if json:
+            places = [vars(place) for place in stopped]
+            print_json({"submission": "", "from": begins.isoformat(), "notice": "", "places": places})
+            return
+        show_lines([office.say("stops.would_accept", places="; ".join(map(str, stopped)), day=begins)])
 
 
 @stops_app.command("decline")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime
 
 from inbox_worker.core.errors import UseError
@@ -34,19 +35,29 @@ def admit(pipeline: Pipeline, identifier: str, as_customer: str, by: str, now: d
     when stays with the arrival as the finding `sender.admitted`. Raises AdmitError, NoSuchArrival.
     """
     office = pipeline.office
-    arrival = _find_quarantined(office, identifier)
-    findings = office.journal.submissions.findings_of(arrival.number)
-    if any(finding.code == "message.unreadable" for finding in findings):
-        raise AdmitError(f"{arrival.id} cannot be read, whoever sent it; ask the customer to send it again")
-    sender = _find_address(office, as_customer, now) if as_customer else _own_sender(office, arrival, now)
-    customers = [customer.bin for customer in customers_of(sender, office.journal.customers.at(now))]
-    vouched = word(_describe_admission(arrival, findings, sender, by, now), office.rules)
+    arrival, vouched = vouch(office, identifier, as_customer, by, now)
+    sender, customers = arrival.stated_sender, arrival.customers
     with office.journal.transaction() as connection:
         office.journal.arrivals.admit(connection, arrival.number, sender, customers, [vouched])
         record_act(connection, "admit", arrival.id, now, details=f"{sender}; {by}")
         if waiting := office.journal.tasks.of_arrival(arrival.number):  # of a program's letter
             office.journal.tasks.finish(connection, [waiting], now, by, "admit")
     return pipeline.decide_or_set_aside(office.journal.arrivals.get(arrival.number))
+
+
+def vouch(
+    office: Office, identifier: str, as_customer: str, by: str, now: datetime
+) -> tuple[Arrival, WordedFinding]:  # fmt: skip
+    """Return the arrival as if its sender were known, and the finding that says who vouches for it. Nothing is
+    written. Raises AdmitError, NoSuchArrival."""
+    arrival = _find_quarantined(office, identifier)
+    findings = office.journal.submissions.findings_of(arrival.number)
+    if any(finding.code == "message.unreadable" for finding in findings):
+        raise AdmitError(f"{arrival.id} cannot be read, whoever sent it; ask the customer to send it again")
+    sender = _find_address(office, as_customer, now) if as_customer else _own_sender(office, arrival, now)
+    customers = tuple(customer.bin for customer in customers_of(sender, office.journal.customers.at(now)))
+    vouched = word(_describe_admission(arrival, findings, sender, by, now), office.rules)
+    return replace(arrival, outcome=None, stated_sender=sender, customers=customers), vouched
 
 
 def _find_quarantined(office: Office, identifier: str) -> Arrival:

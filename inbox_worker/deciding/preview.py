@@ -30,8 +30,16 @@ class Preview:
 
 def preview(forms: FormDecider, came: Incoming) -> Preview:
     """Decide about an arrival as if it came now. It gets no number, and several previews do not see each other."""
-    arrival, office, task = came.as_arrival(), forms.office, None
-    opened = forms.open(arrival, came.raw)
+    return preview_arrival(forms, came.as_arrival(), came.raw)
+
+
+def preview_arrival(
+    forms: FormDecider, arrival: Arrival, raw: bytes | None = None, noted: Sequence[WordedFinding] = ()
+) -> Preview:  # fmt: skip
+    """Decide about an arrival and keep nothing. `raw`: its bytes, None = they are in the archive; `noted`: what was
+    found about it before."""
+    office, task = forms.office, None
+    opened = forms.open(arrival, raw)
     findings, decisions, outcome = list(opened.findings), list[Decision](), opened.verdict
     if outcome is Outcome.HELD:
         outcome, heard, task = settle_robot(forms, arrival, opened)
@@ -50,7 +58,7 @@ def preview(forms: FormDecider, came: Incoming) -> Preview:
         outcome, notes, task = decide_without_form(office, arrival, opened)
         findings += notes
     shown = replace(arrival, sender=opened.sender, outcome=outcome)
-    return Preview(shown, tuple(word_letter(findings, task, office.rules)), tuple(decisions))
+    return Preview(shown, (*noted, *word_letter(findings, task, office.rules)), tuple(decisions))
 
 
 def preview_held(office: Office, decisions: Sequence[Decision]) -> list[Preview]:

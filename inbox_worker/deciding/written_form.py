@@ -27,6 +27,15 @@ def ingest_written(
 ) -> Arrival:  # fmt: skip
     """Take in a form that was written for staff, as of a moment; `about`: the task that it was made of. Raises
     WrittenFormRefused where it would not be taken; then nothing is kept."""
+    return pipeline.ingest(check_written(pipeline, form, rows, about, at, sender, customer))
+
+
+def check_written(
+    pipeline: Pipeline, form: str, rows: Sequence[Mapping[str, str]], about: str, at: datetime, sender: str = "",
+    customer: str = "",
+) -> Incoming:  # fmt: skip
+    """Return a form that was written for staff, as it would be taken in; nothing is kept. Raises
+    WrittenFormRefused."""
     rules = pipeline.office.rules
     raw = write_form(rules, form, rows, customer)
     came = Incoming(raw, f"{about}-{form}.csv", rules.forms[form].mailbox, at, sender)
@@ -36,7 +45,7 @@ def ingest_written(
         words = "; ".join(finding.message for finding in found if finding.severity == "error")
         outcome = looked.arrival.outcome
         raise WrittenFormRefused(f"the form `{form}` made of {about} would be {outcome}, so nothing was kept: {words}")
-    return pipeline.ingest(came)
+    return came
 
 
 def write_form(rules: Rules, form: str, rows: Sequence[Mapping[str, str]], customer: str = "") -> bytes:

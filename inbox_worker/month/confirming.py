@@ -182,7 +182,18 @@ def find_rejected(office: Office, on: date) -> list[PaymentOrder]:
 
 def settle_manually(office: Office, number: int, state: OrderState, by: str, now: datetime) -> PaymentOrder:
     """Record what the bank told of an order in another way, in staff's words. Raises UseError."""
+    order = find_to_settle(office, (), number, state)
+    with office.journal.transaction() as connection:
+        office.journal.transfers.settle(connection, number, state, AND.join(filter(None, (order.proof, by))))
+        record_act(connection, f"order {state.value}", str(number), now, details=by)
+    return order
+
+
+def find_to_settle(office: Office, heard: Sequence[Answered], number: int, state: OrderState) -> PaymentOrder:
+    """Return the order that staff may say this of. `heard`: ends that stand in statements and answers and are not
+    recorded yet. Raises UseError."""
     known = {order.number: order for order in office.journal.transfers.orders()}
+    known |= {one.order.number: replace(one.order, state=one.state, proof=_join_proofs(one)) for one in heard}
     order = known.get(number)
     if order is None or order.state is OrderState.REJECTED or order.state is state:
         is_there = f"is {order.state} already" if order else "is not there"
@@ -192,9 +203,6 @@ def settle_manually(office: Office, number: int, state: OrderState, by: str, now
             f"the statement {line} says that the money of order {number} left, and it would be ordered twice; load the "
             "statement that has it come back"
         )
-    with office.journal.transaction() as connection:
-        office.journal.transfers.settle(connection, number, state, AND.join(filter(None, (order.proof, by))))
-        record_act(connection, f"order {state.value}", str(number), now, details=by)
     return order
 
 

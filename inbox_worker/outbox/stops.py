@@ -13,7 +13,7 @@ from inbox_worker.core.model import Outcome, Period
 from inbox_worker.core.time import to_almaty
 from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.table import show
-from inbox_worker.deciding.written_form import ingest_written
+from inbox_worker.deciding.written_form import check_written, ingest_written
 from inbox_worker.ledger.acts import find_user, record_act
 from inbox_worker.ledger.facts import read_facts
 from inbox_worker.ledger.tasks import STOP, Task
@@ -83,12 +83,8 @@ def accept_stop(
     where the ledger does not take the stop.
     """
     office, task = pipeline.office, _find_open(pipeline.office, identifier)
-    stopped = tuple(places) or find_places(office, task)
-    if not stopped:
-        raise StopError(f"{task.id} does not tell which lines: add --house or --account, and --service for one of them")
-    begins = _find_first_day(office, to_almaty(now).date(), since)
-    rows = [_row(task, place, by, begins) for place in stopped]
-    arrival = ingest_written(pipeline, "stops", rows, task.id, now)
+    stopped, begins = _find_stopped(office, task, places), _find_first_day(office, to_almaty(now).date(), since)
+    arrival = ingest_written(pipeline, "stops", _rows(task, stopped, by, begins), task.id, now)
     if arrival.outcome not in _TAKEN:
         raise StopError(f"{arrival.id}, made of {task.id}, is {arrival.outcome}; look at it before you decide the stop")
     taken = office.journal.submissions.get(f"{arrival.id}-1")
@@ -97,6 +93,16 @@ def accept_stop(
     path = make_notice(office, "stop", task.customer, words, begins, now)
     _finish(office, task, f"stop accepted → {holding}: {by}", now)
     return DecidedStop(holding, begins, stopped, path)
+
+
+def foresee_stop(
+    pipeline: Pipeline, identifier: str, by: str, places: Sequence[StopPlace], now: datetime, since: date | None = None
+) -> tuple[tuple[StopPlace, ...], date]:
+    """Return what `accept_stop` would stop, and from which day. Nothing is written. Raises as it does."""
+    office, task = pipeline.office, _find_open(pipeline.office, identifier)
+    stopped, begins = _find_stopped(office, task, places), _find_first_day(office, to_almaty(now).date(), since)
+    check_written(pipeline, "stops", _rows(task, stopped, by, begins), task.id, now)
+    return stopped, begins
 
 
 def decline_stop(office: Office, identifier: str, why: str, now: datetime) -> Task:
@@ -115,6 +121,13 @@ def _find_open(office: Office, identifier: str) -> Task:
     return task
 
 
+def _find_stopped(office: Office, task: Task, places: Sequence[StopPlace]) -> tuple[StopPlace, ...]:
+    stopped = tuple(places) or find_places(office, task)
+    if not stopped:
+        raise StopError(f"{task.id} does not tell which lines: add --house or --account, and --service for one of them")
+    return stopped
+
+
 def _find_first_day(office: Office, today: date, since: date | None) -> date:
     """Return the first day of a stop: lines stop from the 1st of a month, and not in one that is closed."""
     if since is None:
@@ -129,9 +142,12 @@ def _find_first_day(office: Office, today: date, since: date | None) -> date:
     return since
 
 
-def _row(task: Task, place: StopPlace, by: str, begins: date) -> Mapping[str, str]:
-    return {"bin": task.customer, "house": place.house, "account": place.account, "service": place.service,
-            "from_date": show(begins), "reason": by, "clause": task.clause}  # fmt: skip
+def _rows(task: Task, places: Sequence[StopPlace], by: str, begins: date) -> list[Mapping[str, str]]:
+    return [
+        {"bin": task.customer, "house": place.house, "account": place.account, "service": place.service,
+         "from_date": show(begins), "reason": by, "clause": task.clause}
+        for place in places
+    ]  # fmt: skip
 
 
 def _finish(office: Office, task: Task, note: str, now: datetime) -> None:

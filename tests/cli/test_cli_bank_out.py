@@ -52,9 +52,15 @@ def test_money_goes_from_a_register_to_the_customers_account(paid: Centre, tmp_p
     ]  # fmt: skip
     assert made["waiting"] == [] and {(paid.home / o["file"]).suffix for o in made["orders"]} == {".txt"}
     assert paid.run("bank", "settle", "1").code == 2
-    told = paid.run("bank", "settle", "1", "--transferred", "звонок", "--lang", "en").out
-    assert "order 1 (transferred)" in told and "звонок" in told
-    assert "отклонено; деньги ждут)" in paid.run("bank", "settle", "2", "--rejected", "счёт закрыт").out
+    settle = ("bank", "settle", "1", "--transferred", "звонок", "--lang", "en")
+    tried = paid.run(*settle, "--dry-run").out
+    assert "It would be: order 1 (transferred)" in tried and "звонок. Nothing is recorded" in tried
+    assert [o["state"] for o in read(paid, "orders", "--all")["orders"]] == ["ordered", "ordered"]
+    told = paid.run(*settle).out
+    assert "order 1 (transferred)" in told and "звонок" in told and "take it back: bank settle 1 --rejected" in told
+    assert paid.run(*settle, "--dry-run").code == 2, "it is transferred already"
+    told = paid.run("bank", "settle", "2", "--rejected", "счёт закрыт").out
+    assert "отклонено; деньги ждут)" in told and "Назад не берётся ни одной командой" in told
     places = read(paid, "reconcile", *DAYS)["places"]
     assert (places["suspense"], places["transferred"], places["distributed"]) == ("7.00", "988.00", "49.89")
     assert places["lost"] == "0.00" and places["orders"] == 0

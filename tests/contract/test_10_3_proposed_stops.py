@@ -165,7 +165,12 @@ def test_the_commands(closed: TownOffice, runner: Killer) -> None:
     assert code == 0 and "T-000001" in listed and "4.3.11" in listed and "H-1" in listed
     code, said = run("tasks", "done", "T-000001")
     assert code == 2 and "stops accept T-000001" in said
-    code, said = run("stops", "accept", "T-000001", "--by", "договор не продлён")
+    accept_it = ("stops", "accept", "T-000001", "--by", "договор не продлён", "--lang", "en")
+    code, said = run(*accept_it, "--dry-run")
+    assert code == 0 and "H-1: lines would not be charged from" in said and "IW-" not in said
+    assert run(*accept_it, "--account", "7777", "--dry-run")[0] == 2, "as without --dry-run: no such account"
+    assert "T-000001" in run("stops", "list")[1] and not list(closed.folder.rglob("notice-stop-*"))
+    code, said = run(*accept_it)
     assert code == 0 and "IW-" in said and "notice-stop-N-" in said
     code, said = run("stops", "decline", "T-000002", "--note", "аттестация продлена")
     assert code == 0 and "T-000002" in said

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from trust_centre import Centre
 
-from tests.support.office import payment
+from tests.support.office import bin_of, payment
+from tests.support.papers import SCAN
 
 HEAD = {"name": "Ә. Г.", "role": "Директор", "changed_on": "18.08.2026", "minutes": "№ 4 от 17.08.2026",
         "appointment": "№ 11-к от 18.08.2026"}  # fmt: skip
@@ -32,6 +33,27 @@ def test_release_and_confirm_say_what_they_would_decide(centre: Centre) -> None:
     [tried] = centre.json("release", form, "--documents", "бумага", "--dry-run")["arrivals"]
     done = centre.run("release", form, "--documents", "бумага", "--lang", "en").out
     assert tried["submissions"][0]["outcome"] == "accepted" and "taken back by no command" in done
+
+
+def test_admission_says_what_the_letter_would_come_to_and_that_nothing_takes_it_back(centre: Centre) -> None:
+    more = {
+        "account": "1001",
+        "service": "maintenance",
+        "past_month": "07.2026",
+        "amount": "100",
+        "basis": "Акт от 12.07.2026",
+    }
+    letter = centre.mail("stranger", centre.book("recalculations", [more], "A"), SCAN)["arrival"]
+    was, written = state(centre), sorted(centre.home.rglob("*"))
+    admit = ("admit", letter, "--as-customer", bin_of("A"), "--by", "звонок")
+    [tried] = centre.json(*admit, "--dry-run")["arrivals"]
+    assert (tried["arrival"], tried["outcome"]) == (letter, "accepted")
+    assert "sender.admitted" in {one["code"] for one in tried["findings"]}
+    assert "taken back" not in centre.run(*admit, "--dry-run", "--lang", "en").out
+    assert state(centre) == was and sorted(centre.home.rglob("*")) == written
+    assert "is not in quarantine" in centre.run("admit", "IW-000001", "--dry-run", code=2).err
+    done = centre.run(*admit, "--lang", "en").out
+    assert "taken back by no command" in done and letter in done
 
 
 def test_reopening_says_what_it_would_do_and_how_it_is_taken_back(centre: Centre) -> None:
