@@ -7,6 +7,7 @@ people. Needs no lock of the home: its own lock lets one sender work beside the 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -29,7 +30,9 @@ from inbox_worker.outbox.letters import LetterGone, address_of
 from inbox_worker.outbox.receipt_words import ReceiptProblem
 from inbox_worker.outbox.receipts import write_letter
 from inbox_worker.outbox.server_state import read_state, write_state
-from inbox_worker.outbox.smtp import Answer, Post, Result, SmtpDown, SmtpLoginRefused
+from inbox_worker.outbox.slow_answers import SlowAnswer
+from inbox_worker.outbox.slow_letters import MOST_SLOW, SlowLetter, hear_slow
+from inbox_worker.outbox.smtp import Answer, Post, Result, SmtpDown, SmtpLoginRefused, hear
 from inbox_worker.outbox.trouble import HOUSE, Trouble, remedy_code, trouble_of
 from inbox_worker.settings.config import ConfigError, SmtpConfig
 from inbox_worker.settings.delivery_rules import OF_BANKS
@@ -111,7 +114,7 @@ def server_problems(home: Home) -> list[str]:
     if smtp is None:
         return []
     try:
-        with Post(smtp, smtp.password(home.path), _greeting_name(home)):
+        with _post(home, smtp):
             return []
     except SmtpDown as error:
         return [f"smtp: {error}; mend the smtp block of config.yaml, or ask who runs the server"]
@@ -129,7 +132,7 @@ def server_takes(office: Office) -> int:
     if smtp is None or state.size >= 0 or state.stops:
         return max(state.size, 0)
     try:
-        with Post(smtp, _password(office, smtp), _greeting_name(office.home)) as post:
+        with _post(office.home, smtp) as post:
             write_state(office.home, replace(state, size=post.size))
             return post.size
     except (SmtpDown, ConfigError):  # the sending that follows tells it
@@ -137,6 +140,25 @@ def server_takes(office: Office) -> int:
 
 
 def _send(office: Office, smtp: SmtpConfig, now: datetime, most: int, stop: Callable[[], bool]) -> list[str]:
+    """Send what is due, and what comes while slow answers are waited for."""
+    said, slow, begun = list[str](), list[SlowLetter](), time.monotonic()
+    while True:
+        moment = now + timedelta(seconds=int(time.monotonic() - begun))
+        if len(slow) < MOST_SLOW and not stop():
+            said += _send_due(office, smtp, moment, most, stop, slow)
+        if not slow:
+            return said
+        for one in hear_slow(slow, smtp.timeout, stop):
+            try:
+                said += _record(office, smtp, one.delivery, one.tries, hear(one.answer), moment)
+            except _Pause as pause:
+                said += _pause(office, smtp, moment, pause.answer.text, pause.letter)
+
+
+def _send_due(
+    office: Office, smtp: SmtpConfig, now: datetime, most: int, stop: Callable[[], bool], slow: list[SlowLetter]
+) -> list[str]:  # fmt: skip
+    """Send what is due. `slow`: where letters go that the server is slow to answer; with too many no more begin."""
     deliveries, state = office.journal.letters, read_state(office.home)
     left = smtp.per_minute - deliveries.sent_since(now - timedelta(minutes=1), now)
     longest = timedelta(minutes=max(smtp.retry_minutes)) + _SPARE_WAIT
@@ -144,15 +166,15 @@ def _send(office: Office, smtp: SmtpConfig, now: datetime, most: int, stop: Call
     if not due or state.waits(now, longest):
         return []
     due.sort(key=lambda delivery: delivery.id == state.letter)  # what met a pause last may not keep the others
-    said, post = list[str](), Post(smtp, _password(office, smtp), _greeting_name(office.home))
+    said, post = list[str](), _post(office.home, smtp)
     try:
         with post:
             write_state(office.home, replace(state, size=post.size))
             record_accepted_login(office.journal, f"smtp {smtp.user}", now)
             for delivery in due:
-                if stop():
+                if stop() or len(slow) >= MOST_SLOW:
                     break
-                said += _send_one(office, smtp, post, delivery, now)
+                said += _send_one(office, smtp, post, delivery, now, slow)
     except _Pause as pause:
         said += _pause(office, smtp, now, pause.answer.text, pause.letter)
     except (SmtpDown, ConfigError) as error:
@@ -185,7 +207,9 @@ def _pause(office: Office, smtp: SmtpConfig, now: datetime, why: str, letter: in
     return [] if same else [office.say("letters.wait_for", why=why, remedy=remedy)]
 
 
-def _send_one(office: Office, smtp: SmtpConfig, post: Post, delivery: Delivery, now: datetime) -> list[str]:
+def _send_one(
+    office: Office, smtp: SmtpConfig, post: Post, delivery: Delivery, now: datetime, slow: list[SlowLetter]
+) -> list[str]:  # fmt: skip
     """Raises _Pause, SmtpDown, ConfigError."""
     deliveries = office.journal.letters
     try:
@@ -206,6 +230,17 @@ def _send_one(office: Office, smtp: SmtpConfig, post: Post, delivery: Delivery, 
     answer = post.send(address_of(office.home, delivery.mailbox), delivery.recipient, data, before_data)
     if answer is None:
         return []  # dropped by a later answer or by staff, this very moment
+    if isinstance(answer, SlowAnswer):
+        slow.append(SlowLetter(delivery, tries, answer))
+        return []
+    return _record(office, smtp, delivery, tries, answer, now)
+
+
+def _record(
+    office: Office, smtp: SmtpConfig, delivery: Delivery, tries: int, answer: Answer, now: datetime
+) -> list[str]:  # fmt: skip
+    """Keep a server's answer. Raises _Pause."""
+    deliveries = office.journal.letters
     if answer.result is Result.HOUSE and not _is_its_own(office, delivery, answer):
         values = {"state": LetterState.RETRY, "next_at": "", "last_answer": answer.text}
         deliveries.change(delivery.id, (LetterState.SENDING, *WAITING), None, tries=delivery.tries, **values)
@@ -249,14 +284,11 @@ def _after(smtp: SmtpConfig, answer: Answer, tries: int, now: datetime) -> dict[
     return values
 
 
-def _password(office: Office, smtp: SmtpConfig) -> str:
-    return smtp.password(office.home.path)
-
-
-def _greeting_name(home: Home) -> str:
-    """The name we greet the server with: the domain of our mail."""
+def _post(home: Home, smtp: SmtpConfig) -> Post:
+    """A session, in which we greet by the domain of our mail. Raises ConfigError for a password that is not there."""
     addresses = (box.address for box in home.config.mailboxes.values())
-    return next((address.rpartition("@")[2] for address in addresses), "localhost")
+    domain = next((address.rpartition("@")[2] for address in addresses), "localhost")
+    return Post(smtp, smtp.password(home.path), domain)
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """Letters to our mail server: one at a time, each with an answer that says what to do next.
 
 A letter counts as sent only by the server's own word. When all of it has left, the server may have taken it even if
-its answer never comes, so a connection lost from there on is `uncertain` and is not repeated by a program.
+its answer never comes, so a connection lost from there on is `uncertain` and is not repeated by a program. An answer
+that takes longer than `timeout` is put aside, and heard when the other letters have gone (slow_letters.py).
 """
 
 from __future__ import annotations
@@ -19,11 +20,13 @@ from typing import Self
 
 from inbox_worker.core.addresses import is_mailable, wire_address
 from inbox_worker.core.errors import JobError
+from inbox_worker.outbox.slow_answers import SlowAnswer, is_answered
 from inbox_worker.outbox.trouble import HOUSE, Trouble, trouble_of
 from inbox_worker.settings.config import SmtpConfig
 from inbox_worker.settings.passwords import hide_secret
 
 _LONGEST_ANSWER = 300
+_BLOCK = 1 << 16  # bytes that a server has `timeout` for: a large letter over a slow line is no server that is silent
 
 
 class Result(StrEnum):
@@ -72,8 +75,10 @@ class Post:
     ) -> None:
         self._leave()
 
-    def send(self, sender: str, recipient: str, data: bytes, before_data: Callable[[], bool]) -> Answer | None:
-        """Sends one letter to one address.
+    def send(
+        self, sender: str, recipient: str, data: bytes, before_data: Callable[[], bool]
+    ) -> Answer | SlowAnswer | None:
+        """Sends one letter to one address. A SlowAnswer is still to be heard (`hear`), over a connection of its own.
 
         `before_data` is called when the server has accepted the addresses, before the first byte of the letter
         leaves: there the journal is told, and False from it ends the attempt (then None is given). A connection
@@ -121,7 +126,7 @@ class Post:
         options = [f"size={len(data)}"] if smtp.has_extn("size") else []
         return options if data.isascii() or not smtp.has_extn("8bitmime") else [*options, "body=8bitmime"]
 
-    def _transmit(self, data: bytes) -> Answer:
+    def _transmit(self, data: bytes) -> Answer | SlowAnswer:
         smtp = self._smtp
         assert smtp
         begun = whole = False
@@ -130,12 +135,15 @@ class Post:
             if code == 354:
                 begun = True
                 whole = _give(smtp, wire_form(data))
+                if whole and not is_answered(smtp, self._settings.timeout):
+                    self._smtp = None
+                    return SlowAnswer(smtp, self._settings.answer_timeout - self._settings.timeout)
                 code, words = smtp.getreply()
         except (smtplib.SMTPException, OSError) as error:
             smtp.close()  # amid a letter a word of farewell would be part of it
             self._leave()
             if whole:
-                return Answer(Result.UNCERTAIN, f"no answer after the letter: {_of_error(error)}")
+                return _no_answer(_of_error(error))
             if begun:
                 return Answer(Result.RETRY, f"the connection broke amid the letter: {_of_error(error)}")
             return Answer(Result.RETRY, f"no answer to DATA: {_of_error(error)}")
@@ -203,7 +211,8 @@ def _give(smtp: smtplib.SMTP, letter: bytes) -> bool:
     """Gives the server a letter; False when it broke off before the end: no server takes that, but it may say why."""
     assert smtp.sock
     try:
-        smtp.sock.sendall(letter)
+        for begin in range(0, len(letter), _BLOCK):
+            smtp.sock.sendall(letter[begin : begin + _BLOCK])
     except OSError:
         return False
     return True
@@ -218,6 +227,22 @@ def wire_form(data: bytes) -> bytes:
     lines = re.sub(rb"\r\n|\r|\n", b"\r\n", data)
     lines = re.sub(rb"(?m)^\.", b"..", lines)
     return lines + (b"" if lines.endswith(b"\r\n") else b"\r\n") + b".\r\n"
+
+
+def hear(slow: SlowAnswer) -> Answer:
+    """Return the answer to a whole letter, where it has come, and end its connection."""
+    try:
+        if slow.is_there(0):
+            return _after_letter(*slow.smtp.getreply())
+        return _no_answer("it did not come in time")
+    except (smtplib.SMTPException, OSError) as error:
+        return _no_answer(_of_error(error))
+    finally:
+        slow.smtp.close()
+
+
+def _no_answer(why: str) -> Answer:
+    return Answer(Result.UNCERTAIN, f"no answer after the letter: {why}")
 
 
 def _after_letter(code: int, words: bytes) -> Answer:

@@ -122,6 +122,7 @@ class SmtpConfig(Strict):
     password_file: str = ""
     sender: str = Field(default="", alias="from")  # '' = the address of the mailbox that was written to
     timeout: float = Field(default=30, gt=0)
+    answer_timeout: float = Field(default=600, gt=0)  # after a whole letter (RFC 5321, 4.5.3.2.6)
     per_minute: int = Field(default=60, ge=1)
     retry_minutes: tuple[int, ...] = Field(default=(1, 5, 15, 60, 240, 1440), min_length=1)
 

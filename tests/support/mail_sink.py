@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 import subprocess
 from collections.abc import Callable
@@ -50,12 +51,15 @@ class Got:
 @dataclass
 class Sink:
     """`rcpt` and `data`: answers to give before a letter is taken, in turn ('' = take it). `drop_after_data`: the
-    connection is cut when the letter is here (and taken), without an answer; `drop_at_rcpt`: before that."""
+    connection is cut when the letter is here (and taken), without an answer; `drop_at_rcpt`: before that.
+    `answers_after`: so many others are taken first before a letter to that address has its answer, or the connection
+    ends."""
 
     rcpt: list[str] = field(default_factory=list)
     data: list[str] = field(default_factory=list)
     drop_after_data: bool = False
     drop_at_rcpt: int = 0
+    answers_after: dict[str, int] = field(default_factory=dict)
     letters: list[Got] = field(default_factory=list)
     sessions: int = 0
     on_data: Callable[[], None] | None = None
@@ -78,6 +82,8 @@ class Sink:
     async def handle_DATA(self, server: Any, session: Session, envelope: Any) -> str:
         if self.on_data:
             self.on_data()
+        while len(self.letters) < self.answers_after.get(envelope.rcpt_tos[0], 0) and server.transport:
+            await asyncio.sleep(0.01)
         answer = self.data.pop(0) if self.data else ""
         if answer:
             return answer

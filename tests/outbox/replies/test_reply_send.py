@@ -30,9 +30,9 @@ def minutes(number: float) -> datetime:
     return NOW + timedelta(minutes=number)
 
 
-def ask(office: AnsweringOffice, month: int = 6) -> None:
+def ask(office: AnsweringOffice, month: int = 6, by: str = "A") -> None:
     row: Row = {"account": "1001", "service": "maintenance", "past_month": f"{month:02d}.2025", "amount": "-10"}
-    office.ingest("recalculations", [row], received="2026-08-20")
+    office.ingest("recalculations", [row], received="2026-08-20", by=by)
 
 
 def only(office: AnsweringOffice) -> Delivery:
@@ -80,6 +80,37 @@ def test_uncertain_waits_for_people(answering: AnsweringOffice, sink: Sink) -> N
     first, second = sink.letters
     assert first.data == second.data, "the same letter with the same Message-ID, so that programs see it is one"
     assert only(answering).state is LetterState.SENT
+
+
+@pytest.mark.parametrize(("others", "waits", "state"), [(2, 60, LetterState.SENT), (9, 0.3, LetterState.UNCERTAIN)])
+def test_other_letters_leave_while_a_slow_answer_is_waited_for(
+    others: int, waits: float, state: LetterState, tmp_path: Path, reader: CellReader, server: Server, sink: Sink
+) -> None:
+    """The server answers the first letter after so many others; one of them is written meanwhile."""
+    with AnsweringOffice.at(
+        tmp_path / "home", reader, smtp=smtp(server.port, timeout=0.1, answer_timeout=waits)
+    ) as office:  # fmt: skip
+        for by in ("A", "B"):
+            ask(office, by=by)
+        first, second = office.office.journal.letters.all()
+        sink.answers_after[first.recipient] = others
+        sink.on_data = lambda: None if len(office.office.journal.letters.all()) > 2 else ask(office, 7, "B")
+        said = send_due(office.office, NOW)
+        found = office.office.journal.letters.all()
+        assert [one.state for one in found] == [state, LetterState.SENT, LetterState.SENT]
+        assert [got.recipients for got in sink.letters][:2] == [[second.recipient]] * 2
+        assert ("no answer after the letter" in "".join(said)) is (state is LetterState.UNCERTAIN)
+
+
+def test_a_service_that_ends_waits_for_no_slow_answer(
+    tmp_path: Path, reader: CellReader, server: Server, sink: Sink
+) -> None:
+    with AnsweringOffice.at(tmp_path / "home", reader, smtp=smtp(server.port, timeout=0.1)) as office:
+        ask(office)
+        sink.answers_after[only(office).recipient] = 9
+        ended = iter([False, False])  # before the round, and before the letter
+        said = send_due(office.office, NOW, stop=lambda: next(ended, True))
+        assert only(office).state is LetterState.UNCERTAIN and "did not come in time" in "".join(said)
 
 
 def test_dropped_by_people(answering: AnsweringOffice, sink: Sink) -> None:

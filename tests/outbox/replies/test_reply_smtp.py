@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from inbox_worker.core.addresses import is_mailable
-from inbox_worker.outbox.smtp import Answer, Post, Result, SmtpDown, SmtpLoginRefused, wire_form
+from inbox_worker.outbox.slow_answers import SlowAnswer
+from inbox_worker.outbox.smtp import Answer, Post, Result, SmtpDown, SmtpLoginRefused, hear, wire_form
 from inbox_worker.settings.config import SmtpConfig
 from tests.support.mail_sink import SECRET, USER, Server, Sink
 from tests.support.ports import free_port
@@ -29,7 +30,7 @@ def attempt(post: Post, to: str = "a@a.example", told: list[str] | None = None) 
         return True
 
     answer = post.send("we@alseco.example", to, LETTER, before_data)
-    assert answer is not None
+    assert isinstance(answer, Answer)
     return answer
 
 
@@ -126,7 +127,7 @@ def test_a_connection_cut_amid_a_letter_has_delivered_nothing(said: bytes, resul
         with Post(settings(listening.getsockname()[1]), "") as post:
             answer = post.send("we@alseco.example", "a@a.example", large, lambda: True)
         thread.join()
-    assert answer is not None and answer.result is result and told in answer.text
+    assert isinstance(answer, Answer) and answer.result is result and told in answer.text
 
 
 def _hang_up_amid_a_letter(listening: socket.socket, said: bytes) -> None:
@@ -140,6 +141,75 @@ def _hang_up_amid_a_letter(listening: socket.socket, said: bytes) -> None:
         link.sendall(b"354 go on\r\n")
         lines.read(100_000)
         link.sendall(said)
+
+
+def test_an_answer_that_takes_long_is_heard_after_other_letters(server: Server, sink: Sink) -> None:
+    """RFC 5321, 4.5.3.2.6: a server may take ten minutes over a whole letter; after 30 s it was left to people."""
+    sink.answers_after["slow@a.example"] = 1
+    with Post(settings(server.port, timeout=0.2), "") as post:
+        slow = post.send("we@alseco.example", "slow@a.example", LETTER, lambda: True)
+        assert isinstance(slow, SlowAnswer) and not slow.is_there(0) and not slow.is_over()
+        assert attempt(post).result is Result.SENT
+    assert slow.is_there(5) and hear(slow) == Answer(Result.SENT, "250 taken")
+    assert (len(sink.letters), sink.sessions) == (2, 2)
+
+
+def test_an_answer_that_never_comes_is_uncertain(server: Server, sink: Sink) -> None:
+    sink.answers_after["slow@a.example"] = 9
+    with Post(settings(server.port, timeout=0.1, answer_timeout=0.1), "") as post:
+        slow = post.send("we@alseco.example", "slow@a.example", LETTER, lambda: True)
+    assert isinstance(slow, SlowAnswer) and slow.is_over()
+    answer = hear(slow)
+    assert answer.result is Result.UNCERTAIN and "no answer after the letter" in answer.text
+
+
+def test_an_answer_that_came_with_the_word_to_begin_is_not_waited_for() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=_answer_at_once, args=(listening,))
+        thread.start()
+        with Post(settings(listening.getsockname()[1], timeout=0.5), "") as post:
+            assert attempt(post) == Answer(Result.SENT, "250 taken unseen")
+        thread.join()
+
+
+def _answer_at_once(listening: socket.socket) -> None:
+    link = listening.accept()[0]
+    with link, link.makefile("rb") as lines:
+        link.sendall(b"220 here\r\n")
+        for line in lines:
+            link.sendall(b"354 go on\r\n250 taken unseen\r\n" if line.startswith(b"DATA") else b"250 yes\r\n")
+            if line == b".\r\n":
+                return
+
+
+def test_the_time_of_a_silent_server_is_not_that_of_a_slow_line() -> None:
+    """A letter of 25 MB over a slow line took longer than `timeout`, and never left."""
+    large = b"Subject: 1\r\n\r\n" + b"0123456789abcde\n" * 800_000
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=_read_slowly, args=(listening,))
+        thread.start()
+        with Post(settings(listening.getsockname()[1], timeout=0.3), "") as post:
+            answer = post.send("we@alseco.example", "a@a.example", large, lambda: True)
+        if isinstance(answer, SlowAnswer) and answer.is_there(9):  # the kernel still had some of the letter
+            answer = hear(answer)
+        thread.join()
+    assert answer == Answer(Result.SENT, "250 taken")
+
+
+def _read_slowly(listening: socket.socket) -> None:
+    link = listening.accept()[0]
+    link.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)
+    pause = threading.Event()
+    with link, link.makefile("rb") as lines:
+        link.sendall(b"220 here\r\n")
+        while not lines.readline().startswith(b"DATA"):
+            link.sendall(b"250 yes\r\n")
+        link.sendall(b"354 go on\r\n")
+        letter = b""
+        while not letter.endswith(b"\r\n.\r\n"):
+            letter = letter[-5:] + link.recv(1 << 18)
+            pause.wait(0.02)
+        link.sendall(b"250 taken\r\n")
 
 
 def test_a_connection_lost_before_data_is_made_again(server: Server, sink: Sink) -> None:
