@@ -76,7 +76,10 @@ def propose(
 
 @retention_app.command()
 def destroy(
-    number: Annotated[int, typer.Argument(metavar="NUMBER", help="Number of the proposal.")],
+    number: Annotated[int, typer.Argument(metavar="[NUMBER]", help="Number of the proposal.")] = 0,
+    again: Annotated[
+        bool, typer.Option("--again", help="All that a restore brought back, or a kill left half done.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Name what would go; destroy nothing.")] = False,
     json: Json = False,
 ) -> None:
@@ -85,6 +88,11 @@ def destroy(
     from inbox_worker.outbox.destruction import destroy as destroy_it
     from inbox_worker.outbox.destruction import foresee
 
+    if bool(number) == again:
+        raise UseError("name the number of a proposal, or --again")
+    if again:
+        _destroy_again(json, dry_run=dry_run)
+        return
     if dry_run:
         with open_home(write=False, decide=False) as office:
             certificate, items, copies = foresee(office, number, now())
@@ -98,7 +106,29 @@ def destroy(
         made = destroy_it(office, number, now())
         _tell(office, made.certificate, made.items, "retention.destroyed", json)
         if not json:
-            show_lines([office.say("undo.destroyed")])
+            show_lines([office.say("undo.destroyed"), office.say("retention.backup_now")])
+
+
+def _destroy_again(json: bool, *, dry_run: bool) -> None:
+    """Destroy again what was destroyed by two people and is there again, each by its certificate."""
+    from inbox_worker.cli.screens import show_lines
+    from inbox_worker.outbox.destroyed_again import find_unfinished
+    from inbox_worker.outbox.destruction import destroy as destroy_it
+
+    with open_home(write=not dry_run, decide=False) as office:
+        numbers = find_unfinished(office)
+        made = [] if dry_run else [destroy_it(office, number, now()) for number in numbers]
+        if json:
+            print_json({"certificates": numbers, "destroyed": [_certificate(one.certificate) for one in made]})
+            return
+        for one in made:
+            _tell(office, one.certificate, one.items, "retention.destroyed", json)
+        if made:
+            show_lines([office.say("retention.backup_now")])
+        elif numbers:
+            show_lines([office.say("retention.unfinished", numbers=", ".join(map(str, numbers)))])
+        else:
+            show_lines([office.say("retention.none_unfinished")])
 
 
 @retention_app.command()

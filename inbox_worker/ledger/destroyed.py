@@ -201,9 +201,14 @@ def write_line(one: Certificate, items: CertifiedItems) -> bytes:
 
 
 def read_lines(home: Path) -> list[StatedCertificate]:
-    """Return the certificates of `destroyed.jsonl` with what they are about; [] without the file. Raises ValueError for
-    a line that is none, or whose files are not those that its hash says."""
-    return read_stated(home / DESTROYED)
+    """Return the certificates of `destroyed.jsonl` with what they are about, and those that it does not know of lines
+    beside certificates: who kept one elsewhere puts it there after a restore. Raises ValueError for a line that is
+    none, or whose files are not those that its hash says."""
+    found = {one.number: (one, items) for one, items in read_stated(home / DESTROYED)}
+    for path in sorted((home / CERTIFICATES).glob("*.jsonl")):
+        if path.stem.lstrip("0") not in map(str, found):  # a damaged one beside a whole `destroyed.jsonl` is mended
+            found |= {one.number: (one, items) for one, items in read_stated(path)}
+    return [found[number] for number in sorted(found)]
 
 
 def read_stated(path: Path) -> list[StatedCertificate]:

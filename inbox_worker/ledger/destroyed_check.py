@@ -57,8 +57,8 @@ def destroyed_problems(journal: Journal, home: Path) -> Iterator[LedgerProblem]:
     unknown = [(one, items) for one, items in stated if one.number not in known or known[one.number].state not in GONE]
     for one, items in unknown:
         yield from _back(home, one.number, [file.path for file in items.files])
-    written = write_lines(journal.destroyed)
-    if not unknown and written != (read_file(home / DESTROYED) if stated else b""):
+    written, place = write_lines(journal.destroyed), home / DESTROYED
+    if not unknown and written != (read_file(place) if place.exists() else b""):
         last = max((one.number for one in known.values() if one.state in GONE), default=0)
         yield LedgerProblem(shown, "is not what the journal says", "", _FINISH.format(number=last))
 

@@ -16,7 +16,6 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from inbox_worker.contract.retention import KeptItem, find_items
-from inbox_worker.core.errors import UseError
 from inbox_worker.core.files import sha256, sync_folder, write_atomic
 from inbox_worker.core.hashes import DESTROYED, trouble
 from inbox_worker.core.time import to_almaty
@@ -33,29 +32,17 @@ from inbox_worker.ledger.destroyed import (
     CertificateState,
     CertifiedItems,
     DestroyedFile,
-    StatedCertificate,
     find_people,
-    read_lines,
     write_line,
     write_lines,
 )
-from inbox_worker.ledger.destroyed_check import destroyed_problems, is_stated
 from inbox_worker.month.clock import doubt_clock
 from inbox_worker.month.office import Office
-from inbox_worker.outbox.clearing import (
-    find_cleared,
-    foresee_rewriting,
-    has_come_back,
-    install_all,
-    stage_again,
-)
+from inbox_worker.outbox.clearing import find_cleared, foresee_rewriting, install_all, stage_again
+from inbox_worker.outbox.destroyed_again import RetentionError, is_left, read_stated_of
 from inbox_worker.outbox.folder_manifests import write_manifests_of
 from inbox_worker.outbox.letter_copies import find_copies, remove_copies
 from inbox_worker.settings.likeness import is_same_person
-
-
-class RetentionError(UseError):
-    """Something cannot be destroyed as asked; the text tells what to do."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +83,7 @@ def destroy(office: Office, number: int, now: datetime) -> Destruction:
         found = _adopt(office, number, found, now) or found
     if found is None or found.state is CertificateState.WITHDRAWN:
         raise RetentionError(f"there is no proposal {number}; `retention list` shows the one that waits")
-    if found.state is CertificateState.DESTROYED and not _is_left(office, found):
+    if found.state is CertificateState.DESTROYED and not is_left(office, found):
         raise RetentionError(f"{number} was destroyed on {found.destroyed_at[:10]} already: {found.path}")
     if found.state is CertificateState.PROPOSED:
         _begin(office, found, destroyed.items(number), now)
@@ -185,7 +172,7 @@ def _require_whole(place: Path, path: str, digest: str) -> None:
 def _carry_out(office: Office, number: int) -> None:
     """Write what is destroyed outside of the journal, in the archive, too, then do away with the files, and put what
     was written anew into its place."""
-    write_atomic(office.home.path / DESTROYED, write_lines(office.journal.destroyed, _read_stated(office)))
+    write_atomic(office.home.path / DESTROYED, write_lines(office.journal.destroyed, read_stated_of(office)))
     found, items = _find(office, number), office.journal.destroyed.items(number)
     write_atomic(office.home.path / found.lines, write_line(found, items))
     folders = set()
@@ -224,7 +211,7 @@ def _finish(office: Office, number: int, now: datetime) -> Destruction:
 def _adopt(office: Office, number: int, known: Certificate | None, now: datetime) -> Certificate | None:
     """Take up a certificate that a journal out of an older backup does not know, or knows as a proposal: two people had
     destroyed it."""
-    for stated, items in _read_stated(office):
+    for stated, items in read_stated_of(office):
         if stated.number != number:
             continue
         if known and known.items != stated.items:
@@ -239,13 +226,6 @@ def _adopt(office: Office, number: int, known: Certificate | None, now: datetime
     return None
 
 
-def _read_stated(office: Office) -> list[StatedCertificate]:
-    try:
-        return read_lines(office.home.path)
-    except (OSError, ValueError) as error:
-        raise RetentionError(f"{DESTROYED} is not what was written: {error}; restore it from the backup") from error
-
-
 def _forget(office: Office, connection: Connection, number: int, items: CertifiedItems) -> None:
     """Note that no file of these documents is there: their rows stay as the proof, and it is no loss from now on. Take
     out to whom bills of the accounts went."""
@@ -256,18 +236,6 @@ def _forget(office: Office, connection: Connection, number: int, items: Certifie
 
 def _documents_of(items: CertifiedItems) -> list[int]:
     return sorted({int(file.item.partition(" ")[2]) for file in items.files if file.kind == "documents"})
-
-
-def _is_left(office: Office, found: Certificate) -> bool:
-    paths = [office.home.path / file.path for file in office.journal.destroyed.files(found.number)]
-    return (
-        has_come_back(office, found.number)
-        or any(path.exists() for path in paths)
-        or find_copies(office, found.number) != []
-        or not (office.home.path / found.path).is_file()
-        or not is_stated(office.journal, office.home.path, found)
-        or any(problem.file == DESTROYED.as_posix() for problem in destroyed_problems(office.journal, office.home.path))
-    )
 
 
 def _find(office: Office, number: int) -> Certificate:

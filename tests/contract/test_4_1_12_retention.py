@@ -27,7 +27,8 @@ from inbox_worker.ledger.destroyed_check import destroyed_problems
 from inbox_worker.month.audit import audit_problems
 from inbox_worker.month.clock import confirm_clock, find_turned_back
 from inbox_worker.month.verify import notes, verify
-from inbox_worker.outbox.destruction import RetentionError, destroy, foresee, propose
+from inbox_worker.outbox.destroyed_again import RetentionError
+from inbox_worker.outbox.destruction import destroy, foresee, propose
 from inbox_worker.outbox.publish import render_documents
 from inbox_worker.outbox.review import find_misplaced
 from inbox_worker.outbox.round import pass_outbox

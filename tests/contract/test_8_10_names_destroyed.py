@@ -25,7 +25,8 @@ from inbox_worker.ledger.personal_data import write_cleared
 from inbox_worker.ledger.rewritten import RewrittenFile
 from inbox_worker.month.rewriting import RewritingError, list_personal_files
 from inbox_worker.month.verify import notes, verify
-from inbox_worker.outbox.destruction import RetentionError, destroy, propose
+from inbox_worker.outbox.destroyed_again import RetentionError
+from inbox_worker.outbox.destruction import destroy, propose
 from inbox_worker.outbox.export import make_export, put_up_export
 from inbox_worker.outbox.publish import render_documents
 from inbox_worker.outbox.round import pass_outbox

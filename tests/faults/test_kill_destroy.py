@@ -137,6 +137,34 @@ def test_a_restore_of_a_backup_made_before_tells_what_it_brings_back(
     assert (one["state"], one["proposed_by"], one["destroyed_by"]) == ("destroyed", "anna", "boris")
 
 
+def test_a_certificate_that_was_kept_elsewhere_repeats_what_no_backup_knows(
+    proposed: Path, killer: Runner, tmp_path: Path
+) -> None:
+    """The machine was lost before the next backup: who kept the certificate puts its line beside the others."""
+    home, place, older = shutil.copytree(proposed, tmp_path / "home"), tmp_path / "backups", tmp_path / "older"
+    assert killer.run("backup", place, "--home", home).code == 0
+    told = killer.run("retention", "destroy", "1", "--home", home, "--lang", "en", environment=BORIS).out
+    assert "make a new one now" in told
+    assert killer.run("restore", place, "--home", older).code == 0 and letters(older) == 2
+    assert killer.run("check", "--home", older).code == 0, "nothing there says that they were destroyed"
+    kept = Path("archive", "certificates", "000001.jsonl")
+    (older / kept).parent.mkdir(exist_ok=True)
+    shutil.copyfile(home / kept, older / kept)
+    check = killer.run("check", "--home", older)
+    assert check.code == 1 and "certificate 1 destroyed what is there again" in check.out, check.out
+    again = ("retention", "destroy", "--again", "--home", older, "--lang", "en")
+    tried = killer.run(*again, "--dry-run", environment=BORIS)
+    assert "not finished: 1. Nothing was destroyed" in tried.out and letters(older) == 2
+    assert killer.run(*again, environment=BORIS).code == 0 and letters(older) == 0
+    assert killer.run("check", "--deep", "--home", older).code == 0
+    assert "nothing came back" in killer.run(*again, environment=BORIS).out
+    [one] = listed(killer, older)["certificates"]
+    assert (one["state"], one["proposed_by"], one["destroyed_by"]) == ("destroyed", "anna", "boris")
+    acts = json.loads(killer.run("audit", "list", "--json", "--home", older).out)["acts"]
+    assert any(act["act"] == "retention destroy" and "brought back" in act["details"] for act in acts)
+    assert killer.run("retention", "destroy", "--home", older).code == 2
+
+
 def test_a_backup_does_not_bring_back_by_one_what_two_destroyed(proposed: Path, killer: Runner, tmp_path: Path) -> None:
     """4.1.12: also when the journal is out of that backup, and `destroyed.jsonl` alone knows it."""
     home = shutil.copytree(proposed, tmp_path / "home")
