@@ -29,6 +29,7 @@ HEADS = (
 CYRILLIC = re.compile("[\u0400-\u04ff]")
 HOLE = re.compile(r"\{\w+\}")
 SENTENCE = re.compile(r"[a-z]{2,} [a-z{]|[a-z}] [a-z]{2,}")
+NO_SENTENCE = re.compile(r"^<|\b(?:select|create)\b", re.IGNORECASE)
 TELLING = ("LedgerProblem", "Mistake", "Misshapen", "mistake", "problem", "as_job_error")
 
 
@@ -159,6 +160,14 @@ def told() -> Iterator[tuple[Path, str]]:
                 calls = [node] if isinstance(node, ast.Call) and called(node) in (*errors, *TELLING) else []
             for argument in (value for one in calls for value in [*one.args, *(word.value for word in one.keywords)]):
                 yield from ((path, text) for text in texts_of(argument) if SENTENCE.search(text))
+            if isinstance(node, ast.Return | ast.Yield) and node.value:
+                yield from ((path, text) for text in texts_of(node.value) if is_sentence(text))
+
+
+def is_sentence(text: str) -> bool:
+    """Return whether a text that a function gives is one for people, by its words; an error may be made of it."""
+    words = re.findall(r"\b[a-z]{2,}\b", text)
+    return len(words) >= 4 and bool(SENTENCE.search(text)) and not NO_SENTENCE.search(text)
 
 
 def names_of_errors() -> set[str]:
