@@ -9,7 +9,6 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import date
 from decimal import Decimal
 from textwrap import wrap
 from typing import Any
@@ -22,7 +21,7 @@ from inbox_worker.core.model import Customer
 from inbox_worker.outbox.recorded_answers import word_answer
 from inbox_worker.outbox.trouble import Trouble, remedy_code
 from inbox_worker.settings.log import one_line
-from inbox_worker.settings.texts import Say
+from inbox_worker.settings.texts import CONTRACT, Say, show_day
 
 _FILE_WIDTH = 160  # of tables in a file
 _NARROW = 110  # a screen on which why something was decided has no room in a table
@@ -116,7 +115,7 @@ def show_tasks(found: Sequence[tuple[Mapping[str, str], str]], customers: Mappin
     for task, what in found:
         state, kind = say(f"task.{task['state']}"), say(f"task.kind.{task['kind']}")
         whose = name_customer(task["customer"], customers)
-        head = (task["task"], state, _in_figures(task["due"]), task["clause"], kind, whose)
+        head = (task["task"], state, f"{show_day(task['due'])}", task["clause"], kind, whose)
         blocks.append((head, what, (task["source"], task["note"])))
     show_blocks(say("tasks"), blocks)
 
@@ -126,18 +125,13 @@ def name_customer(bin_: str, customers: Mapping[str, Customer]) -> str:
     return f"{bin_} {customers[bin_].name}" if bin_ in customers else bin_
 
 
-def _in_figures(day: str) -> str:
-    """Return an ISO day as people write it; what is none stays."""
-    return f"{date.fromisoformat(day):%d.%m.%Y}" if day else day
-
-
 def show_duties(
     found: Sequence[Mapping[str, str]], names: Mapping[str, str], customers: Mapping[str, Customer], say: Say
 ) -> None:
     """Print who owes what by when; `names`: what each duty is called."""
     blocks = []
     for one in found:
-        due = _in_figures(one["due"]) + (f" (+{one['longer']})" if one["longer"] else "")
+        due = f"{show_day(one['due'])}" + (f" (+{one['longer']})" if one["longer"] else "")
         state = say("duty.late", days=one["late"]) if one["late"] else say(f"duty.{one['state']}")
         head = (state, due, one["clause"], say(f"duty.{one['who']}"), name_customer(one["customer"], customers))
         met = f"{say('column.met_by')}: {one['met_by']}" if one["met_by"] else ""
@@ -185,18 +179,24 @@ def show_contract(page: Mapping[str, Any], names: Mapping[str, str], say: Say) -
         console().print(say("contract.settlement"))
         shown = {name: v if name in ("until", "month", "open_acts") else money(Decimal(v))
                  for name, v in page["settlement"].items() if v}  # fmt: skip
-        show_pairs({f"  {say(f'settled.{name}')}": value for name, value in shown.items()})
+        show_pairs({f"  {say(f'settled.{name}')}": f"{show_day(value)}" for name, value in shown.items()})
     blocks = ("told", "houses", "house_contracts", "force_majeure", "stops", "consents", "lines", "prices", "tasks")
     for block in blocks:
         console().print(f"{say(f'contract.{block}')}: {len(page[block])}")
-        for row in page[block]:
-            show_wrapped("  ".join(names.get(str(v), str(v)) for v in row.values() if v), "    ", "  ")
+        for row in (_as_read(row, say) for row in page[block]):
+            show_wrapped("  ".join(names.get(str(v), f"{show_day(v)}") for v in row.values() if v), "    ", "  ")
     _show_prices(page, say)
     console().print(f"{say('contract.acts')}: {len(page['acts'])}")
     for act in page["acts"]:
         state = say(f"act_state.{act['state'].replace(' ', '_')}")
-        show_wrapped(f"{act['act']}  {act['month']}  {act['dated']}  {state}", "    ", "  ")
+        show_wrapped(f"{act['act']}  {act['month']}  {show_day(act['dated'])}  {state}", "    ", "  ")
     show_duties([duty for duty in page["duties"] if duty["state"] != "met"], names, {}, say)
+
+
+def _as_read(row: Mapping[str, Any], say: Say) -> Mapping[str, Any]:
+    """Return a row with the percent of a price as its reader writes numbers."""
+    comma = "percent" in row and say.language in CONTRACT
+    return {**row, "percent": str(row["percent"]).replace(".", ",")} if comma else row
 
 
 def _show_prices(page: Mapping[str, Any], say: Say) -> None:
@@ -213,7 +213,7 @@ def _value(name: str, value: str | Sequence[str], say: Say) -> str:
     """Return a value of the page as people read it: states in words, lists with commas."""
     if name in ("state", "utilities", "no_depersonalised"):
         return say(f"contract.{name}_{str(value).replace(' ', '_')}")
-    return value if isinstance(value, str) else ", ".join(value)
+    return f"{show_day(value)}" if isinstance(value, str) else ", ".join(value)
 
 
 def show_pairs(pairs: Mapping[str, str]) -> None:

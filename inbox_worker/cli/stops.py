@@ -39,7 +39,7 @@ def stops_list(json: Json = False) -> None:
             show_lines([office.say("stops.none")])
             return
         blocks = [
-            ((task.id, office.say(f"task.{task.state(today)}"), task.due.isoformat(), task.clause, task.customer),
+            ((task.id, office.say(f"task.{task.state(today)}"), f"{task.due:%d.%m.%Y}", task.clause, task.customer),
              task.what, ("; ".join(map(str, places)) or office.say("stops.name_lines"),))
             for task, places in found
         ]  # fmt: skip

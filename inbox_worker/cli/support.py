@@ -269,9 +269,10 @@ def month_not_too_far(office: Office, text: str) -> Period:
 
 
 def day_of_text(text: str) -> date | None:
-    """Return a day as typed, `2026-09-10`; '' is none. Raises UseError."""
+    """Return a day as typed, `2026-09-10`, or as screens show it, `10.09.2026`; '' is none. Raises UseError."""
     try:
-        return date.fromisoformat(text) if text else None
+        parts = [part.zfill(2) for part in reversed(text.split("."))]
+        return date.fromisoformat("-".join(parts)) if text else None
     except ValueError as error:
         raise UseError(f"{text!r} is not a day; write it like 2026-09-10") from error
 

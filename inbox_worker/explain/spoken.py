@@ -1,10 +1,11 @@
-"""Texts of `explain` with decimal commas, as people here write numbers."""
+"""Texts of `explain` with decimal commas and months as people here write them."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 
-from inbox_worker.settings.texts import Say
+from inbox_worker.core.model import Period
+from inbox_worker.settings.texts import CONTRACT, Say
 
 
 class CommaDecimal(Decimal):
@@ -15,11 +16,13 @@ class CommaDecimal(Decimal):
 
 
 class SayNumbers(Say):
-    """Say as `Say` does, each Decimal among the facts with a comma."""
+    """Say as `Say` does, each Decimal among the facts with a comma, each month as forms have it (`09.2026`)."""
 
     def __call__(self, code: str, **facts: object) -> str:
         """Return a text, its facts filled in. Raises NoText."""
-        return super().__call__(code, **{name: show(value) for name, value in facts.items()})
+        months = {name: value.form_text for name, value in facts.items() if isinstance(value, Period)}
+        shown = {name: show(value) for name, value in facts.items()}
+        return super().__call__(code, **shown | (months if self.language in CONTRACT else {}))
 
 
 def with_commas(say: Say) -> SayNumbers:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Annotated
@@ -28,6 +29,13 @@ from inbox_worker.settings.yaml_files import read_document
 
 CONTRACT: tuple[Language, ...] = ("ru", "kk")  # the languages of the contract
 NUMBER = "№"  # in place of the number of a letter where a text speaks of any
+
+
+class ShownDay(date):
+    """A day that is shown as people here write it: `01.09.2026`."""
+
+    def __format__(self, spec: str) -> str:
+        return super().__format__(spec or "%d.%m.%Y")
 
 
 class Spoken(Bilingual):
@@ -69,8 +77,9 @@ class Texts:
         text = getattr(words, language, "")
         if not text:
             raise NoText(code, f"it has no text in {language!r}")
+        shown = {name: show_day(value) for name, value in facts.items()} if language in CONTRACT else facts
         try:
-            return fill_in(str(text), facts)
+            return fill_in(str(text), shown)
         except KeyError as error:
             raise NoText(code, f"nothing is known of {{{error.args[0]}}}") from error
 
@@ -91,6 +100,18 @@ class Say:
         return str(getattr(words, self.language, "") or words.ru)
 
 
+def show_day(value: object) -> object:
+    """Return a day, or its text in ISO 8601, as people here write it; anything else as it is."""
+    if isinstance(value, str) and len(value) == _ISO and value[4] == value[7] == "-":
+        try:
+            value = date.fromisoformat(value)
+        except ValueError:
+            return value
+        return f"{value:%d.%m.%Y}"
+    return ShownDay(value.year, value.month, value.day) if type(value) is date else value
+
+
+_ISO = len("2026-09-01")
 _SPOKEN = ("screens", "outbox", "explain")  # what a command says
 _WRITTEN = ("letters", "documents", "staff")  # what is sent or printed in both languages of the contract
 FOLDER = "texts"

@@ -90,7 +90,7 @@ def test_a_penalty_leads_to_the_first_balance_and_to_every_payment(office: TownO
     """Through the closing of the month before, which explains itself down to `Сальдо` of the directory."""
     text = told(office, "2026-11", "penalty")
     forms = ("«Уведомление о пене»", "«Справочник лицевых счетов»", "«Перерасчёты за прошлый период»")
-    figures = ("сальдо конечное 2026-09", "= сальдо строки, новой для учёта: 600,00", "платежа № 1 ", "платежа № 2 ")
+    figures = ("сальдо конечное 09.2026", "= сальдо строки, новой для учёта: 600,00", "платежа № 1 ", "платежа № 2 ")
     for part in forms + figures:
         assert part in text, (part, text)
     assert text.count("«Уведомление о пене»") == 1  # the penalty of the month before is none of the debt
@@ -133,7 +133,7 @@ def test_a_reversal_names_how_its_payment_was_posted(office: TownOffice) -> None
                                  ("C", "intercom", "33,33 = 100,00 × 650,00 / 1950,00")):  # fmt: skip
         text = told(office, "2026-10", "paid", owner, service)
         back = text[text.index("банк отозвал платёж") :]
-        assert "так сам платёж был разнесён в 2026-10:" in back and "возвращено" not in back
+        assert "так сам платёж был разнесён в 10.2026:" in back and "возвращено" not in back
         assert f"в долг на начало {said}" in back
 
 
@@ -149,7 +149,7 @@ def test_a_part_that_is_taken_back_a_month_later_is_divided_by_what_was_left(cha
     text = told(office, "2026-12", "paid")
     assert "возвращено 33,33 = 50,00 × 300,00 / 450,00" in text
     assert "возвращено 26,67 = 40,00 × 266,67 / 400,00" in text
-    assert text.count("так сам платёж был разнесён в 2026-09:") == 2
+    assert text.count("так сам платёж был разнесён в 09.2026:") == 2
     assert text.count("в долг на начало 300,00 = 450,00 × 600,00 / 900,00") == 2
 
 

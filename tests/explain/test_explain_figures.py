@@ -175,7 +175,7 @@ def test_an_opening_leads_to_the_close_before(office: TownOffice) -> None:
     office.close("2026-10", now="2026-11-05")
     path = rendered(office, "turnover", "2026-10")
     text = "\n".join(told(office, path, of_line(path, "heating", "opening.debit")))
-    assert "сальдо конечное 2026-09" in text and "закрытие № 1" in text, text
+    assert "сальдо конечное 09.2026" in text and "закрытие № 1" in text, text
 
 
 def test_a_ledger_workbook_is_explained_too(office: TownOffice) -> None:

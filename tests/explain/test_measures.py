@@ -58,10 +58,10 @@ def test_an_estimate_names_the_readings_that_it_is_the_average_of(office: TownOf
     """24,25 of three months: 12,5 of two, 7,5 and, of the meter put in, 4,25 of the third."""
     text = told(office, "2026-12", "charged", "cold_water")
     assert "расход 8,083" in text and "24,250 / 3" in text, text
-    found = re.findall(r"(\d{4}-\d\d): расход ([\d,]+), месяцев (\d)\n\s+(IW-\d+-\d+)", text)
+    found = re.findall(r"(\d\d\.\d{4}): расход ([\d,]+), месяцев (\d)\n\s+(IW-\d+-\d+)", text)
     forms = [form_of(office, "meter_readings"), form_of(office, "meter_change"), form_of(office, "meter_readings", 1)]
     assert found == [
-        ("2026-10", "12,500", "2", forms[0]), ("2026-11", "7,500", "1", forms[1]), ("2026-11", "4,250", "0", forms[2]),
+        ("10.2026", "12,500", "2", forms[0]), ("11.2026", "7,500", "1", forms[1]), ("11.2026", "4,250", "0", forms[2]),
     ], text  # fmt: skip
 
 
@@ -70,7 +70,7 @@ def test_days_without_service_show_the_charge_that_they_are_a_part_of(office: To
     text = told(office, "2026-10", "undelivered", "heating")
     assert "Недопоставка = -1333,33" in text, text
     assert "−(5000,00 × 8 / 30), округлено до тиына один раз = -1333,33" in text and "333333" not in text, text
-    assert "2026-09, по которому считаются дни: 5000,00; дней в месяце 30" in text, text
+    assert "09.2026, по которому считаются дни: 5000,00; дней в месяце 30" in text, text
     assert text.count(form_of(office, "directory")) == 2, text
 
 
@@ -101,6 +101,6 @@ def test_days_of_a_month_counted_again_since_show_what_it_is_counted_by(changed_
     office.close("2026-11")
     text = told(office, "2026-11", "undelivered", "heating")
     assert "Недопоставка = -1466,67" in text, text
-    assert "2026-09, по которому считаются дни: 5500,00;" in text, text
+    assert "09.2026, по которому считаются дни: 5500,00;" in text, text
     assert "месяц пересчитан: тариф 110,0000 × количество 50,000, округлено до тиына один раз = 5500,00" in text, text
     assert "= тариф 100,0000" not in text, text

@@ -7,13 +7,15 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 import yaml
 
+from inbox_worker.cli.support import day_of_text
 from inbox_worker.settings.rules import load_rules, rules_version
-from inbox_worker.settings.texts import NoText, Texts, shipped_texts
+from inbox_worker.settings.texts import NoText, Spoken, Texts, shipped_texts
 from tests.faults.killer import Killer
 from tests.support.office import ROOT
 
@@ -151,3 +153,17 @@ def test_a_text_or_fact_that_is_not_there_is_said_by_its_code() -> None:
         texts.say("kk", "more")
     with pytest.raises(NoText, match="greeting: it has no text in 'en'"):
         shipped_texts().written.say("en", "greeting")
+
+
+def test_days_among_the_facts_of_a_text_are_shown_as_people_here_write_them() -> None:
+    """Whether code gives a day or its ISO text; programs and commands in English have ISO 8601."""
+    texts = Texts({"sent": Spoken(ru="с {day} по {to:%d.%m}; {name}", kk="{day} {to:%d.%m} {name}", en="{day} {name}")})
+    facts = {"day": date(2026, 9, 1), "to": date(2026, 9, 30), "name": "2026-09-31"}
+    assert texts.say("ru", "sent", **facts) == "с 01.09.2026 по 30.09; 2026-09-31", "what is no day stays"
+    assert texts.say("kk", "sent", **{**facts, "day": "2026-09-01"}) == "01.09.2026 30.09 2026-09-31"
+    assert texts.say("en", "sent", **facts) == "2026-09-01 2026-09-31"
+
+
+@pytest.mark.parametrize("typed", ["2026-09-01", "01.09.2026", "1.9.2026"])
+def test_a_day_is_typed_as_programs_or_as_people_write_it(typed: str) -> None:
+    assert day_of_text(typed) == date(2026, 9, 1)
