@@ -142,9 +142,9 @@ def show_duties(
 def show_blocks(title: str, blocks: Sequence[tuple[Sequence[str], str, Sequence[str]]]) -> None:
     """Print records too wide for a table: a line of short facts, below it what it is, and what else is known.
 
-    Lines are wrapped between words at the width of the screen; a word is never broken.
+    Lines are wrapped between words at the width of the screen; a word is never broken. Without records it says so.
     """
-    show_lines([title])
+    show_lines([title if blocks else f"{title}: 0"])
     for head, words, more in blocks:
         show_wrapped("  ".join(filter(None, head)), "  ")
         for text in filter(None, (words, "; ".join(filter(None, more)))):
