@@ -14,6 +14,11 @@ from inbox_worker.settings.texts import AllTexts
 
 INDEX = "index.html"
 _SIDES: tuple[Language, ...] = ("ru", "kk")
+PRINTED = """
+@media print{body{margin:0;padding:0} table{display:table;overflow-x:visible;width:100%;font-size:65%}
+td.long,td.hash{overflow-wrap:anywhere;min-width:0} tr,dl,p{break-inside:avoid} h1,h2{break-after:avoid}}
+"""  # paper has no bar to move a wide table by
+_LONG = 20  # letters of a word that is broken there
 _STYLE = """
 body{font:15px/1.45 sans-serif;max-width:62em;margin:2em auto;padding:0 1em;color:#111;background:#fff}
 body{overflow-wrap:anywhere} h1{font-size:150%} table{display:block;overflow-x:auto;overflow-wrap:normal}
@@ -58,9 +63,15 @@ def page_of(title: str, parts: Sequence[str]) -> bytes:
         '<!DOCTYPE html>\n<html lang="ru"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head>\n"
+        f"<title>{escape(title)}</title><style>{_STYLE}{PRINTED}</style></head>\n"
         f"<body>{body}</body></html>\n"
     ).encode()
+
+
+def table_cell(text: str, look: str = "") -> str:
+    """Return a cell of a table; one with a path, a hash or another long word is broken where paper has no room."""
+    look = look or ("long" if any(len(word) > _LONG for word in text.split()) else "")
+    return f'<td class="{look}">{escape(text)}</td>' if look else f"<td>{escape(text)}</td>"
 
 
 def _side(

@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path
 
 from inbox_worker import __version__
+from inbox_worker.documents.export_index import PRINTED, table_cell
 from inbox_worker.explain.tree import ExplainedStep, SourceCell
 from inbox_worker.month.office import Office
 from inbox_worker.settings.texts import Say
@@ -35,7 +36,7 @@ def render_page(steps: Sequence[ExplainedStep], what: str, cell: str, office: Of
         f'<!DOCTYPE html>\n<html lang="{say.language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
-        f"<title>{title}</title><style>{_STYLE}</style></head>\n"
+        f"<title>{title}</title><style>{_STYLE}{PRINTED}</style></head>\n"
         f"<body><h1>{title}</h1>\n{_list(steps, say)}\n<p>{escape(made)}</p></body></html>\n"
     )
 
@@ -71,8 +72,8 @@ def _around(cell: SourceCell) -> str:
     top = "".join(f"<th>{escape(head)}</th>" for head in ("", *heads))
     body = "".join(
         f"<tr><th>{number}</th>" + "".join(
-            f'<td class="it">{escape(text)}</td>' if (number, head) == (cell.row, cell.column)
-            else f"<td>{escape(text)}</td>" for head, text in zip(heads, texts, strict=True)
+            table_cell(text, "it" if (number, head) == (cell.row, cell.column) else "")
+            for head, text in zip(heads, texts, strict=True)
         ) + "</tr>"
         for number, texts in rows
     )  # fmt: skip

@@ -212,6 +212,7 @@ def test_what_is_destroyed_leaves_its_proof_and_is_missing_nowhere(
     ):
         assert word in page
     assert "thief@evil.example" not in page, "no content"
+    assert "<td>20.08.2026</td>" in page and '<td class="long">archive/' in page, "paper breaks a path, and no day"
     assert not any(f"<td>{code}" in page for code in ("quarantined", "accepted", "letters")), "words, no codes"
     assert verify(home, deep=True) == [] and verify_ledger(home) == []
     assert items(office, LATER[:10]) == {}
@@ -221,7 +222,7 @@ def test_what_is_destroyed_leaves_its_proof_and_is_missing_nowhere(
     ]  # fmt: skip
     assert audit_problems(office.office.journal) == []
     told = "\n".join(explain_anything(office.office, "IW-000003", "", date(2029, 9, 2)))
-    assert f"уничтожен по акту № {number} от 2029-09-01" in told and "ПОВРЕЖДЁН" not in told
+    assert f"уничтожен по акту № {number} от 01.09.2029" in told and "ПОВРЕЖДЁН" not in told
     pack = home.path.parent / "proof.zip"
     forms, lacking = write_proof(office.office, "IW-000003", "", pack, moment("2029-09-02"))
     letters = [one for one in lacking if one.file.startswith("letters/")]

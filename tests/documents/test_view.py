@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from inbox_worker.core.model import Period
+from inbox_worker.documents.export_index import PRINTED, table_cell
 from inbox_worker.documents.view import (
     clean,
     last_day,
@@ -37,3 +38,10 @@ def test_quantities(raw: str, shown: str) -> None:
 
 def test_control_signs_do_not_reach_a_document() -> None:
     assert clean("  Қазақ\x00стан\u0085 \ud800 & Ко\n") == "Қазақ стан & Ко"
+
+
+def test_a_cell_of_a_page_is_broken_on_paper_only_where_a_word_of_it_is_long() -> None:
+    assert table_cell("01.08.2026") == "<td>01.08.2026</td>"
+    assert table_cell("документ / құжат 3", "it") == '<td class="it">документ / құжат 3</td>'
+    assert table_cell("archive/2026/08/<afa9>") == '<td class="long">archive/2026/08/&lt;afa9&gt;</td>'
+    assert "td.long" in PRINTED and "display:table" in PRINTED
