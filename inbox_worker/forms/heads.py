@@ -201,8 +201,7 @@ class Names:
 
     def may_name(self, text: str) -> bool:
         """Return whether a text may be a header of the form."""
-        names = _plain_names(text)
-        if any(name in self.any or name in self._spans for name in names) or self.loosely(text):
+        if any(name in self.any or name in self._spans for name in _plain_names(text)) or self.loosely(text):
             return True
         bare, day = without_day(text) if self.rule.titled else (text, None)
         return day is not None and self.rule.titled is not None and self._is_reading(bare, self.rule.titled.current)
@@ -236,8 +235,9 @@ class Names:
         return max([*joined, head] if of_head else [head, *joined], key=_count_places)
 
     def _says(self, over: str, text: str) -> bool:
-        """Return whether a text under a heading names a column, alone or behind it."""
-        return bool(self.find_meaning(text) or (over and self.find_meaning(f"{over} {text}")))
+        """Return whether a text names a column, alone or behind a heading: not what this names before any words."""
+        both = self.find_meaning(f"{over} {text}") if over else ""
+        return bool(self.find_meaning(text) or (both and (text[0] == "(" or both != self.find_meaning(over))))
 
     def _of_several_rows(self, grid: Grid, heads: list[TableHead], name: str, best: TableHead) -> TableHead:
         """Return a header whose groups (`Показания`) are over their columns' names: complete with the rows below, whose

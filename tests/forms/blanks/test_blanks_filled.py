@@ -82,6 +82,15 @@ def test_every_value_of_every_list_is_read(rule: FormRule, reader: CellReader) -
             assert len(set(form.rows.column(column.name).to_pylist())) == len(options), "each means something else"
 
 
+@pytest.mark.parametrize("words", ["Справочник лицевых счетов / Дербес шоттар анықтамалығы", "Архив", "Доступ к кабинету"])
+def test_a_first_row_of_words_alone_is_a_row_and_no_second_line_of_the_header(words: str, reader: CellReader) -> None:
+    """`Вид запроса (Сұрау түрі)` over `Архив` was a header of two lines, and the form had no row."""
+    rule = RULES.forms["request"]
+    for more in ({}, {"parameter": "за год"}):
+        form = read_form(filled(rule, [{"kind": words, **more}]), "форма.xlsx", RULES, reader)
+        assert isinstance(form, FormTable) and form.rows.num_rows == 1, words
+
+
 def test_two_services_in_a_cell_are_still_not_one(reader: CellReader) -> None:
     rule = RULES.forms["meter_readings"]
     row = {column.name: column.example for column in rule.columns}
