@@ -82,7 +82,7 @@ def test_every_value_of_every_list_is_read(rule: FormRule, reader: CellReader) -
             assert len(set(form.rows.column(column.name).to_pylist())) == len(options), "each means something else"
 
 
-@pytest.mark.parametrize("words", ["Справочник лицевых счетов / Дербес шоттар анықтамалығы", "Архив", "Доступ к кабинету"])
+@pytest.mark.parametrize("words", ["Справочник лицевых счетов / Дербес шоттар анықтамалығы", "Архив", "Доступ сюда"])
 def test_a_first_row_of_words_alone_is_a_row_and_no_second_line_of_the_header(words: str, reader: CellReader) -> None:
     """`Вид запроса (Сұрау түрі)` over `Архив` was a header of two lines, and the form had no row."""
     rule = RULES.forms["request"]
