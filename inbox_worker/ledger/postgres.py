@@ -23,6 +23,7 @@ _STANDBY = f"this server only reads, as a standby does; name the one that writes
 _WRITERS = 7_302_046_201_123_775_483  # any number, always the same: the key of the writers' queue
 _LOCK_NOT_AVAILABLE = "55P03"
 _READS_ONLY = "25006"
+_DISK_FULL = "53100"
 _DECIDING = _WRITERS + 1  # the key of who decides in the home
 _PATIENCE = {  # a line that went dead is noticed within a minute, not in two hours
     "connect_timeout": "10",
@@ -142,7 +143,10 @@ def unusable(url: URL, error: DBAPIError) -> JournalError:
     host = url.host or url.query.get("host") or "its local socket"
     where = f"database {url.database or url.username!r} at {host}{f':{url.port}' if url.port else ''}"
     said = " ".join(str(error.orig).split())
-    return JournalError(f"the journal in PostgreSQL ({where}) cannot be used: {said}. Start the server, or {_WHERE}")
+    return JournalError(
+        f"the journal in PostgreSQL ({where}) cannot be used: {said}. See that the server runs and takes "
+        f"connections, or {_WHERE}"
+    )
 
 
 def _address_of(connection: Connection) -> str:
@@ -155,6 +159,8 @@ def remedy_of_server(error: DBAPIError) -> str:
     state = getattr(error.orig, "sqlstate", None)
     if state == _READS_ONLY:
         return _STANDBY
+    if state == _DISK_FULL:
+        return "make room on the disk of the journal's server, then try again"
     return "look at the journal's server, then try again" if state and is_environment_down(error) else ""
 
 

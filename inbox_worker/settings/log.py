@@ -161,6 +161,7 @@ def json_line(document: Any) -> str:
 
 
 _OF_A_DISK = (10, 13)  # SQLite's I/O error and full: their words name nothing but the disk
+_OF_A_SERVER = ("53", "57", "58")  # PostgreSQL's classes: no room or memory, shut down, its disk
 
 
 def fault_facts(error: BaseException) -> dict[str, Fact]:
@@ -176,7 +177,8 @@ def fault_facts(error: BaseException) -> dict[str, Fact]:
             folder = place if os.path.isdir(place) else place.parent  # noqa: PTH112 - a closed one is an error to Path
             facts["folder"] = _OF_CUSTOMERS.split(str(folder))[0]
     of_journal = getattr(error, "orig", None)
-    if getattr(of_journal, "sqlite_errorcode", 0) & 0xFF in _OF_A_DISK:
+    of_server = str(getattr(of_journal, "sqlstate", None))[:2] in _OF_A_SERVER
+    if of_server or getattr(of_journal, "sqlite_errorcode", 0) & 0xFF in _OF_A_DISK:
         facts["reason"] = str(of_journal)
     return facts
 

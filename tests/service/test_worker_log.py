@@ -14,9 +14,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy.exc import OperationalError
 from worker_home import NOW, Place
 
 from inbox_worker.ledger.database import JournalError
+from inbox_worker.ledger.postgres import remedy_of_server
 from inbox_worker.service.worker import Worker
 from inbox_worker.settings.log import ServiceLog, Style, fault_facts, json_line, one_line
 
@@ -119,6 +121,18 @@ def test_an_errors_text_stays_out_of_the_log() -> None:
         fault_facts(JournalError("the journal /home/j.db is damaged"))["reason"] == "the journal /home/j.db is damaged"
     )
     assert fault_facts(ValueError("Иванов И.И.")) == {"error": "ValueError", "reason": None}
+
+
+def test_a_full_disk_of_the_journals_server_is_told_with_its_mend() -> None:
+    """Only "OperationalError" stood in the log. What quotes a row has another class."""
+    import psycopg.errors
+
+    said = "could not extend file: No space left on device [53100]"
+    full = OperationalError("insert", None, psycopg.errors.DiskFull(said))
+    assert fault_facts(full) == {"error": "OperationalError", "reason": said}
+    assert remedy_of_server(full) == "make room on the disk of the journal's server, then try again"
+    wrong = OperationalError("insert", None, psycopg.errors.InvalidTextRepresentation("Иванов"))
+    assert fault_facts(wrong)["reason"] is None
 
 
 def test_a_librarys_warning_is_one_line_without_its_text(capsys: pytest.CaptureFixture[str]) -> None:

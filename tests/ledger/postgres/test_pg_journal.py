@@ -203,7 +203,7 @@ def test_a_server_that_is_too_old_is_refused(url: str, monkeypatch: pytest.Monke
 @pytest.mark.parametrize(
     ("address", "told"),
     [
-        ("postgresql+psycopg://app:{secret}@127.0.0.1:1/journal", "Start the server"),
+        ("postgresql+psycopg://app:{secret}@127.0.0.1:1/journal", "See that the server runs"),
         ("postgresql://app:wrong-{secret}@127.0.0.1:{port}/postgres", "password authentication failed"),
         ("postgresql://app:{secret}@127.0.0.1:{port}/absent", 'database "absent" does not exist'),
         ("postgresql://app:{secret}@nowhere.invalid/journal", "nowhere.invalid"),
