@@ -20,6 +20,9 @@ _HEADS = {  # of the library, as they are in English
 }  # fmt: skip
 
 
+_TYPES = {"str": "TEXT", "int": "NUMBER", "float": "NUMBER", "Path": "FILE"}  # what a value is, for people
+
+
 def command_of(app: typer.Typer) -> Callable[..., Any]:
     """Return the commands with their help in the language of the home."""
     command = typer.main.get_command(app)
@@ -34,6 +37,8 @@ def _translate(command: Any, words: Mapping[str, str]) -> None:
     for one in _with_parts(command):
         _translate_usage(one, words)
         own = one.get_help_option(one.context_class(one))
+        for described in filter(None, (*one.params, own)):
+            _translate_type(described, words)
         for described in filter(None, (one, *one.params, own)):
             if text := getattr(described, "help", None):
                 described.help = words.get(" ".join(text.split()), text)
@@ -50,6 +55,20 @@ def _translate_usage(command: Any, words: Mapping[str, str]) -> None:
         formatter.write_usage(context.command_path, pieces, f"{words.get('Usage:', 'Usage:')} ")
 
     command.format_usage = write
+
+
+def _translate_type(parameter: Any, words: Mapping[str, str]) -> None:
+    """Have a parameter's value named in words, not by its type in the code; a flag has none."""
+    written = parameter.display_type_rich
+
+    def name(ctx: Any) -> str | None:
+        shown: str = written(ctx=ctx) or ""
+        if not shown.startswith("<"):
+            return shown or None
+        word = next((word for kind, word in _TYPES.items() if kind in shown), "")
+        return words.get(word, word) or None
+
+    parameter.display_type_rich = name
 
 
 def _with_parts(command: Any) -> Iterator[Any]:

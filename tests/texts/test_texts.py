@@ -14,6 +14,8 @@ import pytest
 import yaml
 
 from inbox_worker.cli.support import day_of_text
+from inbox_worker.core.model import Language, Outcome
+from inbox_worker.settings.delivery_rules import DOCUMENT_KINDS
 from inbox_worker.settings.rules import load_rules, rules_version
 from inbox_worker.settings.texts import NoText, Spoken, Texts, shipped_texts
 from tests.faults.killer import Killer
@@ -167,3 +169,13 @@ def test_days_among_the_facts_of_a_text_are_shown_as_people_here_write_them() ->
 @pytest.mark.parametrize("typed", ["2026-09-01", "01.09.2026", "1.9.2026"])
 def test_a_day_is_typed_as_programs_or_as_people_write_it(typed: str) -> None:
     assert day_of_text(typed) == date(2026, 9, 1)
+
+
+@pytest.mark.parametrize("language", ["ru", "kk"])
+def test_the_glossary_has_the_words_of_screens_for_outcomes_and_documents(language: Language) -> None:
+    """It said «не решено» and «ждёт документов» of what every screen calls «наша неполадка» and «задержано»."""
+    glossary = (ROOT / "docs" / "glossary.md").read_text("utf-8").casefold()
+    said = shipped_texts().spoken
+    kinds = [f"document.{kind}" for kind in DOCUMENT_KINDS]
+    words = [said.say(language, code) for code in (*(f"outcome.{one.value}" for one in Outcome), *kinds)]
+    assert [word for word in words if word.split(" (")[0].casefold() not in glossary] == []

@@ -24,7 +24,7 @@ from tests.support.here import Runner
 PACKAGE = Path(__file__).parents[2] / "inbox_worker"
 HEADS = (
     "Arguments", "Options", "Commands", "[required]", "[default: {}]", "Show this message and exit.", "Usage:",
-    "[OPTIONS]", "COMMAND [ARGS]...",
+    "[OPTIONS]", "COMMAND [ARGS]...", "TEXT", "NUMBER", "FILE",
 )  # fmt: skip
 CYRILLIC = re.compile("[\u0400-\u04ff]")
 HOLE = re.compile(r"\{\w+\}")
@@ -218,6 +218,13 @@ def test_help_is_told_in_the_language_that_is_asked_for(tmp_path: Path, runner: 
         "kk": "Жазылуы: inbox-worker outbox [ПАРАМЕТРЛЕР] ПӘРМЕН [АРГУМЕНТТЕР]...",
         "en": "Usage: inbox-worker outbox [OPTIONS] COMMAND [ARGS]...",
     }
+
+
+def test_a_value_is_named_in_words_and_a_flag_has_none(tmp_path: Path, runner: Runner) -> None:
+    """`<list[str]>` and `<bool>` are types of the code."""
+    said = runner.run("--home", tmp_path, "--lang", "kk", "outbox", "approve", "--help").out
+    assert re.search(r"--kind +МӘТІН", said) and re.search(r"--json +Бір", said) and not re.search(r"<\w+", said), said
+    assert re.search(r"--keep +NUMBER", runner.run("--home", tmp_path, "--lang", "en", "backup", "--help").out)
 
 
 @pytest.mark.parametrize("words", [(), ("tasks",), ("bank",), ("bank", "suspense")])
