@@ -91,6 +91,8 @@ def contract(
             return
         names = {name: office.say.of(rule) for name, rule in office.rules.duties.items()}
         names |= {service.code: office.say.of(service) for service in office.rules.services}
+        if office.say.language == "kk":
+            names |= next(one.kazakh for one in office.rules.forms["customers"].columns if one.name == "kind")
         show_contract(page, names, office.say)
         if as_of:
             head = office.say("explain.since" if changes else "explain.same_since")

@@ -167,11 +167,12 @@ def _wrap(text: str, width: int, first: str, later: str) -> list[str]:
 
 
 def show_contract(page: Mapping[str, Any], names: Mapping[str, str], say: Say) -> None:
-    """Print a Customer's contract: a block a subject, only those duties that are not met. `names`: what each duty
-    and service is called."""
+    """Print a Customer's contract: a block a subject, only those duties that are not met. `names`: what each duty,
+    service and kind of Customer is called."""
     for block in ("agreement", "people", "requisites"):
         console().print(say(f"contract.{block}"))
-        show_pairs({f"  {say(f'contract.{name}')}": _value(name, v, say) for name, v in page[block].items() if v})
+        pairs = {name: names.get(str(v)) or _value(name, v, say) for name, v in page[block].items() if v}
+        show_pairs({f"  {say(f'contract.{name}')}": value for name, value in pairs.items()})
     console().print(say("contract.money"))
     sums = {name: v if name == "month" else money(Decimal(v)) for name, v in page["money"].items() if v}
     show_pairs({f"  {say(f'contract_sum.{name}')}": shown for name, shown in sums.items()})

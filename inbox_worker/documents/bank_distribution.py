@@ -67,7 +67,8 @@ def statement_name(one: Distribution) -> str:
 def render_bank_distribution(day: DayOfBank, operator: Operator, rules: Rules) -> Rendered:
     """Render the statement of a bank's day as a workbook of two sheets: by Customer and service, by register."""
     one, texts = day.statement, rules.texts.written
-    whose = f", {clean(day.bank.name)} ({one.bank}), {show_date(one.day)}, № {one.place}"
+    bank = f"{clean(day.bank.name)} ({one.bank})" if day.bank.name != one.bank else one.bank
+    whose = f", {bank}, {show_date(one.day)}, № {one.place}"
     heading = Heading(KIND, rules, one.month, operator, None, whose)
     rows = _rows(day, rules)
     book, largest = heading.open_book(), largest_numbers(COLUMNS, rows)

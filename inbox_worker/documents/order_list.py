@@ -28,7 +28,9 @@ _COLUMNS = (
 def render_orders(batch: OrderBatch, format_: str, template: str, rules: Rules) -> list[Rendered]:
     """Render a batch as the list for people, and as the file that its bank's `format_` names (ledger/banks.py)."""
     made, first = to_almaty(batch.first.made_at).date(), batch.first
-    whose = f", {clean(batch.banks.get(first.bank, first.bank))} ({first.bank}), {show_date(made)}, № {first.batch}"
+    named = batch.banks.get(first.bank, "")
+    bank = f"{clean(named)} ({first.bank})" if named not in ("", first.bank) else first.bank
+    whose = f", {bank}, {show_date(made)}, № {first.batch}"
     heading = Heading(KIND, rules, batch.month, batch.operator, None, whose)
     book = heading.open_book()
     rows = [
