@@ -44,17 +44,18 @@ def duties(
         day = day_of_text(on) or moment.date()
         if done:
             meet_duty(office, done, source, by.strip(), moment)
-        found = find_duties(office, day)
+        found, known = find_duties(office, day), office.journal.customers.on(day)
         if ics:
-            write_result(office.home, ics, write_calendar(found, office.rules, day))
+            write_result(office.home, ics, write_calendar(found, known, office.rules, day))
         if xlsx:
-            write_result(office.home, xlsx, render_duties(found, office.rules, office.home.config.operator.name, day))
+            book = render_duties(found, known, office.rules, office.home.config.operator.name, day)
+            write_result(office.home, xlsx, book)
         if json:
             print_json({"duties": [duty.as_json(day) for duty in found]})
             return
         shown = [d for d in found if everything or d.state(day) != "met" or (d.met_on and day - d.met_on <= _RECENT)]
         names = {name: office.say.of(rule) for name, rule in office.rules.duties.items()}
-        show_duties([duty.as_json(day) for duty in shown], names, office.journal.customers.on(day), office.say)
+        show_duties([duty.as_json(day) for duty in shown], names, known, office.say)
         if len(shown) < len(found):
             show_lines([office.say("duties_more", count=len(found) - len(shown))])
 

@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from inbox_worker.contract.duty import Duty
+from inbox_worker.core.model import Customer
 from inbox_worker.documents.sheet_columns import text_columns
 from inbox_worker.documents.sheet_formats import PageSetup
 from inbox_worker.documents.sheet_style import Headers, SheetColumn
 from inbox_worker.documents.sheets import Book
-from inbox_worker.documents.view import show_date
+from inbox_worker.documents.view import clean, show_date
 from inbox_worker.settings.rules import Rules
 
 _COLUMNS = (
-    *text_columns(state=18, clause=13, who=18, bin=21),
-    SheetColumn("duty", width=50, flexible=True),
-    SheetColumn("source", width=28),
+    *text_columns(state=19, clause=13, who=20),
+    SheetColumn("customer", width=38, flexible=True),
+    SheetColumn("duty", width=47, flexible=True),
+    SheetColumn("source", width=24),
     SheetColumn("starts", "date", 17),
     SheetColumn("due", "date", 17),
-    SheetColumn("met_by", width=30),
+    SheetColumn("met_by", width=26),
     SheetColumn("missed", width=50, flexible=True),
 )
 
 
-def render_duties(duties: Sequence[Duty], rules: Rules, author: str, on: date) -> bytes:
-    """Return the workbook of duties as they stood at the end of a day, in the order given."""
+def render_duties(
+    duties: Sequence[Duty], customers: Mapping[str, Customer], rules: Rules, author: str, on: date
+) -> bytes:
+    """Return the workbook of duties as they stood at the end of a day, in the order given; Customers with their names,
+    those that are known."""
     texts = rules.texts.written
     title = texts.both("title.duties", day=show_date(on))
     book = Book(title, title, author, on, Headers(texts, "duties"))
@@ -34,8 +39,9 @@ def render_duties(duties: Sequence[Duty], rules: Rules, author: str, on: date) -
     for duty in duties:
         rule, shown = rules.duties[duty.duty], duty.as_json(on)
         state = "late" if shown["late"] else shown["state"]
+        whose = f"{clean(customers[duty.customer].name)}\n" if duty.customer in customers else ""
         page.add([
-            texts.both(f"duty.state.{state}"), duty.clause, texts.both(f"duty.who.{duty.who}"), duty.customer,
+            texts.both(f"duty.state.{state}"), duty.clause, texts.both(f"duty.who.{duty.who}"), whose + duty.customer,
             f"{rule.ru}\n{rule.kk}", duty.source, duty.starts, duty.due, shown["met_by"],
             f"{rule.missed.ru}\n{rule.missed.kk}",
         ])  # fmt: skip

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from io import BytesIO
 
+import openpyxl
 import pytest
 from icalendar import Calendar
 
@@ -154,14 +156,18 @@ def test_the_calendar_file_and_the_workbook_say_the_same(office: TownOffice) -> 
     office.ingest("request", [{"kind": "Удалённый доступ"}], received="2026-08-20")
     day = date(2026, 8, 20)
     found = find_duties(office.office, day)
-    written = write_calendar(found, office.office.rules, day)
+    known = office.office.journal.customers.on(day)
+    written = write_calendar(found, known, office.office.rules, day)
     assert b"DTSTART;VALUE=DATE:20260827" in written
     assert all(len(part) <= 75 for part in written.split(b"\r\n"))
     events = Calendar.from_ical(written).walk("VEVENT")
     assert sorted(event["dtstart"].dt for event in events) == sorted(duty.due for duty in found)
     assert len({event["uid"] for event in events}) == len(found)
     assert all(event["summary"].startswith(duty.clause) for event, duty in zip(events, found, strict=True))
-    assert render_duties(found, office.office.rules, "Центр", day)[:2] == b"PK"
+    assert all("ТОО «A»" in event["summary"] for event in events), "nobody knows a Customer by a number"
+    book = openpyxl.load_workbook(BytesIO(render_duties(found, known, office.office.rules, "Центр", day)))
+    [sheet] = book.worksheets
+    assert f"ТОО «A»\n{bin_of('A')}" in [cell.value for cell in sheet["D"]]
 
 
 def test_a_home_made_before_the_duties_has_them(office: TownOffice) -> None:
