@@ -10,8 +10,10 @@ from (
       cast(date_trunc('month', u.from_date) as date) as days_month, u.month, u.sequence, u.submission, u.sheet, u.row,
       unnest(range(u.from_date, u.to_date + interval 1 day, interval 1 day)) as day
     from known_lines l
+    left join past_houses h on h.customer = l.customer and h.account = l.account and h.service = l.service
     join undelivered u on u.customer = l.customer and u.service = l.service
-      and (u.account = l.account or u.house = l.house)
+      and (u.account = l.account or u.house = case when h.account is null then l.house else h.house end)
+      and (h.since is null or u.from_date >= h.since) and (h.until is null or u.from_date < h.until)
     where l.customer = $customer and l.account = $account and l.service = $service
   ) days
 ) told

@@ -79,6 +79,9 @@ create table fixed_sums (
   "customer" varchar, "account" varchar, "service" varchar, "tariff" decimal(18,4), "quantity" decimal(18,3),
   "charged" decimal(18,2), "kind" varchar, "submission" varchar, "sheet" varchar, "row" integer
 );
+create table past_houses (
+  "customer" varchar, "account" varchar, "service" varchar, "house" varchar, "since" date, "until" date
+);
 create table days_told (
   "customer" varchar, "account" varchar, "service" varchar, "days_month" date, "month" date, "days_before" hugeint,
   "days_now" hugeint, "submission" varchar, "sheet" varchar, "row" integer
@@ -101,7 +104,8 @@ create table past_charges (
   "customer" varchar, "account" varchar, "service" varchar, "month" date, "exact" decimal(18,7), "charged" decimal(18,2)
 );
 create table past_versions (
-  "customer" varchar, "account" varchar, "service" varchar, "month" date, "base" varchar, "category" varchar
+  "customer" varchar, "account" varchar, "service" varchar, "month" date, "house" varchar, "base" varchar, "category"
+  varchar
 );
 create table recount_tariffs (
   "customer" varchar, "account" varchar, "service" varchar, "past_month" date, "kind" varchar, "base" varchar,

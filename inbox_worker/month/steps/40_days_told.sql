@@ -1,14 +1,22 @@
 -- Days without service by line and month of the days (4.1.5): told before this month, and told in it for the first
 -- time. A day counts once a line, however often and by whom it was told: of each statement only the days after the
--- latest day of those that begin before it.
+-- latest day of those that begin before it. Days of a house are of the accounts that stood in it on them.
 -- Empty without rows of every_undelivered.
-with told as (
+with places as (
+  select
+    l.customer, l.account, l.service, case when h.account is null then l.house else h.house end as house, h.since,
+    h.until
+  from known_lines l
+  left join past_houses h on h.customer = l.customer and h.account = l.account and h.service = l.service
+),
+told as (
   select
     l.customer, l.account, l.service, cast(date_trunc('month', u.from_date) as date) as days_month, p.month as now,
     u.from_date, u.to_date, u.month, u.submission, u.sheet, u.row
-  from known_lines l
+  from places l
   join undelivered u on u.customer = l.customer and u.service = l.service
-    and (u.account = l.account or u.house = l.house)
+    and (u.account = l.account or u.house = l.house) and (l.since is null or u.from_date >= l.since)
+    and (l.until is null or u.from_date < l.until)
   cross join period p
   where u.month <= p.month
 ),

@@ -27,10 +27,13 @@ told_stops as (
   from read_first estimate
   join known_lines line on line.customer = estimate.customer and line.account = estimate.account
     and line.service = estimate.service
+  left join past_houses past on past.customer = line.customer and past.account = line.account
+    and past.service = line.service and (past.since is null or past.since <= estimate.read_month)
+    and (past.until is null or past.until > estimate.read_month)
   join every_stops stop on stop.customer = estimate.customer and stop.month <= estimate.read_month
     and stop.from_date <= estimate.read_month and (stop.service is null or stop.service = estimate.service)
     and (
-      stop.account = estimate.account or stop.house = line.house
+      stop.account = estimate.account or stop.house = coalesce(past.house, line.house)
       or (stop.account is null and stop.house is null)
     )
 ),

@@ -22,7 +22,8 @@ asked as (
 ),
 past_lines as (
   select
-    history.customer, history.account, history.service, history.month, line.house,
+    history.customer, history.account, history.service, history.month,
+    case when version.account is null then line.house else version.house end as house,
     case when version.account is null then line.base else version.base end as base,
     case when version.account is null then line.category else version.category end as category, history.quantity
   from asked
