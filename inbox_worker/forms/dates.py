@@ -13,6 +13,8 @@ from inbox_worker.core.model import Period
 from inbox_worker.forms import values
 from inbox_worker.forms.column_task import ColumnTask, Ints, Mask, by_distinct
 from inbox_worker.forms.days_in_words import without_from, without_to
+from inbox_worker.workbooks.cell_values import BEHIND
+from inbox_worker.workbooks.number_formats import plain_format
 from inbox_worker.workbooks.sheet import CellKind
 
 EPOCH = date(1970, 1, 1).toordinal()
@@ -30,6 +32,8 @@ def days(task: ColumnTask) -> pa.Array:
     bad_code = "value.not_a_month" if task.rule.type == "month" else "value.not_a_date"
     ordinals, known = np.zeros(len(cells.kinds), np.int64), np.zeros(len(cells.kinds), np.bool_)
     _real_dates(task, kind, ordinals, known)
+    if kind == "date":
+        _note_unseen_day(task)
     numbers = task.of_kind(CellKind.NUMBER)
     serial = np.array([values.is_serial(n) for n in cells.numbers[numbers].tolist()], np.bool_)
     two_ways = numbers[serial] if task.shift else np.zeros(0, np.int64)
@@ -149,6 +153,17 @@ def _real_dates(task: ColumnTask, kind: str, ordinals: Ints, known: Mask) -> Non
     if kind == "month":
         ordinal = np.array([d.replace(day=1).toordinal() for d in found], np.int64)
     ordinals[at], known[at] = ordinal[which], sane[which]
+
+
+def _note_unseen_day(task: ColumnTask) -> None:
+    """Add a warning, one for the column, to the first date whose format shows no day: a spreadsheet makes the 1st of a
+    month that somebody typed (`10.26` is `окт.26`), and nobody sees it."""
+    at = task.of_kind(CellKind.DATE, CellKind.DATETIME)
+    for i, text in zip(at.tolist(), task.cells.texts.take(pa.array(at)).to_pylist(), strict=True):
+        if text and "d" not in text.casefold():
+            code = plain_format(text.rpartition(BEHIND)[2])
+            task.note([i], "value.day_unseen", {"format": code, "format_kk": code})
+            return
 
 
 def _day_of_number(number: float, kind: str) -> date | None:

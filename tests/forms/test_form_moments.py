@@ -59,3 +59,20 @@ def test_a_month_typed_in_a_hurry_is_that_month(read, written: str) -> None:
     row = ["10020030", "Холодная вода", written, "-10,50", "Акт"]
     table = read(xlsx([*head("recalculations"), RECALCULATIONS, row]))
     assert (told(table), table.rows["past_month"].to_pylist()) == ([], [date(2026, 8, 1)])
+
+
+@pytest.mark.parametrize(
+    ("code", "asked"),
+    [("mmm.yy", True), ("[$-419]mmmm yyyy;@", True), ("h:mm", True), ("dd.mm.yyyy", False), ("d-mmm", False)],
+)
+def test_a_date_that_shows_no_day_is_told_once(read, code: str, asked: bool) -> None:
+    """Excel made the 1st of October of `10.26`; whoever sent it sees no day."""
+    rows = [*rows_of((46296, code)), ["10020047", "Холодная вода", "С-2", "1", "2", (46296, code)]]
+    table = read(xlsx(rows))
+    assert table.rows["taken_on"].to_pylist() == [date(2026, 10, 1)] * 2
+    assert told(table) == ([("value.day_unseen", "F8", "01.10.2026")] if asked else [])
+
+
+def test_a_month_needs_no_day_to_be_seen(read) -> None:
+    row = ["10020030", "Холодная вода", (46235, "mmm.yy"), "-10,50", "Акт"]
+    assert told(read(xlsx([*head("recalculations"), RECALCULATIONS, row]))) == []
