@@ -47,26 +47,29 @@ def find_misplaced(
     return found
 
 
-def find_groups(table: SheetTable, rule: FormRule, rules: Rules) -> list[Finding]:
-    """Return an error for each heading over a header that says columns twice, where it is a value of a column that the
-    table lacks: `ХВС` and `ГВС`, each over `Предыдущее` and `Текущее`."""
-    head = table.head
-    names, over = table.grid[head.place], table.grid[head.place - 1] if head.place else {}
-    twice = {names.get(at, "").casefold() for at in head.twice}
-    columns = [column for column, at in head.pair_columns(rule) if names.get(at, "").casefold() in twice]
-    for own in (rule.column(name) for name in head.missing if twice):
-        groups = [at for at, text in over.items() if own.type in _DIVIDING and _is_value(text, own, rules)]
+def find_groups(table: SheetTable, place: int, rule: FormRule, rules: Rules) -> list[Finding]:
+    """Return an error for each heading of a row over a header that says columns twice, or beneath one, that is a value
+    of a column which the table lacks: `ХВС` and `ГВС`, each over `Предыдущее` and `Текущее`, or under `Сумма`."""
+    head, row = table.head, table.sheet.row(place) if place >= 0 else {}
+    twice = {table.grid[head.place].get(at, "").casefold() for at in head.twice}
+    for own in (rule.column(name) for name in head.missing if twice or place > head.place):
+        groups = [at for at, text in row.items() if own.type in _DIVIDING and _is_value(text, own, rules)]
         if groups:
-            return [_tell("column.of_one_value", table, at, own, _say_into(columns), up=1) for at in groups]
+            there = head.pair_columns(rule)
+            columns = [column for column, at in there if table.grid[head.place].get(at, "").casefold() in twice]
+            if place > head.place:
+                columns = [c for c, at in there if c.type in _NUMBERED and min(groups) <= at <= max(groups)]
+            into = _say_into(columns or _find_into([], rule))
+            return [_tell("column.of_one_value", table, at, own, into, place) for at in groups]
     return []
 
 
 def _tell(
-    code: str, table: SheetTable, at: int, own: ColumnRule, into: Mapping[str, str] | None = None, up: int = 0
+    code: str, table: SheetTable, at: int, own: ColumnRule, into: Mapping[str, str] | None = None, place: int = -1
 ) -> Finding:
-    """Return an error for a heading; `up`: so many rows above the header's last one."""
-    place = table.head.place - up
-    text, cell = table.grid[place].get(at, ""), table.sheet.address(at, place)
+    """Return an error for a heading; `place`: of its row, -1 = the header's."""
+    place = table.head.place if place < 0 else place
+    text, cell = table.sheet.text(at, place), table.sheet.address(at, place)
     facts = {"column": text, "own": own.ru, "own_kk": own.kk, **(into or {})}
     return Finding(code, table.sheet.name, cell, text, facts)
 

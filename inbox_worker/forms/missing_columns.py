@@ -73,8 +73,9 @@ def _only_names(below: Mapping[int, str], key: int, numbered: Iterable[int], uni
 def _find_in_head(table: SheetTable, rule: FormRule, rules: Rules) -> list[Finding]:
     last = _last_of_head(table, rule, rules.vocabulary.spelled.units)
     first = table.head.place if table.head.first < 0 else table.head.first
-    if last == table.head.place:
-        return _find_missing(table, rule, rules)
+    grouped = find_groups(table, last if last > table.head.place else last - 1, rule, rules)
+    if last == table.head.place or grouped:
+        return _find_missing(table, rule, grouped)
     sheet, asked = table.sheet, [column for column in rule.columns if column.required]
     facts = {
         "first": str(sheet.first_row + first),
@@ -87,9 +88,10 @@ def _find_in_head(table: SheetTable, rule: FormRule, rules: Rules) -> list[Findi
     return [Finding("head.several_rows", sheet.name, sheet.address(min(below), last), value, facts)]
 
 
-def _find_missing(table: SheetTable, rule: FormRule, rules: Rules) -> list[Finding]:
+def _find_missing(table: SheetTable, rule: FormRule, grouped: list[Finding]) -> list[Finding]:
+    """Return an error for each column that a table lacks or has twice; `grouped`: those about values that stand as
+    columns instead."""
     place, findings = table.sheet.first_row + table.head.place, []
-    grouped = find_groups(table, rule, rules)
     said = {finding.facts["own"] for finding in grouped}
     seen = [table.grid[table.head.place].get(at, "") for at in table.head.extra]
     for name in table.head.missing:

@@ -172,3 +172,13 @@ def test_a_named_form_without_its_table_hears_how_to_turn_services(read) -> None
     heads = ["Лицевой счёт", "ХВС пред", "ХВС тек", "ГВС пред", "ГВС тек", "Дата снятия"]
     table = read(xlsx([*head("meter_readings"), heads, ["10020030", 1, 2, 3, 4, "10.08.2026"]]))
     assert [code for code, *_ in told(table)] == ["table.missing", "form.services_turned"]
+
+
+@pytest.mark.parametrize("names", [["ХВС", "ГВС"], ["июнь 2026", "июль 2026"]])
+def test_services_or_months_under_the_name_of_sums_are_told_as_such(read, names: list[str]) -> None:
+    own = "Услуга" if names[0] == "ХВС" else "За месяц"
+    heads = ["Лицевой счёт", "За месяц" if own == "Услуга" else "Услуга", "Сумма", None, "Основание"]
+    row = ["10020030", "06.2026" if own == "Услуга" else "ХВС", -1, -2, "акт"]
+    table = read(xlsx([*TOP, heads, [None, None, *names, None], row]))
+    assert told(table) == [("column.of_one_value", f"{at}8", text) for at, text in zip("CD", names, strict=True)]
+    assert {(f.facts["own"], f.facts["into"]) for f in table.findings} == {(own, "«Сумма»")} and not table.rows.num_rows
