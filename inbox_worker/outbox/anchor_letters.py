@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from html import escape
 
 from inbox_worker.core.files import sha256
 from inbox_worker.core.model import Language
@@ -12,7 +13,7 @@ from inbox_worker.ledger.letters import Delivery, LetterState, stamp
 from inbox_worker.month.anchors import read_anchors
 from inbox_worker.month.office import Office
 from inbox_worker.month.witnesses import describe_head
-from inbox_worker.outbox.compose import Letter, compose
+from inbox_worker.outbox.compose import Letter, compose, letter_page
 from inbox_worker.outbox.letters import address_of, keep_letter
 
 KIND = "anchor"
@@ -45,11 +46,11 @@ def _letter(office: Office, recipient: str, anchor: dict[str, object], now: date
     facts = {**anchor, "name": operator.name, "name_kk": operator.name_kk}
     sides = [texts.say(language, "anchor.text", **facts) for language in _SIDES]
     subject = " / ".join(texts.say(language, "anchor.subject", **facts) for language in _SIDES)
-    html = "<hr>".join(f"<p>{side}</p>" for side in sides)
+    html = "<hr>".join(f'<p lang="{language}">{escape(side)}</p>' for language, side in zip(_SIDES, sides, strict=True))
     mark = sha256(f"{operator.bin} {anchor['day']} {anchor['hash']} {recipient}".encode())[:24]
     return Letter(
         sender=address_of(office.home, mailbox), sender_name=operator.name, reply_to=box.address, recipient=recipient,
         subject=subject, message_id=f"<{KIND}.{mark}@{box.address.rpartition('@')[2]}>", date=to_almaty(now),
-        text="\n\n".join(sides) + "\n", html=f'<!DOCTYPE html><html><meta charset="utf-8"><body>{html}</body></html>\n',
+        text="\n\n".join(sides) + "\n", html=letter_page(html, _SIDES[0]),
         automatic="auto-generated",
     )  # fmt: skip

@@ -118,6 +118,17 @@ def compose(letter: Letter) -> bytes:
     return message.as_bytes(policy=_POLICY)
 
 
+def letter_page(body: str, language: str) -> str:
+    """Return the html of a letter: as wide as a telephone, its letters large enough, by styles that every program of
+    mail knows."""
+    return (
+        f'<!DOCTYPE html>\n<html lang="{language}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"></head>'
+        "<body style=\"margin:0;padding:16px;background:#ffffff;color:#1a1a1a;font-family:Arial,'Noto Sans',sans-serif;"
+        f'font-size:16px;line-height:1.5;overflow-wrap:anywhere">{body}</body></html>\n'
+    )
+
+
 def identifiers(found: Sequence[str]) -> tuple[str, ...]:
     """Return those Message-IDs of a thread that may stand in a header, the latest ones."""
     return tuple(dict.fromkeys(one for one in found if _IDENTIFIER.fullmatch(one)))[-_MOST_REFERENCES:]

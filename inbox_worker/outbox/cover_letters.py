@@ -11,6 +11,7 @@ from html import escape
 
 from inbox_worker.core.model import Language, Period
 from inbox_worker.core.rendered import Operator
+from inbox_worker.outbox.compose import letter_page
 from inbox_worker.settings.delivery_rules import DOCUMENT_KINDS, NOTICE_DOCUMENT, RECEIPT, PasswordPart
 from inbox_worker.settings.texts import AllTexts
 
@@ -89,8 +90,11 @@ class Writer:
         names = (self.operator.name_kk, self.operator.name)
         signed = [[*side, name] for side, name in zip(sides, names, strict=True)]
         text = "\n\n".join("\n".join(_plain(part) for part in side) for side in signed) + "\n"
-        html = "<hr>".join("".join(_render_part(part) for part in side) for side in signed)
-        return Wording(subject, text, f'<!DOCTYPE html><html><meta charset="utf-8"><body>{html}</body></html>\n')
+        html = "<hr>".join(
+            f'<div lang="{language}">{"".join(_render_part(part) for part in side)}</div>'
+            for language, side in zip(_SIDES, signed, strict=True)
+        )
+        return Wording(subject, text, letter_page(html, _SIDES[0]))
 
 
 def _plain(part: str | list[str]) -> str:

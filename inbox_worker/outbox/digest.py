@@ -19,6 +19,7 @@ from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger.letters import LetterState
 from inbox_worker.ledger.sent_documents import DocumentState
 from inbox_worker.month.office import Office
+from inbox_worker.outbox.compose import letter_page
 from inbox_worker.outbox.cover_letters import Wording, document_kind
 from inbox_worker.outbox.letters import queue_letter
 
@@ -66,8 +67,7 @@ def word_digest(office: Office, now: datetime) -> Wording:
     if not parts:
         text += ["", say("digest.nothing")]
         html.append(f"<p>{escape(say('digest.nothing'))}</p>")
-    page = f'<!DOCTYPE html><html><meta charset="utf-8"><body>{"".join(html)}</body></html>'
-    return Wording(subject, "\n".join(text) + "\n", page + "\n")
+    return Wording(subject, "\n".join(text) + "\n", letter_page("".join(html), say.language))
 
 
 def _parts(office: Office, today: date) -> Iterator[DigestPart]:
@@ -93,11 +93,14 @@ def _parts(office: Office, today: date) -> Iterator[DigestPart]:
     states = DocumentState.PENDING, DocumentState.APPROVED
     waiting = Counter((v.state, v.month, v.kind) for v in office.journal.documents.versions(states))
     documents = [
-        f"{state.value} {month}: {say(document_kind(kind))} — {count}"
+        f"{say(f'version.{state.value}')}, {month}: {say(document_kind(kind))} — {count}"
         for (state, month, kind), count in sorted(waiting.items())
     ]
     yield DigestPart(say("digest.outbox"), documents, "outbox list")
-    letters = [f"№ {one.id} {one.recipient}: {one.state.value}" for one in office.journal.letters.all(_BY_PEOPLE)]
+    letters = [
+        f"№ {one.id} {one.recipient}: {say(f'letter_state.{one.state.value}')}"
+        for one in office.journal.letters.all(_BY_PEOPLE)
+    ]
     yield DigestPart(say("digest.letters"), letters, "deliveries")
 
 

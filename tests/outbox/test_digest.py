@@ -62,7 +62,7 @@ def test_what_waits_stands_in_its_part(office: TownOffice, desk: Desk) -> None:
     text = word_digest(desk.office, MORNING).text
     parts = {part.split("\n")[0].rpartition(" (")[0]: part for part in text.split("\n\n")[1:]}
     assert (
-        "pending 2026-09: акт выполненных работ (форма Р-1) — 1"
+        "ждёт проверки, 2026-09: акт выполненных работ (форма Р-1) — 1"
         in parts["Документы, которые ждут просмотра или отправки"]
     )
     assert told.id in parts["Формы, которые ждут"] and "T-000001" in parts["Дела"]
@@ -87,6 +87,7 @@ def test_an_arrival_that_failed_by_our_fault_is_told(office: TownOffice, desk: D
 def test_it_speaks_the_language_of_the_house(desk: Desk, language: Language, word: str) -> None:
     words = word_digest(at_work(desk, language), MORNING)
     assert word in words.subject and words.subject in words.text and words.subject in words.html
+    assert f'<html lang="{language}">' in words.html and "width=device-width" in words.html and "Arial" in words.html
 
 
 def test_it_stays_on_one_page(office: TownOffice, desk: Desk) -> None:
