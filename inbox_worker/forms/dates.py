@@ -159,10 +159,12 @@ def _note_unseen_day(task: ColumnTask) -> None:
     """Add a warning, one for the column, to the first date whose format shows no day: a spreadsheet makes the 1st of a
     month that somebody typed (`10.26` is `окт.26`), and nobody sees it."""
     at = task.of_kind(CellKind.DATE, CellKind.DATETIME)
-    for i, text in zip(at.tolist(), task.cells.texts.take(pa.array(at)).to_pylist(), strict=True):
-        if text and "d" not in text.casefold():
-            code = plain_format(text.rpartition(BEHIND)[2])
-            task.note([i], "value.day_unseen", {"format": code, "format_kk": code})
+    texts = task.cells.texts_at(at)
+    for text in dict.fromkeys(texts) if isinstance(texts, list) else texts.unique().to_pylist():
+        code = (text or "").rpartition(BEHIND)[2]
+        if code and "d" not in code.casefold():
+            shown = plain_format(code)
+            task.note([int(at[texts.index(text)])], "value.day_unseen", {"format": shown, "format_kk": shown})
             return
 
 
