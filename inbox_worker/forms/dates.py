@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -19,6 +20,8 @@ from inbox_worker.workbooks.sheet import CellKind
 
 EPOCH = date(1970, 1, 1).toordinal()
 _BEGINNINGS = ("from_date", "since", "counts_from", "changed_on")
+_PARTED = re.compile(r"\s*(\d{1,2})([/-])(\d{1,2})\2(?:\d{4}|\d\d)(?!\d)")
+_MONTHS = 12
 _ENDS = ("until", "to_date", "valid_until")
 
 
@@ -34,6 +37,7 @@ def days(task: ColumnTask) -> pa.Array:
     _real_dates(task, kind, ordinals, known)
     if kind == "date":
         _note_unseen_day(task)
+        _note_two_orders(task)
     numbers = task.of_kind(CellKind.NUMBER)
     serial = np.array([values.is_serial(n) for n in cells.numbers[numbers].tolist()], np.bool_)
     two_ways = numbers[serial] if task.shift else np.zeros(0, np.int64)
@@ -166,6 +170,21 @@ def _note_unseen_day(task: ColumnTask) -> None:
             shown = plain_format(code)
             task.note([int(at[texts.index(text)])], "value.day_unseen", {"format": shown, "format_kk": shown})
             return
+
+
+def _note_two_orders(task: ColumnTask) -> None:
+    """Add an error for each date of a column in which a spreadsheet took day for month and month for day, as it seems:
+    it left a text what is no date in its order (`25/03/2026`), and has no date whose day is no month, too."""
+    at, texts = task.of_kind(CellKind.DATE, CellKind.DATETIME), task.of_kind(CellKind.TEXT)
+    days = {int(i): date.fromordinal(int(task.cells.numbers[i])) for i in at} if len(texts) else {}
+    if not days or any(day.day > _MONTHS for day in days.values()):
+        return
+    found = (_PARTED.match(text) for text in task.cells.texts.take(pa.array(texts)).to_pylist())
+    left = next((one[0] for one in found if one and max(int(one[1]), int(one[3])) > _MONTHS), "")
+    for i, day in days.items() if left else ():
+        if day.day != day.month:
+            other = day.replace(day=day.month, month=day.day)
+            task.note([i], "value.two_orders", {"usual": f"{other:%d.%m.%Y}", "first": left.strip()})
 
 
 def _day_of_number(number: float, kind: str) -> date | None:

@@ -76,3 +76,31 @@ def test_a_date_that_shows_no_day_is_told_once(read, code: str, asked: bool) -> 
 def test_a_month_needs_no_day_to_be_seen(read) -> None:
     row = ["10020030", "Холодная вода", (46235, "mmm.yy"), "-10,50", "Акт"]
     assert told(read(xlsx([*head("recalculations"), RECALCULATIONS, row]))) == []
+
+
+def dated(*days: object) -> list[list[object]]:
+    rows = [[f"1002003{i}", "Холодная вода", f"С-{i}", 1, 2, day] for i, day in enumerate(days)]
+    return [*head("meter_readings"), READINGS, *rows]
+
+
+CELL = (46145, "dd.mm.yyyy")  # 03.05.2026, perhaps typed 05/03
+
+
+@pytest.mark.parametrize("left", ["25/03/2026", "25-03-2026", "3/25/2026", "25/03/26"])
+def test_dates_beside_one_that_a_spreadsheet_of_another_order_left_as_text_are_asked_about(read, left: str) -> None:
+    """Excel in English makes the 3rd of May of `05/03/2026`, and leaves `25/03/2026` as it is: it was read so."""
+    found = [one for one in read(xlsx(dated(left, CELL, (46147, "dd.mm.yyyy")))).findings if one.cell == "F9"]
+    assert [(one.code, one.value, one.facts["usual"]) for one in found] == [
+        ("value.two_orders", "03.05.2026", "05.03.2026")
+    ]
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        ("25.03.2026", CELL), ("05/03/2026", CELL), ("25/03/2026", CELL, (46162, "dd.mm.yyyy")),  # 20.05: day first
+        ("25/03/2026", (46147, "dd.mm.yyyy")),  # 05.05: the same in any order
+    ],
+)  # fmt: skip
+def test_dates_of_one_order_are_read(read, days: tuple[object, ...]) -> None:
+    assert "value.two_orders" not in [code for code, *_ in told(read(xlsx(dated(*days))))]
