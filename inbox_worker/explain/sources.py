@@ -81,7 +81,8 @@ class Sources(AbstractContextManager["Sources"]):
                  "received_at": arrival.received_at, "became": self._say_outcome(record.outcome)}  # fmt: skip
         where = {"submission": submission, "sheet": sheet, "place": place, "sender": sender}
         act = self._acts_of_payments.get(f"{submission}/{sheet}/{row}")
-        words = self._say("source.cell", **where, **facts, damaged=damaged)
+        of_text = "" if sheet else "_of_text"  # a .csv has no sheets
+        words = self._say(f"source.cell{of_text}", **where, **facts, damaged=damaged)
         words += self._say_assigned(act) if act else ""
         self.cells[words] = SourceCell(
             submission, str(facts["title"]), rule.clause, record.rules, record.attachment, sheet, row, letter,

@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 
 from inbox_worker.core.model import Period
+from inbox_worker.deciding.written_form import write_form
 from inbox_worker.documents.ledger_books import render_books
 from inbox_worker.explain.cell_figures import ExplainError
 from inbox_worker.explain.explain import explain_anything
@@ -287,3 +288,22 @@ def test_a_cell_changed_by_hand_is_told_with_what_it_holds_and_what_the_ledger_s
     page.save(path)
     lines = explain_anything(office.office, str(path), address, TODAY)
     assert "ИЗМЕНЁН ВРУЧНУЮ" in lines[0] and "«нет»" in lines[1] and "Сальдо конечное" in " ".join(lines[2:]), lines
+
+
+def of_a_csv(office: TownOffice) -> None:
+    office.load_customers(customer("A"))
+    office.load_directory(line("A", "1001", "heating", tariff="137.5", area="48"))
+    past = {"account": "1001", "service": "heating", "past_month": "06.2026", "amount": "-33,33", "basis": "акт"}
+    raw = write_form(office.office.rules, "recalculations", [past], bin_of("A"))
+    assert office.mail([File("пересчёт.csv", raw)], received="2026-08-20").outcome == "accepted"
+    office.close("2026-09")
+
+
+csv_office = copies_of(of_a_csv)
+
+
+def test_a_file_without_sheets_names_none(csv_office: TownOffice) -> None:
+    """`лист «»` stood there."""
+    lines = told(csv_office, rendered(csv_office, "turnover"), "Отопление!J4")
+    [source] = [one for one in lines if "пересчёт.csv" in one]
+    assert "файл «пересчёт.csv», ячейка D" in source and "лист" not in source
