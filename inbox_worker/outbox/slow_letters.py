@@ -28,9 +28,9 @@ class SlowLetter:
 
 def hear_slow(slow: list[SlowLetter], seconds: float, stop: Callable[[], bool]) -> Iterator[SlowLetter]:
     """Yield the letters whose answer is there, or was waited for long enough, and take them out of the list. Wait at
-    most so many seconds; when the service is to end, no longer than that for any."""
+    most so many seconds, and no longer when the service is to end: each had its `timeout` before."""
     until = time.monotonic() + seconds
-    while slow and (left := until - time.monotonic()) > 0:
+    while slow and not stop() and (left := until - time.monotonic()) > 0:
         for one in list(slow):
             if one.answer.is_there(min(left, _SLICE / len(slow))) or one.answer.is_over():
                 slow.remove(one)
