@@ -45,15 +45,16 @@ def _customer(case: Case) -> tuple[Customer | None, list[Finding]]:
     rule = case.rule
     if case.of_bank:
         return None, _about_bank(case)
+    titled = {"value_kk": rule.title.kk}
     if rule.operator != (case.arrival.mailbox == LOAD):
         code = "form.operator_only" if rule.operator else "form.not_a_register"
-        return None, [Finding(code, value=rule.title.ru)]
+        return None, [Finding(code, value=rule.title.ru, facts=titled)]
     if rule.operator:
         return None, []
     findings: list[Finding] = []
     if rule.mailbox != case.arrival.mailbox:
         address = case.office.home.config.mailboxes[rule.mailbox].address
-        findings.append(Finding("mailbox.wrong", value=rule.title.ru, facts={"address": address}))
+        findings.append(Finding("mailbox.wrong", value=rule.title.ru, facts={"address": address, **titled}))
     if rule.prove_sender and _is_unproven(case):
         findings.append(Finding("sender.unproven", value=case.sender))
     if case.held and case.held.customer:
@@ -68,11 +69,12 @@ def _customer(case: Case) -> tuple[Customer | None, list[Finding]]:
 def _about_bank(case: Case) -> list[Finding]:
     """Return why a bank's file is not taken: it is no bank's form, it came to BigOperators@, our mail server does not
     prove the letter, however it came here, or it tells of another bank than that which sent it (4.1.7)."""
+    title = case.rule.title
     if case.rule.form not in _OF_BANKS:
-        return [Finding("bank.other_form", value=case.rule.title.ru)]
+        return [Finding("bank.other_form", value=title.ru, facts={"value_kk": title.kk})]
     if case.arrival.mailbox in MAILBOXES[1:]:
         address = case.office.home.config.address_of(MAILBOXES[0])
-        return [Finding("bank.mailbox", value=case.rule.title.ru, facts={"address": address})]
+        return [Finding("bank.mailbox", value=title.ru, facts={"address": address, "value_kk": title.kk})]
     unproven = bool(case.bank) and not (case.proven or case.arrival.stated_sender)
     found = [Finding("bank.unproven", value=case.sender)] if unproven else []
     named = pc.unique(case.form.rows.column("bank")).to_pylist() if case.bank else []

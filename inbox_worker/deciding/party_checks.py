@@ -224,5 +224,8 @@ def sender_of_kind(table: CheckedTable, case: Case, kinds: Sequence[str]) -> lis
     proven by documents (4.3.1); what the form changes is told, for the sender may have meant another one."""
     if case.customer is None or case.customer.kind in kinds:
         return []
-    facts = {**case.rule.facts, "kinds": "; ".join(kinds), "name": case.customer.name, "clause": case.rule.clause}
-    return [Finding("customer.kind_other", value=case.customer.kind, facts=facts)]
+    kazakh = case.rules.forms["customers"].column("kind").kazakh
+    said, said_kk = case.customer.kind, kazakh.get(case.customer.kind, case.customer.kind)
+    facts = {**case.rule.facts, "kinds": "; ".join(kinds), "kinds_kk": "; ".join(kazakh.get(one, one) for one in kinds),
+             "value_kk": said_kk, "name": case.customer.name, "clause": case.rule.clause}  # fmt: skip
+    return [Finding("customer.kind_other", value=said, facts=facts)]

@@ -133,3 +133,6 @@ def test_whom_the_clause_does_not_name_is_told_what_the_form_does(office: TownOf
     office.load_directory(line("A", "1001", "intercom", base="кв.", tariff="450"))
     answer = office.ingest("service_charges", [row(balance="0")], received="2026-08-20", documents=[SCAN])
     assert answer.outcome == "accepted" and set(answer.codes) == ({"customer.kind_other"} if told else set())
+    if told:
+        words = answer.finding("customer.kind_other")["message_kk"]
+        assert "сервис субъектісі" in words and "субъект сервиса" not in words and "управляющая" not in words

@@ -90,7 +90,10 @@ def test_4_3_2_all_attachments_together_at_most_25_mb(office: TownOffice, over: 
 
 def test_a_form_in_the_wrong_mailbox_is_taken_with_a_warning(office: TownOffice) -> None:
     answer = office.ingest("recalculations", [minus()], received="2026-08-20", mailbox="bigoperators")
-    assert answer.outcome == "accepted" and answer.finding("mailbox.wrong")["severity"] == "warning"
+    told = answer.finding("mailbox.wrong")
+    assert answer.outcome == "accepted" and told["severity"] == "warning"
+    assert "Перерасчёты за прошлый период" in told["message"]
+    assert "Өткен кезең үшін қайта есептеу" in told["message_kk"]
     assert posted(office) == "-10.00"
 
 
