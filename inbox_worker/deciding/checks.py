@@ -240,16 +240,6 @@ def base_has_quantity(table: CheckedTable, case: Case) -> list[Finding]:
 
 
 @check
-def one_house_per_account(table: CheckedTable, case: Case) -> list[Finding]:
-    """Check that an account is one address: its rows name one house and one flat (2.1.11)."""
-    frame = table.frame
-    places = frame.drop_duplicates(["account", "house", "flat"])
-    twice = places[places.duplicated("account")]["account"]
-    last_rows = ~frame.duplicated("account", keep="last") & frame["account"].isin(twice)
-    return table.each("directory.two_addresses", last_rows, "account")
-
-
-@check
 def control_row(table: CheckedTable, case: Case) -> list[Finding]:
     """Refuse whole a register whose control count or sum differs from its rows (4.1.7). What could not be read refuses
     it by itself: without it the register would differ."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from inbox_worker.core.model import Finding
+from inbox_worker.core.model import Finding, Period
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.table import CheckedTable, Mask, check, rows_of, show
 from inbox_worker.ledger.facts import read_facts
@@ -72,6 +73,61 @@ def area_not_zero(table: CheckedTable, case: Case, base: str) -> list[Finding]:
     bare = table.among("base", [base]) & np.asarray(pc.fill_null(pc.equal(table.column("area"), 0), False))
     rows = table.where(bare)
     return [table.make_finding("directory.area_zero", rows[0], "area", count=str(len(rows)))] if rows else []
+
+
+@check
+def one_house_per_account(table: CheckedTable, case: Case) -> list[Finding]:
+    """Check that an account is one address: its rows name one house and one flat, and no line of it, of whatever
+    Customer, stays in the house that they leave (2.1.11)."""
+    frame = table.frame
+    places = frame.drop_duplicates(["account", "house", "flat"])
+    twice = places[places.duplicated("account")]["account"]
+    last_rows = ~frame.duplicated("account", keep="last") & frame["account"].isin(twice)
+    return [*table.each("directory.two_addresses", last_rows, "account"), *_find_lines_that_stay(table, case)]
+
+
+def _find_lines_that_stay(table: CheckedTable, case: Case) -> list[Finding]:
+    """One finding an account, at its first row that names another house than the register said last."""
+    rows = {str(table.value(index, "account")): index for index in reversed(_find_moved(table, case))}
+    by_month: dict[date, list[str]] = {}
+    for account, index in rows.items():
+        if (month := table.value(index, "from_month")) and table.value(index, "house"):
+            by_month.setdefault(month, []).append(account)
+    moving, staying = set(rows_of(table.form.rows, *_LINE)), dict[str, list[dict[str, str]]]()
+    for month, accounts in by_month.items():
+        for line in case.office.directory.of_others("", accounts, Period.of(month)):
+            account = line["account"]
+            away = line["house"] != table.value(rows[account], "house")
+            if away and (line["customer"], account, line["service"]) not in moving:
+                staying.setdefault(account, []).append(line)
+    return [
+        _tell_lines_that_stay(table, case, index, staying[account])
+        for account, index in sorted(rows.items(), key=lambda one: one[1])
+        if account in staying
+    ]
+
+
+def _find_moved(table: CheckedTable, case: Case) -> list[int]:
+    kind, files = table.rule.form, case.office.journal.facts.files(table.rule.form)
+    if not files or not len(table):
+        return []
+    known = read_facts(case.office.home.ledger, kind, files, ["account", "house", "from_month"])
+    known = known.filter(pc.is_in(known.column("account"), value_set=pc.unique(table.column("account"))))
+    known = known.sort_by([("from_month", "descending"), ("sequence", "descending")])  # the latest is met first
+    places = table.places_in(known, ["account"])
+    before = known.column("house").take(pa.array(places, mask=places < 0))
+    return table.where(np.asarray(pc.fill_null(pc.not_equal(table.column("house"), before), False), np.bool_))
+
+
+def _tell_lines_that_stay(table: CheckedTable, case: Case, index: int, lines: list[dict[str, str]]) -> Finding:
+    services = [case.rules.service(code) for code in sorted({line["service"] for line in lines})]
+    facts = {
+        "account": show(table.value(index, "account")),
+        "known": ", ".join(sorted({line["house"] for line in lines})),
+        "services": ", ".join(service.ru for service in services),
+        "services_kk": ", ".join(service.kk for service in services),
+    }
+    return table.make_finding("directory.lines_stay", index, "house", **facts)
 
 
 @check

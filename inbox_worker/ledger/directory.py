@@ -194,12 +194,13 @@ class Directory:
 
     def of_others(self, customer: str, accounts: Sequence[str], month: Period) -> list[dict[str, str]]:
         """Return the lines of other Customers in force on the 1st of the month on these accounts: account, service,
-        house."""
+        house, customer."""
         owners, asked = self._owners(accounts) - {customer}, pa.array(accounts, pa.string())
         found = []
         for owner in sorted(owners):
             lines = self.lines(owner, month).select(["account", "service", "house"])
-            found += lines.filter(pc.is_in(lines["account"], asked)).to_pylist()
+            rows = lines.filter(pc.is_in(lines["account"], asked)).to_pylist()
+            found += [{**row, "customer": owner} for row in rows]
         return found
 
     def _owners(self, accounts: Sequence[str]) -> set[str]:

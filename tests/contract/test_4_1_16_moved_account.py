@@ -5,11 +5,14 @@ from __future__ import annotations
 from decimal import Decimal as D
 from typing import Any
 
+import pytest
+
 from tests.support.fixtures import copies_of
 from tests.support.office import Row, TownOffice, bin_of, customer, line
 from tests.support.papers import SCAN
 
 PRICE = {"base": "м²", "basis": "Протокол № 7"}
+MOVES = (("1001", "H-2"), ("1002", "H-1"))
 
 
 def town(office: TownOffice) -> None:
@@ -81,3 +84,22 @@ def test_a_stop_of_the_house_of_then_keeps_an_estimate(office: TownOffice) -> No
     tariff = {"service": "Холодная вода", "tariff": "90", "from_month": "11.2026", **PRICE, "base": "счётчик"}
     assert office.ingest("tariffs", [tariff], received="2026-12-20", documents=[SCAN]).outcome == "accepted"
     assert of_line(office, "1004", "2027-01", "cold_water")["recalculated"] == D("50.00")
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_lines_that_stay_in_the_house_an_account_leaves_are_told(office: TownOffice, whole: bool) -> None:
+    """2.1.11: an account is one address. A row takes the heating of 1002 to H-1; its other line of A and that of B
+    stay in H-2. Nothing is said where they move with it, nor of 1001, which stands where it stood."""
+    office.load_customers(customer("B"))
+    others = [("A", "maintenance", "м²"), ("B", "intercom", "кв.")]
+    here = {"area": "50", "tariff": "30"}
+    stood = [line(owner, "1002", of, base=base, house="H-2", start="11.2026", **here) for owner, of, base in others]
+    office.load_directory(*stood, now="2026-10-05")
+    rows = [line("A", account, "heating", area="50", house=house, start="12.2026") for account, house in MOVES]
+    moving = [line(owner, "1002", of, base=base, house="H-1", start="12.2026", **here) for owner, of, base in others]
+    answer = office.load("directory", [*rows, *moving] if whole else rows, now="2026-11-05")
+    assert answer.codes == ([] if whole else ["directory.lines_stay"])
+    if not whole:
+        finding = answer.finding("directory.lines_stay")
+        assert (finding["value"], finding["severity"], finding["cell"][-1]) == ("H-1", "warning", "7")
+        assert "«Домофон, Содержание дома» остаются в доме H-2" in finding["message"]
