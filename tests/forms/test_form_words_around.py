@@ -135,7 +135,13 @@ def test_a_sum_above_zero_beside_which_a_word_says_that_it_goes_back_is_asked_ab
     assert register(100) == [("column.extra", "H4", "Операция")]
 
 
-@pytest.mark.parametrize("words", ["Перерасчёт в сторону уменьшения", "Снятие начислений", "Кеміту"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Перерасчёт в сторону уменьшения", "Снятие начислений", "Кеміту", "Снято:", "Уменьшение", "К возврату жильцам",
+        "Перерасчёт в минус", "Излишне начислено", "Азайтылды",
+    ],
+)  # fmt: skip
 def test_words_that_lower_what_was_charged_do_not_go_with_sums_above_zero(read, words: str) -> None:
     def found(*sums: object) -> list[tuple[str, str]]:
         rows = [[*row[:3], amount, row[4]] for row, amount in zip(ROWS, sums, strict=True)]
@@ -144,6 +150,11 @@ def test_words_that_lower_what_was_charged_do_not_go_with_sums_above_zero(read, 
 
     assert found(-5, 7) == found(-5, "7,00") == [("notes.other_sign", "7")]
     assert found(-5, -7) == []
+
+
+@pytest.mark.parametrize("words", ["Снято ранее по акту 3", "Списано ошибочно", "Уменьшение площади", "Доначисление"])
+def test_a_reason_that_tells_what_was_lowered_before_goes_with_a_sum_above_zero(read, words: str) -> None:
+    assert told(read(xlsx([*TOP, RECALCULATIONS, [*ROWS[0][:3], 7, words]]))) == []
 
 
 @pytest.mark.parametrize(
