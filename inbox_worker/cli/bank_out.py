@@ -116,11 +116,13 @@ def settle(
 
 def _show_settlement(number: int, state: OrderState, text: str) -> None:
     """Say what would become of an order, as statements and answers that are loaded leave it. Nothing is recorded."""
+    from inbox_worker.ledger.transfers import OrderState
     from inbox_worker.month.confirming import find_ends, find_to_settle
 
     with open_home(write=False, decide=False) as office:
         order = find_to_settle(office, find_ends(office), number, state)
-        shown = _order(order, {}) | {"state": state.value, "proof": text}
+        instead = {number: [0]} if state is OrderState.REJECTED else {}  # nothing is ordered in its place yet
+        shown = _order(order, instead) | {"state": state.value, "proof": text}
         typer.echo(office.say("bank.would_settle", order=_say_order(shown, office.say)))
 
 

@@ -59,7 +59,9 @@ def test_money_goes_from_a_register_to_the_customers_account(paid: Centre, tmp_p
     told = paid.run(*settle).out
     assert "order 1 (transferred)" in told and "звонок" in told and "take it back: bank settle 1 --rejected" in told
     assert paid.run(*settle, "--dry-run").code == 2, "it is transferred already"
-    told = paid.run("bank", "settle", "2", "--rejected", "счёт закрыт").out
+    reject = ("bank", "settle", "2", "--rejected", "счёт закрыт")
+    assert "Стало бы: поручение 2 (отклонено; деньги ждут)" in paid.run(*reject, "--dry-run").out
+    told = paid.run(*reject).out
     assert "отклонено; деньги ждут)" in told and "Назад не берётся ни одной командой" in told
     places = read(paid, "reconcile", *DAYS)["places"]
     assert (places["suspense"], places["transferred"], places["distributed"]) == ("7.00", "988.00", "49.89")
