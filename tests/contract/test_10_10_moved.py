@@ -280,7 +280,7 @@ def test_a_proof_of_what_is_moved_leads_to_the_debt_and_to_the_charge(office: To
         with Sources(office.office, to_start=to_start) as sources:
             figures = Figures(office.office, sources, Period.parse("2026-10"), "1001")
             told[to_start] = "\n".join(figures.explain("moved", Where(bin_of("B"), "1001", "cleaning")))
-    assert "сальдо конечное 2026-09: 500,00" in told[True] and "тариф 200,0000 × количество 1,000" in told[True], told
+    assert "сальдо конечное 09.2026: 500,00" in told[True] and "тариф 200,0000 × количество 1,000" in told[True], told
     assert "сальдо конечное" not in told[False] and "сверх долга 100,01" in told[False], told
 
 
