@@ -22,6 +22,8 @@ from inbox_worker.ledger.closes import is_of_old_close
 from inbox_worker.month.months import find_close
 from inbox_worker.month.office import Office
 
+_OF_ALL = ("close_protocol", STATEMENT, ORDERS)  # the operator's own papers, which sum all Customers
+
 
 def explain_anything(office: Office, what: str, cell: str, on: date, as_of: datetime | None = None) -> list[str]:
     """Return the lines of explanation for a number (`IW-...`) or a file of the outbox or of ledger/books.
@@ -98,7 +100,7 @@ def _document(office: Office, sources: Sources, path: Path, cell: str, on: date,
         return [*outdated, *_about(office, path, entry, month), *_act_life(office, entry, whole["bin"], month, on)]
     if entry["kind"] == "bills":
         return [*outdated, *_bill_lines(office, sources, month, cell or next(iter(figures)), figures)]
-    owner = "" if whole["bin"] == office.home.operator.bin else whole["bin"]  # the operator's own papers sum all
+    owner = "" if entry["kind"] in _OF_ALL else whole["bin"]
     changed = sha256_file(path) != entry["sha256"]
     figure = (
         sheet_figure(path, cell, figures, owner, office.rules, changed)
