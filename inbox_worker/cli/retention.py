@@ -183,12 +183,14 @@ def _ledger(office: Office) -> list[dict[str, Any]]:
 
 
 def _lines(office: Office, items: list[Any], day: date) -> list[str]:
+    from inbox_worker.settings.texts import show_day
+
     say, rows = office.say, [_item(item, day) for item in items]
     free = [row for row in rows if row["state"] == "may go"]
     lines = [say("retention.may", count=len(free), day=f"{day:%d.%m.%Y}")]
     for row in free:
-        shown = row["item"], say(f"retention.kind.{row['kind']}"), row["customer"] or "—", row["since"], row["clause"]
-        lines.append("  " + "  ".join(shown))
+        kind, since = say(f"retention.kind.{row['kind']}"), f"{show_day(row['since'])}"
+        lines.append("  " + "  ".join((row["item"], kind, row["customer"] or "—", since, row["clause"])))
     counted = Counter((row["kind"], why) for row in rows if row["state"] == "kept" for why in row["kept"])
     lines += [say("retention.kept")]
     lines += [f"  {say('retention.kind.' + kind)}: {count}  {say('retention.why.' + why)}"
@@ -228,6 +230,8 @@ def _state_of(one: FormerConsumer, day: date, unfinished: Collection[str]) -> st
 
 def _consumer_lines(say: Say, rows: list[dict[str, Any]], day: date, verbose: bool) -> list[str]:
     """Tell how many accounts of consumers who left are over, where their data are, and what keeps the others."""
+    from inbox_worker.settings.texts import show_day
+
     if not rows:
         return []
     over = [row for row in rows if row["state"] == "term over"]
@@ -246,6 +250,7 @@ def _consumer_lines(say: Say, rows: list[dict[str, Any]], day: date, verbose: bo
     for row in rows:
         kept = ", ".join(say(f"retention.why.{why}") for why in row["kept"])
         state = kept or say(_ENDED.get(row["state"], "retention.consumer_gone"), until=row["until"])
-        lines.append("  " + "  ".join((row["account"], " ".join(row["customers"]), row["since"], row["clause"], state)))
+        whose, since = " ".join(row["customers"]), f"{show_day(row['since'])}"
+        lines.append("  " + "  ".join((row["account"], whose, since, row["clause"], state)))
         lines += [f"    {path}" for paths in row["places"].values() for path in paths]
     return lines

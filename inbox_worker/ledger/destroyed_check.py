@@ -27,7 +27,7 @@ from inbox_worker.ledger.destroyed import (
 )
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.sqlite import RESTORE_JOURNAL
-from inbox_worker.ledger.verify import LedgerProblem
+from inbox_worker.ledger.verify import LedgerProblem, unread
 from inbox_worker.settings.likeness import is_same_person
 
 _FINISH = "`inbox-worker retention destroy {number}` finishes it"
@@ -51,7 +51,10 @@ def destroyed_problems(journal: Journal, home: Path) -> Iterator[LedgerProblem]:
     shown = DESTROYED.as_posix()
     try:
         stated = read_lines(home)
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        yield unread(error)
+        return
+    except ValueError as error:
         yield LedgerProblem(shown, f"is not what was written: {error}", "", "restore it from the backup")
         return
     unknown = [(one, items) for one, items in stated if one.number not in known or known[one.number].state not in GONE]

@@ -16,7 +16,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from inbox_worker.contract.retention import KeptItem, find_items
-from inbox_worker.core.files import sha256, sync_folder, write_atomic
+from inbox_worker.core.files import sha256, sha256_file, sync_folder, write_atomic
 from inbox_worker.core.hashes import DESTROYED, trouble
 from inbox_worker.core.time import to_almaty
 from inbox_worker.documents.certificate import render_certificate
@@ -197,10 +197,17 @@ def _carry_out(office: Office, number: int) -> None:
 
 def _finish(office: Office, number: int, now: datetime) -> Destruction:
     found, items = _find(office, number), office.journal.destroyed.items(number)
+    path, written = office.home.path / found.path, found.state is CertificateState.DESTROYED
+    if written and path.is_file() and sha256_file(path) == found.sha256:
+        return Destruction(found, items, path)  # an earlier version may have laid it out otherwise
     data = render_certificate(found, items, office.home.operator, office.rules.texts)
-    path = office.home.path / found.path
+    if written and sha256(data) != found.sha256:
+        raise RetentionError(
+            f"all that {number} names is destroyed, but {found.path} is not what was written, and this version lays it "
+            "out otherwise; restore it from the backup"
+        )
     write_atomic(path, data)
-    if found.state is not CertificateState.DESTROYED:
+    if not written:
         with office.journal.transaction() as connection:
             values = {"state": CertificateState.DESTROYED, "finished_at": now.isoformat(), "sha256": sha256(data)}
             office.journal.destroyed.change(connection, number, **values)

@@ -74,7 +74,7 @@ def test_a_price_written_over_is_named_with_its_days_and_nothing_is_computed_ane
     )
     assert [(row["number"], row["percent"], row["fee"]) for row in office.parts("2026-09")] == fees
     [told] = problems(office)
-    assert "2026-09-05 … 2026-09-07" in told and "1.2 %" in told and "1.5" in told and "2026-09" in told
+    assert "05.09.2026 … 07.09.2026" in told and "1.2 %" in told and "1.5" in told and "2026-09" in told
     assert told in warn_of_prices(office.office, Period(2026, 10), date(2026, 11, 2))
     late = warn_of_prices(office.office, Period(2026, 12), date(2027, 1, 2))
     assert told not in late, "a close reads its own month and the last, however old the ledger"

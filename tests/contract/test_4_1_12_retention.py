@@ -27,6 +27,7 @@ from inbox_worker.ledger.destroyed_check import destroyed_problems
 from inbox_worker.month.audit import audit_problems
 from inbox_worker.month.clock import confirm_clock, find_turned_back
 from inbox_worker.month.verify import notes, verify
+from inbox_worker.outbox import destruction
 from inbox_worker.outbox.destroyed_again import RetentionError
 from inbox_worker.outbox.destruction import destroy, foresee, propose
 from inbox_worker.outbox.publish import render_documents
@@ -288,6 +289,26 @@ def test_what_is_there_again_is_told_and_goes_again(office: TownOffice, monkeypa
     assert not (home.path / path).exists() and verify(home, deep=True) == []
     with pytest.raises(RetentionError, match="already"):
         destroy(office.office, number, moment("2029-09-02"))
+
+
+def test_a_page_of_an_earlier_look_stays_what_was_written(
+    office: TownOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    """Destroying again what came back writes no certificate anew that the journal's hash does not prove."""
+    home = office.office.home
+    [(path, _)] = items(office, LATER[:10])["IW-000004"].files
+    data = (home.path / path).read_bytes()
+    with monkeypatch.context() as earlier:
+        earlier.setattr(destruction, "render_certificate", lambda *_: b"<p>as version 1 wrote it</p>")
+        number = destroyed(office, monkeypatch)
+    page = next((home.path / "archive" / "certificates").glob("*.html"))
+    (home.path / path).write_bytes(data)
+    destroy(office.office, number, moment("2029-09-02"))
+    assert page.read_bytes() == b"<p>as version 1 wrote it</p>" and verify(home, deep=True) == []
+    page.unlink()
+    with pytest.raises(RetentionError, match=f"all that {number} names is destroyed, but .* restore it"):
+        destroy(office.office, number, moment("2029-09-02"))
+    assert not page.exists()
 
 
 @pytest.mark.parametrize("name", ["ANNA", "anna", "\u0430nn\u0430", "anna\u200b", "ａｎｎａ", "an na", "ánna"])

@@ -186,7 +186,7 @@ def test_the_list_tells_how_many_and_with_json_or_verbose_which(office: TownOffi
     assert (found["1002"]["state"], found["1002"]["kept"]) == ("kept", ["claim"])
     assert found["1001"]["places"]["letters"] == ["IW-000002"]
     named = listed(office, "--verbose")
-    assert f"1001  {bin_of('A')}  2026-09-30  4.1.12, 8.10  срок истёк 2029-10-01" in named
+    assert f"1001  {bin_of('A')}  30.09.2026  4.1.12, 8.10  срок истёк 01.10.2029" in named
     for path in (path for paths in found["1001"]["places"].values() for path in paths):
         assert f"    {path}" in named
     assert "мерзімі өткені: 1" in listed(office, language="kk")

@@ -29,7 +29,7 @@ def test_an_answer_after_the_time_out(reader: CellReader, runner: Runner, tmp_pa
     with Server(sink) as server:
         home = make_home(tmp_path / "home", reader, ["turnover"], smtp=server.port)
         config = home / "config.yaml"
-        config.write_text(config.read_text("utf-8").replace("timeout: 5", "timeout: 0.3"), "utf-8")
+        config.write_text(config.read_text("utf-8").replace("timeout: 5", "timeout: 0.3, answer_timeout: 0.3"), "utf-8")
         give(runner, home, "outbox", "approve", "--all")
         give(runner, home, "outbox", "send", "--all")
         sink.answers.set()
@@ -62,7 +62,7 @@ def test_bills_behind_a_slow_letter_still_go(reader: CellReader, runner: Runner,
     with Server(sink) as server:
         home = make_home(tmp_path / "home", reader, ["bills"], smtp=server.port)
         config = home / "config.yaml"
-        config.write_text(config.read_text("utf-8").replace("timeout: 5", "timeout: 0.3"), "utf-8")
+        config.write_text(config.read_text("utf-8").replace("timeout: 5", "timeout: 0.3, answer_timeout: 0.3"), "utf-8")
         give(runner, home, "outbox", "approve", "--all")
         give(runner, home, "bills", "send", MONTH, code=1)
         sink.answers.set()
