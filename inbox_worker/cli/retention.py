@@ -189,7 +189,7 @@ def _lines(office: Office, items: list[Any], day: date) -> list[str]:
     free = [row for row in rows if row["state"] == "may go"]
     lines = [say("retention.may", count=len(free), day=f"{day:%d.%m.%Y}")]
     for row in free:
-        kind, since = say(f"retention.kind.{row['kind']}"), f"{show_day(row['since'])}"
+        kind, since = say(f"retention.kind.{row['kind']}"), show_day(row["since"])
         lines.append("  " + "  ".join((row["item"], kind, row["customer"] or "—", since, row["clause"])))
     counted = Counter((row["kind"], why) for row in rows if row["state"] == "kept" for why in row["kept"])
     lines += [say("retention.kept")]
@@ -250,7 +250,7 @@ def _consumer_lines(say: Say, rows: list[dict[str, Any]], day: date, verbose: bo
     for row in rows:
         kept = ", ".join(say(f"retention.why.{why}") for why in row["kept"])
         state = kept or say(_ENDED.get(row["state"], "retention.consumer_gone"), until=row["until"])
-        whose, since = " ".join(row["customers"]), f"{show_day(row['since'])}"
+        whose, since = " ".join(row["customers"]), show_day(row["since"])
         lines.append("  " + "  ".join((row["account"], whose, since, row["clause"], state)))
         lines += [f"    {path}" for paths in row["places"].values() for path in paths]
     return lines

@@ -115,7 +115,7 @@ def show_tasks(found: Sequence[tuple[Mapping[str, str], str]], customers: Mappin
     for task, what in found:
         state, kind = say(f"task.{task['state']}"), say(f"task.kind.{task['kind']}")
         whose = name_customer(task["customer"], customers)
-        head = (task["task"], state, f"{show_day(task['due'])}", task["clause"], kind, whose)
+        head = (task["task"], state, show_day(task["due"]), task["clause"], kind, whose)
         blocks.append((head, what, (task["source"], task["note"])))
     show_blocks(say("tasks"), blocks)
 
@@ -131,7 +131,7 @@ def show_duties(
     """Print who owes what by when; `names`: what each duty is called."""
     blocks = []
     for one in found:
-        due = f"{show_day(one['due'])}" + (f" (+{one['longer']})" if one["longer"] else "")
+        due = show_day(one["due"]) + (f" (+{one['longer']})" if one["longer"] else "")
         state = say("duty.late", days=one["late"]) if one["late"] else say(f"duty.{one['state']}")
         head = (state, due, one["clause"], say(f"duty.{one['who']}"), name_customer(one["customer"], customers))
         met = f"{say('column.met_by')}: {one['met_by']}" if one["met_by"] else ""
@@ -180,12 +180,12 @@ def show_contract(page: Mapping[str, Any], names: Mapping[str, str], say: Say) -
         console().print(say("contract.settlement"))
         shown = {name: v if name in ("until", "month", "open_acts") else money(Decimal(v))
                  for name, v in page["settlement"].items() if v}  # fmt: skip
-        show_pairs({f"  {say(f'settled.{name}')}": f"{show_day(value)}" for name, value in shown.items()})
+        show_pairs({f"  {say(f'settled.{name}')}": show_day(str(value)) for name, value in shown.items()})
     blocks = ("told", "houses", "house_contracts", "force_majeure", "stops", "consents", "lines", "prices", "tasks")
     for block in blocks:
         console().print(f"{say(f'contract.{block}')}: {len(page[block])}")
         for row in (_as_read(row, say) for row in page[block]):
-            show_wrapped("  ".join(names.get(str(v), f"{show_day(v)}") for v in row.values() if v), "    ", "  ")
+            show_wrapped("  ".join(names.get(str(v), show_day(str(v))) for v in row.values() if v), "    ", "  ")
     _show_prices(page, say)
     console().print(f"{say('contract.acts')}: {len(page['acts'])}")
     for act in page["acts"]:
@@ -214,7 +214,7 @@ def _value(name: str, value: str | Sequence[str], say: Say) -> str:
     """Return a value of the page as people read it: states in words, lists with commas."""
     if name in ("state", "utilities", "no_depersonalised"):
         return say(f"contract.{name}_{str(value).replace(' ', '_')}")
-    return f"{show_day(value)}" if isinstance(value, str) else ", ".join(value)
+    return show_day(value) if isinstance(value, str) else ", ".join(value)
 
 
 def show_pairs(pairs: Mapping[str, str]) -> None:

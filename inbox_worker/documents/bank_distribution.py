@@ -17,7 +17,7 @@ from inbox_worker.documents.grouped import Group, RowGroup, table_of, write_grou
 from inbox_worker.documents.heading import Heading
 from inbox_worker.documents.sheet_columns import join_figures, largest_numbers, money_columns, text_columns
 from inbox_worker.documents.sheet_style import SheetColumn, in_both
-from inbox_worker.documents.view import clean, show_date
+from inbox_worker.documents.view import clean, show_bank, show_date
 from inbox_worker.ledger.banks import Bank
 from inbox_worker.ledger.transfers import Distribution
 from inbox_worker.month.distributing import Share
@@ -67,8 +67,7 @@ def statement_name(one: Distribution) -> str:
 def render_bank_distribution(day: DayOfBank, operator: Operator, rules: Rules) -> Rendered:
     """Render the statement of a bank's day as a workbook of two sheets: by Customer and service, by register."""
     one, texts = day.statement, rules.texts.written
-    bank = f"{clean(day.bank.name)} ({one.bank})" if day.bank.name != one.bank else one.bank
-    whose = f", {bank}, {show_date(one.day)}, № {one.place}"
+    whose = f", {show_bank(day.bank.name, one.bank)}, {show_date(one.day)}, № {one.place}"
     heading = Heading(KIND, rules, one.month, operator, None, whose)
     rows = _rows(day, rules)
     book, largest = heading.open_book(), largest_numbers(COLUMNS, rows)

@@ -9,7 +9,7 @@ from html import escape
 
 from inbox_worker.core.model import Language
 from inbox_worker.core.rendered import Operator
-from inbox_worker.documents.export_index import page_of, table_cell
+from inbox_worker.documents.html_pages import page_of, table_cell
 from inbox_worker.ledger.destroyed import Certificate, CertifiedItems, DestroyedFile
 from inbox_worker.settings.texts import AllTexts, show_day
 
@@ -61,7 +61,7 @@ def _table(files: Sequence[DestroyedFile], texts: AllTexts) -> str:
         return f"{texts.written.both(f'certificate.item.{what}')} {number}" if number else what
 
     rows = "".join(
-        "<tr>" + "".join(table_cell(str(show_day(value))) for value in (
+        "<tr>" + "".join(table_cell(show_day(str(value))) for value in (
             item(file), texts.written.both(f"certificate.kind.{file.kind}"), file.customer,
             texts.written.both(f"decided.{file.decided}"), file.since, file.clause, file.path, file.size))
         + f'<td class="hash">{file.sha256}</td></tr>\n'
@@ -73,8 +73,7 @@ def _table(files: Sequence[DestroyedFile], texts: AllTexts) -> str:
 def _plain_table(columns: Sequence[str], rows: Iterable[Iterable[str]], texts: AllTexts) -> str:
     heads = "".join(f"<th>{escape(texts.written.both(f'certificate.column.{name}'))}</th>" for name in columns)
     cells = (
-        "".join(table_cell(str(show_day(value)), "hash" if len(value) == _DIGITS else "") for value in row)
-        for row in rows
+        "".join(table_cell(show_day(value), "hash" if len(value) == _DIGITS else "") for value in row) for row in rows
     )
     return f"<table><tr>{heads}</tr>\n{''.join(f'<tr>{row}</tr>' for row in cells)}</table>"
 

@@ -110,6 +110,11 @@ def clean(text: str) -> str:
     return re.sub(r"\s+", " ", printable(text)).strip()
 
 
+def show_bank(name: str, bic: str) -> str:
+    """Return a bank's name with its БИК, which stands alone where the name is not known."""
+    return f"{clean(name)} ({bic})" if name not in ("", bic) else bic
+
+
 def breakable(text: str) -> str:
     """Return cleaned text whose words of over 30 characters may be broken anywhere, so that none runs over a cell's
     edge."""

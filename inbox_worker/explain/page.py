@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 
 from inbox_worker import __version__
-from inbox_worker.documents.export_index import PRINTED, table_cell
+from inbox_worker.documents.html_pages import PRINTED, table_cell
 from inbox_worker.explain.tree import ExplainedStep, SourceCell
 from inbox_worker.month.office import Office
 from inbox_worker.settings.texts import Say

@@ -77,7 +77,7 @@ class Texts:
         text = getattr(words, language, "")
         if not text:
             raise NoText(code, f"it has no text in {language!r}")
-        shown = {name: show_day(value) for name, value in facts.items()} if language in CONTRACT else facts
+        shown = {name: _as_shown(value) for name, value in facts.items()} if language in CONTRACT else facts
         try:
             return fill_in(str(text), shown)
         except KeyError as error:
@@ -100,15 +100,20 @@ class Say:
         return str(getattr(words, self.language, "") or words.ru)
 
 
-def show_day(value: object) -> object:
-    """Return a day, or its text in ISO 8601, as people here write it; anything else as it is."""
-    if isinstance(value, str) and len(value) == _ISO and value[4] == value[7] == "-":
-        try:
-            value = date.fromisoformat(value)
-        except ValueError:
-            return value
-        return f"{value:%d.%m.%Y}"
-    return ShownDay(value.year, value.month, value.day) if type(value) is date else value
+def show_day(text: str) -> str:
+    """Return a day's text in ISO 8601 as people here write it; any other text as it is."""
+    if len(text) != _ISO or not text[4] == text[7] == "-":
+        return text
+    try:
+        return f"{date.fromisoformat(text):%d.%m.%Y}"
+    except ValueError:
+        return text
+
+
+def _as_shown(fact: object) -> object:
+    if isinstance(fact, str):
+        return show_day(fact)
+    return ShownDay(fact.year, fact.month, fact.day) if type(fact) is date else fact
 
 
 _ISO = len("2026-09-01")

@@ -25,7 +25,7 @@ from tests.support.office import ROOT
 
 LEAST = 4.5
 PAGES = ("templates/documents/month.html", "templates/receipts/receipt.html", "inbox_worker/explain/page.py",
-         "inbox_worker/documents/export_index.py")  # fmt: skip
+         "inbox_worker/documents/html_pages.py")  # fmt: skip
 COLOUR = r"#([0-9A-Fa-f]{6}|[0-9A-Fa-f]{3})\b"
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from inbox_worker.core.model import Period
-from inbox_worker.documents.export_index import PRINTED, table_cell
+from inbox_worker.documents.html_pages import PRINTED, table_cell
 from inbox_worker.documents.view import (
     clean,
     last_day,
