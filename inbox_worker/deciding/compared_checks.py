@@ -24,7 +24,7 @@ from inbox_worker.settings.likeness import code_skeleton
 _ALIKE = 0.7  # of two surnames: an ending, a Kazakh letter, a slip
 _WORDS = re.compile(r"[^\W\d_]{2,}")
 _LONG = 4  # letters: the first such word is the name where the kind of a company, in capitals, stands before it
-_FLAT = re.compile(r"(?<!\d)0*(\d+\s*[-/]?\s*[^\W\d_]?)\s*$")
+_FLAT = re.compile(r"(?<!\d)\d+ ?[-/]? ?[^\W\d_]?$")
 _NUMBERS = re.compile(r"(?<![\w.])\d{5,}(?![\w])")  # that may be accounts
 _MOST_MONTHS, _LONGEST = 6, 120  # told of a contradiction
 _PLACES = 3  # that a meter shows
@@ -215,8 +215,9 @@ def _is_other_flat(text: str, known: str) -> bool:
     >>> _is_other_flat("7", "17"), _is_other_flat("нет", "17")
     (True, False)
     """
-    flats = [found and code_skeleton(found[1]) for found in (_FLAT.search(text), _FLAT.search(known))]
-    return None not in flats and flats[0] != flats[1]
+    flats = [_FLAT.search(" ".join(one.split())) for one in (text, known)]
+    numbers = {code_skeleton(flat[0].lstrip("0")) for flat in flats if flat}
+    return None not in flats and len(numbers) > 1
 
 
 def _is_other_person(text: str, known: str) -> bool:

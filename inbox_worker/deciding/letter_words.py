@@ -14,7 +14,7 @@ from inbox_worker.settings.task_rules import TaskRule
 NAMED = re.compile(rf"{NUMBER.pattern}|\bT-\d{{6,9}}\b", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n\s*\n")
 _LOCK = "~$"  # begins what Excel keeps beside an open workbook; no measure of its numbers
-_QUOTED = re.compile(r"^[-_]{3,}|@[^\s]+>?.*:$")
+_QUOTED = re.compile(r"^(?:[-_]{3,}|[^@]*@\S.*:$)")
 
 
 def says_any(text: str, words: Sequence[str], but: Sequence[str] = ()) -> bool:

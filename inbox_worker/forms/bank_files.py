@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from inbox_worker.core.model import Finding, FormTable, Severity
-from inbox_worker.forms.layout_lines import DEEPEST_HEAD, LONGEST, Laid, Lines, heads_near, lay, rows_on_top, top_of
+from inbox_worker.forms.layout_lines import DEEPEST_HEAD, Laid, Lines, heads_near, lay, rows_on_top, top_of
 from inbox_worker.forms.layout_table import LayoutTable, register_table
 from inbox_worker.forms.notes import find_hidden_rows
 from inbox_worker.forms.order_answers import read_order_answers
@@ -19,7 +19,7 @@ from inbox_worker.workbooks.bank_statements import is_statement
 from inbox_worker.workbooks.bank_text import names_of_dbf, pick_encoding
 from inbox_worker.workbooks.cells import CellReader
 from inbox_worker.workbooks.preflight import TimeBudget, Unreadable
-from inbox_worker.workbooks.sheet import Sheet
+from inbox_worker.workbooks.sheet import LONGEST, Sheet
 from inbox_worker.workbooks.sniff import Kind
 
 # in which a header is looked for

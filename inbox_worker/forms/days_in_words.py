@@ -50,7 +50,8 @@ BESIDE_DAYS = TO_ANOTHER | frozenset((  # words that say nothing more
     "дан", "ден", "тан", "тен", "нан", "нен", "га", "ге", "ка", "ке", "на", "from", "of",
 ))  # fmt: skip
 _TO = re.compile(r"(?i)^\s*по\s(?=[«\"„“]?\d)")
-_MIXED = re.compile(r"(?=\w*[а-я])(?=\w*[a-z])[^\W\d_]+")  # a word of Cyrillic letters and Latin ones that look so
+# a word of Cyrillic letters and Latin ones that look so
+_MIXED = re.compile(r"(?<![^\W\d_])(?=[^\W\d_]*[а-я])(?=[^\W\d_]*[a-z])[^\W\d_]+")
 
 
 def day_in_words(text: str) -> tuple[int, int, int] | None:

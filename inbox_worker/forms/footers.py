@@ -20,7 +20,7 @@ from inbox_worker.settings.form_rules import ColumnRule, FormRule
 from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.sheet import CellKind, Sheet
 
-_NAMES_A_ROW = re.compile(r"(?:№ ?|#)?[\w./-]*\d[\w./-]*|\d[\d ]+")
+_NAMES_A_ROW = re.compile(r"(?:№ ?|#)?(?=\D*\d)[\w./-]+|\d[\d ]+")
 _TELEPHONE = re.compile(r"(?i)(тел|факс|моб|сот)?[.: ]*(\+?[78][ (-]*\d{3}[) -]*)?\d{2,3}([ -]\d{2}){1,2}[ -]?\d{0,2}")
 _ELEVEN = re.compile(r"\+?[78]\d{10}")
 _CALLED = re.compile(r"(?i)\s*(тел|факс|моб|сот|байланыс|whatsapp)")
@@ -32,7 +32,7 @@ _SIGNS = re.compile(
     r"(?i)\s*(директор|руководител|председател|гл\.|главн|бухгалтер|исполнител|подпис|составил|проверил|принял|(дата|күні)\b.*[:_–—-]"
     r"|басшы|төраға|бас есепші|орындаушы|қолы|мөр|дайында|тексер)"
 )
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+")
+_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(\.[\w-]+)+")
 _DAYS = ("date", "month", "first_day")
 _KNOWN = ("service", "services", "base", "category", "choice", "bin", "iban", "bic")
 _UNREAD = (CellKind.ERROR, CellKind.FORMULA)

@@ -13,12 +13,11 @@ from functools import cached_property
 from inbox_worker.core.model import Finding
 from inbox_worker.settings.bank_layouts import BankLayout
 from inbox_worker.workbooks.bank_text import BAR, DELETED
-from inbox_worker.workbooks.sheet import CellKind, Column, Sheet
+from inbox_worker.workbooks.sheet import LONGEST, CellKind, Column, Sheet
 
 DEEPEST_HEAD = 40  # rows: banks put titles and balances above
 _TOP = DEEPEST_HEAD + 2
 _MOST_UNFIT = 200  # lines that do not fit
-LONGEST = 4000  # characters of what patterns look at: a bank's line is shorter, and a pattern may be slow on more
 _PARTED = ";"  # between the cells of a line that patterns look at
 BETWEEN = " / "  # between the texts of a header of two rows
 

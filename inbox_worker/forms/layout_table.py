@@ -14,14 +14,14 @@ import pyarrow.compute as pc
 
 from inbox_worker.core.model import Finding, FormTable
 from inbox_worker.forms.column_task import ColumnTask, Ints
-from inbox_worker.forms.layout_lines import LONGEST, Laid, Stated
+from inbox_worker.forms.layout_lines import Laid, Stated
 from inbox_worker.forms.totals import money, whole
 from inbox_worker.forms.typing import arrow_type, type_column
 from inbox_worker.settings.bank_layouts import LayoutColumn
 from inbox_worker.settings.form_rules import ColumnRule, FormRule
 from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.cell_values import letters
-from inbox_worker.workbooks.sheet import CellKind, Column
+from inbox_worker.workbooks.sheet import LONGEST, CellKind, Column
 
 _TIYN = 100
 _SHOWN = "%d.%m.%Y"

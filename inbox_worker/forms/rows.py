@@ -107,7 +107,7 @@ def only_units(texts: Iterable[str], units: Collection[str]) -> bool:
     return all(fold(text) in units or _MASK.fullmatch(text) for text in texts)
 
 
-_MASK = re.compile(r"(?i)\(?(?:(?:дд|мм|гггг|гг|кк|аа|жжжж|жж)[./ -]?)+\)?|[-–—хx]+")
+_MASK = re.compile(r"(?i)\(?(?:(?:дд|мм|гг|кк|аа|жж)[./ -]?)+\)?|[-–—хx]+")
 
 
 def _drop_column_numbers(keep: Mask, sheet: Sheet, head: TableHead, stretch: tuple[int, int]) -> None:

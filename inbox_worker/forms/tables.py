@@ -25,7 +25,7 @@ from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.sheet import CellKind
 
 DIGITS = frozenset({*SCALES, "account", "bin", "iin", "iban", "date", "month", "first_day"})  # no value without digits
-_NAMES_A_ROW = re.compile(r"[\w./-]*\d[\w./-]*")
+_NAMES_A_ROW = re.compile(r"(?=\D*\d)[\w./-]+")
 _ROWS_BENEATH = 3
 _MOST_LOOKED_AT = 300  # rows of words only: no form has so many, and each is compared with every form
 _KEY_TYPES = ("account", "bin", "bic")

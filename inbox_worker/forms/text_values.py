@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from inbox_worker.forms.column_task import ColumnTask, Ints, matches
 from inbox_worker.workbooks.sheet import CellKind
 
-LONGEST = 1000
+_LONGEST = 1000
 _WHOLE_DIGITS = 1e15  # past it a spreadsheet's number no longer holds every digit
 _NAMES = ("account", "code")
 _FORMATTED = (CellKind.DATE, CellKind.DATETIME, CellKind.TIME, CellKind.BOOL)
@@ -80,7 +80,7 @@ def _put(texts: pa.StringArray, at: list[int], shown: list[str]) -> pa.StringArr
 
 
 def texts_of(task: ColumnTask) -> pa.StringArray:
-    """Return the column as clean texts of at most LONGEST characters."""
+    """Return the column as clean texts of at most 1000 characters."""
     texts = as_texts(task)
     # a number of a program's export: 10020030.0, 10020030., 10 020 030
     if task.rule.type == "account" and matches(texts, "[^0-9]").any():
@@ -94,9 +94,9 @@ def texts_of(task: ColumnTask) -> pa.StringArray:
     if lost.any():
         task.note(np.flatnonzero(lost), "value.scientific")
         texts = pc.if_else(pa.array(lost), pa.scalar(None, pa.string()), texts)
-    if texts.nbytes <= LONGEST:
+    if texts.nbytes <= _LONGEST:
         return texts
-    long = pc.fill_null(pc.greater(pc.utf8_length(texts), LONGEST), False)
+    long = pc.fill_null(pc.greater(pc.utf8_length(texts), _LONGEST), False)
     if pc.any(long).as_py():
         task.note(np.flatnonzero(long.to_numpy(zero_copy_only=False)), "value.too_long")
         texts = pc.if_else(long, pa.scalar(None, pa.string()), texts)

@@ -26,7 +26,7 @@ _SEPARATORS = re.compile(r"[\s\u00ad_'’‘`´ʼ\"«»]|[-‐‑‒–—―−
 _DASHES = re.compile("[-‐‑‒–—―−⁃﹣－~]")
 _BETWEEN_DIGITS = re.compile(rf"(?<=\d)(?:[\s_]|{_DASHES.pattern})+(?=\d)")
 _SIGNS = re.compile(r"[№#]")
-_NUMBER = re.compile(r"[^\W\d_]*0*(\d+)")
+_NUMBER = re.compile(r"[^\W\d_]*(\d+)")
 _ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 _ADDRESS_PART = re.compile(r"\d+|[^\W\d_]+(?:-[^\W\d_]+)*")
 _LEAST_STEM = 3  # letters: less would make short words one
@@ -130,7 +130,8 @@ def number_of(code: str) -> str:
     ('104477', '104477', '', '')
     """
     found = _NUMBER.fullmatch(code_skeleton(code))
-    return found[1] if found and len(found[1]) >= _TELLING else ""
+    digits = found[1].lstrip("0") if found else ""
+    return digits if len(digits) >= _TELLING else ""
 
 
 def differ_by_letters(one: str, other: str) -> bool:

@@ -18,11 +18,12 @@ from inbox_worker.workbooks.cell_values import Note, letters
 from inbox_worker.workbooks.hiding_rules import HidingRule
 from inbox_worker.workbooks.jail import Confined, Ended, ReaderFailure
 from inbox_worker.workbooks.preflight import TimeBudget, Unreadable, too_slow
-from inbox_worker.workbooks.sheet import UNSEEN, CellKind, Column, Sheet, SheetMarks, Workbook
+from inbox_worker.workbooks.sheet import LONGEST, UNSEEN, CellKind, Column, Sheet, SheetMarks, Workbook
 
 _VERDICTS = {
     b"P": "workbook.encrypted", b"L": "workbook.too_large", b"S": "sheet.unreadable", b"U": "workbook.unreadable",
 }  # fmt: skip
+_LAST_CHARACTER = 1 << 31
 # an error that a program wrote as its text (CSV, some exports): never a value
 _SHOUT = r"(?i)^(?:#[^ #]+[!?]|#(?:n/a|н/д|getting_data|загрузка_данных)|#?(?:err|ошибка|қате):\d{3})$"
 
@@ -37,7 +38,8 @@ def _column(batches: list[pa.RecordBatch]) -> Column:
     numbers = table["number"].to_numpy(zero_copy_only=False).astype(np.float64)
     texts = table["text"].chunk(0) if len(table) else pa.array([], pa.string())
     if texts.null_count < len(texts):
-        as_written, texts = texts, clean(texts)
+        as_written = _shorten(texts)
+        texts = clean(as_written)
         blank = _find_blank(texts) & (kinds == int(CellKind.TEXT))
         kinds[blank] = int(CellKind.EMPTY)
         written = _all(as_written)
@@ -50,6 +52,15 @@ def _column(batches: list[pa.RecordBatch]) -> Column:
         if pc.any(shouts).as_py():
             kinds[shouts.to_numpy(zero_copy_only=False) & (kinds == CellKind.TEXT)] = CellKind.ERROR
     return Column(kinds, numbers, texts)
+
+
+def _shorten(texts: pa.StringArray) -> pa.StringArray:
+    """Return texts with an ellipsis for what stands past LONGEST: it is refused as too long, and a pattern that looks
+    through 30 000 characters, made to keep us busy, takes the square of that."""
+    if texts.nbytes <= LONGEST or pc.max(pc.binary_length(texts)).as_py() <= LONGEST:
+        return texts
+    long = pc.greater(pc.utf8_length(texts), LONGEST)
+    return pc.if_else(long, pc.utf8_replace_slice(texts, LONGEST, _LAST_CHARACTER, "…"), texts)
 
 
 def _find_blank(texts: pa.StringArray) -> npt.NDArray[np.bool_]:

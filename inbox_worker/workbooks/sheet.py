@@ -19,7 +19,8 @@ from inbox_worker.workbooks.hiding_rules import HidingRule
 from inbox_worker.workbooks.number_formats import show_number, show_time
 
 UNSEEN = "\u200b"  # text of an EMPTY cell in which there are characters without a picture
-_LONGEST_SHOWN = 200  # characters
+LONGEST = 4000  # characters of a text that patterns look at: a bank's line is shorter, and one may be slow on more
+_LONGEST_SHOWN = 200
 _SHORT = 200  # rows
 
 
