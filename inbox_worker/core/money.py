@@ -96,3 +96,12 @@ def show_ru(amount: Decimal) -> str:
     from babel.numbers import format_decimal
 
     return str(format_decimal(round_money(amount), format="#,##0.00", locale="ru"))
+
+
+def as_term(shown: str) -> str:
+    """Return a number as people write it behind a sign of a formula: one below zero in brackets.
+
+    >>> as_term('-0,45'), as_term('0,45')
+    ('(-0,45)', '0,45')
+    """
+    return f"({shown})" if shown.startswith("-") else shown

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from inbox_worker.core.model import Period
-from inbox_worker.core.money import show_ru
+from inbox_worker.core.money import as_term, show_ru
 from inbox_worker.explain.cell_figures import DocumentFigure
 from inbox_worker.explain.charge_figures import Where
 from inbox_worker.explain.sources import Sources
@@ -57,6 +57,7 @@ def _explain_order(office: Office, sources: Sources, order: PaymentOrder) -> lis
         one = statements[part.distribution]
         said = {"bank": one.bank, "day": one.day, "place": one.place}
         sums = {name: show_ru(getattr(part, name)) for name in ("received", "fee", "amount")}
+        sums["fee"] = as_term(sums["fee"])
         lines.append("  " + office.say("explain.order_part", **said, **sums))
         lines += ["    " + line for line in _explain_part(office, sources, part, one)]
     return lines

@@ -10,7 +10,7 @@ from typing import Any, Self
 from inbox_worker.core.model import Period
 from inbox_worker.core.queries import read_query
 from inbox_worker.explain.charge_figures import ChargeFigures, Row, Where
-from inbox_worker.explain.spoken import show
+from inbox_worker.explain.spoken import show, show_term
 from inbox_worker.month.posted_shares import PaidStep, find_shares
 from inbox_worker.month.taken_back import find_taken_back
 
@@ -129,7 +129,8 @@ class DebtFigures(ChargeFigures):
     def _explain_penalty_balance(self, where: Where) -> list[str]:
         names = ("opening_penalty", "penalty", "paid_penalty", "closing_penalty")
         opening, penalty, paid, closing = (self._value(name, where) for name in names)
-        said = self._say("explain.penalty_balance", opening=opening, penalty=penalty, paid=paid, closing=closing)
+        facts = {"opening": opening, "penalty": penalty, "paid": show_term(paid), "closing": closing}
+        said = self._say("explain.penalty_balance", **facts)
         lines = [said, *([self._say("explain.penalty_overpaid", value=-closing)] if closing < 0 else [])]
         if opening:
             earlier = self._lead_on(1)._explain_penalty_balance(where)

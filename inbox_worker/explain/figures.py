@@ -16,7 +16,7 @@ from inbox_worker.core.queries import read_query
 from inbox_worker.core.text import fold
 from inbox_worker.explain.charge_figures import Row, Where
 from inbox_worker.explain.debt_figures import DebtFigures
-from inbox_worker.explain.spoken import show
+from inbox_worker.explain.spoken import show, show_term
 
 IDENTITY = ("opening", "charged", "undelivered", "recalculated", "penalty", "paid", "moved")
 FIELDS = (*IDENTITY, "closing", "opening_penalty", "paid_penalty", "closing_penalty", "tariff", "quantity",
@@ -216,10 +216,10 @@ class Figures(DebtFigures):
     def _explain_closing(self, where: Where) -> list[str]:
         values = {name: self._value(name, where) for name in IDENTITY}
         called = {name: self._name_figure(name) for name in IDENTITY}
-        formula = " ".join(
-            f"{'−' if name == 'paid' else '+'} {called[name]} {show(value)}" for name, value in values.items()
-        )
-        lines = [f"= {formula[2:]}"]
+        first, *others = IDENTITY
+        formula = [f"= {called[first]} {show(values[first])}"]
+        formula += [f"{'−' if name == 'paid' else '+'} {called[name]} {show_term(values[name])}" for name in others]
+        lines = [" ".join(formula)]
         for name in IDENTITY:
             if values[name]:
                 lines += [f"{called[name]}:", *("  " + line for line in self._parts(name, where))]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from inbox_worker.core.model import Period
+from inbox_worker.core.money import as_term
 from inbox_worker.settings.texts import CONTRACT, Say
 
 
@@ -33,3 +34,8 @@ def with_commas(say: Say) -> SayNumbers:
 def show(value: object) -> object:
     """Return a Decimal as it is shown, anything else as it is."""
     return CommaDecimal(value) if isinstance(value, Decimal) else value
+
+
+def show_term(value: Decimal) -> str:
+    """Return a number as it is shown behind a sign of a formula."""
+    return as_term(f"{CommaDecimal(value)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal as D
 from pathlib import Path
@@ -58,6 +59,20 @@ def test_an_order_leads_to_its_statement_and_to_the_registers_rows(office: TownO
     told = "\n".join(explain_anything(office.office, str(path), cells(path, 7)[str(heating.number)], date(2026, 9, 8)))
     assert heating.amount == D("494.00") and "494,00" in told and "Отопление" in told
     assert "maintenance" not in told and "IW-" in told and "CASPKZKA" in told
+
+
+def test_a_fee_given_back_stands_in_brackets_behind_its_sign(office: TownOffice) -> None:
+    """Of the 7th alone 37.50 are taken back, 0.45 of fee with them: they lessen the order of the 5th."""
+    office.load_payments(payment("1001", "-37.50", day="07.09.2026"), now="2026-09-08")
+    put_up_statements(office.office, NOW)
+    [(_, first), *_] = put = put_up_orders(office.office, NOW)
+    path = first.with_suffix(".xlsx")
+    lines = [
+        line for order, _ in put
+        for line in explain_anything(office.office, str(path), cells(path, 7)[str(order.number)], NOW.date())
+    ]  # fmt: skip
+    taken_back = [line for line in lines if "из ведомости" in line and ": -" in line]
+    assert taken_back and all(re.search(r": -\d+,\d\d − \(-\d,\d\d\) = -", line) for line in taken_back), lines
 
 
 @pytest.mark.slow

@@ -109,6 +109,16 @@ def test_a_balance_of_penalty_leads_to_what_it_is_made_of(office: TownOffice) ->
         assert bool(opening) == ("пеня на начало — конечная месяца" in text)
 
 
+def test_numbers_below_zero_stand_in_brackets_behind_a_sign(changed_office: TownOffice) -> None:
+    """Of 3 000.00 taken back, its penalty too; «− Оплачено -2000,00» stood there."""
+    office = changed_office
+    office.load_payments(payment("1001", "-3000.00", day="01.12.2026", number="3"), now="2026-12-03")
+    closing, penalty = told(office, "2026-12", "closing"), told(office, "2026-12", "closing_penalty")
+    assert re.search(r"= Сальдо начальное -?\d+,\d\d \+ Начислено 1000,00 .* − Оплачено \(-\d+,\d\d\) \+ ", closing)
+    assert re.search(r"пеня: .* начислено − \(-\d+,\d\d\) оплачено = ", penalty)
+    assert not re.search(r"[−+×/] ([^\W\d][^-+−(=;:]* )?-\d", closing + penalty + told(office, "2026-10", "closing"))
+
+
 def test_a_payments_part_names_its_share_of_the_step(office: TownOffice) -> None:
     """450.00 over opening debts of 600.00 and 300.00: 300.00 and 150.00 (money.md, payments, step 1)."""
     for owner, service, said in (("A", "maintenance", "300,00 = 450,00 × 600,00 / 900,00"),
