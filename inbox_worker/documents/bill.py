@@ -18,10 +18,11 @@ ZERO = Decimal(0)
 
 @dataclass(frozen=True)
 class Recalculation:
-    """Recalculations of a line with one reason: `first` and `last` are the past months they are for."""
+    """Recalculations of a line with one reason: `first` and `last` are the past months they are for. `kind`: what
+    told of them, as in recalculation_rows: form, tariff, reading, days."""
 
     service: str
-    by_tariff: bool
+    kind: str
     first: date
     last: date
     amount: Decimal

@@ -26,6 +26,11 @@ from inbox_worker.settings.form_rules import METERED, Bilingual, Service
 from inbox_worker.settings.rules import Rules
 from inbox_worker.settings.texts import Texts
 
+_COUNTED_AGAIN = {
+    "tariff": "change.recalculated_by_tariff", "reading": "change.recalculated_by_reading",
+    "days": "change.recalculated_days",
+}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class BillChanges:
@@ -76,8 +81,8 @@ class BillChanges:
         first, last, why = Period.of(found.first), Period.of(found.last), clean(found.basis)
         months = Bilingual(ru=_months(first, last, month_ru), kk=_months(first, last, month_kk))
         amount = f"{'+' if found.amount > 0 else ''}{show_sum(found.amount)}"
-        if found.by_tariff:
-            return self._words("change.recalculated_by_tariff", service, months=months, amount=amount)
+        if found.kind in _COUNTED_AGAIN:
+            return self._words(_COUNTED_AGAIN[found.kind], service, months=months, amount=amount)
         if why:
             return self._words("change.recalculated_why", service, months=months, amount=amount, why=why)
         return self._words("change.recalculated", service, months=months, amount=amount)

@@ -68,7 +68,7 @@ def _as_bills_do(number: str) -> str:
 def show_exact(number: Decimal, least: int) -> str:
     """Return a number with all its places, at least so many: nothing of a calculation is rounded away."""
     places = max(least, -int(number.normalize().as_tuple().exponent))
-    return f"{number:,.{places}f}".replace(",", "\N{NO-BREAK SPACE}").replace(".", ",").replace("-", "–")
+    return f"{number:,.{places}f}".replace(",", "\N{NO-BREAK SPACE}").replace(".", ",")
 
 
 @lru_cache(maxsize=1024)

@@ -190,8 +190,8 @@ def _bills(lines: Sequence[dict[str, Any]], rules: Rules) -> list[Bill]:
         )  # fmt: skip
 
     every = [bill_line(line, place) for place, line in enumerate(lines)]
-    news = Recalculation(services[2], False, date(2026, 7, 1), date(2026, 8, 1), Decimal("-590.89"), "акт № 7")
-    by_tariff = Recalculation(services[1], True, date(2026, 8, 1), date(2026, 8, 1), Decimal("120.00"), "")
+    news = Recalculation(services[2], "form", date(2026, 7, 1), date(2026, 8, 1), Decimal("-590.89"), "акт № 7")
+    by_tariff = Recalculation(services[1], "tariff", date(2026, 8, 1), date(2026, 8, 1), Decimal("120.00"), "")
     lost = LostDays(services[3], 5, date(2026, 8, 1), date(2026, 8, 5), "авария на сети")
     full = Bill("1000", PEOPLE[0], "г. Алматы, ул. Құрманғазы, 14", "12", Decimal("65.300"), 3, True, every,
                 [(BIN, news), (BIN, by_tariff)], [(BIN, lost)], [services[-1]])  # fmt: skip

@@ -88,6 +88,28 @@ def test_4_1_4_what_changed_since_last_month_is_told(office: TownOffice) -> None
     assert "перерасчёт" not in " ".join(words["ru"] for words in bills(office, "2026-10")["1002"]["changes"])
 
 
+def test_4_1_4_what_counted_a_past_month_again_is_told(office: TownOffice) -> None:
+    """Of November: a reading takes October's estimate back, a tariff counts September and October again, its days
+    without heating with it; «перерасчёт за октябрь 2026» stood for all but the tariff."""
+    water = line("B", "1001", "cold_water", base="счётчик", tariff="10", area="48.00", meter="M1", reading="0")
+    office.load_directory(water)
+
+    def read(current: str, day: str) -> None:
+        row = {"account": "1001", "service": "cold_water", "meter": "M1", "current": current, "taken_on": day}
+        assert office.ingest("meter_readings", [row], received="-".join(reversed(day.split("."))), by="B").errors == []
+
+    read("10", "20.08.2026")
+    october(office)
+    office.close("2026-10")
+    read("15", "20.10.2026")
+    tariff = [{"service": "heating", "base": "м²", "tariff": "150", "from_month": "09.2026"}]
+    assert office.ingest("tariffs", tariff, received="2026-10-20", by="B", documents=[SCAN]).outcome == "accepted"
+    told = [words["ru"].replace("\xa0", " ") for words in bills(office, "2026-11")["1001"]["changes"]]
+    assert "Отопление: перерасчёт по новому тарифу за сентябрь 2026 – октябрь 2026: +1 200,00 тенге." in told
+    assert "Отопление: дни без услуги пересчитаны вместе с начислением за сентябрь 2026: -100,00 тенге." in told
+    assert "Холодная вода: перерасчёт по показанию прибора за октябрь 2026: -100,00 тенге." in told
+
+
 def test_4_1_2_bills_come_out_of_the_draft_a_file_a_house(office: TownOffice) -> None:
     october(office)
     paths = made(office)

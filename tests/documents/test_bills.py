@@ -134,7 +134,7 @@ def test_area_is_told_when_it_changes_and_a_meter_is_not(bills: list[Bill], styl
 
 @pytest.mark.parametrize("text", [*TORTURE, "#strong[x] $x$ `y` @ref \\ */", "{{ x }}"])
 def test_text_is_never_markup_and_never_breaks_the_page(text: str, bills: list[Bill], style: BillStyle) -> None:
-    news = [(BIN, Recalculation("lift", False, date(2026, 8, 1), date(2026, 8, 1), Decimal("-1.00"), text))]
+    news = [(BIN, Recalculation("lift", "form", date(2026, 8, 1), date(2026, 8, 1), Decimal("-1.00"), text))]
     lost = [(BIN, LostDays("heating", 5, date(2026, 8, 1), date(2026, 8, 5), text))]
     lines = [replace(line, customer_name=text) for line in bills[0].lines]
     bill = replace(bills[0], name=text, address=text, flat=text, lines=lines, recalculations=news, lost_days=lost)
