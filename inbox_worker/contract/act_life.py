@@ -43,6 +43,7 @@ class ActLife:
 
     `answer`: the form that answered, '' without one; `task` stands for a refusal. `handed`: it was given over on paper.
     `ended_by`: the number of the act that cancels it; `instead_of`: of the cancelled one that it was made anew for.
+    `revision`: the last one that was delivered, 0 for none: it is what was accepted or refused.
     """
 
     number: str
@@ -63,10 +64,18 @@ class ActLife:
     instead_of: str = ""
     longer: int = 0  # calendar days that force majeure added to the term of the answer (9.3)
     of: NumberedAct | None = None
+    revision: int = 0
 
     def is_of(self, version: Version) -> bool:
         """Return whether a version of a document is this act."""
         return self.of is not None and self.of.covers(version)
+
+    def seen_from(self, version: Version) -> ActLife:
+        """Return its life as one of its versions has it: nobody answered one that came after what was delivered."""
+        if not self.revision or version.revision <= self.revision or self.state is ActState.CANCELLED:
+            return self
+        made = ActLife(self.number, self.month, self.customer, self.dated, ActState.MADE)
+        return replace(made, instead_of=self.instead_of, of=self.of)
 
     def as_json(self) -> dict[str, str]:
         """Return it for programs."""
@@ -86,6 +95,13 @@ class ActLife:
 class _Delivery:
     on: date
     handed: bool
+    of: Version | None = None
+
+    def came_before(self, answer: ActAnswer) -> bool:
+        """Tell whether an answer can be to what was delivered: it came on that day or later, and was made by then."""
+        made_at = self.of.made_at if self.of else ""
+        made = not made_at or datetime.fromisoformat(made_at) <= answer.came_at
+        return made and to_almaty(answer.came_at).date() >= self.on
 
 
 @dataclass(frozen=True)
@@ -131,7 +147,7 @@ class _Lives:
         """Return the delivery of the last version of an act that reached its Customer; later ones are numbered
         higher."""
         own = [one for one in self.versions if act.covers(one) and one.id in self.deliveries]
-        return self.deliveries[own[-1].id] if own else None
+        return replace(self.deliveries[own[-1].id], of=own[-1]) if own else None
 
 
 def find_acts(office: Office, on: date) -> list[ActLife]:
@@ -145,7 +161,7 @@ def _live(lives: _Lives, act: NumberedAct) -> ActLife:
     delivery, known, on = lives.find_delivery(act), act.numbered, lives.on
     delivered = delivery.on if delivery else None
     answers = lives.answers.get((known.customer, known.number), ())
-    counting = [one for one in answers if delivered is None or to_almaty(one.came_at).date() >= delivered]
+    counting = [one for one in answers if delivery is None or delivery.came_before(one)]
     term = lives.office.rules.duties[ACT].term
     due, longer = (due_after(term, delivered, lives.office.rules) if delivered else None), 0
     if delivered and due:
@@ -153,6 +169,7 @@ def _live(lives: _Lives, act: NumberedAct) -> ActLife:
         due += timedelta(longer)
     life = ActLife(known.number, known.month, known.customer, known.dated, ActState.MADE, delivered, due, longer=longer)
     life = replace(life, handed=bool(delivery and delivery.handed), instead_of=act.instead_of, of=act)
+    life = replace(life, revision=delivery.of.revision if delivery and delivery.of else 0)
     if act.ended and act.ended.dated <= on:
         ended = replace(life, state=ActState.CANCELLED, ended_by=act.ended.number, ended_on=act.ended.dated)
         return replace(_follow_answer(ended, counting[-1]), state=ActState.CANCELLED) if counting else ended

@@ -70,7 +70,7 @@ def _row(
         "age_days": max(0, (to_almaty(now) - to_almaty(made)).days),
         "due": due.isoformat() if due else None,
         "clause": rule.due.clause if rule.due else "",
-        "act": act.as_json() if act else None,
+        "act": act.seen_from(version).as_json() if act else None,
         "overdue": bool(waits and due and to_almaty(now).date() > due),
     }
 

@@ -32,11 +32,11 @@ office = copies_of(make_act)
 ended_office = copies_of(end_contract)
 
 
-def deliver(office: TownOffice, at: str, state: LetterState = LetterState.SENT) -> None:
+def deliver(office: TownOffice, at: str, state: LetterState = LetterState.SENT, revision: int = 1) -> None:
     """Put a version of the act on record, and what became of its letter."""
     documents = office.office.journal.documents
     version = Version(
-        0, "2026-09", bin_of("A"), "A", "act-2026-09.docx", "act", "", at, at, DocumentState.SENT, 1, 1, at, at
+        0, "2026-09", bin_of("A"), "A", "act-2026-09.docx", "act", "", at, at, DocumentState.SENT, revision, 1, at, at
     )  # fmt: skip
     with office.office.journal.transaction() as connection:
         number = documents.add(connection, version)
@@ -163,6 +163,22 @@ def test_a_later_version_is_answered_anew(office: TownOffice) -> None:
     deliver(office, "2026-10-20T10:00:00+05:00")
     assert life(office, "2026-10-21").state == "delivered"
     assert life(office, "2026-10-24").state == "accepted by silence"  # Friday 23.10 was the last day
+
+
+def test_an_answer_of_the_day_is_none_to_a_revision_made_after_it(office: TownOffice) -> None:
+    """Signed in the morning; another close gives 37.42 for 30.20 at noon. Before it is delivered, what was signed is
+    accepted, and the revision by nobody; after it the term runs anew."""
+    deliver(office, "2026-10-06T17:00:00+05:00")
+    answer(office, "2026-10-07T10:00:00")
+    deliver(office, "2026-10-07T12:00:00+05:00", LetterState.REFUSED, revision=2)
+    assert life(office, "2026-10-07").state == "accepted"
+    rows = documents_json(office.office, office.office.journal.documents.versions(), moment("2026-10-07T13:00"))
+    assert {row["revision"]: row["act"]["state"] for row in rows} == {1: "accepted", 2: "made"}
+    deliver(office, "2026-10-07T14:00:00+05:00", revision=2)
+    act = life(office, "2026-10-07")
+    assert (act.state, act.due, act.answer) == ("delivered", date(2026, 10, 12), "")
+    answer(office, "2026-10-07T15:00:00", answered_on="07.10.2026")
+    assert life(office, "2026-10-08").state == "accepted"
 
 
 def test_a_replaced_answer_does_not_count(office: TownOffice) -> None:
