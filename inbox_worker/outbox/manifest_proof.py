@@ -110,7 +110,8 @@ def _agrees(version: Version, stated: Entry | None, proofs: list[Proof]) -> bool
     """Tell whether an entry is that of the version, its deliveries among those that the journal has."""
     if stated is None:
         return False
-    if {key: value for key, value in stated.items() if key not in EXTRAS} != version.entry:
+    made, known = ({key: one[key] for key in one if key not in EXTRAS} for one in (stated, version.entry))
+    if made != known or stated.get("revised_by") not in (None, version.entry.get("revised_by")):
         return False
     amended = stated.get("amended", {}).get("sha256", "")
     return amended in ("", version.sha256_now) and all(_was(one, proofs) for one in stated.get("deliveries", []))

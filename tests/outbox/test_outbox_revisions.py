@@ -19,6 +19,7 @@ from inbox_worker.ledger.sent_documents import DocumentState
 from inbox_worker.outbox.cancel import CancelError, cancel_act
 from inbox_worker.outbox.export import make_export
 from inbox_worker.outbox.listing import documents_json
+from inbox_worker.outbox.manifest_proof import find_wrong_manifests
 from inbox_worker.outbox.publish import render_documents
 from inbox_worker.outbox.review import chosen, move
 from inbox_worker.outbox.round import deliver_all
@@ -108,6 +109,7 @@ def test_a_third_close_revises_again_and_rendering_it_twice_is_one_revision(
         render(closed, "act")
         render(closed, "act")
         send_all(closed, post)
+        assert [str(one) for one in find_wrong_manifests(closed.office, None, "")] == []
     names = [v.name for v in closed.out.versions((DocumentState.SENT,)) if v.bin == bin_of("A")]
     assert names == [ACT, SECOND, "act-2026-09 ред. 3.docx"]
 
