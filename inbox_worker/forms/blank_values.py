@@ -6,9 +6,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from inbox_worker.forms.own_help import title_list
 from inbox_worker.settings.form_rules import ColumnRule, FormRule
 from inbox_worker.settings.rules import Rules
-from inbox_worker.settings.texts import CONTRACT, Texts
+from inbox_worker.settings.texts import Texts
 from inbox_worker.workbooks.cell_values import letters
 
 _LAST_ROW = 20_000  # drop-downs reach so far down
@@ -60,13 +61,6 @@ def _both(ru: str, kk: str) -> str:
     return ru if ru == kk else f"{ru} / {kk}"
 
 
-def _list_title(column: ColumnRule, texts: Texts) -> str:
-    ru, kk = (
-        texts.say(of, "blank.list", column=name) for of, name in zip(CONTRACT, (column.ru, column.kk), strict=True)
-    )
-    return f"{ru} / {kk}"
-
-
 def _drop_downs(sheet: Any, lists: Any, rule: FormRule, rules: Rules, header_row: int, source: str) -> None:
     """Put lists on a sheet of their own: a list inside a validation may not pass 255 characters."""
     listed, texts = 0, rules.texts.written
@@ -76,7 +70,7 @@ def _drop_downs(sheet: Any, lists: Any, rule: FormRule, rules: Rules, header_row
         if not options:
             continue
         lists.set_column(listed, listed, max(46, *map(len, options)) + 2)
-        lists.write_string(0, listed, _list_title(column, texts))
+        lists.write_string(0, listed, title_list(column, texts))
         lists.write_column(1, listed, options)
         word = letters(listed)
         sheet.data_validation(

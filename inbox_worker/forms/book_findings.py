@@ -36,7 +36,7 @@ def find_in_book(found: Recognised, rules: Rules, seen: Inspection) -> list[Find
         if lists_keys(sheet, found.sheets[0], found.rule):
             facts = {"form_sheet": found.sheets[0].sheet.name}
             findings.append(Finding("sheet.not_read", sheet.name, value=sheet.name, facts=facts))
-        findings += [*find_sentences(sheet, rules), *find_notes(sheet, 0, rules)]
+        findings += [*find_sentences(sheet), *find_notes(sheet, 0, rules)]
     for sheet, rule in found.others:
         findings.append(Finding("sheet.other_form", sheet.name, value=sheet.name, facts=rule.facts))
     for table in found.sheets:

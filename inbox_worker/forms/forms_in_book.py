@@ -89,7 +89,7 @@ class _Division:
         """Return the other form that a whole sheet is: it says so, or has all its columns; and it has rows."""
         if sheet.hidden or sheet.very_hidden or is_sample(sheet) or (table and not table.head.missing):
             return None
-        grid = top(sheet, self._rules.limits.header_search_rows)
+        grid = top(sheet, self._rules)
         said = _find_said(sheet, self._rules)
         form = said or (None if table else by_columns([grid], self._rules))
         if form is None or not self._may_stand_beside(form):
@@ -133,7 +133,7 @@ class _Division:
 
 def _find_said(sheet: Sheet, rules: Rules) -> FormRule | None:
     """Return the form that a sheet's code or title says that it is."""
-    grid = top(sheet, rules.limits.header_search_rows)
+    grid = top(sheet, rules)
     code = read_pairs(grid, sheet, rules).values.get("form")
     return (by_code([code.text], rules) if code else None) or title_of(grid, rules)
 
@@ -156,7 +156,7 @@ def _find_pairs_over_all(found: Recognised, parts: Sequence[_Place], rules: Rule
     """Return the Customer and the month that a workbook says anywhere, for forms that do not say them."""
     covers = [found.pairs]
     for part in parts:
-        grid = top(part.sheet, rules.limits.header_search_rows)
+        grid = top(part.sheet, rules)
         head = names_of(part.rule, rules).find(grid)
         covers.append(read_pairs(grid[: head.place] if head else grid, part.sheet, rules))
     pairs = with_covers(Pairs({}), [_only_over_all(cover) for cover in covers])

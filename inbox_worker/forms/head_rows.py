@@ -4,9 +4,11 @@ values."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from inbox_worker.core.text import fold
+from inbox_worker.forms.bilingual import parts_of
+from inbox_worker.settings.form_rules import FormRule
 
 MOST_ROWS = 4  # of one header
 _LONGEST = 120  # characters of a name
@@ -59,3 +61,24 @@ def are_names(cells: Cells) -> bool:
 
 def _is_one_group(over: Cells, at: int, after: int) -> bool:
     return all(over.get(place, over[at]) == over[at] for place in range(at + 1, after + 1))
+
+
+def is_title(
+    cells: Mapping[int, str], below: Sequence[Mapping[int, str]], rule: FormRule, labels: Mapping[str, str]
+) -> bool:
+    """Return whether a lone cell is the form's title and no header of its name (`Запрос`): a label comes next, or under
+    it the form's code or its column of another name."""
+    text = next(iter(cells.values()))
+    if len(cells) > 1 or not _says(text, (rule.title.ru, rule.title.kk)):
+        return False
+    columns = [column.ru for column in rule.columns] + [column.kk for column in rule.columns]
+    coded = [label for label, key in labels.items() if key == "form"]
+    following = next((row for row in below if row), {})
+    return any(_says(one.partition(":")[0], labels) for one in following.values()) or any(
+        _says(one, (*coded, *columns)) for row in below for one in row.values()
+    )
+
+
+def _says(text: str, names: Iterable[str]) -> bool:
+    """Return whether a text, or a part of it, is one of some names."""
+    return not {fold(name) for name in names}.isdisjoint(map(fold, (text, *parts_of(text))))

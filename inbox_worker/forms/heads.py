@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
@@ -12,7 +12,7 @@ from inbox_worker.core.text import SAME_LETTERS, fold, skeleton
 from inbox_worker.forms import values
 from inbox_worker.forms.bilingual import lacks_year, names_another_measure, readings, turns_sign, with_year, without_day
 from inbox_worker.forms.decimals import SCALES
-from inbox_worker.forms.head_rows import MOST_ROWS, are_names, goes_on, join_rows
+from inbox_worker.forms.head_rows import MOST_ROWS, are_names, goes_on, is_title, join_rows
 from inbox_worker.forms.said_above import Above, Lines, Over
 from inbox_worker.settings.form_rules import ColumnRule, FormRule
 from inbox_worker.settings.rules import Rules
@@ -45,7 +45,7 @@ class Names:
     """Spellings of a form's column headers, strictest first: Russian, Kazakh, aliases, then without
     brackets, then with look-alike letters made the same; at last as `bilingual.py` reads them."""
 
-    def __init__(self, rule: FormRule, headers: HeaderWords, above: Above, labels: Collection[str]) -> None:
+    def __init__(self, rule: FormRule, headers: HeaderWords, above: Above, labels: Mapping[str, str]) -> None:
         self.rule, self._labels, self._above, self._headers = rule, labels, above, headers
         self.required = frozenset(c.name for c in rule.columns if c.required)
         ru = [(c.name, {fold(c.ru)}) for c in rule.columns]
@@ -213,7 +213,7 @@ class Names:
         for place, written in enumerate(grid):
             titles = [{0: name}, *grid[:place]]
             cells = self._with_years(written, titles)
-            if self.likely(cells):
+            if self.likely(cells) and not is_title(cells, grid[place + 1 :], self.rule, self._labels):
                 heads.append(self._with_title(titles, self.match(place, cells)))
                 if not heads[-1].missing and len(heads[-1].columns) > 1:
                     return self._with_names_below(grid, heads[-1], titles)

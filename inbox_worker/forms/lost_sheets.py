@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from inbox_worker.core.model import Finding
+from inbox_worker.forms.own_help import find_instructed
 from inbox_worker.forms.recognise import Recognised
 from inbox_worker.forms.rows import select_rows
 from inbox_worker.forms.sheets_of_form import has_rows_like, is_sample, says_sample
@@ -17,8 +18,7 @@ def find_lost(found: Recognised, rules: Rules) -> list[Sheet]:
     rule = found.rule
     seen = [table for table in found.left if not (table.sheet.hidden or says_sample(table))]
     lost = [t.sheet for t in seen if len(select_rows(t, rule, rules, stretches(t, rule, rules).places).places)]
-    said = rules.texts.written.words("blank.how", title=rule.title.ru, clause=rule.clause).ru
-    bare = [s for s in found.headless if not (s.hidden or is_sample(s)) or said in s.row(0).values()]
+    bare = [s for s in found.headless if not (s.hidden or is_sample(s)) or find_instructed(s, rules)]
     return [*lost, *(sheet for sheet in bare if has_rows_like(sheet, found.sheets[0], rule, new=True))]
 
 

@@ -14,6 +14,7 @@ from inbox_worker.forms.header import Pairs, conflict, read_pairs
 from inbox_worker.forms.heads import Grid, names_of
 from inbox_worker.forms.likely_forms import likely_forms
 from inbox_worker.forms.near_heads import best_head, what_is_missing
+from inbox_worker.forms.own_help import find_instructed, is_own_help
 from inbox_worker.forms.sheets_of_form import SheetTable, choose, has_rows_like, is_sample, with_covers
 from inbox_worker.forms.text_lines import says_unknown
 from inbox_worker.forms.turned_tables import find_headings_below, find_turned
@@ -46,10 +47,10 @@ class Recognised:
     wordy: tuple[Sheet, ...] = ()
 
 
-def top(sheet: Sheet, rows: int) -> Grid:
-    """Return the first rows of a sheet as texts."""
+def top(sheet: Sheet, rules: Rules) -> Grid:
+    """Return the first rows of a sheet as texts; none of the instruction and the lists of our own blanks."""
     grid: Grid = []
-    for place in range(min(rows, sheet.height)):
+    for place in range(0 if is_own_help(sheet, rules) else min(rules.limits.header_search_rows, sheet.height)):
         cells = {
             at: column.text(place) or (NO_VALUE if column.kinds[place] == CellKind.FORMULA else "")
             for at, column in sheet.columns.items()
@@ -79,13 +80,13 @@ def recognise(
 ) -> Recognised | None:
     """Return the form of a workbook and its data sheets; None when it is no form of ours. `of`: the form that these
     sheets are known to be; `beside`: header pairs that stand over other forms of the workbook."""
-    every = [(sheet, top(sheet, rules.limits.header_search_rows)) for sheet in sheets]
+    every = [(sheet, top(sheet, rules)) for sheet in sheets]
     tops = sorted([one for one in every if not one[0].very_hidden], key=lambda one: is_sample(one[0]))
     all_pairs = [read_pairs(grid, sheet, rules) for sheet, grid in tops]
     codes = [pairs.values["form"].text for pairs in all_pairs if "form" in pairs.values]
     codes = [code for code in codes if code]
     grids = [grid for _, grid in tops]
-    rule = of or by_code(codes, rules) or _by_title(grids, rules) or by_columns(grids, rules)
+    rule = of or by_code(codes, rules) or _by_title(grids, rules) or by_columns(grids, rules) or _by_help(tops, rules)
     if rule is None:
         return None
     names, found, others, covers, bare = names_of(rule, rules), [], [], [], []
@@ -112,7 +113,7 @@ def recognise(
         tuple(s for s, grid in every if s.very_hidden and (names.find(grid) or _has_rows(s, chosen, rule))),
         tuple(one for one in tops if not is_sample(one[0])),
         headless := tuple(sheet for sheet in bare if _has_rows(sheet, chosen, rule)),
-        tuple(s for s in bare if not (s.hidden or is_sample(s) or s in headless)),
+        tuple(s for s in bare if not (s.hidden or is_sample(s) or s in headless or is_own_help(s, rules))),
     )
 
 
@@ -159,6 +160,11 @@ def _by_title(grids: Iterable[Grid], rules: Rules) -> FormRule | None:
     return None
 
 
+def _by_help(tops: Iterable[tuple[Sheet, Grid]], rules: Rules) -> FormRule | None:
+    """Return the form whose instruction is there, of a workbook that says nothing else."""
+    return next((rule for sheet, _ in tops if (rule := find_instructed(sheet, rules))), None)
+
+
 def by_columns(grids: list[Grid], rules: Rules) -> FormRule | None:
     """Return the form whose required columns are (nearly) all there; at a tie the one with most columns."""
     best: tuple[tuple[float, int, int], FormRule] | None = None
@@ -178,7 +184,7 @@ def by_columns(grids: list[Grid], rules: Rules) -> FormRule | None:
 
 def _similar(sheets: Iterable[Sheet], rules: Rules) -> list[Finding]:
     """Return a finding about the form most like a workbook that is none, with what the workbook lacks of it."""
-    tops = [top(sheet, rules.limits.header_search_rows) for sheet in sheets if not sheet.very_hidden]
+    tops = [top(sheet, rules) for sheet in sheets if not sheet.very_hidden]
     rated = []
     for rule in rules.forms.values():
         if best := best_head(tops, rule, rules):
@@ -199,7 +205,7 @@ def find_in_stranger(sheets: list[Sheet], name: str, rules: Rules) -> tuple[Find
     if not sheets:
         return (Finding("workbook.no_cells", value=name),)
     unseen = [Finding("sheet.very_hidden", s.name, value=s.name) for s in sheets if s.very_hidden]
-    seen = [(s, top(s, rules.limits.header_search_rows)) for s in sheets if not s.very_hidden]
+    seen = [(s, top(s, rules)) for s in sheets if not s.very_hidden]
     grids = [grid for sheet, grid in seen if not is_sample(sheet)]
     turned = find_headings_below(grids, rules.forms.values(), rules)
     turned = turned or [*find_turned(seen, rules), *_similar(sheets, rules)]
