@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from inbox_worker.core.model import Finding
 from inbox_worker.forms import values
 from inbox_worker.forms.bilingual import names_another_measure
 from inbox_worker.forms.column_task import Ints
-from inbox_worker.forms.days_in_words import month_without_year
+from inbox_worker.forms.heading_values import bare_names, may_be_house, names_month
 from inbox_worker.forms.heads import names_of
 from inbox_worker.forms.nothing import says_nothing
 from inbox_worker.forms.sheet_words import judges
@@ -17,11 +18,12 @@ from inbox_worker.settings.form_rules import ColumnRule, FormRule
 from inbox_worker.settings.rules import Rules
 
 _DIVIDING = ("service", "month")  # types of columns whose values people make columns of
+_ACCOUNT = re.compile(r"\d{5,}")
 _NUMBERED = ("money", "tariff", "quantity", "number", "integer")
 
 
 def find_misplaced(
-    table: SheetTable, lacking: Iterable[ColumnRule], rule: FormRule, rules: Rules, places: Ints
+    table: SheetTable, lacking: Sequence[ColumnRule], rule: FormRule, rules: Rules, places: Ints
 ) -> dict[int, Finding]:
     """Return an error, by its place, for each filled column of numbers whose header is a value of a column that the
     table lacks (`Лифт` where it has no `Услуга`), or that stands for its one column of sums, where one is said to lower
@@ -35,9 +37,16 @@ def find_misplaced(
         said = next((column for column in missing if _is_value(text, column, rules)), None)
         if said:
             found[at] = _tell("column.of_one_value", table, at, said, into)
-        elif numbers and _names_month(text, rules):
+        elif numbers and names_month(text, rules):
             cell = table.sheet.address(at, table.head.place)
             found[at] = Finding("column.unsure", table.sheet.name, cell, text, numbers[0].facts)
+    house = next((column for column in lacking if column.name == "house"), None)
+    if (
+        house
+        and (numbers or house.empty_counts)
+        and len(across := _find_houses(summed.keys() - found, summed, rule, rules)) > 1
+    ):
+        found |= {at: _tell("column.of_one_value", table, at, house, into) for at in across}
     own, names = next((column for column in missing if column.type == "money"), None), names_of(rule, rules)
     lowers = [
         text for text in summed.values() if own and not names_another_measure(text) and names.turns(own.name, text)
@@ -52,16 +61,40 @@ def find_groups(table: SheetTable, place: int, rule: FormRule, rules: Rules) -> 
     of a column which the table lacks: `ХВС` and `ГВС`, each over `Предыдущее` and `Текущее`, or under `Сумма`."""
     head, row = table.head, table.sheet.row(place) if place >= 0 else {}
     twice = {table.grid[head.place].get(at, "").casefold() for at in head.twice}
-    for own in (rule.column(name) for name in head.missing if twice or place > head.place):
-        groups = [at for at, text in row.items() if own.type in _DIVIDING and _is_value(text, own, rules)]
-        if groups:
+    for own in _find_dividing(table, rule) if twice or place > head.place else ():
+        groups = [at for at, text in row.items() if _divides(text, own, rules)]
+        if len(groups) > (own.name == "house"):
             there = head.pair_columns(rule)
             columns = [column for column, at in there if table.grid[head.place].get(at, "").casefold() in twice]
             if place > head.place:
                 columns = [c for c, at in there if c.type in _NUMBERED and min(groups) <= at <= max(groups)]
-            into = _say_into(columns or _find_into([], rule))
+            lacking = [rule.column(name) for name in head.missing]
+            into = _say_into(columns or _find_into(lacking if own.name == "house" else [], rule))
             return [_tell("column.of_one_value", table, at, own, into, place) for at in groups]
     return []
+
+
+def _find_dividing(table: SheetTable, rule: FormRule) -> list[ColumnRule]:
+    """Return the columns of which each value may be a heading: those that the table lacks, and the house, which may be
+    left out or stand over its values."""
+    lacking = [rule.column(name) for name in table.head.missing]
+    return lacking + [column for column in rule.columns if column.name == "house" and column not in lacking]
+
+
+def _divides(text: str, own: ColumnRule, rules: Rules) -> bool:
+    if own.name == "house":
+        return may_be_house(text, rules)
+    return own.type in _DIVIDING and _is_value(text, own, rules)
+
+
+def _find_houses(places: Iterable[int], heads: Mapping[int, str], rule: FormRule, rules: Rules) -> list[int]:
+    """Return those of some columns whose headings may be houses, and are no column of the form with a number behind."""
+    names = names_of(rule, rules)
+    return [
+        at
+        for at in places
+        if may_be_house(heads[at], rules) and not names.find_meaning(heads[at].rstrip(" 0123456789"))
+    ]
 
 
 def _tell(
@@ -75,10 +108,10 @@ def _tell(
 
 
 def _find_into(missing: Sequence[ColumnRule], rule: FormRule) -> list[ColumnRule]:
-    """Return the columns that numbers of several columns belong in: those of numbers that the table lacks, else all
-    that the form has."""
+    """Return the columns that numbers of several columns belong in: those of numbers that the table lacks, else
+    those that the form must have."""
     every = [column for column in rule.columns if column.type in _NUMBERED]
-    return [column for column in every if column in missing] or every
+    return [c for c in every if c in missing] or [c for c in every if c.required] or every
 
 
 def _say_into(columns: Sequence[ColumnRule]) -> dict[str, str]:
@@ -101,17 +134,8 @@ def _find_numbered(table: SheetTable, places: Ints) -> Iterator[int]:
 def _is_value(text: str, column: ColumnRule, rules: Rules) -> bool:
     """Return whether a heading is a value of a column."""
     if column.type == "month":
-        return _names_month(text, rules)
+        return names_month(text, rules)
+    if column.type == "account":
+        return _ACCOUNT.fullmatch(text) is not None
     judge = judges(rules, column) if column.type == "service" else None
-    return judge is not None and any(judge(one).value is not None for one in _bare_names(text, rules))
-
-
-def _names_month(text: str, rules: Rules) -> bool:
-    names = _bare_names(text, rules)
-    return any(values.month(one) or (not one.isdecimal() and month_without_year(one)) for one in names)
-
-
-def _bare_names(text: str, rules: Rules) -> list[str]:
-    """Return a heading as it is, without its unit, and without a word beside it: `ХВС, тг`, `Сумма за июнь 2026`."""
-    bare = rules.vocabulary.spelled.unit.sub("", text)
-    return [one for one in (text, bare, bare.rpartition(" ")[0], bare.partition(" ")[2]) if one]
+    return judge is not None and any(judge(one).value is not None for one in bare_names(text, rules))

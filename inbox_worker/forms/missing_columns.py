@@ -92,11 +92,11 @@ def _find_missing(table: SheetTable, rule: FormRule, grouped: list[Finding]) -> 
     """Return an error for each column that a table lacks or has twice; `grouped`: those about values that stand as
     columns instead."""
     place, findings = table.sheet.first_row + table.head.place, []
-    said = {finding.facts["own"] for finding in grouped}
+    said = {f"«{finding.facts['own']}»" for finding in grouped} | {finding.facts["into"] for finding in grouped}
     seen = [table.grid[table.head.place].get(at, "") for at in table.head.extra]
     for name in table.head.missing:
         column = rule.column(name)
-        if column.ru in said:
+        if f"«{column.ru}»" in said:
             continue
         facts = {**column.facts, "near": nearest(column, seen)}
         findings.append(Finding("column.missing", table.sheet.name, f"A{place}", column.ru, facts))

@@ -1,12 +1,13 @@
-"""Tables turned sideways: headings one under another, and what no form is known by: a column for each service, month or
-thing to be changed (4.1.15)."""
+"""Tables turned sideways: headings one under another, and what no form is known by: a column for each service, month,
+house or thing to be changed (4.1.15)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from inbox_worker.core.model import Finding
 from inbox_worker.forms import values
+from inbox_worker.forms.heading_values import may_be_house, says_house
 from inbox_worker.forms.heads import Grid, TableHead, names_of
 from inbox_worker.forms.sheet_words import judges
 from inbox_worker.settings.form_rules import ColumnRule, FormRule
@@ -18,9 +19,9 @@ _LONGEST = 60  # characters of a heading
 _MOST_NAMED = 6
 
 
-def find_turned(tops: Iterable[tuple[Sheet, Grid]], rules: Rules) -> list[Finding]:
-    """Return what to do with the first row of headings that names services, months or what is to be changed, in two
-    columns and more, beside something else; tops: each sheet with its first rows."""
+def find_turned(tops: Sequence[tuple[Sheet, Grid]], rules: Rules) -> list[Finding]:
+    """Return what to do with the first row of headings that names services, months, what is to be changed, or houses
+    over prices of services, in two columns and more, beside something else; tops: each sheet with its first rows."""
     kinds = (
         ("form.services_turned", _names_a_value(_find_column(rules, "service"), rules)),
         ("form.months_turned", _is_month),
@@ -33,6 +34,24 @@ def find_turned(tops: Iterable[tuple[Sheet, Grid]], rules: Rules) -> list[Findin
                 if _LEAST <= len(found) < len(cells) and len(set(found.values())) > 1 and _has_rows(grid, place, found):
                     value = "; ".join(text for _, text in sorted(found.items())[:_MOST_NAMED])
                     return [Finding(code, sheet.name, sheet.address(min(found), place), value)]
+    return _find_houses(tops, rules)
+
+
+def _find_houses(tops: Iterable[tuple[Sheet, Grid]], rules: Rules) -> list[Finding]:
+    """Return what to do with houses over prices of services; a bare number is a house where a heading says the word."""
+    is_service = _names_a_value(_find_column(rules, "service"), rules)
+    for sheet, grid in tops:
+        for place, cells in enumerate(grid):
+            named = any(says_house(text, rules) for text in cells.values())
+            found = {
+                at: text
+                for at, text in cells.items()
+                if may_be_house(text, rules) and (named or any(map(str.isalpha, text)))
+            }
+            below = {text for row in grid[place + 1 :] for at, text in row.items() if at not in found}
+            if _LEAST <= len(found) < len(cells) and any(map(is_service, below)) and _has_rows(grid, place, found):
+                value = "; ".join(text for _, text in sorted(found.items())[:_MOST_NAMED])
+                return [Finding("form.houses_turned", sheet.name, sheet.address(min(found), place), value)]
     return []
 
 

@@ -182,3 +182,63 @@ def test_services_or_months_under_the_name_of_sums_are_told_as_such(read, names:
     table = read(xlsx([*TOP, heads, [None, None, *names, None], row]))
     assert told(table) == [("column.of_one_value", f"{at}8", text) for at, text in zip("CD", names, strict=True)]
     assert {(f.facts["own"], f.facts["into"]) for f in table.findings} == {(own, "«Сумма»")} and not table.rows.num_rows
+
+
+TARIFFS = ["Услуга", "База", "Действует с", "Основание"]
+TARIFF = ["Лифт", "чел.", "09.2026", "Протокол 1"]
+
+
+@pytest.mark.parametrize(
+    "houses",
+    [["A-001", "A-002"], ["Дом A-001", "Дом A-002"], ["ул. Абая, 5", "ул. Абая, 7а"], ["Абая 5", "Абая 7"], ["5", "7"]],
+)
+@pytest.mark.parametrize("priced", [[], [100]])
+def test_houses_as_columns_of_prices_are_asked_for_as_rows(read, houses: list[str], priced: list[int]) -> None:
+    """ "Nothing to do" was said of the prices; beside one price for all houses that was taken for each of them."""
+    heads = [*TARIFFS, *(["Тариф"] if priced else []), *houses]
+    table = read(xlsx([*head("tariffs"), heads, [*TARIFF, *priced, 120, 130]]))
+    assert [(code, value) for code, _, value in told(table)] == [("column.of_one_value", one) for one in houses]
+    assert {(f.facts["own"], f.facts["into"]) for f in table.findings} == {("Код дома", "«Тариф»")}
+
+
+def test_accounts_as_columns_are_asked_for_as_rows(read) -> None:
+    heads = ["Услуга", "За месяц", "10020030", "10020031", "Основание"]
+    table = read(xlsx([*TOP, heads, ["Лифт", "06.2026", -1, -2, "акт"]]))
+    assert [(code, value) for code, _, value in told(table)] == [("column.of_one_value", one) for one in heads[2:4]]
+
+
+@pytest.mark.parametrize("over", ["Тариф", "Код дома"])
+def test_houses_under_the_name_of_prices_or_their_own_are_told_as_such(read, over: str) -> None:
+    heads = ["Услуга", "База", over, None, "Действует с", "Основание"]
+    rows = [heads, [None, None, "A-001", "A-002"], ["Лифт", "чел.", 120, 130, "09.2026", "Протокол 1"]]
+    table = read(xlsx([*head("tariffs"), *rows]))
+    assert told(table) == [("column.of_one_value", "C8", "A-001"), ("column.of_one_value", "D8", "A-002")]
+
+
+@pytest.mark.parametrize(
+    "heads", [["Услуга", "A-001", "A-002"], ["Услуга / дом", "5", "7"], ["Қызмет", "A-001 үй", "A-002 үй"]]
+)
+def test_houses_over_prices_of_services_alone_hear_how_to_turn_them(read, rules, reader, heads: list[str]) -> None:
+    rows = [heads, ["Лифт", 120, 130], ["Домофон", 200, 210]]
+    named = read(xlsx([*head("tariffs"), *rows]))
+    assert [code for code, *_ in told(named)] == ["table.missing", "form.houses_turned"]
+    found = [(f.code, f.value) for f in read_form(xlsx(rows), "тарифы.xlsx", rules, reader)]
+    assert found[1] == ("form.houses_turned", "; ".join(heads[1:]))
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["Счёт", "A-1", "A-2"], ["10", 1, 2]],
+        [["Лифт", "2025", "2026"], ["Домофон", 1, 2]],
+        [["А", "1", "2"], ["Лифт", 3, 4]],
+    ],
+)
+def test_other_codes_over_numbers_are_no_houses(rules, reader, rows: list[list[object]]) -> None:
+    assert "form.houses_turned" not in {f.code for f in read_form(xlsx(rows), "список.xlsx", rules, reader)}
+
+
+def test_further_columns_of_numbers_beside_a_price_stay_what_they_were(read) -> None:
+    heads = [*TARIFFS, "Тариф", "Площадь", "Тариф 2025", "Тариф 2024"]
+    table = read(xlsx([*head("tariffs"), heads, [*TARIFF, 100, 1200, 90, 80]]))
+    assert "column.of_one_value" not in [code for code, *_ in told(table)]
