@@ -66,9 +66,22 @@ def read_pairs(grid: list[dict[int, str]], sheet: Sheet, rules: Rules, first: in
                         break  # words: what follows them is about something else
             elif label.at in below:
                 reading.take_if_value(label.key, first + row + 1, label.at, below[label.at])
+            for place in range(row + 1, _end_of_label(label, sheet, row, first, below)):
+                beside = grid[place] if place < len(grid) else {}
+                if beside and min(beside) > label.at and not _labels(beside, rules):
+                    reading.take_if_value(label.key, first + place, min(beside), beside[min(beside)])
         reading.take_other_months(cells, first + row)
         reading.take_named(cells, first + row)
     return reading.pairs()
+
+
+def _end_of_label(label: _Label, sheet: Sheet, row: int, first: int, below: Mapping[int, str]) -> int:
+    """Return the row of a grid after a label that is merged down; one further where it has no value and what stands
+    aside under it can be nothing else."""
+    top = sheet.first_row - 1 + first + row
+    merged = [bottom for above, left, bottom, _ in sheet.merged if (above, left) == (top, label.at)]
+    alone = bool(below) and not label.values and label.key in ("customer", "month")
+    return max(row + 1 + alone, *(row + 1 + bottom - top for bottom in merged), row + 1)
 
 
 class _Reading:

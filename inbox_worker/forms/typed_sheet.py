@@ -15,6 +15,7 @@ from inbox_worker.forms.compared import find_compared, read_compared
 from inbox_worker.forms.ditto import take_above
 from inbox_worker.forms.extra_columns import find_extra_columns, with_dated
 from inbox_worker.forms.header import Pairs, pairs_below
+from inbox_worker.forms.house_above import find_house_above
 from inbox_worker.forms.opposite_words import find_opposite, find_other_sign
 from inbox_worker.forms.passed_over import PassedOver
 from inbox_worker.forms.rows import Rows, select_rows
@@ -32,7 +33,7 @@ from inbox_worker.forms.totals import (
     unread_control,
 )
 from inbox_worker.forms.typing import arrow_type, type_column, type_part
-from inbox_worker.forms.unread import errors_beside, odd_looks, unread_totals, zero_formulas
+from inbox_worker.forms.unread import errors_beside, find_covered, odd_looks, unread_totals, zero_formulas
 from inbox_worker.forms.words_around import find_beyond, find_narrowed
 from inbox_worker.forms.years_beside import with_years
 from inbox_worker.settings.form_rules import FormRule
@@ -82,6 +83,7 @@ def type_sheet(table: SheetTable, rule: FormRule, rules: Rules) -> TypedSheet:
     findings += [*_of_places(table, rule, picked), *find_other_units(table, tasks, rules)]
     findings += PassedOver(table, rule, rules, picked).find(meant.places[-1][1], meant.findings)
     findings += [*zero_formulas(tasks.values(), sheet.marks), *find_opposite(table, rule, rules, picked)]
+    findings += find_covered(table, read)
     findings += _of_words(table, rule, rules, picked.places)
     control = Control()
     if any(check.check in ("control_row", "statement_balances") for check in rule.checks):
@@ -107,6 +109,7 @@ def _of_places(table: SheetTable, rule: FormRule, picked: Rows) -> list[Finding]
 def _of_words(table: SheetTable, rule: FormRule, rules: Rules, places: Ints) -> list[Finding]:
     """Return what words in and around the rows mean beside what the form does."""
     found = [*find_narrowed(table, rule, rules, places), *find_beyond(table, rule, places)]
+    found += find_house_above(table, rule, rules, places)
     return [*found, *find_other_sign(table, rule, rules, places)]
 
 

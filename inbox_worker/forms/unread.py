@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from inbox_worker.core.model import Finding
-from inbox_worker.forms.column_task import ColumnTask, Ints
+from inbox_worker.forms.column_task import ColumnTask, Ints, places_said
 from inbox_worker.forms.decimals import SCALES
 from inbox_worker.forms.header import unread_code
 from inbox_worker.forms.notes import first_ten
@@ -153,6 +153,17 @@ def _unseen_cells(table: SheetTable, rows: Ints) -> list[Finding]:
                 (unseen if certain else doubtful).update((place, at) for place in hidden.tolist())
     found = (("cells.unseen", unseen), ("cells.may_be_unseen", doubtful - unseen))
     return [_name_cells(code, sheet, sorted(cells)) for code, cells in found if cells]
+
+
+def find_covered(table: SheetTable, tasks: Mapping[str, ColumnTask]) -> list[Finding]:
+    """Return one warning for the cells that were read though a merged cell covers them: nobody sees them."""
+    found, sheet = list[tuple[int, int]](), table.sheet
+    for name, task in ((name, task) for name, task in tasks.items() if task.merged):
+        said = places_said(task.rule, task.merged, task.rows, compared=task.compared)
+        filled = (task.cells.kinds != CellKind.EMPTY) & (said == task.rows)
+        covered = [row for row in task.rows[filled].tolist() if row in task.merged]
+        found += [(row - sheet.first_row, table.head.columns[name]) for row in covered]
+    return [_name_cells("cells.unseen", sheet, sorted(found))] if found else []
 
 
 def _name_cells(code: str, sheet: Sheet, cells: Sequence[tuple[int, int]]) -> Finding:

@@ -47,6 +47,18 @@ def xlsx(*sheets: list[list[object]], first: tuple[int, int] = (0, 0), **options
     return sink.getvalue()
 
 
+def with_merge(data: bytes, area: str) -> bytes:
+    """The workbook with a merged cell, under which the cells keep what they hold, as a painted format leaves it."""
+    sink = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as archive, zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as copy:
+        for name in archive.namelist():
+            part, merge = archive.read(name), f'<mergeCells count="1"><mergeCell ref="{area}"/></mergeCells>'
+            if name == "xl/worksheets/sheet1.xml":
+                part = part.replace(b"</sheetData>", b"</sheetData>" + merge.encode())
+            copy.writestr(name, part)
+    return sink.getvalue()
+
+
 def many(data: bytes) -> bytes:
     """The workbook, whose sheet is too large to be parsed whatever it holds, by blanks after its last row: only signs
     are looked for. Its texts are letters, as Excel writes them: references to characters, as openpyxl writes them, are

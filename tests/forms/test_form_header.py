@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from form_books import RECALCULATIONS, told, xlsx
+from form_books import RECALCULATIONS, told, with_merge, xlsx
 
 ROW = ["10020030", "Лифт", "06.2026", -1, "акт"]
 FORM, BIN = ["Форма", "recalculations"], ["БИН заказчика", "971240003619"]
@@ -111,3 +111,26 @@ def test_a_month_said_with_and_without_its_year_is_no_contradiction(read, both: 
 def test_a_latin_letter_in_a_month_is_read_as_the_one_that_it_passes_for(read) -> None:
     table = read(book(FORM, BIN, ["Месяц учёта", "c\u0435нтябрь 2026"]))
     assert (told(table), table.header["month"].text) == ([], "2026-09")
+
+
+@pytest.mark.parametrize(
+    ("label", "key", "value"),
+    [
+        ("Месяц учёта", "month", "10.2026"),
+        ("БИН заказчика", "customer", "971240003619"),
+        ("Заменяет", "replaces", "IW-000012"),
+    ],
+)
+def test_a_value_in_the_second_row_of_a_label_that_is_merged_down_is_read(
+    read, label: str, key: str, value: str
+) -> None:
+    """A month was left out in silence, and the calendar decided."""
+    rows = [["Форма", "recalculations"], [label, None], [None, value], [], RECALCULATIONS, ROW]
+    assert read(with_merge(xlsx(rows), "A2:A3")).header[key].written == value
+    assert (key in read(xlsx(rows)).header) == (key != "replaces"), "a number beside nothing may be a telephone"
+
+
+def test_two_values_beside_a_label_that_is_merged_down_contradict(read) -> None:
+    rows = [["Форма", "recalculations"], ["Месяц учёта", "09.2026"], [None, "10.2026"], [], RECALCULATIONS, ROW]
+    assert told(read(with_merge(xlsx(rows), "A2:A3"))) == [("header.conflict", "B3", "10.2026")]
+    assert told(read(xlsx(rows))) == [], "beside no label it may be any day"

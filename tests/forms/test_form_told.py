@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 from decimal import Decimal
 
+import openpyxl
 import pytest
-from form_books import RECALCULATIONS, head, told, xlsx
+from form_books import RECALCULATIONS, head, told, with_merge, xlsx
 
 ONE = ["10020030", "Лифт", "06.2026", -100, "акт 1"]
 TWO = ["10020031", "Лифт", "06.2026", -50, "акт 2"]
@@ -109,3 +111,61 @@ def test_a_sum_with_its_currency_and_any_minus_is_read(read, written: str) -> No
     assert (told(table), table.rows["amount"].to_pylist()) == ([], [Decimal("-1250.50")])
     other = read(xlsx([*FORM[:-1], [*ONE[:3], "-1250,50 руб", ONE[4]]]))
     assert told(other) == [("value.not_a_number", "D8", "-1250,50 руб")]
+
+
+PRICES = [name for name in TARIFFS if name != "Код дома"]
+PRICE = [TARIFF[0], *TARIFF[2:]]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["Дом A-001"], ["Код дома: A-001"], ["Код дома", "A-001"], ["Тарифы по дому A-001"], ["для дома № 12/1"],
+        ["Үй коды", "A-001"], ["A-001 үйі бойынша тарифтер"], ["Код дома"],
+    ],
+)  # fmt: skip
+def test_a_house_above_prices_that_name_none_is_told(read, line: list[object]) -> None:
+    """A price without its house is of all houses: that of one house was taken for each of them, in silence."""
+    table = read(xlsx([*head("tariffs"), line, [None, "A-001"] if line == ["Код дома"] else [], PRICES, PRICE]))
+    assert [(code, cell) for code, cell, _ in told(table) if code.startswith("row.")] == [("row.house_heading", "A7")]
+
+
+def test_a_house_in_the_name_of_a_sheet_is_told_where_a_row_has_none(read) -> None:
+    for rows, expected in (
+        ([PRICES, PRICE], 1),
+        ([TARIFFS, [TARIFF[0], None, *TARIFF[2:]]], 1),
+        ([TARIFFS, TARIFF], 0),
+    ):
+        made = openpyxl.load_workbook(io.BytesIO(xlsx([*head("tariffs"), *rows])))
+        made.active.title = "Дом A-001"
+        made.save(sink := io.BytesIO())
+        assert [code for code, *_ in told(read(sink.getvalue()))] == ["row.house_heading"] * expected
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["ОСИ Дом 5"],
+        ["КСК «Дом 5»"],
+        ["г. Алматы, ул. Абая, дом 5"],
+        ["Адрес", "ул. Абая, 5"],
+        ["Исх. № 5", "01.08.2026"],
+    ],
+)
+def test_the_name_and_the_address_of_the_sender_are_no_house_of_its_prices(read, line: list[object]) -> None:
+    table = read(xlsx([*head("tariffs"), line, [], PRICES, PRICE]))
+    assert "row.house_heading" not in [code for code, *_ in told(table)] and table.rows.num_rows == 1
+
+
+def test_a_value_that_a_merged_cell_covers_is_told_where_it_is_read(read) -> None:
+    """A sum that nobody sees was posted in silence; of what rows share the cell that people see says all."""
+    second = ["10020031", "Домофон", "07.2026", -50, "акт 2"]
+    rows = xlsx([*head("recalculations"), RECALCULATIONS, ONE, second])
+    for column, expected in (
+        ("D", [("cells.unseen", "D9", "-50")]),
+        ("A", [("cells.unseen", "A9", "10020031")]),
+        ("B", []),
+    ):
+        assert told(read(with_merge(rows, f"{column}8:{column}9"))) == expected
+    shared = read(with_merge(rows, "B8:B9")).rows.column("service").to_pylist()
+    assert shared == ["lift", "lift"]
