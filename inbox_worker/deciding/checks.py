@@ -5,7 +5,6 @@ Each check takes the form's rows and what the ledger knows, and answers with fin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal
 
 import pandas as pd
@@ -33,14 +32,13 @@ from inbox_worker.deciding import (  # noqa: F401 - importing a module registers
     tariff_effects,
     undelivered_checks,
 )
-from inbox_worker.deciding.alike import meters_by_line, name_differences, restore_codes
+from inbox_worker.deciding.alike import restore_codes
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.letters_in_codes import find_lettered
 from inbox_worker.deciding.opposite_checks import find_opposite_rows
 from inbox_worker.deciding.repeated_rows import find_repeated
-from inbox_worker.deciding.several_codes import find_several, names_several
+from inbox_worker.deciding.several_codes import find_several
 from inbox_worker.deciding.table import ALONE, CHECKS, CheckedTable, check, rows_of, show
-from inbox_worker.settings.likeness import code_skeleton
 
 _EVERY_HOUSE = (
     r"\W*(?:(?:по |для )?все(?:м|х|го)?(?: (?:дом(?:а|ам|ов)|мжд))?|барлы[ғг]ы|барлы[қк] үй(?:лер)?(?:ге)?|бәрі)\W*"
@@ -170,19 +168,6 @@ def past_month_within(table: CheckedTable, case: Case, months: int) -> list[Find
 
 
 @check
-def meter_on_line(table: CheckedTable, case: Case) -> list[Finding]:
-    """Check that the meter's number is one of the line's meters."""
-    keys = ["account", "service", "meter"]
-    known_meter = table.places_in(case.lines, keys) >= 0
-    if known_meter.all():
-        return []
-    known_line = table.places_in(case.lines, keys[:2]) >= 0
-    meters = meters_by_line(case)
-    wrong = table.where(known_line & ~known_meter & table.find_filled("meter"))
-    return [_meter_finding(table, case, meters, index) for index in wrong]
-
-
-@check
 def account_or_house(table: CheckedTable, case: Case) -> list[Finding]:
     """Check that a row of undelivered days names an account or a house, one of the two (4.3.2.3)."""
     return table.each("undelivered.no_place", table.find_filled("account") == table.find_filled("house"), "account")
@@ -275,16 +260,3 @@ def run_checks(table: CheckedTable, case: Case, *, alone: bool = False) -> list[
 
 def _control(code: str, stated: str, counted: str) -> Finding:
     return Finding(code, value=stated, facts={"stated": stated, "counted": counted})
-
-
-def _meter_finding(table: CheckedTable, case: Case, meters: Mapping[tuple[str, str], list[str]], index: int) -> Finding:
-    account, service = str(table.value(index, "account")), case.rules.service(str(table.value(index, "service")))
-    of_line = meters.get((account, service.code), [])
-    if service.of and not of_line:
-        facts = {"of": case.rules.service(service.of).ru, "of_kk": case.rules.service(service.of).kk}
-        return table.service_finding("meter.of_other_service", index, **facts)
-    written = str(table.value(index, "meter"))
-    if names_several(written, {code_skeleton(meter) for meter in of_line}):
-        return table.make_finding("value.several", index, "meter")
-    known = name_differences(table, written, sorted(of_line))
-    return table.make_finding("meter.unknown", index, "meter", account=account, **known)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,13 +12,54 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from inbox_worker.core.model import Finding, Period
+from inbox_worker.deciding.alike import meters_by_line, name_differences
 from inbox_worker.deciding.case import Case
-from inbox_worker.deciding.several_codes import find_listed
+from inbox_worker.deciding.several_codes import find_listed, names_several
 from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
+from inbox_worker.settings.likeness import code_skeleton
 
 METER = ["account", "service", "meter"]
 CAPACITY = pa.decimal128(18, 3)
 _TELLING_NUMBER = 4  # signs
+
+
+@check
+def meter_on_line(table: CheckedTable, case: Case) -> list[Finding]:
+    """Check that the meter's number is one of the line's meters; where no line of the account is named, one of the
+    account's."""
+    keys = ["account", "service", "meter"]
+    known_meter = table.places_in(case.lines, keys) >= 0
+    if known_meter.all():
+        return []
+    known_line = table.places_in(case.lines, keys[:2]) >= 0
+    meters = meters_by_line(case)
+    wrong = table.where(known_line & ~known_meter & table.find_filled("meter"))
+    of_account = table.places_in(case.lines, ["account", "meter"]) >= 0
+    lost = ~known_line & ~of_account & table.among("account", case.lines["account"]) & table.find_filled("meter")
+    found = [_meter_finding(table, case, meters, index) for index in wrong]
+    return found + [f for index in table.where(lost) for f in _find_lost_meter(table, meters, index)]
+
+
+def _find_lost_meter(table: CheckedTable, meters: Mapping[tuple[str, str], list[str]], index: int) -> Iterator[Finding]:
+    """Yield an error for a meter that no line of its account has, however it is spelled."""
+    account, written = str(table.value(index, "account")), str(table.value(index, "meter"))
+    there = sorted(meter for (of, _), every in meters.items() if of == account for meter in every)
+    if code_skeleton(written) not in map(code_skeleton, there):
+        known = name_differences(table, written, there)
+        yield table.make_finding("meter.unknown", index, "meter", account=account, **known)
+
+
+def _meter_finding(table: CheckedTable, case: Case, meters: Mapping[tuple[str, str], list[str]], index: int) -> Finding:
+    account, service = str(table.value(index, "account")), case.rules.service(str(table.value(index, "service")))
+    of_line = meters.get((account, service.code), [])
+    if service.of and not of_line:
+        facts = {"of": case.rules.service(service.of).ru, "of_kk": case.rules.service(service.of).kk}
+        return table.service_finding("meter.of_other_service", index, **facts)
+    written = str(table.value(index, "meter"))
+    if names_several(written, {code_skeleton(meter) for meter in of_line}):
+        return table.make_finding("value.several", index, "meter")
+    known = name_differences(table, written, sorted(of_line))
+    return table.make_finding("meter.unknown", index, "meter", account=account, **known)
 
 
 @check

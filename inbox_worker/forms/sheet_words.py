@@ -35,12 +35,14 @@ class ReadWord:
 
     `wrong`: of a cell that names several, those that cannot be right, a finding each; () = the whole cell.
     `facts`: further facts of the findings of each, by the wrong text ('' = the whole cell).
+    `likely`: what an unknown value seems to be: never posted, but what else is wrong with its row is told at once.
     """
 
     value: str | bool | None
     code: str = ""
     wrong: tuple[str, ...] = ()
     facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    likely: str | None = None
 
 
 Judge = Callable[[str], ReadWord]
@@ -115,7 +117,10 @@ def _service(rules: Rules) -> Judge:
 
     def judge(text: str) -> ReadWord:
         verdict = one(text)
-        return ReadWord(None, verdict.code, facts={"": meant(text)}) if verdict.code else verdict
+        if not verdict.code:
+            return verdict
+        known = meant(text)
+        return ReadWord(None, verdict.code, facts={"": known}, likely=rules.service_names.get(fold(known["known"])))
 
     return judge
 
@@ -180,7 +185,11 @@ def _choice(column: ColumnRule) -> Judge:
     def judge(text: str) -> ReadWord:
         if found := known.get(bare_skeleton(text)):
             return ReadWord(found)
-        return ReadWord(text, "value.unusual") if column.open else ReadWord(None, "value.not_a_choice")
+        if column.open:
+            return ReadWord(text, "value.unusual")
+        near = get_close_matches(bare_skeleton(text), known, 2, _ALIKE) if len(text) <= _LONGEST_NAME else []
+        likely = {known[name] for name in near}
+        return ReadWord(None, "value.not_a_choice", likely=likely.pop() if len(likely) == 1 else None)
 
     return judge
 

@@ -93,7 +93,8 @@ def _note_missing(task: ColumnTask, nothing: Ints) -> None:
 
 
 def _judge_values(task: ColumnTask, judge: Judge) -> pa.Array:
-    """Return values that must be known or prove themselves, judged once a distinct text."""
+    """Return values that must be known or prove themselves, judged once a distinct text; of a refused one what it is
+    likely to be, by which the rest of its row is checked."""
     texts = as_texts(task)
     at = np.flatnonzero(texts.is_valid().to_numpy(zero_copy_only=False))
     kind = arrow_type(task.rule)
@@ -108,7 +109,7 @@ def _judge_values(task: ColumnTask, judge: Judge) -> pa.Array:
             task.note([place], one.code, {**facts, **one.facts.get(wrong, {})}, wrong)
     places = np.full(len(texts), -1, np.int64)
     places[at] = which
-    distinct = pa.array([v.value for v in verdicts], kind)
+    distinct = pa.array([v.likely if v.value is None else v.value for v in verdicts], kind)
     return distinct.take(pa.array(places, mask=places < 0))
 
 

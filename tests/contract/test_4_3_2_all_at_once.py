@@ -74,6 +74,43 @@ def test_a_form_that_stands_asks_for_no_documents_beyond_those_it_has(town: Town
     assert answer.outcome == "accepted" and "documents.needed" not in answer.codes
 
 
+@pytest.fixture(scope="module")
+def metered(tmp_path_factory: pytest.TempPathFactory, reader: CellReader) -> Iterator[TownOffice]:
+    with TownOffice(tmp_path_factory.mktemp("metered") / "home", reader) as office:
+        office.load_customers(customer("A", utilities=True))
+        cold = line("A", "1001", "cold_water", base="счётчик", tariff="100", meter="С-10447", reading="10")
+        office.load_directory(cold, line("A", "1001", "maintenance", tariff="31.4155", area="65.30"))
+        yield office
+
+
+def reading(service: str, meter: str, current: str = "12") -> Row:
+    return {"account": "1001", "service": service, "meter": meter, "current": current, "taken_on": "20.08.2026"}
+
+
+def told(town: TownOffice, form: str, one: Row, **more: str) -> set[str]:
+    answer = town.ingest(form, [one], received="2026-08-20", **more)
+    assert answer.outcome == "rejected"
+    return set(answer.errors)
+
+
+def test_an_unknown_meter_is_told_behind_an_unknown_service(metered: TownOffice) -> None:
+    """What the service is likely to be, as its finding suggests, is what the rest of its row is checked by."""
+    for service in ("Холодна вода", "Вода", "Горячая вода"):
+        unknown = {"line.unknown" if service == "Горячая вода" else "service.unknown"}
+        assert told(metered, "meter_readings", reading(service, "Н-999")) == {*unknown, "meter.unknown"}
+        assert told(metered, "meter_readings", reading(service, "С-10447")) == unknown
+        assert told(metered, "meter_readings", reading(service, "C 10447")) == unknown, "however it is spelled"
+    below = told(metered, "meter_readings", reading("Холодна вода", "С-10447", current="9"))
+    assert below == {"service.unknown", "reading.below_last"}
+
+
+def test_a_wrong_value_is_told_behind_an_unknown_indicator(metered: TownOffice) -> None:
+    one = {"account": "1001", "indicator": "Плащадь", "becomes": "6б,1", "from_date": "01.09.2026"}
+    assert told(metered, "directory_corrections", one) == {"value.not_a_choice", "value.letter_for_digit"}
+    other = {**one, "indicator": "Этаж", "becomes": "шестой"}
+    assert told(metered, "directory_corrections", other) == {"value.not_a_choice"}, "like none of them"
+
+
 def edited(book: bytes, head: str, text: str) -> bytes:
     """A workbook in which a header says something else, or a label has another value beside it."""
     opened = openpyxl.load_workbook(io.BytesIO(book))
