@@ -61,4 +61,5 @@ LATER = (
 )  # fmt: skip
 LATER_KEYS = ("tasks.yaml",)  # of these the keys that are shipped since; the file itself must be there
 LATER_FORMS = ("bank_statement.yaml", "banks.yaml", "house_contracts.yaml", "notice.yaml", "order_answers.yaml")
+FOLLOWED = "vocabulary.yaml"  # of it each list that is as some version shipped it, too
 WHOLE = ("requests.yaml",)  # of these a kind that a home took out stays out: it is a person's again

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -46,11 +46,11 @@ from inbox_worker.settings.office_rules import (
 )
 from inbox_worker.settings.retention_rules import RetentionRule
 from inbox_worker.settings.rule_conflicts import rule_mismatches
-from inbox_worker.settings.rule_files import FILES, FORMS, LATER, LATER_FORMS, LATER_KEYS, WHOLE
+from inbox_worker.settings.rule_files import FILES, FORMS, LATER_FORMS
 from inbox_worker.settings.rule_folders import find_strange_files, find_unread_folders
 from inbox_worker.settings.schedule_rules import Schedule
 from inbox_worker.settings.shapes import fill
-from inbox_worker.settings.shipped_rules import shipped_findings, with_units
+from inbox_worker.settings.shipped_rules import shipped_findings, with_later, with_units
 from inbox_worker.settings.task_rules import CustomerNotices, Requests, TaskRules
 from inbox_worker.settings.texts import AllTexts, read_texts
 from inbox_worker.settings.vocabulary import Vocabulary
@@ -277,13 +277,7 @@ class _RuleFiles:
 
     def file(self, name: str, kind: Any) -> Any:
         """Return a file's content; None when something is wrong with it."""
-        document = read_document(self._folder / name)
-        if name in LATER or (name in LATER_KEYS and document.data is not None):
-            ours = read_document(shipped_path("rules") / name)
-            if not document.path.exists():
-                document = ours
-            elif isinstance(document.data, dict) and name not in WHOLE:
-                document = replace(document, data={**ours.data, **document.data})
+        document = with_later(read_document(self._folder / name), name)
         return self._fill(name, document, kind)
 
     def form(self, path: Path) -> FormRule | None:
