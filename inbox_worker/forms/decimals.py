@@ -18,6 +18,7 @@ from inbox_worker.workbooks.shown_otherwise import PERCENTS, shows_otherwise
 SCALES = {"money": 2, "tariff": 4, "quantity": 3, "percent": 4, "number": 6, "integer": 0}
 _PERCENT_SIGN = re.compile(r"\s*(%|процент\w*|пайыз\w*)\s*$", re.IGNORECASE)
 _THREE = 3  # places of a fraction that look like a group of thousands
+_DASH_BEHIND = re.compile(r"\d[\d\s]*[.,]?\s*[-−–—]+")  # a minus, or no tiyns
 _LONGEST_PERCENT = 100  # characters; in longer ones the sign is not looked for
 
 
@@ -85,6 +86,8 @@ def _written_numbers(task: ColumnTask, scale: int, unscaled: Ints, known: Mask) 
         found = values.read_scaled(said.get(skeleton(text), text), scale)
         if found is values.NotExact.NOT_A_NUMBER and task.rule.type == "money" and says_turned_sum(text):
             return values.NotExact.IN_WORDS
+        if found is values.NotExact.NOT_A_NUMBER and _DASH_BEHIND.fullmatch(text):
+            return values.NotExact.DASH_BEHIND
         percent = isinstance(found, values.NotExact) and bare != text and isinstance(values.read_scaled(bare, 6), int)
         if isinstance(found, int) and task.rule.type != "money" and text.lstrip().startswith("+"):
             return values.NotExact.PLUS  # only sums have a sign: elsewhere it may be how much more

@@ -60,6 +60,7 @@ class NotExact(Enum):
     PERCENT = "value.percent"
     PLUS = "value.plus"
     IN_WORDS = "value.sum_in_words"
+    DASH_BEHIND = "value.dash_behind"
 
 
 def read_scaled(text: str, scale: int) -> int | NotExact:
@@ -114,7 +115,7 @@ def _without_groups(clean: str) -> str:
 
 def written_sum(text: str) -> str:
     """Return a sum as other numbers are written: without currency, its minus before it, a comma before no tiyns, a sign
-    in words as a sign. Another number behind a dash may be the end of a range.
+    in words as a sign. Another number behind a dash may be the end of a range; `100,-` may be one without tiyns.
 
     >>> written_sum('1 234,50- тг'), written_sum('-500-00'), written_sum('45-50'), written_sum('минус 500 тг')
     ('-1 234,50', '-500,00', '45-50', '-500')
@@ -123,7 +124,7 @@ def written_sum(text: str) -> str:
     if len(text) <= 2 * _LONGEST_NUMBER and (said := _SIGN_IN_WORDS.match(text)):
         text = f"{'-' if said[1] else '+'}{text[said.end() :]}"
     found = _SUM.fullmatch(text.translate(_CLEAN).strip()) if len(text) <= 2 * _LONGEST_NUMBER else None
-    if found is None or (found[1] and found[3]):
+    if found is None or (found[3] and (found[1] or found[2].rstrip(".,").replace(" ", "").isdecimal())):
         return text
     return f"{'-' if found[1] or found[3] else ''}{found[2].replace('-', ',')}"
 

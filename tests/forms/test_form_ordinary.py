@@ -152,7 +152,8 @@ def test_a_sum_is_read_as_programs_and_accountants_write_it(read, written: str, 
     [
         ("-5-", "value.not_a_number"), ("45-50", "value.not_a_number"), ("1,234.5.6", "value.ambiguous_number"),
         ("1,23.45", "value.ambiguous_number"), ("1,234,567", "value.ambiguous_number"),
-        ("1,234.567", "value.too_precise"), ("1,234", "value.ambiguous_thousands"),
+        ("1,234.567", "value.too_precise"), ("1,234", "value.ambiguous_thousands"), ("100,-", "value.dash_behind"),
+        ("1 000 -", "value.dash_behind"), ("100.—", "value.dash_behind"),
     ],
 )  # fmt: skip
 def test_a_sum_that_may_be_two_is_asked_about(read, written: str, code: str) -> None:
