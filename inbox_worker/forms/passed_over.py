@@ -7,14 +7,16 @@ import re
 from collections.abc import Mapping, Sequence
 
 from inbox_worker.core.model import Finding
+from inbox_worker.core.text import fold
 from inbox_worker.forms.beside import is_above_zero
 from inbox_worker.forms.blank_values import show_example
+from inbox_worker.forms.days_in_words import find_months
 from inbox_worker.forms.extra_columns import fits_column
 from inbox_worker.forms.footers import is_signature
 from inbox_worker.forms.header import without_pairs
 from inbox_worker.forms.heads import names_of
 from inbox_worker.forms.notes import find_notes, first_ten, is_sentence, notes_of_people
-from inbox_worker.forms.rows import Rows, counts_columns
+from inbox_worker.forms.rows import Rows, counts_columns, is_ruling
 from inbox_worker.forms.sheets_of_form import SheetTable, find_key, has_numbers, is_like, shape_of
 from inbox_worker.forms.words_around import says_against_form, says_other_measure
 from inbox_worker.settings.form_rules import FormRule
@@ -24,6 +26,8 @@ from inbox_worker.workbooks.cell_values import letters
 _MOST_LINES = 300  # looked at on each sheet
 _LEAST = 4  # characters of what names a row
 _DAY = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}")
+_WORD = re.compile(r"[^\W\d_]+")
+_MONTH_WORDS = 3  # of a month behind a title
 _OTHER_FORMS = ("table.other_form", "table.form_of_others")
 _Cells = Mapping[int, str]
 
@@ -43,6 +47,7 @@ class PassedOver:
             self._keys = {shape_of(text) for text in (column.example, *named) if len(text) >= _LEAST}
         self._examples = {text for column in rule.columns for text in (column.example, show_example(column, rules))}
         above = rules.texts.written.words("blank.example_above").ru
+        self._titles = (rule.title.ru, rule.title.kk)
         self._ours = (above, *(f"{number}  " for number in range(1, 5)))  # how lines of a blank's top begin
         self._findings: list[Finding] = []
         self._lines: list[tuple[int, _Cells]] = []
@@ -96,7 +101,7 @@ class PassedOver:
                 self._doubts.append(("notes.words_against", self._sheet.address(at, place), text))
         if is_like(beside.values(), self._keys, self._numbered):
             self._note("rows.aside", place, beside)
-        elif any(map(is_signature, cells.values())) or self._heads(cells):
+        elif any(map(is_signature, cells.values())) or self._heads(cells) or is_ruling(cells.values()):
             return
         elif len(cells) == 1 and left:
             self._keep_sentence(place, left)
@@ -141,8 +146,14 @@ class PassedOver:
         within = place > self._table.head.place and at in {column for _, column in self._mapped[1:]}
         if keyed or (within and re.search(r"\d", text)):
             self._lines.append((place, cells))
-        elif is_sentence(text):
+        elif is_sentence(text) and not self._is_title(text):
             self._sentences.append((place, cells))
+
+    def _is_title(self, text: str) -> bool:
+        """Return whether a text is the form's title, with no more behind it than a month (`за сентябрь 2026 года`)."""
+        title = next((title for title in self._titles if fold(text).startswith(fold(title))), "")
+        further = len(_WORD.findall(text)) - len(_WORD.findall(title))
+        return bool(title) and (not further or (further <= _MONTH_WORDS and bool(find_months(text))))
 
     def _is_row(self, cells: _Cells) -> bool:
         """Return whether a line fills at least half of the required columns, one of them with such a value, or all."""

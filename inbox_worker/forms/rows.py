@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from inbox_worker.core.text import fold
-from inbox_worker.forms.column_task import Ints, Mask
+from inbox_worker.forms.column_task import Ints, Mask, matches
 from inbox_worker.forms.footers import Footers
 from inbox_worker.forms.group_rows import Groups, lone_totals, places_left, total_rows
 from inbox_worker.forms.heads import TableHead
@@ -53,6 +53,7 @@ def select_rows(table: SheetTable, rule: FormRule, rules: Rules, stretches: Sequ
         totals = np.union1d(totals, lone_totals(sheet, np.flatnonzero(keep & complete)))
     keep[totals] = False
     unread = keep & _unread(sheet, head)
+    _drop_rulings(keep, sheet, key)
     footers = Footers(sheet, head, rule, key, rules)
     groups = Groups(sheet, head, rule, footers)
     for stretch in stretches:
@@ -81,6 +82,26 @@ def _unread(sheet: Sheet, head: TableHead) -> Mask:
         kinds = sheet.columns[at].kinds
         mask[: len(kinds)] |= (kinds == CellKind.ERROR) | (kinds == CellKind.FORMULA)
     return mask
+
+
+def _drop_rulings(keep: Mask, sheet: Sheet, key: int) -> None:
+    """Drop rows that hold nothing but strokes: a line of dashes between rows, a dash in each cell of an empty one."""
+    column, places = sheet.columns[key], np.flatnonzero(keep)
+    there = places[places < len(column.kinds)]
+    ruled = there[(column.kinds[there] == CellKind.EMPTY) | matches(column.texts_at(there), _STROKE_FIRST)]
+    for place in [*ruled[:_MOST_RULED].tolist(), *places[len(there) :].tolist()]:
+        keep[place] = not is_ruling(sheet.row(place).values())
+
+
+def is_ruling(texts: Iterable[str]) -> bool:
+    """Return whether the cells of a line hold strokes and nothing else."""
+    signs = {sign for text in texts for sign in text}
+    return bool(signs) and signs <= _STROKES
+
+
+_STROKES = frozenset("-–—_=*.·•~+ ")
+_STROKE_FIRST = r"^[-–—_=*.·•~+]"
+_MOST_RULED = 300  # rows looked at
 
 
 def _filled_mask(column: Column, height: int) -> Mask:

@@ -181,3 +181,27 @@ def test_a_title_that_says_tenge_a_quarter_is_asked_about(read) -> None:
     for title, codes in (("Тарифы, тенге за квартал", ["notes.other_measure"]), ("Тарифы, тенге за месяц", [])):
         table = read(xlsx([*head("tariffs"), [title], [], columns, row]))
         assert [code for code, *_ in told(table) if code.startswith("notes.other")] == codes
+
+
+@pytest.mark.parametrize("ruling", [["-" * 20], ["***"], ["—"] * 5, [None, "_____", "-", None, "_"]])
+def test_a_line_of_strokes_between_rows_is_no_row(read, ruling: list[object]) -> None:
+    """Each of its empty cells was asked for."""
+    one, two = (["1002003" + last, "Лифт", "06.2026", -1, "акт"] for last in "01")
+    table = read(xlsx([*head("recalculations"), RECALCULATIONS, one, ruling, two, ruling]))
+    assert (told(table), table.rows.num_rows) == ([], 2)
+
+
+@pytest.mark.parametrize("line", [["-", "-", "-", -5, "-"], ["????"], ["-//-"] * 5, ["-", "#N/A"]])
+def test_a_line_with_more_than_strokes_is_a_row_or_asked_about(read, line: list[object]) -> None:
+    one = ["10020030", "Лифт", "06.2026", -1, "акт"]
+    assert told(read(xlsx([*head("recalculations"), RECALCULATIONS, one, line, one[:3]])))
+
+
+def test_the_title_of_the_form_with_its_month_is_no_text_that_is_not_read(read) -> None:
+    one = ["10020030", "Лифт", "09.2026", -1, "акт"]
+    for line in ("ПЕРЕРАСЧЁТЫ ЗА ПРОШЛЫЙ ПЕРИОД за сентябрь 2026 года", "Перерасчёты за прошлый период"):
+        assert told(read(xlsx([[line], *head("recalculations"), [line], RECALCULATIONS, one]))) == []
+    more = "Перерасчёты за прошлый период за сентябрь просим провести до конца месяца"
+    assert [code for code, *_ in told(read(xlsx([*head("recalculations"), [more], RECALCULATIONS, one])))] == [
+        "notes.not_read"
+    ]
