@@ -110,10 +110,13 @@ def find_beyond(table: SheetTable, rule: FormRule, places: Ints) -> list[Finding
 
 
 def _find_phrases(table: SheetTable, rule: FormRule, phrases: Phrases, places: Ints) -> list[tuple[str, str]]:
-    """Return cell and text of what has such a phrase: around the table, then in texts of rows and beside them."""
+    """Return cell and text of what has such a phrase: the sheet's name (told at the header), around the table, then in
+    texts of rows and beside them."""
     sheet, head = table.sheet, table.head
     own = {at for column, at in head.pair_columns(rule) if column.type == "text"}
     rows, cells = set(places.tolist()), list[tuple[str, str]]()
+    if phrases.stand_in(sheet.name):
+        cells.append((sheet.address(min(head.columns.values()), head.place), sheet.name))
     around = [place for place in sheet.filled_places(0, sheet.height) if place not in rows and place != head.place]
     for place in around[:_MOST_LINES]:
         cells += [

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 
+import openpyxl
 import pytest
 from form_books import READINGS, RECALCULATIONS, head, told, xlsx
 
@@ -205,3 +207,21 @@ def test_the_title_of_the_form_with_its_month_is_no_text_that_is_not_read(read) 
     assert [code for code, *_ in told(read(xlsx([*head("recalculations"), [more], RECALCULATIONS, one])))] == [
         "notes.not_read"
     ]
+
+
+@pytest.mark.parametrize(
+    ("title", "sheet", "cell"),
+    [
+        ("Тарифы для юридических лиц", "Лист1", "A1"), ("ТАРИФЫ ДЛЯ НЕЖИЛЫХ ПОМЕЩЕНИЙ", "Лист1", "A1"),
+        ("Заңды тұлғалар үшін тарифтер", "Лист1", "A1"), ("Тарифы", "Нежилые", "A8"),
+        ("Тарифы на услуги", "Лист1", ""), ("ТОО «Население Сервис»", "Лист1", ""),
+    ],
+)  # fmt: skip
+def test_tariffs_for_some_consumers_are_told_to_be_for_all(read, title: str, sheet: str, cell: str) -> None:
+    """A price without a category is of every line: of one meant for shops nothing was said."""
+    heads = ["Услуга", "База", "Тариф", "Действует с", "Основание"]
+    rows = [[title], *head("tariffs"), heads, ["Лифт", "чел.", 120, "09.2026", "Протокол 1"]]
+    made = openpyxl.load_workbook(io.BytesIO(xlsx(rows)))
+    made.active.title = sheet
+    made.save(sink := io.BytesIO())
+    assert told(read(sink.getvalue())) == ([("notes.narrowed", cell, title if cell == "A1" else sheet)] if cell else [])
