@@ -164,11 +164,11 @@ def admit(
     json: Json = False,
 ) -> None:
     """Admit a message from quarantine: it is decided anew, as if its sender were known."""
+    from inbox_worker.core.users import find_user
     from inbox_worker.deciding.admit import admit as admit_arrival
     from inbox_worker.deciding.admit import vouch
     from inbox_worker.deciding.arrivals import Pipeline
     from inbox_worker.deciding.preview import preview_arrival, preview_json
-    from inbox_worker.ledger.acts import find_user
     from inbox_worker.workbooks.cells import CellReader
 
     if dry_run:

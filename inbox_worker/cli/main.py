@@ -41,6 +41,7 @@ from inbox_worker.cli.support import (
     this_home,
 )
 from inbox_worker.cli.tasks import tasks_app
+from inbox_worker.cli.waits import tell_waits
 from inbox_worker.core.errors import JobError, UseError, library_errors
 from inbox_worker.core.files import MENDABLE, PRIVATE_UMASK, is_read_only, remedy_of
 
@@ -128,7 +129,8 @@ def run_command() -> NoReturn:
     os.umask(PRIVATE_UMASK)  # what libraries write into a home is private, too, wherever we were started from
     try:
         arguments = keep_command(options_from(sys.argv[1:]))
-        code = _commands_for(arguments)(arguments, prog_name="inbox-worker", standalone_mode=False)
+        with tell_waits(arguments):
+            code = _commands_for(arguments)(arguments, prog_name="inbox-worker", standalone_mode=False)
     except (typer.Abort, KeyboardInterrupt):
         code = 130
     except typer.TyperException as error:

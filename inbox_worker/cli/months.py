@@ -210,7 +210,7 @@ def accept_journal(reason: Annotated[str, typer.Option(help="Why there is no bet
     """Take an older journal as that of this home's files, when there is no better one: what it does not name is
     moved to ledger/leftover, and numbers given since are given again."""
     from inbox_worker.cli.screens import show_lines
-    from inbox_worker.ledger.acts import find_user
+    from inbox_worker.core.users import find_user
     from inbox_worker.month.accept_journal import accept_journal as accept
     from inbox_worker.month.office import lock_for_writing
 

@@ -145,7 +145,7 @@ def _selection(
 
 
 def _who() -> str:
-    from inbox_worker.ledger.acts import find_user
+    from inbox_worker.core.users import find_user
 
     return f"command:{find_user()}"
 

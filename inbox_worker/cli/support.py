@@ -19,6 +19,7 @@ import typer
 
 from inbox_worker.core.errors import JobError, UseError, foreseen_errors, reason_of
 from inbox_worker.core.model import LANGUAGES, Period
+from inbox_worker.core.users import name_command
 
 if TYPE_CHECKING:
     from inbox_worker.month.office import Office
@@ -124,8 +125,9 @@ _EVERYWHERE = {"--home": ("INBOX_WORKER_HOME", "a folder"), "--lang": ("INBOX_WO
 
 
 def keep_command(arguments: Sequence[str]) -> list[str]:
-    """Keep the words of a command for its act (4.1.17), and return them."""
+    """Keep the words of a command for its act (4.1.17) and its locks, and return them."""
     _GIVEN[:] = arguments
+    name_command(arguments)
     return [*arguments]
 
 

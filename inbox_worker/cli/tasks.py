@@ -103,7 +103,7 @@ def done(
     """Record that a person has done the task. A form that waits for a confirmation stays held: only `confirm` posts
     it."""
     from inbox_worker.cli.screens import show_lines
-    from inbox_worker.ledger.acts import find_user
+    from inbox_worker.core.users import find_user
     from inbox_worker.ledger.tasks import STOP
 
     with open_home() as office:

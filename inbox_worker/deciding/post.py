@@ -12,13 +12,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from inbox_worker.core.model import Customer, FactFile, Finding, Period
+from inbox_worker.core.users import find_user
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.decide import Decision
 from inbox_worker.deciding.notices import write_consequences
 from inbox_worker.deciding.registers import BY_CUSTOMER, about_register, about_statement
 from inbox_worker.deciding.statement_checks import spans_of
 from inbox_worker.deciding.table import show
-from inbox_worker.ledger.acts import find_user
 from inbox_worker.ledger.customers import CustomerVersion, LoadedCustomer, changed_fields
 from inbox_worker.ledger.facts import with_letters, write_facts
 from inbox_worker.ledger.schemas import SCHEMAS

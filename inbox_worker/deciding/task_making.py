@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from inbox_worker.core.identifiers import parse_number
 from inbox_worker.core.model import Arrival, Finding, Outcome, Severity, Submission, WordedFinding
 from inbox_worker.core.time import to_almaty
+from inbox_worker.core.users import find_user
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.held_for import LONGEST_TASK, task_term
 from inbox_worker.deciding.held_forms import (
@@ -33,7 +34,6 @@ from inbox_worker.deciding.letter_words import (
 from inbox_worker.deciding.register_changes import LEFT_TO_STAFF
 from inbox_worker.deciding.table import show
 from inbox_worker.deciding.wording import word_all
-from inbox_worker.ledger.acts import find_user
 from inbox_worker.ledger.tasks import DONE_BY_FORM, LETTER, Task
 from inbox_worker.month.office import Office
 from inbox_worker.receiving.opening import LOAD, Opened, customers_for, customers_of

@@ -3,15 +3,14 @@ the act itself, and chained to the act before it (4.1.17)."""
 
 from __future__ import annotations
 
-import getpass
-import os
-import socket
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, select
 
 from inbox_worker.core.time import to_almaty
+from inbox_worker.core.users import find_user as find_user
+from inbox_worker.core.users import origin
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.act_chain import hash_act
 from inbox_worker.ledger.database import Database
@@ -77,24 +76,6 @@ def find_acts_named(database: Database, *names: str) -> list[RecordedAct]:
     """Return the recorded acts of these names, oldest first; decisions of the service are none of them."""
     named = select(t.acts).where(t.IS_NO_DECISION, a.act.in_(names))
     return database.find_all(RecordedAct, named.order_by(a.number))
-
-
-def find_user() -> str:
-    """Return who runs the program: INBOX_WORKER_USER, else the log-in name, or the user's number where there is no
-    name."""
-    user = os.environ.get("INBOX_WORKER_USER", "").strip()
-    if user:
-        return user
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return f"uid {os.getuid()}"
-
-
-def origin() -> str:
-    """Return from where the program is run: the machine's name and, over SSH, the address of who sits there."""
-    client = os.environ.get("SSH_CLIENT", "").split(" ")[0]
-    return f"{socket.gethostname()} from {client}" if client else socket.gethostname()
 
 
 def record_act(

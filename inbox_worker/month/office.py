@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from inbox_worker.core.errors import JobError
-from inbox_worker.core.files import is_read_only, make_folder, open_lock, take_lock
+from inbox_worker.core.files import is_read_only, make_folder
+from inbox_worker.core.locks import hold_lock, holder_of
 from inbox_worker.core.model import Language
+from inbox_worker.core.waits import tell_wait
 from inbox_worker.ledger.directory import Directory
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.leftover import set_aside, unnamed_facts
@@ -23,7 +25,6 @@ from inbox_worker.settings.rules import Rules
 from inbox_worker.settings.texts import Say
 
 _LOCK_SECONDS = 60.0
-_LOCK_LOOK_SECONDS = 0.05
 
 
 class Busy(JobError):
@@ -73,13 +74,11 @@ def lock_for_writing(home: Home) -> Iterator[None]:
     """Hold the lock of the home's one writer. Waits for another to finish its step; raises Busy when that takes too
     long."""
     make_folder(home.ledger)
-    with open_lock(home.ledger / ".lock") as lock:
-        patience = time.monotonic() + _LOCK_SECONDS
-        while not take_lock(lock, home.ledger / ".lock"):
-            if time.monotonic() > patience:
-                raise Busy(f"another inbox-worker is busy in {home.path}; try again when it is done")
-            time.sleep(_LOCK_LOOK_SECONDS)
-        with _alone(home, patience - time.monotonic()):
+    path, begun = home.ledger / ".lock", time.monotonic()
+    with hold_lock(path, _LOCK_SECONDS, home.path) as taken:
+        if not taken:
+            raise Busy(f"another inbox-worker is busy in {home.path}: {holder_of(path)}; try again when it is done")
+        with _alone(home, begun + _LOCK_SECONDS - time.monotonic()):
             yield
 
 
@@ -98,7 +97,10 @@ def _alone(home: Home, seconds: float) -> Iterator[None]:
         return
     from inbox_worker.ledger.postgres import deciding_alone
 
-    with deciding_alone(home.journal_url, max(seconds, 1)) as alone:
+    patience = max(seconds, 1)
+    with ExitStack() as stack:
+        with tell_wait(lambda: "an inbox-worker of another machine is busy with the same journal", patience):
+            alone = stack.enter_context(deciding_alone(home.journal_url, patience))
         if not alone:
             raise Busy("an inbox-worker of another machine is busy with the same journal; try again when it is done")
         yield

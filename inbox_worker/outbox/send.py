@@ -8,8 +8,7 @@ people. Needs no lock of the home: its own lock lets one sender work beside the 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,8 +17,9 @@ from sqlalchemy import Connection
 
 from inbox_worker.core.addresses import canonical_address
 from inbox_worker.core.errors import UseError
-from inbox_worker.core.files import make_folder, open_lock, take_lock
+from inbox_worker.core.files import make_folder
 from inbox_worker.core.hashes import DamagedFile
+from inbox_worker.core.locks import hold_lock, holder_of
 from inbox_worker.deciding.open_office import open_office
 from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.letters import DROPPED, SENT_AGAIN, UNSENT, WAITING, Delivery, LetterState, stamp
@@ -56,13 +56,20 @@ def send_waiting(home: Home, now: datetime, most: int = 1000, stop: Callable[[],
         return send_due(office, now, most, stop)
 
 
-def send_due(office: Office, now: datetime, most: int = 1000, stop: Callable[[], bool] = lambda: False) -> list[str]:
+def send_due(
+    office: Office, now: datetime, most: int = 1000, stop: Callable[[], bool] = lambda: False, asked_now: bool = False
+) -> list[str]:
     """Sends the letters whose time has come, at most `most` and so many a minute as configured; `stop` ends it
-    between two letters. Gives what staff must know, a line each; never raises for a server or a letter.
+    between two letters. Gives what staff must know, a line each; never raises for a server or a letter. A home has one
+    sender: `asked_now` says who is another's turn now.
     """
-    with _alone(office.home) as alone:
+    make_folder(office.home.ledger)
+    lock = office.home.ledger / ".sending.lock"
+    with hold_lock(lock) as alone:
         if not alone:
-            return []
+            return [
+                f"another inbox-worker sends the letters just now: {holder_of(lock)}; it takes these, too"
+            ] * asked_now
         said = [
             f"letter {d.id} to {d.recipient} was interrupted: see `inbox-worker deliveries`"
             for d in office.journal.letters.mark_interrupted()
@@ -289,11 +296,3 @@ def _post(home: Home, smtp: SmtpConfig) -> Post:
     addresses = (box.address for box in home.config.mailboxes.values())
     domain = next((address.rpartition("@")[2] for address in addresses), "localhost")
     return Post(smtp, smtp.password(home.path), domain)
-
-
-@contextmanager
-def _alone(home: Home) -> Iterator[bool]:
-    """The home's one sender; False when there is one already."""
-    make_folder(home.ledger)
-    with open_lock(home.ledger / ".sending.lock") as lock:
-        yield take_lock(lock, home.ledger / ".sending.lock")

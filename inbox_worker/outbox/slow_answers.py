@@ -13,18 +13,24 @@ import time
 class SlowAnswer:
     """A whole letter that a server has and has not answered yet, over a connection that is its own."""
 
-    def __init__(self, smtp: smtplib.SMTP, seconds: float) -> None:
-        """`seconds`: so long from now it is waited for."""
+    def __init__(self, smtp: smtplib.SMTP, seconds: float, what: str) -> None:
+        """`seconds`: so long from now it is waited for; `what`: how people are told of it."""
         self.smtp = smtp
+        self.what = what
         self._until = time.monotonic() + seconds
 
     def is_there(self, seconds: float) -> bool:
         """Wait at most so long; tell whether the answer is there, or the connection has ended."""
-        return is_answered(self.smtp, max(0.0, min(seconds, self._until - time.monotonic())))
+        return is_answered(self.smtp, min(seconds, self.left))
 
     def is_over(self) -> bool:
         """Tell whether it was waited for long enough."""
-        return time.monotonic() >= self._until
+        return not self.left
+
+    @property
+    def left(self) -> float:
+        """Return how many seconds it is waited for still."""
+        return max(0.0, self._until - time.monotonic())
 
 
 def is_answered(smtp: smtplib.SMTP, seconds: float) -> bool:

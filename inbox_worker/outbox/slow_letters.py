@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from inbox_worker.core.waits import tell_wait
 from inbox_worker.ledger.letters import Delivery
 from inbox_worker.outbox.slow_answers import SlowAnswer
 
@@ -29,12 +30,13 @@ class SlowLetter:
 def hear_slow(slow: list[SlowLetter], seconds: float, stop: Callable[[], bool]) -> Iterator[SlowLetter]:
     """Yield the letters whose answer is there, or was waited for long enough, and take them out of the list. Wait at
     most so many seconds, and no longer when the service is to end: each had its `timeout` before."""
-    until = time.monotonic() + seconds
-    while slow and not stop() and (left := until - time.monotonic()) > 0:
-        for one in list(slow):
-            if one.answer.is_there(min(left, _SLICE / len(slow))) or one.answer.is_over():
-                slow.remove(one)
-                yield one
+    until, first = time.monotonic() + seconds, slow[0].answer
+    with tell_wait(lambda: first.what, first.left):
+        while slow and not stop() and (left := until - time.monotonic()) > 0:
+            for one in list(slow):
+                if one.answer.is_there(min(left, _SLICE / len(slow))) or one.answer.is_over():
+                    slow.remove(one)
+                    yield one
     if stop():
         yield from slow
         slow.clear()

@@ -12,7 +12,7 @@ import smtplib
 import ssl
 from base64 import b64encode
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from types import TracebackType
@@ -20,6 +20,7 @@ from typing import Self
 
 from inbox_worker.core.addresses import is_mailable, wire_address
 from inbox_worker.core.errors import JobError
+from inbox_worker.core.waits import tell_wait
 from inbox_worker.outbox.slow_answers import SlowAnswer, is_answered
 from inbox_worker.outbox.trouble import HOUSE, Trouble, trouble_of
 from inbox_worker.settings.config import SmtpConfig
@@ -67,7 +68,8 @@ class Post:
         self.size = 0  # bytes that the server takes, by its own word (SIZE, RFC 1870); 0 = it does not say
 
     def __enter__(self) -> Self:
-        self._smtp = self._connect()
+        with self._tell_silence():
+            self._smtp = self._connect()
         return self
 
     def __exit__(
@@ -88,14 +90,19 @@ class Post:
             return Answer(Result.REFUSED, f"{_words(recipient.encode())!r} is no address that can be written to")
         if self.size and len(data) > self.size:
             return Answer(Result.REFUSED, f"552 5.3.4 {len(data)} bytes; the server takes {self.size} (SIZE)")
-        refused = self._addresses(sender, wire_address(recipient), data)
+        with self._tell_silence():
+            refused = self._addresses(sender, wire_address(recipient), data)
         if refused:
             self._forget()
             return refused
         if not before_data():
             self._forget()
             return None
-        return self._transmit(data)
+        return self._transmit(data, recipient)
+
+    def _tell_silence(self) -> AbstractContextManager[None]:
+        """Tell people of a server that is silent for seconds."""
+        return tell_wait(lambda: f"the mail server {_where(self._settings)} does not answer", self._settings.timeout)
 
     def _addresses(self, sender: str, recipient: str, data: bytes) -> Answer | None:
         """MAIL and RCPT; None when both are accepted."""
@@ -126,18 +133,24 @@ class Post:
         options = [f"size={len(data)}"] if smtp.has_extn("size") else []
         return options if data.isascii() or not smtp.has_extn("8bitmime") else [*options, "body=8bitmime"]
 
-    def _transmit(self, data: bytes) -> Answer | SlowAnswer:
-        smtp = self._smtp
+    def _transmit(self, data: bytes, recipient: str) -> Answer | SlowAnswer:
+        smtp, settings = self._smtp, self._settings
         assert smtp
         begun = whole = False
+        what = (
+            f"the mail server {_where(settings)} has the letter to {recipient} and does not say yet whether it takes "
+            "it, so do not end this command"
+        )
         try:
             code, words = smtp.docmd("DATA")
             if code == 354:
                 begun = True
                 whole = _give(smtp, wire_form(data))
-                if whole and not is_answered(smtp, self._settings.timeout):
+                with tell_wait(lambda: what, settings.answer_timeout):
+                    answered = not whole or is_answered(smtp, settings.timeout)
+                if not answered:
                     self._smtp = None
-                    return SlowAnswer(smtp, self._settings.answer_timeout - self._settings.timeout)
+                    return SlowAnswer(smtp, settings.answer_timeout - settings.timeout, what)
                 code, words = smtp.getreply()
         except (smtplib.SMTPException, OSError) as error:
             smtp.close()  # amid a letter a word of farewell would be part of it
@@ -175,7 +188,7 @@ class Post:
                 smtp.close()
             kind = SmtpLoginRefused if isinstance(error, smtplib.SMTPAuthenticationError) else SmtpDown
             said = _of_error(error, settings.user, self._password)
-            raise kind(f"{settings.host}:{settings.actual_port}: {said}") from error
+            raise kind(f"{_where(settings)}: {said}") from error
         size = smtp.esmtp_features.get("size", "")
         self.size = int(size) if size.isdecimal() else 0
         return smtp
@@ -194,6 +207,10 @@ class Post:
                 self._smtp.quit()
             self._smtp.close()
         self._smtp = None
+
+
+def _where(settings: SmtpConfig) -> str:
+    return f"{settings.host}:{settings.actual_port}"
 
 
 def _log_in(smtp: smtplib.SMTP, user: str, password: str) -> None:

@@ -113,7 +113,7 @@ def send_bill_letters(
     if office.home.config.smtp is None:
         raise JobError(_NO_MAIL)
     report = bill_letters.send_bills(office, month, now, limit, look_through(office, now).blocked)
-    said = send_due(office, now)
+    said = send_due(office, now, asked_now=True)
     settle(office, now)
     report = bill_letters.after(office, report, now)
     return report, said, _tell_waiting([one for one in report.problems if one.code == LETTER_WAITS])
@@ -217,11 +217,11 @@ def _deliver_now(office: Office, ids: Collection[int], now: datetime) -> tuple[C
     large."""
     mail, said = office.home.config.smtp is not None, list[str]()
     problems = deliver_all(office, now, wanted=lambda version: version.id in ids, dropped_too=True)
-    said += send_due(office, now) if mail else []
+    said += send_due(office, now, asked_now=True) if mail else []
     settled = settle(office, now)
     if mail and any(problem.trouble == Trouble.LARGE for problem in settled):
         problems = [*problems, *deliver_all(office, now, wanted=lambda version: version.id in ids)]
-        said += send_due(office, now)
+        said += send_due(office, now, asked_now=True)
         settled = settle(office, now)
     pause = pause_of(office.home)
     if pause and not said:

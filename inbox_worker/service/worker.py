@@ -11,7 +11,8 @@ from types import TracebackType
 from typing import Self
 
 from inbox_worker.core.errors import foreseen_errors
-from inbox_worker.core.files import make_folder, open_lock, take_lock
+from inbox_worker.core.files import make_folder
+from inbox_worker.core.locks import hold_lock, holder_of
 from inbox_worker.core.time import Clock
 from inbox_worker.deciding.arrivals import Pipeline
 from inbox_worker.deciding.expiry import ask_about_ended
@@ -282,7 +283,8 @@ def _counts(office: Office, today: date) -> Counts:
 def _only_run(home: Home) -> Iterator[None]:
     """The home's one service. Raises Busy when there is one already."""
     make_folder(home.ledger)
-    with open_lock(home.ledger / ".run.lock") as lock:
-        if not take_lock(lock, home.ledger / ".run.lock"):
-            raise Busy(f"another `inbox-worker run` watches {home.path} already; end that one first")
+    path = home.ledger / ".run.lock"
+    with hold_lock(path) as taken:
+        if not taken:
+            raise Busy(f"another `inbox-worker run` watches {home.path} already: {holder_of(path)}; end that one first")
         yield

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from pathlib import Path
 
+import pytest
+
+from inbox_worker.core import waits
+from inbox_worker.core.locks import hold_lock, holder_of
+from inbox_worker.core.model import Language
+from inbox_worker.core.translated import translator
+from inbox_worker.core.users import find_user
+from inbox_worker.month import office
+from inbox_worker.settings.home import load_home
 from inbox_worker.workbooks.cells import CellReader
 from tests.outbox.papers_home import MONTH, give, listed, make_home, rows
 from tests.support.here import Runner
@@ -75,3 +85,52 @@ def test_bills_behind_a_slow_letter_still_go(reader: CellReader, runner: Runner,
         assert answer["letters"] == {"sent": 2, "uncertain": 1}
         assert [problem["code"] for problem in answer["problems"]] == ["outbox.letter_uncertain"]
         assert sorted(got.recipients[0] for got in sink.letters) == sorted(letter["recipient"] for letter in letters)
+
+
+@pytest.mark.parametrize(
+    ("language", "awaited", "busy"),
+    [("ru", "он ещё не сказал, принял ли его", "работает другой inbox-worker"),
+     ("kk", "қабылдағанын әлі айтқан жоқ", "басқа inbox-worker жұмыс істеп жатыр"),
+     ("en", "does not say yet whether it takes it", "another inbox-worker is busy")],
+)  # fmt: skip
+def test_a_person_hears_what_is_awaited_and_others_who_has_the_home(
+    reader: CellReader, runner: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: Language,
+    awaited: str, busy: str,
+) -> None:  # fmt: skip
+    """`outbox send` holds the home while a mail server is silent (546): it said nothing, nor why others waited."""
+    monkeypatch.setattr(waits, "_QUIET", 0.0)
+    monkeypatch.setattr(office, "_LOCK_SECONDS", 0.01)
+    heard, sink = list[str](), Sink()
+
+    def look() -> None:
+        """A command of another person, while the server keeps its answer back."""
+        for _ in range(1000):
+            with pytest.raises(office.Busy) as told, office.lock_for_writing(load_home(home)):
+                pass
+            heard[:] = [str(told.value)]
+            if "the mail server" in heard[0]:
+                break
+
+    with Server(sink) as server:
+        home = make_home(tmp_path / "home", reader, ["turnover"], smtp=server.port)
+        give(runner, home, "outbox", "approve", "--all")
+        sink.on_data = look
+        sent = runner.run("--home", home, "--lang", language, "outbox", "send", "--all", "--json")
+    assert sent.code == 0 and json.loads(sent.out)["problems"] == []
+    (line,) = (line for line in sent.err.splitlines() if awaited in line)
+    assert re.search(r"first@a\.example.* \d\d:\d\d:\d\d|\d\d:\d\d:\d\d.*first@a\.example", line)
+    said = translator(language)(heard[0])
+    assert busy in said and awaited in said and find_user() in said
+    assert "`inbox-worker outbox send --all --json`" in said
+    with office.lock_for_writing(load_home(home)):
+        assert "the mail server" not in holder_of(home / "ledger" / ".lock")
+
+
+def test_letters_that_another_sender_takes_are_told(reader: CellReader, runner: Runner, tmp_path: Path) -> None:
+    """The service sends just then: the command said nothing and its letters did not leave."""
+    with Server(Sink()) as server:
+        home = make_home(tmp_path / "home", reader, ["turnover"], smtp=server.port)
+        give(runner, home, "outbox", "approve", "--all")
+        with hold_lock(home / "ledger" / ".sending.lock"):
+            sent = give(runner, home, "--lang", "ru", "outbox", "send", "--all")
+    assert "письма сейчас отправляет другой inbox-worker: `inbox-worker" in sent.err and "он возьмёт и эти" in sent.err
