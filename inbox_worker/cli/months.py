@@ -205,22 +205,6 @@ def report(month: Month, as_of: AsOf = "") -> None:
             typer.echo(office.say("report.damaged_file", file=file), err=True)
 
 
-@ledger_app.command("accept-journal")
-def accept_journal(reason: Annotated[str, typer.Option(help="Why there is no better one; kept.")]) -> None:
-    """Take an older journal as that of this home's files, when there is no better one: what it does not name is
-    moved to ledger/leftover, and numbers given since are given again."""
-    from inbox_worker.cli.screens import show_lines
-    from inbox_worker.core.users import find_user
-    from inbox_worker.month.accept_journal import accept_journal as accept
-    from inbox_worker.month.office import lock_for_writing
-
-    if not reason.strip():
-        raise UseError("--reason needs words")
-    home = this_home()
-    with lock_for_writing(home):
-        show_lines(accept(home, reason, find_user(), now()))
-
-
 @ledger_app.command("books")
 def ledger_books(month: Month, as_of: AsOf = "") -> None:
     """Write the ledger workbooks of a closed month; as of a moment, into ledger/books-as-of."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from inbox_worker.cli.months import ledger_app
+from inbox_worker.cli.older_journal import ledger_app
 from inbox_worker.cli.support import Json, home_path, home_texts, now, print_json, this_home
 
 if TYPE_CHECKING:

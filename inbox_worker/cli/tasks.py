@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from inbox_worker.cli.support import Json, day_of_text, now, open_home, print_json
+from inbox_worker.cli.intake import DryRun
+from inbox_worker.cli.support import Json, now, open_home, print_json
+from inbox_worker.cli.typed_letters import show_foreseen, task_json, type_letter, words_of
 from inbox_worker.core.errors import UseError
 
 if TYPE_CHECKING:
@@ -53,12 +55,12 @@ def list_(
     with open_home(write=False, decide=False) as office:
         tasks = office.journal.tasks
         if json:
-            print_json({"tasks": [_as_json(task) for task in tasks.all()]})
+            print_json({"tasks": [task_json(task) for task in tasks.all()]})
             return
         open_ = tasks.open()
         done = [task for task in tasks.all() if task.done_at] if all_ else []
         customers = office.journal.customers.on(now().date())
-        show_tasks([(_as_json(task), task.what) for task in (*open_, *done)], customers, office.say)
+        show_tasks([(task_json(task), task.what) for task in (*open_, *done)], customers, office.say)
 
 
 @tasks_app.command()
@@ -69,12 +71,12 @@ def show(identifier: Number, json: Json = False) -> None:
     with open_home(write=False, decide=False) as office:
         task = _find_task(office, identifier)
         if json:
-            print_json({"tasks": [_as_json(task)]})
+            print_json({"tasks": [task_json(task)]})
             return
         rule = office.rules.tasks.rule(task.kind)
         held = _form_of(office, task)
         confirmed = rule.after if rule.after and held and held.confirmed and not task.done_at else None
-        state, say = _as_json(task)["state"], office.say
+        state, say = task_json(task)["state"], office.say
         finished = f"{task.done_at:%d.%m.%Y %H:%M} {task.done_by}" if task.done_at else "—"
         pairs = {
             "task.number": task.id, "column.kind": say(f"task.kind.{task.kind}"), "column.state": say(f"task.{state}"),
@@ -98,6 +100,7 @@ def done(
     parameter: Parameter = "",
     about: About = "",
     customer: Whose = "",
+    dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
     """Record that a person has done the task. A form that waits for a confirmation stays held: only `confirm` posts
@@ -106,13 +109,16 @@ def done(
     from inbox_worker.core.users import find_user
     from inbox_worker.ledger.tasks import STOP
 
-    with open_home() as office:
+    if dry_run and not what:
+        raise UseError("--dry-run shows what --as would do; write --as too")
+    with open_home(write=not dry_run) as office:
         task, tasks, moment = _find_task(office, identifier), office.journal.tasks, now()
         if task.done_at:
             raise UseError(f"{task.id} is done already: {task.done_at.isoformat()}, {task.done_by}")
         if what:
             words = {"kind": kind, "parameter": parameter, "about": about, "customer": customer, "note": note}
-            _type_letter(office, task, what, date, {name: text.strip() for name, text in words.items()}, json)
+            do = show_foreseen if dry_run else type_letter
+            do(office, task, words_of(what, date, {name: text.strip() for name, text in words.items()}), json)
             return
         if kind or date or parameter or about or customer:
             raise UseError("--kind, --date, --parameter, --about and --customer say more of --as; write --as too")
@@ -123,34 +129,10 @@ def done(
             raise UseError(f"{task.id} is not confirmed; {what}; --note TEXT says why it is not")
         with office.journal.transaction() as connection:
             tasks.finish(connection, [task.id], moment, find_user(), note.strip())
-        finished = _find_task(office, identifier)
         if json:
-            print_json({"tasks": [_as_json(finished)]})
-            return
-        show_lines([_said_done(office, task)])
-
-
-def _type_letter(office: Office, task: Task, what: str, day: str, words: dict[str, str], json: bool) -> None:
-    """Let a letter act as what staff say it is, and print its task and the form that was made of it."""
-    from inbox_worker.cli.screens import show_arrivals, show_lines
-    from inbox_worker.deciding.arrivals import Pipeline
-    from inbox_worker.deciding.report import arrival_json
-    from inbox_worker.deciding.typed_letters import KINDS, LetterWords, act_on_letter
-    from inbox_worker.workbooks.cells import CellReader
-
-    known = next((one for one in KINDS if one == what), None)
-    if known is None:
-        raise UseError(f"--as {what}: there is no such letter; write one of {', '.join(KINDS)}")
-    with CellReader(office.rules.limits) as reader:
-        said = LetterWords(known, day=day_of_text(day), **words)
-        arrival = act_on_letter(Pipeline(office, reader), task, said, now())
-    made = [arrival_json(office.journal, arrival, office.home.archive)] if arrival else []
-    if json:
-        print_json({"tasks": [_as_json(_find_task(office, task.id))], "arrivals": made})
-        return
-    if made:
-        show_arrivals(made, office.say)
-    show_lines([office.say("task.was_done", task=task.id)])
+            print_json({"tasks": [task_json(_find_task(office, identifier))]})
+        else:
+            show_lines([_said_done(office, task)])
 
 
 def _form_of(office: Office, task: Task) -> Submission | None:
@@ -177,17 +159,3 @@ def _find_task(office: Office, identifier: str) -> Task:
     if task is None:
         raise UseError(f"there is no task {identifier}; `tasks list --all` shows them")
     return task
-
-
-def _as_json(task: Task) -> dict[str, str]:
-    """Return the task as programs read it (`tasks --json`)."""
-    return {
-        "task": task.id,
-        "kind": task.kind,
-        "customer": task.customer,
-        "state": task.state(now().date()),
-        "due": task.due.isoformat(),
-        "clause": task.clause,
-        "source": task.source,
-        "note": task.note,
-    }

@@ -57,12 +57,17 @@ def meet_duty(office: Office, duty: str, source: str, by: str, now: datetime) ->
 def receive_original(office: Office, submission: str, by: str, now: datetime) -> Duty:
     """Record that the original of a form's scans is here (4.6). Raises NoSuchDuty where none is awaited."""
     today = to_almaty(now).date()
-    waiting = [d for d in find_duties(office, today) if office.rules.duties[d.duty].starts == "scan"]
-    for one in waiting:
-        if one.source == submission and one.state(today) != "met":
-            with office.journal.transaction() as connection:
-                record_act(connection, ORIGINAL, submission, now, details=by)
-            return replace(one, met_on=today, met_by=by or ORIGINAL)
+    awaited = find_awaited_original(office, submission, today)
+    with office.journal.transaction() as connection:
+        record_act(connection, ORIGINAL, submission, now, details=by)
+    return replace(awaited, met_on=today, met_by=by or ORIGINAL)
+
+
+def find_awaited_original(office: Office, submission: str, today: date) -> Duty:
+    """Return the duty to bring the original of a form's scans (4.6). Raises NoSuchDuty where none is awaited."""
+    for one in find_duties(office, today):
+        if office.rules.duties[one.duty].starts == "scan" and one.source == submission and one.state(today) != "met":
+            return one
     raise NoSuchDuty(f"no original is awaited for {submission}; `duties` shows for which forms one is")
 
 

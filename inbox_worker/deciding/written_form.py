@@ -10,7 +10,7 @@ from datetime import datetime
 from inbox_worker.core.errors import UseError
 from inbox_worker.core.model import Arrival, Outcome
 from inbox_worker.deciding.arrivals import Pipeline
-from inbox_worker.deciding.preview import preview
+from inbox_worker.deciding.preview import Preview, preview
 from inbox_worker.receiving.store import Incoming
 from inbox_worker.settings.rules import Rules
 
@@ -36,6 +36,21 @@ def check_written(
 ) -> Incoming:  # fmt: skip
     """Return a form that was written for staff, as it would be taken in; nothing is kept. Raises
     WrittenFormRefused."""
+    return _look_at(pipeline, form, rows, about, at, sender, customer)[0]
+
+
+def preview_written(
+    pipeline: Pipeline, form: str, rows: Sequence[Mapping[str, str]], about: str, at: datetime, sender: str = "",
+    customer: str = "",
+) -> Preview:  # fmt: skip
+    """Return what a form that was written for staff would come to; nothing is kept. Raises WrittenFormRefused."""
+    return _look_at(pipeline, form, rows, about, at, sender, customer)[1]
+
+
+def _look_at(
+    pipeline: Pipeline, form: str, rows: Sequence[Mapping[str, str]], about: str, at: datetime, sender: str,
+    customer: str,
+) -> tuple[Incoming, Preview]:  # fmt: skip
     rules = pipeline.office.rules
     raw = write_form(rules, form, rows, customer)
     came = Incoming(raw, f"{about}-{form}.csv", rules.forms[form].mailbox, at, sender)
@@ -45,7 +60,7 @@ def check_written(
         words = "; ".join(finding.message for finding in found if finding.severity == "error")
         outcome = looked.arrival.outcome
         raise WrittenFormRefused(f"the form `{form}` made of {about} would be {outcome}, so nothing was kept: {words}")
-    return came
+    return came, looked
 
 
 def write_form(rules: Rules, form: str, rows: Sequence[Mapping[str, str]], customer: str = "") -> bytes:

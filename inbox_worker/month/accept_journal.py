@@ -3,6 +3,8 @@ moved aside, nothing is deleted; numbers that were given since are given again, 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -29,6 +31,23 @@ def accept_journal(home: Home, reason: str, who: str, now: datetime) -> list[str
     Raises AcceptError when journal and files belong together already, JournalError when facts, closes or letters that
     it names are gone or changed: figures would be made of what is not there.
     """
+    with _unlike(home) as (journal, mark):
+        record_alone(journal, "accept journal", str(home.ledger), now, who=who, details=reason)
+        return _accept(journal, mark, home, f"{to_almaty(now).isoformat()} {who}: {reason}")
+
+
+def foresee_accepting(home: Home) -> list[str]:
+    """Return what `accept_journal` would do; nothing is written. Raises as it does."""
+    with _unlike(home) as (journal, mark):
+        aside = [*unnamed_facts(home.ledger, journal.facts.find_paths()), *_unnamed_closes(journal, home)]
+        lines = [f"would be moved aside: {path.relative_to(home.path)}" for path in aside]
+        return [*lines, *_tell_numbers(journal, mark, home), _tell_state(journal, mark)]
+
+
+@contextmanager
+def _unlike(home: Home) -> Iterator[tuple[Journal, Mark]]:
+    """Yield the journal and the mark of a home that do not belong together, where all that the journal names is
+    there."""
     journal = journal_of(home)
     mark = Mark(home.ledger)
     try:
@@ -39,8 +58,7 @@ def accept_journal(home: Home, reason: str, who: str, now: datetime) -> list[str
         else:
             raise AcceptError("the journal and the files of this home belong together; there is nothing to accept")
         _require_files(journal, home)
-        record_alone(journal, "accept journal", str(home.ledger), now, who=who, details=reason)
-        return _accept(journal, mark, home, f"{to_almaty(now).isoformat()} {who}: {reason}")
+        yield journal, mark
     finally:
         mark.close()
         journal.database.dispose()
@@ -57,20 +75,12 @@ def _require_files(journal: Journal, home: Home) -> None:
 
 
 def _accept(journal: Journal, mark: Mark, home: Home, why: str) -> list[str]:
-    before, head, ledger = mark.read(), journal.database.head(), home.ledger
+    head, ledger = journal.database.head(), home.ledger
     aside = [set_aside(ledger, path) for path in list(unnamed_facts(ledger, journal.facts.find_paths()))]
-    aside += _closes_in_place(journal, home)
-    lines = [f"moved aside: {path.relative_to(home.path)}" for path in aside]
-    if before and before.journal == head.journal and before.arrival > head.arrival:
-        lines.append(
-            f"numbers IW-{head.arrival + 1:06d} to IW-{before.arrival:06d} were given before and will be given again: "
-            "their letters are in archive/, tell their senders"
-        )
-    unnamed = list(letters_since(journal, home.archive)) if before is None else []
-    if unnamed:
-        more = f" and {len(unnamed) - 1} more" if len(unnamed) > 1 else ""
-        lines.append(f"letters that the journal does not know; take them in again: {unnamed[0]}{more}")
-    state = f"the journal goes on at {head.last}" + (f"; the mark said {before.last}" if before else "")
+    aside += [set_aside(ledger, path) for path in _unnamed_closes(journal, home)]
+    _put_closes_in_force(journal, home)
+    lines = [f"moved aside: {path.relative_to(home.path)}" for path in aside] + _tell_numbers(journal, mark, home)
+    state = _tell_state(journal, mark)
     write_atomic(free_path(ledger / FOLDER / "accepted.txt"), f"{why}\n{state}\n".encode())
     if mark.path.exists():
         lines.append(f"moved aside: {set_aside(ledger, mark.path).relative_to(home.path)}")
@@ -78,16 +88,38 @@ def _accept(journal: Journal, mark: Mark, home: Home, why: str) -> list[str]:
     return [*lines, state]
 
 
-def _closes_in_place(journal: Journal, home: Home) -> list[Path]:
-    """Put every close in force under its month and move aside what the journal does not know."""
-    places, aside = home.ledger / "closes", list[Path]()
+def _tell_numbers(journal: Journal, mark: Mark, home: Home) -> list[str]:
+    """Return which numbers will be given again, or which letters the journal does not know."""
+    before, head = mark.read(), journal.database.head()
+    if before and before.journal == head.journal and before.arrival > head.arrival:
+        return [
+            f"numbers IW-{head.arrival + 1:06d} to IW-{before.arrival:06d} were given before and will be given again: "
+            "their letters are in archive/, tell their senders"
+        ]
+    unnamed = list(letters_since(journal, home.archive)) if before is None else []
+    more = f" and {len(unnamed) - 1} more" if len(unnamed) > 1 else ""
+    return [f"letters that the journal does not know; take them in again: {unnamed[0]}{more}"] if unnamed else []
+
+
+def _tell_state(journal: Journal, mark: Mark) -> str:
+    before = mark.read()
+    return f"the journal goes on at {journal.database.head().last}" + (
+        f"; the mark said {before.last}" if before else ""
+    )
+
+
+def _unnamed_closes(journal: Journal, home: Home) -> list[Path]:
+    """Return the closes that the journal does not know."""
+    places, named = home.ledger / "closes", {close.folder for close, _ in closes_named(journal, home.path)}
+    there = sorted(places.iterdir()) if places.is_dir() else []
+    return [folder for folder in there if folder.is_dir() and folder not in named]
+
+
+def _put_closes_in_force(journal: Journal, home: Home) -> None:
+    """Put every close in force under its month."""
+    places = home.ledger / "closes"
     in_force = {str(close.month): close.number for close in journal.closes.all() if not close.reopened_at}
-    named = {close.folder: close for close, _ in closes_named(journal, home.path)}
-    for folder in sorted(places.iterdir()) if places.is_dir() else ():
-        if folder.is_dir() and folder not in named:
-            aside.append(set_aside(home.ledger, folder))
     for month, number in in_force.items():
         kept = places / f"{month}.{number}"
         if kept.is_dir() and not (places / month).exists():
             kept.rename(places / month)
-    return aside

@@ -79,9 +79,33 @@ def test_a_signed_act_and_an_original_are_taken_for_what_they_are(centre: Centre
     assert centre.json("tasks", "show", task)["tasks"][0]["state"] == "overdue"
 
 
+def test_a_dry_run_shows_what_a_letter_would_do_and_records_nothing(centre: Centre) -> None:
+    """What `tasks done --as` did could not be looked at first, and nothing takes it back."""
+    plus = {"account": "1001", "service": "maintenance", "past_month": "06.2026", "amount": "70"}
+    held = centre.form("recalculations", plus)["submissions"][0]["submission"]
+    centre.mail("A", SCAN, received="2026-08-21T10:00:00")
+    ban = ("--as", "notice", "--kind", "запрет обезличенного использования", "--date", "2026-08-20")
+    before = centre.rows("select (select count(*) from acts), (select count(*) from arrivals)")
+    notice = typed(centre, *ban, "--dry-run")
+    [form] = notice["arrivals"][0]["submissions"]
+    assert (form["form"], form["outcome"], form["submission"], notice["dry_run"]) == ("notice", "accepted", None, True)
+    released = typed(centre, "--as", "proof", "--about", held, "--dry-run")["arrivals"][0]["submissions"]
+    assert [(one["submission"], one["outcome"], one["rows_posted"]) for one in released] == [(held, "accepted", 1)]
+    for others in (("consent",), ("other", "--note", "спасибо")):
+        assert typed(centre, "--as", *others, "--dry-run")["arrivals"] == []
+    task = notice["tasks"][0]["task"]
+    for wrong in (("other",), ("original", "--about", "IW-000003-1"), ("consent", "--customer", "050140000021")):
+        assert centre.run("tasks", "done", task, "--as", *wrong, "--dry-run", code=2).err
+    assert "была бы выполнена" in centre.run("tasks", "done", task, *ban, "--dry-run").out
+    assert centre.rows("select (select count(*) from acts), (select count(*) from arrivals)") == before
+    assert centre.rows(f"select outcome from submissions where id = '{held}'") == [("held",)]
+    assert centre.json("tasks", "show", task)["tasks"][0]["state"] == "overdue"
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        (("--dry-run",), "--as"),
         (("--as", "poem"), "notice, withdrawal"),
         (("--as", "notice", "--date", "2026-08-20"), "--kind"),
         (("--as", "notice", "--kind", "перемена", "--date", "2026-08-20"), "rejected"),

@@ -47,6 +47,12 @@ def test_an_older_journal_is_refused_until_it_is_accepted(life: Life, tmp_path: 
     (mixed.home / "ledger" / "mark").rename(tmp_path / "mark")
     refused(mixed, "the journal is older than the files", fact.name)
     (tmp_path / "mark").rename(mixed.home / "ledger" / "mark")
+    foreseen = mixed.run("ledger", "accept-journal", "--dry-run")
+    assert foreseen.code == 0 and f"would be moved aside: {fact.relative_to(life.home)}" in foreseen.out
+    assert f"{given['arrival']} to {given['arrival']} were given before" in foreseen.out
+    refused(mixed, "the journal is older than the files")  # nothing was done
+    said = mixed.run("--lang", "ru", "ledger", "accept-journal", "--dry-run").out
+    assert "будет отложено" in said and "moved aside" not in said and "the journal" not in said
     accepted = mixed.run("ledger", "accept-journal", "--reason", "лучшего нет")
     assert accepted.code == 0 and f"{given['arrival']} to {given['arrival']} were given before" in accepted.out
     aside = mixed.home / "ledger" / "leftover" / fact.relative_to(life.home / "ledger")
