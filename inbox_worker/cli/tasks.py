@@ -105,20 +105,19 @@ def done(
 ) -> None:
     """Record that a person has done the task. A form that waits for a confirmation stays held: only `confirm` posts
     it."""
-    from inbox_worker.cli.screens import show_lines
     from inbox_worker.core.users import find_user
     from inbox_worker.ledger.tasks import STOP
 
     if dry_run and not what:
         raise UseError("--dry-run shows what --as would do; write --as too")
     with open_home(write=not dry_run) as office:
-        task, tasks, moment = _find_task(office, identifier), office.journal.tasks, now()
+        task, tasks = _find_task(office, identifier), office.journal.tasks
         if task.done_at:
             raise UseError(f"{task.id} is done already: {task.done_at.isoformat()}, {task.done_by}")
         if what:
             words = {"kind": kind, "parameter": parameter, "about": about, "customer": customer, "note": note}
-            do = show_foreseen if dry_run else type_letter
-            do(office, task, words_of(what, date, {name: text.strip() for name, text in words.items()}), json)
+            said = words_of(what, date, {name: text.strip() for name, text in words.items()})
+            (show_foreseen if dry_run else type_letter)(office, task, said, json)
             return
         if kind or date or parameter or about or customer:
             raise UseError("--kind, --date, --parameter, --about and --customer say more of --as; write --as too")
@@ -128,11 +127,8 @@ def done(
             what = f"{held.id} stays held: `confirm {held.id} --by TEXT` posts it"
             raise UseError(f"{task.id} is not confirmed; {what}; --note TEXT says why it is not")
         with office.journal.transaction() as connection:
-            tasks.finish(connection, [task.id], moment, find_user(), note.strip())
-        if json:
-            print_json({"tasks": [task_json(_find_task(office, identifier))]})
-        else:
-            show_lines([_said_done(office, task)])
+            tasks.finish(connection, [task.id], now(), find_user(), note.strip())
+        _show_done(office, task, json)
 
 
 def _form_of(office: Office, task: Task) -> Submission | None:
@@ -146,11 +142,20 @@ def _still_held(office: Office, task: Task) -> Submission | None:
     return held if held and held.waits_for("confirmation") else None
 
 
-def _said_done(office: Office, task: Task) -> str:
+def _show_done(office: Office, task: Task, json: bool) -> None:
+    from inbox_worker.cli.screens import show_lines
+
+    if json:
+        print_json({"tasks": [task_json(_find_task(office, task.id))]})
+        return
     held = _still_held(office, task)
-    if held is None:
-        return office.say("task.was_done", task=task.id)
-    return office.say("task.still_held", task=task.id, held=held.id)
+    show_lines(
+        [
+            office.say("task.still_held", task=task.id, held=held.id)
+            if held
+            else office.say("task.was_done", task=task.id)
+        ]
+    )
 
 
 def _find_task(office: Office, identifier: str) -> Task:

@@ -24,6 +24,8 @@ _WRITERS = 7_302_046_201_123_775_483  # any number, always the same: the key of 
 _LOCK_NOT_AVAILABLE = "55P03"
 _READS_ONLY = "25006"
 _DISK_FULL = "53100"
+_MAY_NOT = "42501"
+_ROOM = "create temporary table room as select repeat('-', 1900) from generate_series(1, 600)"  # bytes: about 1 MB
 _DECIDING = _WRITERS + 1  # the key of who decides in the home
 _PATIENCE = {  # a line that went dead is noticed within a minute, not in two hours
     "connect_timeout": "10",
@@ -129,12 +131,28 @@ def postgres_problem(text: str) -> str:
                 check_server(connection)
                 if connection.exec_driver_sql("show transaction_read_only").scalar_one() == "on":
                     return f"the journal: {_STANDBY}"
+                return _why_full(connection)
         except DBAPIError as error:
             return str(unusable(engine.url, error))
         finally:
             engine.dispose()
     except JournalError as error:
         return str(error)
+    return ""
+
+
+def _why_full(connection: Connection) -> str:
+    """Return why the server's disk takes no more; '' when it takes as much as a pass may write. A table of a
+    connection's own goes with it."""
+    try:
+        connection.exec_driver_sql(_ROOM)
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) == _MAY_NOT:
+            return ""
+        remedy = remedy_of_server(error)
+        return f"the journal: {error.orig}" + (f"; {remedy}" if remedy else "")
+    finally:
+        connection.rollback()
     return ""
 
 

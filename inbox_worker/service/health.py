@@ -18,6 +18,7 @@ from inbox_worker import __version__
 from inbox_worker.core.files import is_read_only, read_small_file, write_atomic
 from inbox_worker.core.model import Arrival
 from inbox_worker.core.time import ALMATY, Clock
+from inbox_worker.core.translated import translator
 from inbox_worker.receiving.untaken import UNTAKEN, find_untaken, lines_of
 from inbox_worker.service.metrics import Metrics
 from inbox_worker.service.notify import notify
@@ -67,6 +68,7 @@ class HealthReport:
         self._state: dict[str, Any] = {"last_pass": None, "last_decision": None}
         self._counts = Counts()
         self._waits = ""  # for what people must do before anything is decided
+        self._failing: tuple[float, str] | None = None  # since when no pass ends well, and why the last did not
         self._mailboxes: dict[str, dict[str, int | bool | None]] = {}
         self._beaten: float | None = None
 
@@ -103,9 +105,13 @@ class HealthReport:
         waited, self._waits = bool(self._waits), ""
         return waited
 
+    def fail_pass(self, why: str) -> None:
+        """Record a pass that ended by a fault of ours: nothing was decided."""
+        self._failing = (self._failing[0] if self._failing else self._clock.tick(), why)
+
     def record_pass(self, counts: Counts) -> None:
         """Record a pass that ended well and left `counts`."""
-        self._counts = counts
+        self._counts, self._failing = counts, None
         self._state["last_pass"] = self._moment()
         at = self._clock.now().timestamp()
         self.metrics.record_pass(at, counts.undecided, counts.letters_sent, counts.letters_waiting)
@@ -134,6 +140,12 @@ class HealthReport:
         notify("WATCHDOG=1")
         self._write("running")
 
+    def _tell_failing(self) -> dict[str, Any] | None:
+        if self._failing is None:
+            return None
+        since, why = self._failing
+        return {"seconds": round(self._clock.tick() - since), "why": why}
+
     def _moment(self) -> str:
         return self._clock.now().isoformat(timespec="seconds")
 
@@ -141,6 +153,7 @@ class HealthReport:
         document = {
             "state": "waiting" if state == "running" and self._waits else state,
             "waits": self._waits,
+            "failing": self._tell_failing(),
             "version": __version__,
             "pid": os.getpid(),
             "written": self._moment(),
@@ -171,9 +184,9 @@ def look_at_health(home: Home, clock: Clock, least_room: int = LEAST_ROOM) -> di
     """Read the health file with the verdict on it: `healthy`, and `why` not in words.
 
     Not healthy: the file is missing, torn, says that the service stopped or waits for the mend of its rules, or is
-    older than two minutes (or four scans), or its disk takes nothing: then it may say what was before. Held files and
-    problems do not make it unhealthy: starting anew would not mend them. Age is measured by time since boot, so a clock
-    that was moved changes nothing.
+    older than two minutes (or four scans), or its disk takes nothing: then it may say what was before; or no pass ended
+    well for so long. Held files and other problems do not make it unhealthy: starting anew would not mend them. Age is
+    measured by time since boot, so a clock that was moved changes nothing.
     """
     limit = max(STALE_SECONDS, 4 * home.config.folders.scan_seconds)
     try:
@@ -193,6 +206,9 @@ def look_at_health(home: Home, clock: Clock, least_room: int = LEAST_ROOM) -> di
         return _unhealthy(report, "silent", age=f"{age:.0f}", limit=f"{limit:.0f}")
     if state == "waiting":
         return _unhealthy(report, "waits", waits=report["waits"])
+    failing = report.get("failing") or {"seconds": 0, "why": ""}
+    if failing["seconds"] > limit:
+        return _unhealthy(report, "failing", age=f"{failing['seconds']}", why=failing["why"])
     return {"healthy": True, "why": "", "age_seconds": round(age, 1), **report}
 
 
@@ -200,7 +216,7 @@ def health_line(report: Mapping[str, Any], say: Say, home: Home | None = None) -
     """Return the verdict for people, on one line, with what is never taken from the drop folders of the `home`; the
     service's own problems in its log's words, less those that the line says itself."""
     if not report["healthy"]:
-        reason = dict(report["reason"])
+        reason = {name: translator(say.language)(fact) for name, fact in report["reason"].items()}
         return say("health.ill", why=say(f"health.{reason.pop('code')}", **reason))
     boxes, last = report["mailboxes"].items(), report["last_pass"]
     parts = [say("health.well", at=last) if last else say("health.no_pass")]

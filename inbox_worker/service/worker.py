@@ -204,7 +204,10 @@ class Worker:
             return False
         except foreseen_errors() as error:
             text = f"{type(error).__name__}: {error}; it is tried again"
-            self._service_log.problem(text, "pass failed", **fault_facts(error))
+            facts = fault_facts(error)
+            self._service_log.problem(text, "pass failed", **facts)
+            if not isinstance(error, Busy):
+                self._health_report.fail_pass(str(facts["reason"] or facts["error"]))
             return False
 
     def _pass(self, now: datetime, due: bool) -> bool:

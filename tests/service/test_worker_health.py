@@ -11,14 +11,17 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 from worker_home import NOW, Hands, Place
 
+from inbox_worker.core.errors import JournalError
 from inbox_worker.core.model import Arrival, Outcome
 from inbox_worker.core.time import Clock
+from inbox_worker.month.office import Busy
 from inbox_worker.receiving.drop_folder import DropFolders
 from inbox_worker.receiving.untaken import UNTAKEN
 from inbox_worker.service.health import (
@@ -33,6 +36,7 @@ from inbox_worker.service.health import (
 )
 from inbox_worker.service.metrics import Metrics, MetricsError
 from inbox_worker.service.notify import notify
+from inbox_worker.service.worker import Worker
 from inbox_worker.settings.log import ServiceLog, fault_facts
 from inbox_worker.settings.texts import Say, shipped_texts
 from tests.support.ports import free_port
@@ -133,6 +137,37 @@ def test_a_disk_without_room_is_not_healthy(place: Place, hands: Hands) -> None:
             told = look_at_health(place.home, hands.clock, least_room=1 << 62)
             assert (told["healthy"], told["reason"]["code"]) == (False, "no_room") and "make room" in told["why"]
             hands.later(STALE_SECONDS + 1)
+
+
+def test_passes_that_fail_for_long_are_not_healthy(place: Place, hands: Hands) -> None:
+    """The journal's server is away or full: nothing is taken or decided, and `health` said that all is well."""
+    health_report, why = HealthReport(place.home, ServiceLog(), hands.clock), "could not extend file [53100]"
+    with health_report.lives():
+        for _ in range(2):
+            health_report.fail_pass(why)
+            health_report.beat(at_once=True)
+            assert look_at_health(place.home, hands.clock)["healthy"], "it may go on by itself"
+            hands.later(STALE_SECONDS)
+        hands.later(1)
+        health_report.fail_pass(why)
+        health_report.beat(at_once=True)
+        told = look_at_health(place.home, hands.clock)
+        assert (told["healthy"], told["reason"]["code"]) == (False, "failing") and why in told["why"]
+        health_report.record_pass(Counts())
+        health_report.beat(at_once=True)
+        assert look_at_health(place.home, hands.clock)["healthy"]
+
+
+def test_a_pass_that_fails_is_told_to_health_but_for_one_that_staff_keep_waiting(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = list[str]()
+    monkeypatch.setattr(HealthReport, "fail_pass", lambda _, why: told.append(why))
+    for error in (Busy("a long command of staff"), JournalError("the journal cannot be used")):
+        with Worker(place.home) as worker, monkeypatch.context() as failing:
+            failing.setattr(worker, "_pass", Mock(side_effect=error))
+            assert worker._patient_pass(due=True) is False
+    assert told == ["the journal cannot be used"]
 
 
 def test_after_a_restart_of_the_machine_the_time_of_day_counts(place: Place, hands: Hands) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, make_url, select, text
+from sqlalchemy import Connection, create_engine, make_url, select, text
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
@@ -283,6 +283,25 @@ def test_check_tries_the_journal(tmp_path: Path, server: Postgres, url: str, mon
     monkeypatch.setenv("INBOX_WORKER_JOURNAL", url)
     (problem,) = check_home(tmp_path / "home")
     assert "this server only reads, as a standby does" in problem
+
+
+def test_check_tries_whether_the_journal_s_disk_has_room(
+    tmp_path: Path, server: Postgres, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reading works on a full disk: `check` said that all is well while no letter was taken any more."""
+    make_home(tmp_path / "home")
+    monkeypatch.setenv("INBOX_WORKER_JOURNAL", url)
+    full = "raise exception 'could not extend file' using errcode = '53100'"
+    with create_engine(url).begin() as connection:
+        connection.exec_driver_sql(
+            f"create function no_room() returns event_trigger language plpgsql as $$ begin {full}; end $$"
+        )
+        connection.exec_driver_sql(
+            "create event trigger full_disk on ddl_command_start when tag in ('CREATE TABLE AS') "
+            "execute function no_room()"
+        )
+    (problem,) = check_home(tmp_path / "home")
+    assert "could not extend file" in problem and "make room on the disk of the journal's server" in problem
 
 
 # --- one home, one database, one machine at a time
