@@ -94,6 +94,8 @@ class Certificate:
 
 PROPOSE, DESTROY = "retention propose", "retention destroy"  # acts; their subject is the certificate's number
 FINISH = "retention destroyed"
+VOUCH = "retention vouch"  # of one person: that a certificate which no act knows was carried out
+RESTORE = "restore"  # its details name the certificates that a newer backup than the restored one has
 BROUGHT_BACK = "brought back by a restore"  # ends the act of who takes up what an older backup does not know
 
 
@@ -180,6 +182,13 @@ def _insert(connection: Connection, table: Table, number: int, records: Iterable
 
 
 StatedCertificate = tuple[Certificate, CertifiedItems]
+
+
+def describe_certificates(stated: Iterable[StatedCertificate]) -> str:
+    """Return certificates and what each is about as the act of a restore names them: by then no other act does."""
+    return "".join(f"; certificate {one.number} {items.hash}" for one, items in stated)
+
+
 Stated = Sequence[StatedCertificate]
 
 

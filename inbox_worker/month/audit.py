@@ -65,7 +65,7 @@ _SIGNS = str.maketrans({"\\": "\\\\", "=": "\\=", "\n": "\\n", "\r": "\\r"})
 _HEAVY = frozenset({ACCEPT_ANCHORS, "accept journal", ACCEPT_ROWS, "admit", "backup", "cancel", CHANGE, "confirm",
                     "depersonalised", "drop", "export", LOGIN_ACCEPTED, LOGIN_REFUSED, "put back",
                     "release", "reopen", "restore", "retention destroy", "retention destroyed",
-                    "retention propose", CONFIRM_CLOCK})  # fmt: skip
+                    "retention propose", "retention vouch", CONFIRM_CLOCK})  # fmt: skip
 _SECURITY_FINDINGS = ("attachment.infected", "attachment.program", "attachment.enciphered")
 
 

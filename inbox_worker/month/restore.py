@@ -19,6 +19,7 @@ from inbox_worker.core.scratch import make_scratch
 from inbox_worker.ledger.backup_lists import BackupError, BackupList, KeptFile, digests_of
 from inbox_worker.ledger.backup_store import BackupStore
 from inbox_worker.ledger.belonging import own_journal, record_alone
+from inbox_worker.ledger.destroyed import RESTORE, describe_certificates, read_lines
 from inbox_worker.ledger.journal_copy import mark_journal, put_back_journal
 from inbox_worker.ledger.verify import LedgerProblem
 from inbox_worker.month.verify import verify
@@ -63,7 +64,7 @@ def restore(folder: Path, place: Path, number: int, now: datetime, password: str
     ended = staging_of(home).is_dir()
     with _beside(home) as staging:
         _copy_all(store, made, staging)
-        _take_certificates(store, made, staging)
+        taken = _take_certificates(store, made, staging)
         with _journal_in(store, made, staging, ended=ended) as built:
             problems = verify(built, deep=True, stored=False)
             sync_disk(staging)
@@ -74,7 +75,8 @@ def restore(folder: Path, place: Path, number: int, now: datetime, password: str
     sync_folder(home.parent)
     restored = load_home(home)
     with own_journal(restored) as journal:
-        record_alone(journal, "restore", str(store.folder), now, details=f"№ {made.number}, {made.made_at}")
+        newer = describe_certificates(read_lines(home)) if taken else ""
+        record_alone(journal, RESTORE, str(store.folder), now, details=f"№ {made.number}, {made.made_at}{newer}")
     secrets = {path: key for path, key in secret_files(restored).items() if key and not path.exists()}
     return Restored(made, problems, secrets)
 
@@ -155,13 +157,16 @@ def _copy_all(store: BackupStore, made: BackupList, staging: Path) -> None:
             (staging / file.path).chmod(file.mode)
 
 
-def _take_certificates(store: BackupStore, made: BackupList, staging: Path) -> None:
-    """Take what was destroyed since from the newest backup of this place: `check` tells that this one brought it
-    back. Raises BackupError when it is damaged there."""
+def _take_certificates(store: BackupStore, made: BackupList, staging: Path) -> bool:
+    """Take what was destroyed since from the newest backup of this place, if it has any: `check` tells that this one
+    brought it back. Raises BackupError when it is damaged there."""
     newest = store.read(0)
     file = newest.files.get(DESTROYED.as_posix())
-    if newest.number > made.number and file and not _copy_file(store, file, staging / DESTROYED):
+    if newest.number <= made.number or not file:
+        return False
+    if not _copy_file(store, file, staging / DESTROYED):
         _refuse(store, [file.sha256], newest)
+    return True
 
 
 def _copy_file(store: BackupStore, file: KeptFile, target: Path) -> bool:

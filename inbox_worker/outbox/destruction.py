@@ -42,6 +42,7 @@ from inbox_worker.outbox.clearing import find_cleared, foresee_rewriting, instal
 from inbox_worker.outbox.destroyed_again import RetentionError, is_left, read_stated_of
 from inbox_worker.outbox.folder_manifests import write_manifests_of
 from inbox_worker.outbox.letter_copies import find_copies, remove_copies
+from inbox_worker.outbox.vouched import require_vouched
 from inbox_worker.settings.likeness import is_same_person
 
 
@@ -224,6 +225,7 @@ def _adopt(office: Office, number: int, known: Certificate | None, now: datetime
         if known and known.items != stated.items:
             another = f"proposal {number} is another than what was destroyed as {number} before this home was restored"
             raise RetentionError(f"{another}; propose anew: it is destroyed under the next number")
+        require_vouched(office, (stated, items), now)
         with office.journal.transaction() as connection:
             office.journal.destroyed.take_up(connection, stated, None if known else items)
             _forget(office, connection, stated.number, items)

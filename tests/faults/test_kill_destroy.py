@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from inbox_worker.core.files import sha256_file
+from inbox_worker.ledger.destroyed import CertifiedItems, DestroyedFile
 from tests.faults.killer import Ran
 from tests.support.here import Runner
 from tests.support.journals import in_config
@@ -163,6 +165,55 @@ def test_a_certificate_that_was_kept_elsewhere_repeats_what_no_backup_knows(
     acts = json.loads(killer.run("audit", "list", "--json", "--home", older).out)["acts"]
     assert any(act["act"] == "retention destroy" and "brought back" in act["details"] for act in acts)
     assert killer.run("retention", "destroy", "--home", older).code == 2
+
+
+def test_a_line_that_one_person_wrote_destroys_nothing_alone(proposed: Path, killer: Runner, tmp_path: Path) -> None:
+    """4.1.12: `destroyed.jsonl` lies outside of the chain of acts; a line in it did what two people do."""
+    home = shutil.copytree(proposed, tmp_path / "home")
+    written = shutil.copytree(proposed, tmp_path / "written")  # where the line was made
+    assert destroy(killer, written).code == 0
+    line = (written / "ledger" / "destroyed.jsonl").read_text("utf-8")
+    forged = {1: line, 2: line.replace('"number": 1', '"number": 2').replace('"number":1', '"number":2')}
+    assert forged[2] != forged[1]
+    for number, text in forged.items():  # of the proposal that waits for another person, and of none
+        mine = shutil.copytree(home, tmp_path / f"mine-{number}")
+        (mine / "ledger" / "destroyed.jsonl").write_text(text, "utf-8")
+        again = ("retention", "destroy", "--again", "--home", mine, "--lang", "en")
+        for _ in range(2):
+            ran = killer.run(*again, environment=ANNA)
+            assert ran.code == 2 and "another person ends it" in ran.err and letters(mine) == 2, ran
+        acts = json.loads(killer.run("audit", "list", "--json", "--home", mine).out)["acts"]
+        assert [act["who"] for act in acts if act["act"] == "retention vouch"] == ["anna"] * (number == 2)
+        assert killer.run(*again, environment=BORIS).code == 0 and letters(mine) == 0
+        assert killer.run("check", "--deep", "--home", mine).code == 0
+    young = make_bare_home(tmp_path / "young")
+    file = tmp_path / "young.eml"
+    file.write_bytes(letter("third@evil.example", [], "<third@x>", "third", "", {}))
+    assert killer.run("ingest", file, "--mailbox", "korrektirovki", "--home", young).code == 0
+    [kept] = [path.relative_to(young).as_posix() for path in (young / "archive").glob("2???/*/*")]
+    stated = json.loads(line)
+    stated["files"] = [{**stated["files"][0], "path": kept, "sha256": sha256_file(young / kept)}]
+    stated["items"] = CertifiedItems([DestroyedFile(**file) for file in stated["files"]]).hash
+    (young / "ledger" / "destroyed.jsonl").write_text(json.dumps(stated, ensure_ascii=False) + "\n", "utf-8")
+    for who in (ANNA, BORIS):
+        ran = killer.run("retention", "destroy", "1", "--home", young, "--lang", "en", environment=who)
+        assert ran.code == 2 and f"{kept}, which certificate 1 names, may not go" in ran.err and letters(young) == 1
+
+
+def test_one_person_repeats_what_a_restore_took_from_a_newer_backup(
+    proposed: Path, killer: Runner, tmp_path: Path
+) -> None:
+    """The restore compared the certificates with the newest backup, and its act names them."""
+    home, place, older = shutil.copytree(proposed, tmp_path / "home"), tmp_path / "backups", tmp_path / "older"
+    assert killer.run("backup", place, "--home", home).code == 0
+    assert killer.run("retention", "propose", "--home", home, environment=ANNA).code == 0
+    ran = killer.run("retention", "destroy", "2", "--home", home, environment=BORIS)
+    assert ran.code == 0 and letters(home) == 0, ran
+    assert killer.run("backup", place, "--home", home).code == 0
+    killer.run("restore", place, "--home", older, "--number", "1")
+    assert letters(older) == 2
+    assert killer.run("retention", "destroy", "--again", "--home", older, environment=ANNA).code == 0
+    assert letters(older) == 0 and killer.run("check", "--deep", "--home", older).code == 0
 
 
 def test_a_backup_does_not_bring_back_by_one_what_two_destroyed(proposed: Path, killer: Runner, tmp_path: Path) -> None:
