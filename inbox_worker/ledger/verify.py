@@ -220,7 +220,7 @@ def _references(journal: Journal) -> Iterator[str]:
                 yield f"names {named!r} in {table}.{column} of {row[0]!r}, and there is none in {aim}"
     with journal.database.connect_for_queries() as connection:
         for month in connection.execute(text(_OPEN_CLOSES)).scalars().all():
-            yield f"says that {month} {NO_CLOSE}"
+            yield f"says that {month} is closed, and names no close of it"
         for month in connection.execute(text(_CLOSED_MONTHS)).scalars().all():
             yield f"says that {month} is not closed, and names a close of it that nobody reopened"
 

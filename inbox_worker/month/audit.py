@@ -26,6 +26,7 @@ from inbox_worker.ledger.decision_acts import find_changed_decisions, find_chang
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.login_acts import ACCEPTED as LOGIN_ACCEPTED
 from inbox_worker.ledger.login_acts import REFUSED as LOGIN_REFUSED
+from inbox_worker.ledger.staff_rows import find_changed_handovers, find_changed_tasks
 from inbox_worker.month.watched import CHANGE, find_watched, hash_watched
 
 
@@ -35,6 +36,7 @@ def audit_problems(journal: Journal) -> list[str]:
     found = [what for _, what in find_breaks([vars(act) for act in acts], find_last_hash(journal.database))]
     with journal.database.connect_for_queries() as connection:
         found += [*find_changed_decisions(connection), *find_changed_receipts(connection)]
+        found += [*find_changed_tasks(connection), *find_changed_handovers(connection)]
     found += _find_changed_closes(journal, acts)
     return [*found, *_watched_problems(journal, acts)]
 

@@ -21,6 +21,8 @@ from inbox_worker.settings.home import load_home
 from inbox_worker.settings.texts import shipped_texts
 from tests.ledger.integrity.life import AT, MONTH, Life
 from tests.support.journals import unguarded
+from tests.support.office import email_of
+from tests.support.papers import letter
 
 
 def by_hand(life: Life, change: Callable[[Connection], object]) -> None:
@@ -202,3 +204,35 @@ def test_a_change_of_rules_hidden_from_the_acts_is_named(life: Life) -> None:
     sql(life, f"update watched_files set sha256 = '{'0' * 64}' where path = 'rules/prices.yaml'")
     (found,) = problems(life)
     assert "rules is not what act" in found
+
+
+@pytest.mark.parametrize(
+    ("statement", "named"),
+    [
+        ("update tasks set done_by = 'boris' where number = 1", "task T-000001 is done by boris"),
+        ("update tasks set done_at = '2026-09-01T10:00:00+05:00' where number = 1", "task T-000001 is done by"),
+        ("update tasks set done_at = '', done_by = '' where number = 1", "task T-000001 is open, and act"),
+        ("update tasks set done_at = '2099-09-01T10:00:00+05:00', done_by = 'x' where number = 2", "no act says so"),
+    ],
+)
+def test_who_did_a_task_and_when_is_what_its_act_says(life: Life, statement: str, named: str) -> None:
+    """Also before any proof has seen the row: an act names it."""
+    for name in ("one", "two"):
+        (life.forms / f"{name}.eml").write_bytes(letter(email_of("A"), [], f"<{name}@x>", "Вопрос", "", {}))
+        life.ingest(f"{name}.eml")
+    life.run("tasks", "done", "T-000001", "--note", "позвонили")
+    assert problems(life) == []
+    sql(life, statement)
+    (problem,) = problems(life)
+    assert named in problem
+
+
+def test_the_day_on_which_staff_handed_a_document_over_is_what_its_act_says(life: Life) -> None:
+    """4.3.7: terms run from that day; the manifest alone knew it, and a pass wrote that anew."""
+    life.run("documents", MONTH, "--kind", "act")
+    life.run("outbox", "approve", "--all")
+    life.run("outbox", "send", "--all", "--handed", "бумага")
+    assert problems(life) == []
+    sql(life, "update outbox_proofs set sent_at = '2026-10-01T00:00:00+05:00' where id = 1")
+    (problem,) = problems(life)
+    assert "handed over at 2026-10-01T00:00:00+05:00 (бумага) is said by no act" in problem
