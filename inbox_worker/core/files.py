@@ -208,6 +208,15 @@ def copy_folder(source: Path, target: Path, *, merge: bool = False) -> None:
         raise faults[0]
 
 
+@contextmanager
+def name_errors(path: Path) -> Iterator[None]:
+    """Let an error of writing name the file: what the system says of a full disk names none."""
+    try:
+        yield
+    except OSError as error:
+        raise error if error.filename else OSError(error.errno, error.strerror, str(path)) from error
+
+
 def name_once(temporary: Path, path: Path) -> None:
     """Gives a written file its name, which must be free. Raises FileExistsError; never replaces a file."""
     try:

@@ -19,6 +19,7 @@ from inbox_worker.core.files import (
     PRIVATE_FILE,
     free_path,
     make_folder,
+    name_errors,
     open_file,
     open_lock,
     sync_disk,
@@ -95,7 +96,7 @@ class BackupStore:
         Whoever names the copy makes it durable first."""
         hashing = hashlib.sha256()
         try:
-            with target.open("wb") as copy:
+            with name_errors(target), target.open("wb") as copy:
                 os.fchmod(copy.fileno(), PRIVATE_FILE)
                 for piece in self._pieces(self.object(digest)):
                     hashing.update(piece)
@@ -219,7 +220,7 @@ def copy_hashed(source: Path, target: Path, cipher: BackupCipher | None = None) 
             size += len(piece)
             yield piece
 
-    with open_file(source) as file, target.open("wb") as copy:
+    with name_errors(target), open_file(source) as file, target.open("wb") as copy:
         os.fchmod(copy.fileno(), PRIVATE_FILE)
         if cipher:
             cipher.encrypt(pieces(), copy)

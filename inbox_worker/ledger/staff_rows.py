@@ -11,7 +11,7 @@ from inbox_worker.ledger import outbox_tables as o
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.tasks import DONE, DONE_BY_FORM
 
-HAND_OVER = "hand over"  # its subject is the document's place; behind its note stands the day that terms run from
+HANDOVER = "hand over"  # its subject is the document's place; behind its note stands the day that terms run from
 
 
 def describe_handover(note: str, sent_at: str) -> str:
@@ -44,11 +44,11 @@ def find_changed_handovers(connection: Connection) -> Iterator[str]:
     """Find documents that were handed over otherwise than an act says: terms run from that day (4.3.7). Acts of earlier
     versions do not name it."""
     a, p = t.acts.c, o.outbox_proofs.c
-    acts = connection.execute(select(a.who, a.at, a.details).where(a.act == HAND_OVER)).all()
+    acts = connection.execute(select(a.who, a.at, a.details).where(a.act == HANDOVER)).all()
     said, first = {(act.who, act.at, act.details) for act in acts}, min((act.at for act in acts), default="")
     for proof in connection.execute(select(o.outbox_proofs).where(p.way == "hand").order_by(p.id)).all():
-        told = proof.recipient, str(proof.queued_at)
-        known = (*told, describe_handover(proof.answer, proof.sent_at)) in said or (*told, proof.answer) in said
+        key = proof.recipient, str(proof.queued_at)
+        known = (*key, describe_handover(proof.answer, proof.sent_at)) in said or (*key, proof.answer) in said
         if known or not first or proof.queued_at < first:  # earlier versions recorded no act
             continue
         yield f"that document {proof.document} was handed over at {proof.sent_at} ({proof.answer}) is said by no act"

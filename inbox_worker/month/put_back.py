@@ -47,6 +47,11 @@ def put_back_file(home: Home, folder: Path, path: str, number: int, now: datetim
         if found is None:
             raise BackupError(_what_lacks(store, name, wanted))
         at, kept = found
+        if not wanted and store.read(at).journal.head.journal != journal.database.head().journal:
+            raise UseError(
+                f"the journal does not name {name}, and {store.folder} holds backups of another home, or of this one "
+                "before its ledger was restored from workbooks; nothing was put back"
+            )
         target = home.path / name
         before = sha256_file(target) if target.is_file() else ""
         if before == kept.sha256:

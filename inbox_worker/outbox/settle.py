@@ -19,7 +19,7 @@ from inbox_worker.core.files import read_file, sha256, sha256_file, sync_folder,
 from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.letters import LetterState, stamp
 from inbox_worker.ledger.sent_documents import PROGRAM, Documents, DocumentState, Move, Proof, Version
-from inbox_worker.ledger.staff_rows import HAND_OVER, describe_handover
+from inbox_worker.ledger.staff_rows import HANDOVER, describe_handover
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.folder_manifests import name_unwritable
 from inbox_worker.outbox.manifest import first_name
@@ -71,8 +71,8 @@ def record_handed_over(
             sent_at, now_is = stamp(given or now), version.sha256_now
             proof = Proof(version.id, "hand", who, LetterState.SENT, at, sent_at=sent_at, answer=note, sha256=now_is)
             out.prove(connection, proof)
-            told = describe_handover(note, sent_at)
-            record_act(connection, HAND_OVER, version.place, now, who=who, details=told)
+            details = describe_handover(note, sent_at)
+            record_act(connection, HANDOVER, version.place, now, who=who, details=details)
     return _put_away(office, out, now)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from inbox_worker.core.files import make_folder, remedy_of, whole, write_atomic
+from inbox_worker.core.files import make_folder, name_errors, remedy_of, whole, write_atomic
 
 
 def _write_whole(path: Path, data: bytes) -> None:
@@ -73,3 +74,12 @@ def test_rights_of_a_written_file_hang_on_no_umask(shared: bool, mode: int, tmp_
         write_atomic(tmp_path / "new" / "a", b"1", shared=shared)
         os.umask(before)
         assert (tmp_path / "new" / "a").stat().st_mode & 0o777 == mode
+
+
+def test_an_error_of_a_full_disk_names_the_file_that_was_written(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="left") as full, name_errors(tmp_path / "copy"):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert full.value.filename == str(tmp_path / "copy")
+    with pytest.raises(OSError, match="denied") as closed, name_errors(tmp_path / "copy"):
+        raise OSError(errno.EACCES, "Permission denied", "source")
+    assert closed.value.filename == "source", "what the system names stays"

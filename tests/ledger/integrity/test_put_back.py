@@ -80,6 +80,15 @@ def test_what_cannot_be_put_back_is_said_and_nothing_is_changed(life: Life, plac
         assert ran.code in (1, 2) and len(ran.err.splitlines()) == 1, (wrong, ran)
 
 
+def test_a_file_of_another_home_is_not_put_in(life: Life, place: Path, tmp_path: Path) -> None:
+    """A close of another home lay in one whose journal knows nothing of it, and was said to be put back."""
+    other = life.elsewhere("other")
+    assert other.run("init", other.home).code == 0
+    name = life.one("ledger/closes/2026-09/lines.parquet").relative_to(life.home)
+    ran = other.run("restore", place, "--only", name)
+    assert ran.code == 2 and "holds backups of another home" in ran.err and not (other.home / name).exists()
+
+
 def test_guards_that_were_taken_away_are_put_back_and_what_was_changed_meanwhile_is_found(life: Life) -> None:
     journal = open_journal(life.journal)
     of = " on acts" if life.url else ""
