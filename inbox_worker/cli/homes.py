@@ -143,7 +143,8 @@ def _closed_folders(home: Home) -> list[str]:
     if is_read_only(home.path):
         return [f"{home.path} cannot be written: {READ_ONLY_DISK}{COPY_MEANWHILE}"]
     found = []
-    places = dict.fromkeys((home.ledger, home.archive, home.inbox, home.outbox, *(home.path / f for f in FOLDERS)))
+    own = (home.ledger, home.archive, home.inbox, home.outbox, *(home.path / name for name in FOLDERS))
+    places = dict.fromkeys((*own, *([home.exchange] if home.exchange else [])))
     for place in (*places, *(home.path / name for name in _LOOKS)):
         if not os.path.lexists(place) or not os.access(place.parent, os.X_OK):
             continue  # made when it is needed; or its folder is reported
@@ -230,8 +231,14 @@ def check_notes(folder: Path, *, stored: bool = True) -> list[str]:
         for name in _LOOKS
         if not os.path.lexists(home.path / name) and (home.path / name).parent.is_dir()
     ]
+    away = [
+        f"{folder} (exchange.folder) is not there: the first delivery makes it; where it is on a disk of its own, "
+        "mount that first"
+        for folder in [home.exchange]
+        if folder and not folder.is_relative_to(home.path) and not os.path.lexists(folder)
+    ]
     secrets = [f"{path} holds a password that every user may read; `chmod o= {path}`" for path in open_secrets(home)]
-    return [*(private if others else []), *secrets, *lost, *notes(home, stored=stored), *tell_unfinished(home)]
+    return [*(private if others else []), *away, *secrets, *lost, *notes(home, stored=stored), *tell_unfinished(home)]
 
 
 def _check_prices(home: Home, today: date) -> list[str]:

@@ -172,6 +172,9 @@ class Post:
         smtp: smtplib.SMTP | None = None
         try:
             context = ssl.create_default_context(cafile=settings.ca_file or None)
+        except OSError as error:
+            raise SmtpDown(f"ca_file {settings.ca_file} cannot be used: {_of_error(error)}") from error
+        try:
             where = (settings.host, settings.actual_port, self._greeting)
             if settings.tls == "implicit":
                 smtp = smtplib.SMTP_SSL(*where, timeout=settings.timeout, context=context)

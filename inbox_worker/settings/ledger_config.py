@@ -103,7 +103,8 @@ class LedgerConfig(Strict):
             url = make_url(text)
         except (ArgumentError, ValueError):
             url = None
-        if url is None or url.drivername not in _JOURNALS:
+        no_file = url is not None and url.drivername == "sqlite" and (url.host or url.database in (None, ":memory:"))
+        if url is None or url.drivername not in _JOURNALS or no_file:
             raise ValueError(
                 "is no address like sqlite:///ledger/journal.db or postgresql+psycopg://USER@HOST/DATABASE"
             )

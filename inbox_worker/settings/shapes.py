@@ -43,6 +43,7 @@ _RIGHT = {
     ),
     **dict.fromkeys(("string_too_short", "too_short"), "must not be empty"),
     **dict.fromkeys(("date_from_datetime_inexact", "date_from_datetime_parsing", "date_parsing", "date_type"), _DATE),
+    "invalid_key": "a key must be a word; write it in quotes",
     "greater_than": "must be above {gt:g}",
     "greater_than_equal": "must be {ge:g} or more",
     "less_than": "must be below {lt:g}",

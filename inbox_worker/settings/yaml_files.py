@@ -56,6 +56,9 @@ def _read_text(text: str) -> tuple[Any, Mapping[Place, int], tuple[Mistake, ...]
         mark = error.problem_mark or error.context_mark
         words = f"cannot be read as YAML: {error.problem or error.context}; look at this line and the one above it"
         return None, {}, (Mistake("", "", words, mark.line + 1 if mark else 0),)
+    except yaml.reader.ReaderError as error:
+        words = f"the sign U+{int(error.character):04X} may not stand in a text; remove it"
+        return None, {}, (Mistake("", "", words, text.encode().count(b"\n", 0, error.position) + 1),)
     except (yaml.YAMLError, RecursionError) as error:
         return None, {}, (Mistake("", "", f"cannot be read as YAML: {error}"),)
     if node is None:

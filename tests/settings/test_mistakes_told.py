@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from inbox_worker.cli.homes import check_home, check_notes, home_warnings
-from inbox_worker.core.model import Finding
+from inbox_worker.core.model import Finding, Language
+from inbox_worker.core.translated import translator
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.table import CHECKS, CheckedTable
 from inbox_worker.settings.config import SmtpConfig
@@ -102,7 +104,9 @@ TYPED_WRONG = [
     ("config.yaml", "  bigoperators:", "  bigoperator:", "did you mean 'bigoperators'?"),
     ("config.yaml", "{account};sum", "{acount};sum", "there is no {acount} here; did you mean 'account'?"),
     ("config.yaml", "due_day: 25", "due_day: 31", "bills.due_day: must be 28 or less"),
-    ("config.yaml", 'authserv_id: ""', "authserv_id: \x00", "cannot be read as YAML"),
+    ("config.yaml", 'authserv_id: ""', "authserv_id: \x00", "yaml:66: the sign U+0000 may not stand in a text"),
+    ("config.yaml", 'authserv_id: ""', '5: x\nauthserv_id: ""', "5: a key must be a word; write it in quotes"),
+    ("config.yaml", "sqlite:///ledger", "sqlite://ledger", "ledger.journal: is no address like sqlite:///ledger"),
 ]
 
 
@@ -184,6 +188,39 @@ def test_what_is_typed_wrong_is_told_with_what_would_be_right(
     replaced(home, file, old, new)
     told = check_home(home)
     assert any(line.startswith(f"{home / file}") and words in line for line in told), told
+
+
+@pytest.mark.parametrize("text", [
+    "a:\n\tb: 1", "a: *x", "a: 1\n---\nb: 2", "a: {b: 1", "a: [b", "a: b: c", "a: 'x", 'a: "\\q"', "- a\nb: 1",
+    "a: 1\n- b", "{a: 1}}", "a: *", "a: |x\n b", "key: - a", "a: 'it's'", "a: 1\nlanguage\n",
+])  # fmt: skip
+def test_what_is_no_yaml_is_told_in_the_reader_s_language(text: str, home: Path) -> None:
+    """Half of the line was what the library says, in English."""
+    (home / "config.yaml").write_text(text, "utf-8")
+    languages: tuple[Language, ...] = ("ru", "kk")
+    for language in languages:
+        (told,) = [translator(language)(line) for line in check_home(home) if "YAML" in line]
+        words = told.removeprefix(str(home / "config.yaml")).replace("YAML", "")
+        assert not re.search(r"[A-Za-z]{2}", words), told
+
+
+def test_an_exchange_folder_that_is_none_is_a_problem_and_one_that_is_away_a_remark(home: Path, tmp_path: Path) -> None:
+    """Documents would lie below the place where a disk is mounted later; `check` said that all is well."""
+    with (home / "config.yaml").open("a", encoding="utf-8") as config:
+        config.write(f"\nexchange: {{folder: {tmp_path / 'exchange'}}}\n")
+    assert check_home(home) == []
+    assert [note for note in check_notes(home) if "exchange.folder" in note and "mount that first" in note]
+    (tmp_path / "exchange").write_text("a file", "utf-8")
+    assert [line for line in check_home(home) if f"{tmp_path / 'exchange'} is no folder" in line]
+    (tmp_path / "exchange").unlink()
+    (tmp_path / "exchange").mkdir()
+    assert check_home(home) == [] and not [note for note in check_notes(home) if "exchange" in note]
+
+
+def test_a_file_of_certificates_that_is_not_there_is_named(home: Path) -> None:
+    with (home / "config.yaml").open("a", encoding="utf-8") as config:
+        config.write("\nsmtp: {host: 127.0.0.1, port: 1, ca_file: /nope.pem}\n")
+    assert [line for line in check_home(home) if "ca_file /nope.pem cannot be used" in line]
 
 
 def test_check_tells_all_mistakes_of_all_files_at_once(home: Path) -> None:
