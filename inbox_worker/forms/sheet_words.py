@@ -179,15 +179,18 @@ def _suggest_service(rules: Rules) -> Callable[[str], dict[str, str]]:
 
 def _choice(column: ColumnRule) -> Judge:
     known = {bare_skeleton(choice): choice for choice in column.choices}
+    words = {bare_skeleton(choice): len(choice.split()) for choice in column.choices}
     for choice, names in (*column.spellings.items(), *((c, (word,)) for c, word in column.kazakh.items())):
         known |= {bare_skeleton(name): choice for name in names}
+        words |= {bare_skeleton(name): len(name.split()) for name in names}
 
     def judge(text: str) -> ReadWord:
         if found := known.get(bare_skeleton(text)):
             return ReadWord(found)
         if column.open:
             return ReadWord(text, "value.unusual")
-        near = get_close_matches(bare_skeleton(text), known, 2, _ALIKE) if len(text) <= _LONGEST_NAME else []
+        alike = [name for name in known if words[name] == len(text.split())]  # a further word may turn the sense
+        near = get_close_matches(bare_skeleton(text), alike, 2, _ALIKE) if len(text) <= _LONGEST_NAME else []
         likely = {known[name] for name in near}
         return ReadWord(None, "value.not_a_choice", likely=likely.pop() if len(likely) == 1 else None)
 

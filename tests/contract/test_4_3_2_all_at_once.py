@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import openpyxl
 import pytest
 
+from inbox_worker.forms.sheet_words import judges
 from inbox_worker.workbooks.cells import CellReader
 from tests.support.office import Row, TownOffice, customer, line
 from tests.support.papers import SCAN, File
@@ -109,6 +110,14 @@ def test_a_wrong_value_is_told_behind_an_unknown_indicator(metered: TownOffice) 
     assert told(metered, "directory_corrections", one) == {"value.not_a_choice", "value.letter_for_digit"}
     other = {**one, "indicator": "Этаж", "becomes": "шестой"}
     assert told(metered, "directory_corrections", other) == {"value.not_a_choice"}, "like none of them"
+
+
+def test_of_an_answer_with_a_further_word_nothing_is_guessed(metered: TownOffice) -> None:
+    """`Не согласен` is like `согласен`, and its opposite."""
+    one = {"act": "2026-00001", "answer": "не согласен", "answered_on": "19.08.2026"}
+    assert "value.not_a_choice" in told(metered, "act_response", one)
+    judge = judges(metered.office.rules, metered.office.rules.forms["act_response"].column("answer"))
+    assert judge and (judge("не согласен").likely, judge("согласэн").likely) == (None, "подписан")
 
 
 def edited(book: bytes, head: str, text: str) -> bytes:
