@@ -11,9 +11,10 @@ from typing import Any
 from inbox_worker.core.model import Period
 from inbox_worker.core.queries import read_query
 from inbox_worker.explain.sources import Sources
-from inbox_worker.explain.spoken import show, with_commas
+from inbox_worker.explain.spoken import show, trim, with_commas
 from inbox_worker.month.asked import ask_month
 from inbox_worker.month.office import Office
+from inbox_worker.settings.form_rules import Bilingual
 
 _STATED_IN = {"м²": "area", "чел.": "residents", "кв.": "base"}
 _INDICATORS = {"area": "Площадь", "residents": "Проживает"}
@@ -135,8 +136,9 @@ class ChargeFigures:
         for of_month, threshold, times, tariff, quantity, amount, *place in rows:
             if Period.of(of_month) != month:
                 continue
-            part = {"tariff": tariff, "quantity": quantity, "amount": amount, "threshold": threshold, "times": times}
-            lines += ["  " + self._say("explain.step", **part), "    " + self._cell(place, "tariff")]
+            part = {"tariff": tariff, "quantity": quantity, "amount": trim(amount), "times": times}
+            said = self._say("explain.step", threshold=threshold.normalize(), **part)
+            lines += ["  " + said, "    " + self._cell(place, "tariff")]
         return lines
 
     def _explain_tariff(self, where: Where) -> list[str]:
@@ -166,13 +168,17 @@ class ChargeFigures:
             corrected = self._corrected_at(column, where)
             clause = "4.3.2.4" if corrected else "4.1.16"
             return [
-                self._say("explain.quantity", quantity=quantity, base=base, clause=clause),
+                self._say("explain.quantity", quantity=quantity, base=self._name_base(base), clause=clause),
                 "  " + self._cell(corrected or place, column, "becomes", "services"),
             ]
         if follows:
             of = self._say.of(self._office.rules.service(follows))
             return [self._say("explain.quantity_of", quantity=quantity, of=of), *self._meters(where, follows)]
         return [self._say("explain.quantity_metered", quantity=quantity), *self._meters(where, where.service)]
+
+    def _name_base(self, base: str) -> str:
+        named = next(one for one in self._office.rules.bases if one.code == base)
+        return self._say.of(Bilingual(ru=named.code, kk=named.kk))
 
     def _corrected_at(self, column: str, where: Where) -> tuple[Any, ...] | None:
         """Return the row of the correction of the directory whose value counts now."""

@@ -83,7 +83,8 @@ class DebtFigures(ChargeFigures):
         later, paid = self._rows(_OWED_LATER, where), self._rows(_OWED_LESS, where)
         lines: list[str] = []
         for day, days, *terms in spans:
-            facts = {"debt": terms[0], "rate": terms[1], "coefficient": terms[2], "days": days}
+            rate, coefficient = (term.normalize() for term in terms[1:])
+            facts = {"debt": terms[0], "rate": rate, "coefficient": coefficient, "days": days}
             lines.append(self._say("explain.penalty_since", day=day, last=day + timedelta(days=days - 1), **facts))
             parts = {
                 "balance": balance, "less": less, "later": _sum(row[2] for row in later if row[0] == day),

@@ -16,7 +16,7 @@ from inbox_worker.core.queries import read_query
 from inbox_worker.core.text import fold
 from inbox_worker.explain.charge_figures import Row, Where
 from inbox_worker.explain.debt_figures import DebtFigures
-from inbox_worker.explain.spoken import show, show_term
+from inbox_worker.explain.spoken import show, show_term, trim
 
 IDENTITY = ("opening", "charged", "undelivered", "recalculated", "penalty", "paid", "moved")
 FIELDS = (*IDENTITY, "closing", "opening_penalty", "paid_penalty", "closing_penalty", "tariff", "quantity",
@@ -146,7 +146,7 @@ class Figures(DebtFigures):
         else:
             [(measure,)] = self._rows(self._of_line("coalesce(stepped, tariff * quantity)", "charges"), where)
             lines = self._explain_charge(where)
-        head = self._say("explain.measure", month=month, measure=_trim(measure), days=month.last_day.day)
+        head = self._say("explain.measure", month=month, measure=trim(measure), days=month.last_day.day)
         return measure, [head, *("  " + line for line in lines)]
 
     def _find_recounts(self, where: Where, past: date) -> list[Period]:
@@ -244,11 +244,5 @@ class Figures(DebtFigures):
 def _formula_of_days(measure: Decimal, days: int, length: int, amount: Decimal) -> str:
     """Return how days without service were counted; where the month's charge was the limit, what was left of it."""
     if abs(measure * days / length - amount) < _UNROUNDED:
-        return f"{show(_trim(measure))} × {days} / {length}"
-    return f"{show(_trim(round(amount, 9)))}"
-
-
-def _trim(number: Decimal) -> Decimal:
-    """Return a number without zeros behind the tiyn."""
-    tiyn = round(number, 2)
-    return tiyn if tiyn == number else number.normalize()
+        return f"{show(trim(measure))} × {days} / {length}"
+    return f"{show(trim(round(amount, 9)))}"

@@ -39,3 +39,9 @@ def show(value: object) -> object:
 def show_term(value: Decimal) -> str:
     """Return a number as it is shown behind a sign of a formula."""
     return as_term(f"{CommaDecimal(value)}")
+
+
+def trim(number: Decimal) -> Decimal:
+    """Return a number without zeros behind the tiyn."""
+    tiyn = round(number, 2)
+    return tiyn if tiyn == number else number.normalize()

@@ -109,6 +109,15 @@ def test_a_balance_of_penalty_leads_to_what_it_is_made_of(office: TownOffice) ->
         assert bool(opening) == ("пеня на начало — конечная месяца" in text)
 
 
+def test_terms_have_no_noughts_behind_them_and_a_base_is_named_as_its_reader_does(office: TownOffice) -> None:
+    """«16,5000 % годовых × 1,500000» stood there, and «негізі кв.» in Kazakh."""
+    assert "16,5 % годовых × 1,5" in told(office, "2026-11", "penalty")
+    assert "по базе кв.;" in told(office, "2026-11", "quantity", "C", "intercom")
+    kazakh = replace(office.office, language="kk")
+    figures = Figures(kazakh, Sources(kazakh), Period.parse("2026-11"), "1001")
+    assert "негізі пәтер;" in "\n".join(figures.explain("quantity", Where(bin_of("C"), "1001", "intercom")))
+
+
 def test_numbers_below_zero_stand_in_brackets_behind_a_sign(changed_office: TownOffice) -> None:
     """Of 3 000.00 taken back, its penalty too; «− Оплачено -2000,00» stood there."""
     office = changed_office
