@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -117,10 +118,23 @@ def _name_of(command: CommandInfo) -> str:
 
 def main() -> NoReturn:
     """Run the command of this process, then end the process."""
+    _speak_utf8()
     try:
         run_command()
     except SystemExit as ended:
         leave(ended.code)
+
+
+def _speak_utf8() -> None:
+    """Start this process anew where it takes names of files for another encoding than UTF-8 (`LANG=ru_RU.CP1251`): the
+    journal would name files that nobody finds. What a terminal cannot show is escaped, never a fault."""
+    if sys.getfilesystemencoding().lower() != "utf-8":
+        shown = os.environ.get("PYTHONIOENCODING") or f"{sys.stdout.encoding}:backslashreplace"
+        own = {**os.environ, "PYTHONUTF8": "1", "PYTHONIOENCODING": shown}
+        os.execve(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]], own)  # noqa: S606
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.encoding.lower() != "utf-8":
+            stream.reconfigure(errors="backslashreplace")
 
 
 def run_command() -> NoReturn:

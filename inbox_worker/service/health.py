@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -214,12 +215,12 @@ def look_at_health(home: Home, clock: Clock, least_room: int = LEAST_ROOM) -> di
 
 def health_line(report: Mapping[str, Any], say: Say, home: Home | None = None) -> str:
     """Return the verdict for people, on one line, with what is never taken from the drop folders of the `home`; the
-    service's own problems in its log's words, less those that the line says itself."""
+    service's own problems with the facts of its log, less those that the line says itself."""
     if not report["healthy"]:
         reason = {name: translator(say.language)(fact) for name, fact in report["reason"].items()}
         return say("health.ill", why=say(f"health.{reason.pop('code')}", **reason))
     boxes, last = report["mailboxes"].items(), report["last_pass"]
-    parts = [say("health.well", at=last) if last else say("health.no_pass")]
+    parts = [say("health.well", at=_show_moment(last, say)) if last else say("health.no_pass")]
     parts += [say("health.undecided", count=report["undecided"]), _failed_line(report, say)]
     tasks = report.get("tasks") or {"open": 0, "overdue": 0}
     parts += [say("health.tasks", **tasks)] if tasks["open"] else []
@@ -230,7 +231,17 @@ def health_line(report: Mapping[str, Any], say: Say, home: Home | None = None) -
     untaken = find_untaken(home) if home else []
     parts += lines_of(untaken, say)
     said = (FOLDER_AWAY, UNTAKEN) if untaken else FOLDER_AWAY
-    return "; ".join([*parts, *(one for one in report["problems"] if not one.startswith(said))])
+    return "; ".join([*parts, *(_show_problem(one, say) for one in report["problems"] if not one.startswith(said))])
+
+
+def _show_moment(moment: str, say: Say) -> str:
+    return moment if say.language == "en" else f"{datetime.fromisoformat(moment):%d.%m.%Y %H:%M:%S}"
+
+
+def _show_problem(problem: str, say: Say) -> str:
+    """Return a problem in the reader's language; the facts behind it are those of the log."""
+    event, *facts = re.split(r" (?=\w+=)", problem, maxsplit=1)
+    return " ".join([translator(say.language)(event), *facts])
 
 
 def _failed_line(report: Mapping[str, Any], say: Say) -> str:

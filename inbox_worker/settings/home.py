@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from inbox_worker.core.files import read_small_file, sha256
+from inbox_worker.core.files import read_small_file, sha256, unreadable
 from inbox_worker.core.model import LANGUAGES, Language
 from inbox_worker.core.rendered import Operator
 from inbox_worker.settings.config import Config, ConfigError
@@ -165,8 +165,14 @@ def shipped_path(name: str) -> Path:
 def load_home(path: Path) -> Home:
     """Reads the home's config.yaml. Raises ConfigError with all mistakes: file, key and what would be right."""
     file = path / "config.yaml"
-    if not os.path.lexists(file):
-        raise ConfigError(f"{file} is not there; make a home with `inbox-worker init {path}` or name one by --home")
+    try:
+        file.lstat()
+    except PermissionError as error:  # a new home would not be this one
+        raise ConfigError(f"{file} {unreadable(error)}") from error
+    except OSError:
+        raise ConfigError(
+            f"{file} is not there; make a home with `inbox-worker init {path}` or name one by --home"
+        ) from None
     return Home(path.absolute(), load_config(file))
 
 

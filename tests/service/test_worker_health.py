@@ -102,6 +102,19 @@ def test_the_file_says_how_the_service_is(place: Place, hands: Hands) -> None:
     assert look_at_health(place.home, hands.clock)["why"].startswith("the service was stopped")
 
 
+def test_health_speaks_the_language_of_its_reader(place: Place, hands: Hands) -> None:
+    """The last pass was an ISO moment, a problem the English words of a log."""
+    service_log = ServiceLog()
+    health_report = HealthReport(place.home, service_log, hands.clock)
+    with health_report.lives():
+        health_report.record_pass(Counts())
+        service_log.problem("outbox.no_mail: x", "outbox: see `inbox-worker outbox list`", code="outbox.no_mail")
+        health_report.beat(at_once=True)
+        line = health_line(look_at_health(place.home, hands.clock), Say(shipped_texts().spoken, "ru"))
+    assert f"последний проход {NOW:%d.%m.%Y %H:%M:%S}" in line and "see" not in line
+    assert line.endswith("code=outbox.no_mail") and "`inbox-worker outbox list`" in line
+
+
 def test_a_log_says_of_a_full_disk_under_the_journal_what_sqlite_says() -> None:
     """Not only `OperationalError`, which sends staff to a database server."""
     engine = create_engine("sqlite://")

@@ -45,6 +45,18 @@ def test_a_fact_without_rights_says_so_and_not_that_it_is_damaged(life: Life) ->
     assert ran.code == 1 and str(path) in ran.err and RIGHTS in ran.err and "backup" not in ran.err
 
 
+def test_a_home_that_is_closed_to_us_is_not_called_missing(life: Life) -> None:
+    """The advice was to make a home with `init`, in the place of one that is there."""
+    life.home.chmod(0)
+    try:
+        for command in (("tasks", "list"), ("check",)):
+            ran = life.run(*command, rights=False)
+            said = ran.out + ran.err
+            assert ran.code in (1, 2) and "Permission denied" in said and "init" not in said, ran
+    finally:
+        life.home.chmod(0o750)
+
+
 def test_a_ledger_that_we_may_only_read(life: Life) -> None:
     ledger = life.home / "ledger"
     ledger.chmod(0o550)
