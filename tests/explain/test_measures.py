@@ -89,7 +89,7 @@ def test_days_of_a_penalty_end_where_its_debt_does(office: TownOffice) -> None:
 
 def test_days_of_a_month_counted_again_since_show_what_it_is_counted_by(changed_office: TownOffice) -> None:
     """October counts September again by 110 instead of 100; days of September that November takes off are 8/30 of
-    5500,00 with the 8 before, 2933,33 less 1466,67; the cells are those of the tariff's form, not the directory's."""
+    5500,00, and the cells are those of the tariff's form, not the directory's."""
     office = changed_office
     row = {"service": "Отопление", "base": "м²", "tariff": "110", "from_month": "09.2026", "basis": "№ 7"}
     for month in ("2026-12", "2026-11", "2026-10"):
@@ -100,7 +100,7 @@ def test_days_of_a_month_counted_again_since_show_what_it_is_counted_by(changed_
     office.ingest("undelivered", [more], received="2026-10-14", by="B")
     office.close("2026-11")
     text = told(office, "2026-11", "undelivered", "heating")
-    assert "Недопоставка = -1466,66" in text, text
+    assert "Недопоставка = -1466,67" in text, text
     assert "09.2026, по которому считаются дни: 5500,00;" in text, text
     assert "месяц пересчитан: тариф 110,0000 × количество 50,000, округлено до тиына один раз = 5500,00" in text, text
     assert "= тариф 100,0000" not in text, text
