@@ -198,7 +198,7 @@ def _loose_parameter(raw: str, parameter: str, read: str) -> str:
 
     Met in real letters: blanks without quotes, encoded words without quotes, a character set nobody knows.
     """
-    coded = re.search(rf"\b{parameter}\*=([^'\s]*)'[^']*'([^;\s]+)", raw, re.IGNORECASE)
+    coded = re.search(rf"\b{parameter}\*=([^'\s]{{0,60}})'[^']{{0,60}}'([^;\s]+)", raw, re.IGNORECASE)
     if coded and ("\ufffd" in read or not read):
         return clean(decode(unquote_to_bytes(coded[2]), coded[1]))
     plain = re.search(rf"\b{parameter}\s*=\s*(?:\"([^\"]*)\"|([^\";]+))", raw, re.IGNORECASE)

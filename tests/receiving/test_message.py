@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from time import process_time
 
 import pytest
 from hypothesis import given, settings
@@ -148,6 +149,16 @@ def test_kazakh_letters_in_the_old_code_page_are_read() -> None:
 )
 def test_attachment_names(head: bytes, name: str) -> None:
     assert [a.name for a in file_part(head).attachments] == [name]
+
+
+def test_a_name_that_begins_again_and_again_costs_no_time() -> None:
+    """30 parts whose name begins 6 000 times: 5 s each when every beginning was followed to the end."""
+    part = b"--b\r\nContent-Type: application/octet-stream\r\nContent-Disposition: attachment; %s\r\n\r\nx\r\n"
+    parts = b"".join(part % (b"filename*=" * 6_000) for _ in range(30))
+    head = b"From: a@b.kz\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+    before = process_time()
+    read = parse_message(head + parts + b"--b--\r\n")
+    assert process_time() - before < 30 and len(read.attachments) == 30
 
 
 @pytest.mark.parametrize(
