@@ -10,6 +10,8 @@ from inbox_worker.settings.rules import Rules
 
 _CODE = re.compile(r"[^\W\d_]{0,3}[-№.\s/]{0,2}\d{1,5}(?:[-/]?[^\W_]{1,2})?")  # A-001, 7, 12/1, 5A
 _ADDRESS = re.compile(r"[^\W\d_][^\d]{2,60}[\s,]\d{1,4}(?:[-/]?[^\W_]{1,2})?")  # a street and a number
+_WORD = re.compile(r"[^\W\d_]+")
+_SHORT, _LONG = 3, 6  # letters of a word
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _NOT_AT_END = re.compile(r"\W+$")
 
@@ -33,6 +35,31 @@ def names_month(text: str, rules: Rules) -> bool:
     """Return whether a heading names a month, with or without its year."""
     names = bare_names(text, rules)
     return any(values.month(one) or (not one.isdecimal() and month_without_year(one)) for one in names)
+
+
+def names_category(text: str, rules: Rules) -> bool:
+    """Return whether a heading ends with a category of consumers, in any case of its words, behind one word and short
+    ones at most: `Тариф для юр. лиц`. An abbreviation (`ИП`) stands alone."""
+    words = _WORD.findall(rules.vocabulary.spelled.unit.sub("", text).casefold())
+    names = [_WORD.findall(name.casefold()) for one in rules.categories for name in (one.ru, one.kk, *one.names)]
+    return words in names or any(
+        sum(len(word) > _SHORT for word in words[: -len(name)]) <= 1 and _are_cases(words[-len(name) :], name)
+        for name in names
+        if len("".join(name)) > _SHORT
+    )
+
+
+def _are_cases(words: list[str], name: list[str]) -> bool:
+    """Return whether words are those of a name, short ones as they are."""
+    return len(words) == len(name) and all(
+        word == one or (len(one) > _SHORT and word.startswith(_stem(one)) and len(word) <= len(one) + _SHORT)
+        for word, one in zip(words, name, strict=True)
+    )
+
+
+def _stem(word: str) -> str:
+    """Return a word without the ending that its cases change: one letter of a short word, three of a long one."""
+    return word[: len(word) - (1 if len(word) < _LONG else 2 if len(word) == _LONG else 3)]
 
 
 def bare_names(text: str, rules: Rules) -> list[str]:

@@ -9,7 +9,7 @@ from inbox_worker.core.model import Finding
 from inbox_worker.forms import values
 from inbox_worker.forms.bilingual import names_another_measure
 from inbox_worker.forms.column_task import Ints
-from inbox_worker.forms.heading_values import bare_names, may_be_house, names_month
+from inbox_worker.forms.heading_values import bare_names, may_be_house, names_category, names_month
 from inbox_worker.forms.heads import names_of
 from inbox_worker.forms.nothing import says_nothing
 from inbox_worker.forms.sheet_words import judges
@@ -47,6 +47,10 @@ def find_misplaced(
         and len(across := _find_houses(summed.keys() - found, summed, rule, rules)) > 1
     ):
         found |= {at: _tell("column.of_one_value", table, at, house, into) for at in across}
+    category = next((column for column in lacking if column.type == "category" and column.empty_counts), None)
+    if category:
+        by = (at for at, text in summed.items() if at not in found and names_category(text, rules))
+        found |= {at: _tell("column.of_one_value", table, at, category, into) for at in by}
     own, names = next((column for column in missing if column.type == "money"), None), names_of(rule, rules)
     lowers = [
         text for text in summed.values() if own and not names_another_measure(text) and names.turns(own.name, text)

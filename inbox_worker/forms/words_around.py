@@ -117,12 +117,15 @@ def _find_phrases(table: SheetTable, rule: FormRule, phrases: Phrases, places: I
     rows, cells = set(places.tolist()), list[tuple[str, str]]()
     if phrases.stand_in(sheet.name):
         cells.append((sheet.address(min(head.columns.values()), head.place), sheet.name))
-    around = [place for place in sheet.filled_places(0, sheet.height) if place not in rows and place != head.place]
+    around, heads = (
+        [place for place in sheet.filled_places(0, sheet.height) if place not in rows],
+        {*head.columns.values()},
+    )
     for place in around[:_MOST_LINES]:
         cells += [
             (sheet.address(at, place), text)
             for at, text in sheet.row(place).items()
-            if len(text) <= _LONGEST and phrases.stand_in(text)
+            if len(text) <= _LONGEST and (place != head.place or at in heads) and phrases.stand_in(text)
         ]
     for at in sorted(own | (sheet.columns.keys() - set(head.columns.values()))):
         texts = sheet.columns[at].texts

@@ -242,3 +242,26 @@ def test_further_columns_of_numbers_beside_a_price_stay_what_they_were(read) -> 
     heads = [*TARIFFS, "Тариф", "Площадь", "Тариф 2025", "Тариф 2024"]
     table = read(xlsx([*head("tariffs"), heads, [*TARIFF, 100, 1200, 90, 80]]))
     assert "column.of_one_value" not in [code for code, *_ in told(table)]
+
+
+@pytest.mark.parametrize(
+    ("heads", "found"),
+    [
+        (["Население", "Юр. лица"], ["Население", "Юр. лица"]), (["Физ. лица", "ИП"], ["Физ. лица", "ИП"]),
+        (["Тариф", "Для бюджетных организаций, тг"], ["Для бюджетных организаций, тг"]),
+        (["Тариф", "Прочие расходы"], []), (["Тариф", "Площадь ЖК"], []), (["Тариф", "ИПК"], []),
+    ],
+)  # fmt: skip
+def test_categories_of_consumers_as_columns_of_prices_are_asked_for_as_rows(
+    read, heads: list[str], found: list[str]
+) -> None:
+    table = read(xlsx([*head("tariffs"), [*TARIFFS, *heads], [*TARIFF, 100, 120]]))
+    told_of = [(f.value, f.facts["own"], f.facts["into"]) for f in table.findings if f.code == "column.of_one_value"]
+    assert told_of == [(text, "Категория", "«Тариф»") for text in found]
+
+
+def test_a_category_behind_the_name_of_prices_is_told(read) -> None:
+    """What stands in brackets says nothing to the name of a column, and something to whoever wrote it."""
+    heads = [*TARIFFS, "Тариф (юр. лица)"]
+    table = read(xlsx([*head("tariffs"), heads, [*TARIFF, 120]]))
+    assert told(table) == [("notes.narrowed", "E7", "Тариф (юр. лица)")]
