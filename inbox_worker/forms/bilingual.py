@@ -93,6 +93,16 @@ def names_another_measure(text: str) -> bool:
     return any(found["other"] for found in _OTHER_MEASURE.finditer(text))
 
 
+def names_share(text: str) -> bool:
+    """Return whether a header counts in per cent: `Сумма, %`; a share that it names (`НДС 12%`) is no measure.
+
+    >>> names_share('Сумма, %'), names_share('Сумма с НДС 12%')
+    (True, False)
+    """
+    return any(not found[1] for found in _PERCENT.finditer(text))
+
+
+_PERCENT = re.compile(r"(\d\s*)?%")
 _MINUSES = re.compile("[‐‑‒–—−⁃﹣－]")
 _BOTH = re.compile(r"[(\[]?\s*(\+\s*[/|,;]?\s*(и|или)?\s*-|-\s*[/|,;]?\s*(и|или)?\s*\+|±)\s*[)\]]?")
 # a sign in brackets, alone at an end, or behind a comma: `(−)`, `(+, тг)`, `Сумма −`, `Сумма, −`
@@ -118,9 +128,11 @@ def says_turned_sum(text: str) -> bool:
 def turns_sign(text: str, names: tuple[str, ...]) -> bool:
     """Return whether a header has a sign or a word that turns the sense of the column with those names.
 
-    >>> turns_sign('Сумма (−)', ('Сумма',)), turns_sign('Сумма (+/−)', ('Сумма',))
-    (True, False)
+    >>> turns_sign('Сумма (−)', ('Сумма',)), turns_sign('Сумма (+/−)', ('Сумма',)), turns_sign('Сумма, %', ('Сумма',))
+    (True, False, True)
     """
+    if names_share(text) and not any(map(names_share, names)):
+        return True
     text, names = _as_read(text), tuple(map(_as_read, names))
     plain = _BOTH.sub(" ", _MINUSES.sub("-", text))
     known = {fold(name) for name in names}

@@ -36,8 +36,10 @@ def days(task: ColumnTask) -> pa.Array:
     ordinals, known = np.zeros(len(cells.kinds), np.int64), np.zeros(len(cells.kinds), np.bool_)
     _real_dates(task, kind, ordinals, known)
     if kind == "date":
-        _note_unseen_day(task)
+        _note_unseen(task, "d", "value.day_unseen")
         _note_two_orders(task)
+    else:
+        _note_unseen(task, "m", "value.month_unseen")
     numbers = task.of_kind(CellKind.NUMBER)
     serial = np.array([values.is_serial(n) for n in cells.numbers[numbers].tolist()], np.bool_)
     two_ways = numbers[serial] if task.shift else np.zeros(0, np.int64)
@@ -159,16 +161,16 @@ def _real_dates(task: ColumnTask, kind: str, ordinals: Ints, known: Mask) -> Non
     ordinals[at], known[at] = ordinal[which], sane[which]
 
 
-def _note_unseen_day(task: ColumnTask) -> None:
-    """Add a warning, one for the column, to the first date whose format shows no day: a spreadsheet makes the 1st of a
-    month that somebody typed (`10.26` is `окт.26`), and nobody sees it."""
+def _note_unseen(task: ColumnTask, sign: str, code: str) -> None:
+    """Add a warning, one for the column, to the first date whose format has no such sign, for its day or its month: a
+    spreadsheet makes the 1st of a month that somebody typed (`10.26` is `окт.26`), and nobody sees it."""
     at = task.of_kind(CellKind.DATE, CellKind.DATETIME)
     texts = task.cells.texts_at(at)
     for text in dict.fromkeys(texts) if isinstance(texts, list) else texts.unique().to_pylist():
-        code = (text or "").rpartition(BEHIND)[2]
-        if code and "d" not in code.casefold():
-            shown = plain_format(code)
-            task.note([int(at[texts.index(text)])], "value.day_unseen", {"format": shown, "format_kk": shown})
+        written = (text or "").rpartition(BEHIND)[2]
+        if written and sign not in written.casefold():
+            shown = plain_format(written)
+            task.note([int(at[texts.index(text)])], code, {"format": shown, "format_kk": shown})
             return
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from inbox_worker.core.model import Finding
 from inbox_worker.forms import values
-from inbox_worker.forms.bilingual import names_another_measure
+from inbox_worker.forms.bilingual import names_another_measure, names_share
 from inbox_worker.forms.column_task import Ints
 from inbox_worker.forms.heading_values import bare_names, may_be_house, names_category, names_month
 from inbox_worker.forms.heads import names_of
@@ -53,7 +53,9 @@ def find_misplaced(
         found |= {at: _tell("column.of_one_value", table, at, category, into) for at in by}
     own, names = next((column for column in missing if column.type == "money"), None), names_of(rule, rules)
     lowers = [
-        text for text in summed.values() if own and not names_another_measure(text) and names.turns(own.name, text)
+        text
+        for text in summed.values()
+        if own and not (names_another_measure(text) or names_share(text)) and names.turns(own.name, text)
     ]
     if own and lowers:
         found |= {at: _tell("column.of_one_sign", table, at, own) for at in summed if at not in found}

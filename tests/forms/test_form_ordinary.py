@@ -161,6 +161,14 @@ def test_a_sum_that_may_be_two_is_asked_about(read, written: str, code: str) -> 
     assert told(table) == [(code, "D8", written)]
 
 
+@pytest.mark.parametrize("header", ["Сумма, %", "Сумма (%)", "% суммы"])
+def test_a_column_of_shares_is_not_the_one_of_sums(read, header: str) -> None:
+    """Half of a bill was 50 tenge."""
+    heads = [header if name == "Сумма" else name for name in RECALCULATIONS]
+    table = read(xlsx([*head("recalculations"), heads, ["1", "Лифт", "06.2026", -50, "акт"]]))
+    assert [code for code, *_ in told(table)] == ["column.unsure", "column.missing"] and not table.rows.num_rows
+
+
 def test_a_fraction_that_shows_its_sign_makes_the_other_one_doubtful(read) -> None:
     rows = [["1", "Лифт", "450,5", "450,50"], ["2", "Лифт", "1,250", "1250,00"], ["3", "Лифт", "1,250.5", "1250,50"]]
     table = read(xlsx([*head("service_charges"), ["Лицевой счёт", "Услуга", "Тариф", "Начислено"], *rows]))
