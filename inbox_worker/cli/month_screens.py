@@ -137,8 +137,7 @@ def _show_totals(title: str, values: Mapping[str, Decimal], before: Mapping[str,
 def show_differences(found: Differences, office: Office) -> None:
     """Print lines that are new, gone or charged otherwise, and houses to look at: the largest changes, and how many
     more."""
-    names = {bin: customer.name for bin, customer in office.journal.customers.at(now()).items()}
-    say = office.say
+    names, say = _name_customers(office), office.say
     _show_corrected(found.corrected, names, office)
     if found.month is None:
         console().print(say("differences.nothing"))
@@ -161,6 +160,10 @@ def show_differences(found: Differences, office: Office) -> None:
     ]  # fmt: skip
     title = say("differences.houses", count=found.outliers_count)
     _show_table(title, ("house", "customer", "service", "why"), houses, found.outliers_count, say)
+
+
+def _name_customers(office: Office) -> Mapping[str, str]:
+    return {bin: customer.name for bin, customer in office.journal.customers.at(now()).items()}
 
 
 def _show_corrected(lines: Sequence[CorrectedLine], names: Mapping[str, str], office: Office) -> None:
@@ -242,8 +245,9 @@ def write_changes(found: CloseChanges, path: Path) -> None:
     write_csv(found.lines, path)
 
 
-def show_changes(found: CloseChanges, say: Say) -> None:
+def show_changes(found: CloseChanges, office: Office) -> None:
     """Print sums that differ and the lines with the largest changes, and how many more."""
+    names, say = _name_customers(office), office.say
     facts = {"month": found.month, "before": found.before, "now": found.now, "count": found.lines.num_rows}
     console().print(say("changes.title" if found.now else "changes.title_now", **facts))
     if not found.lines.num_rows:
@@ -251,9 +255,10 @@ def show_changes(found: CloseChanges, say: Say) -> None:
     sums = [(say(f"total.{name}"), money(before), money(now)) for name, (before, now) in found.sums.items()]
     _show_table(say("changes.sums"), ("total",), sums, len(sums), say)
     rows = [
-        (row["account"], row["customer"], row["service"], _or_none(row["closing_before"]), _or_none(row["closing_now"]))
+        (row["account"], names.get(row["customer"], row["customer"]), say.of(office.rules.service(row["service"])),
+         _or_none(row["closing_before"]), _or_none(row["closing_now"]))
         for row in found.lines.slice(0, _LISTED_CHANGES).to_pylist()
-    ]
+    ]  # fmt: skip
     _show_table(say("changes.lines"), ("account", "customer", "service"), rows, found.lines.num_rows, say)
     console().print(say("changes.hint", month=found.month))
 
@@ -266,4 +271,4 @@ def show_changes_by_now(office: Office, month: Period) -> None:
     except JobError as error:
         sys.stderr.write(f"inbox-worker: {in_staffs_words(str(error))}\n")
         return
-    show_changes(found, office.say)
+    show_changes(found, office)

@@ -91,7 +91,7 @@ def close(
         if not dry_run:
             typer.echo(office.say("undo.closed", month=closed.month))
         if changes:
-            show_changes(changes, office.say)
+            show_changes(changes, office)
         if closed.differences:
             show_differences(closed.differences, office)
 
@@ -247,7 +247,7 @@ def ledger_changes(
         if json:
             print_json(changes_json(found))
             return
-        show_changes(found, office.say)
+        show_changes(found, office)
 
 
 @ledger_app.command("verify")

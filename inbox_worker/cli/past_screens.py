@@ -37,7 +37,7 @@ def show_past_books(office: Office, month: Period, moment: datetime) -> list[Pat
         show_lines([str(path) for path in written])
         changes = compare_since(office, past, month)
     if changes:
-        show_changes(changes, office.say)
+        show_changes(changes, office)
     else:
         show_lines([office.say("explain.same_since")])
     return written

@@ -46,7 +46,8 @@ class Figures(DebtFigures):
         if field in ("fee", "vat_inside"):
             return self._explain_fee(where, field)
         if "+" in field:
-            return [line for part in field.split("+") for line in self.explain(part, where)]
+            parts = field.split("+")
+            return [self._add_up(parts, where), *(line for part in parts for line in self.explain(part, where))]
         if not where.is_line:
             return self._sum(field, where)
         unit = "" if field == "quantity" else self._say("explain.tenge")
@@ -54,6 +55,14 @@ class Figures(DebtFigures):
         facts = {"field": name, "value": self._value(field, where), "unit": unit, "line": self._line(where)}
         head = self._say("explain.figure", month=self._month, **facts)
         return [head, *("  " + line for line in self._parts(field, where))]
+
+    def _add_up(self, parts: Sequence[str], where: Where) -> str:
+        """Return a figure of several columns as their sum."""
+        values = [self.find_value(part, where) or Decimal("0.00") for part in parts]
+        first, *others = (self._name_figure(part) for part in parts)
+        terms = [f"{first} {show(values[0])}"]
+        terms += [f"{name} {show_term(value)}" for name, value in zip(others, values[1:], strict=True)]
+        return f"{show(sum(values, Decimal(0)))} = {' + '.join(terms)}"
 
     def _name_figure(self, field: str) -> str:
         """Return what a column of lines is called in the reader's language."""

@@ -14,7 +14,9 @@ from inbox_worker.core.model import Period
 from inbox_worker.deciding.written_form import write_form
 from inbox_worker.documents.ledger_books import render_books
 from inbox_worker.explain.cell_figures import ExplainError
+from inbox_worker.explain.charge_figures import Where
 from inbox_worker.explain.explain import explain_anything
+from inbox_worker.explain.figures import Figures
 from inbox_worker.explain.sources import Sources
 from inbox_worker.ledger.facts import letters_of
 from inbox_worker.outbox.publish import render_documents
@@ -253,6 +255,17 @@ def test_a_figure_is_explained_with_the_libraries_of_facts_alone(office: TownOff
         ("documents", "sheet_columns"),
         ("documents", "sheet_style"),
     }
+
+
+def test_a_figure_of_several_columns_is_told_first_as_their_sum(office: TownOffice) -> None:
+    """The card of the turnover statement: 6 600.00 + 753.75 + 300.00 - 1 100.00 - 33.33; no line had its sum."""
+    figures = Figures(office.office, Sources(office.office), Period.parse("2026-09"))
+    card = figures.explain("charged+undelivered+recalculated+penalty+moved", Where(bin_of("A")))
+    assert card[0] == (
+        "6520,42 = Начислено 7653,75 + Недопоставка (-1100,00) + Перерасчёт (-33,33) + Пеня 0,00 + Перенесено 0,00"
+    )
+    line = figures.explain("undelivered+recalculated", Where(bin_of("A"), "1001", "heating"))
+    assert line[0] == "-1133,33 = Недопоставка -1100,00 + Перерасчёт (-33,33)"
 
 
 def test_facts_say_of_their_columns_what_the_workbook_says(office: TownOffice) -> None:

@@ -6,6 +6,7 @@ from decimal import Decimal as D
 
 import pytest
 
+from inbox_worker.cli.month_screens import show_changes
 from inbox_worker.core.model import Period
 from inbox_worker.month.close_changes import compare_closes, compare_with_now
 from inbox_worker.month.months import MonthError
@@ -40,6 +41,16 @@ def test_a_payment_that_came_late_changes_its_line_alone(office: TownOffice) -> 
     assert (row["paid_before"], row["paid_now"]) == (D("0.00"), D("500.00"))
     assert (row["charged_before"], row["charged_now"]) == (D("600.00"), D("600.00"))
     assert found.sums == {"paid": (D("0.00"), D("500.00")), "closing": (D("1500.00"), D("1000.00"))}
+
+
+def test_lines_are_shown_by_names_as_a_draft_shows_them(office: TownOffice, capsys: pytest.CaptureFixture[str]) -> None:
+    """«050140000011 maintenance» stood there."""
+    office.reopen(MONTH)
+    office.load_payments({**payment("1002", "500.00", number="7"), "payee": bin_of("A")})
+    office.close(MONTH)
+    show_changes(compare_closes(office.office, PERIOD), office.office)
+    shown = capsys.readouterr().out
+    assert "ТОО «A»" in shown and "Содержание дома" in shown and bin_of("A") not in shown, shown
 
 
 def test_the_largest_change_comes_first_and_a_new_line_has_nothing_before(office: TownOffice) -> None:
