@@ -87,10 +87,11 @@ class DebtFigures(ChargeFigures):
             facts = {"debt": terms[0], "rate": rate, "coefficient": coefficient, "days": days}
             lines.append(self._say("explain.penalty_since", day=day, last=day + timedelta(days=days - 1), **facts))
             parts = {
-                "balance": balance, "less": less, "later": _sum(row[2] for row in later if row[0] == day),
+                "less": less, "later": _sum(row[2] for row in later if row[0] == day),
                 "paid": _sum(row[0] for row in paid if row[2] < day),
             }  # fmt: skip
-            lines.append("  " + self._say("explain.debt_of_day", debt=terms[0], **parts))
+            shown = {name: show_term(value) for name, value in parts.items()}
+            lines.append("  " + self._say("explain.debt_of_day", debt=terms[0], balance=balance, **shown))
         return [*lines, *self._lead_debt(where, balance, less), *self._list_later(later),
                 *self._list_paid([row for row in paid if row[2] < spans[-1][0]])]  # fmt: skip
 
