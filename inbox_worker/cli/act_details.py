@@ -32,6 +32,7 @@ _VERIFIED = re.compile(
 _MADE = re.compile(r"(?P<kind>\w+) (?P<customer>\d{12})")
 _RENDERED = re.compile(r"(?P<month>\d{4}-\d\d): (?P<kinds>\w+(?:, [a-z_]+)*), (?P<count>\d+)")
 _ANCHOR, _LETTERS = re.compile(r"act (\d+)"), re.compile(r"letters (\d+)")
+_HANDED = re.compile(r"(?P<note>.+); (?P<day>\d{4}-\d\d-\d\d)T\S+")
 _TERMS = re.compile(r"notices (\d+), tasks (\d+)")
 
 
@@ -68,6 +69,12 @@ def _tell_assigned(found: re.Match[str], rules: Rules, say: Say) -> str:
 
 def _name_service(code: str, rules: Rules, say: Say) -> str:
     return say.of(rules.service(code)) if code in {one.code for one in rules.services} else code
+
+
+def _tell_handed(found: re.Match[str], rules: Rules, say: Say) -> str:
+    from inbox_worker.settings.texts import show_day
+
+    return f"{found['note']}; {found['day'] if say.language == 'en' else show_day(found['day'])}"
 
 
 def _tell_destroyed(found: re.Match[str], rules: Rules, say: Say) -> str:
@@ -117,6 +124,7 @@ _STEPS = ((_STEP, _tell_step),)
 _PAYMENTS = ((_ASSIGNED, _tell_assigned),)
 _DESTRUCTIONS = ((_DESTROYED, _tell_destroyed),)
 _PATTERNS: Mapping[str, Sequence[tuple[re.Pattern[str], _Tell]]] = {
+    "hand over": ((_HANDED, _tell_handed),),
     "decide": ((_DECIDED, _tell_decision),),
     **dict.fromkeys(("approve", "reject", "amend", "put back", "put into sent"), _STEPS),
     **dict.fromkeys(("bank suspense assign", "bank suspense return"), _PAYMENTS),

@@ -95,7 +95,8 @@ def _print_proof(acts: Sequence[ChainedAct], problems: Sequence[str], json: bool
     else:
         well = say("audit.well", count=len(acts), head=acts[-1].hash if acts else "—")
         notes = [
-            say("audit.turned_back_confirmed" if one.confirmed else "audit.turned_back", what=one) for one in turned
+            say("audit.turned_back_confirmed" if one.confirmed else "audit.turned_back", what=in_staffs_words(str(one)))
+            for one in turned
         ]
         show_lines([*([*map(in_staffs_words, problems)] or [well]), *notes])
 

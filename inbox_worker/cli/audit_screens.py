@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from inbox_worker.cli.act_details import word_details
@@ -19,8 +20,8 @@ def act_lines(acts: Iterable[ChainedAct], rules: Rules, say: Say) -> list[str]:
     """Return a line an act: number, when, who, from where, what, to what."""
     return [
         _join(
-            str(act.number), act.at, _name_person(act.who, say), act.origin, _name_act(act.act, say), act.subject,
-            word_details(act.act, act.details, rules, say),
+            str(act.number), _show_moment(act.at, say), _name_person(act.who, say), act.origin,
+            _name_act(act.act, say), act.subject, word_details(act.act, act.details, rules, say),
         )
         for act in acts
     ]  # fmt: skip
@@ -30,7 +31,7 @@ def event_lines(events: Iterable[SecurityEvent], rules: Rules, say: Say) -> list
     """Return a line a security event; what a letter was not believed for is told by its finding's sentence."""
     return [
         _join(
-            event.at, event.who, _name_event(event.what, say), event.subject,
+            _show_moment(event.at, say), event.who, _name_event(event.what, say), event.subject,
             word_details(event.what, event.details, rules, say),
         )
         for event in events
@@ -39,6 +40,16 @@ def event_lines(events: Iterable[SecurityEvent], rules: Rules, say: Say) -> list
 
 def _join(*parts: str) -> str:
     return "  ".join(" ".join(part.split()) for part in parts)
+
+
+def _show_moment(at: str, say: Say) -> str:
+    """Return a moment of Almaty as people here write it; one that was made unreadable as it is."""
+    from inbox_worker.core.time import to_almaty
+
+    try:
+        return at if say.language == "en" else f"{to_almaty(datetime.fromisoformat(at)):%d.%m.%Y %H:%M:%S}"
+    except ValueError:
+        return at
 
 
 def _name_person(who: str, say: Say) -> str:

@@ -43,7 +43,9 @@ def explain(
     elif html:
         typer.echo(office.say("explain.page.written", path=html))
     else:
-        typer.echo("\n".join(found.lines))
+        from inbox_worker.cli.screens import show_lines
+
+        show_lines(found.lines)
 
 
 def _explain(office: Office, what: str, cell: str, moment: datetime | None, whole: bool) -> Explanation:

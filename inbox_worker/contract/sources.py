@@ -170,7 +170,8 @@ class DutySources:
                 day = to_almaty(datetime.fromisoformat(proof.sent_at)).date()
                 known = found.get(proof.document)
                 if known is None or day < known.on:
-                    found[proof.document] = FirstDelivery(day, f"{proof.way} {proof.letter or proof.answer}".strip())
+                    how = proof.answer if proof.way == "hand" else f"{proof.way} {proof.letter or proof.answer}"
+                    found[proof.document] = FirstDelivery(day, how.strip())
         return found
 
     def find_delivery(self, version: Version) -> FirstDelivery | None:

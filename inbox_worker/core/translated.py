@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache, cached_property
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from inbox_worker.core.model import LANGUAGES, Language
 
 FOLDER = Path(__file__).parent / "translations"
 _HELP = FOLDER / "help.yaml"
+_ISO = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d\+0[56]:00)?")  # of our own clock, then and now
 _HOLE = re.compile(r"\{(\w+)\}")
 _JOINTS = re.compile(r"(?<=; )|(?<=: )|(?<=\. )")  # where texts are put together
 _LANGUAGE = re.compile(r"""^language:\s*["']?(\w+)""", re.MULTILINE)
@@ -101,9 +103,19 @@ class _TakenApart:
             facts = pattern.facts(bare)
             if facts is None:
                 continue
-            inner = {f"{{{name}}}": self.best(fact) for name, fact in facts.items()}
+            inner = {f"{{{name}}}": self._fact(fact) for name, fact in facts.items()}
             said = _fill(pattern.said[self.language], {hole: words for hole, (_, words) in inner.items()})
             yield pattern.length + sum(known for known, _ in inner.values()), f"{before}{said}{after}"
+
+    def _fact(self, fact: str) -> tuple[int, str]:
+        """Return a fact of a text; a day or a moment in ISO 8601 as people here write it."""
+        if not _ISO.fullmatch(fact):
+            return self.best(fact)
+        try:
+            moment = datetime.fromisoformat(fact)
+        except ValueError:
+            return 0, fact
+        return 0, f"{moment:%d.%m.%Y %H:%M:%S}" if "T" in fact else f"{moment:%d.%m.%Y}"
 
     def _part(self, text: str) -> Iterator[tuple[int, str]]:
         for joint in _JOINTS.finditer(text, 1, len(text) - 1):

@@ -16,7 +16,7 @@ from inbox_worker.receiving.opening import Opened, open_again
 from inbox_worker.receiving.store import raw_of
 from inbox_worker.settings.task_rules import TaskRule
 
-_AWAITED = {DOCUMENTS: "documents", CONFIRMATION: "a confirmation", TASK: "a person's work"}
+_AWAITED = {DOCUMENTS: "the documents", CONFIRMATION: "a confirmation", TASK: "a person's work"}
 _COMMANDS = {
     DOCUMENTS: "release {id} --documents TEXT",
     CONFIRMATION: "confirm {id} --by TEXT",

@@ -132,6 +132,17 @@ def test_what_stands_in_a_text_as_a_fact_is_translated_too_and_names_stay() -> N
     assert told == "'N' үшін берілген мән жарамайды: 'x' — бүтін сан емес"
 
 
+def test_days_and_moments_among_facts_are_told_as_people_write_them() -> None:
+    """An error said `2026-12-01T02:53:33+05:00`, and every text beside it `01.12.2026`; months are typed, and stay."""
+    done = "T-000001 is done already: 2026-12-01T02:53:33+05:00, anna"
+    assert Translator("ru")(done) == "T-000001 уже выполнена: 01.12.2026 02:53:33, anna"
+    assert Translator("en")(done) == done
+    absent = "there is no customer '1234' in the register of 2026-12-01; `load` it, or look at the number"
+    assert "01.12.2026" in Translator("kk")(absent)
+    far = "2035-01 is too far ahead: name 2026-10, the first open month, or 2026-11, which follows it"
+    assert "2035-01" in Translator("ru")(far)
+
+
 def test_every_pattern_finds_its_own_text() -> None:
     lost = []
     for pattern in read_patterns():

@@ -168,6 +168,8 @@ def test_people_read_acts_in_their_language_and_programs_their_names(life: Life,
     assert life.run("backup", tmp_path / "backups").code == 0
     assert life.run("outbox", "approve", "--all").code == 0 and life.run("ledger", "verify").code == 0
     listed, watched = (life.run("audit", "list", *more, "--lang", "kk").out for more in ((), ("--security",)))
+    moments = [line.split("  ")[1] for line in listed.splitlines()] + [line[:19] for line in watched.splitlines()]
+    assert all(re.fullmatch(r"\d\d\.\d\d\.\d{4} \d\d:\d\d:\d\d", one) for one in moments), moments
     assert "қызмет" in listed and "шешілді" in listed and "ай жабылды" in listed and "қабылданды, " in listed
     names = {line.split("  ")[4] for line in listed.splitlines()} | {
         line.split("  ")[2] for line in watched.splitlines()
@@ -232,7 +234,9 @@ def test_the_day_on_which_staff_handed_a_document_over_is_what_its_act_says(life
     life.run("documents", MONTH, "--kind", "act")
     life.run("outbox", "approve", "--all")
     life.run("outbox", "send", "--all", "--handed", "бумага")
-    assert problems(life) == []
+    assert problems(life) == [] and re.search(
+        r"бумага; \d\d\.\d\d\.\d{4}$", life.run("audit", "list").out, re.MULTILINE
+    )
     sql(life, "update outbox_proofs set sent_at = '2026-10-01T00:00:00+05:00' where id = 1")
     (problem,) = problems(life)
     assert "handed over at 2026-10-01T00:00:00+05:00 (бумага) is said by no act" in problem
