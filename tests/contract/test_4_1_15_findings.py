@@ -86,7 +86,6 @@ def with_letterhead(office: TownOffice, line: str) -> list[File]:
     return [File("форма.xlsx", sink.getvalue())]
 
 
-TOLD = ["notes.not_read"]  # info: what else stands in it
 LETTERHEADS = ["ОСИ, БИН {bin}, ИИК KZ298566784726714751", "БИН: {bin}, тел. 300-12-45", "БИН/ИИН: {bin} КБе 19"]
 
 
@@ -95,12 +94,12 @@ def test_a_letterhead_says_which_of_the_senders_customers_a_form_is_of(office: T
     office.load_customers(customer("A", emails="two@office.example"), customer("B", emails="two@office.example"))
     letter = with_letterhead(office, line.format(bin=bin_of("A")))
     got = office.mail(letter, received=RECEIVED, sender="two@office.example")
-    assert (got.outcome, got.codes, got.submissions[0]["customer"]) == ("accepted", TOLD, bin_of("A"))
+    assert (got.outcome, got.codes, got.submissions[0]["customer"]) == ("accepted", [], bin_of("A"))
 
 
 def test_a_letterhead_with_the_addressee_too_is_the_senders(office: TownOffice) -> None:
     letter = with_letterhead(office, f"ОСИ, БИН {bin_of('A')}; кому: ТОО, БИН {bin_of('B')}")
-    assert office.mail(letter, received=RECEIVED).codes == TOLD
+    assert office.mail(letter, received=RECEIVED).codes == []
 
 
 def test_a_letterhead_of_two_of_the_senders_customers_says_neither(office: TownOffice) -> None:
@@ -111,7 +110,7 @@ def test_a_letterhead_of_two_of_the_senders_customers_says_neither(office: TownO
 
 def test_a_letterhead_of_somebody_else_is_no_reason_to_be_silent(office: TownOffice) -> None:
     got = office.mail(with_letterhead(office, f"ОСИ, БИН {bin_of('B')}"), received=RECEIVED)
-    assert got.codes == ["customer.by_sender", *TOLD]
+    assert got.codes == ["customer.by_sender"]
 
 
 def test_workbook_that_is_no_form_beside_one_that_is_counts_as_a_document(office: TownOffice) -> None:
