@@ -35,11 +35,9 @@ def days(task: ColumnTask) -> pa.Array:
     bad_code = "value.not_a_month" if task.rule.type == "month" else "value.not_a_date"
     ordinals, known = np.zeros(len(cells.kinds), np.int64), np.zeros(len(cells.kinds), np.bool_)
     _real_dates(task, kind, ordinals, known)
+    _note_unseen(task, *(("d", "value.day_unseen") if kind == "date" else ("m", "value.month_unseen")))
     if kind == "date":
-        _note_unseen(task, "d", "value.day_unseen")
         _note_two_orders(task)
-    else:
-        _note_unseen(task, "m", "value.month_unseen")
     numbers = task.of_kind(CellKind.NUMBER)
     serial = np.array([values.is_serial(n) for n in cells.numbers[numbers].tolist()], np.bool_)
     two_ways = numbers[serial] if task.shift else np.zeros(0, np.int64)
