@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from inbox_worker.cli.places import write_result
+from inbox_worker.cli.screen_width import has_width
 from inbox_worker.cli.support import AsOf, Json, load_no_checks, now, open_home, past_moment, print_json
 
 if TYPE_CHECKING:
@@ -42,10 +43,12 @@ def explain(
         print_json({"asked": asked, "steps": [step.as_json() for step in found.steps]})
     elif html:
         typer.echo(office.say("explain.page.written", path=html))
-    else:
+    elif has_width():
         from inbox_worker.cli.screens import show_lines
 
         show_lines(found.lines)
+    else:
+        typer.echo("\n".join(found.lines))
 
 
 def _explain(office: Office, what: str, cell: str, moment: datetime | None, whole: bool) -> Explanation:

@@ -4,7 +4,6 @@ markup."""
 from __future__ import annotations
 
 import json
-import os
 import re
 import sys
 from collections import Counter
@@ -17,6 +16,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from inbox_worker.cli.screen_width import has_width
 from inbox_worker.core.model import Customer
 from inbox_worker.outbox.recorded_answers import word_answer
 from inbox_worker.outbox.trouble import Trouble, remedy_code
@@ -30,12 +30,7 @@ _DEEPEST = 12  # of the lines that go on
 
 def console() -> Console:
     """Return standard output, as wide as the screen or COLUMNS say; wide enough for tables when it is a file."""
-    return Console(width=None if _has_width() else _FILE_WIDTH, highlight=False)
-
-
-def _has_width() -> bool:
-    """Return whether what is printed goes to a screen of a known width."""
-    return sys.stdout.isatty() or "COLUMNS" in os.environ
+    return Console(width=None if has_width() else _FILE_WIDTH, highlight=False)
 
 
 def as_json(document: Any) -> str:
@@ -46,7 +41,7 @@ def as_json(document: Any) -> str:
 def show_lines(lines: Sequence[str]) -> None:
     """Print plain lines, one each. One that is wider than the screen goes on below it, deeper by two, wrapped between
     words; a file and a program get it whole."""
-    width = console().width if _has_width() else 0
+    width = console().width if has_width() else 0
     for line in lines:
         later = " " * (min(len(line) - len(line.lstrip()), _DEEPEST) + 2)
         parts = [line]

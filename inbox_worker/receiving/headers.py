@@ -100,7 +100,7 @@ def _well_formed(header: Any) -> list[str] | None:
 
 
 def _once(addresses: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(clean(address).lower().strip(".'") for address in addresses))
+    return tuple(dict.fromkeys(clean(address).lower().strip(".' ") for address in addresses))
 
 
 def message_ids(letter: EmailMessage, *names: str) -> tuple[str, ...]:

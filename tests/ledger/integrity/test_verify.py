@@ -321,7 +321,7 @@ def test_who_changes_a_file_and_what_was_seen_of_it_is_named(whole: Life) -> Non
 
 
 def test_verify_writes_its_own_act_and_nothing_else(whole: Life) -> None:
-    own = ("mark", "verified.json")
+    own = ("mark", "verified.json", ".lock")
 
     def state() -> dict[Path, str]:
         return {
