@@ -149,13 +149,8 @@ def _show_done(office: Office, task: Task, json: bool) -> None:
         print_json({"tasks": [task_json(_find_task(office, task.id))]})
         return
     held = _still_held(office, task)
-    show_lines(
-        [
-            office.say("task.still_held", task=task.id, held=held.id)
-            if held
-            else office.say("task.was_done", task=task.id)
-        ]
-    )
+    done = office.say("task.was_done", task=task.id)
+    show_lines([office.say("task.still_held", task=task.id, held=held.id) if held else done])
 
 
 def _find_task(office: Office, identifier: str) -> Task:

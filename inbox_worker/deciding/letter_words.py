@@ -14,7 +14,7 @@ from inbox_worker.settings.task_rules import TaskRule
 NAMED = re.compile(rf"{NUMBER.pattern}|\bT-\d{{6,9}}\b", re.IGNORECASE)
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n\s*\n")
 _LOCK = "~$"  # begins what Excel keeps beside an open workbook; no measure of its numbers
-_QUOTED = re.compile(r"^(?:[-_]{3,}|[^@]*@\S.*:$)")
+_RULE, _ADDRESS = re.compile(r"[-_]{3,}"), re.compile(r"@\S")
 
 
 def says_any(text: str, words: Sequence[str], but: Sequence[str] = ()) -> bool:
@@ -57,13 +57,17 @@ def own_text(text: str) -> str:
     for number, line in enumerate(lines):
         if number and line.strip().startswith(">"):
             continue
-        if number and _QUOTED.search(line.strip()):
+        if number and _begins_quote(line.strip()):
             following = next((one.strip() for one in lines[number + 1 :] if one.strip()), "")
             if following.startswith(">"):
                 continue
             break
         own.append(line)
     return "\n".join(own)
+
+
+def _begins_quote(line: str) -> bool:
+    return _RULE.match(line) is not None or (line.endswith(":") and _ADDRESS.search(line) is not None)
 
 
 def split_sentences(text: str) -> list[str]:

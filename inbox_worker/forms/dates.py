@@ -35,7 +35,7 @@ def days(task: ColumnTask) -> pa.Array:
     bad_code = "value.not_a_month" if task.rule.type == "month" else "value.not_a_date"
     ordinals, known = np.zeros(len(cells.kinds), np.int64), np.zeros(len(cells.kinds), np.bool_)
     _real_dates(task, kind, ordinals, known)
-    _note_unseen(task, *(("d", "value.day_unseen") if kind == "date" else ("m", "value.month_unseen")))
+    _note_unseen(task, kind)
     if kind == "date":
         _note_two_orders(task)
     numbers = task.of_kind(CellKind.NUMBER)
@@ -159,9 +159,10 @@ def _real_dates(task: ColumnTask, kind: str, ordinals: Ints, known: Mask) -> Non
     ordinals[at], known[at] = ordinal[which], sane[which]
 
 
-def _note_unseen(task: ColumnTask, sign: str, code: str) -> None:
-    """Add a warning, one for the column, to the first date whose format has no such sign, for its day or its month: a
-    spreadsheet makes the 1st of a month that somebody typed (`10.26` is `окт.26`), and nobody sees it."""
+def _note_unseen(task: ColumnTask, kind: str) -> None:
+    """Add a warning, one for the column, to the first date whose format shows no day, or where months are asked for no
+    month: a spreadsheet makes the 1st of a month that somebody typed (`10.26` is `окт.26`), and nobody sees it."""
+    sign, code = ("d", "value.day_unseen") if kind == "date" else ("m", "value.month_unseen")
     at = task.of_kind(CellKind.DATE, CellKind.DATETIME)
     texts = task.cells.texts_at(at)
     for text in dict.fromkeys(texts) if isinstance(texts, list) else texts.unique().to_pylist():

@@ -80,7 +80,7 @@ def _put(texts: pa.StringArray, at: list[int], shown: list[str]) -> pa.StringArr
 
 
 def texts_of(task: ColumnTask) -> pa.StringArray:
-    """Return the column as clean texts of at most 1000 characters."""
+    """Return the column as clean texts of at most _LONGEST characters."""
     texts = as_texts(task)
     # a number of a program's export: 10020030.0, 10020030., 10 020 030
     if task.rule.type == "account" and matches(texts, "[^0-9]").any():

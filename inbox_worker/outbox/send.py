@@ -67,9 +67,8 @@ def send_due(
     lock = office.home.ledger / ".sending.lock"
     with hold_lock(lock) as alone:
         if not alone:
-            return [
-                f"another inbox-worker sends the letters just now: {holder_of(lock)}; it takes these, too"
-            ] * asked_now
+            busy = f"another inbox-worker sends the letters just now: {holder_of(lock)}; it takes these, too"
+            return [busy] if asked_now else []
         said = [
             f"letter {d.id} to {d.recipient} was interrupted: see `inbox-worker deliveries`"
             for d in office.journal.letters.mark_interrupted()
