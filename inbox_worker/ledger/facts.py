@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from pathlib import Path
 
 import duckdb
@@ -22,6 +21,7 @@ from inbox_worker.core.files import PRIVATE_FILE, make_folder, name_once, sha256
 from inbox_worker.core.hashes import bring_ahead, require, store
 from inbox_worker.core.model import FactFile, Period
 from inbox_worker.core.queries import execute, quote_sql, read_query
+from inbox_worker.ledger.footers import Footer, read_footer
 from inbox_worker.ledger.kept_tables import KEPT
 from inbox_worker.ledger.leftover import set_aside
 from inbox_worker.ledger.packing import EARLIER, packing_of_facts
@@ -187,19 +187,8 @@ def of_accounts(ledger: Path, files: Sequence[FactFile], accounts: Accounts) -> 
     if accounts.first is None and accounts.end is None:
         return list(files)
     bring_ahead(ledger, ((file.path, file.sha256) for file in files))
-    spans = {file.path: _span(ledger / file.path, file.sha256) for file in files}
+    spans = {file.path: _footer(ledger, file).accounts for file in files}
     return [file for file in files if (span := spans[file.path]) is None or accounts.may_hold(*span)]
-
-
-@lru_cache(maxsize=100_000)
-def _span(path: Path, sha256: str) -> tuple[str, str] | None:
-    """The least and greatest account of a file of facts, which never changes; None when it does not tell."""
-    metadata = pq.read_metadata(require(path, sha256))
-    place = metadata.schema.names.index("account")
-    groups = [metadata.row_group(number).column(place).statistics for number in range(metadata.num_row_groups)]
-    if any(group is None or not group.has_min_max for group in groups):
-        return None
-    return min((group.min for group in groups), default=""), max((group.max for group in groups), default="")
 
 
 def register(
@@ -233,7 +222,7 @@ def show_in_force(connection: duckdb.DuckDBPyConnection, ledger: Path, kind: str
 def find_replacing(ledger: Path, by_kind: Mapping[str, Sequence[FactFile]]) -> frozenset[str]:
     """Find the kinds of which a row may take the place of another, by what their files say of themselves."""
     return frozenset(
-        kind for kind, files in by_kind.items() if any(_replaces(ledger / file.path, file.sha256) for file in files)
+        kind for kind, files in by_kind.items() if any(_footer(ledger, file).may_replace for file in files)
     )
 
 
@@ -266,25 +255,12 @@ def select_stored(
         return nothing
     bring_ahead(ledger, ((file.path, file.sha256) for file in files))
     paths = ", ".join(quote_sql(str(require(ledger / file.path, file.sha256))) for file in files)
-    alike = all(_has_shape(ledger / file.path, file.sha256, kind) for file in files)
+    alike = all(_footer(ledger, file).is_of_today for file in files)
     begin, by_name = ("", "") if alike else (f"{nothing} union all by name ", ", union_by_name = true")
     condition = accounts.condition() if kind in BY_ACCOUNT else ""
     where = f" where {condition}" if condition else ""
     return f"{begin}select * from read_parquet([{paths}]{by_name}){where}"
 
 
-@lru_cache(maxsize=100_000)
-def _has_shape(path: Path, sha256: str, kind: str) -> bool:
-    """Tell whether this file, which never changes, has the kind's very columns as they are written today."""
-    return bool(pq.read_schema(require(path, sha256)).equals(SCHEMAS[kind]))
-
-
-@lru_cache(maxsize=100_000)
-def _replaces(path: Path, sha256: str) -> bool:
-    """Tell whether rows of this file, which never changes, may replace others: by what its Parquet says of itself."""
-    metadata = pq.read_metadata(require(path, sha256))
-    if "replaces_row" not in metadata.schema.names:
-        return False
-    place = metadata.schema.names.index("replaces_row")
-    groups = [metadata.row_group(number).column(place).statistics for number in range(metadata.num_row_groups)]
-    return any(group is None or not group.has_null_count or group.num_values > 0 for group in groups)
+def _footer(ledger: Path, file: FactFile) -> Footer:
+    return read_footer(ledger / file.path, file.sha256, file.kind)

@@ -16,7 +16,7 @@ from typing import NoReturn, Unpack
 from inbox_worker.cli.main import run_command
 from inbox_worker.core import hashes
 from inbox_worker.deciding import open_office
-from inbox_worker.ledger import directory, facts, kept_tables
+from inbox_worker.ledger import directory, footers, kept_tables
 from inbox_worker.outbox import review, standing
 from tests.faults.killer import Conditions, Killer, Ran
 from tests.support.errors_in_code import errors_in_code
@@ -75,8 +75,7 @@ def _forget_homes() -> None:
         known.clear()
     hashes._HASHES, review._HASHES = hashes.Hashes(), hashes.Hashes()
     review._STILLNESS, review._WHOLE = standing.Stillness(), standing.OpenableFiles()
-    for remembered in (facts._span, facts._has_shape, facts._replaces):
-        remembered.cache_clear()
+    footers.read_footer.cache_clear()
 
 
 @contextmanager
