@@ -19,6 +19,7 @@ from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
 from inbox_worker.forms.compared import CUSTOMER
 from inbox_worker.forms.days_in_words import find_asked_months, find_months
 from inbox_worker.forms.sheet_words import judge_bin
+from inbox_worker.forms.values import read_scaled, written_sum
 from inbox_worker.settings.likeness import code_skeleton
 
 _ALIKE = 0.7  # of two surnames: an ending, a Kazakh letter, a slip
@@ -28,6 +29,8 @@ _FLAT = re.compile(r"(?<!\d)\d+ ?[-/]? ?[^\W\d_]?$")
 _NUMBERS = re.compile(r"(?<![\w.])\d{5,}(?![\w])")  # that may be accounts
 _MOST_MONTHS, _LONGEST = 6, 120  # told of a contradiction
 _PLACES = 3  # that a meter shows
+_TIYN, _EXACT = Decimal("0.01"), 6  # by which rounded sums may differ; places of a sum that a formula gives
+_DASHES = ("-", "–", "—")
 
 
 @check
@@ -57,6 +60,24 @@ def house_as_known(table: CheckedTable, case: Case) -> list[Finding]:
 def usage_as_read(table: CheckedTable, case: Case) -> list[Finding]:
     """Warn of rows whose consumption is another than the current reading less the previous one. One finding."""
     return _compare(table, "usage", lambda: _count_used(table), _is_other_number, "reading.usage_differs")
+
+
+@check
+def sum_as_difference(table: CheckedTable, case: Case, *, column: str) -> list[Finding]:
+    """Return an error for each row whose sum is another than what should have been charged less what was: columns say
+    both. What was and became may be residents or days: there only a sum of the other sign is asked about."""
+    found = []
+    for before, after, exact in (("charged", "due", True), ("was", "becomes", False)):
+        due = dict(_read_beside(table, after))
+        for index, text in _read_beside(table, before):
+            was, is_now, amount = _read_sum(text), _read_sum(due.get(index, "")), table.value(index, column)
+            if was is None or is_now is None or amount is None:
+                continue
+            known = is_now - was
+            if abs(known - amount) > _TIYN if exact else known * amount < 0:
+                facts = {"was": text, "due": due[index], "known": show(known)}
+                found.append(table.make_finding("recalculation.not_difference", index, column, **facts))
+    return found
 
 
 @check
@@ -229,6 +250,14 @@ def _is_other_person(text: str, known: str) -> bool:
     if not telling or not words or text.isascii() or text == text.lower():
         return False
     return all(SequenceMatcher(None, name, word).ratio() < _ALIKE for name in telling for word in words)
+
+
+def _read_sum(text: str) -> Decimal | None:
+    """Return a sum that stands in a cell, 0 of a dash; None where there is none, or more than a number."""
+    if text.strip() in _DASHES:
+        return Decimal(0)
+    read = read_scaled(written_sum(text), _EXACT)
+    return Decimal(read).scaleb(-_EXACT) if isinstance(read, int) else None
 
 
 def _is_other_number(text: str, known: str) -> bool:

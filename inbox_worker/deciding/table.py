@@ -28,7 +28,7 @@ ALONE = frozenset({
     "not_negative", "positive", "not_zero", "account_or_house", "span_in_order", "days_match", "utility_service",
     "month_within", "date_within", "past_month_within", "percent_not_share", "has_date", "refusal_has_reason",
     "schedule_service", "schedule_total", "schedule_gaps", "schedule_month_open", "notice_in_time", "notice_of_kind",
-    "steps_of_tariff", "penalty_example",
+    "steps_of_tariff", "penalty_example", "sum_as_difference",
 })  # fmt: skip
 _BETWEEN = "\x1f"  # parts of a joined key: stands in no text, reading drops control characters
 

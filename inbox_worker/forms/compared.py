@@ -19,7 +19,9 @@ def find_compared(table: SheetTable, rule: FormRule, rules: Rules) -> dict[str, 
     """Return the columns of a sheet, by their names in the rules, that are compared and not read otherwise; none of two
     with one name, but the first that names the Customer."""
     every = _find_every(table, rule, rules)
-    return {name: places[0] for name, places in every.items() if len(places) == 1 or name in CUSTOMER}
+    found = {name: places[0] for name, places in every.items() if len(places) == 1 or name in CUSTOMER}
+    alone = {one.name for one in rule.compared if one.beside and one.beside not in found}
+    return {name: place for name, place in found.items() if name not in alone}
 
 
 def find_contradicting(table: SheetTable, rule: FormRule, rules: Rules, rows: Ints) -> dict[int, Finding]:

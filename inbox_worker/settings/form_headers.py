@@ -39,6 +39,8 @@ class Uncounted(Headed):
 
 
 class Compared(Headed):
-    """A column beside a form's own that says again what is known. `name`: by which a check asks for it."""
+    """A column beside a form's own that says again what is known. `name`: by which a check asks for it; `beside`: of
+    another, without which it says nothing to compare."""
 
     name: _Text
+    beside: str = ""

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.fixtures import copies_of
 from tests.support.office import ROOT, Answer, Row, TownOffice, bin_of, customer, line
-from tests.support.papers import File
+from tests.support.papers import SCAN, File
 
 
 def town(office: TownOffice) -> None:
@@ -140,6 +140,53 @@ def test_a_consumption_that_the_readings_do_not_give_is_told(
 def test_a_meter_that_ran_over_is_no_contradiction(office: TownOffice) -> None:
     answer = sent(office, "meter_readings", [{**READ, "current": "3"}], "Расход", [99_903])
     assert "reading.usage_differs" not in answer.codes
+
+
+def between(office: TownOffice, headers: tuple[str, str], cells: tuple[object, object], amount: str) -> Answer:
+    """A recalculation with two more columns and that sum."""
+    book = openpyxl.load_workbook(
+        io.BytesIO(office.form("recalculations", [{**PAST, "account": "1001", "amount": amount}]))
+    )
+    page, sink = book.active, io.BytesIO()
+    head = next(row[0].row for row in page.iter_rows() if row[0].value == "Лицевой счёт")
+    for column, texts in enumerate(zip(headers, cells, strict=True), 7):
+        for place, value in enumerate(texts, head):
+            page.cell(place, column, value)
+    book.save(sink)
+    return office.mail([File("form.xlsx", sink.getvalue()), SCAN], received="2026-08-20")
+
+
+@pytest.mark.parametrize(
+    ("headers", "cells", "amount", "outcome"),
+    [
+        (("Начислено", "Надо"), (500, 400), "-100", "accepted"),
+        (("Начислено", "Надо"), (500, 400), "100", "rejected"),
+        (("Ошибочно начислено", "Должно быть"), ("1 500,50 тг", "1 400"), "-100,5", "accepted"),
+        (("Начислено, тг", "К начислению"), ("1 500,50", "1 400"), "-100", "rejected"),
+        (("Есептелген", "Болуы керек"), ("-", 400), "-400", "rejected"),
+        (("Есептелген", "Болуы керек"), (33.3333, 22.2222), "-11,11", "accepted"),
+        (("Начислено", "Надо"), (500, "по счётчику"), "100", "accepted"),  # nothing to compare
+        (("Было", "Стало"), (3, 2), "-240", "accepted"),  # residents
+        (("Было", "Стало"), (3, 2), "240", "rejected"),
+    ],
+)
+def test_a_sum_that_is_not_what_should_have_been_less_what_was_is_asked_about(
+    office: TownOffice, headers: tuple[str, str], cells: tuple[object, object], amount: str, outcome: str
+) -> None:
+    answer = between(office, headers, cells, amount)
+    assert answer.outcome == outcome
+    assert ("recalculation.not_difference" in answer.codes) == (outcome == "rejected")
+    assert "column.extra" not in answer.codes
+
+
+def test_a_sum_of_the_other_sign_is_told_with_all_three_values(office: TownOffice) -> None:
+    told = between(office, ("Начислено", "Надо"), (500, 400), "100").finding("recalculation.not_difference")
+    assert (told["cell"][0], told["value"]) == ("D", "100")
+    assert "«500»" in told["message"] and "«400»" in told["message"] and "-100" in told["message"]
+
+
+def test_what_was_charged_without_what_should_have_been_is_compared_with_nothing(office: TownOffice) -> None:
+    assert "column.extra" in past(office, "Начислено", 500).codes
 
 
 def titled(
