@@ -50,7 +50,7 @@ from inbox_worker.settings.rule_files import FILES, FORMS, LATER_FORMS
 from inbox_worker.settings.rule_folders import find_strange_files, find_unread_folders
 from inbox_worker.settings.schedule_rules import Schedule
 from inbox_worker.settings.shapes import fill
-from inbox_worker.settings.shipped_rules import shipped_findings, with_later, with_units
+from inbox_worker.settings.shipped_rules import shipped_findings, with_followed, with_later, with_units
 from inbox_worker.settings.task_rules import CustomerNotices, Requests, TaskRules
 from inbox_worker.settings.texts import AllTexts, read_texts
 from inbox_worker.settings.vocabulary import Vocabulary
@@ -284,7 +284,7 @@ class _RuleFiles:
         """Return a form; None when something is wrong with it."""
         if path.name in LATER_FORMS and not path.exists():
             path = shipped_path("rules") / "forms" / path.name
-        filled: FormRule | None = self._fill(f"forms/{path.name}", read_document(path), FormRule)
+        filled: FormRule | None = self._fill(f"forms/{path.name}", with_followed(read_document(path)), FormRule)
         return filled
 
     def _fill(self, name: str, document: Document, kind: type[M]) -> M | None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from inbox_worker.settings.followed_words import follow_shipped
+from inbox_worker.settings.followed_words import follow_form, follow_shipped
 from inbox_worker.settings.form_rules import Bilingual, FindingRule, Service, ServicesFile
 from inbox_worker.settings.home import shipped_path
 from inbox_worker.settings.rule_files import FOLLOWED, LATER, LATER_KEYS, WHOLE
@@ -34,6 +34,17 @@ def with_later(document: Document, name: str) -> Document:
     if name == FOLLOWED:
         return replace(document, data=follow_shipped(shipped.data, document.data))
     return replace(document, data={**shipped.data, **document.data})
+
+
+def with_followed(document: Document) -> Document:
+    """Return a home's form with the words that are shipped since the home was made, where it did not change its own."""
+    path = shipped_path("rules") / "forms" / document.path.name
+    if document.path == path or not path.exists():  # a form that an analyst added
+        return document
+    shipped = read_document(path).data
+    if document.data is shipped:
+        return document
+    return replace(document, data=follow_form(path.name, shipped, document.data))
 
 
 def repeats_shipped(document: Document, name: str) -> bool:
