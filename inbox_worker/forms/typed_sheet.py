@@ -34,14 +34,14 @@ from inbox_worker.forms.totals import (
 )
 from inbox_worker.forms.typing import arrow_type, type_column, type_part
 from inbox_worker.forms.unread import errors_beside, find_covered, odd_looks, unread_totals, zero_formulas
-from inbox_worker.forms.words_around import find_beyond, find_narrowed
+from inbox_worker.forms.words_around import find_beyond, find_for_some, find_narrowed
 from inbox_worker.forms.years_beside import with_years
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
 from inbox_worker.workbooks.cell_values import letters
 from inbox_worker.workbooks.sheet import Column, Sheet
 
-_ASKS_OF_COLUMN = ("row.words_against", "notes.narrowed", "notes.other_measure", "value.error_cell")
+_ASKS_OF_COLUMN = ("row.words_against", "notes.narrowed", "notes.for_some", "notes.other_measure", "value.error_cell")
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,7 @@ def _of_places(table: SheetTable, rule: FormRule, picked: Rows) -> list[Finding]
 def _of_words(table: SheetTable, rule: FormRule, rules: Rules, places: Ints) -> list[Finding]:
     """Return what words in and around the rows mean beside what the form does."""
     found = [*find_narrowed(table, rule, rules, places), *find_beyond(table, rule, places)]
+    found += find_for_some(table, rule, places)
     found += find_house_above(table, rule, rules, places)
     return [*found, *find_other_sign(table, rule, rules, places)]
 

@@ -15,7 +15,7 @@ from inbox_worker.forms.sheet_words import says_no
 from inbox_worker.forms.sheets_of_form import SheetTable
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
-from inbox_worker.settings.vocabulary import Phrases
+from inbox_worker.settings.vocabulary import Phrases, numbered_phrases
 from inbox_worker.workbooks.sheet import CellKind
 
 _DATES = (CellKind.DATE, CellKind.DATETIME)
@@ -102,6 +102,23 @@ def find_narrowed(table: SheetTable, rule: FormRule, rules: Rules, places: Ints)
     return [Finding("notes.narrowed", table.sheet.name, *cells[0], facts)]
 
 
+def find_for_some(table: SheetTable, rule: FormRule, places: Ints) -> list[Finding]:
+    """Return one error for the texts around the table and beside its rows by which prices are for some consumers, where
+    a row has no category: they would be of every line (4.3.2.1)."""
+    if not rule.for_some or _say_category(table, places):
+        return []
+    cells = _find_phrases(table, rule, numbered_phrases(rule.for_some), places, own=False)
+    if not cells:
+        return []
+    facts = {"cells": first_ten([cell for cell, _ in cells])}
+    return [Finding("notes.for_some", table.sheet.name, *cells[0], facts)]
+
+
+def _say_category(table: SheetTable, places: Ints) -> bool:
+    at = table.head.columns.get("category")
+    return at is not None and all(table.sheet.text(at, place) for place in places.tolist())
+
+
 def find_beyond(table: SheetTable, rule: FormRule, places: Ints) -> list[Finding]:
     """Return one warning for the texts of rows, beside them and around the table that ask for more than the form
     does."""
@@ -109,11 +126,13 @@ def find_beyond(table: SheetTable, rule: FormRule, places: Ints) -> list[Finding
     return [rule.tell_beyond(table.sheet.name, *cells[0])] if cells else []
 
 
-def _find_phrases(table: SheetTable, rule: FormRule, phrases: Phrases, places: Ints) -> list[tuple[str, str]]:
+def _find_phrases(
+    table: SheetTable, rule: FormRule, phrases: Phrases, places: Ints, *, own: bool = True
+) -> list[tuple[str, str]]:
     """Return cell and text of what has such a phrase: the sheet's name (told at the header), around the table, then in
-    texts of rows and beside them."""
+    texts of rows, where they count as their `own`, and beside them."""
     sheet, head = table.sheet, table.head
-    own = {at for column, at in head.pair_columns(rule) if column.type == "text"}
+    texts = {at for column, at in head.pair_columns(rule) if own and column.type == "text"}
     rows, cells = set(places.tolist()), list[tuple[str, str]]()
     if phrases.stand_in(sheet.name):
         cells.append((sheet.address(min(head.columns.values()), head.place), sheet.name))
@@ -127,7 +146,7 @@ def _find_phrases(table: SheetTable, rule: FormRule, phrases: Phrases, places: I
             for at, text in sheet.row(place).items()
             if len(text) <= _LONGEST and (place != head.place or at in heads) and phrases.stand_in(text)
         ]
-    for at in sorted(own | (sheet.columns.keys() - set(head.columns.values()))):
+    for at in sorted(texts | (sheet.columns.keys() - set(head.columns.values()))):
         texts = sheet.columns[at].texts
         said = {one for one in pc.unique(texts).to_pylist() if one and len(one) <= _LONGEST and phrases.stand_in(one)}
         for place in places.tolist() if said else ():

@@ -212,6 +212,7 @@ class FormRule(Strict):
     `opposite`: words that ask for the reverse; the sender is asked, or a person where a person looks anyway.
     `beyond`: words that ask for more than it does; the sender is told.
     `narrowing`: further words, as those of vocabulary.yaml, by which its rows are of less than they say, or in doubt.
+    `for_some`: words by which its rows are for some consumers, though their category says nothing.
     `corrections`: what a row does to an earlier one of its key; `none`: each form stands for itself, a copy too.
     `signed`: a column whose sums below zero are part of the key: each part taken back on a day is a row of its own.
     """
@@ -241,6 +242,7 @@ class FormRule(Strict):
     opposite: Opposite | None = None
     beyond: Beyond | None = None
     narrowing: tuple[_Text, ...] = ()
+    for_some: tuple[_Text, ...] = ()
     span: Span | None = None
     titled: Titled | None = None
     parts: tuple[PartRule, ...] = ()

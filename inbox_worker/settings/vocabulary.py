@@ -81,7 +81,8 @@ def _plain(word: str) -> str:
 
 
 @lru_cache(maxsize=50)
-def _numbered_phrases(words: tuple[str, ...]) -> Phrases:
+def numbered_phrases(words: tuple[str, ...]) -> Phrases:
+    """Return the phrases compiled once, behind numbers too."""
     return Phrases(words, numbered=True)
 
 
@@ -138,7 +139,7 @@ class Around(Strict):
 
     def narrowed_by(self, further: tuple[str, ...]) -> Phrases:
         """Return the phrases by which rows are of less than they say, or in doubt, and `further` ones of a form."""
-        return _numbered_phrases((*self.narrowing, *further))
+        return numbered_phrases((*self.narrowing, *further))
 
     @cached_property
     def of_ticks(self) -> frozenset[str]:

@@ -260,8 +260,8 @@ def test_categories_of_consumers_as_columns_of_prices_are_asked_for_as_rows(
     assert told_of == [(text, "Категория", "«Тариф»") for text in found]
 
 
-def test_a_category_behind_the_name_of_prices_is_told(read) -> None:
+def test_a_category_behind_the_name_of_prices_is_asked_about(read) -> None:
     """What stands in brackets says nothing to the name of a column, and something to whoever wrote it."""
     heads = [*TARIFFS, "Тариф (юр. лица)"]
     table = read(xlsx([*head("tariffs"), heads, [*TARIFF, 120]]))
-    assert told(table) == [("notes.narrowed", "E7", "Тариф (юр. лица)")]
+    assert told(table) == [("notes.for_some", "E7", "Тариф (юр. лица)")]

@@ -209,19 +209,45 @@ def test_the_title_of_the_form_with_its_month_is_no_text_that_is_not_read(read) 
     ]
 
 
-@pytest.mark.parametrize(
-    ("title", "sheet", "cell"),
-    [
-        ("Тарифы для юридических лиц", "Лист1", "A1"), ("ТАРИФЫ ДЛЯ НЕЖИЛЫХ ПОМЕЩЕНИЙ", "Лист1", "A1"),
-        ("Заңды тұлғалар үшін тарифтер", "Лист1", "A1"), ("Тарифы", "Нежилые", "A8"),
-        ("Тарифы на услуги", "Лист1", ""), ("ТОО «Население Сервис»", "Лист1", ""),
-    ],
-)  # fmt: skip
-def test_tariffs_for_some_consumers_are_told_to_be_for_all(read, title: str, sheet: str, cell: str) -> None:
-    """A price without a category is of every line: of one meant for shops nothing was said."""
-    heads = ["Услуга", "База", "Тариф", "Действует с", "Основание"]
-    rows = [[title], *head("tariffs"), heads, ["Лифт", "чел.", 120, "09.2026", "Протокол 1"]]
-    made = openpyxl.load_workbook(io.BytesIO(xlsx(rows)))
+TARIFFS = ["Услуга", "База", "Тариф", "Действует с", "Основание"]
+PRICE = ["Лифт", "чел.", 120, "09.2026", "Протокол 1"]
+
+
+def titled(title: str, sheet: str, heads: list[str], row: list[object]) -> bytes:
+    made = openpyxl.load_workbook(io.BytesIO(xlsx([[title], *head("tariffs"), heads, row])))
     made.active.title = sheet
     made.save(sink := io.BytesIO())
-    assert told(read(sink.getvalue())) == ([("notes.narrowed", cell, title if cell == "A1" else sheet)] if cell else [])
+    return sink.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("title", "sheet", "code", "cell"),
+    [
+        ("Тарифы для юридических лиц", "Лист1", "notes.for_some", "A1"),
+        ("ТАРИФЫ ДЛЯ НЕЖИЛЫХ ПОМЕЩЕНИЙ", "Лист1", "notes.for_some", "A1"),
+        ("Заңды тұлғалар үшін тарифтер", "Лист1", "notes.for_some", "A1"),
+        ("Тарифы", "Нежилые", "notes.for_some", "A8"),
+        ("Тарифы для населения", "Лист1", "notes.narrowed", "A1"),
+        ("Тарифы для населения и юридических лиц", "Лист1", "notes.narrowed", "A1"),
+        ("Тарифы на услуги", "Лист1", "", ""),
+        ("ТОО «Население Сервис»", "Лист1", "", ""),
+    ],
+)
+def test_4_3_2_1_tariffs_for_some_consumers_are_asked_about(read, title: str, sheet: str, code: str, cell: str) -> None:
+    """A price without a category is of every line: one meant for shops, sent behind the one for people, would be
+    charged to people."""
+    words = title if cell == "A1" else sheet
+    assert told(read(titled(title, sheet, TARIFFS, PRICE))) == ([(code, cell, words)] if cell else [])
+
+
+def test_4_3_2_1_tariffs_for_some_consumers_whose_rows_say_so_are_not_asked_about(read) -> None:
+    title, said = "Тарифы для юридических лиц", [*PRICE, "Юридические лица"]
+    assert told(read(titled(title, "Лист1", [*TARIFFS, "Категория"], said))) == []
+    [[code, *_]] = told(read(titled(title, "Лист1", [*TARIFFS, "Категория"], PRICE)))
+    assert code == "notes.for_some"
+
+
+def test_4_3_2_1_a_basis_for_some_consumers_is_no_title(read) -> None:
+    """Who decided, and for whom, is the sender's own text."""
+    row = [*PRICE[:-1], "Приказ о тарифах для юридических лиц"]
+    assert "notes.for_some" not in [code for code, *_ in told(read(titled("Тарифы", "Лист1", TARIFFS, row)))]
