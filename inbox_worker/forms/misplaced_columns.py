@@ -1,4 +1,5 @@
-"""Columns of sums in the place of the form's one: of one sign each, or of one service or month each (4.1.15)."""
+"""Columns of numbers in the place of the form's one: of one sign each, of one service, month or house each, or of one
+scale of a meter (`Текущее (день)`, `Т1`), for which the form has no place (4.1.15)."""
 
 from __future__ import annotations
 
@@ -18,6 +19,7 @@ from inbox_worker.settings.form_rules import ColumnRule, FormRule
 from inbox_worker.settings.rules import Rules
 
 _DIVIDING = ("service", "month")  # types of columns whose values people make columns of
+_PLACES = 6  # of a reading
 _ACCOUNT = re.compile(r"\d{5,}")
 _NUMBERED = ("money", "tariff", "quantity", "number", "integer")
 
@@ -31,7 +33,7 @@ def find_misplaced(
     missing, head = [column for column in lacking if column.required], table.grid[table.head.place]
     into = _say_into(_find_into(missing, rule))
     numbers = [column for column in missing if column.type in _NUMBERED]
-    summed = {at: head.get(at, "") for at in _find_numbered(table, places)}
+    summed = {at: head.get(at, "") for at in find_numbered(table, places)}
     found = {}
     for at, text in summed.items():
         said = next((column for column in missing if _is_value(text, column, rules)), None)
@@ -78,6 +80,31 @@ def find_groups(table: SheetTable, place: int, rule: FormRule, rules: Rules) -> 
             into = _say_into(columns or _find_into(lacking if own.name == "house" else [], rule))
             return [_tell("column.of_one_value", table, at, own, into, place) for at in groups]
     return []
+
+
+def find_zones(table: SheetTable, rule: FormRule, places: Ints) -> dict[int, Finding]:
+    """Return an error, by its place, for each column of readings whose header names a zone of the day: a column of the
+    form, or several beside it whose sum is not what stands in the form's own."""
+    if not rule.zones:
+        return {}
+    head, names = table.grid[table.head.place], _name_readings(rule)
+    there = {column.name: at for column, at in table.head.pair_columns(rule) if column in names}
+    own = [at for at in there.values() if rule.names_zone(head.get(at, ""))]
+    beside = [at for at in find_numbered(table, places) if rule.names_zone(head.get(at, ""))]
+    several = len(beside) > 1 or any(_find_named(head[at], names) for at in beside)
+    whole = there.get(next(column.name for column in names if column.required), -1)
+    if not several or (whole >= 0 and whole not in own and _sums_up(table, beside, whole, places)):
+        beside = []
+    return {at: tell_zone(table, at, rule) for at in (*own, *beside)}
+
+
+def tell_zone(table: SheetTable, at: int, rule: FormRule) -> Finding:
+    """Return the error of a column that has the reading of one zone, with the form's that has the meter's."""
+    text, names = table.grid[table.head.place].get(at, ""), _name_readings(rule)
+    column = _find_named(text, names) or next(column for column in names if column.required)
+    return Finding(
+        "column.of_one_zone", table.sheet.name, table.sheet.address(at, table.head.place), text, column.facts
+    )
 
 
 def _find_dividing(table: SheetTable, rule: FormRule) -> list[ColumnRule]:
@@ -127,7 +154,7 @@ def _say_into(columns: Sequence[ColumnRule]) -> dict[str, str]:
     }
 
 
-def _find_numbered(table: SheetTable, places: Ints) -> Iterator[int]:
+def find_numbered(table: SheetTable, places: Ints) -> Iterator[int]:
     """Yield the columns that are none of the form's and have numbers or nothing in its rows, one number at least."""
     for at in table.head.extra:
         column = table.sheet.columns[at]
@@ -145,3 +172,23 @@ def _is_value(text: str, column: ColumnRule, rules: Rules) -> bool:
         return _ACCOUNT.fullmatch(text) is not None
     judge = judges(rules, column) if column.type == "service" else None
     return judge is not None and any(judge(one).value is not None for one in bare_names(text, rules))
+
+
+def _name_readings(rule: FormRule) -> list[ColumnRule]:
+    return [column for column in rule.columns if column.type == "quantity"]
+
+
+def _find_named(text: str, readings: list[ColumnRule]) -> ColumnRule | None:
+    """Return the column of readings of whose names a header has one."""
+    words = text.casefold()
+    return next((column for column in readings if any(name.casefold() in words for name in column.names)), None)
+
+
+def _sums_up(table: SheetTable, parts: list[int], whole: int, places: Ints) -> bool:
+    """Return whether some columns are together, in each row, what stands in another one."""
+    return all(_read(table, whole, place) == sum(_read(table, at, place) for at in parts) for place in places.tolist())
+
+
+def _read(table: SheetTable, at: int, place: int) -> int:
+    read = values.read_scaled(values.written_sum(table.sheet.text(at, place)), _PLACES)
+    return read if isinstance(read, int) else 0

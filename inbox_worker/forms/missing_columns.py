@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from inbox_worker.core.model import Finding
 from inbox_worker.forms.head_rows import are_names, goes_on
-from inbox_worker.forms.misplaced_columns import find_groups
+from inbox_worker.forms.misplaced_columns import find_groups, tell_zone
 from inbox_worker.forms.near_heads import best_head, nearest, what_is_missing
 from inbox_worker.forms.recognise import Recognised
 from inbox_worker.forms.rows import only_units
@@ -108,6 +108,9 @@ def _find_missing(table: SheetTable, rule: FormRule, grouped: list[Finding]) -> 
     if grouped:
         return [*findings, *grouped]
     for at in table.head.twice:
+        if rule.zones and rule.names_zone(table.grid[table.head.place][at]):
+            findings.append(tell_zone(table, at, rule))
+            continue
         text, cell = table.grid[table.head.place][at], table.sheet.address(at, table.head.place)
         findings.append(Finding("column.twice", table.sheet.name, cell, text, {"column": text}))
     return findings

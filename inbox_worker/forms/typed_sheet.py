@@ -117,6 +117,8 @@ def _of_words(table: SheetTable, rule: FormRule, rules: Rules, places: Ints) -> 
 def _without_contradicted(findings: list[Finding], read: str) -> list[Finding]:
     """Return the findings, by row, without "nothing to do" of a column that another one asks about, or that is `read`
     with another."""
+    zones = {finding.cell for finding in findings if finding.code == "column.of_one_zone"}  # its word narrows, too
+    findings = [finding for finding in findings if finding.code != "notes.narrowed" or finding.cell not in zones]
     asked = {finding.cell.rstrip("0123456789") for finding in findings if finding.code in _ASKS_OF_COLUMN} | {read}
     left = [f for f in findings if f.code != "column.extra" or f.cell.rstrip("0123456789") not in asked]
     return sorted(left, key=lambda finding: finding.row)

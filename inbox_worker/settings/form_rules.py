@@ -14,7 +14,7 @@ from inbox_worker.core.model import Customer, Finding, Severity
 from inbox_worker.settings.form_headers import Compared, Headed, Uncounted
 from inbox_worker.settings.mistakes import suggest
 from inbox_worker.settings.shapes import Strict, must_be, one_of
-from inbox_worker.settings.vocabulary import Phrases
+from inbox_worker.settings.vocabulary import Phrases, numbered_phrases
 
 _Text = Annotated[str, Field(min_length=1)]
 METERED = "счётчик"  # the base of what is counted by meters
@@ -207,13 +207,11 @@ class FormRule(Strict):
     `uncounted`: columns that have no effect yet: a filled one refuses the form, an operator's register is warned of;
     one that says what is not `known` (another currency) refuses either.
     `compared`: columns that have no effect, but contradict the row where they say another thing than is known.
-    `span`: a column that says the first and the last day of its rows together.
-    `titled`: columns that headings with a day, or a title, may say.
-    `opposite`: words that ask for the reverse; the sender is asked, or a person where a person looks anyway.
-    `beyond`: words that ask for more than it does; the sender is told.
-    `narrowing`: further words, as those of vocabulary.yaml, by which its rows are of less than they say, or in doubt.
-    `for_some`: words by which its rows are for some consumers, though their category says nothing.
+    `span`: a column that says both days of its rows; `titled`: columns that headings with a day, or a title, may say.
+    `opposite`: words that ask for the reverse; the sender is asked, or a person where a person looks anyway;
+    `beyond`: words that ask for more than it does; the sender is told; `for_some`: words that name some consumers.
     `corrections`: what a row does to an earlier one of its key; `none`: each form stands for itself, a copy too.
+    `narrowing`: further words by which its rows are of less than they say; `zones`: of headers of one scale of a meter.
     `signed`: a column whose sums below zero are part of the key: each part taken back on a day is a row of its own.
     """
 
@@ -243,10 +241,15 @@ class FormRule(Strict):
     beyond: Beyond | None = None
     narrowing: tuple[_Text, ...] = ()
     for_some: tuple[_Text, ...] = ()
+    zones: tuple[_Text, ...] = ()
     span: Span | None = None
     titled: Titled | None = None
     parts: tuple[PartRule, ...] = ()
     checks: tuple[Check, ...] = ()
+
+    def names_zone(self, header: str) -> bool:
+        """Return whether a header names one scale of a meter."""
+        return numbered_phrases(self.zones).stand_in(header)
 
     @property
     def facts(self) -> dict[str, str]:
