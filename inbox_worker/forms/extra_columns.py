@@ -26,7 +26,7 @@ from inbox_worker.forms.compared import find_compared, find_contradicting
 from inbox_worker.forms.decimals import SCALES
 from inbox_worker.forms.header import row_pairs
 from inbox_worker.forms.heads import names_of
-from inbox_worker.forms.misplaced_columns import find_misplaced, find_zones
+from inbox_worker.forms.misplaced_columns import find_misplaced, find_ticks, find_zones
 from inbox_worker.forms.sheet_words import judges
 from inbox_worker.forms.sheets_of_form import SheetTable, has_numbers
 from inbox_worker.forms.typing import type_column
@@ -83,7 +83,8 @@ def find_extra_columns(table: SheetTable, rule: FormRule, rules: Rules, places: 
     numbered = has_numbers(table, rule)
     found = _nameless(table, lacking, rules, places, numbered=numbered)
     zones = find_zones(table, rule, places)
-    misplaced = find_misplaced(table, lacking, rule, rules, places) | zones
+    ticked = find_ticks(table, lacking, rule, rules, places)
+    misplaced = ticked | find_misplaced(table, lacking, rule, rules, places) | zones
     found += (finding for at, finding in zones.items() if at not in head.extra)
     found += (twice := find_contradicting(table, rule, rules, places)).values()
     compared = {*find_compared(table, rule, rules).values(), *twice}

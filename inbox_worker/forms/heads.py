@@ -166,8 +166,7 @@ class Names:
     def turns(self, name: str, text: str) -> bool:
         """Return whether a header has a column's name and a sign that turns its sense, or another measure: never the
         column."""
-        known = self._signed.get(name)
-        if known is None:
+        if (known := self._signed.get(name)) is None:
             return False
         other = names_another_measure(text) and not any(map(names_another_measure, known))
         return other or turns_sign(text, known)
@@ -191,9 +190,10 @@ class Names:
         return ""
 
     def likely(self, cells: Mapping[int, str]) -> bool:
-        """Return whether a row is worth matching: at least two of its cells are headers, or its only one where no more
-        are required."""
-        return self.enough(sum(map(self.may_name, cells.values())), len(cells))
+        """Return whether a row is worth matching: at least two of its cells are headers, or its only one, beside the
+        numbers of rows, where no more are required."""
+        texts = [one for one in cells.values() if len(self.required) > 1 or fold(one) not in self._headers.numbers]
+        return self.enough(sum(map(self.may_name, texts)), len(texts))
 
     def enough(self, hits: int, cells: int) -> bool:
         """Return whether a row of so many cells is worth matching, so many of which are headers."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from inbox_worker.core.model import Finding
 from inbox_worker.forms import values
@@ -13,7 +14,7 @@ from inbox_worker.forms.column_task import Ints
 from inbox_worker.forms.heading_values import bare_names, may_be_house, names_category, names_month
 from inbox_worker.forms.heads import names_of
 from inbox_worker.forms.nothing import says_nothing
-from inbox_worker.forms.sheet_words import judges
+from inbox_worker.forms.sheet_words import judges, says_no
 from inbox_worker.forms.sheets_of_form import SheetTable
 from inbox_worker.settings.form_rules import ColumnRule, FormRule
 from inbox_worker.settings.rules import Rules
@@ -80,6 +81,34 @@ def find_groups(table: SheetTable, place: int, rule: FormRule, rules: Rules) -> 
             into = _say_into(columns or _find_into(lacking if own.name == "house" else [], rule))
             return [_tell("column.of_one_value", table, at, own, into, place) for at in groups]
     return []
+
+
+def find_ticks(
+    table: SheetTable, lacking: Sequence[ColumnRule], rule: FormRule, rules: Rules, places: Ints
+) -> dict[int, Finding]:
+    """Return an error, by its place, for each column that ticks rows (`+`, `да`) under a value of a column that the
+    table lacks (`Лифт` where it has no `Услуга`), or of a list that does not name it in a row which it ticks."""
+    head, found = table.grid[table.head.place], dict[int, Finding]()
+    missing = [column for column in lacking if column.required and column.type in _DIVIDING]
+    listed = next((column for column in rule.columns if column.type == "services"), None)
+    for at in table.head.extra if missing or listed else ():
+        text, filled = head.get(at, ""), {place: table.sheet.text(at, place) for place in places.tolist()}
+        filled = {place: one for place, one in filled.items() if one and not (says_nothing(one) or says_no(one))}
+        own = next((column for column in missing if _is_value(text, column, rules)), None)
+        if own and filled and all(one.casefold() in rules.vocabulary.around.of_ticks for one in filled.values()):
+            found[at] = _tell("column.ticked_row", table, at, own)
+        elif listed and any(not _lists(table, listed, text, place, rules) for place in filled):
+            found[at] = _tell("column.ticked_list", table, at, listed)
+    names = "; ".join(head.get(at, "") for at in found)
+    return {at: replace(one, facts={**one.facts, "names": names}) for at, one in found.items()}
+
+
+def _lists(table: SheetTable, listed: ColumnRule, name: str, place: int, rules: Rules) -> bool:
+    """Return whether a heading is no service, or one that a row lists."""
+    judge, at = judges(rules, listed), table.head.columns.get(listed.name, -1)
+    code = judge(name).value if judge else None
+    there = judge(table.sheet.text(at, place)).value if judge and at >= 0 else None
+    return code is None or set(str(code).split(";")) <= set(str(there).split(";"))
 
 
 def find_zones(table: SheetTable, rule: FormRule, places: Ints) -> dict[int, Finding]:

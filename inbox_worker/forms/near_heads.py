@@ -27,11 +27,13 @@ def best_head(grids: Iterable[Grid], rule: FormRule, rules: Rules) -> tuple[Tabl
 
 
 def what_is_missing(head: TableHead | None, cells: Mapping[int, str], rule: FormRule) -> dict[str, str]:
-    """Return facts for a finding: `found`, `missing` (each with its nearest header), in both languages."""
+    """Return facts for a finding: `found`, `missing` (each with its nearest header), in both languages. Where no column
+    that must be there lacks, the others are named: by one alone, beside strange ones, no table is known."""
     columns = head.columns if head else {}
     headers = [text for at, text in sorted(cells.items()) if at not in columns.values() and len(text) <= _LONGEST]
     found = [column for column in rule.columns if column.name in columns]
     lacking = [column for column in rule.columns if column.required and column.name not in columns]
+    lacking = lacking or [column for column in rule.columns if column.name not in columns]
     near = {column.name: nearest(column, headers) for column in lacking}
     return {
         "found": "; ".join(f"«{column.ru}»" for column in found) or "—",

@@ -17,9 +17,13 @@ _Words = Annotated[tuple[_Text, ...], Field(min_length=1)]
 
 
 class HeaderWords:
-    """Short spellings of columns and units, compiled for reading; `unit` finds a unit behind a header."""
+    """Short spellings of columns and units, compiled for reading; `unit` finds a unit behind a header; `numbers`:
+    folded headers of a column that numbers the rows."""
 
-    def __init__(self, shortened: Mapping[str, tuple[str, ...]], units: tuple[str, ...]) -> None:
+    def __init__(
+        self, shortened: Mapping[str, tuple[str, ...]], units: tuple[str, ...], numbers: tuple[str, ...] = ()
+    ) -> None:
+        self.numbers = frozenset(map(fold, numbers))
         self._whole = {fold(short): name for name, every in shortened.items() for short in every}
         self._alike = {short.translate(SAME_LETTERS): name for short, name in self._whole.items()}
         self.units = frozenset(map(fold, units))
@@ -181,6 +185,7 @@ class Vocabulary(Strict):
     one_sided: _Words
     repeating: tuple[_Text, ...] = ()
     years: tuple[_Text, ...] = ()
+    row_numbers: tuple[_Text, ...] = ()
 
     @cached_property
     def marks_above(self) -> frozenset[str]:
@@ -208,7 +213,7 @@ class Vocabulary(Strict):
     @cached_property
     def spelled(self) -> HeaderWords:
         """Headers as people shorten them."""
-        return HeaderWords(self.headers, self.units)
+        return HeaderWords(self.headers, self.units, self.row_numbers)
 
     @cached_property
     def label_keys(self) -> Mapping[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from form_books import head, xlsx
 
 from inbox_worker.forms.heads import names_of
 from inbox_worker.forms.likely_forms import likely_forms
@@ -42,3 +43,15 @@ def test_other_rules_of_the_same_version_are_asked_for_their_own_forms(rules: Ru
     fewer = replace(rules, forms={code: rule for code, rule in rules.forms.items() if rule is not stops})
     for asked, known in ((rules, True), (fewer, False), (rules, True)):
         assert ("stops" in likely_forms([[row]], asked)) is known
+
+
+@pytest.mark.parametrize("number", ["№ п/п", "№", "р/с"])
+def test_the_only_needed_column_is_a_table_beside_the_rows_numbers(read, number: str) -> None:
+    table = read(xlsx([*head("request"), [number, "Вид запроса"], [1, "Удалённый доступ"]]))
+    assert (table.rows.num_rows, table.rows.column("kind").to_pylist()) == (1, ["Удалённый доступ"])
+
+
+def test_the_only_needed_column_beside_a_strange_one_hears_which_are_lacking(read) -> None:
+    [finding] = read(xlsx([*head("request"), ["Вид запроса", "Комментарий"], ["Справочник", "срочно"]])).findings
+    assert finding.code == "table.missing"
+    assert (finding.facts["found"], finding.facts["missing"]) == ("«Вид запроса»", "«Параметр»; «С даты»")

@@ -91,3 +91,35 @@ def test_a_file_of_unknown_services_alone_takes_no_time_for_likenesses(read) -> 
     began = time.process_time()
     assert len(read(data).findings) == 5000
     assert time.process_time() - began < 5
+
+
+HOUSE: list[object] = ["A-014", "г. Алматы, ул. Сатпаева, 14", "12", "10040012", 65.3]
+HOUSES = ["Код дома", "Адрес", "Квартира", "Лицевой счёт", "Площадь"]
+REST: list[object] = ["01.09.2026", "Протокол 1"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "cells", "at"),
+    [
+        (["ХВС", "ГВС", "Отопление"], ["+", "да", "x"], ["F7", "G7", "H7"]),
+        (["ХВС", "ГВС"], ["+", "нет"], ["F7"]),
+        (["Суық су", "Лифт"], [80, 120], ["F7", "G7"]),  # prices
+        (["Услуги", "ХВС"], ["Содержание дома", "+"], ["G7"]),
+        (["Услуги", "ХВС"], ["Содержание дома; Холодная вода", "+"], []),
+        (["Услуги", "ХВС"], ["Содержание дома", "-"], []),
+    ],
+)
+def test_services_ticked_in_columns_are_told_with_what_to_write(
+    read, columns: list[str], cells: list[object], at: list[str]
+) -> None:
+    found = read(xlsx([*head("new_houses"), [*HOUSES, *columns, "Действует с", "Основание"], [*HOUSE, *cells, *REST]]))
+    ticked = [finding for finding in found.findings if finding.code.startswith("column.ticked")]
+    assert sorted((one.code, one.cell) for one in ticked) == [("column.ticked_list", cell) for cell in at]
+    assert all(finding.facts["own"] == "Услуги" for finding in ticked)
+    if len(at) > 1:
+        assert ticked[0].facts["names"] == "; ".join(columns)
+
+
+def test_a_service_ticked_where_a_row_is_of_one_service_is_asked_for_as_a_row(read) -> None:
+    rows = [["Код дома", "ХВС", "ГВС", "С", "По", "Дней"], ["A-001", "x", None, "03.08.2026", "07.08.2026", 5]]
+    assert ("column.ticked_row", "B7", "ХВС") in told(read(xlsx([*head("undelivered"), *rows])))
