@@ -17,7 +17,7 @@ _EARLIER_ROWS_AT_ONCE = 150_000  # slower than the whole town at once, and homes
 _JOURNALS = ("sqlite", "postgres", "postgresql", "postgresql+psycopg")
 
 
-def _bytes_of(memory: str) -> float:
+def memory_bytes(memory: str) -> float:
     """Return an amount of memory in bytes; `KiB` is taken for `KB`."""
     number, unit = re.findall(r"([0-9.]+) ?([KMGT]?)", memory.upper())[0]
     thousands: int = " KMGT".index(unit or " ")
@@ -27,7 +27,7 @@ def _bytes_of(memory: str) -> float:
 _Memory = Annotated[
     str,
     must_be(re.compile(_MEMORY, re.IGNORECASE).fullmatch, "{!r} is no amount of memory; write it like 4GB or 800MB"),
-    must_be(lambda text: _bytes_of(text) >= _LEAST_MEMORY, "{!r} is too little for a close; write 100MB or more"),
+    must_be(lambda text: memory_bytes(text) >= _LEAST_MEMORY, "{!r} is too little for a close; write 100MB or more"),
 ]
 
 
