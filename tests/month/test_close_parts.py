@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from threading import Event, Thread
 
 import pytest
+from watchdog.events import FileSystemEvent, FileSystemEventHandler
+from watchdog.observers import Observer
 
 from bench.towns import AFTER, CLOSED, make_town
 from inbox_worker.deciding.open_office import open_office
@@ -57,7 +58,9 @@ def test_parts_and_threads_change_no_byte(town: Path, ways: tuple[tuple[int, int
 def test_little_memory_spills_and_changes_no_byte(tmp_path: Path) -> None:
     """What does not fit is written beside the ledger and gone afterwards; the close is the same."""
     make_town(tmp_path / "home", 20_000)
-    plenty = closed(settings(tmp_path / "home", memory='"4GB"', rows_at_once=10**9))
+    with Spilled(tmp_path / "home" / "ledger") as nothing:
+        plenty = closed(settings(tmp_path / "home", memory='"4GB"', rows_at_once=10**9))
+    assert not nothing.seen
     little = settings(tmp_path / "home", memory='"250MB"')
     with Spilled(little.ledger) as spilled:
         assert closed(little) == plenty
@@ -65,22 +68,21 @@ def test_little_memory_spills_and_changes_no_byte(tmp_path: Path) -> None:
     assert not list(little.ledger.glob(".spill-*"))
 
 
-class Spilled:
-    """Watches, from a thread of its own, whether the close writes to its place for what does not fit."""
+class Spilled(FileSystemEventHandler):
+    """Hears from the system whether the close makes its place for what does not fit, however short it stands."""
 
     def __init__(self, ledger: Path) -> None:
         self.seen = False
-        self._ledger, self._over = ledger, Event()
-        self._thread = Thread(target=self._watch)
+        self._observer = Observer()
+        self._observer.schedule(self, str(ledger))
+
+    def on_created(self, event: FileSystemEvent) -> None:
+        self.seen |= Path(str(event.src_path)).name.startswith(".spill-")
 
     def __enter__(self) -> Spilled:
-        self._thread.start()
+        self._observer.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._over.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        while not self._over.wait(0.02):
-            self.seen |= any(self._ledger.glob(".spill-*/*"))
+        self._observer.stop()
+        self._observer.join()
