@@ -72,7 +72,11 @@ def render_distribution(close: CloseData, customer: Customer, operator: Operator
     groups = [{**own.first, **own.sums, "count": own.count} for own in split_rows(payments, _GROUP, SUMS)]
     heading = Heading("distribution", rules, close.month, operator, customer)
     book = heading.open_book()
-    banks = Group(("bank",), lambda own: (("name", own.first["bank"]),), lambda own: _of_bank(own, heading))
+    banks = Group(
+        ("bank",),
+        lambda own: (("name", heading.bank(own.first["bank"])),),
+        lambda own: heading.in_both("total.of_bank", bank=own.first["bank"]),
+    )
     services = Group(("service",), _service_heading, lambda own: heading.in_both("total.service"))
     columns = (*SUMMARY_COLUMNS[:-2], *(_ACCOUNT if customer.own_account else ()), *SUMMARY_COLUMNS[-2:])
     largest = largest_numbers(columns, groups)
@@ -93,10 +97,6 @@ def render_distribution(close: CloseData, customer: Customer, operator: Operator
         Rendered("distribution", f"{name}.xlsx", book.finish(), "", figures),
         render_flat("distribution", f"{name}.csv", FLAT, payments, Headers(texts, "distribution")),
     ]
-
-
-def _of_bank(own: RowGroup, heading: Heading) -> str:
-    return heading.in_both("total.of_bank", bank=own.first["bank"])
 
 
 def _service_heading(own: RowGroup) -> Words:

@@ -11,7 +11,8 @@ from inbox_worker.core.rendered import Operator
 from inbox_worker.documents.sheet_formats import FOOTER_LETTERS, PageSetup
 from inbox_worker.documents.sheet_style import Headers, SheetColumn, Words, in_both, in_tones
 from inbox_worker.documents.sheets import Book, Page
-from inbox_worker.documents.view import clean, customer_line, last_day, month_kk, month_ru
+from inbox_worker.documents.view import clean, customer_line, last_day, month_kk, month_ru, show_bank
+from inbox_worker.settings.bank_codes import name_bank
 from inbox_worker.settings.form_rules import Bilingual
 from inbox_worker.settings.rules import Rules
 from inbox_worker.settings.texts import Texts
@@ -37,6 +38,10 @@ class Heading:
     def in_both(self, code: str, **facts: object) -> str:
         """Return a text in both languages on a line, a dot between them."""
         return in_both(self.texts.words(code, **facts))
+
+    def bank(self, bic: str) -> str:
+        """Return how a group of a bank's payments is headed: its name with its БИК, or what stands for no bank."""
+        return show_bank(name_bank(self.rules.bank_codes, bic), bic)
 
     def open_book(self) -> Book:
         """Return the workbook with its properties."""

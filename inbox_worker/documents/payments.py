@@ -97,7 +97,7 @@ def _workbook(heading: Heading, rows: pa.Table, file_name: str) -> Rendered:
     banks = Group(
         ("bank",),
         lambda own: (
-            ("name", own.first["bank"]),
+            ("name", heading.bank(own.first["bank"])),
             ("soft", f"    {heading.in_both('heading.payments', count=own.count)}"),
         ),
         lambda own: heading.in_both("total.of_bank", bank=own.first["bank"]),

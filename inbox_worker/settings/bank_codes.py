@@ -35,6 +35,11 @@ class BankCode(Strict):
 BankCodes = Mapping[_Code, BankCode]
 
 
+def name_bank(codes: Mapping[str, BankCode], bic: str) -> str:
+    """Return the name of the bank that has a БИК; '' where the list does not have it."""
+    return next((bank.name for bank in codes.values() if bank.has_bic(bic)), "")
+
+
 def find_bank_of(codes: Mapping[str, BankCode], iban: str) -> BankCode | None:
     """Return the bank that an account is in, by its 5th to 7th sign; None where the list does not have it."""
     return codes.get(iban[4:7])

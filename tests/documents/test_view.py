@@ -8,6 +8,8 @@ from decimal import Decimal
 import pytest
 
 from inbox_worker.core.model import Period
+from inbox_worker.core.rendered import Operator
+from inbox_worker.documents.heading import Heading
 from inbox_worker.documents.html_pages import PRINTED, table_cell
 from inbox_worker.documents.view import (
     clean,
@@ -18,6 +20,7 @@ from inbox_worker.documents.view import (
     show_quantity,
     show_tariff,
 )
+from inbox_worker.settings.rules import Rules
 
 
 def test_dates_and_months() -> None:
@@ -34,6 +37,21 @@ def test_tariffs_have_two_to_four_places(raw: str, shown: str) -> None:
 @pytest.mark.parametrize(("raw", "shown"), [("1.000", "1"), ("65.300", "65,30"), ("12.345", "12,345")])
 def test_quantities(raw: str, shown: str) -> None:
     assert show_quantity(Decimal(raw)) == shown
+
+
+@pytest.mark.parametrize(
+    ("bic", "headed"),
+    [
+        ("CASPKZKA", "Kaspi Bank (CASPKZKA)"),
+        ("CASPKZKAXXX", "Kaspi Bank (CASPKZKAXXX)"),
+        ("SABRKZKA", "Bereke Bank (SABRKZKA)"),
+        ("ABCDKZKA", "ABCDKZKA"),
+        ("без банка · банксіз", "без банка · банксіз"),
+    ],
+)
+def test_4_1_8_a_banks_payments_are_headed_by_its_name(rules: Rules, operator: Operator, bic: str, headed: str) -> None:
+    """A code alone says nothing to whoever reads the paper; one that the list does not have stands as it is."""
+    assert Heading("payments", rules, Period(2026, 9), operator).bank(bic) == headed
 
 
 def test_control_signs_do_not_reach_a_document() -> None:
