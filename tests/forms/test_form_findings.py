@@ -15,7 +15,7 @@ FACTS = {
     "value", "column", "column_kk", "title", "title_kk", "version", "first", "last", "count", "sum", "places",
     "choices", "choices_kk", "seconds", "known", "kind",
     "row_number", "number", "format", "format_kk",
-    "stood", "range", "own", "own_kk", "usual", "read", "near", "found", "found_kk", "missing", "missing_kk",
+    "stood", "range", "own", "own_kk", "names", "usual", "read", "near", "found", "found_kk", "missing", "missing_kk",
     "form_sheet", "cell", "cells", "small", "large", "letter", "label", "size", "least",
     "line", "part", "columns", "columns_kk", "shown",
     "layout", "layouts", "encoding", "stated", "counted", "extra", "year", "year_column", "month",
