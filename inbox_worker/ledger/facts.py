@@ -62,7 +62,7 @@ def _write_once(ledger: Path, path: Path, table: pa.Table, then: str) -> str:
     temporary = path.with_name(f".{path.name}.tmp")
     try:
         temporary.unlink(missing_ok=True)  # after a kill it may be the very file that lies under the name
-        for packing in (*([EARLIER] if then else []), packing_of_facts(table.num_rows)):
+        for packing in (*([EARLIER] if then else []), packing_of_facts(table.num_rows, table.schema)):
             pq.write_table(table, temporary, row_group_size=_GROUP_ROWS, **packing)
             if (digest := sha256_file(temporary)) == then:
                 break

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from inbox_worker.core.files import PRIVATE_FILE, make_folder, sha256_file, sync_folder
 from inbox_worker.ledger.leftover import list_aside
-from inbox_worker.ledger.packing import packing_of
+from inbox_worker.ledger.packing import packing_as
 
 PLACES = "places"  # of a close; every other kind is one of facts
 # Columns that make a person known, by kind of file; a correction with a name has it in `was` and `becomes`, too.
@@ -82,7 +82,7 @@ def write_cleared(path: Path, kind: str, accounts: pa.Array, folder: Path) -> st
     make_folder(folder)
     temporary = folder / f".{path.name}.tmp"
     source = pq.ParquetFile(path)
-    with pq.ParquetWriter(temporary, source.schema_arrow, **packing_of(source)) as writer:
+    with pq.ParquetWriter(temporary, source.schema_arrow, **packing_as(source)) as writer:
         for number in range(source.num_row_groups):
             rows = _clear(source.read_row_group(number), kind, accounts)
             writer.write_table(rows.combine_chunks(), row_group_size=max(rows.num_rows, 1))

@@ -19,7 +19,7 @@ from inbox_worker.core.hashes import RESTORE, DamagedFile, hash_of, lack, requir
 from inbox_worker.core.model import Period
 from inbox_worker.ledger.closes import CLOSE_FORMAT, CloseRecord, Closes, FilesOfClose
 from inbox_worker.ledger.leftover import set_aside
-from inbox_worker.ledger.packing import EARLIER, packing_of_closes
+from inbox_worker.ledger.packing import EARLIER, packing_of
 
 FILES = ("lines", "recalculations", "payments", "suspense", "places", "estimates", "steps", "past_steps")
 GROUP_ROWS = 131_072  # a range of accounts is read without the rest
@@ -181,7 +181,7 @@ class CloseWriter:
                 return
             if name not in self._writers:
                 path = self.temporary / f"{name}.parquet"
-                packing = EARLIER if self.earlier else packing_of_closes(table.schema)
+                packing = EARLIER if self.earlier else packing_of(table.schema)
                 self._writers[name] = pq.ParquetWriter(path, table.schema, **packing)
                 self._waiting[name] = table.schema.empty_table()
             rows = pa.concat_tables([self._waiting[name], table])
