@@ -123,7 +123,7 @@ def show_decided(office: Office, arrivals: list[Arrival], as_json: bool) -> None
     if as_json:
         print_json({"arrivals": reports})
     else:
-        show_arrivals(reports, office.say)
+        show_arrivals(reports, office.rules.forms, office.say)
     _put_up_answers(office, as_json)
 
 
@@ -152,7 +152,7 @@ def print_previews(office: Office, reports: list[dict[str, Any]], as_json: bool)
     if as_json:
         print_json({"dry_run": True, "arrivals": reports})
     else:
-        show_arrivals(reports, office.say, dry_run=True)
+        show_arrivals(reports, office.rules.forms, office.say, dry_run=True)
 
 
 @intake_app.command()

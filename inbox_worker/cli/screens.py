@@ -17,11 +17,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from inbox_worker.cli.screen_width import has_width
+from inbox_worker.contract.duty import word_proof
 from inbox_worker.core.model import Customer
 from inbox_worker.outbox.recorded_answers import word_answer
 from inbox_worker.outbox.trouble import Trouble, remedy_code
+from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.log import one_line
-from inbox_worker.settings.texts import CONTRACT, Say, show_day
+from inbox_worker.settings.texts import Say, show_day
 
 _FILE_WIDTH = 160  # of tables in a file
 _NARROW = 110  # a screen on which why something was decided has no room in a table
@@ -58,7 +60,9 @@ def table_of(say: Say, title: str, columns: Sequence[str]) -> Table:
     return table
 
 
-def show_arrivals(reports: Sequence[Mapping[str, Any]], say: Say, dry_run: bool = False) -> None:
+def show_arrivals(
+    reports: Sequence[Mapping[str, Any]], forms: Mapping[str, FormRule], say: Say, dry_run: bool = False
+) -> None:
     """Print what came in, what was decided (or would be) and why."""
     columns, why = ("number", "file", "form", "outcome", "month", "rows", "findings"), list[str]()
     narrow = console().width < _NARROW
@@ -67,7 +71,7 @@ def show_arrivals(reports: Sequence[Mapping[str, Any]], say: Say, dry_run: bool 
         own = _reasons(report["findings"], say)
         shown = report["submissions"] or [None]
         for submission in shown:
-            row = _row(report, submission, own, say)
+            row = _row(report, submission, own, forms, say)
             table.add_row(*(escape(cell) for cell in (row[:-1] if narrow else row)))
             why += [f"{row[0] if row[0] != '—' else row[1]}: {row[-1]}"] if narrow and row[-1] else []
     console().print(table)
@@ -75,7 +79,9 @@ def show_arrivals(reports: Sequence[Mapping[str, Any]], say: Say, dry_run: bool 
         show_wrapped(line)
 
 
-def _row(report: Mapping[str, Any], submission: Mapping[str, Any] | None, own: str, say: Say) -> list[str]:
+def _row(
+    report: Mapping[str, Any], submission: Mapping[str, Any] | None, own: str, forms: Mapping[str, FormRule], say: Say
+) -> list[str]:
     if submission is None:
         decided = f"{say_outcome(report['outcome'], say)} {report['task']}".strip()
         return [report["arrival"] or "—", report["source"], "", decided, "", "", own]
@@ -83,8 +89,9 @@ def _row(report: Mapping[str, Any], submission: Mapping[str, Any] | None, own: s
     why = " ".join(filter(None, [own, _reasons(submission["findings"], say)]))
     name = submission["attachment"]
     task = f" {submission['task']}" if submission["task"] and submission["outcome"] == "held" else ""
+    form = forms.get(submission["form"] or "")
     return [
-        submission["submission"] or "—", name, submission["form"] or "",
+        submission["submission"] or "—", name, say.of(form.title) if form else submission["form"] or "",
         say_outcome(submission["outcome"], say) + task,
         submission["month"] or "", rows, why,
     ]  # fmt: skip
@@ -129,9 +136,13 @@ def show_duties(
         due = show_day(one["due"]) + (f" (+{one['longer']})" if one["longer"] else "")
         state = say("duty.late", days=one["late"]) if one["late"] else say(f"duty.{one['state']}")
         head = (state, due, one["clause"], say(f"duty.{one['who']}"), name_customer(one["customer"], customers))
-        met = f"{say('column.met_by')}: {one['met_by']}" if one["met_by"] else ""
+        met = f"{say('column.met_by')}: {_word_proof(one['met_by'], say)}" if one["met_by"] else ""
         blocks.append((head, names[one["duty"]], (one["source"], met)))
     show_blocks(say("duties"), blocks)
+
+
+def _word_proof(met_by: str, say: Say) -> str:
+    return word_proof(met_by, lambda way, which: say(f"duty.by_{way}", which=which))
 
 
 def show_blocks(title: str, blocks: Sequence[tuple[Sequence[str], str, Sequence[str]]]) -> None:
@@ -179,20 +190,22 @@ def show_contract(page: Mapping[str, Any], names: Mapping[str, str], say: Say) -
     blocks = ("told", "houses", "house_contracts", "force_majeure", "stops", "consents", "lines", "prices", "tasks")
     for block in blocks:
         console().print(f"{say(f'contract.{block}')}: {len(page[block])}")
-        for row in (_as_read(row, say) for row in page[block]):
+        for row in map(_as_read, page[block]):
             show_wrapped("  ".join(names.get(str(v), show_day(str(v))) for v in row.values() if v), "    ", "  ")
-    _show_prices(page, say)
+        if block == "prices":
+            _show_prices(page, say)
     console().print(f"{say('contract.acts')}: {len(page['acts'])}")
     for act in page["acts"]:
         state = say(f"act_state.{act['state'].replace(' ', '_')}")
-        show_wrapped(f"{act['act']}  {act['month']}  {show_day(act['dated'])}  {state}", "    ", "  ")
+        head = f"{act['act']}  {act['month']}  {show_day(act['dated'])}  {state}"
+        later = say("contract.act_revision", revision=act["waiting"]) if act["waiting"] else ""
+        show_wrapped("; ".join(filter(None, (head, later))), "    ", "  ")
     show_duties([duty for duty in page["duties"] if duty["state"] != "met"], names, {}, say)
 
 
-def _as_read(row: Mapping[str, Any], say: Say) -> Mapping[str, Any]:
-    """Return a row with the percent of a price as its reader writes numbers."""
-    comma = "percent" in row and say.language in CONTRACT
-    return {**row, "percent": str(row["percent"]).replace(".", ",")} if comma else row
+def _as_read(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a row with the percent of a price as sums are written."""
+    return {**row, "percent": str(row["percent"]).replace(".", ",")} if "percent" in row else row
 
 
 def _show_prices(page: Mapping[str, Any], say: Say) -> None:

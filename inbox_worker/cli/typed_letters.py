@@ -39,7 +39,7 @@ def type_letter(office: Office, task: Task, said: LetterWords, json: bool) -> No
         print_json({"tasks": [task_json(finished)], "arrivals": made})
         return
     if made:
-        show_arrivals(made, office.say)
+        show_arrivals(made, office.rules.forms, office.say)
     show_lines([office.say("task.was_done", task=task.id)])
 
 
@@ -57,7 +57,7 @@ def show_foreseen(office: Office, task: Task, said: LetterWords, json: bool) -> 
         print_json({"dry_run": True, "tasks": [task_json(task)], "arrivals": made})
         return
     if made:
-        show_arrivals(made, office.say, dry_run=True)
+        show_arrivals(made, office.rules.forms, office.say, dry_run=True)
     show_lines([office.say("task.would_be_done", task=task.id)])
 
 

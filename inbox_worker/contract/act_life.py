@@ -13,17 +13,18 @@ from enum import StrEnum
 from functools import cached_property
 
 from inbox_worker.contract.act_numbers import NumberedAct, find_acts_in_order
-from inbox_worker.contract.duty import due_after
+from inbox_worker.contract.duty import SILENCE, due_after
 from inbox_worker.contract.events import ForceMajeure, days_longer, find_force_majeure
 from inbox_worker.contract.sources import DutySources
 from inbox_worker.core.model import Period
 from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger.act_answers import SIGNED, ActAnswer
 from inbox_worker.ledger.letters import LetterState
-from inbox_worker.ledger.sent_documents import Version
+from inbox_worker.ledger.sent_documents import DocumentState, Version
 from inbox_worker.month.office import Office
 
 ACT = "customer.act"  # the term of the answer in rules/duties.yaml
+_TO_BE_DELIVERED = (DocumentState.PENDING, DocumentState.APPROVED)
 
 
 class ActState(StrEnum):
@@ -33,7 +34,7 @@ class ActState(StrEnum):
     DELIVERED = "delivered"
     ACCEPTED = "accepted"
     REFUSED = "refused"
-    SILENT = "accepted by silence"
+    SILENT = SILENCE
     CANCELLED = "cancelled"
 
 
@@ -43,7 +44,8 @@ class ActLife:
 
     `answer`: the form that answered, '' without one; `task` stands for a refusal. `handed`: it was given over on paper.
     `ended_by`: the number of the act that cancels it; `instead_of`: of the cancelled one that it was made anew for.
-    `revision`: the last one that was delivered, 0 for none: it is what was accepted or refused.
+    `revision`: the last one that was delivered, 0 for none: it is what was accepted or refused. `waiting`: a later one
+    that is to be delivered, 0 for none.
     """
 
     number: str
@@ -65,6 +67,7 @@ class ActLife:
     longer: int = 0  # calendar days that force majeure added to the term of the answer (9.3)
     of: NumberedAct | None = None
     revision: int = 0
+    waiting: int = 0
 
     def is_of(self, version: Version) -> bool:
         """Return whether a version of a document is this act."""
@@ -87,7 +90,7 @@ class ActLife:
                                   ("accepted", self.accepted_on))
             },
             "answer": self.answer, "task": self.task, "reason": self.reason, "cancelled_by": self.ended_by,
-            "instead_of": self.instead_of,
+            "instead_of": self.instead_of, "waiting": str(self.waiting or ""),
         }  # fmt: skip
 
 
@@ -149,6 +152,16 @@ class _Lives:
         own = [one for one in self.versions if act.covers(one) and one.id in self.deliveries]
         return replace(self.deliveries[own[-1].id], of=own[-1]) if own else None
 
+    def find_waiting(self, act: NumberedAct, delivered: int) -> int:
+        """Return the revision of an act that is to be delivered in place of the one that was; 0 for none."""
+        made = (one for one in self.versions if act.covers(one) and one.state in _TO_BE_DELIVERED)
+        later = [
+            one.revision
+            for one in made
+            if one.revision > delivered > 0 and to_almaty(datetime.fromisoformat(one.made_at)).date() <= self.on
+        ]
+        return max(later, default=0)
+
 
 def find_acts(office: Office, on: date) -> list[ActLife]:
     """Return every act as it stood at the end of a day, in order of number."""
@@ -169,7 +182,8 @@ def _live(lives: _Lives, act: NumberedAct) -> ActLife:
         due += timedelta(longer)
     life = ActLife(known.number, known.month, known.customer, known.dated, ActState.MADE, delivered, due, longer=longer)
     life = replace(life, handed=bool(delivery and delivery.handed), instead_of=act.instead_of, of=act)
-    life = replace(life, revision=delivery.of.revision if delivery and delivery.of else 0)
+    revision = delivery.of.revision if delivery and delivery.of else 0
+    life = replace(life, revision=revision, waiting=lives.find_waiting(act, revision))
     if act.ended and act.ended.dated <= on:
         ended = replace(life, state=ActState.CANCELLED, ended_by=act.ended.number, ended_on=act.ended.dated)
         return replace(_follow_answer(ended, counting[-1]), state=ActState.CANCELLED) if counting else ended

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -14,6 +15,8 @@ from inbox_worker.settings.office_rules import EVERY_FORM
 from inbox_worker.settings.rules import Rules
 
 State = Literal["open", "met", "overdue"]
+SILENCE = "accepted by silence"
+_BY_WAY = re.compile(r"\((mail|folder) ([^()]+)\)")
 _MONTHS = {"before": -1, "same": 0, "next": 1}
 
 
@@ -55,6 +58,16 @@ class Duty:
             "met_by": self.met_by if state == "met" else "", "source": self.source,
             "longer": str(self.longer or ""), "late": str(self.late_by(on) or ""),
         }  # fmt: skip
+
+
+def word_proof(met_by: str, say: Callable[[str, str], str]) -> str:
+    """Return what met a duty in people's words; `say`: the words of a way (`mail`, `folder`, `silence`) and of which.
+
+    What staff said, and names of files and forms, stay as they stand.
+    """
+    if met_by == SILENCE:
+        return say("silence", "")
+    return _BY_WAY.sub(lambda way: f"({say(way[1], way[2])})", met_by)
 
 
 def due_after(term: DutyTerm, start: date, rules: Rules, more: int = 0) -> date:

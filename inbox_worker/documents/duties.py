@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from inbox_worker.contract.duty import Duty
+from inbox_worker.contract.duty import Duty, word_proof
 from inbox_worker.core.model import Customer
 from inbox_worker.documents.sheet_columns import text_columns
 from inbox_worker.documents.sheet_formats import PageSetup
@@ -39,10 +39,11 @@ def render_duties(
     for duty in duties:
         rule, shown = rules.duties[duty.duty], duty.as_json(on)
         state = "late" if shown["late"] else shown["state"]
+        proof = word_proof(shown["met_by"], lambda way, which: texts.both(f"duty.by.{way}", which=which))
         whose = f"{clean(customers[duty.customer].name)}\n" if duty.customer in customers else ""
         page.add([
             texts.both(f"duty.state.{state}"), duty.clause, texts.both(f"duty.who.{duty.who}"), whose + duty.customer,
-            f"{rule.ru}\n{rule.kk}", duty.source, duty.starts, duty.due, shown["met_by"],
+            f"{rule.ru}\n{rule.kk}", duty.source, duty.starts, duty.due, proof,
             f"{rule.missed.ru}\n{rule.missed.kk}",
         ])  # fmt: skip
     page.end()

@@ -77,7 +77,7 @@ class Texts:
         text = getattr(words, language, "")
         if not text:
             raise NoText(code, f"it has no text in {language!r}")
-        shown = {name: _as_shown(value) for name, value in facts.items()} if language in CONTRACT else facts
+        shown = {name: _as_shown(value) for name, value in facts.items()}
         try:
             return fill_in(str(text), shown)
         except KeyError as error:

@@ -95,7 +95,7 @@ def test_registers_and_statements_are_compared(centre: Centre, tmp_path: Path) -
         ("2026-09-06", "1250.50", "differs"),
     ]
     shown = " ".join(centre.run("bank", "reconcile", *days, "--lang", "en").out.split())
-    assert "CASPKZKA 2026-09-05: registers 6 257,55 (3), credited 0,00, difference -6 257,55" in shown
+    assert "CASPKZKA 05.09.2026: registers 6 257,55 (3), credited 0,00, difference -6 257,55" in shown
     assert "101 5 000,00 Яна Петровна О." in shown
     assert centre.run("bank", "reconcile", "--from", "2026-09-30", "--to", "2026-09-01").code == 2
 

@@ -108,7 +108,7 @@ def test_money_that_left_by_no_order_is_told_when_registers_and_statements_are_c
     [one] = read(paid, "reconcile", *DAYS)["debits"]
     assert (one["amount"], one["reference"], one["orders"]) == ("5000.00", "31", [])
     shown = paid.run("bank", "reconcile", *DAYS, "--lang", "en").out
-    assert "Left without an order: 2026-09-10, № 31, 5 000,00" in shown and "за мебель" in shown
+    assert "Left without an order: 10.09.2026, № 31, 5 000,00" in shown and "за мебель" in shown
 
 
 def test_an_order_that_came_back_is_told_with_its_cause_in_the_readers_language(paid: Centre, tmp_path: Path) -> None:

@@ -19,7 +19,9 @@ from inbox_worker.cli.screens import (
     show_tasks,
 )
 from inbox_worker.contract.duties import find_duties
+from inbox_worker.contract.duty import Duty
 from inbox_worker.contract.page import describe_contract
+from inbox_worker.core.model import Language
 from inbox_worker.outbox.cover_letters import document_kind
 from inbox_worker.settings.delivery_rules import DOCUMENT_KINDS
 from inbox_worker.settings.texts import Say
@@ -135,8 +137,36 @@ def test_why_something_was_decided_has_room(
     office.load_customers(customer("A"))
     answer = office.ingest("recalculations", [{"account": "9", "amount": "тысяча двести"}], received="2026-08-20")
     monkeypatch.setenv("COLUMNS", str(columns))
-    show_arrivals([answer.report], office.office.say)
+    show_arrivals([answer.report], office.office.rules.forms, office.office.say)
     lines = capsys.readouterr().out.splitlines()
     assert all(len(line) <= columns for line in lines)
     under = [line for line in lines if line.startswith(answer.id)]
     assert bool(under) == (columns == 80), "below the table where it has no room in it"
+
+
+@pytest.mark.parametrize("language", ["ru", "kk", "en"])
+def test_a_form_is_called_by_its_name(
+    office: TownOffice, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, language: Language
+) -> None:
+    """English has no names of its own for the contract's forms: they are Russian there, not codes."""
+    office.load_customers(customer("A"))
+    answer = office.ingest("recalculations", [{"account": "9", "amount": "тысяча двести"}], received="2026-08-20")
+    monkeypatch.setenv("COLUMNS", "160")
+    rules = office.office.rules
+    show_arrivals([answer.report], rules.forms, replace(office.office.say, language=language))
+    shown = " ".join(capsys.readouterr().out.replace("│", " ").split())
+    title = rules.forms["recalculations"].title
+    assert (title.kk if language == "kk" else title.ru).split()[0] in shown and " recalculations " not in shown
+
+
+def test_what_met_a_duty_is_said_in_words(
+    office: TownOffice, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "160")
+    duty = Duty("operator.reports", "4.1.8", "operator", "", "2026-09", DAY, DAY, DAY, "")
+    names = {"operator.reports": "Отчёты"}
+    for met_by in ("turnover.xlsx (mail 7), debtors.xlsx (folder exchange)", "accepted by silence", "письмо (mail)"):
+        show_duties([replace(duty, met_by=met_by).as_json(DAY)], names, {}, office.office.say)
+    said = capsys.readouterr().out
+    assert "turnover.xlsx (письмо № 7), debtors.xlsx (папка exchange)" in said
+    assert "чем исполнено: молчанием" in said and "чем исполнено: письмо (mail)" in said

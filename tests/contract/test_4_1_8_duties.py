@@ -170,6 +170,14 @@ def test_the_calendar_file_and_the_workbook_say_the_same(office: TownOffice) -> 
     assert f"ТОО «A»\n{bin_of('A')}" in [cell.value for cell in sheet["D"]]
 
 
+def test_the_workbook_says_in_words_what_met_a_duty(office: TownOffice) -> None:
+    day = date(2026, 10, 9)
+    met = Duty("operator.reports", "4.1.8", "operator", bin_of("A"), "2026-09", day, day, day, "a.xlsx (mail 7)")
+    data = render_duties([met], {}, office.office.rules, "Центр", day)
+    [sheet] = openpyxl.load_workbook(BytesIO(data)).worksheets
+    assert "a.xlsx (письмо № 7 / № 7 хат)" in [cell.value for cell in sheet["I"]]
+
+
 def test_a_home_made_before_the_duties_has_them(office: TownOffice) -> None:
     (office.folder / "rules" / "duties.yaml").unlink(missing_ok=True)
     with TownOffice.stored(office.folder, office.reader) as again:

@@ -6,8 +6,10 @@ from datetime import date
 
 import pytest
 
+from inbox_worker.cli.screens import show_contract
 from inbox_worker.contract.act_life import ActLife, find_acts
 from inbox_worker.contract.duties import find_duties
+from inbox_worker.contract.page import describe_contract
 from inbox_worker.core.model import Period
 from inbox_worker.forms.day_said import moment_said
 from inbox_worker.ledger.letters import LetterState
@@ -34,9 +36,10 @@ ended_office = copies_of(end_contract)
 
 def deliver(office: TownOffice, at: str, state: LetterState = LetterState.SENT, revision: int = 1) -> None:
     """Put a version of the act on record, and what became of its letter."""
+    kept = DocumentState.SENT if state is LetterState.SENT else DocumentState.APPROVED
     documents = office.office.journal.documents
     version = Version(
-        0, "2026-09", bin_of("A"), "A", "act-2026-09.docx", "act", "", at, at, DocumentState.SENT, revision, 1, at, at
+        0, "2026-09", bin_of("A"), "A", "act-2026-09.docx", "act", "", at, at, kept, revision, 1, at, at
     )  # fmt: skip
     with office.office.journal.transaction() as connection:
         number = documents.add(connection, version)
@@ -165,7 +168,9 @@ def test_a_later_version_is_answered_anew(office: TownOffice) -> None:
     assert life(office, "2026-10-24").state == "accepted by silence"  # Friday 23.10 was the last day
 
 
-def test_an_answer_of_the_day_is_none_to_a_revision_made_after_it(office: TownOffice) -> None:
+def test_an_answer_of_the_day_is_none_to_a_revision_made_after_it(
+    office: TownOffice, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Signed in the morning; another close gives 37.42 for 30.20 at noon. Before it is delivered, what was signed is
     accepted, and the revision by nobody; after it the term runs anew."""
     deliver(office, "2026-10-06T17:00:00+05:00")
@@ -174,9 +179,14 @@ def test_an_answer_of_the_day_is_none_to_a_revision_made_after_it(office: TownOf
     assert life(office, "2026-10-07").state == "accepted"
     rows = documents_json(office.office, office.office.journal.documents.versions(), moment("2026-10-07T13:00"))
     assert {row["revision"]: row["act"]["state"] for row in rows} == {1: "accepted", 2: "made"}
+    page = describe_contract(office.office, bin_of("A"), date(2026, 10, 7))
+    assert (page["acts"][0]["state"], page["acts"][0]["waiting"]) == ("accepted", "2")
+    show_contract(page, {name: rule.ru for name, rule in office.office.rules.duties.items()}, office.office.say)
+    said = " ".join(capsys.readouterr().out.split())
+    assert "2026-00001 2026-09 05.10.2026 принят; ред. 2 с другими суммами ещё не вручена" in said
     deliver(office, "2026-10-07T14:00:00+05:00", revision=2)
     act = life(office, "2026-10-07")
-    assert (act.state, act.due, act.answer) == ("delivered", date(2026, 10, 12), "")
+    assert (act.state, act.due, act.answer, act.waiting) == ("delivered", date(2026, 10, 12), "", 0)
     answer(office, "2026-10-07T15:00:00", answered_on="07.10.2026")
     assert life(office, "2026-10-08").state == "accepted"
 

@@ -158,12 +158,12 @@ def test_a_text_or_fact_that_is_not_there_is_said_by_its_code() -> None:
 
 
 def test_days_among_the_facts_of_a_text_are_shown_as_people_here_write_them() -> None:
-    """Whether code gives a day or its ISO text; programs and commands in English have ISO 8601."""
+    """Whether code gives a day or its ISO text; a screen in English shows them as its tables do."""
     texts = Texts({"sent": Spoken(ru="с {day} по {to:%d.%m}; {name}", kk="{day} {to:%d.%m} {name}", en="{day} {name}")})
     facts = {"day": date(2026, 9, 1), "to": date(2026, 9, 30), "name": "2026-09-31"}
     assert texts.say("ru", "sent", **facts) == "с 01.09.2026 по 30.09; 2026-09-31", "what is no day stays"
     assert texts.say("kk", "sent", **{**facts, "day": "2026-09-01"}) == "01.09.2026 30.09 2026-09-31"
-    assert texts.say("en", "sent", **facts) == "2026-09-01 2026-09-31"
+    assert texts.say("en", "sent", **facts) == "01.09.2026 2026-09-31"
 
 
 @pytest.mark.parametrize("typed", ["2026-09-01", "01.09.2026", "1.9.2026"])
