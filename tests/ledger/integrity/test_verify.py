@@ -334,8 +334,8 @@ def test_verify_writes_its_own_act_and_nothing_else(whole: Life) -> None:
     assert verified(whole) == [] and state() == before
 
 
-A_TASK = (
-    "insert into tasks values (1, 'letter', '', '', '', 3, '', '4.4', '2026-09-01', '2026-08-20T10:00:00+05:00',"
+A_TASK = (  # of a number that no task of the day of this run has
+    "insert into tasks values (99, 'letter', '', '', '', 3, '', '4.4', '2026-09-01', '2026-08-20T10:00:00+05:00',"
     " '', '', '')"
 )
 BENEATH = (
@@ -383,7 +383,7 @@ def test_a_row_that_a_run_saw_is_known_to_the_next(whole: Life) -> None:
 @pytest.mark.parametrize(
     ("statement", "named"),
     [
-        ("update tasks set due = 'завтра'", "row 1 of tasks holds 'завтра' in due"),
+        ("update tasks set due = 'завтра' where number = 99", "row 99 of tasks holds 'завтра' in due"),
         ("update submissions set month = '2026' where id = 'IW-000003-1'", "IW-000003-1 of submissions holds '2026'"),
         ("update arrivals set outcome = 'x' where number = 3", "row 3 of arrivals holds 'x' in outcome"),
     ],
@@ -410,7 +410,7 @@ def test_a_row_that_was_added_by_hand_is_told(whole: Life) -> None:
     journal.database.dispose()
     for _ in range(2):
         found = str(verified(whole))
-        assert "row 1 of tasks was not there, and nothing was committed since" in found, found
+        assert "row 99 of tasks was not there, and nothing was committed since" in found, found
         assert "row 99 of documents was not there" in found, found
 
 
