@@ -51,16 +51,20 @@ def _rows_that_take_back(table: CheckedTable, case: Case, column: str) -> Callab
 
 
 def find_not_to_count(case: Case, table: CheckedTable) -> list[Finding]:
-    """Return a warning where the letter, the form's file by its name, or a row's text by its first words asks not to
-    count what it brings: the form waits for a person (4.1.15)."""
-    words = case.rules.tasks.letter
+    """Return a warning where the letter, the form's file by its name, or a row's text, by its first words or as a
+    whole, asks not to count what it brings: the form waits for a person (4.1.15)."""
+    words, refusing = case.rules.tasks.letter, case.rules.vocabulary.around.refusing
     if case.confirmed:
         return []
     said = asks_not_to_count(case.file.name, case.words, words)
     found = [Finding("letter.not_to_count", value=said[:_SHOWN])] if said else []
     for column in (one.name for one in table.rule.columns if one.type == "text" and len(table)):
         texts = table.column(column).to_pylist()
-        asking = {text for text in set(texts) if text and begins_with_any(text, words.not_to_count)}
+        asking = {
+            text
+            for text in set(texts)
+            if text and (begins_with_any(text, words.not_to_count) or refusing.are_all(text))
+        }
         found += [table.make_finding("row.not_to_count", i, column) for i, text in enumerate(texts) if text in asking]
     return found
 

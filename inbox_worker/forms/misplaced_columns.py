@@ -172,7 +172,8 @@ def _tell(
 def _find_into(missing: Sequence[ColumnRule], rule: FormRule) -> list[ColumnRule]:
     """Return the columns that numbers of several columns belong in: those of numbers that the table lacks, else
     those that the form must have."""
-    every = [column for column in rule.columns if column.type in _NUMBERED]
+    parts = {part.column for part in rule.parts}
+    every = [column for column in rule.columns if column.type in _NUMBERED or column.name in parts]
     return [c for c in every if c in missing] or [c for c in every if c.required] or every
 
 
@@ -197,6 +198,9 @@ def _is_value(text: str, column: ColumnRule, rules: Rules) -> bool:
     """Return whether a heading is a value of a column."""
     if column.type == "month":
         return names_month(text, rules)
+    if column.type == "choice":  # in its own words alone: whatever is written may be an open one's
+        named = (*column.choices, *column.kazakh.values())
+        return any(one.casefold() == name.casefold() for one in bare_names(text, rules) for name in named)
     if column.type == "account":
         return _ACCOUNT.fullmatch(text) is not None
     judge = judges(rules, column) if column.type == "service" else None

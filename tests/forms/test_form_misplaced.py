@@ -265,3 +265,21 @@ def test_a_category_behind_the_name_of_prices_is_asked_about(read) -> None:
     heads = [*TARIFFS, "Тариф (юр. лица)"]
     table = read(xlsx([*head("tariffs"), heads, [*TARIFF, 120]]))
     assert told(table) == [("notes.for_some", "E7", "Тариф (юр. лица)")]
+
+
+@pytest.mark.parametrize(
+    ("columns", "cells", "at"),
+    [
+        (["Проживает"], [2], ["B7"]),
+        (["Площадь, м²", "Проживает"], ["52,3", 2], ["B7", "C7"]),
+        (["Тұратындар"], [2], ["B7"]),
+        (["Комната"], [2], []),
+    ],
+)
+def test_figures_of_accounts_as_columns_of_corrections_are_asked_for_as_rows(
+    read, columns: list[str], cells: list[object], at: list[str]
+) -> None:
+    rows = [["Лицевой счёт", *columns, "Действует с", "Основание"], ["10020031", *cells, "01.09.2026", "Акт"]]
+    found = [f for f in read(xlsx([*head("directory_corrections"), *rows])).findings if f.code == "column.of_one_value"]
+    assert [f.cell for f in found] == at
+    assert {(f.facts["own"], f.facts["into"]) for f in found} <= {("Показатель", "«Стало»")}

@@ -210,7 +210,7 @@ def test_the_title_of_the_form_with_its_month_is_no_text_that_is_not_read(read) 
 
 
 TARIFFS = ["Услуга", "База", "Тариф", "Действует с", "Основание"]
-PRICE = ["Лифт", "чел.", 120, "09.2026", "Протокол 1"]
+PRICE: list[object] = ["Лифт", "чел.", 120, "09.2026", "Протокол 1"]
 
 
 def titled(title: str, sheet: str, heads: list[str], row: list[object]) -> bytes:
@@ -251,3 +251,31 @@ def test_4_3_2_1_a_basis_for_some_consumers_is_no_title(read) -> None:
     """Who decided, and for whom, is the sender's own text."""
     row = [*PRICE[:-1], "Приказ о тарифах для юридических лиц"]
     assert "notes.for_some" not in [code for code, *_ in told(read(titled("Тарифы", "Лист1", TARIFFS, row)))]
+
+
+@pytest.mark.parametrize(
+    "line", ["из них:", "в т.ч.:", "Отклонённые", "Например:", "Ранее направлено:", "Оның ішінде:"]
+)
+def test_a_line_by_which_rows_beneath_are_parts_or_no_longer_due_is_asked_about(read, line: str) -> None:
+    rows: list[list[object]] = [
+        ["10020031", "Лифт", "06.2026", -100, "акт"],
+        ["10020032", "Лифт", "06.2026", -50, "акт"],
+    ]
+    data = xlsx([*head("recalculations"), RECALCULATIONS, rows[0], [line], rows[1]])
+    assert ("notes.words_against", "A9", line) in told(read(data))
+    below = xlsx([*head("recalculations"), RECALCULATIONS, *rows, [line]])
+    assert "notes.words_against" not in [code for code, *_ in told(read(below))]
+
+
+@pytest.mark.parametrize(
+    ("form", "headers", "row", "note"),
+    [
+        ("tariffs", TARIFFS, PRICE, "первый этаж не платит"), ("tariffs", TARIFFS, PRICE, "2 қабаттан бастап"),
+        ("meter_readings", READINGS, ["10020031", "Холодная вода", "С-1", 1, 7, "20.08.2026"], "обратный ход"),
+    ],
+)  # fmt: skip
+def test_notes_by_which_a_price_is_of_some_floors_or_a_meter_is_in_doubt_are_told(
+    read, form: str, headers: list[str], row: list[object], note: str
+) -> None:
+    table = read(xlsx([*head(form), [*headers, "Примечание"], [*row, note]]))
+    assert "notes.narrowed" in [code for code, *_ in told(table)]

@@ -139,7 +139,10 @@ def test_a_form_whose_letter_asks_not_to_count_it_waits_for_a_person(centre: Cen
 
 def test_a_row_that_begins_by_asking_not_to_count_it_holds_its_form(centre: Centre) -> None:
     row = {"account": "1001", "service": "maintenance", "past_month": "06.2026", "amount": "-5"}
-    for basis, outcome in (("Не проводить, ошибка", "held"), ("Просьба не учитывать отсутствующих", "accepted")):
+    for basis, outcome in (
+        ("Не проводить, ошибка", "held"), ("Просьба не учитывать отсутствующих", "accepted"),
+        ("отменить", "held"), ("Черновик", "held"), ("Отменить излишнее по акту 5", "accepted"),
+    ):  # fmt: skip
         [form] = centre.form("recalculations", {**row, "basis": basis})["submissions"]
         assert (form["outcome"], "row.not_to_count" in [one["code"] for one in form["findings"]]) == (
             outcome, outcome == "held"
