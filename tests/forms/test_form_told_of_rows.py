@@ -210,6 +210,7 @@ def test_the_title_of_the_form_with_its_month_is_no_text_that_is_not_read(read) 
 
 
 TARIFFS = ["Услуга", "База", "Тариф", "Действует с", "Основание"]
+EXIT = ["Код дома", "Дата прекращения", "Причина", "Узнали"]
 PRICE: list[object] = ["Лифт", "чел.", 120, "09.2026", "Протокол 1"]
 
 
@@ -272,6 +273,10 @@ def test_a_line_by_which_rows_beneath_are_parts_or_no_longer_due_is_asked_about(
     [
         ("tariffs", TARIFFS, PRICE, "первый этаж не платит"), ("tariffs", TARIFFS, PRICE, "2 қабаттан бастап"),
         ("meter_readings", READINGS, ["10020031", "Холодная вода", "С-1", 1, 7, "20.08.2026"], "обратный ход"),
+        ("recalculations", RECALCULATIONS, ["10020031", "Лифт", "06.2026", -100, "акт"], "сумма на одного человека"),
+        ("recalculations", RECALCULATIONS, ["10020031", "Лифт", "06.2026", -100, "акт"], "ежемесячно до конца года"),
+        ("house_exit", EXIT, ["A-001", "01.10.2026", "Снос", "01.08.2026"], "возможно, ждём решения суда"),
+        ("house_exit", EXIT, ["A-001", "01.10.2026", "Снос", "01.08.2026"], "только подъезд 2"),
     ],
 )  # fmt: skip
 def test_notes_by_which_a_price_is_of_some_floors_or_a_meter_is_in_doubt_are_told(
