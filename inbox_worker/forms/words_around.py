@@ -3,6 +3,7 @@ something is not to count. Nothing is guessed: the sender is asked (4.1.15)."""
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 import pyarrow.compute as pc
@@ -21,6 +22,7 @@ from inbox_worker.workbooks.sheet import CellKind
 _DATES = (CellKind.DATE, CellKind.DATETIME)
 _LONGEST = 300  # characters of a text that says something of rows
 _MOST_LINES = 300  # looked at around a table
+_DAY = re.compile(r"(?<!\d)\d{1,2}\.\d{1,2}\.\d{2,4}(?!\d)")
 _SHORT = 3  # words of a cell that may say the measure of its row; more are a note
 
 
@@ -90,6 +92,11 @@ def find_ticked(table: SheetTable, at: int, places: Ints, header: str, rules: Ru
     return found
 
 
+def _name_days(text: str) -> str:
+    """Return a text with a word in the place of its days, as phrases of rules have it (`до {day}`)."""
+    return _DAY.sub(" day ", text) if text.count(".") > 1 else text
+
+
 def find_narrowed(table: SheetTable, rule: FormRule, rules: Rules, places: Ints) -> list[Finding]:
     """Return one warning for the texts of rows, beside them and around the table by which rows are of less than they
     say, or in doubt: they count in full, which may not be meant (4.1.15). None of forms that a person reads."""
@@ -144,11 +151,12 @@ def _find_phrases(
         cells += [
             (sheet.address(at, place), text)
             for at, text in sheet.row(place).items()
-            if len(text) <= _LONGEST and (place != head.place or at in heads) and phrases.stand_in(text)
+            if len(text) <= _LONGEST and (place != head.place or at in heads) and phrases.stand_in(_name_days(text))
         ]
     for at in sorted(texts | (sheet.columns.keys() - set(head.columns.values()))):
         texts = sheet.columns[at].texts
-        said = {one for one in pc.unique(texts).to_pylist() if one and len(one) <= _LONGEST and phrases.stand_in(one)}
+        every = (one for one in pc.unique(texts).to_pylist() if one and len(one) <= _LONGEST)
+        said = {one for one in every if phrases.stand_in(_name_days(one))}
         for place in places.tolist() if said else ():
             if (text := sheet.text(at, place)) in said:
                 cells.append((sheet.address(at, place), text))

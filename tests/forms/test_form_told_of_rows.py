@@ -210,6 +210,8 @@ def test_the_title_of_the_form_with_its_month_is_no_text_that_is_not_read(read) 
 
 
 TARIFFS = ["Услуга", "База", "Тариф", "Действует с", "Основание"]
+CORRECTIONS = ["Лицевой счёт", "Показатель", "Стало", "Действует с", "Основание"]
+CORRECTION: list[object] = ["10020031", "Проживает", 2, "01.09.2026", "Заявление от 05.08.2026"]
 EXIT = ["Код дома", "Дата прекращения", "Причина", "Узнали"]
 PRICE: list[object] = ["Лифт", "чел.", 120, "09.2026", "Протокол 1"]
 
@@ -275,6 +277,10 @@ def test_a_line_by_which_rows_beneath_are_parts_or_no_longer_due_is_asked_about(
         ("meter_readings", READINGS, ["10020031", "Холодная вода", "С-1", 1, 7, "20.08.2026"], "обратный ход"),
         ("recalculations", RECALCULATIONS, ["10020031", "Лифт", "06.2026", -100, "акт"], "сумма на одного человека"),
         ("recalculations", RECALCULATIONS, ["10020031", "Лифт", "06.2026", -100, "акт"], "ежемесячно до конца года"),
+        ("directory_corrections", CORRECTIONS, CORRECTION, "до 31.12.2026"),
+        ("directory_corrections", CORRECTIONS, CORRECTION, "на время учёбы"),
+        ("directory_corrections", CORRECTIONS, CORRECTION, "31.12.2026 дейін"),
+        ("tariffs", TARIFFS, PRICE, "действует до 31.12.2026"), ("tariffs", TARIFFS, PRICE, "до конца года"),
         ("house_exit", EXIT, ["A-001", "01.10.2026", "Снос", "01.08.2026"], "возможно, ждём решения суда"),
         ("house_exit", EXIT, ["A-001", "01.10.2026", "Снос", "01.08.2026"], "только подъезд 2"),
     ],
@@ -284,3 +290,9 @@ def test_notes_by_which_a_price_is_of_some_floors_or_a_meter_is_in_doubt_are_tol
 ) -> None:
     table = read(xlsx([*head(form), [*headers, "Примечание"], [*row, note]]))
     assert "notes.narrowed" in [code for code, *_ in told(table)]
+
+
+def test_a_day_of_a_document_narrows_nothing(read) -> None:
+    table = read(xlsx([*head("directory_corrections"), CORRECTIONS, CORRECTION]))
+    assert told(table) == []
+    assert told(read(xlsx([*head("tariffs"), TARIFFS, [*PRICE[:4], "Протокол от 05.08.2026"]]))) == []
