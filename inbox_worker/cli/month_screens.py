@@ -13,7 +13,7 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
-from inbox_worker.cli.screens import console, money
+from inbox_worker.cli.screens import console, money, show_wrapped
 from inbox_worker.cli.support import in_staffs_words, now
 from inbox_worker.contract.changed_prices import describe_changed_prices
 from inbox_worker.contract.prices import ListedPrice, find_early_charges
@@ -73,6 +73,8 @@ def _differences_json(found: Differences) -> dict[str, Any]:
         **{f"{kind}_lines": found.lines[kind].count for kind in KINDS},
         "differences": {kind: asdict(found.lines[kind]) for kind in KINDS},
         "corrected_by_others": [asdict(line) for line in found.corrected],
+        "returned": [lines.as_json() for lines in found.returned],
+        "idle_advances": [advance.as_json() for advance in found.idle],
         "outliers": {"count": found.outliers_count, "houses": [asdict(house) for house in found.outliers]},
     }
 
@@ -139,6 +141,7 @@ def show_differences(found: Differences, office: Office) -> None:
     more."""
     names, say = _name_customers(office), office.say
     _show_corrected(found.corrected, names, office)
+    _show_left(found, names, office)
     if found.month is None:
         console().print(say("differences.nothing"))
         return
@@ -160,6 +163,21 @@ def show_differences(found: Differences, office: Office) -> None:
     ]  # fmt: skip
     title = say("differences.houses", count=found.outliers_count)
     _show_table(title, ("house", "customer", "service", "why"), houses, found.outliers_count, say)
+
+
+def _show_left(found: Differences, names: Mapping[str, str], office: Office) -> None:
+    """Print which Customers are charged for again, and what was paid too much on lines that are charged no more."""
+    for lines in found.returned:
+        facts = {**lines.as_json(), "charged": money(lines.charged)}
+        show_wrapped(office.say("draft.returned", **_in_words(facts, names, office)))
+    for advance in found.idle:
+        facts = {**advance.as_json(), "amount": money(advance.amount)}
+        show_wrapped(office.say("draft.idle_advance", **_in_words(facts, names, office)))
+
+
+def _in_words(facts: Mapping[str, Any], names: Mapping[str, str], office: Office) -> dict[str, Any]:
+    customer, service = facts["customer"], office.say.of(office.rules.service(facts["service"]))
+    return {**facts, "customer": names.get(customer, customer), "service": service}
 
 
 def _name_customers(office: Office) -> Mapping[str, str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -29,6 +30,8 @@ _LARGEST = read_query(__file__, "differing_largest")
 _CORRECTED = read_query(__file__, "corrected_elsewhere")
 _HOUSES = read_query(__file__, "house_sums")
 _OUTLIERS = read_query(__file__, "house_outliers")
+_STANDING = read_query(__file__, "standing_lines")
+_IDLE = read_query(__file__, "idle_advances")
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,36 @@ class CorrectedLine:
 
 
 @dataclass(frozen=True)
+class ReturnedLines:
+    """Lines of a Customer and a service that are charged again: the contract had ended on `until`, and the month before
+    charged none of the Customer's."""
+
+    customer: str
+    until: date
+    service: str
+    lines: int
+    charged: Decimal
+
+    def as_json(self) -> dict[str, str | int]:
+        """Return it for programs."""
+        return {**vars(self), "until": self.until.isoformat(), "charged": str(self.charged)}
+
+
+@dataclass(frozen=True)
+class IdleAdvance:
+    """Keeps what consumers have paid too much on a Customer's lines of a service that are not charged any more."""
+
+    customer: str
+    service: str
+    lines: int
+    amount: Decimal
+
+    def as_json(self) -> dict[str, str | int]:
+        """Return it for programs."""
+        return {**vars(self), "amount": str(self.amount)}
+
+
+@dataclass(frozen=True)
 class Differences:
     """`month` is the month compared with, None when the ledger has none before."""
 
@@ -100,6 +133,8 @@ class Differences:
     outliers: tuple[HouseChange, ...]
     outliers_count: int
     corrected: tuple[CorrectedLine, ...]
+    returned: tuple[ReturnedLines, ...] = ()
+    idle: tuple[IdleAdvance, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -111,6 +146,8 @@ class Found:
     lines: dict[str, Some]
     houses: pa.Table
     corrected: tuple[CorrectedLine, ...]
+    standing: Sequence[Sequence[Any]] = ()  # by Customer and service: lines, charged, how many stood before
+    idle: Sequence[Sequence[Any]] = ()  # by Customer and service: lines that stand no more, paid too much on them
 
 
 def found_in(connection: duckdb.DuckDBPyConnection, rule: Outliers) -> Found:
@@ -120,7 +157,9 @@ def found_in(connection: duckdb.DuckDBPyConnection, rule: Outliers) -> Found:
     counted = {kind: values for kind, *values in execute(connection, _COUNTED).fetchall()}
     lines = {kind: _some(connection, kind, counted.get(kind, (0, _ZERO, _ZERO)), rule) for kind in KINDS}
     corrected = tuple(CorrectedLine(*row) for row in execute(connection, _CORRECTED).fetchall())
-    return Found(bool(known), lines, connection.sql(parse(connection, _HOUSES)).to_arrow_table(), corrected)
+    houses = connection.sql(parse(connection, _HOUSES)).to_arrow_table()
+    standing, idle = (execute(connection, query).fetchall() for query in (_STANDING, _IDLE))
+    return Found(bool(known), lines, houses, corrected, standing, idle)
 
 
 def differences(month: Period, ranges: Sequence[Found], rule: Outliers) -> Differences:

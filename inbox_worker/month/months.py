@@ -18,10 +18,11 @@ from inbox_worker.ledger.schemas import SCHEMAS
 from inbox_worker.ledger.soundness import require_whole
 from inbox_worker.month.bank_money import find_unexplained
 from inbox_worker.month.compute import Facts
-from inbox_worker.month.differences import Differences, differences
+from inbox_worker.month.differences import Differences
 from inbox_worker.month.engine import Engine
 from inbox_worker.month.frozen import CloseWriter, FrozenClose, clear_place, file_hashes, find_reopened, frozen_close
 from inbox_worker.month.late_penalties import LatePenalty, find_late_penalties
+from inbox_worker.month.left_lines import find_differences_of
 from inbox_worker.month.office import Office
 from inbox_worker.month.parts import MonthPart, part_of_close, part_of_draft, part_of_dry_run, whole_of
 from inbox_worker.month.proofs import Broken
@@ -185,7 +186,7 @@ def draft_month(office: Office, month: Period, engine: str = "") -> Draft:
     _check(month, whole.broken)
     with office.journal.transaction() as connection:
         office.journal.closes.set_month(connection, month, MonthState.DRAFT)
-    found = differences(month, whole.differences, office.rules.outliers)
+    found = find_differences_of(office, month, whole.differences)
     return Draft(
         month, whole.totals, whole.rows, whole.before, found, find_stopping_lines(office, month), whole.untariffed,
         find_late_penalties(office, month),
@@ -209,7 +210,7 @@ def close_month(office: Office, month: Period, now: datetime, dry_run: bool = Fa
         if not dry_run:
             _freeze(office, month, number, writer, now)
             state = MonthState.CLOSED.value
-    found = differences(month, whole.differences, office.rules.outliers) if dry_run else None
+    found = find_differences_of(office, month, whole.differences) if dry_run else None
     return Closed(
         month, state, number, whole.totals, whole.rows, whole.payments, _warnings(whole, month, now),
         whole.before, found,
