@@ -62,7 +62,7 @@ class PassedOver:
         others = [f.row - self._sheet.first_row for f in further if f.row and f.code in _OTHER_FORMS]
         for place, cells in enumerate(self._table.grid[: min([head, *others])]):
             self._judge_above(place, cells)
-        read = {*picked.places.tolist(), *picked.totals, *picked.houses, *picked.examples}
+        read = {*picked.places.tolist(), *picked.totals, *picked.houses}
         below = [place for place in self._sheet.filled_places(head + 1, after) if place not in read]
         for place in below[:_MOST_LINES]:
             self._judge_below(place, self._sheet.row(place))

@@ -13,7 +13,6 @@ from inbox_worker.forms.column_task import Ints, Mask, matches
 from inbox_worker.forms.footers import Footers
 from inbox_worker.forms.group_rows import Groups, lone_totals, places_left, total_rows
 from inbox_worker.forms.heads import TableHead
-from inbox_worker.forms.own_example import find_examples
 from inbox_worker.forms.sheets_of_form import SheetTable
 from inbox_worker.forms.tables import key_column
 from inbox_worker.settings.form_rules import FormRule
@@ -24,14 +23,12 @@ from inbox_worker.workbooks.sheet import CellKind, Column, Sheet
 @dataclass(frozen=True)
 class Rows:
     """Places (0-based from the sheet's first row) of the form's rows, of its totals rows, and of headings with a house
-    where rows without one are for all houses. `signature`: the first line to sign on between them, -1 = none;
-    `examples`: rows that repeat the blank's own example."""
+    where rows without one are for all houses. `signature`: the first line to sign on between them, -1 = none."""
 
     places: Ints
     totals: tuple[int, ...]
     houses: tuple[int, ...] = ()
     signature: int = -1
-    examples: tuple[int, ...] = ()
 
 
 def select_rows(table: SheetTable, rule: FormRule, rules: Rules, stretches: Sequence[tuple[int, int]]) -> Rows:
@@ -70,9 +67,7 @@ def select_rows(table: SheetTable, rule: FormRule, rules: Rules, stretches: Sequ
     signed = footers.lines_between(np.flatnonzero(keep & (count < len(required)) & ~unread))
     keep[signed] = False
     keep |= unread
-    examples = find_examples(sheet, head, rule, rules, np.flatnonzero(keep))
-    keep[examples] = False
-    return Rows(np.flatnonzero(keep), tuple(totals.tolist()), tuple(houses), min(signed, default=-1), tuple(examples))
+    return Rows(np.flatnonzero(keep), tuple(totals.tolist()), tuple(houses), min(signed, default=-1))
 
 
 def _names_account(rule: FormRule, head: TableHead, key: int) -> bool:

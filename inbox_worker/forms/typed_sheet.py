@@ -23,7 +23,7 @@ from inbox_worker.forms.several_values import tell_several
 from inbox_worker.forms.sheets_of_form import SheetTable
 from inbox_worker.forms.spans import take_end, with_span
 from inbox_worker.forms.spelled_totals import compare_spelled
-from inbox_worker.forms.tables import key_column, stretches
+from inbox_worker.forms.tables import stretches
 from inbox_worker.forms.text_lines import shifted_rows
 from inbox_worker.forms.totals import (
     Control,
@@ -101,8 +101,7 @@ def type_sheet(table: SheetTable, rule: FormRule, rules: Rules) -> TypedSheet:
 def _of_places(table: SheetTable, rule: FormRule, picked: Rows) -> list[Finding]:
     """Return what is found by where rows and totals stand, and by how they look."""
     headings = (_house_heading(table.sheet, place) for place in picked.houses)
-    found = [_tell_example(table, rule, place) for place in picked.examples]
-    found += [*headings, *_below_signature(table.sheet, picked), *shifted_rows(table, picked.places)]
+    found = [*headings, *_below_signature(table.sheet, picked), *shifted_rows(table, picked.places)]
     found += [*odd_looks(table, rule, picked.places), *errors_beside(table, picked.places, picked.totals)]
     return [*found, *unread_totals(table, rule, picked.totals)]
 
@@ -155,14 +154,6 @@ def _column_tasks(table: SheetTable, rule: FormRule, rules: Rules, places: Ints)
             )
             tasks[column.name] = take_above(task, rules.vocabulary, sheet.marks.hidden_rows)
     return tasks
-
-
-def _tell_example(table: SheetTable, rule: FormRule, place: int) -> Finding:
-    """Return the warning of a row that is the example of the form's blank, and is not read."""
-    sheet, at, row = table.sheet, key_column(table.head, rule), table.sheet.first_row + place
-    return Finding(
-        "row.example", sheet.name, sheet.address(at, place), sheet.text(at, place), {"row_number": str(row)}, row
-    )
 
 
 def _house_heading(sheet: Sheet, place: int) -> Finding:

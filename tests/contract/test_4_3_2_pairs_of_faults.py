@@ -13,7 +13,7 @@ from inbox_worker.settings.form_rules import ColumnRule, FormRule
 from inbox_worker.settings.rules import load_rules
 from inbox_worker.workbooks.cells import CellReader
 from tests.support.office import ROOT, TownOffice, customer, line
-from tests.support.papers import File, row_of
+from tests.support.papers import File
 
 RULES = load_rules(ROOT / "rules")
 FORMS = sorted(form for form, rule in RULES.forms.items() if not rule.operator)
@@ -42,7 +42,7 @@ def faults_of(rule: FormRule) -> list[str]:
 
 def book(town: TownOffice, rule: FormRule, faults: Faults, by: str) -> bytes:
     """The example of a form with those faults: above the table, or in a column a value that it cannot have, or none."""
-    row = row_of(rule)
+    row = {column.name: column.example for column in rule.columns}
     for column in rule.columns:
         if column.name in faults:
             row[column.name] = GARBAGE if refusable(column) else ""

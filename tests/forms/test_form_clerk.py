@@ -17,7 +17,7 @@ from odf.text import P
 
 from inbox_worker.forms.read import read_form
 
-GOOD = ["10020030", "Холодная вода", "С-104470", 120, 127.5, "20.08.2026"]
+GOOD = ["10020030", "Холодная вода", "С-104477", 120, 127.5, "20.08.2026"]
 ONE = ["10020030", "Лифт", "06.2026", -100, "акт 1"]
 TWO = ["10020031", "Лифт", "06.2026", -50, "акт 2"]
 Rows = list[list[object]]
@@ -263,7 +263,7 @@ def test_header_pairs_of_a_title_page_count(read) -> None:
 @every_format
 def test_what_no_eye_sees_goes_before_typing(read, kind: str) -> None:
     rows: Rows = [
-        ["1002\u200b0030", "Холодная\u00a0вода", "\u200eС-104470", "1\u2060 234,5", "'1 300", "'20.08.2026"],
+        ["1002\u200b0030", "Холодная\u00a0вода", "\u200eС-104477", "1\u2060 234,5", "'1 300", "'20.08.2026"],
         [
             "\u202a10020031\u202c",
             "\ufeffХолодная вода",
@@ -276,7 +276,7 @@ def test_what_no_eye_sees_goes_before_typing(read, kind: str) -> None:
     table = read(FORMATS[kind]([*head("meter_readings"), READINGS, *rows]), f"форма.{kind}")
     assert told(table) == []
     assert table.rows["account"].to_pylist() == ["10020030", "10020031"]
-    assert table.rows["meter"].to_pylist() == ["С-104470", "С-104478"]
+    assert table.rows["meter"].to_pylist() == ["С-104477", "С-104478"]
     assert table.rows["current"].to_pylist() == [Decimal(1300)] * 2
 
 

@@ -20,9 +20,9 @@ from inbox_worker.settings.config import MAILBOXES
 from inbox_worker.settings.home import load_config
 
 ADDRESSES = {name: load_config(ROOT / "config.yaml").address_of(name) for name in MAILBOXES}
-GOOD = ["10020030", "Холодная вода", "С-104470", 120, 127.5, "20.08.2026"]
+GOOD = ["10020030", "Холодная вода", "С-104477", 120, 127.5, "20.08.2026"]
 VALUES = {
-    "account": "10020030", "service": "cold_water", "meter": "С-104470", "previous": Decimal("120.000"),
+    "account": "10020030", "service": "cold_water", "meter": "С-104477", "previous": Decimal("120.000"),
     "current": Decimal("127.500"), "taken_on": date(2026, 8, 20),
 }  # fmt: skip
 

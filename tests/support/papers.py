@@ -15,7 +15,6 @@ import xlsxwriter
 from inbox_worker.demo.paper import pdf
 from inbox_worker.settings.form_rules import FormRule
 
-_JUDGED = frozenset({"was", "becomes", "parameter"})  # texts that stand for values of other types
 _NEEDED = {"basis": "Протокол № 7 от 15.07.2026", "taken_on": "20.08.2026"}
 
 
@@ -28,20 +27,6 @@ class File:
 
 
 SCAN = File("protokol.pdf", pdf("scan of the minutes"))
-
-
-def row_of(rule: FormRule) -> dict[str, str]:
-    """The form's example with one value of its sender's: the example itself is not read."""
-    row = {column.name: column.example for column in rule.columns}
-    kinds = {column.name: column.type for column in rule.columns if column.example}
-    own = [name for name, kind in kinds.items() if kind == "text" and name not in _JUDGED]
-    if own:
-        return row | {own[0]: f"{row[own[0]]} (у нас)"}
-    if "account" in kinds:
-        return row | {"account": "10020031"}
-    dated = next((name for name, kind in kinds.items() if kind == "date"), "")
-    judged = not _JUDGED.isdisjoint(kinds)
-    return row | ({dated: row[dated].replace("0", "1", 1)} if judged and dated else {})
 
 
 def workbook(rule: FormRule, rows: Sequence[Mapping[str, object]], head: Mapping[str, object], title: str) -> bytes:

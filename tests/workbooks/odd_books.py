@@ -12,7 +12,7 @@ from making import Rows, csv, members, ods, opened, operated, saved, xls, xlsx, 
 
 HEADER = ["Лицевой счёт", "Услуга", "№ прибора", "Предыдущее", "Текущее", "Дата снятия"]
 LINES: list[list[object]] = [
-    ["10020030", "Холодная вода", "С-104470", 120, 127.5, "20.08.2026"],
+    ["10020030", "Холодная вода", "С-104477", 120, 127.5, "20.08.2026"],
     ["10020031", "Горячая вода", "С-104478", 1200, 1234.56, "20.08.2026"],
     ["10020032", "Газ", "Г-7", 0, 15, "20.08.2026"],
 ]
@@ -236,7 +236,7 @@ plainly("date_serial.xlsx", with_value(5, 46254))
 plainly("date_impossible.xlsx", with_value(5, "31.02.2026"))
 plainly("date_year_day_month.xlsx", with_value(5, "2026.20.08"))
 plainly("date_two_digit_year.xlsx", with_value(5, "20.08.26"))
-plainly("control_characters.xlsx", with_value(2, "С-104470\u200b\n"))
+plainly("control_characters.xlsx", with_value(2, "С-104477\u200b\n"))
 plainly("html_in_text.xlsx", with_value(2, "<b>С</b>&amp;"))
 plainly("formula_as_text.xlsx", with_value(2, '=HYPERLINK("http://x.example")'))
 odd("date_1904.xlsx")(

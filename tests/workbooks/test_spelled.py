@@ -51,7 +51,7 @@ def test_number_in_pieces_is_read_whole(spelled: str, reader: CellReader) -> Non
 def test_number_of_a_shared_text_in_pieces_is_read_whole(spelled: str, reader: CellReader) -> None:
     """The text of a cell is that of its number, not that of the number's first digit."""
     shared = re.findall("<t[^>]*>([^<]*)</t>", members(xlsx(PLAIN))["xl/sharedStrings.xml"].decode())
-    cell = f'<c r="C9" t="s"><v>{shared.index("С-104470")}</v>'
+    cell = f'<c r="C9" t="s"><v>{shared.index("С-104477")}</v>'
     table = read(operated(xlsx(PLAIN), cell, f'<c r="C9" t="s"><v>{spelled}</v>'), reader)
     assert table.rows["meter"][0].as_py() == shared[10]
 

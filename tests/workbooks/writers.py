@@ -20,7 +20,6 @@ from odf.table import Table, TableCell, TableRow
 from odf.text import P
 
 from inbox_worker.settings.form_rules import ColumnRule, FormRule
-from tests.support.papers import row_of
 
 SHEET = "xl/worksheets/sheet1.xml"
 ERROR = object()  # stands for an error value
@@ -39,8 +38,7 @@ def example(column: ColumnRule, day_cells: bool) -> object:
 
 def rows_of(rule: FormRule, day_cells: bool = False) -> list[list[object]]:
     """A form with two rows of its own examples."""
-    row = row_of(rule)
-    line = [example(column.model_copy(update={"example": row[column.name]}), day_cells) for column in rule.columns]
+    line = [example(column, day_cells) for column in rule.columns]
     top: list[list[object]] = [["Форма", rule.form], ["Версия", rule.version], ["БИН заказчика", "971240003619"], []]
     return [*top, [column.ru for column in rule.columns], line, list(line)]
 

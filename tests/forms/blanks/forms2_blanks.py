@@ -14,7 +14,6 @@ from inbox_worker.settings.config import MAILBOXES
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.home import load_config
 from inbox_worker.settings.rules import load_rules
-from tests.support.papers import row_of
 
 ROOT = Path(__file__).parents[3]
 RULES = load_rules(ROOT / "rules")
@@ -49,7 +48,7 @@ def _made(form: str) -> bytes:
 
 
 def filled(rule: FormRule) -> bytes:
-    """The blank with its own example in it, but for one value."""
+    """The blank with its own example in it."""
     return _filled(rule.form)
 
 
@@ -60,7 +59,7 @@ def _filled(form: str) -> bytes:
     sheet = book.worksheets[0]
     top = header_row(sheet, rule)
     for place, column in enumerate(rule.columns, 1):
-        sheet.cell(top + 1, place).value = row_of(rule)[column.name] or None
+        sheet.cell(top + 1, place).value = column.example or None
     sink = io.BytesIO()
     book.save(sink)
     return sink.getvalue()

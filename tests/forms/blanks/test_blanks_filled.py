@@ -16,7 +16,7 @@ from inbox_worker.forms.read import read_form
 from inbox_worker.settings.form_rules import ColumnRule, FormRule
 from inbox_worker.workbooks.cells import CellReader
 from tests.support.office import TownOffice, bin_of, customer, line
-from tests.support.papers import SCAN, File, row_of
+from tests.support.papers import SCAN, File
 
 NUMBERS = ("money", "tariff", "quantity", "percent", "number", "integer")
 PASTED = 500
@@ -60,7 +60,7 @@ def filled(rule: FormRule, rows: list[Mapping[str, str]], inserted: int = 0, by:
 @pytest.mark.quick("bank_register", "meter_readings")
 @pytest.mark.parametrize("rule", FORMS)
 def test_five_hundred_rows_pasted_and_two_inserted_are_read_whole(rule: FormRule, reader: CellReader) -> None:
-    row = row_of(rule)
+    row = {column.name: column.example for column in rule.columns}
     form = read_form(filled(rule, [row] * (PASTED + 2), inserted=2), "форма.xlsx", RULES, reader)
     assert isinstance(form, FormTable) and (form.form, form.findings) == (rule.form, ())
     assert form.rows.num_rows == PASTED + 2
@@ -74,7 +74,7 @@ def test_every_value_of_every_list_is_read(rule: FormRule, reader: CellReader) -
     book = openpyxl.load_workbook(io.BytesIO(made(rule)))
     for column in rule.columns:
         options = listed(book, column.ru)
-        rows = [row_of(rule) | {column.name: v.split(" / ")[0]} for v in options]
+        rows = [{c.name: c.example for c in rule.columns} | {column.name: v.split(" / ")[0]} for v in options]
         if rows and not any(column.name in part.when for part in rule.parts):  # it says of what type another column is
             form = read_form(filled(rule, rows), "форма.xlsx", RULES, reader)
             assert isinstance(form, FormTable)
@@ -93,7 +93,7 @@ def test_a_first_row_of_words_alone_is_a_row_and_no_second_line_of_the_header(wo
 
 def test_two_services_in_a_cell_are_still_not_one(reader: CellReader) -> None:
     rule = RULES.forms["meter_readings"]
-    row = row_of(rule)
+    row = {column.name: column.example for column in rule.columns}
     form = read_form(filled(rule, [{**row, "service": "Газ / Лифт"}]), "форма.xlsx", RULES, reader)
     assert isinstance(form, FormTable) and [f.code for f in form.findings] == ["value.several"]
 
@@ -130,7 +130,7 @@ def town(tmp_path_factory: pytest.TempPathFactory, reader: CellReader) -> Iterat
 @pytest.mark.quick("meter_readings", "penalty_notice", "recalculations", "requisites")
 @pytest.mark.parametrize("rule", [p for p in FORMS if not p.values[0].operator])
 def test_a_filled_blank_is_taken(rule: FormRule, town: TownOffice) -> None:
-    row = row_of(rule) | OWN.get(rule.form, {})
+    row = {column.name: column.example for column in rule.columns} | OWN.get(rule.form, {})
     book = File("бланк.xlsx", filled(rule, [row], by="A"))
     answer = town.mail([book, SCAN], received="2026-08-20", mailbox=rule.mailbox)
     assert answer.submissions[0]["form"] == rule.form
