@@ -30,15 +30,15 @@ def prove(
         return
     if to is None:
         raise UseError("--to needs the zip to write")
+    from inbox_worker.cli.screens import show_lines
     from inbox_worker.explain.proof_files import say_lack
     from inbox_worker.explain.proof_pack import write_proof
 
     with open_home(write=False, decide=False) as office:
         require_place(office.home, to)
-        forms, lacking = write_proof(office, what, cell, to, now())
-        typer.echo(office.say("prove.written", path=to, forms=", ".join(forms)))
-        for one in lacking:
-            typer.echo(say_lack(office.say, one))
+        forms, lacking, seal = write_proof(office, what, cell, to, now())
+        written = office.say("prove.written", path=to, forms=", ".join(forms))
+        show_lines([written, office.say("prove.seal", seal=seal), *(say_lack(office.say, one) for one in lacking)])
     if lost := [one.file for one in lacking if not one.certificate]:
         raise JobError(f"{to} lacks {', '.join(lost)}: restore them from the backup, then prove it again")
 
@@ -54,6 +54,7 @@ def _check(pack: Path, anchor: str) -> None:
     forms = ", ".join(form["form"] for form in proof["forms"])
     well = "prove.well" if held else "prove.well_unanchored"
     lacking = [say_lack(say, Lack(**one)) for one in proof.get("lacking", ())]
-    show_lines([*(problems or [say(well, forms=forms, day=day, hash=digest)]), *lacking])
+    agrees = [say(well, forms=forms, day=day, hash=digest), say("prove.seal_only", seal=proof.get("seal") or "—")]
+    show_lines([*(problems or agrees), *lacking])
     if problems:
         raise typer.Exit(1)

@@ -12,7 +12,7 @@ from typing import Any
 
 from inbox_worker.core.errors import UseError
 from inbox_worker.core.files import sha256
-from inbox_worker.explain.proof_pack import IN_PART, KIND, PROOF, seal_of
+from inbox_worker.explain.proof_pack import CHAIN, IN_PART, KIND, PROOF, seal_of
 from inbox_worker.ledger.act_chain import hash_act
 from inbox_worker.ledger.decision_acts import DECIDE, hashes_of
 from inbox_worker.receiving.opening import message_of
@@ -34,7 +34,10 @@ def check_proof(pack: Path, anchor: str = "") -> tuple[list[str], dict[str, Any]
         proof: dict[str, Any] = json.loads(files.pop(PROOF))
         if proof["kind"] not in (KIND, IN_PART):
             raise UseError(f"{pack} was made by another version of inbox-worker; check it with that one")
-        return [*_seal(proof), *_files(proof, files), *_forms(proof, files), *_chain(proof, files, anchor)], proof
+        of_files = [*_seal(proof), *_files(proof, files)]
+        if gone := _find_gone(proof, files):  # nothing else can be said of what is not there
+            return [*of_files, *(one for one in gone if one not in of_files)], proof
+        return [*of_files, *_forms(proof, files), *_chain(proof, files, anchor)], proof
     except (zipfile.BadZipFile, KeyError, ValueError, TypeError, LookupError, OSError) as error:
         raise UseError(f"{pack} is no proof pack, or a torn one: {error}") from error
 
@@ -58,6 +61,15 @@ def _files(proof: Mapping[str, Any], files: Mapping[str, bytes]) -> Iterator[str
     yield from (f"{name} is named by nothing" for name in files if name not in named)
     yield from (f"{name} is another file" for name, digest in named.items()
                 if name in files and sha256(files[name]) != digest)  # fmt: skip
+
+
+def _find_gone(proof: Mapping[str, Any], files: Mapping[str, bytes]) -> list[str]:
+    """Return which files the forms and the chain rest on are not there, though no word says that they lack."""
+    needed = [CHAIN]
+    for form in proof["forms"]:
+        needed += [form["letter"], *(path for path, *_ in form["decided"]["files"])]
+    lacking = {one["file"] for one in proof.get("lacking", ())}
+    return [f"{name} is not there" for name in dict.fromkeys(needed) if name not in files and name not in lacking]
 
 
 def _forms(proof: Mapping[str, Any], files: Mapping[str, bytes]) -> Iterator[str]:
@@ -96,7 +108,7 @@ def _came_then(form: Mapping[str, Any], decided_at: str) -> bool:
 
 
 def _acts(files: Mapping[str, bytes]) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in files["chain.jsonl"].splitlines()]
+    return [json.loads(line) for line in files[CHAIN].splitlines()]
 
 
 def _chain(proof: Mapping[str, Any], files: Mapping[str, bytes], given: str) -> Iterator[str]:

@@ -27,15 +27,15 @@ from inbox_worker.month.office import Office
 from inbox_worker.month.shared_anchors import find_anchors
 
 KIND, IN_PART = "inbox-worker-proof-1", "inbox-worker-proof-2"  # a program that knows the first alone refuses the other
-PROOF = "proof.json"
+PROOF, CHAIN = "proof.json", "chain.jsonl"
 _SUFFIXES = (".eml", ".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".csv", ".zip", ".txt")
 _PROVEN = ("close", "reopen")  # acts beside decisions that a figure rests on
 
 
-def write_proof(office: Office, what: str, cell: str, target: Path, now: datetime) -> tuple[list[str], list[Lack]]:
-    """Write the proof of a number (`IW-000012-1`) or of a figure into a zip; return the forms that it proves, and the
-    files that it lacks: what was decided of them stands in the chain all the same. Raises ExplainError for what cannot
-    be explained or rests on no form."""
+def write_proof(office: Office, what: str, cell: str, target: Path, now: datetime) -> tuple[list[str], list[Lack], str]:
+    """Write the proof of a number (`IW-000012-1`) or of a figure into a zip; return the forms that it proves, the
+    files that it lacks (what was decided of them stands in the chain all the same) and its seal. Raises ExplainError
+    for what cannot be explained or rests on no form."""
     found = explain_fully(office, what, cell, now.date())
     forms = list(_forms_of(office, what, found))
     if not forms:
@@ -50,7 +50,7 @@ def write_proof(office: Office, what: str, cell: str, target: Path, now: datetim
         "kind": IN_PART if pack.lacking else KIND, "version": __version__, "made_at": now.isoformat(),
         "asked": [what, cell], "forms": proven, "lacking": [asdict(one) for one in pack.lacking], "anchor": anchor,
     }  # fmt: skip
-    files["chain.jsonl"] = "".join(json.dumps(act, ensure_ascii=False) + "\n" for act in chain).encode()
+    files[CHAIN] = "".join(json.dumps(act, ensure_ascii=False) + "\n" for act in chain).encode()
     files["explanation.json"] = json.dumps([step.as_json() for step in found.steps], ensure_ascii=False).encode()
     for language in ("ru", "kk"):
         own = replace(office, language=language)
@@ -63,7 +63,7 @@ def write_proof(office: Office, what: str, cell: str, target: Path, now: datetim
     with whole(target.absolute()) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as made:
         for name, data in files.items():
             made.writestr(zipfile.ZipInfo(name, now.timetuple()[:6]), data, zipfile.ZIP_DEFLATED)
-    return [form.id for form in forms], pack.lacking
+    return [form.id for form in forms], pack.lacking, proof["seal"]
 
 
 def seal_of(proof: Mapping[str, Any]) -> str:

@@ -225,7 +225,7 @@ def test_what_is_destroyed_leaves_its_proof_and_is_missing_nowhere(
     told = "\n".join(explain_anything(office.office, "IW-000003", "", date(2029, 9, 2)))
     assert f"уничтожен по акту № {number} от 01.09.2029" in told and "ПОВРЕЖДЁН" not in told
     pack = home.path.parent / "proof.zip"
-    forms, lacking = write_proof(office.office, "IW-000003", "", pack, moment("2029-09-02"))
+    forms, lacking, _ = write_proof(office.office, "IW-000003", "", pack, moment("2029-09-02"))
     letters = [one for one in lacking if one.file.startswith("letters/")]
     assert {one.form for one in letters} == set(forms) and {one.certificate for one in lacking} == {number}
     assert f"уничтожен по акту № {number} от 01.09.2029" in say_lack(office.office.say, letters[0])

@@ -74,7 +74,7 @@ def test_an_opening_of_nothing_leads_to_what_made_it_nothing(office: TownOffice)
 
 def test_a_proof_of_an_opening_holds_the_forms_down_to_the_first_balance(office: TownOffice, tmp_path: Path) -> None:
     path = turnover(office, "2026-11")
-    proven, lacking = write_proof(
+    proven, lacking, _ = write_proof(
         office.office, str(path), cell_of(path, "1001", 90), tmp_path / "proof.zip", moment("2026-12-06")
     )
     [directory] = [one.id for one in office.office.journal.submissions.all() if one.form == "directory"]
@@ -95,5 +95,5 @@ def test_a_proof_says_in_words_why_a_file_lacks(
     raw = office.folder / "archive" / office.office.journal.arrivals.get(int(first.split("-")[1])).raw
     raw.chmod(0o644)
     raw.unlink() if data is None else raw.write_bytes(data)
-    _, lacking = write_proof(office.office, first, "", tmp_path / "proof.zip", moment("2026-12-06"))
+    _, lacking, _ = write_proof(office.office, first, "", tmp_path / "proof.zip", moment("2026-12-06"))
     assert [words in say_lack(office.office.say, one) for one in lacking] == [True]

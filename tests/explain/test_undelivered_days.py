@@ -94,7 +94,7 @@ def test_days_of_several_months_are_summed_unrounded_and_rounded_once(office: To
 
 def test_a_proof_holds_every_form_that_told_days(office: TownOffice, tmp_path: Path) -> None:
     path, cell = place_of(office)
-    proven, lacking = write_proof(office.office, str(path), cell, tmp_path / "proof.zip", moment("2026-11-06"))
+    proven, lacking, _ = write_proof(office.office, str(path), cell, tmp_path / "proof.zip", moment("2026-11-06"))
     told = [one.id for one in office.office.journal.submissions.all() if one.form == "undelivered"][1:]
     assert set(told) <= set(proven) and not lacking
 
