@@ -203,9 +203,12 @@ class BackupStore:
         path = self.list_of(number or here[-1])
         earlier = f"; `--number {here[-2]}` restores the one before" if len(here) > 1 and not number else ""
         try:
-            return read_lines(path, b"".join(self._pieces(path)))
+            found = read_lines(path, b"".join(self._pieces(path)))
         except (ValueError, DamagedList) as error:
             raise DamagedList(f"{path} differs from the list that was written{earlier}") from error
+        if self.list_of(found.number) != path:  # a copy in the place of a newer one would restore an older home
+            raise DamagedList(f"{path} is the list of backup {found.number}, under another name{earlier}")
+        return found
 
 
 def copy_hashed(source: Path, target: Path, cipher: BackupCipher | None = None) -> tuple[str, int]:

@@ -205,6 +205,17 @@ def test_a_dry_run_compares_what_only_earlier_backups_hold(life: Life, place: Pa
     assert ran.code == 1 and "000001.jsonl" in ran.err, ran
 
 
+def test_an_earlier_list_in_the_place_of_the_newest_is_told(life: Life, place: Path, tmp_path: Path) -> None:
+    """Copied over it, it is whole by its own hash, and the home of the day before would come back."""
+    assert life.run("backup", place).code == life.run("backup", place).code == 0
+    first, newest = sorted((place / "backups").iterdir())[-2:]
+    newest.write_bytes(first.read_bytes())
+    for how in (("--dry-run",), ("--home", tmp_path / "back")):
+        ran = life.runner.run("restore", place, *how, "--lang", "en", seconds=300)
+        assert ran.code == 1 and "under another name" in ran.err and newest.name in ran.err, ran
+    assert not (tmp_path / "back").exists()
+
+
 def test_the_list_leads_out_of_no_home(life: Life, place: Path, tmp_path: Path) -> None:
     """Even a list with a right seal: whoever can write into the backup must not write anywhere else."""
     from inbox_worker.ledger.backup_store import BackupStore
