@@ -38,7 +38,7 @@ def backup(
         done = make_backup(home, folder, now(), keep, password_of(password_file), full=full)
     made = done.made
     size = f"{done.new_bytes / 1e6:.1f}"
-    files = sum(bool(file.sha256) for file in made.files.values())
+    files = sum(bool(file.sha256) for file in made.files.values()) + 1  # the journal's copy
     last = in_staffs_words(str(made.journal.head.last))
     summary = say("backup.made", number=made.number, files=files, new=done.new_files, size=size, last=last)
     lines = [summary]

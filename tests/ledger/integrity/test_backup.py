@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from dataclasses import replace
@@ -203,6 +204,14 @@ def test_a_dry_run_compares_what_only_earlier_backups_hold(life: Life, place: Pa
     damage(place / "backups" / "000001.jsonl")
     ran = life.run("restore", place, "--dry-run")
     assert ran.code == 1 and "000001.jsonl" in ran.err, ran
+
+
+def test_no_more_files_are_new_than_there_are(life: Life, place: Path) -> None:
+    """The journal's copy was among the new ones alone: `87 files, 88 of them new`."""
+    said = back_up(life, place, "--lang", "en").out
+    found = re.search(r"backup 1: (\d+) files, (\d+) of them new", said)
+    assert found and int(found[1]) >= int(found[2]) > 0, said
+    assert int(found[2]) == len(list(place.glob("objects/*/*"))), "those and no others lie there"
 
 
 def test_an_earlier_list_in_the_place_of_the_newest_is_told(life: Life, place: Path, tmp_path: Path) -> None:
