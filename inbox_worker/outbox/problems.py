@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from os.path import commonpath
 from pathlib import PurePosixPath
 
+from inbox_worker.core.translated import translator
 from inbox_worker.outbox.trouble import Trouble, remedy_code
 from inbox_worker.settings.texts import CONTRACT, NUMBER, Say, Texts
 
@@ -35,6 +36,7 @@ class Problem:
         """Return what is wrong and what to do about it, in one language."""
         facts = {"path": self.path, "count": self.others, "folder": self.folder}
         path = say("outbox.others", **facts) if self.others else self.path
+        path = translator(say.language)(path) if self.code == "outbox.unreadable" else path
         words = say(self.code, path=path, more=self.more)
         if not self.trouble or self.code in ("outbox.letter_delayed", "outbox.letter_unconfirmed"):
             return words

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 
+from inbox_worker.core.model import Language
 from inbox_worker.outbox.round import deliver_all
+from inbox_worker.settings.texts import Say
 from tests.outbox.desk import ACT, MONTH, NOW, Desk
 from tests.outbox.post import Counter, Post
 
@@ -18,8 +20,11 @@ def test_a_manifest_that_cannot_be_read_or_written(desk: Desk, post: Post, count
     barred = desk.folder("approved") / "manifest.json"
     barred.mkdir()
     (barred / "x").write_text("x")
-    codes = {problem.code for problem in deliver_all(desk.office, NOW)}
-    assert codes == {"outbox.unreadable", "outbox.unwritable"}
+    problems = {problem.code: problem for problem in deliver_all(desk.office, NOW)}
+    assert problems.keys() == {"outbox.unreadable", "outbox.unwritable"}
+    said: tuple[tuple[Language, str], ...] = (("ru", "запишет опись заново"), ("kk", "тізбені қайта жазады"))
+    for language, words in said:
+        assert words in problems["outbox.unreadable"].text(Say(desk.office.rules.texts.spoken, language))
     post.send_due(NOW)
     deliver_all(desk.office, NOW)
     assert (desk.state(), desk.state(who="B"), len(counter.letters)) == ("sent", "sent", 3)

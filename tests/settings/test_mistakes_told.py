@@ -21,7 +21,7 @@ BROKEN = {  # file -> what is written, what takes its place, the key, what the l
     "rules/services.yaml": ('base: "чел.", utility', 'base: "чел", utility', "services.4.base", "'чел.'"),
     "rules/findings.yaml": ("Файл «{value}»", "Файл «{vlaue}»", "form.unknown.ru", "'value'"),
     "rules/vocabulary.yaml": ("units:", "unts:", "unts", "'units'"),
-    "rules/texts/outbox.yaml": ("Не читается: {path}", "Не читается: {paht}", "outbox.unreadable.ru", "'path'"),
+    "rules/texts/outbox.yaml": ("В исходящих {path}", "В исходящих {paht}", "outbox.unreadable.ru", "'path'"),
     "rules/deadlines.yaml": ("forms: {day: ", "forms: {day: 1", "deadlines.forms.day", "1 to 28"),
     "rules/limits.yaml": ("rows: 1000000", "rows: -1", "rows", "1 or more"),
     "rules/prices.yaml": ("kind: any", "knid: any", "prices.0.knid", "'kind'"),
