@@ -92,11 +92,6 @@ def find_ticked(table: SheetTable, at: int, places: Ints, header: str, rules: Ru
     return found
 
 
-def _name_days(text: str) -> str:
-    """Return a text with a word in the place of its days, as phrases of rules have it (`до {day}`)."""
-    return _DAY.sub(" day ", text) if text.count(".") > 1 else text
-
-
 def find_narrowed(table: SheetTable, rule: FormRule, rules: Rules, places: Ints) -> list[Finding]:
     """Return one warning for the texts of rows, beside them and around the table by which rows are of less than they
     say, or in doubt: they count in full, which may not be meant (4.1.15). None of forms that a person reads."""
@@ -133,13 +128,18 @@ def find_beyond(table: SheetTable, rule: FormRule, places: Ints) -> list[Finding
     return [rule.tell_beyond(table.sheet.name, *cells[0])] if cells else []
 
 
+def _name_days(text: str) -> str:
+    """Return a text with a word in the place of its days, as phrases of rules have it (`до {day}`)."""
+    return _DAY.sub(" day ", text) if text.count(".") > 1 else text
+
+
 def _find_phrases(
     table: SheetTable, rule: FormRule, phrases: Phrases, places: Ints, *, own: bool = True
 ) -> list[tuple[str, str]]:
     """Return cell and text of what has such a phrase: the sheet's name (told at the header), around the table, then in
     texts of rows, where they count as their `own`, and beside them."""
     sheet, head = table.sheet, table.head
-    texts = {at for column, at in head.pair_columns(rule) if own and column.type == "text"}
+    counted = {at for column, at in head.pair_columns(rule) if own and column.type == "text"}
     rows, cells = set(places.tolist()), list[tuple[str, str]]()
     if phrases.stand_in(sheet.name):
         cells.append((sheet.address(min(head.columns.values()), head.place), sheet.name))
@@ -153,7 +153,7 @@ def _find_phrases(
             for at, text in sheet.row(place).items()
             if len(text) <= _LONGEST and (place != head.place or at in heads) and phrases.stand_in(_name_days(text))
         ]
-    for at in sorted(texts | (sheet.columns.keys() - set(head.columns.values()))):
+    for at in sorted(counted | (sheet.columns.keys() - set(head.columns.values()))):
         texts = sheet.columns[at].texts
         every = (one for one in pc.unique(texts).to_pylist() if one and len(one) <= _LONGEST)
         said = {one for one in every if phrases.stand_in(_name_days(one))}
