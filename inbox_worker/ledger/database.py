@@ -34,7 +34,7 @@ from inbox_worker.ledger.row_numbers import HIGHEST, note_foreign_rows
 from inbox_worker.ledger.sqlite import RESTORE_JOURNAL, sqlite_engine, why_shut
 from inbox_worker.ledger.tables import arrivals, journal_state
 
-REVISION = "0040"
+REVISION = "0041"
 _state = journal_state.c
 _HEAD = (_state.journal, _state.commits, _state.head, _state.arrival, _state.sequence)
 _HEAD_NOW = select(*_HEAD)

@@ -33,10 +33,9 @@ from inbox_worker.ledger.text_types import (
 )
 
 metadata = MetaData()
-_UNDECIDED = text("outcome IS NULL")
-_FAILED = text("outcome = 'failed'")
 IS_FETCHED = text("place >= 'imap:' AND place < 'imap;'")  # the letters of mailboxes (`mail_places.py`)
 IS_OF_REVIEW = text("act IN ('approve', 'amend', 'put back', 'reject')")  # of documents (`approvals.py`)
+IS_OF_RENDERING = text("act = 'render'")  # of documents that were put up (`render_acts.py`)
 IS_NO_DECISION = text("act <> 'decide'")  # most acts are decisions of the service (`decision_acts.py`)
 _PARTS: list[tuple[Index, TextClause]] = []
 
@@ -72,8 +71,8 @@ arrivals = Table(
     Column("why", LongText(), nullable=False, default="", server_default=""),
     Column("place", LongText(), nullable=False, default="", server_default=""),
     Column("customers", Words(";"), nullable=False, default="", server_default=""),
-    _index_part("arrivals_undecided", "number", _UNDECIDED),
-    _index_part("arrivals_failed", "number", _FAILED),
+    _index_part("arrivals_undecided", "number", text("outcome IS NULL")),
+    _index_part("arrivals_failed", "number", text("outcome = 'failed'")),
     _index_part("arrivals_fetched", "place", IS_FETCHED),
 )
 
@@ -152,6 +151,7 @@ acts = Table(
     Column("after", LongText(64), nullable=False, server_default=""),
     Column("hash", LongText(64), nullable=False, server_default=""),
     _index_part("acts_of_review", "subject", IS_OF_REVIEW),
+    _index_part("acts_of_rendering", "subject", IS_OF_RENDERING),
     _index_part("acts_by_name", "act", IS_NO_DECISION),
 )
 

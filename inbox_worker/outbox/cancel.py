@@ -26,7 +26,7 @@ from inbox_worker.ledger.closes import mark_revision
 from inbox_worker.ledger.sent_documents import DocumentState, Version
 from inbox_worker.month.office import Office
 from inbox_worker.month.stored import closes_named
-from inbox_worker.outbox.place import place
+from inbox_worker.outbox.place import put_up
 from inbox_worker.outbox.review import Selection, chosen
 
 _KIND = "act_cancel"
@@ -69,7 +69,7 @@ def cancel_act(office: Office, path: Path, reason: str, now: datetime) -> Path:
     made = render_act(data, customer, office.home.operator, office.rules, shown, dated, template)
     made = replace(made, file_name=cancelling_name(month, version.revision), figures={})
     made_of = {**version.entry["made_of"], "cancels": version.name, "reason": reason, "rules": office.rules.version}
-    (placed,) = place(office.home.outbox, month, customer, [made], made_of, now)
+    (placed,) = put_up(office, month, customer, [made], made_of, now)
     return placed
 
 

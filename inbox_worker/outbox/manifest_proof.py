@@ -12,10 +12,21 @@ from pathlib import Path
 
 from inbox_worker.core.hashes import trouble
 from inbox_worker.core.model import Period
+from inbox_worker.ledger.render_acts import RenderedBytes, find_rendered
 from inbox_worker.ledger.sent_documents import DocumentState, Proof, Version
 from inbox_worker.ledger.verify import LedgerProblem
 from inbox_worker.month.office import Office
-from inbox_worker.outbox.manifest import EXTRAS, MANIFEST, STATES, Entry, Manifest, ManifestProblem, read_manifest
+from inbox_worker.outbox.manifest import (
+    EDIT_OF,
+    EXTRAS,
+    MANIFEST,
+    STATES,
+    Entry,
+    Manifest,
+    ManifestProblem,
+    read_manifest,
+)
+from inbox_worker.settings.delivery_rules import RECEIPT
 
 _DOCUMENTS = (
     "if people changed it, the next pass takes note; else remove it and make it again: `inbox-worker documents {month}`"
@@ -24,16 +35,20 @@ _ANEW = "the next pass (`inbox-worker once`) writes it anew out of the journal"
 _AGAIN = "put it back where it was, or make it again: `inbox-worker documents {month}`"
 _RECEIPT = "put it back out of archive/letters, or let it be: `inbox-worker deliveries --drop` with its number"
 _RENDER = "`inbox-worker documents {month}` writes it anew"
+_NEVER_RENDERED = "waits for review, and no act says that it was rendered with these bytes"
+_RENDER_AGAIN = "see who put it there (`audit list`); take it away and make it again: `inbox-worker documents {month}`"
 _Key = tuple[str, str]  # state, the Customer's folder
 
 
 @dataclass(frozen=True)
 class _Known:
-    """A month's versions that lie in the outbox, their deliveries, and those that were rendered again as they were."""
+    """A month's versions that lie in the outbox, their deliveries, and those that were rendered again as they were;
+    and what the acts say was rendered."""
 
     versions: dict[_Key, list[Version]]
     proofs: dict[int, list[Proof]]
     renewed: frozenset[int]
+    rendered: RenderedBytes
 
 
 def find_wrong_manifests(office: Office, month: Period | None, customer: str) -> Iterator[LedgerProblem]:
@@ -41,9 +56,10 @@ def find_wrong_manifests(office: Office, month: Period | None, customer: str) ->
     Those that went further are named by the journal itself."""
     outbox = office.home.outbox
     yield from _find_gone(office, month, customer)
+    rendered = find_rendered(office.journal.database)
     months = {place.parent.name for state in STATES for place in (outbox / state).glob(f"{month or '*'}/{customer}*/")}
     for each in sorted(months):
-        known = _find_known(office, each)
+        known = _find_known(office, each, rendered)
         for state in STATES:
             for place in sorted((outbox / state).glob(f"{each}/{customer}*/{MANIFEST}")):
                 yield from _look(office, state, place, known)
@@ -63,7 +79,7 @@ def _find_gone(office: Office, month: Period | None, customer: str) -> Iterator[
                 yield LedgerProblem(name, "is not there", f"document {version.id}", remedy)
 
 
-def _find_known(office: Office, month: str) -> _Known:
+def _find_known(office: Office, month: str, rendered: RenderedBytes) -> _Known:
     """Return the versions of a month that lie in the outbox, and their deliveries."""
     out, proofs = office.journal.documents, dict[int, list[Proof]]()
     for proof in out.proofs(months=(month,)):
@@ -72,7 +88,7 @@ def _find_known(office: Office, month: str) -> _Known:
     for version in out.versions(months=(month,)):
         if version.sha256_now:
             present.setdefault((version.state.value, version.folder), []).append(version)
-    return _Known(present, proofs, out.find_renewed())
+    return _Known(present, proofs, out.find_renewed(), rendered)
 
 
 def _look(office: Office, state: str, place: Path, known: _Known) -> Iterator[LedgerProblem]:
@@ -89,6 +105,8 @@ def _look(office: Office, state: str, place: Path, known: _Known) -> Iterator[Le
         yield LedgerProblem(name, f"says that it is of {manifest.bin}, {manifest.month}", "", remedy)
     if state in ("pending", "rejected"):
         yield from _changed_files(office, folder, manifest)
+    if waits or state == DocumentState.APPROVED:
+        yield from _never_rendered(office, state, folder, manifest, known)
     for version in known.versions.get((state, folder.name), []):
         file = version.name
         stated = manifest.files.get(file)
@@ -104,6 +122,25 @@ def _changed_files(office: Office, folder: Path, manifest: Manifest) -> Iterator
         if path.exists() and (what := trouble(path, expected)[0].replace("the journal", MANIFEST)):
             name = path.relative_to(office.home.path).as_posix()
             yield LedgerProblem(name, what, f"rendered {manifest.month}", _DOCUMENTS.format(month=manifest.month))
+
+
+def _never_rendered(
+    office: Office, state: str, folder: Path, manifest: Manifest, known: _Known
+) -> Iterator[LedgerProblem]:
+    """Find documents that may still leave and that nobody rendered with these bytes: they were exchanged together with
+    their manifest, and with their row. An answer is recorded with its letter, and an edit with its approval."""
+    before, month, bin = known.rendered.before, manifest.month, manifest.bin
+    if before is None:
+        return
+    versions = {(one.name, one.sha256): one.id for one in known.versions.get((state, folder.name), [])}
+    for name, entry in manifest.files.items():
+        digest = str(entry["sha256"])
+        older = versions.get((name, digest), before + 1) <= before
+        if older or entry["kind"] == RECEIPT or EDIT_OF in entry or not (folder / name).exists():
+            continue
+        if not known.rendered.knows(month, bin, digest):
+            path = (folder / name).relative_to(office.home.path).as_posix()
+            yield LedgerProblem(path, _NEVER_RENDERED, f"rendered {month}", _RENDER_AGAIN.format(month=month))
 
 
 def _agrees(version: Version, stated: Entry | None, proofs: list[Proof]) -> bool:

@@ -18,6 +18,7 @@ from inbox_worker import __version__
 from inbox_worker.core.files import below, safe_name, sha256, sha256_file, write_atomic
 from inbox_worker.core.model import Customer, Period
 from inbox_worker.core.rendered import Rendered
+from inbox_worker.ledger.render_acts import record_rendered
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.manifest import MANIFEST, first_name, read_entries, revised_name, revision_of, write_entries
 from inbox_worker.outbox.standing import lines_of
@@ -35,11 +36,12 @@ def put_up(
     made_of: Mapping[str, str],
     now: datetime,
 ) -> list[Path]:
-    """Put documents up for review as `place` does, and tell the journal which of those that it knows are made of this
-    close as well. Raises ManifestProblem."""
+    """Put documents up for review as `place` does, after an act that names their bytes (4.1.17), and tell the journal
+    which of those that it knows are made of this close as well. Raises ManifestProblem."""
+    kinds = {sha256(document.data): document.kind for document in documents}
+    record_rendered(office.journal.database, str(month), customer.bin, kinds, now)
     paths = place(office.home.outbox, month, customer, documents, made_of, now)
-    hashes = [sha256(document.data) for document in documents]
-    office.journal.documents.renew(str(month), customer.bin, hashes, dict(made_of), now)
+    office.journal.documents.renew(str(month), customer.bin, kinds, dict(made_of), now)
     return paths
 
 

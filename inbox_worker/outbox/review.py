@@ -22,6 +22,7 @@ from inbox_worker.ledger.acts import record_act
 from inbox_worker.ledger.approvals import AMEND, APPROVE, PUT_BACK, REJECT, describe_step
 from inbox_worker.ledger.closes import is_of_old_close
 from inbox_worker.ledger.letters import LetterState, stamp
+from inbox_worker.ledger.render_acts import record_edit
 from inbox_worker.ledger.sent_documents import PROGRAM, Documents, DocumentState, Move, Proof, Version
 from inbox_worker.month.office import Office
 from inbox_worker.outbox.approvals import find_unapproved
@@ -231,6 +232,7 @@ def approve_edits(office: Office, versions: Sequence[Version], who: str, now: da
                 out.add_move(connection, step)
                 subject, said = renamed.place.partition("/")[2], describe_step(step.was, step.sha256, note)
                 record_act(connection, APPROVE, subject, now, who=who, details=said)
+                record_edit(connection, version.month, version.bin, (version.kind, version.sha256), now)
 
 
 def move_file(office: Office, source: Path, target: Path, state: DocumentState) -> None:

@@ -89,5 +89,13 @@ def test_documents_in_the_outbox_are_known(office: TownOffice) -> None:
     assert states == [("act", "pending")] * 6 + [("debtors", "approved")] * 3
 
 
+def test_documents_that_an_earlier_version_rendered_need_no_act(office: TownOffice) -> None:
+    """Acts name the bytes of what is rendered since the first of them; what waited before is told of by nobody."""
+    made = run(office, "documents", "2026-09", "--kind", "turnover")
+    assert made.returncode == 0, made.stdout + made.stderr
+    told = run(office, "ledger", "verify")
+    assert told.returncode == 0 and "no act says" not in told.stdout, told.stdout + told.stderr
+
+
 def run(office: TownOffice, *words: str) -> subprocess.CompletedProcess[str]:
     return run_warm("--home", str(office.folder), *words)
