@@ -15,6 +15,7 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 
 .PHONY: setup demo test slow spark bench run lint clauses forms pins newest clean
 
+# Pip would compile on one core; and some packages bring files that are no Python of this version.
 # Compiled here, for where Python may not write it down while it runs, every command would compile its modules anew.
 setup: $(STAMP)  ## the environment in .venv, from the pins and hashes of requirements/
 	@$(BIN)/python -m compileall -q inbox_worker
@@ -26,9 +27,10 @@ $(STAMP): pyproject.toml requirements/build.txt requirements/develop.txt
 		"its venv module is missing. On Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 	@[[ -x $(BIN)/python ]] || "$(PYTHON)" -m venv .venv
 	$(BIN)/python -m pip install $(HASHED) --requirement requirements/build.txt
-	$(BIN)/python -m pip install $(HASHED) $(BUILDING) --requirement requirements/develop.txt
+	$(BIN)/python -m pip install $(HASHED) --no-compile $(BUILDING) --requirement requirements/develop.txt
 	$(BIN)/python -m pip install --quiet --no-deps $(BUILDING) --editable .
 	$(BIN)/python -m pip check
+	@$(BIN)/python -m compileall -q -j 0 .venv/lib >/dev/null || true
 	@touch $@
 
 demo: setup  ## a sample town through the real pipeline, in demo-town/
