@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -66,7 +66,7 @@ def usage_as_read(table: CheckedTable, case: Case) -> list[Finding]:
 def sum_as_difference(table: CheckedTable, case: Case, *, column: str) -> list[Finding]:
     """Return an error for each row whose sum is another than what should have been charged less what was: columns say
     both. What was and became may be residents or days: there only a sum of the other sign is asked about."""
-    found = []
+    found, beside = list[Finding](), dict[int, Decimal]()
     for before, after, exact in (("charged", "due", True), ("was", "becomes", False)):
         due = dict(_read_beside(table, after))
         for index, text in _read_beside(table, before):
@@ -74,10 +74,32 @@ def sum_as_difference(table: CheckedTable, case: Case, *, column: str) -> list[F
             if was is None or is_now is None or amount is None:
                 continue
             known = is_now - was
+            beside |= {index: known} if known else {}
             if abs(known - amount) > _TIYN if exact else known * amount < 0:
                 facts = {"was": text, "due": due[index], "known": show(known)}
                 found.append(table.make_finding("recalculation.not_difference", index, column, **facts))
+    return found or _find_other_differences(table, column, beside)
+
+
+def _find_other_differences(table: CheckedTable, column: str, beside: Mapping[int, Decimal]) -> list[Finding]:
+    """Return an error for each row whose column of differences says another sum than the row's own. `beside`: what
+    columns give, by the row's place: they prove the sign, and a difference may be theirs, of residents or days."""
+    found = []
+    for index, text in _read_beside(table, "difference"):
+        said, amount, known = _read_sum(text), table.value(index, column), beside.get(index)
+        if said is None or amount is None:
+            continue
+        off = said - amount if known is None else min((abs(said) - abs(one) for one in (amount, known)), key=abs)
+        if abs(off) > _TIYN:
+            sheet, row = str(table.value(index, "sheet")), int(table.value(index, "row"))
+            cell = f"{table.form.letters[sheet]['difference']}{row}"
+            facts = {**_header_of(table, "difference"), "known": show(amount)}
+            found.append(Finding("recalculation.other_difference", sheet, cell, text, facts, row))
     return found
+
+
+def _header_of(table: CheckedTable, name: str) -> dict[str, str]:
+    return next(one.facts for one in table.rule.compared if one.name == name)
 
 
 @check

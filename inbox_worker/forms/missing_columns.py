@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from inbox_worker.core.model import Finding
 from inbox_worker.forms.head_rows import are_names, goes_on
 from inbox_worker.forms.misplaced_columns import find_groups, tell_zone
-from inbox_worker.forms.near_heads import best_head, nearest, what_is_missing
+from inbox_worker.forms.near_heads import best_head, find_differences, nearest, what_is_missing
 from inbox_worker.forms.recognise import Recognised
 from inbox_worker.forms.rows import only_units
 from inbox_worker.forms.sheets_of_form import SheetTable
@@ -75,7 +75,7 @@ def _find_in_head(table: SheetTable, rule: FormRule, rules: Rules) -> list[Findi
     first = table.head.place if table.head.first < 0 else table.head.first
     grouped = find_groups(table, last if last > table.head.place else last - 1, rule, rules)
     if last == table.head.place or grouped:
-        return _find_missing(table, rule, grouped)
+        return _find_missing(table, rule, rules, grouped)
     sheet, asked = table.sheet, [column for column in rule.columns if column.required]
     facts = {
         "first": str(sheet.first_row + first),
@@ -88,15 +88,19 @@ def _find_in_head(table: SheetTable, rule: FormRule, rules: Rules) -> list[Findi
     return [Finding("head.several_rows", sheet.name, sheet.address(min(below), last), value, facts)]
 
 
-def _find_missing(table: SheetTable, rule: FormRule, grouped: list[Finding]) -> list[Finding]:
+def _find_missing(table: SheetTable, rule: FormRule, rules: Rules, grouped: list[Finding]) -> list[Finding]:
     """Return an error for each column that a table lacks or has twice; `grouped`: those about values that stand as
     columns instead."""
     place, findings = table.sheet.first_row + table.head.place, []
     said = {f"«{finding.facts['own']}»" for finding in grouped} | {finding.facts["into"] for finding in grouped}
     seen = [table.grid[table.head.place].get(at, "") for at in table.head.extra]
+    differences = find_differences(table, rule, rules)
     for name in table.head.missing:
         column = rule.column(name)
         if f"«{column.ru}»" in said:
+            continue
+        if name in differences:
+            findings.append(differences[name])
             continue
         facts = {**column.facts, "near": nearest(column, seen)}
         findings.append(Finding("column.missing", table.sheet.name, f"A{place}", column.ru, facts))

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from difflib import SequenceMatcher
 
+from inbox_worker.core.model import Finding
 from inbox_worker.core.text import skeleton
+from inbox_worker.forms.compared import find_compared
 from inbox_worker.forms.heads import Grid, TableHead, names_of
+from inbox_worker.forms.sheets_of_form import SheetTable
 from inbox_worker.settings.form_rules import ColumnRule, FormRule
 from inbox_worker.settings.rules import Rules
 
@@ -41,6 +44,20 @@ def what_is_missing(head: TableHead | None, cells: Mapping[int, str], rule: Form
         "missing": "; ".join(f"«{column.ru}»{near[column.name]}" for column in lacking) or "—",
         "missing_kk": "; ".join(f"«{column.kk}»{near[column.name]}" for column in lacking) or "—",
     }
+
+
+def find_differences(table: SheetTable, rule: FormRule, rules: Rules) -> dict[str, Finding]:
+    """Return an error, by the name of the form's column, for each column that says a difference in its place: whether
+    it is to be added or taken off, nobody can tell (4.3.2.4)."""
+    there, found = find_compared(table, rule, rules), dict[str, Finding]()
+    for one in rule.compared:
+        if one.instead_of and one.name in there:
+            at, place = there[one.name], table.head.place
+            cell, facts = table.sheet.address(at, place), rule.column(one.instead_of).facts
+            found[one.instead_of] = Finding(
+                "column.only_difference", table.sheet.name, cell, table.grid[place][at], facts
+            )
+    return found
 
 
 def nearest(column: ColumnRule, headers: list[str]) -> str:

@@ -40,7 +40,9 @@ class Uncounted(Headed):
 
 class Compared(Headed):
     """A column beside a form's own that says again what is known. `name`: by which a check asks for it; `beside`: of
-    another, without which it says nothing to compare."""
+    another, without which it says nothing to compare; `instead_of`: of the form's column for which somebody may mean
+    it, where the table lacks that."""
 
     name: _Text
     beside: str = ""
+    instead_of: str = ""

@@ -142,8 +142,8 @@ def test_a_meter_that_ran_over_is_no_contradiction(office: TownOffice) -> None:
     assert "reading.usage_differs" not in answer.codes
 
 
-def between(office: TownOffice, headers: tuple[str, str], cells: tuple[object, object], amount: str) -> Answer:
-    """A recalculation with two more columns and that sum."""
+def between(office: TownOffice, headers: tuple[str, ...], cells: tuple[object, ...], amount: str) -> Answer:
+    """A recalculation with more columns and that sum."""
     book = openpyxl.load_workbook(
         io.BytesIO(office.form("recalculations", [{**PAST, "account": "1001", "amount": amount}]))
     )
@@ -187,6 +187,51 @@ def test_a_sum_of_the_other_sign_is_told_with_all_three_values(office: TownOffic
 
 def test_what_was_charged_without_what_should_have_been_is_compared_with_nothing(office: TownOffice) -> None:
     assert "column.extra" in past(office, "Начислено", 500).codes
+
+
+@pytest.mark.parametrize(
+    ("headers", "cells", "amount", "outcome"),
+    [
+        (("Разница", "Прим."), (-100, ""), "-100", "accepted"),
+        (("Айырма, тг", "Прим."), ("-100,00", ""), "-100", "accepted"),
+        (("Разница", "Прим."), (100, ""), "-100", "rejected"),
+        (("Отклонение", "Прим."), (-1000, ""), "-100", "rejected"),
+        (("Разница", "Прим."), ("по акту", ""), "-100", "accepted"),
+    ],
+)
+def test_a_difference_beside_a_sum_is_compared_with_it(
+    office: TownOffice, headers: tuple[str, str], cells: tuple[object, object], amount: str, outcome: str
+) -> None:
+    answer = between(office, headers, cells, amount)
+    assert (answer.outcome, "recalculation.other_difference" in answer.codes) == (outcome, outcome == "rejected")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "difference", "outcome"),
+    [
+        (("Начислено", 500), ("Надо", 400), 100, "accepted"),  # what was less what should have been
+        (("Было", 3), ("Стало", 2), -1, "accepted"),  # residents
+        (("Начислено", 500), ("Надо", 400), 10, "rejected"),
+    ],
+)
+def test_a_difference_of_other_columns_has_their_sign(
+    office: TownOffice, before: tuple[str, int], after: tuple[str, int], difference: int, outcome: str
+) -> None:
+    headers, values = (*(one[0] for one in (before, after)), "Разница"), (before[1], after[1], difference)
+    answer = between(office, headers, values, "-100")
+    assert (answer.outcome, "recalculation.other_difference" in answer.codes) == (outcome, outcome == "rejected")
+
+
+@pytest.mark.parametrize("header", ["Разница", "Отклонение", "Айырма"])
+def test_a_difference_instead_of_the_sum_hears_which_sign_to_write(office: TownOffice, header: str) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(office.form("recalculations", [{**PAST, "account": "1001"}])))
+    cell, sink = next(cell for row in book.active.iter_rows() for cell in row if cell.value == "Сумма"), io.BytesIO()
+    cell.value = header
+    book.save(sink)
+    answer = office.mail([File("form.xlsx", sink.getvalue()), SCAN], received="2026-08-20")
+    told = answer.finding("column.only_difference")
+    assert (answer.outcome, told["cell"], told["value"]) == ("rejected", cell.coordinate, header)
+    assert "−100" in told["remedy"] and answer.errors == ["column.only_difference"]
 
 
 def titled(
