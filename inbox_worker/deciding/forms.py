@@ -23,6 +23,7 @@ from inbox_worker.deciding.identify import identify
 from inbox_worker.deciding.letter_words import own_text, speaks_against_own
 from inbox_worker.deciding.marked_workbook import keep_answer
 from inbox_worker.deciding.order_ends import confirm_fresh
+from inbox_worker.deciding.pasted_form import find_pasted_form
 from inbox_worker.deciding.payee_accounts import REMEMBERED
 from inbox_worker.deciding.post import PostedFacts, post
 from inbox_worker.deciding.register_changes import changed_versions, describe_changes
@@ -75,7 +76,8 @@ class FormDecider:
         banks = partial(find_banks, office.journal, office.home.ledger)
         opened = open_arrival(arrival, data, office.home, office.rules, customers, fetched=fetched, banks=banks)
         doubt = doubt_receipt(arrival, data, self._now) if self._now else ()
-        return replace(opened, findings=(*opened.findings, *doubt))
+        pasted = find_pasted_form(opened, office)
+        return replace(opened, findings=(*opened.findings, *doubt, *pasted))
 
     # --- read ---------------------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from inbox_worker.core.model import Attachment, Finding
 
 @dataclass(frozen=True)
 class Message:
-    """The parts read out of an e-mail's raw bytes."""
+    """The parts read out of an e-mail's raw bytes. `rows`: of a table that stands in its text."""
 
     senders: tuple[str, ...]
     subject: str
@@ -22,3 +22,4 @@ class Message:
     attachments: tuple[Attachment, ...]
     headers: Mapping[str, str]
     findings: tuple[Finding, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()

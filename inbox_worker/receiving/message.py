@@ -23,6 +23,7 @@ from inbox_worker.receiving.parts import (
     letter_text,
     parts,
     payload,
+    text_rows,
 )
 from inbox_worker.receiving.uuencoded import find_uuencoded, without_uuencoded
 
@@ -72,8 +73,11 @@ def _head_only(raw: bytes) -> Message:
     return _message(read_head(raw), "", (), (_UNREADABLE,))
 
 
-def _contents(letter: EmailMessage) -> tuple[str, tuple[Attachment, ...], tuple[Finding, ...]]:
-    """Text, attachments and findings of the leaves; text/plain is preferred to HTML."""
+_Rows = tuple[tuple[str, ...], ...]
+
+
+def _contents(letter: EmailMessage) -> tuple[str, tuple[Attachment, ...], tuple[Finding, ...], _Rows]:
+    """Text, attachments, findings and the text's table of the leaves; text/plain is preferred to HTML."""
     leaves = list(parts(letter))
     written = [leaf for leaf in leaves if not leaf.broken and is_letter_text(leaf)]
     written.sort(key=lambda leaf: leaf.kind == "text/html")
@@ -86,7 +90,12 @@ def _contents(letter: EmailMessage) -> tuple[str, tuple[Attachment, ...], tuple[
         findings += [*notes, *(_find_forwarded(leaf, letter) if found else ())]
     findings += _of_text(text, written)
     once = {(finding.code, finding.value): finding for finding in findings}
-    return without_uuencoded(text), tuple(files), tuple(once.values())
+    return without_uuencoded(text), tuple(files), tuple(once.values()), _rows_in_text(written)
+
+
+def _rows_in_text(written: list[Part]) -> _Rows:
+    """Return the rows of a table in the letter's text: its HTML keeps cells that plain words may have lost."""
+    return next((rows for rows in map(text_rows, reversed(written)) if rows), ())
 
 
 def _torn(leaves: list[Part]) -> bool:
@@ -126,7 +135,13 @@ def _of_text(text: str, written: list[Part]) -> list[Finding]:
     return findings
 
 
-def _message(letter: EmailMessage, text: str, files: tuple[Attachment, ...], findings: tuple[Finding, ...]) -> Message:
+def _message(
+    letter: EmailMessage,
+    text: str,
+    files: tuple[Attachment, ...],
+    findings: tuple[Finding, ...],
+    rows: _Rows = (),
+) -> Message:
     identifiers, received = message_ids(letter, "message-id"), received_at(letter)
     if received is None and (stated := header_text(letter, "received")):
         findings += (Finding("message.receipt_time", value=stated[-_SHOWN:]),)
@@ -140,4 +155,5 @@ def _message(letter: EmailMessage, text: str, files: tuple[Attachment, ...], fin
         attachments=files,
         headers=kept_headers(letter),
         findings=findings if letter.keys() or findings else (_UNREADABLE,),
+        rows=rows,
     )

@@ -51,6 +51,7 @@ class Opened:
     verdict: Outcome | None = None
     proven: bool = False  # our mail server vouches for the sender, or staff do
     bank: str = ""  # БИК of the bank whose registered address the sender has
+    rows: tuple[tuple[str, ...], ...] = ()  # of a table in its text
 
 
 def open_arrival(
@@ -106,8 +107,8 @@ def _open_heard(
     if infected := _find_infected(message, home.config.scanner) if not arrival.outcome else ():
         return _make_opened(message, sender, (), (), (*message.findings, *infected), Outcome.QUARANTINED)
     is_letter, vouched = _is_letter(arrival.source), bool(arrival.stated_sender)
-    is_register = _register_of(arrival, is_letter, bank)
-    sorted_out = _sort_files(message, sender, rules, trusted=vouched, is_register=is_register)
+    register = _register_of(arrival, is_letter, bank)
+    sorted_out = _sort_files(message, sender, rules, trusted=vouched, is_register=register)
     proven = vouched or not is_letter or authenticate(message, home.config.authserv_id).proven
     return replace(sorted_out, proven=proven, bank=bank)
 
@@ -295,5 +296,5 @@ def _make_opened(
     findings: tuple[Finding, ...],
     verdict: Outcome | None,
 ) -> Opened:
-    text = f"{message.subject}\n{message.text}"
-    return Opened(sender, message.message_id, message.references, text, forms, documents, findings, verdict)
+    known = sender, message.message_id, message.references, f"{message.subject}\n{message.text}"
+    return Opened(*known, forms, documents, findings, verdict, rows=message.rows)

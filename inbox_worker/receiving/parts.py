@@ -23,6 +23,7 @@ from inbox_worker.receiving.decoding import (
     decode_words,
 )
 from inbox_worker.receiving.headers import raw_values
+from inbox_worker.receiving.text_tables import find_rows
 
 POLICY: Any = ForgivingPolicy()
 TEXT_LIMIT = 100_000  # bytes of a letter's text that are read
@@ -115,6 +116,12 @@ def letter_text(part: Part) -> str:
     return "\n".join(map(clean, text.splitlines())).strip()
 
 
+def text_rows(part: Part) -> tuple[tuple[str, ...], ...]:
+    """Return the rows of a table in the sender's words."""
+    text = decode(payload(part.message)[:TEXT_LIMIT], part.message.get_content_charset())
+    return find_rows(text, html=part.kind == "text/html")
+
+
 def without_markup(html: str) -> str:
     """Return the words of an HTML text, a line a block. Linear in time, whatever the text is."""
     kept: list[str] = []
@@ -128,7 +135,7 @@ def without_markup(html: str) -> str:
             hidden = name
         if not kept and not closed:
             words = piece  # what stands before the first tag
-        if name.strip("/") in ("p", "br", "div", "tr", "li", "table", "h1", "h2", "h3"):
+        if name.strip("/") in ("p", "br", "div", "tr", "td", "th", "li", "table", "h1", "h2", "h3"):
             kept.append("\n")
         kept.append("" if hidden else words)
     return unescape("".join(kept))
