@@ -15,7 +15,12 @@ from inbox_worker.deciding.checks import run_checks
 from inbox_worker.deciding.corrections import Mask, Matched, match_earlier, overtaken
 from inbox_worker.deciding.held_for import find_confirmations, find_hold_reasons, form_task
 from inbox_worker.deciding.notices import ask_for_stops, tell_last_exit, tell_notices
-from inbox_worker.deciding.opposite_checks import find_beyond_letter, find_not_to_count, find_opposite_letter
+from inbox_worker.deciding.opposite_checks import (
+    find_beyond_letter,
+    find_limiting_letter,
+    find_not_to_count,
+    find_opposite_letter,
+)
 from inbox_worker.deciding.past_months import tell_past_months
 from inbox_worker.deciding.registers import month_of_register, refused_reversals
 from inbox_worker.deciding.same_letter import find_contradictions
@@ -76,6 +81,7 @@ def _decide_form(case: Case) -> Decision:
         return _refuse(case, [*findings, *find_all_else(case, findings)])
     table = CheckedTable(case)
     findings += [*run_checks(table, case), *find_opposite_letter(case), *find_not_to_count(case, table)]
+    findings += find_limiting_letter(case)
     findings += [*find_beyond_letter(case), *(beside := find_contradictions(case, table))]
     if case.rule.in_register:
         case = replace(case, form=table.form)  # with what checks put into it

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from functools import cache
 
 from inbox_worker.core.model import Finding
+from inbox_worker.core.text import fold
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.letter_words import asks_not_to_count, begins_with_any
 from inbox_worker.deciding.table import CheckedTable, rows_of
+from inbox_worker.forms.words_around import name_figures
+from inbox_worker.settings.vocabulary import numbered_phrases
 
+_SENTENCES = re.compile(r"(?<=[.!?;])\s*\n|\n\s*\n")  # a line that goes on is none; a point may be a day's
+_WORD = re.compile(r"[^\W\d_]+")
 _SHOWN = 200  # characters of what a letter says
 
 
@@ -86,3 +92,16 @@ def find_beyond_letter(case: Case) -> list[Finding]:
         return []
     said = [text for text in (*case.words.splitlines(), case.file.name) if case.rule.beyond.phrases.stand_in(text)]
     return [case.rule.tell_beyond("", "", said[0].strip()[:_SHOWN])] if said else []
+
+
+def find_limiting_letter(case: Case) -> list[Finding]:
+    """Return a warning where the letter's own words, or the file's name, say of the form's rows that they are for a
+    part or for a time: it waits for a person (4.1.15)."""
+    limiting = case.rule.limiting
+    if limiting is None or case.confirmed:
+        return []
+    phrases, about = numbered_phrases(limiting.words), tuple(map(fold, limiting.about))
+    texts = (" ".join(one.split()) for one in (*_SENTENCES.split(case.words), case.file.name))
+    named = (text for text in texts if any(fold(word).startswith(about) for word in _WORD.findall(text)))
+    said = next((text for text in named if phrases.stand_in(name_figures(text))), "")
+    return [Finding("letter.limited", value=said[:_SHOWN])] if said else []

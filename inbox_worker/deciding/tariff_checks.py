@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from inbox_worker.core.model import Finding
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
+from inbox_worker.forms.values import day as read_day
 
 _TARIFF = ("service", "house", "base", "category", "from_month")  # rows that share these are steps of one tariff
 _Tariff = tuple[object, ...]
@@ -49,6 +52,28 @@ def steps_of_tariff(table: CheckedTable, case: Case, base: str) -> list[Finding]
             found.append(table.make_finding("tariff.steps_unordered", index, "threshold", above=show(highest[tariff])))
         highest[tariff] = max(threshold, highest.get(tariff, threshold))
     return found
+
+
+@check
+def begins_as_said(table: CheckedTable, case: Case, *, column: str, before: str, behind: str) -> list[Finding]:
+    """Return a finding for each row that begins earlier than a text of it says, `before` a day or `behind` it: the
+    price would be charged for days that it was not meant for (4.3.2.1)."""
+    found, said = [], _day_after(before, behind)
+    for name in (one.name for one in table.rule.columns if one.type == "text"):
+        for index, text in enumerate(table.column(name).to_pylist()):
+            starts = table.value(index, column)
+            days = said.findall(text) if text and starts and text.count(".") > 1 else ()
+            later = [day for one in days if (day := read_day("".join(one))) and day > starts]
+            if later:
+                facts = {"said": show(max(later)), "known": show(starts)}
+                found.append(table.make_finding("tariff.begins_later", index, name, **facts))
+    return found
+
+
+@lru_cache(maxsize=4)
+def _day_after(before: str, behind: str) -> re.Pattern[str]:
+    day = r"(\d{1,2}\.\d{1,2}\.\d{4})"
+    return re.compile(rf"(?i)(?<!\w){re.escape(before)}\s+{day}(?!\d)|(?<!\d){day}\s+{re.escape(behind)}(?!\w)")
 
 
 @check

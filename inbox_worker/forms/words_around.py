@@ -4,6 +4,8 @@ something is not to count. Nothing is guessed: the sender is asked (4.1.15)."""
 from __future__ import annotations
 
 import re
+import string
+from collections.abc import Callable
 from functools import lru_cache
 
 import pyarrow.compute as pc
@@ -23,6 +25,8 @@ _DATES = (CellKind.DATE, CellKind.DATETIME)
 _LONGEST = 300  # characters of a text that says something of rows
 _MOST_LINES = 300  # looked at around a table
 _DAY = re.compile(r"(?<!\d)\d{1,2}\.\d{1,2}\.\d{2,4}(?!\d)")
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_NUMBER = re.compile(r"\d+")
 _SHORT = 3  # words of a cell that may say the measure of its row; more are a note
 
 
@@ -97,11 +101,28 @@ def find_narrowed(table: SheetTable, rule: FormRule, rules: Rules, places: Ints)
     say, or in doubt: they count in full, which may not be meant (4.1.15). None of forms that a person reads."""
     if rule.operator or rule.held:
         return []
+    limited = _find_limited(table, rule, places)
     cells = _find_phrases(table, rule, rules.vocabulary.around.narrowed_by(rule.narrowing), places)
-    if not cells:
+    found = (("notes.limited", limited), ("notes.narrowed", [one for one in cells if one not in limited]))
+    return [
+        Finding(code, table.sheet.name, *said[0], {"cells": first_ten([cell for cell, _ in said])})
+        for code, said in found
+        if said
+    ]
+
+
+def _find_limited(table: SheetTable, rule: FormRule, places: Ints) -> list[tuple[str, str]]:
+    """Return cell and text of what limits rows to a part or a time: of those that name no account, which is a part."""
+    if rule.limiting is None:
         return []
-    facts = {"cells": first_ten([cell for cell, _ in cells])}
-    return [Finding("notes.narrowed", table.sheet.name, *cells[0], facts)]
+    at = table.head.columns.get("account", -1)
+    wide = places if at < 0 else places[[not table.sheet.text(at, place) for place in places.tolist()]]
+    if not len(wide):
+        return []
+    limiting, rows = numbered_phrases(rule.limiting.words), set((places + table.sheet.first_row).tolist())
+    cells = _find_phrases(table, rule, limiting, places, name=name_figures)
+    of_one = rows - set((wide + table.sheet.first_row).tolist())
+    return [one for one in cells if int(one[0].lstrip(string.ascii_uppercase)) not in of_one]
 
 
 def find_for_some(table: SheetTable, rule: FormRule, places: Ints) -> list[Finding]:
@@ -128,20 +149,32 @@ def find_beyond(table: SheetTable, rule: FormRule, places: Ints) -> list[Finding
     return [rule.tell_beyond(table.sheet.name, *cells[0])] if cells else []
 
 
+def name_figures(text: str) -> str:
+    """Return a text with words in the place of its days and numbers, as phrases of rules have them (`кв {number}`); a
+    year is none of a flat (`3 кв. 2026`)."""
+    return _NUMBER.sub(" number ", _YEAR.sub(" year ", _name_days(text))) if any(map(str.isdigit, text)) else text
+
+
 def _name_days(text: str) -> str:
     """Return a text with a word in the place of its days, as phrases of rules have it (`до {day}`)."""
     return _DAY.sub(" day ", text) if text.count(".") > 1 else text
 
 
 def _find_phrases(
-    table: SheetTable, rule: FormRule, phrases: Phrases, places: Ints, *, own: bool = True
+    table: SheetTable,
+    rule: FormRule,
+    phrases: Phrases,
+    places: Ints,
+    *,
+    own: bool = True,
+    name: Callable[[str], str] | None = None,
 ) -> list[tuple[str, str]]:
     """Return cell and text of what has such a phrase: the sheet's name (told at the header), around the table, then in
     texts of rows, where they count as their `own`, and beside them."""
-    sheet, head = table.sheet, table.head
+    sheet, head, name = table.sheet, table.head, name or _name_days
     counted = {at for column, at in head.pair_columns(rule) if own and column.type == "text"}
     rows, cells = set(places.tolist()), list[tuple[str, str]]()
-    if phrases.stand_in(sheet.name):
+    if phrases.stand_in(name(sheet.name)):
         cells.append((sheet.address(min(head.columns.values()), head.place), sheet.name))
     around, heads = (
         [place for place in sheet.filled_places(0, sheet.height) if place not in rows],
@@ -151,12 +184,12 @@ def _find_phrases(
         cells += [
             (sheet.address(at, place), text)
             for at, text in sheet.row(place).items()
-            if len(text) <= _LONGEST and (place != head.place or at in heads) and phrases.stand_in(_name_days(text))
+            if len(text) <= _LONGEST and (place != head.place or at in heads) and phrases.stand_in(name(text))
         ]
     for at in sorted(counted | (sheet.columns.keys() - set(head.columns.values()))):
         texts = sheet.columns[at].texts
         every = (one for one in pc.unique(texts).to_pylist() if one and len(one) <= _LONGEST)
-        said = {one for one in every if phrases.stand_in(_name_days(one))}
+        said = {one for one in every if phrases.stand_in(name(one))}
         for place in places.tolist() if said else ():
             if (text := sheet.text(at, place)) in said:
                 cells.append((sheet.address(at, place), text))

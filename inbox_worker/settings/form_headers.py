@@ -46,3 +46,18 @@ class Compared(Headed):
     name: _Text
     beside: str = ""
     instead_of: str = ""
+
+
+class Limiting(Strict):
+    """Words by which rows are only for a part, or for a time, that the form has no column for. `about`: beginnings of
+    words, of which a sentence of the letter has one where it speaks of the form's rows; () = no letter is asked."""
+
+    words: Annotated[tuple[_Text, ...], Field(min_length=1)]
+    about: tuple[_Text, ...] = ()
+
+
+class Span(Headed):
+    """A column that says two days of a row in one cell (`01.07-05.07.2026`), where the table has neither of these."""
+
+    first: _Text
+    last: _Text

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from inbox_worker.core.model import Customer, Finding, Severity
-from inbox_worker.settings.form_headers import Compared, Headed, Uncounted
+from inbox_worker.settings.form_headers import Compared, Headed, Limiting, Span, Uncounted
 from inbox_worker.settings.mistakes import suggest
 from inbox_worker.settings.shapes import Strict, must_be, one_of
 from inbox_worker.settings.vocabulary import Phrases, numbered_phrases
@@ -168,13 +168,6 @@ class Titled(Strict):
     service: _Text
 
 
-class Span(Headed):
-    """A column that says two days of a row in one cell (`01.07-05.07.2026`), where the table has neither of these."""
-
-    first: _Text
-    last: _Text
-
-
 class Beyond(Strict):
     """Words by which somebody asks for more than a form does: `instead` says what it does and what does the rest.
     Phrases are as those of `around` in vocabulary.yaml."""
@@ -208,10 +201,11 @@ class FormRule(Strict):
     one that says what is not `known` (another currency) refuses either.
     `compared`: columns that have no effect, but contradict the row where they say another thing than is known.
     `span`: a column that says both days of its rows; `titled`: columns that headings with a day, or a title, may say.
-    `opposite`: words that ask for the reverse; the sender is asked, or a person where a person looks anyway;
-    `beyond`: words that ask for more than it does; the sender is told; `for_some`: words that name some consumers.
+    `opposite`: words that ask for the reverse; the sender is asked, or a person where a person looks anyway; `beyond`:
+    those that ask for more than it does; the sender is told; `for_some`: those that name some consumers.
     `corrections`: what a row does to an earlier one of its key; `none`: each form stands for itself, a copy too.
-    `narrowing`: further words by which its rows are of less than they say; `zones`: of headers of one scale of a meter.
+    `narrowing`, `limiting`: words by which its rows are of less than they say: they are told, or it waits for a person;
+    `zones`: of headers of one scale of a meter.
     `signed`: a column whose sums below zero are part of the key: each part taken back on a day is a row of its own.
     """
 
@@ -240,6 +234,7 @@ class FormRule(Strict):
     opposite: Opposite | None = None
     beyond: Beyond | None = None
     narrowing: tuple[_Text, ...] = ()
+    limiting: Limiting | None = None
     for_some: tuple[_Text, ...] = ()
     zones: tuple[_Text, ...] = ()
     span: Span | None = None

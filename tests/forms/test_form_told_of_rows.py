@@ -98,8 +98,7 @@ def test_readings_of_a_broken_meter_are_told(read) -> None:
         ("undelivered", "Временно отключено ЦТП", False),
         ("undelivered", "Насос неисправен", False),
         ("undelivered", "Лифт жұмыс істемейді", False),
-        ("tariffs", "временно, до 01.12.2026", True),
-        ("tariffs", "уақытша", True),
+        ("tariffs", "уборка подъездов", True),
         ("recalculations", "и столько же за август", True),
         ("recalculations", "То же для кв. 5", True),
         ("recalculations", "По акту от 3 августа", False),
@@ -273,16 +272,13 @@ def test_a_line_by_which_rows_beneath_are_parts_or_no_longer_due_is_asked_about(
 @pytest.mark.parametrize(
     ("form", "headers", "row", "note"),
     [
-        ("tariffs", TARIFFS, PRICE, "первый этаж не платит"), ("tariffs", TARIFFS, PRICE, "2 қабаттан бастап"),
+        ("tariffs", TARIFFS, PRICE, "верхние этажи"),
         ("meter_readings", READINGS, ["10020031", "Холодная вода", "С-1", 1, 7, "20.08.2026"], "обратный ход"),
         ("recalculations", RECALCULATIONS, ["10020031", "Лифт", "06.2026", -100, "акт"], "сумма на одного человека"),
         ("recalculations", RECALCULATIONS, ["10020031", "Лифт", "06.2026", -100, "акт"], "ежемесячно до конца года"),
         ("directory_corrections", CORRECTIONS, CORRECTION, "до 31.12.2026"),
         ("directory_corrections", CORRECTIONS, CORRECTION, "на время учёбы"),
         ("directory_corrections", CORRECTIONS, CORRECTION, "31.12.2026 дейін"),
-        ("tariffs", TARIFFS, PRICE, "действует до 31.12.2026"), ("tariffs", TARIFFS, PRICE, "до конца года"),
-        ("house_exit", EXIT, ["A-001", "01.10.2026", "Снос", "01.08.2026"], "возможно, ждём решения суда"),
-        ("house_exit", EXIT, ["A-001", "01.10.2026", "Снос", "01.08.2026"], "только подъезд 2"),
     ],
 )  # fmt: skip
 def test_notes_by_which_a_price_is_of_some_floors_or_a_meter_is_in_doubt_are_told(
@@ -290,6 +286,53 @@ def test_notes_by_which_a_price_is_of_some_floors_or_a_meter_is_in_doubt_are_tol
 ) -> None:
     table = read(xlsx([*head(form), [*headers, "Примечание"], [*row, note]]))
     assert "notes.narrowed" in [code for code, *_ in told(table)]
+
+
+LEAVES: list[object] = ["A-001", "01.10.2026", "Снос", "01.08.2026"]
+OFF_HOUSE: list[object] = ["", "A-001", "Отопление", "03.08.2026", "07.08.2026", 5]
+HOUSE_DAYS = ["Лицевой счёт", "Код дома", "Услуга", "С", "По", "Дней"]
+
+
+@pytest.mark.parametrize(
+    ("form", "headers", "row", "note"),
+    [
+        ("tariffs", TARIFFS, PRICE, "первый этаж не платит"), ("tariffs", TARIFFS, PRICE, "2 қабаттан бастап"),
+        ("tariffs", TARIFFS, PRICE, "временно, до 01.12.2026"), ("tariffs", TARIFFS, PRICE, "уақытша"),
+        ("tariffs", TARIFFS, PRICE, "действует до 31.12.2026"), ("tariffs", TARIFFS, PRICE, "до конца года"),
+        ("tariffs", TARIFFS, PRICE, "кв. 1-20"), ("tariffs", TARIFFS, PRICE, "для 2-го подъезда"),
+        ("tariffs", TARIFFS, PRICE, "на 3 месяца"), ("tariffs", TARIFFS, PRICE, "только для кв. 5"),
+        ("tariffs", TARIFFS, PRICE, "на согласовании"), ("tariffs", TARIFFS, PRICE, "5 пәтерге"),
+        ("house_exit", EXIT, LEAVES, "возможно, ждём решения суда"), ("house_exit", EXIT, LEAVES, "только подъезд 2"),
+        ("undelivered", HOUSE_DAYS, OFF_HOUSE, "2 подъезд"), ("undelivered", HOUSE_DAYS, OFF_HOUSE, "кв. 1, 3, 5"),
+    ],
+)  # fmt: skip
+def test_words_by_which_rows_are_of_a_part_or_for_a_time_let_the_form_wait(
+    read, form: str, headers: list[str], row: list[object], note: str
+) -> None:
+    """What acts in full on all of a house, or until another form, may not be what was meant (law 7)."""
+    beside = read(xlsx([*head(form), [*headers, "Примечание"], [*row, note]]))
+    assert [code for code, *_ in told(beside) if code != "column.extra"] == ["notes.limited"]
+    assert "notes.limited" in [code for code, *_ in told(read(xlsx([[note], *head(form), headers, row])))]
+    named = openpyxl.load_workbook(io.BytesIO(xlsx([*head(form), headers, row])))
+    named.active.title = note[:31]
+    named.save(sink := io.BytesIO())
+    assert "notes.limited" in [code for code, *_ in told(read(sink.getvalue()))]
+
+
+@pytest.mark.parametrize(
+    ("form", "headers", "row", "note"),
+    [
+        ("tariffs", TARIFFS, PRICE, "тариф на 3 кв. 2026 г."), ("tariffs", TARIFFS, PRICE, "III кв. 2026"),
+        ("tariffs", TARIFFS, PRICE, "31 тг за кв. м"), ("tariffs", TARIFFS, PRICE, "дом 9 этажей, 4 подъезда"),
+        ("tariffs", TARIFFS, PRICE, "Протокол № 7 от 15.07.2026, кроме того приказ 5"),
+        ("undelivered", HOUSE_DAYS, ["10020030", "", *OFF_HOUSE[2:]], "2 подъезд, кв. 5"),  # the account is the part
+    ],
+)  # fmt: skip
+def test_words_of_a_quarter_a_measure_or_one_account_limit_nothing(
+    read, form: str, headers: list[str], row: list[object], note: str
+) -> None:
+    table = read(xlsx([*head(form), [*headers, "Примечание"], [*row, note]]))
+    assert "notes.limited" not in [code for code, *_ in told(table)]
 
 
 def test_a_day_of_a_document_narrows_nothing(read) -> None:

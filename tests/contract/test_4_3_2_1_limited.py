@@ -1,0 +1,64 @@
+"""4.3.2.1: a tariff that its letter, or a text of its row, limits to a part or a time waits until a person asks."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.fixtures import copies_of
+from tests.support.office import Answer, TownOffice, customer, line
+from tests.support.papers import SCAN, File
+
+
+def town(office: TownOffice) -> None:
+    office.load_customers(customer("A"))
+    office.load_directory(line("A", "1001", "maintenance", tariff="10", area="50"))
+
+
+office = copies_of(town)
+ROW = {"service": "maintenance", "base": "м²", "tariff": "12", "from_month": "10.2026", "basis": "Протокол 7"}
+SIGNED = "\nС уважением, Айгуль\nул. Абая 10, 2 этаж, кв. 5"
+
+
+def sent(office: TownOffice, text: str = "", name: str = "tariffs.xlsx", **row: str) -> Answer:
+    book = File(name, office.form("tariffs", [{**ROW, **row}]))
+    return office.mail([book, SCAN], received="2026-08-20", text=text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Тариф временный, до 31.12.2026.",
+        "Просим применять тарифы только\nдля 2 подъезда.",
+        "Цена не распространяется на квартиры 5 и 6.",
+        "Тариф 31.12.2026 дейін қолданылады.",
+    ],
+)
+def test_a_letter_that_limits_its_tariff_lets_it_wait(office: TownOffice, text: str) -> None:
+    answer = sent(office, f"Здравствуйте!\n{text}{SIGNED}")
+    assert (answer.outcome, answer.finding("letter.limited")["value"]) == ("held", " ".join(text.split()))
+    [posted] = office.confirm(answer.id, "звонок", "2026-08-21")
+    assert posted.outcome.posted and len(office.facts("tariffs")) == 1
+
+
+def test_a_files_name_that_limits_its_tariff_lets_it_wait(office: TownOffice) -> None:
+    assert "letter.limited" in sent(office, name="тарифы временные.xlsx").codes
+
+
+@pytest.mark.parametrize("text", ["Направляем тарифы на 2027 год.", "Тарифы во вложении.", "Офис: 2 этаж, кв. 5"])
+def test_other_words_of_a_letter_limit_nothing(office: TownOffice, text: str) -> None:
+    """Nor does the address of the sender."""
+    assert sent(office, f"Добрый день!\n{text}{SIGNED}").outcome == "accepted"
+
+
+@pytest.mark.parametrize(
+    ("basis", "outcome"),
+    [
+        ("Протокол 7 с 15.10.2026", "held"),
+        ("15.11.2026 бастап қолданылады", "held"),
+        ("Протокол 7, тариф с 01.10.2026", "accepted"),
+        ("Договор с 01.01.2025, протокол от 15.11.2026", "accepted"),
+    ],
+)
+def test_a_tariff_that_its_text_begins_later_waits(office: TownOffice, basis: str, outcome: str) -> None:
+    answer = sent(office, basis=basis)
+    assert (answer.outcome, "tariff.begins_later" in answer.codes) == (outcome, outcome == "held")
