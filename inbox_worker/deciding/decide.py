@@ -20,6 +20,7 @@ from inbox_worker.deciding.opposite_checks import (
     find_limiting_letter,
     find_not_to_count,
     find_opposite_letter,
+    find_other_sign_letter,
 )
 from inbox_worker.deciding.past_months import tell_past_months
 from inbox_worker.deciding.registers import month_of_register, refused_reversals
@@ -81,7 +82,7 @@ def _decide_form(case: Case) -> Decision:
         return _refuse(case, [*findings, *find_all_else(case, findings)])
     table = CheckedTable(case)
     findings += [*run_checks(table, case), *find_opposite_letter(case), *find_not_to_count(case, table)]
-    findings += find_limiting_letter(case)
+    findings += [*find_limiting_letter(case), *find_other_sign_letter(case, table)]
     findings += [*find_beyond_letter(case), *(beside := find_contradictions(case, table))]
     if case.rule.in_register:
         case = replace(case, form=table.form)  # with what checks put into it

@@ -63,7 +63,7 @@ def find_not_to_count(case: Case, table: CheckedTable) -> list[Finding]:
     if case.confirmed:
         return []
     said = asks_not_to_count(case.file.name, case.words, words)
-    found = [Finding("letter.not_to_count", value=said[:_SHOWN])] if said else []
+    found = [Finding("letter.not_to_count", value=" ".join(said.split())[:_SHOWN])] if said else []
     for column in (one.name for one in table.rule.columns if one.type == "text" and len(table)):
         texts = table.column(column).to_pylist()
         asking = {
@@ -101,7 +101,28 @@ def find_limiting_letter(case: Case) -> list[Finding]:
     if limiting is None or case.confirmed:
         return []
     phrases, about = numbered_phrases(limiting.words), tuple(map(fold, limiting.about))
-    texts = (" ".join(one.split()) for one in (*_SENTENCES.split(case.words), case.file.name))
-    named = (text for text in texts if any(fold(word).startswith(about) for word in _WORD.findall(text)))
+    named = (text for text in _say_sentences(case) if any(fold(word).startswith(about) for word in _WORD.findall(text)))
     said = next((text for text in named if phrases.stand_in(name_figures(text))), "")
     return [Finding("letter.limited", value=said[:_SHOWN])] if said else []
+
+
+def find_other_sign_letter(case: Case, table: CheckedTable) -> list[Finding]:
+    """Return a warning where the letter asks to lower what was charged, and every sum of its form raises it, or the
+    other way round: it waits for a person (4.3.2.4)."""
+    money = [column.name for column in case.rule.columns if column.type == "money"]
+    if case.confirmed or case.rule.documents != "plus" or not len(table) or not money:
+        return []
+    amounts, around = [one for one in table.column(money[0]).to_pylist() if one], case.rules.vocabulary.around
+    lower, higher = numbered_phrases(around.asked_lower), numbered_phrases(around.asked_raise)
+    texts = [(text, name_figures(text)) for text in _say_sentences(case)]
+    said = {phrases: [text for text, named in texts if phrases.stand_in(named)] for phrases in (lower, higher)}
+    against = said[lower] if amounts and min(amounts) > 0 else said[higher] if amounts and max(amounts) < 0 else []
+    both = bool(said[lower] and said[higher])
+    facts = {"first": table.show_value(money[0], amounts[0])} if against else {}
+    return [Finding("letter.other_sign", value=against[0][:_SHOWN], facts=facts)] if against and not both else []
+
+
+def _say_sentences(case: Case) -> list[str]:
+    """Return the letter's subject, its own sentences and the file's name, each on one line."""
+    subject, _, text = case.words.partition("\n")
+    return [" ".join(one.split()) for one in (subject, *_SENTENCES.split(text), case.file.name)]

@@ -18,15 +18,17 @@ from inbox_worker.forms.heads import names_of
 from inbox_worker.forms.notes import find_notes, first_ten, is_sentence, notes_of_people
 from inbox_worker.forms.rows import Rows, counts_columns, is_ruling
 from inbox_worker.forms.sheets_of_form import SheetTable, find_key, has_numbers, is_like, shape_of
-from inbox_worker.forms.words_around import says_against_form, says_other_measure
+from inbox_worker.forms.words_around import name_figures, says_against_form, says_other_measure
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
-from inbox_worker.workbooks.cell_values import letters
+from inbox_worker.settings.vocabulary import numbered_phrases
+from inbox_worker.workbooks.cell_values import Note, letters
 
 _MOST_LINES = 300  # looked at on each sheet
 _LEAST = 4  # characters of what names a row
 _DAY = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}")
 _WORD = re.compile(r"[^\W\d_]+")
+_FIGURE = re.compile(r"\d+")
 _MONTH_WORDS = 3  # of a month behind a title
 _OTHER_FORMS = ("table.other_form", "table.form_of_others")
 _Cells = Mapping[int, str]
@@ -68,6 +70,7 @@ class PassedOver:
             self._judge_below(place, self._sheet.row(place))
         for note in notes_of_people(self._sheet, self._rules):
             self._doubt_text(f"{letters(note.column)}{note.row}", note.text)
+            self._judge_comment(note)
         joined = (("lines.not_read", self._lines), ("notes.not_read", self._sentences))
         self._findings += [self._join(code, lines) for code, lines in joined if lines]
         for code in dict.fromkeys(code for code, *_ in self._doubts):
@@ -97,6 +100,8 @@ class PassedOver:
         left = without_pairs(cells, self._rules)
         self._doubt(place, left)
         for at, text in left.items() if len(left) == 1 else ():
+            if numbered_phrases(self._rules.vocabulary.around.going_on).stand_in(text):
+                self._doubts.append(("lines.go_on", self._sheet.address(at, place), text))
             if self._sets_apart(place, text):
                 self._doubts.append(("notes.words_against", self._sheet.address(at, place), text))
         if is_like(beside.values(), self._keys, self._numbered):
@@ -127,6 +132,19 @@ class PassedOver:
             self._doubts.append(("notes.words_against", cell, text))
         elif self._signed >= 0 and self._rules.vocabulary.around.lowered.stand_in(text) and self._find_plus():
             self._doubts.append(("notes.other_sign", cell, text))
+
+    def _judge_comment(self, note: Note) -> None:
+        """Keep an error where a comment of a value, no plain text, says that it should be another one."""
+        place, at = note.row - self._sheet.first_row, note.column
+        column = next((one for one, there in self._mapped if there == at and one.type != "text"), None)
+        if column is None or not note.comment or place not in self._picked.places:
+            return
+        figures, own = _FIGURE.findall(note.text), _FIGURE.findall(self._sheet.text(at, place))
+        phrases = numbered_phrases(self._rules.vocabulary.around.correcting)
+        if (not figures or set(figures) - set(own)) and phrases.stand_in(name_figures(note.text)):
+            cell, text = self._sheet.address(at, place), self._sheet.text(at, place)
+            facts = {**column.facts, "comment": note.text[:200]}
+            self._findings.append(Finding("value.commented_otherwise", self._sheet.name, cell, text, facts, note.row))
 
     def _find_plus(self) -> str:
         """Return the first sum above zero of the form's rows, '' when there is none."""

@@ -23,6 +23,7 @@ _EMAIL = re.compile(r"[^@\s<>()\[\],;:\"]+@[^@\s<>()\[\],;:\"]+\.[^@\s<>()\[\],;
 
 _BIN_LABEL = re.compile(r"(?i)^\s*(БИН|БСН|ИИН|ЖСН)(\s*/\s*(ИИН|ЖСН))?\W*(?=\d)")
 _NUMBER_OF_LIST = re.compile(r"^\s*\d{1,2}\s*[.)]\s*(?=\D)")  # `1. Содержание дома`
+_PARTS = re.compile(r"[/()]")  # between names of one thing
 _ONE_OF = re.compile(r"(?<!\S)1\s+")
 _ALIKE = 0.72  # of a name's letters in their order: «Отоплене», «Холодн. вода»; not «Охрана»
 _LONGEST_NAME = 60
@@ -68,14 +69,15 @@ def _judge_listed(rules: Rules, column: ColumnRule) -> Judge:
 
 
 def _in_both_languages(one: Judge) -> Judge:
-    """Return a judge that also takes a value as blanks list it, `Холодная вода / Суық су`: each part must be known by
-    itself and mean the same."""
+    """Return a judge that also takes a value as blanks list it, `Холодная вода / Суық су`, or with its short name
+    behind it, `Холодная вода (ХВС)`: each part must be known by itself and mean the same."""
 
     def judge(text: str) -> ReadWord:
         verdict = one(text)
-        if not verdict.code or "/" not in text:
+        written = [part.strip() for part in _PARTS.split(text) if part.strip()]
+        if not verdict.code or len(written) < 2:
             return verdict
-        parts = [one(part.strip()) for part in text.split("/")]
+        parts = [one(part) for part in written]
         same = len({part.value for part in parts}) == 1 and not any(part.code for part in parts)
         return parts[0] if same else verdict
 
@@ -167,11 +169,12 @@ def _suggest_service(rules: Rules) -> Callable[[str], dict[str, str]]:
     def facts(text: str) -> dict[str, str]:
         written = skeleton(text)
         if written not in compared and len(compared) < _MOST_COMPARED and len(written) <= _LONGEST_NAME:
-            compared[written] = get_close_matches(written, names(), 1, _ALIKE)
-        if not (near := compared.get(written)):
+            near = [name for name in names() if name[:1] == written[:1]]  # `Водоснабжение` is no `Газоснабжение`
+            compared[written] = get_close_matches(written, near, 1, _ALIKE)
+        if not (found := compared.get(written)):
             every = rules.services
             return {"known": "; ".join(s.ru for s in every), "known_kk": "; ".join(s.kk for s in every)}
-        service = rules.service(names()[near[0]])
+        service = rules.service(names()[found[0]])
         return {"known": service.ru, "known_kk": service.kk}
 
     return facts

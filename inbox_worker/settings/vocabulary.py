@@ -105,6 +105,10 @@ class Around(Strict):
     narrowing: tuple[_Text, ...] = ()
     beneath: tuple[_Text, ...] = ()
     months_before: tuple[_Text, ...] = ()
+    asked_lower: tuple[_Text, ...] = ()
+    asked_raise: tuple[_Text, ...] = ()
+    correcting: tuple[_Text, ...] = ()
+    going_on: tuple[_Text, ...] = ()
 
     @cached_property
     def measured(self) -> Phrases:

@@ -180,3 +180,28 @@ def test_a_letter_or_a_file_that_asks_for_the_reverse_keeps_its_form_waiting(off
     quoted = "Форма во вложении.\n\n> Просим отменить отключение отопления."
     book = File("u.xlsx", office.form("undelivered", [{**DAYS, "from_date": "08.08.2026", "to_date": "12.08.2026"}]))
     assert office.mail([book], received="2026-08-20", text=quoted).outcome == "accepted"
+
+
+@pytest.mark.parametrize(
+    ("amount", "text", "waits"),
+    [
+        ("100", "Просим снять с 1001 100 тенге", True),
+        ("100", "Добрый день!\nПросим уменьшить\nначисления за июнь.\nАйгуль", True),
+        ("100", "Артық есептелген соманы шегеруді сұраймыз", True),
+        ("-100", "Просим доначислить за июнь", True),
+        ("-100", "Просим снять с 1001 100 тенге", False),
+        ("100", "Просим доначислить за июнь", False),
+        ("100", "Просим снять показания и вернуть подписанный акт", False),
+        ("100", "Просим уменьшить начисления по 1002 и увеличить начисления по 1001", False),
+    ],
+)
+def test_a_letter_that_asks_the_reverse_of_its_sums_sign_keeps_its_form_waiting(
+    office: TownOffice, amount: str, text: str, waits: bool
+) -> None:
+    """With the wrong sign a correction does the reverse of what was asked for, twice over (4.3.2.4)."""
+    book = File("form.xlsx", office.form("recalculations", [{**PAST, "amount": amount}]))
+    answer = office.mail([book, SCAN], received="2026-08-20", text=text)
+    assert ("letter.other_sign" in answer.codes, answer.outcome) == (waits, "held" if waits else "accepted")
+    if waits:
+        assert "\n" not in answer.finding("letter.other_sign")["value"]
+        assert office.confirm(answer.id, "звонок", "2026-08-21")[0].outcome.posted

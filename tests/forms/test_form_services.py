@@ -123,3 +123,23 @@ def test_services_ticked_in_columns_are_told_with_what_to_write(
 def test_a_service_ticked_where_a_row_is_of_one_service_is_asked_for_as_a_row(read) -> None:
     rows = [["Код дома", "ХВС", "ГВС", "С", "По", "Дней"], ["A-001", "x", None, "03.08.2026", "07.08.2026", 5]]
     assert ("column.ticked_row", "B7", "ХВС") in told(read(xlsx([*head("undelivered"), *rows])))
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("Холодная вода (ХВС)", "cold_water"), ("Вывоз ТБО (мусор)", "waste"), ("ГВС / Горячая вода", "hot_water"),
+        ("Содержание дома (лифт)", None), ("Лифт (июнь)", None),
+    ],
+)  # fmt: skip
+def test_a_service_with_its_other_name_in_brackets_is_read(read, name: str, known: str | None) -> None:
+    row = ["10020030", name, "06.2026", -100, "Акт 1"]
+    table = read(xlsx([*head("recalculations"), ["Лицевой счёт", "Услуга", "За месяц", "Сумма", "Основание"], row]))
+    assert [code for code, *_ in told(table)] == ([] if known else ["service.unknown"])
+    assert known in (None, *table.rows.column("service").to_pylist())
+
+
+def test_a_service_that_ends_as_another_does_is_not_taken_for_it(read) -> None:
+    """`Водоснабжение` heard to write «Газ», whose name `Газоснабжение` is."""
+    table = read(houses("Водоснабжение"))
+    assert "Холодная вода" in table.findings[0].facts["known"]

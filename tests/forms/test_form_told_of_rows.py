@@ -8,6 +8,7 @@ from datetime import date
 import openpyxl
 import pytest
 from form_books import READINGS, RECALCULATIONS, head, told, xlsx
+from openpyxl.comments import Comment
 
 from inbox_worker.settings.rules import Rules
 
@@ -339,3 +340,30 @@ def test_a_day_of_a_document_narrows_nothing(read) -> None:
     table = read(xlsx([*head("directory_corrections"), CORRECTIONS, CORRECTION]))
     assert told(table) == []
     assert told(read(xlsx([*head("tariffs"), TARIFFS, [*PRICE[:4], "Протокол от 05.08.2026"]]))) == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "words", "told_of"),
+    [
+        ("D8", "должно быть -200", True), ("D8", "не -100, а -150", True), ("A8", "это 10020031", True),
+        ("C8", "исправить на 07.2026", True), ("D8", "ошибка", True), ("D8", "дұрысы 200", True),
+        ("D8", "Проверено 12.08, верно", False), ("D8", "верно -100", False), ("E8", "правильно: акт 5", False),
+    ],
+)  # fmt: skip
+def test_a_comment_by_which_its_value_should_be_another_is_asked_about(
+    read, cell: str, words: str, told_of: bool
+) -> None:
+    """The value was posted, with a warning that the comment is not read."""
+    row = ["10020030", "Лифт", "06.2026", -100, "Акт от 12.07.2026"]
+    made = openpyxl.load_workbook(io.BytesIO(xlsx([*head("recalculations"), RECALCULATIONS, row])))
+    made.active[cell].comment = Comment(words, "А")
+    made.save(sink := io.BytesIO())
+    assert ("value.commented_otherwise" in [code for code, *_ in told(read(sink.getvalue()))]) == told_of
+
+
+@pytest.mark.parametrize("line", ["и т.д.", "См. лист 2", "Продолжение на листе 2", "және т.б."])
+def test_a_line_that_says_that_rows_go_on_is_told(read, line: str) -> None:
+    row = ["10020030", "Лифт", "06.2026", -100, "Акт, фото и т.д."]
+    told_of = told(read(xlsx([*head("recalculations"), RECALCULATIONS, row, [line]])))
+    assert ("lines.go_on", "A9", line) in told_of
+    assert told(read(xlsx([*head("recalculations"), RECALCULATIONS, row]))) == []
