@@ -82,7 +82,7 @@ def _decide_form(case: Case) -> Decision:
         return _refuse(case, [*findings, *find_all_else(case, findings)])
     table = CheckedTable(case)
     findings += [*run_checks(table, case), *find_opposite_letter(case), *find_not_to_count(case, table)]
-    findings += [*find_limiting_letter(case), *find_other_sign_letter(case, table)]
+    findings += [*find_limiting_letter(case, table), *find_other_sign_letter(case, table)]
     findings += [*find_beyond_letter(case), *(beside := find_contradictions(case, table))]
     if case.rule.in_register:
         case = replace(case, form=table.form)  # with what checks put into it

@@ -94,11 +94,11 @@ def find_beyond_letter(case: Case) -> list[Finding]:
     return [case.rule.tell_beyond("", "", said[0].strip()[:_SHOWN])] if said else []
 
 
-def find_limiting_letter(case: Case) -> list[Finding]:
+def find_limiting_letter(case: Case, table: CheckedTable) -> list[Finding]:
     """Return a warning where the letter's own words, or the file's name, say of the form's rows that they are for a
-    part or for a time: it waits for a person (4.1.15)."""
-    limiting = case.rule.limiting
-    if limiting is None or case.confirmed:
+    part or for a time: it waits for a person (4.1.15). A form whose rows all name an account is the part itself."""
+    limiting, columns = case.rule.limiting, table.form.rows.column_names
+    if limiting is None or case.confirmed or ("account" in columns and all(table.column("account").to_pylist())):
         return []
     phrases, about = numbered_phrases(limiting.words), tuple(map(fold, limiting.about))
     named = (text for text in _say_sentences(case) if any(fold(word).startswith(about) for word in _WORD.findall(text)))

@@ -10,8 +10,10 @@ from tests.support.papers import SCAN, File
 
 
 def town(office: TownOffice) -> None:
-    office.load_customers(customer("A"))
-    office.load_directory(line("A", "1001", "maintenance", tariff="10", area="50"))
+    office.load_customers(customer("A", utilities=True))
+    office.load_directory(
+        line("A", "1001", "maintenance", tariff="10", area="50"), line("A", "1001", "heating", tariff="80", area="50")
+    )
 
 
 office = copies_of(town)
@@ -62,3 +64,22 @@ def test_other_words_of_a_letter_limit_nothing(office: TownOffice, text: str) ->
 def test_a_tariff_that_its_text_begins_later_waits(office: TownOffice, basis: str, outcome: str) -> None:
     answer = sent(office, basis=basis)
     assert (answer.outcome, "tariff.begins_later" in answer.codes) == (outcome, outcome == "held")
+
+
+@pytest.mark.parametrize(
+    ("text", "account", "outcome"),
+    [
+        ("Отключение было только во 2 подъезде.", "", "held"),
+        ("Авария: без воды были кв. 1-20.", "", "held"),
+        ("Отключение было только во 2 подъезде.", "1001", "accepted"),  # the account is the part
+        ("Авария на ЦТП, акт во вложении.", "", "accepted"),
+    ],
+)
+def test_4_3_2_3_a_letter_that_limits_days_of_a_house_lets_them_wait(
+    office: TownOffice, text: str, account: str, outcome: str
+) -> None:
+    row = {"house": "" if account else "H-1", "account": account, "service": "heating", "days": "5"}
+    row |= {"from_date": "03.08.2026", "to_date": "07.08.2026"}
+    book = File("days.xlsx", office.form("undelivered", [row]))
+    answer = office.mail([book], received="2026-08-20", text=f"Добрый день!\n{text}{SIGNED}")
+    assert (answer.outcome, "letter.limited" in answer.codes) == (outcome, outcome == "held")
