@@ -251,8 +251,8 @@ def _check_prices(home: Home, today: date) -> list[str]:
     each = {one.source: (one.start - one.due, one.start) for one in late}
     counted = Counter(one.source for one in late)
     return changed + [
-        f"{home.rules / 'prices.yaml'}: {source} cannot count: {counted[source]} customers were not told this very "
-        f"price {term.days} calendar days before (10.5); write `from: {today + term}` or later, then "
+        f"{home.rules / 'prices.yaml'}: {source} cannot count: customers who were not told this very price "
+        f"{term.days} calendar days before (10.5): {counted[source]}; write `from: {today + term}` or later, then "
         "`documents --kind notice`"
         + (f"; payments loaded since {start} keep the price that they were loaded with" if start <= today else "")
         for source, (term, start) in sorted(each.items())

@@ -56,7 +56,7 @@ def anchor_problems(acts: Sequence[ChainedAct], data: bytes) -> list[str]:
     """Find anchors that are not those of the chain, or are none; else, that some are gone which acts know of."""
     found = list(find_other(acts, data))
     if not found and (lost := list(_find_lost(acts, data))):
-        more = f" (and {len(lost) - 1} more acts)" if len(lost) > 1 else ""
+        more = f" (further acts: {len(lost) - 1})" if len(lost) > 1 else ""
         found.append(f"{ANCHORS} lacks lines, or has others in their place: {lost[0]}{more}")
     return found
 

@@ -16,8 +16,8 @@ from inbox_worker.ledger.verify import LedgerProblem
 
 _LOOK = "look at it, and delete it: no command does"
 _LEFT = (
-    "{count} files lie in ledger/{folder}, moved aside and read by nothing; they may hold names that are taken out "
-    "elsewhere: look at them, and delete what is no proof any more"
+    "files in ledger/{folder} that were moved aside and are read by nothing: {count}; they may hold names that are "
+    "taken out elsewhere: look at them, and delete what is no proof any more"
 )
 
 

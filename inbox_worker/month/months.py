@@ -285,12 +285,12 @@ def _warnings(whole: MonthPart, month: Period, now: datetime) -> tuple[str, ...]
         parts = [f"{service} of {customer} ({lines})" for (customer, service), lines in whole.untariffed.most_common()]
         more = "; ..." if len(parts) > _MOST_NAMED else ""
         named = "; ".join(parts[:_MOST_NAMED]) + more
-        found.append(f"{whole.untariffed.total()} lines have no tariff and were charged 0.00: {named}")
+        found.append(f"lines without a tariff, charged 0.00: {whole.untariffed.total()}: {named}")
     if whole.overpaid:
         named = ", ".join(" ".join(line) for line in whole.overpaid[:_MOST_NAMED])
         more = ", ..." if len(whole.overpaid) > _MOST_NAMED else ""
         found.append(
-            f"{len(whole.overpaid)} lines paid more penalty than they have: it became less after their payments were "
-            f"posted, which stay as they are; it is set off against the next penalty: {named}{more}"
+            f"lines that paid more penalty than they have: {len(whole.overpaid)}; it became less after their payments "
+            f"were posted, which stay as they are; it is set off against the next penalty: {named}{more}"
         )
     return tuple(found)

@@ -49,8 +49,8 @@ def tell_unproved(home: Home, database: Database) -> Iterator[str]:
         unnamed = [path for path in below(folder) if path.is_file() and path not in proved]
         if unnamed:
             yield (
-                f"ledger/{folder.name} holds {len(unnamed)} files of which no act says what was written (by an earlier "
-                "version, or by people), so they are not proved; the command writes them anew"
+                f"files in ledger/{folder.name} of which no act says what was written (by an earlier version, or by "
+                f"people): {len(unnamed)}; they are not proved, and the command writes them anew"
             )
 
 

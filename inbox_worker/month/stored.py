@@ -94,7 +94,7 @@ def tell_unnamed(journal: Journal, home: Home) -> Iterator[str]:
     unnamed = sorted(there.keys() - kept - {name for name, _ in _find_anchors(journal, home)})
     if unnamed:
         yield (
-            f"{len(unnamed)} objects of {storage.shown} are named by no journal, {unnamed[0]} the first: left by a "
+            f"objects of {storage.shown} that no journal names: {len(unnamed)}, {unnamed[0]} the first; left by a "
             "kill or by another home, or just being written; nothing reads or removes them"
         )
 

@@ -172,8 +172,8 @@ def _review(
     failure = ""
     if len(free) < len(wanted):
         failure = (
-            f"{len(wanted) - len(free)} of {len(wanted)} documents were left: they are on their way, or something must "
-            "be mended first"
+            f"documents left: {len(wanted) - len(free)} of {len(wanted)}; they are on their way, or something must be "
+            "mended first"
         )
     return OutboxResult(found, problems, failure=failure)
 
@@ -239,18 +239,18 @@ def _tell_left(problems: Collection[Problem], asked: Collection[int], everything
         if problem.path.startswith(f"{DocumentState.APPROVED}/")
         and (problem.version in asked or (everything and problem.code in _NOT_TAKEN))
     }
-    return f"{len(left)} documents were left: something must be mended first" if left else ""
+    return f"documents left: {len(left)}; something must be mended first" if left else ""
 
 
 def _tell_waiting(waiting: Collection[Problem]) -> str:
     """Tell of letters that the mail server did not take."""
     count = len({problem.letter for problem in waiting})
     how = "they go by themselves (`run`, `once`) when it takes them, at once by `deliveries --again --all` and this"
-    return f"{count} letters wait for the mail server: {how}" if count else ""
+    return f"letters that wait for the mail server: {count}; {how}" if count else ""
 
 
 def _tell_ways(office: Office, found: Collection[Version]) -> str:
     """Tell the ways that are open where Customers' documents wait for a mail server."""
     kind = office.rules.delivery.kind
     left = [v for v in found if v.state is DocumentState.APPROVED and kind(v.kind).to in ("customer", "bank")]
-    return f"{len(left)} of {len(found)} documents wait: {_WAYS}" if left else ""
+    return f"documents that wait: {len(left)} of {len(found)}; {_WAYS}" if left else ""

@@ -247,7 +247,7 @@ def require_since(mailbox: Mailbox, imap: Imap, today: date) -> None:
     if older:
         oldest = min(to_almaty(one.received_at) for one in older if one.received_at)
         raise OlderLetters(
-            f"{imap.folder} of {imap.account} holds {len(older)} letters of days before today, the oldest of"
+            f"{imap.folder} of {imap.account} holds letters of days before today: {len(older)}, the oldest of"
             f" {oldest:%d.%m.%Y}: say under imap in config.yaml from which day letters count, `since: {today}` or an"
             " earlier day; older ones stay untouched"
         )

@@ -263,7 +263,7 @@ class MailboxWatch:
         if left := [letter.uid for letter in letters if letter.uid not in kept]:
             words = f"letters cannot be stored ({why}); they stay in the mailbox and are tried again"
             self._tell(f"{self._name}: {words}", MailEvent.NOT_STORED)
-            self._set_aside(left, f"{len(left)} letters were not stored")
+            self._set_aside(left, f"letters that were not stored: {len(left)}")
         numbers = journal.places.register(inbox, kept)
         self._taken |= {letter.uid: (numbers[letter.uid], letter.size) for letter in letters if letter.uid in kept}
         self._look_again = _FIRST_LOOK

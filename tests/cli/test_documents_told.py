@@ -21,7 +21,7 @@ def test_a_notice_is_told_where_it_lies_and_not_where_the_asked_month_does(
         paths, dict.fromkeys(paths, NOTICE_DOCUMENT), asked, verbose=False, say=Say(shipped_texts().spoken, "en")
     )
     told = capsys.readouterr().out
-    assert f"1 documents in {tmp_path / '2026-10'} " in told and f"2 documents in {tmp_path / '2026-11'} " in told
+    assert f"Documents: 1, in {tmp_path / '2026-10'} " in told and f"Documents: 2, in {tmp_path / '2026-11'} " in told
     assert str(asked) not in told
     show_written([], {}, asked, verbose=False, say=say)
-    assert f"0 documents in {asked} " in capsys.readouterr().out
+    assert f"Documents: 0, in {asked} " in capsys.readouterr().out

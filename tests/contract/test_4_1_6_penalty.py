@@ -229,7 +229,7 @@ def test_a_penalty_that_became_less_after_it_was_paid_is_told(office: TownOffice
     over = line["paid_penalty"] - line["penalty"]
     assert line["paid_penalty"] == paid and over > 0 and line["closing_penalty"] == -over
     [warning] = [one for one in office.close("2026-10").warnings if "more penalty" in one]
-    assert "1 lines paid more penalty than they have" in warning and f"1002 maintenance {over}" in warning
+    assert "lines that paid more penalty than they have: 1;" in warning and f"1002 maintenance {over}" in warning
     figures = Figures(office.office, Sources(office.office), Period(2026, 10))
     where = Where(bin_of("A"), "1002", "maintenance")
     told = "\n".join(figures.explain("closing_penalty", where))

@@ -183,7 +183,7 @@ def test_a_draft_and_a_close_name_lines_without_a_tariff(town: TownOffice) -> No
     assert drafted.untariffed == {(bin_of("A"), "maintenance"): 2, (bin_of("A"), "lift"): 1}
     [warning] = town.close("2026-09").warnings
     a = bin_of("A")
-    assert warning == f"3 lines have no tariff and were charged 0.00: maintenance of {a} (2); lift of {a} (1)"
+    assert warning == f"lines without a tariff, charged 0.00: 3: maintenance of {a} (2); lift of {a} (1)"
 
 
 @pytest.mark.parametrize(

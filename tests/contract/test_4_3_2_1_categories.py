@@ -59,7 +59,7 @@ def test_a_line_without_a_category_takes_no_tariff_of_a_category(office: TownOff
     """It is told like any line without a tariff."""
     assert send(office, tariff("20", "население"), tariff("50", "ЮЛ")) == "accepted"
     assert figures(office, "2026-09") == [D(200), D(500), D(0)]
-    assert any("1 lines have no tariff" in warning for warning in office.close("2026-09").warnings)
+    assert any("lines without a tariff, charged 0.00: 1" in warning for warning in office.close("2026-09").warnings)
 
 
 def test_a_category_breaks_ties_after_the_house_and_the_later_start_wins_over_both(office: TownOffice) -> None:

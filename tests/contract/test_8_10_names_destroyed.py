@@ -398,7 +398,7 @@ def test_what_was_moved_aside_and_holds_the_name_is_told(
     aside.write_bytes(was[:-9] if how == "unreadable" else was)
     if how == "other":
         pq.write_table(pq.read_table(aside), aside, compression="gzip")
-    assert any("1 files lie in ledger/leftover" in note for note in notes(home))
+    assert any("ledger/leftover that were moved aside and are read by nothing: 1;" in note for note in notes(home))
     [problem] = verify(home, deep=True)
     assert problem.file == aside.relative_to(home.path).as_posix() and "certificate 1" in problem.what
     aside.unlink()

@@ -223,7 +223,7 @@ def test_what_must_be_mended_first_is_left_and_told(runner: Runner, home: Path) 
     copy.parent.mkdir(parents=True)
     shutil.copy(folder / ACT, copy)
     ran = give(runner, home, "outbox", "approve", "--all", code=1)
-    assert "1 of 4 documents were left" in ran.err and "outbox.twice" in ran.err
+    assert "documents left: 1 of 4" in ran.err and "outbox.twice" in ran.err
     assert (folder / ACT).exists() and copy.exists()
 
 
@@ -239,7 +239,7 @@ def test_sending_ends_with_1_when_a_document_was_left(known: bool, runner: Runne
         path.rename(approved)
     write_at(approved, b"half a document", moment("2026-10-01"))
     ran = give(runner, home, "outbox", "send", "--all", code=1)
-    assert "1 documents were left" in ran.err and "outbox.not_whole" in ran.err
+    assert "documents left: 1;" in ran.err and "outbox.not_whole" in ran.err
     assert give(runner, home, "outbox", "send", "--month", "2099-01").code == 0, "it was not asked for"
 
 

@@ -46,7 +46,7 @@ def test_what_was_to_be_sent_and_was_not_is_a_failed_job(
     home = _home(tmp_path / "home", reader, runner, kind, no_server)
     for _ in range(2):
         ran = give(runner, home, *command, "--json", code=1)
-        assert "letters wait for the mail server" in ran.err.splitlines()[-1]
+        assert "letters that wait for the mail server: " in ran.err.splitlines()[-1]
         problems = json.loads(ran.out)["problems"]
         assert problems and {problem["code"] for problem in problems} == {"outbox.letter_waits"}
         assert all(str(no_server) in problem["ru"] for problem in problems)

@@ -25,8 +25,12 @@ FILES = sorted((ROOT / "rules" / "texts").glob("*.yaml"))
 ASKING = ("say", "_say", "words", "both", "_subject")  # functions that take a code first
 CODE = re.compile(r"[a-z_]+(\.[a-z_0-9]*)+")
 # a number of things, and a word whose form depends on it; those that are shortened do not
-_NUMBERS = "accounts|count|customers|days|files|left|months|payments|rows|tries"
-COUNTED = re.compile(rf"\{{(?:{_NUMBERS})\}} (?!(?:дн|сч|за|и|с|на|в|из|по|вместо)\b)[а-яё]+")
+_NUMBERS = "accounts|count|customers|days|now|files|left|months|payments|rows|tries"
+COUNTED = re.compile(rf"\{{(?:{_NUMBERS})\}} (?!(?:дн|сч|за|и|с|на|в|из|по|вместо|тенге|рядом)\b)[а-яё]+")
+# English has one form for 1 and another for the rest: «1 lines»
+_THINGS = "accounts|acts|closes|customers|documents|files|letters|lines|notices|objects|parts|payments|rows|tasks"
+_NO_COUNTS = "figure|houses|last_row|least_customers|length|members|num_rows|sources|states|value"  # limits, sums
+COUNTED_IN_ENGLISH = re.compile(rf"\{{(?!{_NO_COUNTS})\w+\}} (?:more |new |of them |of \{{\w+\}} )?(?:{_THINGS})\b")
 FILLED = (".html", ".txt", ".yaml", ".typ", ".svg")  # templates that ask for texts
 
 
@@ -100,6 +104,18 @@ def test_no_russian_noun_follows_a_number_that_is_put_in() -> None:
         for match in COUNTED.finditer(words.get(language, ""))
     ]
     assert found == []
+
+
+def test_no_english_plural_follows_a_number_that_is_put_in() -> None:
+    """«1 lines», «1 of 4 documents»: in errors, too."""
+    texts = [words.get("en", "") for file in FILES for words in yaml.load(file.read_bytes(), yaml.CSafeLoader).values()]
+    texts += [
+        entry["en"]
+        for file in (ROOT / "inbox_worker" / "core" / "translations").glob("*.yaml")
+        if file.name != "help.yaml"
+        for entry in yaml.load(file.read_bytes(), yaml.CSafeLoader)
+    ]
+    assert [match[0] for text in texts for match in COUNTED_IN_ENGLISH.finditer(text)] == []
 
 
 def test_a_home_made_before_there_were_texts_has_the_programs(home: Path, runner: Killer) -> None:

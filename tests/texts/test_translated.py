@@ -264,7 +264,7 @@ def test_an_outcome_within_a_sentence_is_said_as_the_screen_says_it() -> None:
 
 
 @pytest.mark.parametrize("text", [
-    "2 lines have no tariff and were charged 0.00: maintenance of 221140022041 (2); lift of 221140022041 (1); ...",
+    "lines without a tariff, charged 0.00: 2: maintenance of 221140022041 (2); lift of 221140022041 (1); ...",
     "2026-09 has no such earlier close; there are: none",
     "File is not a zip file",
     "IW-000103, posting 71, commit 413",

@@ -291,7 +291,7 @@ def test_a_letter_that_cannot_be_stored_keeps_no_other_waiting(home: MailHome) -
     blocked.write_bytes(b"no folder")
     home.deliver(mail(1), at=september)
     home.deliver(mail(2))
-    with pytest.raises(MailboxError, match="1 letters were not stored"):
+    with pytest.raises(MailboxError, match="letters that were not stored: 1"):
         home.once(september)
     assert home.outcomes() == ["accepted"]
     assert home.folders() == {"INBOX": 1, "Processed": 1}
@@ -322,7 +322,7 @@ def test_a_letter_that_waits_to_be_stored_is_told_however_the_pass_ends(
     monkeypatch.setattr(MailboxWatch, "_stand", lambda watch, state: None if watch._aside else stand(watch, state))
     wait = Mailbox.wait
     monkeypatch.setattr(Mailbox, "wait", lambda mailbox, seconds: wait(mailbox, min(seconds, 0.1)))
-    with pytest.raises(MailboxError, match="1 letters were not stored"):
+    with pytest.raises(MailboxError, match="letters that were not stored: 1"):
         home.once(september)
 
 

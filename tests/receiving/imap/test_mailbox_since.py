@@ -24,7 +24,7 @@ def test_first_reading_of_a_mailbox_with_older_letters_is_refused_and_touches_no
     unsaid(home).deliver(mail(1), mail(2), at=OLD)
     home.deliver(mail(3))
     with pytest.raises(
-        OlderLetters, match=r"holds 2 letters of days before today, the oldest of 16\.07\.2025: .*since: 2026-08-20"
+        OlderLetters, match=r"holds letters of days before today: 2, the oldest of 16\.07\.2025: .*since: 2026-08-20"
     ):
         home.once()
     assert home.outcomes() == [] and home.folders().get("INBOX", 0) == 3
@@ -36,7 +36,7 @@ def test_run_and_once_end_with_2_and_one_line_and_check_tells_how_many(home: Mai
         done = run_warm(command, "--home", str(home.path))
         told = done.stderr + done.stdout
         assert done.returncode == (1 if command == "check" else 2), told
-        assert "holds 3 letters of days before today" in told and "Traceback" not in told
+        assert "holds letters of days before today: 3" in told and "Traceback" not in told
     assert home.outcomes() == [] and home.folders().get("INBOX", 0) == 3
 
 
