@@ -20,7 +20,8 @@ def cost_data(close: CloseData, vat: Mapping[str, Decimal], rules: Rules) -> dic
     """Return what the appendix shows: a row a service and per cent, and the totals.
 
     Payments x per cent is not the cost: the fee is rounded in every payment, and `rounding` is the difference. Where
-    a schedule of payments states the fee (4.3.9), its per cent is shown with four places. `vat`: the act's, by service;
+    a schedule of payments states the fee (4.3.9), its per cent is shown with four places, and `scheduled` has the page
+    say so: what is withheld is the exact share of the commissions. `vat`: the act's, by service;
     it stands once where a service has several rows.
     """
     groups: dict[tuple[str, Decimal], list[tuple[Decimal, Decimal]]] = defaultdict(list)
@@ -38,7 +39,10 @@ def cost_data(close: CloseData, vat: Mapping[str, Decimal], rules: Rules) -> dic
             "percent": show_exact(key[1], 2), "vat": "" if said is None else show_ru(said), **_show_sums(sums),
         })  # fmt: skip
     total = {**_show_sums(whole), "transfer": show_ru(whole["amount"] - whole["cost"])}
-    return {"rows": rows, "total": total, "payments_file": f"payments-{close.month}.xlsx"}
+    scheduled = any(rules.service(service).base == "schedule" for service, _ in groups)
+    return {
+        "rows": rows, "total": total, "payments_file": f"payments-{close.month}.xlsx", "scheduled": scheduled,
+    }  # fmt: skip
 
 
 def _show_sums(sums: Mapping[str, Decimal]) -> dict[str, str]:

@@ -29,9 +29,13 @@ _RECALCULATED = {
 }
 _COUNTED_AGAIN = ("tariff", "reading")
 _MOVED = read_query(__file__, "moved_payments")
+_COMMISSION = read_query(__file__, "scheduled_commission")
 _MOVED_BY = {
     (0, True): "explain.moved_away", (0, False): "explain.moved_here", (1, True): "explain.moved_back",
     (1, False): "explain.moved_back",
+}  # fmt: skip
+_BY_SCHEDULE = {
+    "explain.fee_part": "explain.fee_part_scheduled", "explain.part_fee": "explain.part_fee_scheduled",
 }  # fmt: skip
 _UNDELIVERED = read_query(__file__, "undelivered_days")
 _UNROUNDED = Decimal("0.000001")  # days are divided by multiplying with an inverse of 18 places
@@ -241,13 +245,29 @@ class Figures(DebtFigures):
         if field == "vat_inside":
             percent = self._office.rules.vat_percent(self._month.first_day)
             lines.append("  " + self._say("explain.vat_inside", total=total, percent=percent))
-        names = ("service", "amount", "percent", "fee", "bank", "day", "number", "account")
+        names = ("service", "amount", "percent", "fee", "bank", "day", "number", "account", "commission", "of")
 
         def part(row: tuple[Any, ...]) -> list[str]:
-            facts = {**dict(zip(names, row, strict=False)), "service": self._name_service(row[0])}
-            return [self._say("explain.fee_part", **facts), "  " + self._cell(row[len(names) :], "amount")]
+            facts = dict(zip(names, row, strict=False))
+            of = Where(where.customer, facts["account"], facts["service"])
+            cells = self._find_commission(of, facts["commission"], facts["of"], facts["day"])
+            code = self._code_of_fee("explain.fee_part", facts["commission"])
+            facts |= {"service": self._name_service(facts["service"]), "percent": trim(facts["percent"])}
+            cells.append(self._cell(row[len(names) :], "amount"))
+            return [self._say(code, **facts), *("  " + cell for cell in cells)]
 
         return lines + self._list(rows, part, 3)
+
+    def _code_of_fee(self, code: str, commission: Decimal | None) -> str:
+        """Return the text of a fee by per cent, or by a schedule (4.3.9), whose per cent is rounded."""
+        return code if commission is None else _BY_SCHEDULE[code]
+
+    def _find_commission(self, where: Where, commission: Decimal | None, of: Decimal | None, day: date) -> list[str]:
+        """Return the cell of the schedule's total by which a fee was withheld; nothing of a fee by per cent."""
+        if commission is None:
+            return []
+        rows = self._rows(_COMMISSION, where, commission=commission, of=of, day=day)
+        return [self._cell(row, "total") for row in rows]
 
 
 def _formula_of_days(measure: Decimal, days: int, length: int, amount: Decimal) -> str:

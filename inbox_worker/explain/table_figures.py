@@ -10,7 +10,7 @@ from typing import Any
 
 from inbox_worker.core.queries import read_query
 from inbox_worker.explain.charge_figures import Where
-from inbox_worker.explain.spoken import show
+from inbox_worker.explain.spoken import show, trim
 from inbox_worker.explain.weight_figures import WeightFigures
 from inbox_worker.ledger.facts import read_facts
 
@@ -82,17 +82,22 @@ class TableFigures(WeightFigures):
         names = ("amount", "penalty", "percent", "fee", "transfer", "bank", "day", "number", "account", "service",
                  "opening", "charged", "advance")  # fmt: skip
         facts = dict(zip(names, row, strict=False))
-        customer, commission = row[-2:]
-        source, *cells = self._price_of(customer, commission, facts["day"])
-        below = [self._say("explain.part_fee", source=source, **facts), *cells, self._cell(row[len(names) :], "amount")]
+        customer, commission, of = row[-3:]
+        line = Where(customer, facts["account"], facts["service"])
+        source, *cells = self._price_of(line, commission, of, facts["day"])
+        stated = {"source": source, "commission": commission, "of": of, "percent": trim(facts["percent"])}
+        code = self._code_of_fee("explain.part_fee", commission)
+        below = [self._say(code, **facts | stated), *cells, self._cell(row[len(names) :], "amount")]
         facts["service"] = self._name_service(facts["service"])
         code = "explain.part" if facts["amount"] > 0 else "explain.part_back"
         return [self._say(code, **facts), *("  " + line for line in below)]
 
-    def _price_of(self, customer: str, commission: Decimal | None, day: date) -> list[str]:
-        """Return where a payment's per cent stands (4.3.9, 4.8, 5.1); of the Customer's own price its cell, too."""
+    def _price_of(self, line: Where, commission: Decimal | None, of: Decimal | None, day: date) -> list[str]:
+        """Return where a payment's fee is stated (4.3.9, 4.8, 5.1); of a schedule and of the Customer's own price its
+        cell, too."""
         if commission is not None:
-            return [self._say("explain.price_scheduled")]
+            return [self._say("explain.price_scheduled"), *self._find_commission(line, commission, of, day)]
+        customer = line.customer
         version = self._office.journal.customers.stated_price(customer, day)
         if version is None:
             return [self._say("explain.price_list")]
@@ -150,7 +155,7 @@ class TableFigures(WeightFigures):
             return self._say("explain.count", count=len(rows))
         if name == "percent":
             return self._say("explain.rates") + ", ".join(
-                f"{show(value):.2f}" for value in sorted({row[2] for row in rows})
+                f"{show(trim(value))}" for value in sorted({row[2] for row in rows})
             )
         total = sum((row[_VALUES[name]] for row in rows), Decimal("0.00"))
         return self._say("explain.in_tenge", name=self._name_figure(_CALLED[name]), value=total)

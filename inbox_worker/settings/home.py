@@ -19,6 +19,7 @@ _EARLIER_TEMPLATES = {  # as earlier versions shipped them, by sha256
         "1e18cf3966b88427254429d2cd855bf806757c5de4b7f1d604fec300ea37e1a4",
         "e25718d8b205da3456c25786d16701d3c9ce9e5c4c788b564d2d3f1582cdf1bc",
         "6120de6a60d38378aa3c3d9800fbd8d23ebc7345c7eb4cb55b9cb90086e19fdc",
+        "712af0b359a529f94e35005357bbf349f13fb14aabc16b51eb4d011792e94c29",
     ),
     "bill.typ": (
         "2024378ff74f4a3c2090be2b67d14625c162b39dde9d2f2f19eaa7a479e78530",

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from decimal import Decimal as D
 
+import docx
 import pytest
 
-from tests.support.office import TownOffice, customer, line, payment
+from inbox_worker.core.model import Period
+from inbox_worker.explain.charge_figures import Where
+from inbox_worker.explain.sources import Sources
+from inbox_worker.explain.table_figures import TableFigures
+from inbox_worker.outbox.publish import render_documents
+from tests.support.office import TownOffice, bin_of, customer, line, moment, payment
 from tests.support.papers import SCAN
 
 
@@ -130,3 +137,27 @@ def test_a_line_without_a_row_of_a_schedule_goes_by_the_price_list(office: TownO
     town(office)
     office.load_payments(payment("1001", "1000", to="A", service="lift_replacement"))
     assert [part["fee"] for part in office.facts("allocations")] == [D("12.00")]
+
+
+def test_a_fee_by_a_schedule_is_explained_by_its_commissions_not_by_a_rounded_per_cent(office: TownOffice) -> None:
+    """60 of 5 060: 80 000 withholds 948.62, by 1.1858 % it would be 948.64. `explain` names the cell of the total, and
+    the act's appendix says what its per cent is. The Customer's own 0,855 % is not said as 0,86."""
+    office.load_customers(customer("A", price="0,855"))
+    office.load_directory(
+        line("A", "1001", "lift_replacement", base="график"), line("A", "1001", "maintenance", tariff="10", area="50")
+    )
+    rows = [row("09.2026", charge="5000", operator_fee="40", bank_fee="20", total="5060")]
+    office.ingest("repair_schedule", rows, received="2026-08-20", documents=[SCAN])
+    scheduled = payment("1001", "80000", to="A", service="lift_replacement")
+    office.load_payments(scheduled, payment("1001", "100", number="2", to="A", service="maintenance"))
+    office.close("2026-09")
+    assert [part["fee"] for part in office.facts("allocations")] == [D("948.62"), D("0.86")]
+    figures = TableFigures(office.office, Sources(office.office), Period(2026, 9))
+    for field in ("fee", "payments.fee", "payments.percent"):
+        text = "\n".join(figures.explain(field, Where(bin_of("A"))))
+        assert "80000,00 × 60,00 / 5060,00" in text and "«График платежей: ремонт, лифт»" in text, text
+        assert "0,855 %" in text and "1,19" not in text, text
+    assert "ставка, % = 0,855, 1,1858" in text
+    [act, *_] = render_documents(office.office, Period(2026, 9), ["act"], bin_of("A"), moment("2026-10-05"))
+    printed = "\n".join(one.text for one in docx.Document(io.BytesIO(act.read_bytes())).paragraphs)
+    assert "удерживается точная доля комиссий в «Итого» графика" in printed and "төрт таңбамен" in printed

@@ -66,7 +66,7 @@ def test_each_row_that_told_days_is_named_with_its_own(office: TownOffice) -> No
     assert [(count, form) for count, form, _ in found] == [("1", house), ("2", account), ("4", account)], text
     rows = [int(re.sub(r"\D", "", where)) for _, _, where in found]
     assert rows[2] == rows[1] + 1 == rows[0] + 2, text
-    assert "7 дней 09.2026 (раньше учтено 2): 3000,00 × 7 / 30, начисление" in text, text
+    assert "09.2026, дней 7 (раньше учтено 2): 3000,00 × 7 / 30, начисление" in text, text
 
 
 def test_days_of_several_months_are_summed_unrounded_and_rounded_once(office: TownOffice) -> None:

@@ -2,7 +2,7 @@
 -- distribution those of its bank, day and postings. One row a part.
 select a.amount, a.penalty_part, a.percent, a.fee, a.amount - a.fee, a.bank, a.paid_on, a.number, a.account, a.service,
   a.opening_part, a.month_part, a.advance_part, a.submission, a.sheet, a.row,
-  a.payment, a.sequence, a.reverses, a.customer, a.commission
+  a.payment, a.sequence, a.reverses, a.customer, a.commission, a.commission_of
 from allocations a cross join period p where a.month = p.month
   and ($customer = '' or a.customer = $customer)
   and ($account = '' or a.account = $account)
