@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +18,7 @@ from inbox_worker.core.files import read_file
 if TYPE_CHECKING:
     from inbox_worker.core.model import FormTable
     from inbox_worker.forms.layout_trial import Trial
+    from inbox_worker.settings.form_rules import FormRule
     from inbox_worker.settings.rules import Rules
     from inbox_worker.settings.texts import Say
 
@@ -40,7 +44,17 @@ def layouts_list(json: Json = False) -> None:
     if json:
         print_json({"layouts": shown})
         return
-    show_lines([say("bank.layout", **{**one, "control": ", ".join(one["control"]) or "—"}) for one in shown])
+    show_lines([_layout_in_words(one, rules, say) for one in shown])
+
+
+def _layout_in_words(one: Mapping[str, Any], rules: Rules, say: Say) -> str:
+    control = ", ".join(say(f"bank.control.{name}") for name in one["control"]) or "—"
+    named = {"file": say(f"bank.file.{one['file']}"), "form": _name_form(one["form"], rules, say)}
+    return say("bank.layout", **{**one, **named, "control": control})
+
+
+def _name_form(code: str, rules: Rules, say: Say) -> str:
+    return say.of(rules.forms[code].title) if code in rules.forms else code
 
 
 @layouts_app.command("try")
@@ -64,7 +78,7 @@ def layouts_try(
     if json:
         print_json({"file": file.name, **shown})
     else:
-        show_lines(list(_in_words(shown, _say())))
+        show_lines(_in_words(shown, rules, _say()))
 
 
 @bank_app.command()
@@ -190,20 +204,21 @@ def _figures(form: FormTable) -> dict[str, Any]:
     }
 
 
-def _in_words(shown: dict[str, Any], say: Say) -> list[str]:
+def _in_words(shown: dict[str, Any], rules: Rules, say: Say) -> list[str]:
     """Return the trial for a person."""
-    said = [say("bank.chosen", layout=shown["chosen"]) if shown["chosen"] else say("bank.none")]
+    titles = {code: f"{code} ({say.of(layout.title)})" for code, layout in rules.banks.items()}
+    said = [say("bank.chosen", layout=titles[shown["chosen"]]) if shown["chosen"] else say("bank.none")]
     known = [one["layout"] for one in shown["layouts"] if one["known"]]
     if shown["form"] and not shown["chosen"] and not known:
-        said.append(say("bank.as_form", form=shown["form"]))
+        said.append(say("bank.as_form", form=_name_form(shown["form"], rules, say)))
     for one in shown["layouts"]:
         if one["layout"] == shown["chosen"]:
             continue
         why = " ".join(_say_finding(problem, say) for problem in one["problems"][:_FIRST])
         if one["lacking"]:
             why = say("bank.lacking", headers=", ".join(one["lacking"]))
-        said.append(f"  {one['layout']}: {why or say('bank.unlike')}")
-    said += ["  " + "  ".join(f"{k}={v}" for k, v in row.items() if v is not None) for row in shown["first"]]
+        said.append(f"  {titles[one['layout']]}: {why or say('bank.unlike')}")
+    said += ["  " + _row_in_words(row, rules.forms[shown["form"]], say) for row in shown["first"]]
     if shown["form"]:
         figures = {
             f"{what}_{name}": _show_figure(shown[what].get(name))
@@ -225,5 +240,18 @@ def _say_finding(finding: dict[str, str], say: Say) -> str:
     return " ".join(filter(None, (finding["cell"], finding[f"message{kk}"], finding[f"remedy{kk}"])))
 
 
+def _row_in_words(row: Mapping[str, Any], form: FormRule, say: Say) -> str:
+    """Return a row that was read, each value behind its column's header."""
+    from inbox_worker.settings.form_rules import Bilingual
+
+    headers = {column.name: say.of(Bilingual(ru=column.ru, kk=column.kk)) for column in form.columns}
+    values = [f"{headers[name]} {_show_figure(row[name])}" for name in headers if row.get(name) not in (None, "")]
+    return say("bank.row", row=row["row"], values="; ".join(values))
+
+
 def _show_figure(value: object) -> str:
-    return "—" if value is None else str(value)
+    from inbox_worker.cli.screens import money
+
+    if isinstance(value, date):
+        return f"{value:%d.%m.%Y}"
+    return "—" if value is None else money(value) if isinstance(value, Decimal) else str(value)

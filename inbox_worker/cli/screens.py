@@ -64,6 +64,9 @@ def show_arrivals(
     reports: Sequence[Mapping[str, Any]], forms: Mapping[str, FormRule], say: Say, dry_run: bool = False
 ) -> None:
     """Print what came in, what was decided (or would be) and why."""
+    if not reports:
+        show_lines([say("arrivals.nothing")])
+        return
     columns, why = ("number", "file", "form", "outcome", "month", "rows", "findings"), list[str]()
     narrow = console().width < _NARROW
     table = table_of(say, "arrivals_tried" if dry_run else "arrivals", columns[:-1] if narrow else columns)

@@ -39,9 +39,10 @@ SERVICES = (
     SheetColumn("service", hidden=True),
 )
 BANKS = (
-    SheetColumn("bank", width=24),
+    SheetColumn("bank_shown", width=50, flexible=True),
     SheetColumn("parts", "integer", 20),
     *money_columns(amount=28, fee=28, transfer=28, suspense=28, received=28),
+    SheetColumn("bank", hidden=True),
 )
 CHECKS = (
     SheetColumn("check", width=160, flexible=True),
@@ -85,15 +86,16 @@ def render_close_protocol(closed: ClosedMonth, names: Mapping[str, str], operato
     shown = {code: in_both(rules.service(code).words) for code in order}
     own = [{**customers[bin], "bin": bin, "name": clean(names.get(bin, bin))} for bin in sorted(customers)]
     rows = [{**services[code], "service": code, "service_shown": shown[code]} for code in order]
+    banks = [{**one, "bank_shown": heading.bank(one["bank"])} for one in _banks(closed)]
     by_customer, by_service, by_bank = (
         heading.add_page(book, name, columns, largest_numbers(columns, values))
         for name, columns, values in (
-            ("По заказчикам", CUSTOMERS, own), ("По услугам", SERVICES, rows), ("По банкам", BANKS, _banks(closed))
+            ("По заказчикам", CUSTOMERS, own), ("По услугам", SERVICES, rows), ("По банкам", BANKS, banks)
         )
     )  # fmt: skip
     by_customer.write_table(own, "bin", PLUS, MINUS)
     by_service.write_table(rows, "service_shown", PLUS, MINUS)
-    by_bank.write_table(_banks(closed), "bank", ("fee", "transfer", "suspense"), ("received",))
+    by_bank.write_table(banks, "bank_shown", ("fee", "transfer", "suspense"), ("received",))
     _write_checks(heading.add_page(book, "Проверки", CHECKS), (by_customer, by_service, by_bank), closed, heading.texts)
     _write_hashes(heading.add_page(book, "Отпечатки", HASHES), closed, heading.texts)
     lines, paid = {name: name for name in SUMS}, {name: f"payments.{name}" for name in ("amount", "fee", "transfer")}

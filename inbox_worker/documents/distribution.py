@@ -75,7 +75,7 @@ def render_distribution(close: CloseData, customer: Customer, operator: Operator
     banks = Group(
         ("bank",),
         lambda own: (("name", heading.bank(own.first["bank"])),),
-        lambda own: heading.in_both("total.of_bank", bank=own.first["bank"]),
+        lambda own: heading.total_of_bank(own.first["bank"]),
     )
     services = Group(("service",), _service_heading, lambda own: heading.in_both("total.service"))
     columns = (*SUMMARY_COLUMNS[:-2], *(_ACCOUNT if customer.own_account else ()), *SUMMARY_COLUMNS[-2:])

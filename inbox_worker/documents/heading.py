@@ -43,6 +43,10 @@ class Heading:
         """Return how a group of a bank's payments is headed: its name with its БИК, or what stands for no bank."""
         return show_bank(name_bank(self.rules.bank_codes, bic), bic)
 
+    def total_of_bank(self, bic: str) -> str:
+        """Return what stands beside the sums of a bank's payments."""
+        return self.in_both("total.of_bank", bank=clean(name_bank(self.rules.bank_codes, bic)) or bic)
+
     def open_book(self) -> Book:
         """Return the workbook with its properties."""
         whose = customer_line(self.customer, self.texts) if self.customer else clean(self.operator.name)

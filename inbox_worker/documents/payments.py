@@ -100,7 +100,7 @@ def _workbook(heading: Heading, rows: pa.Table, file_name: str) -> Rendered:
             ("name", heading.bank(own.first["bank"])),
             ("soft", f"    {heading.in_both('heading.payments', count=own.count)}"),
         ),
-        lambda own: heading.in_both("total.of_bank", bank=own.first["bank"]),
+        lambda own: heading.total_of_bank(own.first["bank"]),
     )
     days = Group(("day",), total=lambda own: heading.in_both("total.of_day", day=show_date(own.first["day"])))
     write_grouped_table(page, COLUMNS, by_bank, (banks, days), (("amount",), ("fee", "transfer")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,25 @@ def test_a_trial_says_which_lines_do_not_fit_and_why_other_layouts_are_not_it(ce
     file.write_bytes(printed().replace(b"1250.50", b"125O.50", 1))
     told = centre.run("bank", "layouts", "try", file, "--lang", "en").out
     assert "No layout of rules/banks fits it wholly" in told
-    assert "register_print: A7" in told and "register_moments: is not like it" in told
+    assert "register_print (Печатный реестр (строки фиксированной ширины)): A7" in told
+    assert "register_moments (Реестр без заголовка: дата и время, счёт, сумма): is not like it" in told
+
+
+def test_layouts_and_rows_are_told_by_names_and_in_the_readers_language(centre: Centre, tmp_path: Path) -> None:
+    """`book`, `opening`, `bank_register`, `paid_on=2026-09-05  amount=5000.00` are names of programs."""
+    listed = centre.run("bank", "layouts", "list").out
+    assert (
+        "книга Excel, форма Выписка по счёту, обязательно подтверждает: остаток на начало, остаток на конец" in listed
+    )
+    assert not {"bank_register", "opening", "fixed", "book"} & set(re.findall(r"[a-z_]+", listed))
+    file = tmp_path / "a.txt"
+    file.write_bytes(printed())
+    told = centre.run("bank", "layouts", "try", file, "--lang", "kk").out
+    assert (
+        "6-жол: Банк (БСК) CASPKZKA; Қабылданған күні 05.09.2026; Төлем № 70011; Дербес шот 10020030; Сома 5 000,00"
+        in told
+    )
+    assert "сомасы 6 257,55; оқылған: 3, сомасы 6 257,55" in told
 
 
 def test_a_file_in_an_encoding_that_its_layout_has_not_needs_no_other_layout(centre: Centre, tmp_path: Path) -> None:
@@ -45,7 +64,7 @@ def test_a_file_that_its_layout_refuses_is_not_said_to_be_read_without_one(centr
     file = tmp_path / "a.dbf"
     file.write_bytes(as_dbf().replace(b" CASPKZKA", b"*CASPKZKA", 1))
     told = centre.run("bank", "layouts", "try", file, "--lang", "en").out
-    assert "Without a layout" not in told and told.count("DBF") == 1
+    assert "Without a layout" not in told and told.replace("(Реестр DBF)", "").count("DBF") == 1
 
 
 def test_one_layout_is_tried_by_its_name(centre: Centre, tmp_path: Path) -> None:

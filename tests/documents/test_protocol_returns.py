@@ -72,3 +72,13 @@ def test_reversals_and_assigned_payments_agree(office: TownOffice) -> None:
 def give_back(office: TownOffice, now: str) -> None:
     [one] = [one for one in find_waiting(office.office) if one.number == "7"]
     return_payment(office.office, one.id, "платёжное поручение 17", moment(now))
+
+
+def test_the_protocol_names_banks_and_explains_their_sums_by_code(office: TownOffice) -> None:
+    """The name is for people; `explain` finds the bank by its code, which is hidden beside."""
+    home = office.office.home
+    office.close("2026-09")
+    facts = MonthFacts(office.office, Period.parse("2026-09"))
+    made = render_close_protocol(facts.protocol(), {}, home.operator, office.office.rules)
+    assert column(made.data, "По банкам", "Банк (БИК)")[0][0] == "Kaspi Bank (CASPKZKA)"
+    assert made.figures["По банкам!bank_column"] == "H"

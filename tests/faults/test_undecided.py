@@ -86,6 +86,7 @@ def test_a_dry_run_says_so_and_keeps_nothing(house: House) -> None:
     ran = house.run("ingest", *files, "--mailbox", "korrektirovki", "--received-at", BEFORE, "--dry-run", "--json")
     assert _outcomes(json.loads(ran.out)["arrivals"]) == ["failed", "accepted"]
     assert house.run("retry", "--all", "--json").out == json.dumps({"arrivals": []}, indent=2) + "\n"
+    assert house.run("retry", "--all").out.startswith("Решать было нечего\n"), "no table without rows"
 
 
 def test_forms_of_one_letter_do_not_stop_each_other(house: House) -> None:
