@@ -1,11 +1,12 @@
 """The digest of a working morning for staff: what is overdue, what comes, what waits, on one page by e-mail.
 
-In the language of config.yaml. Each part shows its first lines and tells how many more there are.
+In the language of config.yaml. Each part shows its first lines and tells how many more there are; where many terms are
+due, those of one kind are one line, so that none hides the others.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -22,6 +23,7 @@ from inbox_worker.month.office import Office
 from inbox_worker.outbox.compose import letter_page
 from inbox_worker.outbox.cover_letters import Wording, document_kind
 from inbox_worker.outbox.letters import queue_letter
+from inbox_worker.settings.texts import Say
 
 DIGEST = "digest"
 _MOST = 12  # lines of a part: the whole stays on a page
@@ -32,11 +34,11 @@ _BY_PEOPLE = (LetterState.UNCERTAIN, LetterState.REFUSED)
 
 @dataclass(frozen=True)
 class DigestPart:
-    """A heading with its lines; `more`: the command that shows all of them."""
+    """A heading with the `count` of what its lines tell of."""
 
     heading: str
+    count: int
     lines: Sequence[str]
-    more: str
 
 
 def write_digest(connection: Connection, office: Office, about: str, now: datetime) -> int:
@@ -59,11 +61,9 @@ def word_digest(office: Office, now: datetime) -> Wording:
     parts = [part for part in _parts(office, today) if part.lines]
     text, html = [subject], [f"<h2>{escape(subject)}</h2>"]
     for part in parts:
-        shown, left = list(part.lines[:_MOST]), len(part.lines) - _MOST
-        shown += [say("digest.more", count=left, command=part.more)] if left > 0 else []
-        heading = f"{part.heading} ({len(part.lines)})"
-        text += ["", heading, *(f"  - {line}" for line in shown)]
-        html.append(f"<h3>{escape(heading)}</h3><ul>{''.join(f'<li>{escape(line)}</li>' for line in shown)}</ul>")
+        heading = f"{part.heading} ({part.count})"
+        text += ["", heading, *(f"  - {line}" for line in part.lines)]
+        html.append(f"<h3>{escape(heading)}</h3><ul>{''.join(f'<li>{escape(line)}</li>' for line in part.lines)}</ul>")
     if not parts:
         text += ["", say("digest.nothing")]
         html.append(f"<p>{escape(say('digest.nothing'))}</p>")
@@ -81,31 +81,40 @@ def _parts(office: Office, today: date) -> Iterator[DigestPart]:
         f"{task.due:%d.%m.%Y} {say(f'task.{task.state(today)}')}  {task.id} {task.clause}  {task.what}"
         for task in office.journal.tasks.open()
     ]
-    yield DigestPart(say("digest.tasks"), tasks, "tasks list")
+    yield _list_first(say, "digest.tasks", tasks, "tasks list")
     held = [
         f"{form.id}  {say.of(office.rules.forms[form.form].title)}  {_name(office, form.customer, today)}"
         for form in office.journal.submissions.all()
         if form.outcome.value == "held" and not form.replaced_by
     ]
-    yield DigestPart(say("digest.held"), held, "tasks list")
+    yield _list_first(say, "digest.held", held, "tasks list")
     failed = [f"{one.id} {one.mailbox}/{one.source}" for one in office.journal.arrivals.find_failed()]
-    yield DigestPart(say("digest.failed"), failed, "retry --all")
+    yield _list_first(say, "digest.failed", failed, "retry --all")
     states = DocumentState.PENDING, DocumentState.APPROVED
     waiting = Counter((v.state, v.month, v.kind) for v in office.journal.documents.versions(states))
     documents = [
         f"{say(f'version.{state.value}')}, {month}: {say(document_kind(kind))} — {count}"
         for (state, month, kind), count in sorted(waiting.items())
     ]
-    yield DigestPart(say("digest.outbox"), documents, "outbox list")
+    yield _list_first(say, "digest.outbox", documents, "outbox list")
     letters = [
         f"№ {one.id} {one.recipient}: {say(f'letter_state.{one.state.value}')}"
         for one in office.journal.letters.all(_BY_PEOPLE)
     ]
-    yield DigestPart(say("digest.letters"), letters, "deliveries")
+    yield _list_first(say, "digest.letters", letters, "deliveries")
+
+
+def _list_first(say: Say, code: str, lines: Sequence[str], command: str) -> DigestPart:
+    """Return a part of the first lines; `command` shows all of them."""
+    left = len(lines) - _MOST
+    more = [say("digest.more", count=left, command=command)] if left > 0 else []
+    return DigestPart(say(code), len(lines), [*lines[:_MOST], *more])
 
 
 def _of_duties(office: Office, code: str, duties: Sequence[Duty]) -> DigestPart:
     say = office.say
+    if len(duties) > _MOST:
+        return DigestPart(say(code), len(duties), [*_by_kind(office, duties), say("digest.each", command="duties")])
     lines = [
         "  ".join(filter(None, (
             f"{duty.due:%d.%m.%Y} {duty.clause} {say(f'duty.{duty.who}')}:", say.of(office.rules.duties[duty.duty]),
@@ -113,7 +122,19 @@ def _of_duties(office: Office, code: str, duties: Sequence[Duty]) -> DigestPart:
         )))
         for duty in duties
     ]  # fmt: skip
-    return DigestPart(say(code), lines, "duties")
+    return DigestPart(say(code), len(lines), lines)
+
+
+def _by_kind(office: Office, duties: Sequence[Duty]) -> Iterator[str]:
+    """Yield a line a kind of duty: its first and last day, how many there are."""
+    kinds: dict[tuple[str, str], list[Duty]] = defaultdict(list)
+    for duty in duties:
+        kinds[duty.who, duty.duty].append(duty)
+    for (who, kind), found in kinds.items():
+        days = sorted({duty.due for duty in found})
+        span = "–".join(f"{day:%d.%m.%Y}" for day in (days if len(days) == 1 else (days[0], days[-1])))
+        title = office.say.of(office.rules.duties[kind])
+        yield f"{span} {found[0].clause} {office.say(f'duty.{who}')}:  {title} — {len(found)}"
 
 
 def _name(office: Office, bin_: str, on: date) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter as Counts
 from dataclasses import replace
 from typing import Any
 
@@ -91,10 +92,17 @@ def test_it_speaks_the_language_of_the_house(desk: Desk, language: Language, wor
 
 
 def test_it_stays_on_one_page(office: TownOffice, desk: Desk) -> None:
-    """Two years on, more is overdue than a page holds: the rest is counted."""
+    """Two years on, more is overdue than a page holds: terms of a kind are one line, and no kind hides another."""
     office.draft("2026-09")
-    text = word_digest(at_work(desk), moment("2028-10-13T08:00")).text
-    assert len(text.splitlines()) < 60 and "и ещё " in text and "команда duties" in text
+    later = moment("2028-10-13T08:00")
+    text = word_digest(at_work(desk), later).text
+    assert len(text.splitlines()) < 60 and "каждый срок отдельно: команда duties" in text
+    overdue = [d for d in find_duties(desk.office, later.date()) if d.state(later.date()) == "overdue"]
+    kinds = Counts(d.duty for d in overdue if d.duty != "operator.task")
+    assert len(kinds) > 2 and sum(kinds.values()) > 12
+    part = next(part for part in text.split("\n\n") if part.startswith("Просрочено ("))
+    for duty, count in kinds.items():
+        assert f"{desk.office.rules.duties[duty].ru} — {count}" in part, part
 
 
 def test_a_quiet_morning_is_told_too(desk: Desk) -> None:
