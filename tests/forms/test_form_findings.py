@@ -18,7 +18,7 @@ FACTS = {
     "stood", "range", "own", "own_kk", "names", "usual", "read", "near", "found", "found_kk", "missing", "missing_kk",
     "form_sheet", "cell", "cells", "small", "large", "letter", "label", "size", "least",
     "line", "part", "columns", "columns_kk", "shown",
-    "layout", "layouts", "encoding", "stated", "counted", "extra", "year", "year_column", "month",
+    "layout", "layouts", "encoding", "stated", "counted", "extra", "year", "year_column", "month", "comment",
 }  # fmt: skip
 
 
