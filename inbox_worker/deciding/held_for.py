@@ -44,7 +44,7 @@ def form_task(case: Case, held: Submission) -> Task | None:
         return None
     kind, clause, due = _task_of(case)
     doubts = find_doubts(case)  # first: a sender's long name of a file must not push them out
-    what = "; ".join([*doubts, f"{case.rule.title.ru}: {held.attachment}"])[:LONGEST_TASK]
+    what = "; ".join([*doubts, f"{case.office.say.of(case.rule.title)}: {held.attachment}"])[:LONGEST_TASK]
     return Task(kind, held.customer, case.sender, what, held.arrival, held.id, clause, due, case.came_at)
 
 

@@ -203,7 +203,7 @@ def list_manual_steps(office: Office, decided: Sequence[Submission]) -> list[str
         after = office.rules.tasks.rule(office.rules.tasks.kind(one.form)).after if one.outcome.posted else None
         findings = office.journal.submissions.findings_of(one.arrival, one.id) if after else []
         if after and one.task and any(finding.code == LEFT_TO_STAFF for finding in findings):
-            lines.append(f"{one.id}, {one.task}: {after.ru}")
+            lines.append(f"{one.id}, {one.task}: {office.say.of(after)}")
     return lines
 
 

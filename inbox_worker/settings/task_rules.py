@@ -13,6 +13,12 @@ from inbox_worker.settings.office_rules import Text
 from inbox_worker.settings.shapes import Strict
 
 
+class StaffText(Bilingual):
+    """A text for staff. `en`: for who reads English; without it he gets the Russian one."""
+
+    en: str = ""
+
+
 class TaskTerm(Strict):
     """By when a person looks at something: so many days after it came."""
 
@@ -34,8 +40,8 @@ class TaskRule(TaskTerm):
     `counted` (lines) is that of its forms.
     """
 
-    todo: Bilingual
-    after: Bilingual | None = None
+    todo: StaffText
+    after: StaffText | None = None
     of: Mapping[str, TaskTerm] = {}
     asks: tuple[Text, ...] = ()
     takes_back: tuple[Text, ...] = ()

@@ -11,6 +11,8 @@ from inbox_worker.core.time import ALMATY
 from inbox_worker.service.worker import Worker
 from inbox_worker.settings.home import load_home
 from inbox_worker.settings.log import ServiceLog
+from inbox_worker.settings.rules import load_rules
+from inbox_worker.settings.task_rules import TaskRules
 from tests.support.office import bin_of
 from tests.support.papers import SCAN
 
@@ -49,6 +51,23 @@ def test_what_needs_a_person_is_a_task_until_it_is_done(either: Centre) -> None:
     assert either.rows(
         "select who, act, subject, details from acts where act not in ('decide', 'change', 'price', 'command')"
     ) == [("akhmetova", "tasks done", "T-000002", "доступ дан")]
+
+
+def test_a_task_is_told_in_the_language_of_its_reader_and_kept_in_that_of_the_home(centre: Centre) -> None:
+    """What to do is English, too; what came is a text of the day it came on, in the language of config.yaml."""
+    config = centre.home / "config.yaml"
+    config.write_text(config.read_text("utf-8").replace("language: ru ", "language: kk "), "utf-8")
+    centre.form("requisites", DETAILS)
+    told = {
+        language: " ".join(centre.run("tasks", "show", "T-000001", "--lang", language).out.split())
+        for language in ("en", "kk")
+    }
+    assert "Check the new bank details by another way" in told["en"] and "Проверьте" not in told["en"]
+    assert "Жаңа деректемелерді басқа жолмен" in told["kk"] and "Деректемелерді өзгерту: " in told["kk"]
+    rules = load_rules(centre.home / "rules")
+    for kind in TaskRules.model_fields:
+        rule = rules.tasks.rule(kind)
+        assert all(text.en for text in (rule.todo, rule.after) if text), kind
 
 
 def test_a_confirmed_notice_acts_and_says_what_of_it_does_not(either: Centre) -> None:
