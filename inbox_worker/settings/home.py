@@ -32,6 +32,7 @@ _EARLIER_TEMPLATES = {  # as earlier versions shipped them, by sha256
         "9928bb246674e7f9e0732e2f6cca8b55789779a5c1edc13fb694b072034f2ae2",
         "0fcfdb94e4f4c4328de94079d0fcaecf42eb468eef7a12d00c842217800c1594",
         "24de3d7da24a99f9177d7a644c0c66b6b60d95d7a0ed4f9bc5cf93937c27145b",
+        "1608232fb1b5ba8efbca24189480cf66b19bce0abebbd4b7e56cc46835f88375",
     ),
     "came.svg": ("6e6af9dcdfd71ae876640efc2e208b1bf9723eb83a6bb2e35d4ab66701bdb14e",),
     "month.html": (

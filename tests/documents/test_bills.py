@@ -228,6 +228,20 @@ def test_a_long_number_of_a_meter_is_broken_in_its_column(bills: list[Bill], sty
     assert shown["number"].replace("\u200b", "") == long.number and "6\u200b7" in shown["number"]
 
 
+@pytest.mark.parametrize(("count", "left"), [(5, 0), (6, 2), (9, 5)])
+def test_a_stub_asks_for_five_meters_and_counts_those_that_it_has_no_room_for(
+    count: int, left: int, bills: list[Bill], style: BillStyle
+) -> None:
+    """The fifth of gas, electricity, two of cold and one of hot water was left out, and the bill said: by the stub."""
+    line = bills[0].lines[12]
+    meters = [replace(line.meters[0], number=f"М-{place}") for place in range(count)]
+    page = pdf_text(render_bills([replace(bills[0], lines=[replace(line, meters=meters)])], style, "b.pdf").data)
+    stub = page.split("\f")[0].partition("Талон оплаты")[2]
+    assert [f"М-{place}" in stub for place in range(count)] == [True] * (count - left) + [False] * left
+    assert (f"Ещё приборов: {left}" in stub) is bool(left)
+    assert page.count("\f") == 1 or "Талон оплаты" not in page.split("\f")[1]
+
+
 @pytest.mark.parametrize(("months", "average"), [
     ([("4", False), ("4", True), ("22.5", False)], "8,8"), ([("4", False), ("6", True)], "5"), ([("3", True)], "3"),
 ])  # fmt: skip
