@@ -17,7 +17,8 @@ class CloseData:
     DECIMAL(18,3), `residents` (int64), sorted by account, customer, service. `payments`: a row a payment and
     line: `payment, bank` (strings), `paid_on` (date), `number, account, customer, service` (strings), `amount,
     penalty_part, fee, transfer` DECIMAL(18,2), `percent` DECIMAL(9,4), `submission, sheet` (strings), `row` (int32).
-    `sha256` is the hash of the close they were taken from.
+    `sha256` is the hash of the close they were taken from. `stepped`: Customers and services with lines charged by more
+    than one step of consumption, of which `tariff` is the first step's (4.3.2.1).
     """
 
     month: Period
@@ -25,6 +26,7 @@ class CloseData:
     lines: Any
     payments: Any
     sha256: str
+    stepped: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,8 @@ def render_bill_rows(
     stands for undelivered + recalculated together.
     """
     heading = Heading("bill_rows", rules, close.month, operator, customer)
+    if any(bin_ == customer.bin for bin_, _ in close.stepped):
+        heading = replace(heading, note=heading.in_both("heading.stepped"))
     lines, houses = _lines(close, rules, directory)
     sums = sum_rows(TOTALS, lines)
     book = heading.open_book()

@@ -30,6 +30,7 @@ class Heading:
     operator: Operator
     customer: Customer | None = None
     extra: str = ""  # a day, a hash: follows the month
+    note: str = ""  # in both languages, above the table of a page with the whole heading
 
     @property
     def texts(self) -> Texts:
@@ -73,9 +74,11 @@ class Heading:
         columns: Sequence[SheetColumn],
         largest: Mapping[str, Any] | None = None,
         portrait: bool = False,
+        note: str = "",
     ) -> Page:
-        """Add a sheet for a part of the document: its own title and the month, on every page."""
-        line = (*_in_title(title), ("soft", f"    {self._month_in_words}, {self.in_both('heading.tenge')}"))
+        """Add a sheet for a part of the document: its own title and the month, on every page; `note` behind them."""
+        month = f"    {self._month_in_words}, {self.in_both('heading.tenge')}"
+        line = (*_in_title(title), ("soft", f"{month}; {note}" if note else month))
         setup = PageSetup(self._footer, portrait, largest or {}, repeat_titles=True)
         return book.add_page(title.ru, columns, [line], setup)
 
@@ -92,7 +95,16 @@ class Heading:
         )
         whole = f"{self._title_code}_whole"
         official: Sequence[Words] = [(("soft", in_both(texts.words(whole))),)] if whole in texts else []
-        return _in_title(texts.words(self._title_code)), *official, month, *whose, self._detail("operator", by), ()
+        note: Sequence[Words] = [(("soft", self.note),)] if self.note else []
+        return (
+            _in_title(texts.words(self._title_code)),
+            *official,
+            month,
+            *whose,
+            self._detail("operator", by),
+            *note,
+            (),
+        )
 
     def _detail(self, name: str, value: str) -> Words:
         return ("soft", f"{in_both(self.texts.words(f'heading.{name}'))}   "), ("plain", value)

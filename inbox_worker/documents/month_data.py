@@ -51,6 +51,7 @@ _AGES = read_query(__file__, "paper_ages")
 _LAST_PAYMENTS = read_query(__file__, "paper_last_payments")
 _DIRECTORY = read_query(__file__, "paper_directory")
 _STOPPED = read_query(__file__, "paper_stopped")
+_STEPPED = read_query(__file__, "paper_stepped")
 
 
 class MonthFacts:
@@ -83,7 +84,15 @@ class MonthFacts:
             f"select * from paper_payments where {_whose(customers)} "  # noqa: S608
             f"order by {_BY_LINE}, paid_on, bank, number, payment"
         )
-        return CloseData(self.month, self.number, lines.cast(_WITH_PLACES), payments, self.sha256)
+        stepped = self._find_stepped(customers)
+        return CloseData(self.month, self.number, lines.cast(_WITH_PLACES), payments, self.sha256, stepped)
+
+    def _find_stepped(self, customers: Sequence[str]) -> frozenset[tuple[str, str]]:
+        """Return Customers and services with lines of several steps; a close without any steps has no file of them."""
+        connection = self.connection
+        if self._record is not None and not self._close(self.month).files_needed("steps"):
+            return frozenset()
+        return frozenset(connection.execute(_STEPPED, {"customers": list(customers)}).fetchall())
 
     def ages(self, customers: Sequence[str]) -> pa.Table:
         """Return of every line that owes its debt by the months it is made of, newest first (documents/debtors.py)."""
@@ -139,16 +148,19 @@ class MonthFacts:
         """Has `paper_lines`, the month's lines with their places, and `paper_payments`, its parts of payments."""
         if self._record is None:
             connection = self.engine.connection
-            lines, places, payments = "lines", "known_lines", f"({PAYMENTS})"
             lines = f"(select {', '.join(LINES.names)} from lines)"  # noqa: S608
+            views = {"closed_lines": lines, "closed_places": "known_lines", "closed_steps": "charge_steps"}
+            views["paper_payments"] = f"({PAYMENTS})"
         else:
             connection = gather_facts(self.office, self.month).connect(kinds=())
             connection.execute("set enable_external_file_cache = false")  # it would keep the town's files in memory
-            lines, places, payments = (self._file(self.month, name) for name in ("lines", "places", "payments"))
-        connection.execute(f"create temp view closed_lines as select * from {lines}")  # noqa: S608
-        connection.execute(f"create temp view closed_places as select * from {places}")  # noqa: S608
+            names = {"closed_lines": "lines", "closed_places": "places", "paper_payments": "payments"}
+            if self._close(self.month).files_needed("steps"):
+                names["closed_steps"] = "steps"
+            views = {view: self._file(self.month, name) for view, name in names.items()}
+        for view, rows in views.items():
+            connection.execute(f"create temp view {view} as select * from {rows}")  # noqa: S608
         connection.execute(_LINES)
-        connection.execute(f"create temp view paper_payments as select * from {payments}")  # noqa: S608
         return connection
 
     def protocol(self) -> ClosedMonth:

@@ -72,7 +72,8 @@ def render_turnover(close: CloseData, customer: Customer, operator: Operator, ru
         title = Bilingual(ru=own[0]["service_ru"], kk=own[0]["service_kk"])
         rows = every.slice(at, sum(house["rows"] for house in own))
         at += rows.num_rows
-        page = heading.add_part(book, title, COLUMNS, _largest(rows, own))
+        note = heading.in_both("heading.stepped") if (customer.bin, code) in close.stepped else ""
+        page = heading.add_part(book, title, COLUMNS, _largest(rows, own), note=note)
         parts.append(ServicePart(code, title, page, *_write_service(page, rows, own)))
     figures = write_summary(summary, parts, _accounts(close), close.month)
     shown = [part.page.figures(SHOWN_FIELDS, service=part.code) for part in parts]

@@ -75,6 +75,7 @@ def sample(operator: Operator, rules: Rules) -> Sample:
     close = CloseData(
         MONTH, 1, pa.Table.from_pylist(lines, schema=_LINE_SCHEMA),
         pa.Table.from_pylist(_payments(lines), schema=_PAYMENT_SCHEMA), "0123456789abcdef" * 4,
+        frozenset({(BIN, "electricity")}),
     )  # fmt: skip
     return Sample(
         close=close,

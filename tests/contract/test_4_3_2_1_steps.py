@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal as D
 
+import openpyxl
 import pytest
 
 from inbox_worker.core.model import Period
@@ -13,9 +14,10 @@ from inbox_worker.documents.month_data import MonthFacts
 from inbox_worker.explain.charge_figures import Where
 from inbox_worker.explain.figures import Figures
 from inbox_worker.explain.sources import Sources
+from inbox_worker.outbox.publish import render_documents
 from inbox_worker.outbox.publish_bills import month_bills
 from tests.support.fixtures import copies_of
-from tests.support.office import Row, TownOffice, bin_of, customer, line
+from tests.support.office import Row, TownOffice, bin_of, customer, line, moment
 from tests.support.papers import SCAN
 
 METER = "счётчик"
@@ -328,6 +330,26 @@ def test_a_bill_and_explain_show_the_charge_step_by_step(office: TownOffice) -> 
     told = figures.explain("charged", Where(bin_of("A"), "1001", "electricity"))
     assert any("50,500" in row and "20,0005" in row for row in told), told
     assert sum("D1" in row for row in told) >= 3, told  # each step's cell
+
+
+@pytest.mark.parametrize(
+    ("used", "closed", "noted"), [("250.5", True, True), ("250.5", False, True), ("80", True, False)]
+)
+def test_statements_say_where_tariff_by_quantity_is_not_the_charge(
+    office: TownOffice, used: str, closed: bool, noted: bool
+) -> None:
+    """10.0000 x 250.500 beside 3 510.03 (4.1.8); in a month that stayed in the first step it is the charge."""
+    send(office)
+    read(office, "2026-08-20", M1=used)
+    if closed:
+        office.close("2026-09")
+    kinds = ["turnover", "bill_rows"] if closed else ["bill_rows"]
+    made = render_documents(office.office, Period.parse("2026-09"), kinds, bin_of("A"), moment("2026-10-05"))
+    books = [openpyxl.load_workbook(path) for path in made if path.suffix == ".xlsx"]
+    assert len(books) == len(kinds)
+    for book in books:
+        texts = [str(row[0]) for sheet in book for row in sheet.iter_rows(max_row=8, values_only=True)]
+        assert any("тариф — первой ступени" in text and "бірінші сатынікі" in text for text in texts) is noted
 
 
 def changes(office: TownOffice, month: str, account: str = "1001") -> list[str]:
