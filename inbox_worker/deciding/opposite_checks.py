@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 from functools import cache
+from pathlib import PurePath
 
 from inbox_worker.core.model import Finding
 from inbox_worker.core.text import fold
@@ -116,6 +117,7 @@ def find_other_sign_letter(case: Case, table: CheckedTable) -> list[Finding]:
     lower, higher = numbered_phrases(around.asked_lower), numbered_phrases(around.asked_raise)
     texts = [(text, name_figures(text)) for text in _say_sentences(case)]
     said = {phrases: [text for text, named in texts if phrases.stand_in(named)] for phrases in (lower, higher)}
+    said[lower] += [PurePath(case.file.name).stem] * around.lowered.stand_in(PurePath(case.file.name).stem)
     against = said[lower] if amounts and min(amounts) > 0 else said[higher] if amounts and max(amounts) < 0 else []
     both = bool(said[lower] and said[higher])
     facts = {"first": table.show_value(money[0], amounts[0])} if against else {}

@@ -8,7 +8,7 @@ from inbox_worker.core.model import Finding
 from inbox_worker.forms.beside import is_above_zero
 from inbox_worker.forms.column_task import Ints
 from inbox_worker.forms.header import without_pairs
-from inbox_worker.forms.notes import notes_of_people
+from inbox_worker.forms.notes import first_ten, notes_of_people
 from inbox_worker.forms.rows import Rows
 from inbox_worker.forms.sheets_of_form import SheetTable
 from inbox_worker.settings.form_rules import FormRule
@@ -53,6 +53,23 @@ def find_other_sign(table: SheetTable, rule: FormRule, rules: Rules, places: Int
                     Finding("row.other_sign", sheet.name, cell, said[place][:_MOST_SHOWN], {"first": amount}, row)
                 )
     return found
+
+
+def find_red_sums(table: SheetTable, rule: FormRule, rows: Ints) -> list[Finding]:
+    """Return one finding for the sums above zero that stand in red, of a form whose sums say by their sign what they
+    do: accountants write a minus so, and red draws attention, too (4.3.2.4)."""
+    sheet, red = table.sheet, table.sheet.marks.red
+    signed = [(column, at) for column, at in table.head.pair_columns(rule) if column.type == "money"]
+    if not red or rule.documents != "plus" or not signed:
+        return []
+    column, at = signed[0]
+    places = [place for place in rows.tolist() if (sheet.first_row + place, at) in red]
+    odd = [place for place in places if is_above_zero(sheet.text(at, place))]
+    if not odd:
+        return []
+    cells = [sheet.address(at, place) for place in odd]
+    facts = {**column.facts, "cells": first_ten(cells)}
+    return [Finding("value.red_sum", sheet.name, cells[0], sheet.text(at, odd[0]), facts)]
 
 
 def _texts_around(table: SheetTable, rules: Rules, picked: Rows) -> Iterator[tuple[str, str]]:

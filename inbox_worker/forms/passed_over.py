@@ -71,6 +71,7 @@ class PassedOver:
         for note in notes_of_people(self._sheet, self._rules):
             self._doubt_text(f"{letters(note.column)}{note.row}", note.text)
             self._judge_comment(note)
+        self._doubt_sign(self._sheet.address(min(self._table.head.columns.values()), head), self._sheet.name)
         joined = (("lines.not_read", self._lines), ("notes.not_read", self._sentences))
         self._findings += [self._join(code, lines) for code, lines in joined if lines]
         for code in dict.fromkeys(code for code, *_ in self._doubts):
@@ -130,7 +131,12 @@ class PassedOver:
             self._doubts.append(("notes.other_measure", cell, text))
         elif says_against_form(text, self._rules):
             self._doubts.append(("notes.words_against", cell, text))
-        elif self._signed >= 0 and self._rules.vocabulary.around.lowered.stand_in(text) and self._find_plus():
+        else:
+            self._doubt_sign(cell, text)
+
+    def _doubt_sign(self, cell: str, text: str) -> None:
+        """Keep a text by which sums lower what was charged, where some are above zero."""
+        if self._signed >= 0 and self._rules.vocabulary.around.lowered.stand_in(text) and self._find_plus():
             self._doubts.append(("notes.other_sign", cell, text))
 
     def _judge_comment(self, note: Note) -> None:

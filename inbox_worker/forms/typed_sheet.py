@@ -16,7 +16,7 @@ from inbox_worker.forms.ditto import take_above
 from inbox_worker.forms.extra_columns import find_extra_columns, with_dated
 from inbox_worker.forms.header import Pairs, pairs_below
 from inbox_worker.forms.house_above import find_house_above
-from inbox_worker.forms.opposite_words import find_opposite, find_other_sign
+from inbox_worker.forms.opposite_words import find_opposite, find_other_sign, find_red_sums
 from inbox_worker.forms.passed_over import PassedOver
 from inbox_worker.forms.rows import Rows, select_rows
 from inbox_worker.forms.several_values import tell_several
@@ -111,7 +111,7 @@ def _of_words(table: SheetTable, rule: FormRule, rules: Rules, places: Ints) -> 
     found = [*find_narrowed(table, rule, rules, places), *find_beyond(table, rule, places)]
     found += find_for_some(table, rule, places)
     found += find_house_above(table, rule, rules, places)
-    return [*found, *find_other_sign(table, rule, rules, places)]
+    return [*found, *find_other_sign(table, rule, rules, places), *find_red_sums(table, rule, places)]
 
 
 def _without_contradicted(findings: list[Finding], read: str) -> list[Finding]:

@@ -88,6 +88,7 @@ class Look:
     parted: list[tuple[int, int]] = field(default_factory=list)  # cells with a part struck out: (row, column)
     raised: list[tuple[int, int]] = field(default_factory=list)  # cells with a digit raised behind one: (row, column)
     unseen: list[tuple[int, int]] = field(default_factory=list)  # filled cells whose text nobody sees: (row, column)
+    red: list[tuple[int, int]] = field(default_factory=list)  # filled cells whose text is red: (row, column)
     hiding: list[Any] = field(default_factory=list)  # HidingRule of conditional formatting
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: set[int] = field(default_factory=set)
@@ -144,6 +145,11 @@ class Look:
         if len(self.unseen) < MOST_UNSEEN:  # a warning stands for all of them
             self.unseen.append((row, column))
 
+    def put_red(self, row: int, column: int) -> None:
+        """Keeps the place of a filled cell whose text is red."""
+        if len(self.red) < MOST_UNSEEN:  # a form waits for the first of them
+            self.red.append((row, column))
+
     def put_rounded(self, row: int, column: int, cell: Cell) -> None:
         """Keeps a number that its format shows with fewer places than it has."""
         if self.rounded < MOST_UNSEEN:  # a warning stands for all of them
@@ -186,6 +192,7 @@ class Look:
             "parted": self.parted,
             "raised": self.raised,
             "unseen": self.unseen,
+            "red": self.red,
             "hiding": self.hiding,
             "hidden_rows": self.hidden_rows,
             "hidden_columns": sorted(self.hidden_columns),

@@ -104,6 +104,7 @@ def _sheet(place: dict[str, Any], found: dict[int, list[pa.RecordBatch]]) -> She
         frozenset((row, column) for row, column in beside["parted"]),
         frozenset((row, column) for row, column in beside["raised"]),
         tuple(HidingRule(kind, sign, tuple(of), tuple(area), line) for kind, sign, of, area, line in beside["hiding"]),
+        frozenset((row, column) for row, column in beside["red"]),
     )
     columns = {at: _column(batches) for at, batches in sorted(found.items())}
     merged = tuple(tuple(one) for one in place["merged"])

@@ -17,6 +17,7 @@ from inbox_worker.workbooks.shown_otherwise import (
 
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.')  # quoted words, escaped letters, blanks as wide as a letter, fillings
 _BRACKETS = re.compile(r"\[(?!(?:h+|m+|s+)\])[^\]]*\]", re.IGNORECASE)  # colours, currencies, conditions
+_RED = re.compile(r'(?:[^;"\[]|\[(?!red)[^\]]*\]|"[^"]*")*\[red\]', re.IGNORECASE)  # for what is above zero
 _DATED = re.compile(r"[dmyhsge]|am/pm|a/p", re.IGNORECASE)
 BUILT_IN = {
     **dict.fromkeys((1, 3, 5, 6, 37, 38, 41, 42), "#,##0"), **dict.fromkeys((2, 4, 7, 8, 39, 40, 43, 44), "#,##0.00"),
@@ -89,9 +90,9 @@ def show_time(days: float, code: str) -> str:
 @dataclass(frozen=True)
 class CellFormats:
     """Cell styles, by number, whose format makes a percent or a date of a number, shows it otherwise (`odd`) or with
-    fewer places (`rounding`): their format codes; those that strike a cell out, and those in which nobody sees what
-    stands in it, or no text (`no_text`); shared texts that look otherwise in part (`strings`); and the looks by which a
-    rule of conditional formatting hides, or strikes out."""
+    fewer places (`rounding`): their format codes; those that strike a cell out, in which nobody sees what stands in it,
+    or no text (`no_text`), and those in red; shared texts that look otherwise in part (`strings`); and the looks by
+    which a rule of conditional formatting hides, or strikes out."""
 
     percents: dict[int, str] = field(default_factory=dict)
     dated: dict[int, str] = field(default_factory=dict)
@@ -99,6 +100,7 @@ class CellFormats:
     rounding: dict[int, str] = field(default_factory=dict)
     struck: set[int] = field(default_factory=set)
     unseen: set[int] = field(default_factory=set)
+    red: set[int] = field(default_factory=set)
     strings: StringLooks = field(default_factory=StringLooks)
     hiding_looks: set[str] = field(default_factory=set)
     striking_looks: set[str] = field(default_factory=set)
@@ -118,6 +120,8 @@ class CellFormats:
             self.no_text.add(number)
         if struck:
             self.struck.add(number)
+        if _RED.match(code):
+            self.red.add(number)
 
     def note(self, look: Look, row: int, column: int, style: int, number: float) -> None:
         """Keep a number that its style makes a percent or a date of, or shows otherwise."""

@@ -213,6 +213,8 @@ class _OdsContent:
             self._rules.of_style(conditions, (row, at, row + self._row_times - 1, at + times - 1))
         if self._formats.is_unseen(style):
             self._mark(self.sheets[-1].look.put_unseen, times)
+        if self._formats.is_red(style):
+            self._mark(self.sheets[-1].look.put_red, times)
         formula = any(local(key) == "formula" for key in attrs)
         if formula and is_zero(value):
             self._mark(self.sheets[-1].look.put_zero, times)

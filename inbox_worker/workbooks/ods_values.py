@@ -97,6 +97,7 @@ class Formats:
         self._looks: dict[str, dict[str, str]] = {}  # of cell styles: the one above them, colours, size
         self._looked: dict[str, bool] = {}
         self._struck: dict[str, bool] = {}
+        self._red_texts: dict[str, bool] = {}
         self._look: dict[str, str] = {}
         self._style = ""
         self._shown: dict[str, str] = {}  # names of styles as people see them
@@ -148,6 +149,15 @@ class Formats:
             seen.take_fill(1 if under else 0, under)
             self._looked[style] = seen.is_unseen(0, 0)
         return self._looked[style]
+
+    def is_red(self, style: str) -> bool:
+        """Return whether a text of that style is red."""
+        style = self._name_of(style)
+        if style not in self._red_texts:
+            said, seen = self._said_of(style), UnseenText()
+            seen.take_font(0, {} if said.get("use-window-font-color") == "true" else _colour(said.get("color", "")))
+            self._red_texts[style] = seen.is_red(0)
+        return self._red_texts[style]
 
     def _said_of(self, style: str, depth: int = 0) -> dict[str, str]:
         """Return what a style says of its looks, with what the styles above it say."""

@@ -107,6 +107,7 @@ class SheetMarks:
     parted: frozenset[tuple[int, int]] = frozenset()  # cells a part of whose text is struck out: row, column
     raised: frozenset[tuple[int, int]] = frozenset()  # cells with a digit raised behind a digit: row, column
     hiding: tuple[HidingRule, ...] = ()  # conditional formats by which cells may not be seen
+    red: frozenset[tuple[int, int]] = frozenset()  # filled cells whose text is red: row, column
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,5 @@
-"""Find styles in which nobody sees a text: the colour of its fill, or next to no size (ECMA-376, 18.8.3)."""
+"""Find styles in which nobody sees a text: the colour of its fill, or next to no size (ECMA-376, 18.8.3); and those in
+red, by which accountants write a minus."""
 
 from __future__ import annotations
 
@@ -6,11 +7,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from inbox_worker.workbooks.number_formats import CellFormats
+
 LEAST_SIZE = 2.0  # points: what is smaller or as small is a line of dots
 _NEAR = 8  # of 255, in each of red, green and blue: eyes see one colour
 _TWIPS = 20  # of a point
 LEAST_TWIPS = int(LEAST_SIZE * _TWIPS)
 _WHITE = "FFFFFF"
+_REDDEST, _LEAST_RED = 0x50, 0xA0  # of green and blue at most, of red at least
 _HEX = re.compile("[0-9A-F]{6}")
 _BASIC = ("000000", _WHITE, "FF0000", "00FF00", "0000FF", "FFFF00", "FF00FF", "00FFFF")
 _INDEXED = {**{str(at + first): rgb for first in (0, 8) for at, rgb in enumerate(_BASIC)}, "65": _WHITE}
@@ -64,6 +68,21 @@ class UnseenText:
             return False
         under = self.fills[fill] if fill < len(self.fills) else _WHITE
         return self.sizes[font] <= LEAST_SIZE or _equal(self.fonts[font], under)
+
+    def note(self, styles: CellFormats, number: int, font: int, fill: int) -> None:
+        """Keep a style in which nobody sees a text, or one in red."""
+        if self.is_unseen(font, fill):
+            styles.unseen.add(number)
+        if self.is_red(font):
+            styles.red.add(number)
+
+    def is_red(self, font: int) -> bool:
+        """Return whether a text in that font is red."""
+        colour = self.fonts[font] if font < len(self.fonts) else ""
+        if not isinstance(colour, str) or not _HEX.fullmatch(colour):
+            return False
+        red, green, blue = bytes.fromhex(colour)
+        return red >= _LEAST_RED and max(green, blue) <= _REDDEST
 
 
 def _colour(attrs: Mapping[str, str], other: str) -> Colour:

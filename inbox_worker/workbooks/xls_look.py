@@ -103,8 +103,7 @@ def _globals(stream: bytes) -> _Book:
         book.styles.put(number, formats.get(code, ""), font < len(struck) and struck[font])
         pattern, colour = fills[number]
         seen.take_fill(pattern, _colour(colour, book.palette))
-        if seen.is_unseen(font, number):
-            book.styles.unseen.add(number)
+        seen.note(book.styles, number, font, number)
     return book
 
 
@@ -253,6 +252,8 @@ class _XlsSheet:
             self.look.put_struck(row, column)
         if style in self._styles.unseen:
             self.look.put_unseen(row, column)
+        if style in self._styles.red:
+            self.look.put_red(row, column)
 
     def _bool_or_error(self, row: int, column: int, value: int, error: bool) -> None:
         if error:

@@ -90,8 +90,7 @@ def styles_of(parts: Parts, found: PartPaths) -> CellFormats:
         elif kind == _STYLE and inside:
             key, font, fill = struct.unpack_from("<3H", body, 2)
             styles.put(number, formats.get(key, ""), font < len(fonts) and fonts[font][0])
-            if seen.is_unseen(font, fill):
-                styles.unseen.add(number)
+            seen.note(styles, number, font, fill)
             number += 1
     if found.strings and any(map(any, fonts)):
         strings = read_string_looks(_records(parts.read(found.strings, 80_000_000)), fonts)
@@ -146,6 +145,8 @@ def _note(look: Look, styles: CellFormats, cell: tuple[int, int, int, int], body
         look.put_struck(row, column)
     if style in styles.unseen:
         look.put_unseen(row, column)
+    if style in styles.red:
+        look.put_red(row, column)
     if kind == _TEXT_NUMBER:
         styles.strings.note(struct.unpack_from("<I", body, 8)[0], look, row, column)
     elif kind in (_ERROR, _FORMULA_ERROR):

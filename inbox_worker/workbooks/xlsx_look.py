@@ -134,6 +134,8 @@ class _XlsxSheet:
             hiding = self._styles.unseen if kind not in _TEXTS else self._styles.unseen | self._styles.no_text
             if hiding and int(attrs.get("s", "0") or 0) in hiding:
                 look.put_unseen(row, column)
+            if self._styles.red and int(attrs.get("s", "0") or 0) in self._styles.red:
+                look.put_red(row, column)
         if self._pieces > 1 and kind != "str":
             look.in_pieces = True
             if kind == "s":
@@ -211,7 +213,7 @@ def _must_parse(parts: Parts, path: str, styles: CellFormats, wanted: dict[str, 
     """Return whether a large sheet may hold a mark, however XML spells it. `e` as a type, the names of elements and
     attributes: none can be written without these bytes, unless by an entity, or in another encoding. Numbers that are
     shown rounded, of which there may be many, are put into `rounded`."""
-    marked = {*styles.percents, *styles.odd, *styles.struck, *styles.unseen, *styles.no_text}
+    marked = {*styles.percents, *styles.odd, *styles.struck, *styles.unseen, *styles.red, *styles.no_text}
     used, rounding = _use_of(marked), _patterns_of_rounded(styles)
     shared = re.compile(rb">\s*0*(?:%s)\s*<" % _any(odd)) if (odd := styles.strings.any) else None
     hiding = (b"conditionalFormatting",) if styles.hiding_looks or styles.striking_looks else (b"showValue", b"dxf>")

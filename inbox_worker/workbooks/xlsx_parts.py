@@ -203,8 +203,7 @@ def styles_of(parts: Parts, found: PartPaths) -> CellFormats:
             ids.append([int(attrs.get(name, "0") or 0) for name in ("numFmtId", "fontId", "fillId")])
     for number, (key, font, fill) in enumerate(ids):
         styles.put(number, formats.get(key, ""), font < len(struck) and struck[font])
-        if seen.is_unseen(font, fill):
-            styles.unseen.add(number)
+        seen.note(styles, number, font, fill)
     styles.hiding_looks.update(str(number) for number, look in enumerate(looks) if look.hides)
     styles.striking_looks.update(str(number) for number, look in enumerate(looks) if look.strikes)
     return styles

@@ -205,3 +205,19 @@ def test_a_letter_that_asks_the_reverse_of_its_sums_sign_keeps_its_form_waiting(
     if waits:
         assert "\n" not in answer.finding("letter.other_sign")["value"]
         assert office.confirm(answer.id, "звонок", "2026-08-21")[0].outcome.posted
+
+
+@pytest.mark.parametrize("name", ["снятие.xlsx", "Возврат_июнь.xlsx", "форма.xlsx"])
+def test_a_files_name_that_lowers_sums_above_zero_keeps_its_form_waiting(office: TownOffice, name: str) -> None:
+    book = File(name, office.form("recalculations", [{**PAST, "amount": "100"}]))
+    answer = office.mail([book, SCAN], received="2026-08-20")
+    assert answer.outcome == ("accepted" if name == "форма.xlsx" else "held")
+
+
+@pytest.mark.parametrize("name", ["Снятие", "Минус", "К возврату", "Данные"])
+def test_a_sheets_name_that_lowers_sums_above_zero_is_asked_about(office: TownOffice, name: str) -> None:
+    book = openpyxl.load_workbook(io.BytesIO(office.form("recalculations", [{**PAST, "amount": "100"}])))
+    book.active.title = name
+    book.save(sink := io.BytesIO())
+    answer = office.mail([File("form.xlsx", sink.getvalue()), SCAN], received="2026-08-20")
+    assert ("notes.other_sign" in answer.codes) == (name != "Данные")

@@ -151,3 +151,74 @@ def test_odd_styles_are_no_damage() -> None:
     ]:  # fmt: skip
         seen.take(name, attrs)
     assert not seen.is_unseen(0, 0) and not seen.is_unseen(7, 7)
+
+
+def red_sum(kind: str, colour: str, amount: float) -> bytes:
+    """A correction whose sum, and nothing else, has that colour: RRGGBB."""
+    rows = [*head("recalculations"), RECALCULATIONS, ["10020030", "Лифт", "06.2026", amount, "акт"]]
+    sink = io.BytesIO()
+    if kind == "xls":
+        book, style = xlwt.Workbook(), xlwt.easyxf(f"font: colour {'red' if colour == 'FF0000' else 'blue'}")
+        page = book.add_sheet("Лист1")
+        for place, row in enumerate(rows):
+            for at, value in enumerate(row):
+                page.write(place, at, value, *([style] if value == amount else []))
+        book.save(sink)
+    elif kind == "ods":
+        text = OpenDocumentSpreadsheet()
+        text.automaticstyles.addElement(red := Style(name="red", family="table-cell"))
+        red.addElement(TextProperties(color=f"#{colour}"))
+        text.spreadsheet.addElement(table := Table(name="Лист1"))
+        for row in rows:
+            table.addElement(line := TableRow())
+            for value in row:
+                looks = {"stylename": "red"} if value == amount else {}
+                line.addElement(ods_cell(value, **looks))
+        text.save(sink)
+    else:
+        made = openpyxl.load_workbook(io.BytesIO(xlsx(rows)))
+        made.active["D8"].font = Font(color=Color(rgb=f"FF{colour}"))
+        made.save(sink)
+    return sink.getvalue()
+
+
+@pytest.mark.quick(
+    "xlsx-FF0000-100.0-True", "xls-FF0000-100.0-True", "ods-FF0000-100.0-True", "xlsx-FF0000--100.0-False"
+)
+@pytest.mark.parametrize(
+    ("colour", "amount", "told_of"),
+    [("FF0000", 100.0, True), ("C00000", 100.0, True), ("FF0000", -100.0, False), ("0070C0", 100.0, False)],
+)
+@pytest.mark.parametrize("kind", ["xlsx", "xls", "ods"])
+def test_4_3_2_4_a_red_sum_above_zero_may_be_a_minus(
+    read, kind: str, colour: str, amount: float, told_of: bool
+) -> None:
+    """Accountants write a minus in red; whose sum is meant so would be charged what he was to get back."""
+    if kind == "xls" and colour == "C00000":
+        colour = "FF0000"
+    expected = [("value.red_sum", "D8", "100")] if told_of else []
+    assert told(read(red_sum(kind, colour, amount))) == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "amount", "told_of"),
+    [
+        ("[Red]0.00", 100, True),
+        ("0.00;[Red]0.00", 100, False),
+        ("0.00;[Red]0.00", -100, False),
+        ('"[red]"0', 100, False),
+    ],
+)
+def test_4_3_2_4_a_format_that_makes_a_sum_above_zero_red_is_asked_about(
+    read, code: str, amount: int, told_of: bool
+) -> None:
+    row = ["10020030", "Лифт", "06.2026", (amount, code), "акт"]
+    codes = [one for one, *_ in told(read(xlsx([*head("recalculations"), RECALCULATIONS, row])))]
+    assert ("value.red_sum" in codes) == told_of
+
+
+def test_red_outside_of_a_signed_sum_says_nothing(read) -> None:
+    made = openpyxl.load_workbook(io.BytesIO(xlsx([*ROWS])))
+    made.active["A8"].font = made.active["B8"].font = Font(color=Color(rgb="FFFF0000"))
+    made.save(sink := io.BytesIO())
+    assert told(read(sink.getvalue())) == []
