@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from inbox_worker.core.model import Finding
 from inbox_worker.core.text import skeleton
 from inbox_worker.deciding.case import Case
-from inbox_worker.deciding.several_codes import find_listed
+from inbox_worker.deciding.new_codes import find_odd_codes
 from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
 from inbox_worker.forms.values import letters_for_digits
 from inbox_worker.ledger.facts import read_facts
@@ -24,10 +24,11 @@ _NOTHING = frozenset({"", "-", "нет", "жоқ", "пусто", "0", "отсу�
 
 @check
 def account_is_new(table: CheckedTable, case: Case) -> list[Finding]:
-    """Check that a newly taken account has none of the services yet, and stands in no other house of the Customer
-    (4.3.2.2)."""
+    """Check that a newly taken account has none of the services yet, and stands in no other house of the Customer, and
+    that it and its house are plain codes (4.3.2.2)."""
     standing, houses = set(rows_of(case.lines, "account", "service")), dict(rows_of(case.lines, "account", "house"))
-    found = [*find_listed(table, "account"), *find_listed(table, "house")]
+    own = case.lines
+    found = [one for name in ("account", "house") for one in find_odd_codes(table, name, own[name].to_pylist())]
     for index, (account, house, services) in enumerate(rows_of(table.form.rows, "account", "house", "services")):
         if account is None or account not in houses:
             continue

@@ -14,7 +14,8 @@ import pyarrow.compute as pc
 from inbox_worker.core.model import Finding, Period
 from inbox_worker.deciding.alike import meters_by_line, name_differences
 from inbox_worker.deciding.case import Case
-from inbox_worker.deciding.several_codes import find_listed, names_several
+from inbox_worker.deciding.new_codes import find_odd_codes
+from inbox_worker.deciding.several_codes import names_several
 from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
 from inbox_worker.settings.likeness import code_skeleton
 
@@ -109,7 +110,7 @@ def new_meter_is_new(table: CheckedTable, case: Case) -> list[Finding]:
     """
     there, changes = set(rows_of(case.lines, *METER)), case.facts_of_month("meter_change")
     pairs = set(rows_of(changes, *METER, "new_meter"))
-    found = find_listed(table, "new_meter")
+    found = find_odd_codes(table, "new_meter", case.lines["meter"].to_pylist())
     for index, (account, service, old, new) in enumerate(rows_of(table.form.rows, *METER, "new_meter")):
         known = (account, service, new) in there and (account, service, old, new) not in pairs
         if new is not None and (new == old or known):

@@ -82,3 +82,8 @@ def test_a_house_leaves(
     answer = send(office, received, **change)
     assert (answer.outcome, answer.codes) == (outcome, codes)
     assert len(office.facts("house_exit")) == (outcome == "accepted")
+
+
+def test_an_exit_of_every_house_is_not_told_how_a_tariff_is_written(office: TownOffice) -> None:
+    answer = send(office, house="все")
+    assert (answer.outcome, answer.errors) == ("rejected", ["house.unknown"])

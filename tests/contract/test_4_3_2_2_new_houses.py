@@ -63,3 +63,30 @@ def test_a_row_at_the_very_edge_is_taken(office: TownOffice, change: dict[str, s
 def test_another_service_of_the_same_house_may_be_taken_on(office: TownOffice) -> None:
     row = {**ROW, "account": "1001", "house": "H-1", "services": "лифт"}
     assert office.ingest("new_houses", [row], received="2026-08-20", documents=[SCAN]).outcome == "accepted"
+
+
+@pytest.mark.parametrize(
+    ("column", "code"),
+    [
+        ("account", "9001 (Иванов)"), ("account", "л/с 9001"), ("account", "№9001"), ("account", "9001*"),
+        ("account", "9ОО1"), ("account", "новый"), ("account", "б/н"), ("house", "H-9 (новый)"), ("house", "Дом 9"),
+        ("house", "ул. Абая 9"),
+    ],
+)  # fmt: skip
+def test_words_and_marks_around_a_new_code_are_no_part_of_it(office: TownOffice, column: str, code: str) -> None:
+    """2.1.11: `9001 (Иванов)` became an account, to which no payment of 9001 would ever come."""
+    answer = office.ingest("new_houses", [{**ROW, column: code}], received="2026-08-20", documents=[SCAN])
+    told = answer.finding("code.not_plain")
+    assert (answer.outcome, told["value"]) == ("rejected", code)
+
+
+@pytest.mark.parametrize("code", ["9001", "9 001", "9001-2", "9001/1"])
+def test_a_new_code_may_have_a_part_behind_a_stroke(office: TownOffice, code: str) -> None:
+    answer = office.ingest("new_houses", [{**ROW, "account": code}], received="2026-08-20", documents=[SCAN])
+    assert answer.outcome == "accepted"
+
+
+def test_a_sign_that_known_codes_have_is_none_of_a_slip(office: TownOffice) -> None:
+    office.load_directory(line("A", "К-77", "maintenance", tariff="10", area="50", house="Дом 1"))
+    row = {**ROW, "account": "К-78", "house": "Дом 2"}
+    assert office.ingest("new_houses", [row], received="2026-08-20", documents=[SCAN]).outcome == "accepted"

@@ -216,3 +216,11 @@ def test_a_bill_asks_for_no_reading_of_a_meter_that_was_removed(office: TownOffi
     assert {meter["number"]: meter["removed"] for meter in bills[0]["meters"]} == {
         "A-1": False, "M-1": True, "M-2": False, "N-1": False,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("new", "taken"), [("N-5 (новый)", False), ("№ N-5", False), ("новый", False), ("СГВ 15 N-5", True)]
+)
+def test_marks_around_the_new_meters_number_are_no_part_of_it(office: TownOffice, new: str, taken: bool) -> None:
+    answer = send(office, "meter_change", change(new=new))
+    assert (answer.outcome == "accepted", "code.not_plain" in answer.codes) == (taken, not taken)
