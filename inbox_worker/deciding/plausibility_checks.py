@@ -17,6 +17,7 @@ from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
 _STEM = 5  # letters by which a word of an address is known, whatever its ending
 _STREET = re.compile(r"[^\W\d_]{2}")  # a word, be it the one before a numbered street
 _LONG_WORD, _NUMBER = re.compile(r"[^\W\d_]{4,}"), re.compile(r"\d+")
+_MORE_THAN_NAME = re.compile(r"(?:\d[ -]?){6}|[-=]+>|→|⇒")  # six digits, an arrow
 _PLACE = ("service", "base", "house", "category")  # what a tariff is for
 _Known = dict[tuple[str, str], dict[str | None, list[tuple[str | None, Decimal]]]]  # service, base; house; category
 
@@ -102,10 +103,15 @@ def lines_are_priced(table: CheckedTable, case: Case, services_in: str, add: str
 
 @check
 def has_letters(table: CheckedTable, case: Case, column: str) -> list[Finding]:
-    """Check that a name has a letter: figures and signs are a slip of the column, and would be printed in bills."""
-    values = enumerate(table.column(column).to_pylist())
-    wrong = [index for index, value in values if value and not any(sign.isalpha() for sign in value)]
-    return [table.make_finding("value.no_letters", index, column) for index in wrong]
+    """Check that a name has a letter, and neither a long number (an ИИН, a telephone) nor an arrow between two: all of
+    it would be printed in bills."""
+    found = []
+    for index, value in enumerate(table.column(column).to_pylist()):
+        if value and not any(sign.isalpha() for sign in value):
+            found.append(table.make_finding("value.no_letters", index, column))
+        elif value and _MORE_THAN_NAME.search(value):
+            found.append(table.make_finding("name.with_more", index, column))
+    return found
 
 
 @check

@@ -237,3 +237,17 @@ def test_the_address_of_a_new_house_names_its_street(town: TownOffice, address: 
     tariffs(town, {"tariff": "35"})
     answer = town.ingest("new_houses", [house(address=address)], received=AUGUST, documents=[SCAN])
     assert answer.errors == ([] if named else ["address.no_street"])
+
+
+@pytest.mark.parametrize(
+    ("name", "taken"),
+    [
+        ("Ким О. ИИН 850101400011", False), ("Ким О., 8 700 123-45-67", False), ("Ким О. → Цой В.", False),
+        ("Ким О. -> Цой В.", False), ("КСК-45", True), ("ИП «2024»", True), ("Ким-Цой О.", True),
+    ],
+)  # fmt: skip
+def test_a_name_with_a_number_of_a_person_or_an_arrow_is_refused(town: TownOffice, name: str, taken: bool) -> None:
+    """4.2.7: all of it would be printed in bills."""
+    row = {"account": "1001", "indicator": "ФИО", "becomes": name, "from_date": "01.09.2026"}
+    answer = town.ingest("directory_corrections", [row], received=AUGUST)
+    assert (answer.outcome == "accepted", "name.with_more" in answer.codes) == (taken, not taken)

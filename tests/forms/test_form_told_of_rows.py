@@ -105,7 +105,6 @@ def test_readings_of_a_broken_meter_are_told(read) -> None:
         ("recalculations", "По акту от 3 августа", False),
         ("directory_corrections", "временная регистрация", True),
         ("directory_corrections", "не работает, пенсионер", False),
-        ("penalty_notice", "временно", True),
         ("repair_schedule", "временно", True),
         ("meter_readings", "нет доступа", True),
         ("meter_readings", "счётчик заменён", True),
@@ -291,6 +290,8 @@ def test_notes_by_which_a_price_is_of_some_floors_or_a_meter_is_in_doubt_are_tol
 
 LEAVES: list[object] = ["A-001", "01.10.2026", "Снос", "01.08.2026"]
 OFF_HOUSE: list[object] = ["", "A-001", "Отопление", "03.08.2026", "07.08.2026", 5]
+PENALTY = ["Услуга", "Ставка, % годовых", "Коэффициент", "Льготных дней", "Не более", "Действует с", "Основание"]
+FINE: list[object] = ["Лифт", "16,5", "1,5", 0, 10, "01.09.2026", "Протокол 1"]
 HOUSE_DAYS = ["Лицевой счёт", "Код дома", "Услуга", "С", "По", "Дней"]
 
 
@@ -304,6 +305,7 @@ HOUSE_DAYS = ["Лицевой счёт", "Код дома", "Услуга", "С"
         ("tariffs", TARIFFS, PRICE, "на 3 месяца"), ("tariffs", TARIFFS, PRICE, "только для кв. 5"),
         ("tariffs", TARIFFS, PRICE, "на согласовании"), ("tariffs", TARIFFS, PRICE, "5 пәтерге"),
         ("house_exit", EXIT, LEAVES, "возможно, ждём решения суда"), ("house_exit", EXIT, LEAVES, "только подъезд 2"),
+        ("penalty_notice", PENALTY, FINE, "только для нежилых"), ("penalty_notice", PENALTY, FINE, "до 31.12.2026"),
         ("undelivered", HOUSE_DAYS, OFF_HOUSE, "2 подъезд"), ("undelivered", HOUSE_DAYS, OFF_HOUSE, "кв. 1, 3, 5"),
     ],
 )  # fmt: skip
