@@ -63,7 +63,11 @@ def audit_verify(
     password_file: PasswordFile = None,
     witness: Annotated[
         list[Path] | None,
-        typer.Option("--witness", metavar="FILE", help="A letter of ours as its recipient has it. Again for more."),
+        typer.Option(
+            "--witness",
+            metavar="FILE",
+            help="A letter of ours as its recipient has it, or an export of the acts. Again for more.",
+        ),
     ] = None,
     json: Json = False,
 ) -> None:
@@ -71,13 +75,13 @@ def audit_verify(
     moved, and no anchor; exit 1 when one was. Acts whose time runs backwards are named beside."""
     from inbox_worker.ledger.acts import find_acts
     from inbox_worker.month.audit_proof import prove_acts
-    from inbox_worker.month.witnesses import compare_letters
+    from inbox_worker.month.witnesses import compare_witnesses
 
     with open_home(write=False, decide=False) as office:
         acts = find_acts(office.journal.database)
         place = (backups.absolute(), password_of(password_file)) if backups else None
         problems = prove_acts(office, acts, anchor or [], place)
-        problems += compare_letters(acts, witness or [])
+        problems += compare_witnesses(acts, witness or [])
     _print_proof(acts, problems, json)
     if problems:
         raise typer.Exit(1)

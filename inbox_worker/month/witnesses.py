@@ -1,17 +1,21 @@
-"""Letters as witnesses of the chain of acts: each that leaves names the last act and its hash in a header, so whoever
-received one can prove that no act up to it was changed or taken away since (4.1.17)."""
+"""Witnesses of the chain of acts that somebody outside has (4.1.17). Each letter that leaves names the last act and its
+hash in a header, and an export of the acts has every one of them whole: whoever received one can prove that no act up
+to it was changed or taken away since."""
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, select
 
 from inbox_worker.core.errors import UseError
 from inbox_worker.core.files import read_file
 from inbox_worker.ledger import tables as t
+from inbox_worker.ledger.act_chain import CHAINED, hash_act
 from inbox_worker.ledger.acts import ChainedAct
 
 HEADER = "Audit-Chain-Head"
@@ -25,25 +29,70 @@ def describe_head(connection: Connection) -> str:
     return f"{last.number} {last.hash}" if last and last.hash else ""
 
 
-def compare_letters(acts: Sequence[ChainedAct], letters: Sequence[Path]) -> Iterator[str]:
-    """Find letters of ours, as their recipients have them, that name an act which the chain does not have. Raises
-    UseError for a file that is no such letter."""
+def compare_witnesses(acts: Sequence[ChainedAct], files: Sequence[Path]) -> Iterator[str]:
+    """Find what letters of ours, as their recipients have them, and exports of the acts say otherwise than the chain.
+    Raises UseError for a file that is neither."""
     hashes = {act.number: act.hash for act in acts}
-    for path in letters:
-        number, digest = _read_head(path)
-        if number not in hashes:
-            yield f"act {number}, which {path} names, is not there: the last one is {max(hashes, default=0)}"
-        elif hashes[number] != digest:
-            yield f"act {number} is not the one that {path} names: acts up to it were changed since it was written"
+    for path in files:
+        data = _read(path)
+        exported = _read_exported(data)
+        if exported:
+            yield from _find_changed_lines(exported, hashes, path)
+        else:
+            yield from _compare(*_read_head(data, path), hashes, path)
 
 
-def _read_head(path: Path) -> tuple[int, str]:
+def _compare(number: int, digest: str, hashes: Mapping[int, str], path: Path) -> Iterator[str]:
+    if number not in hashes:
+        yield f"act {number}, which {path} names, is not there: the last one is {max(hashes, default=0)}"
+    elif hashes[number] != digest:
+        yield f"act {number} is not the one that {path} names: acts up to it were changed since it was written"
+
+
+def _find_changed_lines(exported: Sequence[Mapping[str, Any]], hashes: Mapping[int, str], path: Path) -> Iterator[str]:
+    """Find acts of an export that are not as they were exported, or are not in it any more; else the first that the
+    chain has not, or has otherwise: those behind it follow from that one."""
+    first, expected = int(exported[0]["number"]), int(exported[0]["number"])
+    previous, whole = hashes.get(first - 1, ""), True
+    for act in exported:
+        number = int(act["number"])
+        if number != expected:
+            yield f"{path} has act {number} where act {expected} should be: a line was taken out, added or moved"
+            whole, previous = False, hashes.get(number - 1, "")
+        elif hash_act(previous, act) != act["hash"] and (number > first or hashes.get(number) == act["hash"]):
+            yield f"{path} does not say of act {number} what was exported: the file was changed"
+            whole = False
+        previous, expected = str(act["hash"]), number + 1
+    if whole:
+        differs = (problem for act in exported for problem in _compare(act["number"], act["hash"], hashes, path))
+        yield from [problem for problem in [next(differs, "")] if problem]
+
+
+def _read(path: Path) -> bytes:
     try:
-        found = _LINE.search(read_file(path))
+        return read_file(path)
     except OSError as error:
         raise UseError(f"--witness {path}: it cannot be read: {error.strerror}") from error
+
+
+def _read_exported(data: bytes) -> list[dict[str, Any]]:
+    """Return the acts of an export, none when it is something else."""
+    try:
+        acts = [json.loads(line) for line in data.decode("utf-8-sig").splitlines() if line.strip()]
+    except ValueError:
+        return []
+    kinds = {name: int if name == "number" else str for name in (*CHAINED, "hash")}
+    exported = all(
+        isinstance(act, dict) and all(isinstance(act.get(name), kind) for name, kind in kinds.items()) for act in acts
+    )
+    return acts if exported else []
+
+
+def _read_head(data: bytes, path: Path) -> tuple[int, str]:
+    found = _LINE.search(data)
     if found is None:
         raise UseError(
-            f"--witness {path}: it has no line `{HEADER}`; save the letter whole, with its headers, as .eml or as text"
+            f"--witness {path}: it has no line `{HEADER}`; save the letter whole, with its headers, as .eml or as "
+            "text; or name a file that `audit export` wrote, as JSON lines"
         )
     return int(found[1]), found[2].decode()

@@ -65,3 +65,36 @@ def test_a_chain_cut_short_or_made_anew_is_told_by_a_letter_alone(changed: str, 
     inside, outside = verified(life)[1], verified(life, kept)
     assert not any(str(kept) in line for line in inside)
     assert outside[0] == 1 and [line for line in outside[1] if str(kept) in line], outside
+
+
+def test_an_export_that_was_kept_proves_the_chain_and_itself(life: Life, tmp_path: Path) -> None:
+    """4.1.17: what the auditor stored is proven line by line, and tells which of the two was changed."""
+    kept = tmp_path / "acts.jsonl"
+    lines = life.run("audit", "export").out.splitlines()
+    kept.write_text("\n".join(lines), "utf-8")
+    assert len(lines) > 6 and verified(life, kept) == (0, [])
+    kept.write_text("\n".join(lines[3:]), "utf-8")
+    assert verified(life, kept) == (0, []), "an export that begins later"
+    for changed, said in {
+        "\n".join([*lines[:3], *lines[4:]]): "has act 5 where act 4 should be",
+        "\n".join([*lines[:3], lines[4], lines[3], *lines[5:]]): "has act 5 where act 4 should be",
+        "\n".join(lines).replace(json.loads(lines[2])["at"], "2020-01-01T00:00:00+05:00", 1): "does not say of act",
+        "\n".join(lines[:1]).replace('"who": "', '"who": "x'): "does not say of act 1",
+    }.items():
+        kept.write_text(changed, "utf-8")
+        code, problems = verified(life, kept)
+        assert code == 1 and said in problems[0], (said, problems)
+
+
+def test_acts_that_an_export_holds_and_the_journal_lost_are_told_once(life: Life, tmp_path: Path) -> None:
+    kept = tmp_path / "acts.jsonl"
+    kept.write_text(life.run("audit", "export").out, "utf-8")
+    last = json.loads(kept.read_text("utf-8").splitlines()[-1])
+    journal = open_journal(life.journal)
+    with journal.database.engine.begin() as connection, unguarded(connection):
+        connection.execute(text("delete from acts where number = :number"), {"number": last["number"]})
+    journal.database.dispose()
+    code, problems = verified(life, kept)
+    assert code == 1 and [one for one in problems if kept.name in one] == [
+        f"act {last['number']}, which {kept} names, is not there: the last one is {last['number'] - 1}"
+    ]
