@@ -48,6 +48,7 @@ _WITH_PLACES = pa.schema(
 _LINES = read_query(__file__, "paper_lines")
 _BY_LINE = "account, customer, service"
 _AGES = read_query(__file__, "paper_ages")
+_DEBT_MONTHS = read_query(__file__, "paper_debt_months")
 _LAST_PAYMENTS = read_query(__file__, "paper_last_payments")
 _DIRECTORY = read_query(__file__, "paper_directory")
 _STOPPED = read_query(__file__, "paper_stopped")
@@ -62,6 +63,7 @@ class MonthFacts:
         self.closed = is_closed(office, month)
         self._record = office.journal.closes.in_force(month)
         self.number: int = self._record.number if self._record else 0
+        self._has_history = False
 
     @cached_property
     def sha256(self) -> str:
@@ -97,13 +99,26 @@ class MonthFacts:
     def ages(self, customers: Sequence[str]) -> pa.Table:
         """Return of every line that owes its debt by the months it is made of, newest first (documents/debtors.py)."""
         if not self._has("paper_ages"):
-            known = self._known_months()
-            history = " union all by name ".join(
-                f"select *, {self.month.minus(month)} as age from {self._file(month, 'lines')}" for month in known
-            )
-            self.connection.execute(f"create temp view paper_history as {history}")
-            self.connection.execute(_AGES, {"known": len(known)})
+            self._require_history()
+            self.connection.execute(_AGES, {"known": len(self._known_months())})
         return self._query(f"select * from paper_ages where {_whose(customers)} order by {_BY_LINE}")  # noqa: S608
+
+    def find_debt_months(self, customer: str, account: str, service: str) -> list[tuple[int, Decimal, Decimal]]:
+        """Return the months that a line's debt is made of, newest first: their age, what grew, what is owed of it."""
+        self._require_history()
+        asked = {"customer": customer, "account": account, "service": service}
+        return self.connection.execute(_DEBT_MONTHS, asked).fetchall()
+
+    def _require_history(self) -> None:
+        """Give the connection `paper_history`, the lines of all closed months up to this one with their `age`, once."""
+        if self._has_history:
+            return
+        history = " union all by name ".join(
+            f"select *, {self.month.minus(month)} as age from {self._file(month, 'lines')}"
+            for month in self._known_months()
+        )
+        self.connection.execute(f"create temp view paper_history as {history}")
+        self._has_history = True
 
     def last_payments(self, customers: Sequence[str]) -> pa.Table:
         """Return of every account and Customer the last day of a payment up to the month's end, and what came that

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from inbox_worker.core.queries import read_query
 from inbox_worker.explain.charge_figures import Where
 from inbox_worker.explain.spoken import show, trim
 from inbox_worker.explain.weight_figures import WeightFigures
 from inbox_worker.ledger.facts import read_facts
+
+if TYPE_CHECKING:
+    from inbox_worker.documents.month_data import MonthFacts
 
 _PAID = read_query(__file__, "paid_parts")
 _ANY_STATEMENT: Mapping[str, Any] = MappingProxyType(
@@ -22,6 +26,7 @@ _VALUES = {"amount": 0, "penalty_part": 1, "percent": 2, "fee": 3, "transfer": 4
 _CALLED = {"amount": "posted", "penalty_part": "paid_penalty", "fee": "fees", "transfer": "transfers"}
 _LAST_PAID = read_query(__file__, "last_paid")
 _STATED = ("submission, sheet, row", "lines_in_force")
+_AGES = {"age_1": (0, 0), "age_2_3": (1, 2), "age_4_6": (3, 5), "age_7_12": (6, 11), "age_over_12": (12, 1200)}
 _ACCOUNT, _SERVICE, _PAYMENT, _CUSTOMER = 8, 9, 16, 19  # places in a row of paid_parts
 LAST_PAID = "last_paid"  # the one figure that payments of any earlier month may stand behind
 
@@ -48,7 +53,12 @@ class TableFigures(WeightFigures):
             return self._explain_bill(where)
         if head in ("area", "residents", "reading") and where.is_line:
             return [
-                self._say("explain.of_directory", head=head, line=self._line(where), month=self._month),
+                self._say(
+                    "explain.of_directory",
+                    head=self._say(f"explain.directory.{head}"),
+                    line=self._line(where),
+                    month=self._month,
+                ),
                 *self._explain_directory(head, where),
             ]
         return super().explain(field, where)
@@ -112,7 +122,7 @@ class TableFigures(WeightFigures):
         debt first."""
         lines = []
         if part.startswith("age"):
-            lines = [self._say("explain.debt_age")]
+            lines = [*(self._explain_age(part, where) if where.is_line else ()), self._say("explain.debt_age")]
         field = "closing" if not part or part.startswith("age") else part
         if where.is_line:
             return lines + self._explain_owed(field, where)
@@ -127,9 +137,31 @@ class TableFigures(WeightFigures):
         if where.account:
             for account, service, _ in rows:
                 line = Where(where.customer, account, service)
-                lines += ["  " + text for text in self._explain_owed(field, line)]
+                aged = self._explain_age(part, line) if part.startswith("age") else []
+                lines += ["  " + text for text in (*aged, *self._explain_owed(field, line))]
             return lines
         return lines + self._list(rows, self._account_value, 2)
+
+    @cached_property
+    def _papers(self) -> MonthFacts:
+        from inbox_worker.documents.month_data import MonthFacts  # of ages alone: it loads what makes documents
+
+        return MonthFacts(self._office, self._month)
+
+    def _explain_age(self, part: str, line: Where) -> list[str]:
+        """Return how much of a line's debt is so old, with the months that it is made of."""
+        months = self._papers.find_debt_months(line.customer, line.account, line.service)
+        closing = self._value("closing", line)
+        first, last = _AGES.get(part, (0, -1))  # none of what was owed before the ledger began
+        own = [(age, grown, owed) for age, grown, owed in months if first <= age <= last and owed]
+        before = closing - sum((owed for _, _, owed in months), Decimal("0.00"))
+        value = before if part == "age_before" else sum((owed for _, _, owed in own), Decimal("0.00"))
+        title = self._say.of(self._office.rules.texts.written.words(f"sheet.{part}"))
+        head = self._say("explain.debt_part", value=value, closing=closing, line=self._line(line), age=title)
+        return [head, *(
+            "  " + self._say("explain.debt_of_month", month=self._month.plus(-age), grown=grown, owed=owed)
+            for age, grown, owed in own
+        )]  # fmt: skip
 
     def _explain_owed(self, field: str, line: Where) -> list[str]:
         """Explain the closing of a line that owes, or the penalty in it: no more of it than is owed."""

@@ -14,6 +14,8 @@ import pytest
 
 from inbox_worker.core.model import Period
 from inbox_worker.deciding.suspense_acts import assign_payment
+from inbox_worker.documents.debtors import AGES
+from inbox_worker.documents.month_data import MonthFacts
 from inbox_worker.explain.charge_figures import Where
 from inbox_worker.explain.figures import Figures
 from inbox_worker.explain.proof_check import check_proof
@@ -280,3 +282,20 @@ def test_weights_of_facts_that_changed_since_are_told_as_of_then(changed_office:
     text = "\n".join(figures.explain("payments.amount", where))
     assert "вес 1000,00\n" in text and "Начислено: 1200,00" in text
     assert "вес — по тому, что было известно, когда платёж разнесён" in text
+
+
+@pytest.mark.parametrize("month", ["2026-09", "2026-11"])
+def test_a_part_of_a_debt_by_age_is_the_sum_of_what_its_months_left_unpaid(office: TownOffice, month: str) -> None:
+    """The rule alone was told, and the whole debt: nobody could see how 2–3 months' part came about (4.1.8)."""
+    ages = MonthFacts(office.office, Period.parse(month)).ages([bin_of("A"), bin_of("C")]).to_pylist()
+    assert len(ages) == 2 and (month != "2026-09" or any(row["age_before"] for row in ages))
+    figures = TableFigures(office.office, Sources(office.office), Period.parse(month))
+    for row in ages:
+        where = Where(row["customer"], row["account"], row["service"])
+        for age in AGES:
+            head, *lines = figures.explain(f"debt.{age}", where)
+            assert f" = {row[age]:f} тенге из ".replace(".", ",") in head, head
+            owed = [number(found[1]) for one in lines if (found := re.search(rf"не оплачено {NUMBER}", one))]
+            assert age == "age_before" or sum(owed) == row[age], (age, lines)
+        account = "\n".join(figures.explain("debt.age_1", Where(row["customer"], row["account"])))
+        assert f"часть долга = {row['age_1']:f}".replace(".", ",") in account
