@@ -101,10 +101,15 @@ def find_limiting_letter(case: Case, table: CheckedTable) -> list[Finding]:
     limiting, columns = case.rule.limiting, table.form.rows.column_names
     if limiting is None or case.confirmed or ("account" in columns and all(table.column("account").to_pylist())):
         return []
-    phrases, about = numbered_phrases(limiting.words), tuple(map(fold, limiting.about))
-    named = (text for text in _say_sentences(case) if any(fold(word).startswith(about) for word in _WORD.findall(text)))
-    said = next((text for text in named if phrases.stand_in(name_figures(text))), "")
+    phrases = numbered_phrases(limiting.words)
+    said = next((text for text in find_sentences_about(case) if phrases.stand_in(name_figures(text))), "")
     return [Finding("letter.limited", value=said[:_SHOWN])] if said else []
+
+
+def find_sentences_about(case: Case) -> list[str]:
+    """Return those sentences of the letter that speak of the form's own matter (`about` of its `limiting`)."""
+    about = tuple(map(fold, case.rule.limiting.about)) if case.rule.limiting else ()
+    return [text for text in _say_sentences(case) if any(fold(word).startswith(about) for word in _WORD.findall(text))]
 
 
 def find_other_sign_letter(case: Case, table: CheckedTable) -> list[Finding]:

@@ -11,11 +11,14 @@ from functools import lru_cache
 
 from inbox_worker.core.model import Finding
 from inbox_worker.deciding.case import Case
+from inbox_worker.deciding.opposite_checks import find_sentences_about
 from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
 from inbox_worker.forms.values import day as read_day
+from inbox_worker.forms.values import read_scaled
 
 _TARIFF = ("service", "house", "base", "category", "from_month")  # rows that share these are steps of one tariff
 _Tariff = tuple[object, ...]
+_LONGEST, _EXACT = 200, 4  # characters of a letter that are shown; places of a price
 _MOST_HOUSES = 40  # named
 
 
@@ -67,7 +70,39 @@ def begins_as_said(table: CheckedTable, case: Case, *, column: str, before: str,
             if later:
                 facts = {"said": show(max(later)), "known": show(starts)}
                 found.append(table.make_finding("tariff.begins_later", index, name, **facts))
-    return found
+    return [*found, *_find_later_in_letter(table, case, said, column)]
+
+
+def _find_later_in_letter(table: CheckedTable, case: Case, said: re.Pattern[str], column: str) -> list[Finding]:
+    """Return a finding where the letter says of its tariffs a day later than any of them begins."""
+    starts = [day for day in table.column(column).to_pylist() if day]
+    for text in find_sentences_about(case) if starts else ():
+        days = [day for one in said.findall(text) if (day := read_day("".join(one)))]
+        if days and min(days) > max(starts):
+            facts = {"said": show(min(days)), "known": show(max(starts))}
+            return [Finding("tariff.begins_later", value=text[:_LONGEST], facts=facts)]
+    return []
+
+
+@check
+def price_as_said(table: CheckedTable, case: Case, *, column: str, units: list[str]) -> list[Finding]:
+    """Return a finding where a sentence of the letter about its tariffs names prices (a number before one of the
+    `units`), and none of them is the price of a row: one of the two is a slip (4.3.2.1)."""
+    prices = {price for price in table.column(column).to_pylist() if price is not None}
+    for text in find_sentences_about(case) if prices else ():
+        said = [read_scaled(number.strip(), _EXACT) for number in _before(tuple(units)).findall(text)]
+        named = {Decimal(one).scaleb(-_EXACT) for one in said if isinstance(one, int)}
+        if named and named.isdisjoint(prices):
+            known = "; ".join(map(show, sorted(prices)[:_MOST_HOUSES]))
+            return [Finding("tariff.said_otherwise", value=text[:_LONGEST], facts={"known": known})]
+    return []
+
+
+@lru_cache(maxsize=4)
+def _before(units: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(
+        rf"(?i)(?<![\d.,])(\d[\d \u00a0]*(?:[.,]\d{{1,4}})?)\s*(?:{'|'.join(map(re.escape, units))})(?!\w)"
+    )
 
 
 @lru_cache(maxsize=4)

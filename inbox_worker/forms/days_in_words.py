@@ -34,6 +34,7 @@ _EN = (
     "december",
 )  # Excel's `5-Oct-26`, `Jun-26`  # fmt: skip
 _SHORT_EN = [name[:3] for name in _EN]
+_DAY_OF_MONTH = re.compile(rf"(?<!\d)\d{{1,2}}{_NTH} (?:{_ANY_MONTH.pattern})[^\W\d_]*(?: {_YEAR})?")
 _LONGEST = 60
 _LETTERS = re.compile(r"[^\W\d_]{3,}")
 _NO_YEAR = re.compile(r"(?:(?:за|с|на|в) )?(?P<month>[а-яa-z]{3,12})\.?(?: (?:месяц|мес\.?|ай|айы|айына|ушин))?")
@@ -105,6 +106,22 @@ def with_month_numbers(text: str) -> str:
     if len(text) > _LONGEST or not months_named(text):
         return text
     return _LETTERS.sub(lambda word: f".{number}." if (number := _month_of(word[0])) else word[0], _plain(text))
+
+
+def mark_days(text: str, mark: str) -> str:
+    """Return a text with a mark in the place of each day whose month is a word.
+
+    >>> mark_days('с 1 октября по 31 декабря 2026 года', '*'), mark_days('31 желтоқсанға дейін', '*')
+    ('с * по *', '* дейін')
+    """
+    plain = _plain(text)
+    if len(plain) != len(text) or not _ANY_MONTH.search(plain):
+        return text
+    parts, at = [], 0
+    for found in _DAY_OF_MONTH.finditer(plain):
+        parts += [text[at : found.start()], mark]
+        at = found.end()
+    return "".join([*parts, text[at:]])
 
 
 def without_ordinals(text: str) -> str:

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from inbox_worker.core.model import Finding
 from inbox_worker.core.text import fold
 from inbox_worker.forms.column_task import Ints
+from inbox_worker.forms.days_in_words import mark_days
 from inbox_worker.forms.notes import first_ten
 from inbox_worker.forms.sheet_words import says_no
 from inbox_worker.forms.sheets_of_form import SheetTable
@@ -152,7 +153,9 @@ def find_beyond(table: SheetTable, rule: FormRule, places: Ints) -> list[Finding
 def name_figures(text: str) -> str:
     """Return a text with words in the place of its days and numbers, as phrases of rules have them (`кв {number}`); a
     year is none of a flat (`3 кв. 2026`)."""
-    return _NUMBER.sub(" number ", _YEAR.sub(" year ", _name_days(text))) if any(map(str.isdigit, text)) else text
+    if not any(map(str.isdigit, text)):
+        return text
+    return _NUMBER.sub(" number ", _YEAR.sub(" year ", mark_days(_name_days(text), " day ")))
 
 
 def _name_days(text: str) -> str:

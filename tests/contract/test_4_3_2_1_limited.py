@@ -83,3 +83,22 @@ def test_4_3_2_3_a_letter_that_limits_days_of_a_house_lets_them_wait(
     book = File("days.xlsx", office.form("undelivered", [row]))
     answer = office.mail([book], received="2026-08-20", text=f"Добрый день!\n{text}{SIGNED}")
     assert (answer.outcome, "letter.limited" in answer.codes) == (outcome, outcome == "held")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Просим применять тариф с 1 октября по 31 декабря 2026 года.", "letter.limited"),
+        ("Тариф 31 желтоқсанға дейін қолданылады.", "letter.limited"),
+        ("Просим ввести тариф после подписания протокола.", "letter.limited"),
+        ("Тариф вводится с 15.10.2026.", "tariff.begins_later"),
+        ("Просим установить тариф 45 тенге за м2.", "tariff.said_otherwise"),
+        ("Пока не применяйте, протокол не подписан.", "letter.not_to_count"),
+        ("Тариф вводится с 01.10.2026, протокол от 15 июля 2026 года.", ""),
+        ("Просим установить тариф 12,00 тг вместо 10 тенге.", ""),
+        ("Сумма по счёту 45 тенге.", ""),
+    ],
+)
+def test_what_a_letter_says_of_its_tariff_is_compared_with_the_form(office: TownOffice, text: str, code: str) -> None:
+    answer = sent(office, f"Добрый день!\n{text}{SIGNED}")
+    assert (answer.outcome, code in answer.codes or not code) == ("held" if code else "accepted", True)

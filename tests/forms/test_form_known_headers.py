@@ -55,3 +55,16 @@ def test_the_only_needed_column_beside_a_strange_one_hears_which_are_lacking(rea
     [finding] = read(xlsx([*head("request"), ["Вид запроса", "Комментарий"], ["Справочник", "срочно"]])).findings
     assert finding.code == "table.missing"
     assert (finding.facts["found"], finding.facts["missing"]) == ("«Вид запроса»", "«Параметр»; «С даты»")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        ["№ л/с", "Наименование услуги", "За какой месяц", "Сумма, тенге", "Причина перерасчёта"],
+        ["Лицевой счёт", "Услуга", "Месяц перерасчёта", "Сумма перерасчёта", "Документ"],
+        ["Дербес шоты", "Қызмет атауы", "Ай", "Соммасы", "Негізі"],
+    ],
+)
+def test_headers_of_corrections_as_people_shorten_them_are_read(read, headers: list[str]) -> None:
+    table = read(xlsx([*head("recalculations"), headers, ["10020030", "Лифт", "06.2026", -100, "акт"]]))
+    assert (table.findings, table.rows.num_rows) == ((), 1)
