@@ -31,6 +31,7 @@ _VERIFIED = re.compile(
 )
 _MADE = re.compile(r"(?P<kind>\w+) (?P<customer>\d{12})")
 _RENDERED = re.compile(r"(?P<month>\d{4}-\d\d): (?P<kinds>\w+(?:, [a-z_]+)*), (?P<count>\d+)")
+_PUT_UP = re.compile(r"\w+ [0-9a-f]{16}(?:, \w+ [0-9a-f]{16})*")
 _ANCHOR, _LETTERS = re.compile(r"act (\d+)"), re.compile(r"letters (\d+)")
 _HANDED = re.compile(r"(?P<note>.+); (?P<day>\d{4}-\d\d-\d\d)T\S+")
 _TERMS = re.compile(r"notices (\d+), tasks (\d+)")
@@ -107,6 +108,12 @@ def _tell_rendered(found: re.Match[str], rules: Rules, say: Say) -> str:
     return say("audit.said.rendered", month=found["month"], kinds=kinds, count=found["count"])
 
 
+def _tell_put_up(found: re.Match[str], rules: Rules, say: Say) -> str:
+    kinds = [one.partition(" ")[0] for one in found[0].split(", ")]
+    named = ", ".join(_name_document(kind, say) for kind in dict.fromkeys(kinds))
+    return say("audit.said.put_up", kinds=named, count=len(kinds))
+
+
 def _name_document(kind: str, say: Say) -> str:
     return say(f"document.{kind}") if f"document.{kind}" in say.texts else kind
 
@@ -131,6 +138,7 @@ _PATTERNS: Mapping[str, Sequence[tuple[re.Pattern[str], _Tell]]] = {
     **dict.fromkeys(("retention propose", "retention destroy", "retention destroyed"), _DESTRUCTIONS),
     "verify": ((_VERIFIED, _tell_verified),),
     "incident open": ((re.compile(r"\{.*\}"), _tell_incident),),
+    "render": ((_PUT_UP, _tell_put_up), (re.compile(r"(\d+)"), _by_words("audit.said.made_before", "last"))),
     "request met": ((_MADE, _tell_made),),
     "anchor": ((_ANCHOR, _by_words("audit.said.anchor", "act")),),
     "calendar": (

@@ -19,7 +19,7 @@ from inbox_worker.ledger.acts import find_acts_named, record_act
 from inbox_worker.ledger.database import Database
 
 RENDER = "render"  # its subject is `month БИН`, its details name kinds and hashes
-_FIRST = "first"  # the subject of the act that says which versions were there before
+_FIRST = "documents"  # the subject of the act that says which versions were there before
 _SIGNS = 16  # of a hash: two documents that are alike by chance are one in 10^19
 
 
