@@ -14,10 +14,10 @@ from typing import Any
 from inbox_worker.core.money import round_money, vat_inside
 from inbox_worker.core.rendered import Operator, Rendered
 from inbox_worker.documents.grouped import Group, RowGroup, table_of, write_grouped_table
-from inbox_worker.documents.heading import Heading
+from inbox_worker.documents.heading import Heading, show_known_bank
 from inbox_worker.documents.sheet_columns import join_figures, largest_numbers, money_columns, text_columns
 from inbox_worker.documents.sheet_style import SheetColumn, in_both
-from inbox_worker.documents.view import clean, show_bank, show_date
+from inbox_worker.documents.view import clean, show_date
 from inbox_worker.ledger.banks import Bank
 from inbox_worker.ledger.transfers import Distribution
 from inbox_worker.month.distributing import Share
@@ -67,7 +67,7 @@ def statement_name(one: Distribution) -> str:
 def render_bank_distribution(day: DayOfBank, operator: Operator, rules: Rules) -> Rendered:
     """Render the statement of a bank's day as a workbook of two sheets: by Customer and service, by register."""
     one, texts = day.statement, rules.texts.written
-    whose = f", {show_bank(day.bank.name, one.bank)}, {show_date(one.day)}, № {one.place}"
+    whose = f", {show_known_bank(rules, day.bank.name, one.bank)}, {show_date(one.day)}, № {one.place}"
     heading = Heading(KIND, rules, one.month, operator, None, whose)
     rows = _rows(day, rules)
     book, largest = heading.open_book(), largest_numbers(COLUMNS, rows)

@@ -42,7 +42,7 @@ class Heading:
 
     def bank(self, bic: str) -> str:
         """Return how a group of a bank's payments is headed: its name with its БИК, or what stands for no bank."""
-        return show_bank(name_bank(self.rules.bank_codes, bic), bic)
+        return show_known_bank(self.rules, "", bic)
 
     def total_of_bank(self, bic: str) -> str:
         """Return what stands beside the sums of a bank's payments."""
@@ -126,6 +126,11 @@ class Heading:
     @property
     def _month_in_words(self) -> str:
         return f"{month_ru(self.month)} · {month_kk(self.month)}{self.extra}"
+
+
+def show_known_bank(rules: Rules, own: str, bic: str) -> str:
+    """Return a bank with its БИК: by its `own` name of the register of banks, else by that of rules/bank_codes.yaml."""
+    return show_bank(own if own not in ("", bic) else name_bank(rules.bank_codes, bic), bic)
 
 
 def _in_title(words: Bilingual) -> Words:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from inbox_worker.core.rendered import Rendered
 from inbox_worker.core.time import to_almaty
-from inbox_worker.documents.heading import Heading
+from inbox_worker.documents.heading import Heading, show_known_bank
 from inbox_worker.documents.order_files import OrderBatch, write_1c, write_pain
 from inbox_worker.documents.order_mt102 import write_mt102
 from inbox_worker.documents.sheet_columns import largest_numbers, money_columns, text_columns
 from inbox_worker.documents.sheet_style import SheetColumn
-from inbox_worker.documents.view import clean, show_bank, show_date
+from inbox_worker.documents.view import clean, show_date
 from inbox_worker.ledger.banks import LIST, MT102, ONE_C
 from inbox_worker.settings.rules import Rules
 
@@ -28,7 +28,7 @@ _COLUMNS = (
 def render_orders(batch: OrderBatch, format_: str, template: str, rules: Rules) -> list[Rendered]:
     """Render a batch as the list for people, and as the file that its bank's `format_` names (ledger/banks.py)."""
     made, first = to_almaty(batch.first.made_at).date(), batch.first
-    bank = show_bank(batch.banks.get(first.bank, ""), first.bank)
+    bank = show_known_bank(rules, batch.banks.get(first.bank, ""), first.bank)
     whose = f", {bank}, {show_date(made)}, № {first.batch}"
     heading = Heading(KIND, rules, batch.month, batch.operator, None, whose)
     book = heading.open_book()

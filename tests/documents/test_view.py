@@ -9,7 +9,7 @@ import pytest
 
 from inbox_worker.core.model import Period
 from inbox_worker.core.rendered import Operator
-from inbox_worker.documents.heading import Heading
+from inbox_worker.documents.heading import Heading, show_known_bank
 from inbox_worker.documents.html_pages import PRINTED, table_cell
 from inbox_worker.documents.view import (
     clean,
@@ -63,3 +63,11 @@ def test_a_cell_of_a_page_is_broken_on_paper_only_where_a_word_of_it_is_long() -
     assert table_cell("документ / құжат 3", "it") == '<td class="it">документ / құжат 3</td>'
     assert table_cell("archive/2026/08/<afa9>") == '<td class="long">archive/2026/08/&lt;afa9&gt;</td>'
     assert "td.long" in PRINTED and "display:table" in PRINTED
+
+
+def test_a_bank_that_is_not_in_the_register_of_banks_is_named_by_the_list_of_codes(rules: Rules) -> None:
+    """Its statement and its list of orders were headed by the code (4.1.7)."""
+    assert show_known_bank(rules, "АО «Народный Банк»", "HSBKKZKX") == "АО «Народный Банк» (HSBKKZKX)"
+    assert show_known_bank(rules, "HSBKKZKX", "HSBKKZKX") == show_known_bank(rules, "", "HSBKKZKX")
+    assert show_known_bank(rules, "", "HSBKKZKX") == "Народный банк (HSBKKZKX)"
+    assert show_known_bank(rules, "", "XXXXKZKX") == "XXXXKZKX"
