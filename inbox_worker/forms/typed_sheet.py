@@ -118,7 +118,11 @@ def _without_contradicted(findings: list[Finding], read: str) -> list[Finding]:
     """Return the findings, by row, without "nothing to do" of a column that another one asks about, or that is `read`
     with another."""
     zones = {finding.cell for finding in findings if finding.code == "column.of_one_zone"}  # its word narrows, too
-    findings = [finding for finding in findings if finding.code != "notes.narrowed" or finding.cell not in zones]
+    odd = {
+        finding.cell for finding in findings if finding.code == "value.shown_otherwise"
+    }  # its colour is the format's
+    again = {"notes.narrowed": zones, "value.red_sum": odd}
+    findings = [finding for finding in findings if finding.cell not in again.get(finding.code, ())]
     asked = {finding.cell.rstrip("0123456789") for finding in findings if finding.code in _ASKS_OF_COLUMN} | {read}
     left = [f for f in findings if f.code != "column.extra" or f.cell.rstrip("0123456789") not in asked]
     return sorted(left, key=lambda finding: finding.row)

@@ -30,7 +30,8 @@ _LOOKS = {
 }  # fmt: skip
 _IN_STEPS = ("marked", "listed")
 _NUMBER = re.compile(r"\bIW-\d+-\d+\b")
-_ABOUT_FORMS = ("documents.against", "documents.taken_back")  # of documents that were opened
+_ABOUT_FORMS = frozenset(("documents.against", "documents.taken_back"))  # of documents that were opened
+_IN_TEXT = "message.form_in_text"
 _WAITS = {"confirmation": "held_confirmation", "task": "held_task"}
 Book = Literal["", "marked", "listed", "marked_too_large"]
 
@@ -257,8 +258,8 @@ def _whole(receipt: Receipt, say: Speaker) -> dict[str, Any]:
     outcome = receipt.arrival.outcome
     alone = not receipt.forms
     held = alone and outcome is Outcome.HELD
-    warned = (finding.code for finding in receipt.findings if finding.severity is Severity.WARNING)
-    unread = any(code not in _ABOUT_FORMS for code in warned)
+    warned = {finding.code for finding in receipt.findings if finding.severity is Severity.WARNING} - _ABOUT_FORMS
+    waits = "held_in_text" if warned == {_IN_TEXT} else "held_unread" if warned else "held_task"
     findings, more = describe_findings(receipt.findings, say, receipt.listed)
     untaken = Outcome.REJECTED if outcome is Outcome.IGNORED else outcome  # nothing was counted, to the sender the same
     verdict = say(untaken.value) if alone and untaken in (Outcome.REJECTED, Outcome.QUARANTINED) else ""
@@ -267,7 +268,7 @@ def _whole(receipt: Receipt, say: Speaker) -> dict[str, Any]:
     return {
         "look": "wait" if held else _LOOKS.get(outcome, "bad") if verdict and outcome else "",
         "heading": say("whole_letter"),
-        "verdict": say("held_unread" if unread else "held_task") if held else verdict,
+        "verdict": say(waits) if held else verdict,
         "how": [say("held_letter_how", number=receipt.arrival.id)] if held else [],
         "facts": [(say("task"), receipt.task)] if held and receipt.task else [],
         "findings": findings,

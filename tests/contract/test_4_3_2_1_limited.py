@@ -46,7 +46,10 @@ def test_a_files_name_that_limits_its_tariff_lets_it_wait(office: TownOffice) ->
     assert "letter.limited" in sent(office, name="тарифы временные.xlsx").codes
 
 
-@pytest.mark.parametrize("text", ["Направляем тарифы на 2027 год.", "Тарифы во вложении.", "Офис: 2 этаж, кв. 5"])
+@pytest.mark.parametrize(
+    "text",
+    ["Направляем тарифы на 2027 год.", "Тарифы во вложении.", "Офис: 2 этаж, кв. 5", "Бизнес-центр «Центр», 2 этаж"],
+)
 def test_other_words_of_a_letter_limit_nothing(office: TownOffice, text: str) -> None:
     """Nor does the address of the sender."""
     assert sent(office, f"Добрый день!\n{text}{SIGNED}").outcome == "accepted"

@@ -17,8 +17,8 @@ FACTS = {
     "row_number", "number", "format", "format_kk",
     "stood", "range", "own", "own_kk", "names", "usual", "read", "near", "found", "found_kk", "missing", "missing_kk",
     "form_sheet", "cell", "cells", "small", "large", "letter", "label", "size", "least",
-    "line", "part", "columns", "columns_kk", "shown",
-    "layout", "layouts", "encoding", "stated", "counted", "extra", "year", "year_column", "month", "comment",
+    "line", "part", "comment", "columns", "columns_kk", "shown",
+    "layout", "layouts", "encoding", "stated", "counted", "extra", "year", "year_column", "month",
 }  # fmt: skip
 
 

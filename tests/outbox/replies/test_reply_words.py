@@ -168,6 +168,16 @@ def test_a_letter_for_a_person_does_not_contradict_itself(
     assert "посмотрит письмо" in text and "Что делать: " in text
 
 
+def test_a_form_pasted_into_the_letter_is_no_attachment_that_was_not_opened(
+    answering: AnsweringOffice, sink: Sink
+) -> None:
+    table = "Лицевой счёт\tУслуга\tЗа месяц\tСумма\tОснование\n1001\tСодержание дома\t06.2026\t-10\tАкт 1"
+    assert answering.mail([], received="2026-08-20", text=f"Здравствуйте!\n{table}").outcome == "held"
+    text = answered(answering, sink).text
+    assert "таблица стоит в тексте письма" in text and "кесте файлда емес" in text
+    assert "не открыт" not in text and "«Перерасчёты за прошлый период» (Excel)" in text
+
+
 def test_a_form_for_a_person_with_a_finding_asks_for_it(answering: AnsweringOffice, sink: Sink) -> None:
     """An act number that we do not know is to be looked at; a request without findings needs nothing."""
     answer = answering.ingest("act_response", [ACT], received="2026-08-20")
