@@ -9,16 +9,20 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
+import pyarrow.compute as pc
+
 from inbox_worker.core.model import Finding
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.opposite_checks import find_sentences_about
 from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
 from inbox_worker.forms.values import day as read_day
 from inbox_worker.forms.values import read_scaled
+from inbox_worker.settings.likeness import code_skeleton
 
 _TARIFF = ("service", "house", "base", "category", "from_month")  # rows that share these are steps of one tariff
 _Tariff = tuple[object, ...]
 _LONGEST, _EXACT = 200, 4  # characters of a letter that are shown; places of a price
+_TOKEN = re.compile(r"[^\s,;:()«»\"]+")
 _MOST_HOUSES = 40  # named
 
 
@@ -95,6 +99,21 @@ def price_as_said(table: CheckedTable, case: Case, *, column: str, units: list[s
         if named and named.isdisjoint(prices):
             known = "; ".join(map(show, sorted(prices)[:_MOST_HOUSES]))
             return [Finding("tariff.said_otherwise", value=text[:_LONGEST], facts={"known": known})]
+    return []
+
+
+@check
+def houses_as_said(table: CheckedTable, case: Case) -> list[Finding]:
+    """Return a finding where a sentence of the letter about its tariffs names houses of the Customer, and no row is of
+    any of them: the price would be charged in another house (4.3.2.1). A code of digits alone may be any number."""
+    here = {code_skeleton(house) for house in table.column("house").to_pylist() if house}
+    codes = {code_skeleton(code): code for code in pc.unique(case.lines["house"]).to_pylist() if code} if here else {}
+    for text in find_sentences_about(case) if here else ():
+        words = {code_skeleton(word.rstrip(".")) for word in _TOKEN.findall(text) if not word.isdecimal()}
+        named = [codes[word] for word in sorted(words & codes.keys())]
+        if named and here.isdisjoint(words):
+            facts = {"houses": ", ".join(named[:_MOST_HOUSES])}
+            return [Finding("house.said_otherwise", value=text[:_LONGEST], facts=facts)]
     return []
 
 

@@ -105,3 +105,21 @@ def test_4_3_2_3_a_letter_that_limits_days_of_a_house_lets_them_wait(
 def test_what_a_letter_says_of_its_tariff_is_compared_with_the_form(office: TownOffice, text: str, code: str) -> None:
     answer = sent(office, f"Добрый день!\n{text}{SIGNED}")
     assert (answer.outcome, code in answer.codes or not code) == ("held" if code else "accepted", True)
+
+
+@pytest.mark.parametrize(
+    ("text", "house", "waits"),
+    [
+        ("Просим установить тариф по дому H-2.", "H-1", True),
+        ("Просим установить тариф по дому Н 2.", "H-1", False),  # two words are no code
+        ("Просим установить тариф по домам H-1, H-2.", "H-1", False),
+        ("Просим установить тариф по дому H-2.", "", False),  # of every house
+        ("Просим установить тариф по дому 2.", "H-1", False),
+    ],
+)
+def test_a_letter_about_another_house_lets_its_tariff_wait(
+    office: TownOffice, text: str, house: str, waits: bool
+) -> None:
+    office.load_directory(line("A", "2001", "maintenance", tariff="10", area="50", house="H-2"))
+    answer = sent(office, text, house=house)
+    assert (answer.outcome, "house.said_otherwise" in answer.codes) == ("held" if waits else "accepted", waits)
