@@ -44,7 +44,7 @@ def test_anchors_removed_with_the_record_of_verify_are_told_until_a_person_answe
     for _ in range(3):
         seal_of(life).unlink(missing_ok=True)
         [problem] = told(life)
-        assert "lacks lines" in problem and "wrote that of" in problem and "more acts" in problem
+        assert "lacks lines" in problem and "wrote that of" in problem and "further acts: " in problem
     refused = life.run("audit", "accept-anchors", "--reason", "  ")
     assert refused.code == 2 and told(life)
     assert life.run("audit", "accept-anchors", "--reason", "диск, Алия").code == 0
