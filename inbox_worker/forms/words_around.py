@@ -102,7 +102,7 @@ def find_narrowed(table: SheetTable, rule: FormRule, rules: Rules, places: Ints)
     say, or in doubt: they count in full, which may not be meant (4.1.15). None of forms that a person reads."""
     if rule.operator or rule.held:
         return []
-    limited = _find_limited(table, rule, places)
+    limited = _find_limited(table, rule, rules, places)
     cells = _find_phrases(table, rule, rules.vocabulary.around.narrowed_by(rule.narrowing), places)
     found = (("notes.limited", limited), ("notes.narrowed", [one for one in cells if one not in limited]))
     return [
@@ -112,8 +112,9 @@ def find_narrowed(table: SheetTable, rule: FormRule, rules: Rules, places: Ints)
     ]
 
 
-def _find_limited(table: SheetTable, rule: FormRule, places: Ints) -> list[tuple[str, str]]:
-    """Return cell and text of what limits rows to a part or a time: of those that name no account, which is a part."""
+def _find_limited(table: SheetTable, rule: FormRule, rules: Rules, places: Ints) -> list[tuple[str, str]]:
+    """Return cell and text of what limits rows to a part or a time: of those that name no account, which is a part. A
+    line around them with the sender's own address is none."""
     if rule.limiting is None:
         return []
     at = table.head.columns.get("account", -1)
@@ -123,7 +124,13 @@ def _find_limited(table: SheetTable, rule: FormRule, places: Ints) -> list[tuple
     limiting, rows = numbered_phrases(rule.limiting.words), set((places + table.sheet.first_row).tolist())
     cells = _find_phrases(table, rule, limiting, places, name=name_figures)
     of_one = rows - set((wide + table.sheet.first_row).tolist())
-    return [one for one in cells if int(one[0].lstrip(string.ascii_uppercase)) not in of_one]
+    of_sender = numbered_phrases(rules.vocabulary.around.of_sender)
+    placed = [(int(cell.lstrip(string.ascii_uppercase)), cell, text) for cell, text in cells]
+    return [
+        (cell, text)
+        for row, cell, text in placed
+        if row not in of_one and (row in rows or not of_sender.stand_in(text))
+    ]
 
 
 def find_for_some(table: SheetTable, rule: FormRule, places: Ints) -> list[Finding]:

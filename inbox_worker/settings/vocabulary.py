@@ -109,6 +109,7 @@ class Around(Strict):
     asked_raise: tuple[_Text, ...] = ()
     correcting: tuple[_Text, ...] = ()
     going_on: tuple[_Text, ...] = ()
+    of_sender: tuple[_Text, ...] = ()
 
     @cached_property
     def measured(self) -> Phrases:

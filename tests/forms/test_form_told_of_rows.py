@@ -338,6 +338,22 @@ def test_words_of_a_quarter_a_measure_or_one_account_limit_nothing(
     assert "notes.limited" not in [code for code, *_ in told(table)]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ТОО «А», г. Алматы, ул. Абая 10, 2 этаж",
+        "Исп. Петрова, каб. 3, 2 этаж",
+        "Адрес: Абая 10, кв. 5",
+        "Тел. 5, 2 қабат",
+    ],
+)
+def test_the_senders_own_address_around_the_table_limits_nothing(read, line: str) -> None:
+    for rows in ([[line], *head("tariffs"), TARIFFS, PRICE], [*head("tariffs"), TARIFFS, PRICE, [], [line]]):
+        assert "notes.limited" not in [code for code, *_ in told(read(xlsx(rows)))]
+    beside = read(xlsx([*head("tariffs"), [*TARIFFS, "Примечание"], [*PRICE, "ул. Абая 10, кв. 5"]]))
+    assert "notes.limited" in [code for code, *_ in told(beside)]
+
+
 def test_a_day_of_a_document_narrows_nothing(read) -> None:
     table = read(xlsx([*head("directory_corrections"), CORRECTIONS, CORRECTION]))
     assert told(table) == []
