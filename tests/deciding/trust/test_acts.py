@@ -39,6 +39,8 @@ def test_every_act_of_staff_says_who(either: Centre) -> None:
         ("akhmetova", "release", held),
         ("akhmetova", "admit", "IW-000004"),
         ("akhmetova", "close", "2026-09"),
+        ("akhmetova", "render", "documents"),
+        ("akhmetova", "render", "2026-09 050140000011"),
         *(("command:akhmetova", act, subject) for act in ("approve", "reject") for subject in (flat, shown)),
         ("akhmetova", "reopen", "2026-09"),
     ]
@@ -56,7 +58,7 @@ def test_a_file_moved_by_hand_is_an_act_that_the_worker_notices(centre: Centre) 
         for _ in range(2):  # noticed once
             pass_outbox(office, datetime.fromisoformat("2026-10-05T10:00:00+05:00"))
     assert [(who, act) for who, act, _ in acts(centre)] == [
-        ("akhmetova", "close"), *[("folder", "approve")] * 2
+        ("akhmetova", "close"), *[("akhmetova", "render")] * 2, *[("folder", "approve")] * 2
     ]  # fmt: skip
     assert centre.rows("select at from acts where act = 'approve'") == [("2026-10-05T10:00:00+05:00",)] * 2
 
