@@ -209,7 +209,7 @@ def test_a_dry_run_compares_what_only_earlier_backups_hold(life: Life, place: Pa
 def test_no_more_files_are_new_than_there_are(life: Life, place: Path) -> None:
     """The journal's copy was among the new ones alone: `87 files, 88 of them new`."""
     said = back_up(life, place, "--lang", "en").out
-    found = re.search(r"backup 1: (\d+) files, (\d+) of them new", said)
+    found = re.search(r"backup 1: files (\d+), new among them (\d+) ", said)
     assert found and int(found[1]) >= int(found[2]) > 0, said
     assert int(found[2]) == len(list(place.glob("objects/*/*"))), "those and no others lie there"
 
