@@ -19,6 +19,7 @@ from inbox_worker.settings.vocabulary import numbered_phrases
 _SENTENCES = re.compile(r"(?<=[.!?;])\s*\n|\n\s*\n")  # a line that goes on is none; a point may be a day's
 _WORD = re.compile(r"[^\W\d_]+")
 _SHOWN = 200  # characters of what a letter says
+_READ = 20_000  # characters of a letter whose sentences are looked at: people write fewer, and each form asks again
 
 
 def find_opposite_rows(table: CheckedTable, case: Case) -> list[Finding]:
@@ -131,5 +132,5 @@ def find_other_sign_letter(case: Case, table: CheckedTable) -> list[Finding]:
 
 def _say_sentences(case: Case) -> list[str]:
     """Return the letter's subject, its own sentences and the file's name, each on one line."""
-    subject, _, text = case.words.partition("\n")
+    subject, _, text = case.words[:_READ].partition("\n")
     return [" ".join(one.split()) for one in (subject, *_SENTENCES.split(text), case.file.name)]

@@ -16,6 +16,7 @@ from inbox_worker.ledger.render_acts import RenderedBytes, find_rendered
 from inbox_worker.ledger.sent_documents import DocumentState, Proof, Version
 from inbox_worker.ledger.verify import LedgerProblem
 from inbox_worker.month.office import Office
+from inbox_worker.outbox.folders import RECEIPTS
 from inbox_worker.outbox.manifest import (
     EDIT_OF,
     EXTRAS,
@@ -26,7 +27,6 @@ from inbox_worker.outbox.manifest import (
     ManifestProblem,
     read_manifest,
 )
-from inbox_worker.settings.delivery_rules import RECEIPT
 
 _DOCUMENTS = (
     "if people changed it, the next pass takes note; else remove it and make it again: `inbox-worker documents {month}`"
@@ -128,15 +128,17 @@ def _never_rendered(
     office: Office, state: str, folder: Path, manifest: Manifest, known: _Known
 ) -> Iterator[LedgerProblem]:
     """Find documents that may still leave and that nobody rendered with these bytes: they were exchanged together with
-    their manifest, and with their row. An answer is recorded with its letter, and an edit with its approval."""
+    their manifest, and with their row. An answer, in its own folder, is recorded with its letter; an edit lies among
+    the approved, and leaves by an act of its own."""
     before, month, bin = known.rendered.before, manifest.month, manifest.bin
-    if before is None:
+    if before is None or folder.name == RECEIPTS:
         return
+    approved = state == DocumentState.APPROVED
     versions = {(one.name, one.sha256): one.id for one in known.versions.get((state, folder.name), [])}
     for name, entry in manifest.files.items():
         digest = str(entry["sha256"])
         older = versions.get((name, digest), before + 1) <= before
-        if older or entry["kind"] == RECEIPT or EDIT_OF in entry or not (folder / name).exists():
+        if older or (approved and EDIT_OF in entry) or not (folder / name).exists():
             continue
         if not known.rendered.knows(month, bin, digest):
             path = (folder / name).relative_to(office.home.path).as_posix()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from inbox_worker.ledger.journal import Journal, open_journal
 from tests.ledger.integrity.life import MONTH, Life, begin
 from tests.support.here import Runner
 from tests.support.once import build_once
@@ -74,3 +75,11 @@ def storages() -> Iterator[S3]:
 @pytest.fixture
 def bucket(storages: S3) -> Bucket:
     return storages.bucket()
+
+
+@pytest.fixture
+def journal(life: Life) -> Iterator[Journal]:
+    """The home's journal, opened beside the commands."""
+    opened = open_journal(life.journal)
+    yield opened
+    opened.database.dispose()

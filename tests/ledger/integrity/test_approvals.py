@@ -3,28 +3,20 @@ letter asks of the acts does not grow with them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-import pytest
 from sqlalchemy import event, text
 
 from inbox_worker.core.files import sha256
 from inbox_worker.ledger.acts import find_acts_named, record_act
 from inbox_worker.ledger.approvals import AMEND, APPROVE, PUT_BACK, describe_step, find_approved_bytes
 from inbox_worker.ledger.database import Database
-from inbox_worker.ledger.journal import Journal, open_journal
+from inbox_worker.ledger.journal import Journal
 from inbox_worker.month.price_lines import SEEN
 from tests.ledger.integrity.life import MONTH, Life
 from tests.support.office import moment
 
 NOW = moment("2026-10-05T10:00:00")
-
-
-@pytest.fixture
-def journal(life: Life) -> Iterator[Journal]:
-    opened = open_journal(life.journal)
-    yield opened
-    opened.database.dispose()
 
 
 def test_an_exchanged_document_goes_to_nobody(life: Life, journal: Journal) -> None:

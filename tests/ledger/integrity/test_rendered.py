@@ -4,14 +4,13 @@ pass has seen it, and with its row of the journal after it: an act says which by
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from inbox_worker.core.files import sha256
-from inbox_worker.ledger.journal import Journal, open_journal
+from inbox_worker.ledger.journal import Journal
 from inbox_worker.outbox.manifest import read_manifest, write_entries
 from tests.ledger.integrity.life import MONTH, Life
 from tests.support.office import bin_of
@@ -19,18 +18,11 @@ from tests.support.office import bin_of
 NEVER = "waits for review, and no act says that it was rendered with these bytes"
 
 
-@pytest.fixture
-def journal(life: Life) -> Iterator[Journal]:
-    opened = open_journal(life.journal)
-    yield opened
-    opened.database.dispose()
-
-
-def exchange(path: Path) -> str:
+def exchange(path: Path, **said_of_it: object) -> str:
     """Exchange a document with what its manifest says of it, seal and all; give the hash that it has now."""
     path.write_bytes(path.read_bytes() + b"\0")
     said, digest = read_manifest(path.parent), sha256(path.read_bytes())
-    entries = {**said.files, path.name: {**said.files[path.name], "sha256": digest}}
+    entries = {**said.files, path.name: {**said.files[path.name], "sha256": digest, **said_of_it}}
     write_entries(path.parent, said.month, said.bin, said.customer, entries)
     return digest
 
@@ -62,6 +54,15 @@ def test_a_document_exchanged_with_all_that_names_it_is_told_and_made_again(
     path.with_name("manifest.json").unlink()
     assert life.run("documents", MONTH).code == 0 and path.read_bytes() == before
     assert NEVER not in {what for _, what in problems_of(life)}
+
+
+@pytest.mark.parametrize("said", [{"kind": "receipt"}, {"edit_of": 1}])
+def test_a_manifest_cannot_excuse_a_document_from_its_act(life: Life, said: dict[str, object]) -> None:
+    """Answers and edits need none, and whoever exchanges a document can call it one."""
+    assert life.run("documents", MONTH, "--kind", "debtors").code == 0
+    path = life.one(f"outbox/pending/{MONTH}/*/debtors-*.xlsx")
+    exchange(path, **said)
+    assert (path.relative_to(life.home).as_posix(), NEVER) in problems_of(life)
 
 
 def test_what_is_rendered_again_as_it_was_has_no_act_again(life: Life) -> None:
