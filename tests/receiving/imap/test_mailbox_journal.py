@@ -38,6 +38,7 @@ def test_letters_wait_for_the_journal(tmp_path: Path, shared: Dovecot, monkeypat
                     pass
                 server.start()
                 assert f"INBOX-{number}.eml accepted" in running.line()
+            home.wait_for_folders({"Processed": 3})
             assert running.end() == 0
         assert home.folders() == {"Processed": 3}
         journal = open_journal(load_home(home.path).journal_url)

@@ -56,6 +56,7 @@ def test_a_letter_that_breaks_the_line_keeps_no_other_waiting(home: MailHome) ->
                 pass
             wire.most = 0
             wait_for(home, ["accepted"] * 4)
+            home.wait_for_folders({"Processed": 4})
             assert running.end() == 0
     assert home.folders() == {"Processed": 4}
     assert len(home.rows("select * from fact_files where kind = 'recalculations'")) == 4

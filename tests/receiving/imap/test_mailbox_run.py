@@ -62,6 +62,7 @@ def test_a_server_that_crashes_while_we_wait_is_found_again(
             own.start()
             home.deliver(mail(number))
             assert f"INBOX-{number}.eml accepted" in running.line()
+        home.wait_for_folders({"Processed": 3})
         assert running.end() == 0
     assert home.outcomes() == ["accepted"] * 3
     assert home.folders() == {"Processed": 3}
