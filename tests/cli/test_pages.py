@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +35,14 @@ def commands_of(page: str) -> Iterator[list[str]]:
             yield shlex.split(re.sub(r"[\[\]]", "", typed))
 
 
+@cache
+def _all_commands() -> Any:
+    return typer.main.get_command(app)
+
+
 def why_unknown(words: list[str]) -> str:
     """What the command line has not of a command: its name, or an option."""
-    node: Any = typer.main.get_command(app)
+    node: Any = _all_commands()
     while words and words[0].startswith("--home"):
         words = words[2:]
     while hasattr(node, "commands") and words and not words[0].startswith(("-", "<", "…", "команда", "пәрмен")):
