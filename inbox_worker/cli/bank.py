@@ -214,7 +214,7 @@ def _in_words(shown: dict[str, Any], rules: Rules, say: Say) -> list[str]:
     for one in shown["layouts"]:
         if one["layout"] == shown["chosen"]:
             continue
-        why = " ".join(_say_finding(problem, say) for problem in one["problems"][:_FIRST])
+        why = " ".join(_say_finding(problem, rules, say) for problem in one["problems"][:_FIRST])
         if one["lacking"]:
             why = say("bank.lacking", headers=", ".join(one["lacking"]))
         said.append(f"  {titles[one['layout']]}: {why or say('bank.unlike')}")
@@ -227,17 +227,22 @@ def _in_words(shown: dict[str, Any], rules: Rules, say: Say) -> list[str]:
         }
         said.append(say("bank.figures", **figures))
     above = bool(known) and not shown["chosen"]  # at the layout that it was read by
-    said += [_say_finding(finding, say) for finding in (() if above else shown["findings"])]
+    said += [_say_finding(finding, rules, say) for finding in (() if above else shown["findings"])]
     if shown["draft"]:
         said += [say("bank.lines"), *(f"  {line}" for line in shown["lines"])]
         said += [say("bank.draft"), *(f"  {line}" for line in shown["draft"].splitlines())]
     return said
 
 
-def _say_finding(finding: dict[str, str], say: Say) -> str:
-    """Return a finding with its cell in the reader's language of the two that findings have."""
+def _say_finding(finding: dict[str, str], rules: Rules, say: Say) -> str:
+    """Return a finding with its cell, and what staff do about it, in the reader's language of the two that findings
+    have."""
+    from inbox_worker.deciding.wording import word_for_staff
+
     kk = "_kk" if say.language == "kk" else ""
-    return " ".join(filter(None, (finding["cell"], finding[f"message{kk}"], finding[f"remedy{kk}"])))
+    staff = word_for_staff(finding["code"], "", rules)
+    what = (staff.kk if kk else staff.ru) if staff else finding[f"remedy{kk}"]
+    return " ".join(filter(None, (finding["cell"], finding[f"message{kk}"], what)))
 
 
 def _row_in_words(row: Mapping[str, Any], form: FormRule, say: Say) -> str:

@@ -170,7 +170,11 @@ class Post:
     def _connect(self) -> smtplib.SMTP:
         settings = self._settings
         smtp: smtplib.SMTP | None = None
-        context = None if settings.tls == "none" else _context(settings.ca_file)
+        cipher = settings.tls != "none"  # to read the system's certificates takes longer than many a letter
+        try:
+            context = ssl.create_default_context(cafile=settings.ca_file or None) if cipher else None
+        except OSError as error:
+            raise SmtpDown(f"ca_file {settings.ca_file} cannot be used: {_of_error(error)}") from error
         try:
             where = (settings.host, settings.actual_port, self._greeting)
             if settings.tls == "implicit":
@@ -207,14 +211,6 @@ class Post:
                 self._smtp.quit()
             self._smtp.close()
         self._smtp = None
-
-
-def _context(ca_file: str) -> ssl.SSLContext:
-    """What a server's certificate is held against; reading the system's own takes longer than many a letter."""
-    try:
-        return ssl.create_default_context(cafile=ca_file or None)
-    except OSError as error:
-        raise SmtpDown(f"ca_file {ca_file} cannot be used: {_of_error(error)}") from error
 
 
 def _where(settings: SmtpConfig) -> str:

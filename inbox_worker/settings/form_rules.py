@@ -283,7 +283,8 @@ class FormRule(Strict):
 
 class FindingRule(Strict):
     """Words, weight and clause of a finding code. Texts may use {value} and the finding's facts. `holds`: such a form
-    waits until staff confirm it. `effect`: says what the row did, which is true, and told, only when the row posts."""
+    waits until staff confirm it. `effect`: says what the row did, which is true, and told, only when the row posts.
+    `staff_ru`, `staff_kk`: what staff do about it, which no answer tells; they may use {number}, the letter's."""
 
     severity: Severity
     holds: bool = False
@@ -293,3 +294,5 @@ class FindingRule(Strict):
     kk: _Text
     remedy_ru: _Text
     remedy_kk: _Text
+    staff_ru: str = ""
+    staff_kk: str = ""

@@ -231,6 +231,7 @@ def _spellings(column: ColumnRule) -> frozenset[str]:
 
 _OF_SERVICES = ("prices.yaml", "orders.yaml", "meters.yaml")  # they name services, which must have been read
 _TEXTS = ("ru", "kk", "remedy_ru", "remedy_kk")
+_OF_STAFF = ("staff_ru", "staff_kk")
 _ALWAYS = ("value", "sheet", "cell")  # what every finding's text may name
 
 
@@ -259,17 +260,18 @@ def rule_mismatches(
         if files[name] is not None and (services or name not in _OF_SERVICES):
             yield from look(documents[name], files[name], *known)
     if findings is not None and not repeats_shipped(documents["findings.yaml"], "findings.yaml"):
-        yield from text_conflicts(
-            documents["findings.yaml"], _texts(findings), _texts(shipped_findings()), always=_ALWAYS
-        )
+        document, shipped = documents["findings.yaml"], shipped_findings()
+        yield from text_conflicts(document, _texts(findings, _TEXTS), _texts(shipped, _TEXTS), always=_ALWAYS)
+        of_ours = {code: rule for code, rule in findings.items() if code in shipped}
+        yield from text_conflicts(document, _texts(of_ours, _OF_STAFF), _texts(shipped, _OF_STAFF), always=("number",))
     for name, form in forms.items():
         yield from form_conflicts(documents[f"forms/{name}.yaml"], form)
     by_code = {form.form: documents[f"forms/{name}.yaml"] for name, form in forms.items()}
     yield from signature_conflicts(by_code, list(forms.values()))
 
 
-def _texts(findings: Mapping[str, FindingRule]) -> Mapping[str, Mapping[str, str]]:
-    return {code: {field: getattr(rule, field) for field in _TEXTS} for code, rule in findings.items()}
+def _texts(findings: Mapping[str, FindingRule], names: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
+    return {code: {field: getattr(rule, field) for field in names} for code, rule in findings.items()}
 
 
 def _kinds_of_customers(forms: Mapping[str, FormRule]) -> Sequence[str]:
