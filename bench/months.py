@@ -113,7 +113,7 @@ def _workbooks(facts: MonthFacts, data: CloseData, customer: Customer) -> dict[s
     return {
         "turnover": lambda: render_turnover(*whose),
         "bill_rows": lambda: render_bill_rows(*whose, directory),
-        "directory": lambda: render_directory(directory, CLOSED, *whose[1:]),
+        "directory": lambda: render_directory(directory, *whose),
         "debtors": lambda: render_debtors(*whose, ages, paid),
     }
 

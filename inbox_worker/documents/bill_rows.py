@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -50,9 +49,7 @@ def render_bill_rows(
     charged; one without is charged as its service mostly is. `figures` as in the turnover statement; `corrected`
     stands for undelivered + recalculated together.
     """
-    heading = Heading("bill_rows", rules, close.month, operator, customer)
-    if any(bin_ == customer.bin for bin_, _ in close.stepped):
-        heading = replace(heading, note=heading.in_both("heading.stepped"))
+    heading = Heading("bill_rows", rules, close.month, operator, customer).with_steps_noted(close)
     lines, houses = _lines(close, rules, directory)
     sums = sum_rows(TOTALS, lines)
     book = heading.open_book()

@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from inbox_worker.core.model import Customer, Period
-from inbox_worker.core.rendered import Operator, Rendered
+from inbox_worker.core.model import Customer
+from inbox_worker.core.rendered import CloseData, Operator, Rendered
 from inbox_worker.documents.directory_rows import DirectoryRows, ListedService, Terms
 from inbox_worker.documents.flat import render_flat
 from inbox_worker.documents.heading import Heading
@@ -31,14 +31,17 @@ _SERVICE = SheetColumn("service", hidden=True)  # the first of the account: what
 _FIGURES = ("area", "residents", "tariff", "reading")
 
 
-def render_directory(table: Any, month: Period, customer: Customer, operator: Operator, rules: Rules) -> list[Rendered]:
+def render_directory(
+    table: Any, close: CloseData, customer: Customer, operator: Operator, rules: Rules
+) -> list[Rendered]:
     """Render the directory as a workbook and as flat .csv. `table`: pyarrow rows with the columns of FIELDS, of this
-    Customer only.
+    Customer only, as of the 1st of the close's month.
 
     Sorted by house, account, service in the bill's order, meter. A house's heading tells its tariffs: of each service
     the one that most of its accounts have.
     """
-    directory, heading = DirectoryRows(table, rules), Heading("directory", rules, month, operator, customer)
+    directory, heading = DirectoryRows(table, rules), Heading("directory", rules, close.month, operator, customer)
+    heading = heading.with_steps_noted(close)
     largest = largest_in(directory.lines, WHO, {})
     columns, portrait = _laid_out(directory.services, largest, heading)
     book = heading.open_book()
@@ -56,7 +59,7 @@ def render_directory(table: Any, month: Period, customer: Customer, operator: Op
         page.add_rows(count)
     page.end()
     fields = {column.name: column.name for column in columns if column.name.partition(":")[0] in _FIGURES}
-    name = f"directory-{month}"
+    name = f"directory-{close.month}"
     return [
         Rendered("directory", f"{name}.xlsx", book.finish(), "", page.figures(fields)),
         render_flat("directory", f"{name}.csv", FLAT, directory.lines, Headers(heading.texts, "directory")),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from inbox_worker.core.model import Customer, Period
-from inbox_worker.core.rendered import Operator
+from inbox_worker.core.rendered import CloseData, Operator
 from inbox_worker.documents.sheet_formats import FOOTER_LETTERS, PageSetup
 from inbox_worker.documents.sheet_style import Headers, SheetColumn, Words, in_both, in_tones
 from inbox_worker.documents.sheets import Book, Page
@@ -39,6 +39,11 @@ class Heading:
     def in_both(self, code: str, **facts: object) -> str:
         """Return a text in both languages on a line, a dot between them."""
         return in_both(self.texts.words(code, **facts))
+
+    def with_steps_noted(self, close: CloseData) -> Heading:
+        """Return the heading with what a tariff is where the Customer's charges were made by steps (4.3.2.1)."""
+        stepped = self.customer is not None and any(bin_ == self.customer.bin for bin_, _ in close.stepped)
+        return replace(self, note=self.in_both("heading.stepped")) if stepped else self
 
     def bank(self, bic: str) -> str:
         """Return how a group of a bank's payments is headed: its name with its БИК, or what stands for no bank."""

@@ -141,6 +141,6 @@ def _workbooks(home: Home, rules: Rules, made: Sample) -> list[Rendered]:
         *render_debtors(*whose, made.ages, made.last_payments),
         *render_bill_rows(*whose, made.directory),
         *render_payments(*whose),
-        *render_directory(made.directory, MONTH, made.customer, home.operator, rules),
+        *render_directory(made.directory, *whose),
         render_close_protocol(made.protocol, {BIN: NAME}, home.operator, rules),
     ]

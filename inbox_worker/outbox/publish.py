@@ -252,7 +252,7 @@ _RENDER: Mapping[str, Callable[[Order], Iterable[Rendered]]] = {
     "debtors": lambda o: render_debtors(*_whose(o), o.tables["ages"], o.tables["last_payments"]),
     "bill_rows": lambda o: render_bill_rows(_without_stopped_lines(o), *_whose(o)[1:], o.tables["directory"]),
     "payments": lambda o: render_payments(*_whose(o), o.day, o.formats, o.template),
-    "directory": lambda o: render_directory(o.tables["directory"], o.data.month, o.customer, o.operator, o.rules),
+    "directory": lambda o: render_directory(o.tables["directory"], *_whose(o)),
 }
 
 

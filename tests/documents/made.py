@@ -30,7 +30,7 @@ from inbox_worker.documents.directory import render_directory
 from inbox_worker.documents.distribution import render_distribution
 from inbox_worker.documents.payments import render_payments
 from inbox_worker.documents.turnover import render_turnover
-from inbox_worker.outbox.sample import BIN, MONTH, Sample, protocol_of
+from inbox_worker.outbox.sample import BIN, Sample, protocol_of
 from inbox_worker.settings.rules import Rules
 
 KINDS = ("turnover", "bill_rows", "distribution", "debtors", "payments", "directory", "close_protocol")
@@ -52,7 +52,7 @@ def workbook(kind: str, made: Sample, operator: Operator, rules: Rules) -> Rende
     if kind == "payments":
         return render_payments(*whose)[0]
     if kind == "directory":
-        return render_directory(made.directory, MONTH, made.customer, operator, rules)[0]
+        return render_directory(made.directory, *whose)[0]
     return render_close_protocol(made.protocol, {BIN: made.customer.name}, operator, rules)
 
 
