@@ -13,7 +13,7 @@ from inbox_worker.core.text import fold
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.letter_words import asks_not_to_count, begins_with_any
 from inbox_worker.deciding.table import CheckedTable, rows_of
-from inbox_worker.forms.words_around import name_figures
+from inbox_worker.forms.words_around import name_figures, phrases_of_limits
 from inbox_worker.settings.vocabulary import numbered_phrases
 
 _SENTENCES = re.compile(r"(?<=[.!?;])\s*\n|\n\s*\n")  # a line that goes on is none; a point may be a day's
@@ -102,7 +102,7 @@ def find_limiting_letter(case: Case, table: CheckedTable) -> list[Finding]:
     limiting, columns = case.rule.limiting, table.form.rows.column_names
     if limiting is None or case.confirmed or ("account" in columns and all(table.column("account").to_pylist())):
         return []
-    phrases = numbered_phrases(limiting.words)
+    phrases = phrases_of_limits(limiting, case.rules)
     said = next((text for text in find_sentences_about(case) if phrases.stand_in(name_figures(text))), "")
     return [Finding("letter.limited", value=said[:_SHOWN])] if said else []
 

@@ -124,6 +124,18 @@ def mark_days(text: str, mark: str) -> str:
     return "".join([*parts, text[at:]])
 
 
+def mark_months(text: str, mark: str) -> str:
+    """Return a text with a mark in the place of each month that is a word.
+
+    >>> mark_months('с января по март', '*'), mark_months('Қаңтарға дейін', '*'), mark_months('Тариф', '*')
+    ('с * по *', '* дейін', 'Тариф')
+    """
+    plain = _plain(text)
+    if len(plain) != len(text) or not _ANY_MONTH.search(plain):
+        return text
+    return _LETTERS.sub(lambda word: mark if months_named(word[0]) else word[0], text)
+
+
 def without_ordinals(text: str) -> str:
     """Return a text in lower case without the endings of its numbers: `с 3-го по 7-е`."""
     return _ORDINAL.sub("", text)

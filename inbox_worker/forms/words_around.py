@@ -13,10 +13,11 @@ import pyarrow.compute as pc
 from inbox_worker.core.model import Finding
 from inbox_worker.core.text import fold
 from inbox_worker.forms.column_task import Ints
-from inbox_worker.forms.days_in_words import mark_days
+from inbox_worker.forms.days_in_words import mark_days, mark_months
 from inbox_worker.forms.notes import first_ten
 from inbox_worker.forms.sheet_words import says_no
 from inbox_worker.forms.sheets_of_form import SheetTable
+from inbox_worker.settings.form_headers import Limiting
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
 from inbox_worker.settings.vocabulary import Phrases, numbered_phrases
@@ -121,8 +122,8 @@ def _find_limited(table: SheetTable, rule: FormRule, rules: Rules, places: Ints)
     wide = places if at < 0 else places[[not table.sheet.text(at, place) for place in places.tolist()]]
     if not len(wide):
         return []
-    limiting, rows = numbered_phrases(rule.limiting.words), set((places + table.sheet.first_row).tolist())
-    cells = _find_phrases(table, rule, limiting, places, name=name_figures)
+    limits, rows = phrases_of_limits(rule.limiting, rules), set((places + table.sheet.first_row).tolist())
+    cells = _find_phrases(table, rule, limits, places, name=name_figures)
     of_one = rows - set((wide + table.sheet.first_row).tolist())
     of_sender = numbered_phrases(rules.vocabulary.around.of_sender)
     placed = [(int(cell.lstrip(string.ascii_uppercase)), cell, text) for cell, text in cells]
@@ -157,12 +158,18 @@ def find_beyond(table: SheetTable, rule: FormRule, places: Ints) -> list[Finding
     return [rule.tell_beyond(table.sheet.name, *cells[0])] if cells else []
 
 
+def phrases_of_limits(limiting: Limiting, rules: Rules) -> Phrases:
+    """Return the phrases by which a form's rows are for a part or a time."""
+    return numbered_phrases((*limiting.words, *(rules.vocabulary.around.for_a_time if limiting.timed else ())))
+
+
 def name_figures(text: str) -> str:
-    """Return a text with words in the place of its days and numbers, as phrases of rules have them (`кв {number}`); a
-    year is none of a flat (`3 кв. 2026`)."""
+    """Return a text with words in the place of its days, months and numbers, as phrases of rules have them
+    (`кв {number}`, `до {month}`); a year is none of a flat (`3 кв. 2026`)."""
     if not any(map(str.isdigit, text)):
-        return text
-    return _NUMBER.sub(" number ", _YEAR.sub(" year ", mark_days(_name_days(text), " day ")))
+        return mark_months(text, " month ")
+    days = mark_days(_name_days(text), " day ")
+    return _NUMBER.sub(" number ", _YEAR.sub(" year ", mark_months(days, " month ")))
 
 
 def _name_days(text: str) -> str:

@@ -50,10 +50,12 @@ class Compared(Headed):
 
 class Limiting(Strict):
     """Words by which rows are only for a part, or for a time, that the form has no column for. `about`: beginnings of
-    words, of which a sentence of the letter has one where it speaks of the form's rows; () = no letter is asked."""
+    words, of which a sentence of the letter has one where it speaks of the form's rows; () = no letter is asked.
+    `timed`: rows stand until another one, so words of a time (`around.for_a_time` of the vocabulary) are among them."""
 
     words: Annotated[tuple[_Text, ...], Field(min_length=1)]
     about: tuple[_Text, ...] = ()
+    timed: bool = False
 
 
 class Span(Headed):

@@ -110,6 +110,7 @@ class Around(Strict):
     correcting: tuple[_Text, ...] = ()
     going_on: tuple[_Text, ...] = ()
     of_sender: tuple[_Text, ...] = ()
+    for_a_time: tuple[_Text, ...] = ()
 
     @cached_property
     def measured(self) -> Phrases:
