@@ -98,11 +98,13 @@ def find_beyond_letter(case: Case) -> list[Finding]:
 
 def find_limiting_letter(case: Case, table: CheckedTable) -> list[Finding]:
     """Return a warning where the letter's own words, or the file's name, say of the form's rows that they are for a
-    part or for a time: it waits for a person (4.1.15). A form whose rows all name an account is the part itself."""
+    part, for some consumers or for a time: it waits for a person (4.1.15). A form whose rows all name an account is the
+    part itself, and one whose rows all name a category is of these consumers."""
     limiting, columns = case.rule.limiting, table.form.rows.column_names
     if limiting is None or case.confirmed or ("account" in columns and all(table.column("account").to_pylist())):
         return []
-    phrases = phrases_of_limits(limiting, case.rules)
+    of_all = "category" not in columns or not all(table.column("category").to_pylist())
+    phrases = phrases_of_limits(limiting, case.rules, case.rule.for_some if of_all else ())
     said = next((text for text in find_sentences_about(case) if phrases.stand_in(name_figures(text))), "")
     return [Finding("letter.limited", value=said[:_SHOWN])] if said else []
 

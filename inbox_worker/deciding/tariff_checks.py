@@ -15,6 +15,7 @@ from inbox_worker.core.model import Finding
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.opposite_checks import find_sentences_about
 from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
+from inbox_worker.forms.days_in_words import months_begun
 from inbox_worker.forms.values import day as read_day
 from inbox_worker.forms.values import read_scaled
 from inbox_worker.settings.likeness import code_skeleton
@@ -74,7 +75,8 @@ def begins_as_said(table: CheckedTable, case: Case, *, column: str, before: str,
             if later:
                 facts = {"said": show(max(later)), "known": show(starts)}
                 found.append(table.make_finding("tariff.begins_later", index, name, **facts))
-    return [*found, *_find_later_in_letter(table, case, said, column)]
+    in_letter = _find_later_in_letter(table, case, said, column)
+    return [*found, *(in_letter or _find_other_month(table, case, column, before, behind))]
 
 
 def _find_later_in_letter(table: CheckedTable, case: Case, said: re.Pattern[str], column: str) -> list[Finding]:
@@ -85,6 +87,18 @@ def _find_later_in_letter(table: CheckedTable, case: Case, said: re.Pattern[str]
         if days and min(days) > max(starts):
             facts = {"said": show(min(days)), "known": show(max(starts))}
             return [Finding("tariff.begins_later", value=text[:_LONGEST], facts=facts)]
+    return []
+
+
+def _find_other_month(table: CheckedTable, case: Case, column: str, before: str, behind: str) -> list[Finding]:
+    """Return a finding where a sentence of the letter says from which months its tariffs count, and none of them is a
+    row's."""
+    starts = {day for day in table.column(column).to_pylist() if day}
+    known = {(year, day.month) for day in starts for year in (0, day.year)}
+    for text in find_sentences_about(case) if starts else ():
+        if known.isdisjoint(months_begun(text, before, behind) or known):
+            facts = {"known": show(max(starts))}
+            return [Finding("tariff.begins_otherwise", value=text[:_LONGEST], facts=facts)]
     return []
 
 

@@ -136,6 +136,27 @@ def mark_months(text: str, mark: str) -> str:
     return _LETTERS.sub(lambda word: mark if months_named(word[0]) else word[0], text)
 
 
+def months_begun(text: str, before: str, behind: str) -> list[tuple[int, int]]:
+    """Return year, 0 where it is not said, and month of each month from which a text says that something counts: with
+    `before` in front of it or `behind` it.
+
+    >>> months_begun('Тариф с февраля, с 03.2027', 'с', 'бастап')
+    [(0, 2), (2027, 3)]
+    >>> months_begun('2027 жылғы қаңтардан бастап', 'с', 'бастап')
+    [(2027, 1)]
+    """
+    tokens, found = _TOKEN.findall(_plain(text)), list[tuple[int, int]]()
+    for at, token in enumerate(tokens):
+        ahead, month = tokens[at + 1 : at + 3], _MONTH_IN_NUMBERS.fullmatch(token)
+        number = int(month[1]) if month else months_named(token)[0] if months_named(token) else 0
+        first = at - 1 if not at or _DAY_ALONE.fullmatch(tokens[at - 1]) is None else at - 2  # `с 15 февраля`
+        if number and ((first >= 0 and tokens[first] == before) or behind in ahead):
+            years = [ahead[:1], tokens[max(at - 2, 0) : at]][behind in ahead]
+            year = int(month[2]) if month else next((int(one) for one in years if _CENTURY.fullmatch(one)), 0)
+            found.append((year, number))
+    return found
+
+
 def without_ordinals(text: str) -> str:
     """Return a text in lower case without the endings of its numbers: `с 3-го по 7-е`."""
     return _ORDINAL.sub("", text)

@@ -158,9 +158,9 @@ def find_beyond(table: SheetTable, rule: FormRule, places: Ints) -> list[Finding
     return [rule.tell_beyond(table.sheet.name, *cells[0])] if cells else []
 
 
-def phrases_of_limits(limiting: Limiting, rules: Rules) -> Phrases:
-    """Return the phrases by which a form's rows are for a part or a time."""
-    return numbered_phrases((*limiting.words, *(rules.vocabulary.around.for_a_time if limiting.timed else ())))
+def phrases_of_limits(limiting: Limiting, rules: Rules, more: tuple[str, ...] = ()) -> Phrases:
+    """Return the phrases by which a form's rows are for a part or a time. `more`: of those for some consumers."""
+    return numbered_phrases((*limiting.words, *(rules.vocabulary.around.for_a_time if limiting.timed else ()), *more))
 
 
 def name_figures(text: str) -> str:

@@ -110,6 +110,14 @@ def test_4_3_2_3_a_letter_that_limits_days_of_a_house_lets_them_wait(
         ("Тариф 31 желтоқсанға дейін қолданылады.", "letter.limited"),
         ("Просим ввести тариф после подписания протокола.", "letter.limited"),
         ("Тариф вводится с 15.10.2026.", "tariff.begins_later"),
+        ("Тариф вводим с февраля.", "tariff.begins_otherwise"),
+        ("Тариф с 15 ноября.", "tariff.begins_otherwise"),
+        ("Просим применить с 10.2027.", "tariff.begins_otherwise"),
+        ("Жаңа тариф қаңтардан бастап енгізіледі.", "tariff.begins_otherwise"),
+        ("Прежний тариф действовал с января, новый вводим с октября.", ""),
+        ("Тариф с октября 2026 года, по решению от 3 августа 2026 года.", ""),
+        ("Просим не применять этот тариф к магазину.", "letter.limited"),
+        ("Тариф для юридических лиц.", "letter.limited"),
         ("Просим установить тариф 45 тенге за м2.", "tariff.said_otherwise"),
         ("Пока не применяйте, протокол не подписан.", "letter.not_to_count"),
         ("Тариф вводится с 01.10.2026, протокол от 15 июля 2026 года.", ""),
@@ -120,6 +128,16 @@ def test_4_3_2_3_a_letter_that_limits_days_of_a_house_lets_them_wait(
 def test_what_a_letter_says_of_its_tariff_is_compared_with_the_form(office: TownOffice, text: str, code: str) -> None:
     answer = sent(office, f"Добрый день!\n{text}{SIGNED}")
     assert (answer.outcome, code in answer.codes or not code) == ("held" if code else "accepted", True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Тариф указан неверно, верный 13.", "Это проект, собрание ещё не состоялось.", "Кроме магазина на первом этаже.",
+     "Оставьте старый тариф.", "Перед внесением согласуйте с нами.", "Тариф бекітілген жоқ."],
+)  # fmt: skip
+def test_a_letter_that_doubts_its_tariff_is_read_by_a_person(office: TownOffice, text: str) -> None:
+    answer = sent(office, f"Добрый день!\n{text}{SIGNED}")
+    assert (answer.outcome, "task.remark" in answer.codes) == ("accepted", True)
 
 
 @pytest.mark.parametrize(
