@@ -48,10 +48,11 @@ def backup(
     lines += [say("backup.lost", count=len(done.lost))] if done.lost else []
     lines += [say("backup.left_out", path=path) for path in done.left_out]
     lines += [say("backup.secret", path=path) for path in done.secrets]
-    lines += [say("backup.unrecorded", why=done.unrecorded)] if done.unrecorded else []
-    lines += [say("backup.other_chain", what=what) for what in done.other_chain]
+    lines += [say("backup.unrecorded", why=in_staffs_words(done.unrecorded))] if done.unrecorded else []
+    lines += [say("backup.other_chain", what=in_staffs_words(what)) for what in done.other_chain]
+    lines += [problem.line(in_staffs_words) for problem in done.gone]
     show_lines([*lines, *(say("backup.damaged", path=path) for path in done.damaged)])
-    if done.damaged or done.unrecorded or done.lost or done.other_chain:
+    if done.damaged or done.unrecorded or done.lost or done.other_chain or done.gone:
         raise typer.Exit(1)
 
 
@@ -88,15 +89,19 @@ def _restore_whole(folder: Path, number: int, password: str) -> None:
     """Make the home of a backup in an empty place."""
     from inbox_worker.cli.screens import show_lines
     from inbox_worker.core.progress import show_progress
+    from inbox_worker.ledger.backup_places import tell_unlisted
     from inbox_worker.month.restore import restore as restore_home
 
     say = home_texts()
     with show_progress(say):
         done = restore_home(folder, home_path(), number, now(), password)
     head = in_staffs_words(str(done.made.journal.head.last))
-    summary = say("backup.restored", number=done.made.number, at=done.made.made_at, home=home_path(), last=head)
+    summary = say(
+        "backup.restored", number=done.made.number, at=in_staffs_words(done.made.made_at), home=home_path(), last=head
+    )
     lacking = [say("backup.secret_lacks", path=path, key=key) for path, key in done.secrets.items()]
-    show_lines([summary, *lacking, *(str(problem) for problem in done.problems)])
+    remarks = map(in_staffs_words, tell_unlisted(folder, password))
+    show_lines([summary, *lacking, *remarks, *(problem.line(in_staffs_words) for problem in done.problems)])
     if done.problems:
         raise typer.Exit(1)
 
@@ -105,20 +110,20 @@ def _try(folder: Path, number: int, password: str, *, trial: bool) -> None:
     """Compare a backup, or restore it into a folder that is removed again."""
     from inbox_worker.cli.screens import show_lines
     from inbox_worker.core.progress import show_progress
+    from inbox_worker.ledger.backup_places import tell_unlisted
     from inbox_worker.month.restore import check_backups, try_restore
 
     say = home_texts()
     with show_progress(say):
         if not trial:
             checked = check_backups(folder, number, password)
-            facts = (
-                {"number": m.number, "at": m.made_at, "last": in_staffs_words(str(m.journal.head.last))}
-                for m in checked
-            )
-            show_lines([say("backup.whole", **one) for one in facts])
+            words = ((one.number, *map(in_staffs_words, (one.made_at, one.journal.head.last))) for one in checked)
+            whole = [say("backup.whole", number=number, at=at, last=last) for number, at, last in words]
+            show_lines([*whole, *map(in_staffs_words, tell_unlisted(folder, password))])
             return
         problems, seconds = try_restore(folder, number, now(), password)
-    show_lines([say("backup.trial", seconds=f"{seconds:.1f}"), *map(str, problems)])
+    found = [*map(in_staffs_words, tell_unlisted(folder, password)), *(one.line(in_staffs_words) for one in problems)]
+    show_lines([say("backup.trial", seconds=f"{seconds:.1f}"), *found])
     if problems:
         raise typer.Exit(1)
 

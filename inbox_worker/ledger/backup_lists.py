@@ -48,18 +48,20 @@ class KeptJournal:
 
 @dataclass(frozen=True)
 class BackupList:
-    """One backup: a journal and the files that belong to it, by path."""
+    """One backup: a journal and the files that belong to it, by path. `act`: number and hash of the journal's last
+    act; '' in lists of earlier versions."""
 
     number: int
     made_at: str
     version: str
     journal: KeptJournal
     files: Mapping[str, KeptFile]
+    act: str = ""
 
 
 def write_lines(made: BackupList) -> Iterator[bytes]:
     """Yield the lines of a backup's list, the last of which is a hash over those before."""
-    head = {"kind": KIND, "number": made.number, "made_at": made.made_at, "version": made.version}
+    head = {"kind": KIND, "number": made.number, "made_at": made.made_at, "version": made.version, "act": made.act}
     journal = {**vars(made.journal), "head": vars(made.journal.head)}
     seal = hashlib.sha256()
     for row in ({**head, "journal": journal}, *(vars(one) for one in made.files.values())):
@@ -93,7 +95,8 @@ def _list_of(path: Path, head: dict[str, Any], rows: list[dict[str, Any]]) -> Ba
         place = PurePosixPath(file.path)
         if place.is_absolute() or ".." in place.parts:
             raise BackupError(f"{path} names {file.path!r}, which is outside a home; it is no backup of ours")
-    return BackupList(head["number"], head["made_at"], head["version"], journal, {one.path: one for one in files})
+    kept = {one.path: one for one in files}
+    return BackupList(head["number"], head["made_at"], head["version"], journal, kept, head.get("act", ""))
 
 
 def digests_of(made: BackupList) -> set[str]:

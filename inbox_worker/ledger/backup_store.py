@@ -22,15 +22,18 @@ from inbox_worker.core.files import (
     name_errors,
     open_file,
     open_lock,
+    read_file,
     sync_disk,
     sync_folder,
     take_lock,
     whole,
+    write_atomic,
 )
 from inbox_worker.core.hashes import lack
 from inbox_worker.ledger.backup_cipher import KEY, BackupCipher, LostKey, WrongPassword, is_encrypted
 from inbox_worker.ledger.backup_lists import BackupError, BackupList, DamagedList, digests_of, read_lines, write_lines
 
+_LISTS, _UNFINISHED = "backups", "unfinished"
 _PIECE = 1 << 20
 _AT_ONCE = 1000  # files that are made durable together
 
@@ -41,7 +44,7 @@ class BackupStore:
 
     def __init__(self, folder: Path, password: str = "") -> None:
         self.folder = folder
-        self.lists = folder / "backups"
+        self.lists = folder / _LISTS
         self._incoming = folder / "incoming"
         self._new: dict[str, int] = {}  # objects that have no name yet
         if not (folder / KEY).exists() and any(is_encrypted(self.list_of(number)) for number in self.numbers()[-1:]):
@@ -177,12 +180,15 @@ class BackupStore:
 
     def numbers(self) -> list[int]:
         """Return the numbers of the backups that are here, oldest first."""
-        names = (path.stem for path in self.lists.glob("*.jsonl"))
-        return sorted(int(name) for name in names if name.isdecimal())
+        return numbers_in(self.folder)
 
     def list_of(self, number: int) -> Path:
         """Return the place of a backup's list."""
-        return self.lists / f"{number:06d}.jsonl"
+        return list_in(self.folder, number)
+
+    def begin(self, number: int) -> None:
+        """Say on the place which backup is begun: one that a kill or a full disk ended is none that was taken away."""
+        write_atomic(self.folder / _UNFINISHED, str(number).encode())
 
     def write(self, made: BackupList) -> None:
         """Write the list: the backup is there when this returns."""
@@ -191,6 +197,7 @@ class BackupStore:
                 self._cipher.encrypt(write_lines(made), file)
             else:
                 file.writelines(write_lines(made))
+        (self.folder / _UNFINISHED).unlink(missing_ok=True)
 
     def read(self, number: int = 0) -> BackupList:
         """Return a backup's list, that of the newest for 0. Raises UseError when there is none, BackupError when it
@@ -209,6 +216,24 @@ class BackupStore:
         if self.list_of(found.number) != path:  # a copy in the place of a newer one would restore an older home
             raise DamagedList(f"{path} is the list of backup {found.number}, under another name{earlier}")
         return found
+
+
+def numbers_in(folder: Path) -> list[int]:
+    """Return the numbers of the backups in a place, oldest first; no password is needed."""
+    names = (path.stem for path in (folder / _LISTS).glob("*.jsonl"))
+    return sorted(int(name) for name in names if name.isdecimal())
+
+
+def list_in(folder: Path, number: int) -> Path:
+    """Return where a place has the list of a backup."""
+    return folder / _LISTS / f"{number:06d}.jsonl"
+
+
+def unfinished_in(folder: Path) -> int:
+    """Return the number of a backup that a kill or a full disk ended in a place, 0 for none."""
+    said = folder / _UNFINISHED
+    number = read_file(said) if said.is_file() else b""
+    return int(number) if number.isdigit() else 0
 
 
 def copy_hashed(source: Path, target: Path, cipher: BackupCipher | None = None) -> tuple[str, int]:

@@ -49,10 +49,12 @@ def own_journal(home: Home) -> Iterator[Journal]:
         journal.database.dispose()
 
 
-def record_alone(journal: Journal, act: str, subject: str, now: datetime, *, who: str = "", details: str) -> None:
+def record_alone(
+    journal: Journal, act: str, subject: str, now: datetime, *, who: str = "", details: str, before: str = ""
+) -> None:
     """Record an act that changes nothing else, in a transaction of its own."""
     with journal.transaction() as connection:
-        record_act(connection, act, subject, now, who=who, details=details)
+        record_act(connection, act, subject, now, who=who, details=details, before=before)
 
 
 def follow_own_files(journal: Journal, ledger: Path, archive: Path) -> None:

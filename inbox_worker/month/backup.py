@@ -19,20 +19,22 @@ from sqlalchemy.exc import OperationalError
 
 from inbox_worker import __version__
 from inbox_worker.core.errors import UseError
-from inbox_worker.core.files import is_read_only
+from inbox_worker.core.files import is_read_only, sha256_file
 from inbox_worker.core.progress import follow
 from inbox_worker.core.scratch import make_scratch
 from inbox_worker.core.time import to_almaty
 from inbox_worker.ledger.acts import find_acts
 from inbox_worker.ledger.backup_lists import BackupList, DamagedList, KeptFile, KeptJournal, digests_of
+from inbox_worker.ledger.backup_places import BACKUP, find_wrong_places, next_number
 from inbox_worker.ledger.backup_store import BackupStore, forget_backups
 from inbox_worker.ledger.belonging import own_journal, record_alone
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.journal_copy import JournalView, view_journal
-from inbox_worker.ledger.verify import named_files
+from inbox_worker.ledger.verify import LedgerProblem, named_files
 from inbox_worker.month.backup_anchors import compare_backups
 from inbox_worker.month.office import lock_for_copying
 from inbox_worker.month.stored import closes_named, fetch_all
+from inbox_worker.month.witnesses import describe_head
 from inbox_worker.settings.home import Home
 from inbox_worker.settings.secret_files import secret_files
 
@@ -49,7 +51,8 @@ class MadeBackup:
     what is in the home and not in the backup; `secrets`: files of passwords there, which no backup holds; `removed`:
     earlier backups; `unrecorded`: why it is no act; `torn`: lists of earlier backups that were damaged; `mended`:
     damaged objects that were copied anew; `lost`: hashes of those that the home does not have any more;
-    `other_chain`: what the backup before says otherwise of the chain of acts."""
+    `other_chain`: what the backup before says otherwise of the chain of acts; `gone`: lists that are not there any
+    more."""
 
     made: BackupList
     new_files: int
@@ -63,6 +66,7 @@ class MadeBackup:
     mended: int = 0
     lost: tuple[str, ...] = ()
     other_chain: tuple[str, ...] = ()
+    gone: tuple[LedgerProblem, ...] = ()
 
 
 def make_backup(
@@ -81,17 +85,17 @@ def make_backup(
     with store.writing_alone():
         with own_journal(home) as journal:
             fetch_all(journal, home)  # a backup needs no storage; what cannot be brought is named as lacking
-            acts = find_acts(journal.database)
+            acts, gone = find_acts(journal.database), tuple(find_wrong_places(journal.database))
             owner = journal.database.head().journal
         _refuse_anothers(store, owner)
         torn = tuple(store.set_damaged_lists_aside(every=full))
         kept = {digest for number in store.numbers() for digest in digests_of(store.read(number))} if full else set()
         damaged = store.drop_damaged(kept)
         other = tuple(compare_backups(store, acts, store.numbers()[-1:]))
-        made = _Backup(home, store).make(now)
+        made = _Backup(home, store).make(now, next_number(acts, target))
         lost = tuple(sorted(digest for digest in damaged if not store.object(digest).exists()))
         removed = forget_backups(store, keep)
-        made = replace(made, removed=removed, torn=torn, other_chain=other)
+        made = replace(made, removed=removed, torn=torn, other_chain=other, gone=gone)
         return replace(made, mended=len(damaged) - len(lost), lost=lost)
 
 
@@ -129,12 +133,13 @@ class _Backup:
         url = home.journal_url
         self._journal = Path(make_url(url).database or "") if url.startswith("sqlite:") else None
 
-    def make(self, now: datetime) -> MadeBackup:
+    def make(self, now: datetime, number: int) -> MadeBackup:
         numbers = self.store.numbers()
         known = self._walk(self.store.read(numbers[-1]).files if numbers else {})
-        number = (numbers or [0])[-1] + 1
-        act = partial(_record, subject=str(self.store.folder), number=number, now=now)
-        with ExitStack() as others_wait, _at_rest(self.home, others_wait, act) as (view, named, unrecorded):
+        last = sha256_file(self.store.list_of(numbers[-1])) if numbers else ""
+        self.store.begin(number)
+        act = partial(_record, subject=str(self.store.folder), number=number, now=now, before=last)
+        with ExitStack() as others_wait, _at_rest(self.home, others_wait, act) as (view, named, unrecorded, head):
             for _ in range(_WALKS):
                 before, known = known, self._walk(known)
                 if not before.keys() - known.keys():
@@ -142,7 +147,7 @@ class _Backup:
             others_wait.close()
             journal = self._copy_journal(view)
         made_at = to_almaty(now).isoformat(timespec="seconds")
-        made = BackupList(number, made_at, __version__, journal, known)
+        made = BackupList(number, made_at, __version__, journal, known, head)
         self.store.settle()
         self.store.write(made)
         damaged, left_out, secrets = _find_differing(named, known), sorted(self.left_out), tuple(sorted(self.secrets))
@@ -237,22 +242,24 @@ class _Backup:
 @contextmanager
 def _at_rest(
     home: Home, others_wait: ExitStack, act: Callable[[Journal], str]
-) -> Iterator[tuple[JournalView, _Names, str]]:
+) -> Iterator[tuple[JournalView, _Names, str, str]]:
     """Hold the journal of a moment at which nobody writes into the home, until `others_wait` is closed, and give what
-    it names by which hash, and what `act` says, done before."""
+    it names by which hash, what `act` says, done before, and the last act."""
     others_wait.enter_context(lock_for_copying(home))
     with own_journal(home) as journal:
         fetch_all(journal, home)
         unrecorded = act(journal)
+        with journal.database.connect_for_queries() as connection:
+            last = describe_head(connection)
         with view_journal(home.journal_url) as view:
-            yield view, find_named(journal, home), unrecorded
+            yield view, find_named(journal, home), unrecorded, last
 
 
-def _record(journal: Journal, subject: str, number: int, now: datetime) -> str:
+def _record(journal: Journal, subject: str, number: int, now: datetime, before: str) -> str:
     """Record the backup as an act before it is made, so that it holds its own. Return why that could not be done: a
     home whose disk is full needs its backup most."""
     try:
-        record_alone(journal, "backup", subject, now, details=f"№ {number}")
+        record_alone(journal, BACKUP, subject, now, details=f"№ {number}", before=before)
     except (OperationalError, OSError) as error:
         return str(getattr(error, "orig", error))
     return ""

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from inbox_worker.core.errors import JournalError
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.acts import find_acts
+from inbox_worker.ledger.backup_places import find_wrong_places
 from inbox_worker.ledger.belonging import compare
 from inbox_worker.ledger.destroyed import StatedCertificate, read_lines
 from inbox_worker.ledger.destroyed_check import destroyed_problems
@@ -43,7 +44,8 @@ _DISK = "see that its disk has room and can be written, then try again"  # SQLit
 
 def verify(home: Home, deep: bool, stored: bool = True) -> list[LedgerProblem]:
     """Return everything of a home's data that is not as the journal says. `deep`: every named file is read and
-    compared with its hash, in the storage, too, where `stored`; else it must be there."""
+    compared with its hash, in the storage, too, where `stored`; else it must be there. `stored`: places of backups are
+    looked at, too; a home that comes out of one is older than it by right."""
     try:
         if begins_anew(home):
             return []
@@ -67,7 +69,8 @@ def verify(home: Home, deep: bool, stored: bool = True) -> list[LedgerProblem]:
         aside = find_destroyed_aside(journal, home.path) if deep else ()
         found = [problem for problem in found if problem.file not in named]
         return [*_belongs(journal, home), *broken, *found, *destroyed_problems(journal, home.path), *forged, *back,
-                *aside, *find_storage_problems(journal, home, deep and stored)]  # fmt: skip
+                *aside, *find_storage_problems(journal, home, deep and stored),
+                *(find_wrong_places(journal.database) if stored else ())]  # fmt: skip
     finally:
         journal.database.dispose()
 

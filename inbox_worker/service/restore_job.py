@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from inbox_worker.contract.schedule import DueJob
 from inbox_worker.core.errors import foreseen_errors, reason_of
+from inbox_worker.ledger.backup_places import find_wrong_places
 from inbox_worker.ledger.backup_store import BackupStore
 from inbox_worker.month.office import Office
 from inbox_worker.month.restore import JOURNAL_VARIABLE, check_backups, try_restore
@@ -55,6 +56,7 @@ def _restore_newest(office: Office, backups: BackupsConfig, patience: timedelta,
     else:
         check_backups(folder, made.number, password)
         problems, done = [], f"{named}, compared"
+    problems += find_wrong_places(office.journal.database)
     if problems:
         return f"{named}: {problems[0]}", f"{done}, problems {len(problems)}"
     if now - datetime.fromisoformat(made.made_at) > patience:
