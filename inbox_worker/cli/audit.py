@@ -45,7 +45,8 @@ def audit_list(
             )
         else:
             rules, say = office.rules, office.say
-            show_lines(event_lines(events, rules, say) if security else act_lines(acts, rules, say))
+            lines = event_lines(events, rules, say) if security else act_lines(acts, rules, say)
+            show_lines(lines or [say("audit.no_events") if security else say("audit.no_acts", since=since)])
 
 
 @audit_app.command("verify")
@@ -117,7 +118,7 @@ def audit_accept_anchors(
         raise UseError("--reason is empty; say how the anchors were lost, and who looked")
     with open_home(decide=False) as office:
         what = accept_anchors(office.home, office.journal, reason.strip(), now())
-        show_lines([office.say("audit.anchors_accepted", what=what)])
+        show_lines([office.say("audit.anchors_accepted", what=in_staffs_words(what))])
 
 
 @audit_app.command("accept-rows")
@@ -132,7 +133,7 @@ def audit_accept_rows(
         raise UseError("--reason is empty; say who added or removed the rows, and who looked")
     with open_home(decide=False) as office:
         found = accept_rows(office.journal, reason.strip(), now())
-        show_lines([office.say("audit.rows_accepted", what=what) for what in found])
+        show_lines([office.say("audit.rows_accepted", what=in_staffs_words(what)) for what in found])
 
 
 @audit_app.command("export")

@@ -31,6 +31,8 @@ def show_documents(rows: Sequence[Mapping[str, Any]], problems: Collection[Probl
     """Show documents Customer by Customer, the most overdue first; those of a kind and month are one line."""
     out = console()
     out.print(say("outbox"))
+    if not rows:
+        show_lines([say("outbox.none")])
     whose: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
         whose.setdefault(f"{row['bin']} {row['customer']}".strip(), []).append(row)

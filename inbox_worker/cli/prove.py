@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from inbox_worker.cli.places import require_place
-from inbox_worker.cli.support import home_texts, now, open_home
+from inbox_worker.cli.support import home_texts, in_staffs_words, now, open_home
 from inbox_worker.core.errors import JobError, UseError
 
 prove_app = typer.Typer()
@@ -55,6 +55,6 @@ def _check(pack: Path, anchor: str) -> None:
     well = "prove.well" if held else "prove.well_unanchored"
     lacking = [say_lack(say, Lack(**one)) for one in proof.get("lacking", ())]
     agrees = [say(well, forms=forms, day=day, hash=digest), say("prove.seal_only", seal=proof.get("seal") or "—")]
-    show_lines([*(problems or agrees), *lacking])
+    show_lines([*(map(in_staffs_words, problems) if problems else agrees), *lacking])
     if problems:
         raise typer.Exit(1)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from inbox_worker.cli.older_journal import ledger_app
-from inbox_worker.cli.support import Json, home_path, home_texts, now, print_json, this_home
+from inbox_worker.cli.support import Json, home_path, home_texts, in_staffs_words, now, print_json, this_home
 
 if TYPE_CHECKING:
     from inbox_worker.outbox.rebuild import RebuiltLedger
@@ -59,14 +59,14 @@ def ledger_put_back() -> None:
     home, say = this_home(), home_texts()
     with lock_for_writing(home):
         lacking = put_shape_back(home, now())
-    lines = [say("guards.put_back", what=what) for what in lacking]
+    lines = [say("guards.put_back", what=in_staffs_words(what)) for what in lacking]
     show_lines([*lines, say("guards.verify")] if lacking else [say("guards.whole")])
 
 
 def _lines(done: RebuiltLedger, say: Say) -> list[str]:
     lines = [say("rebuild.ended_before")] if done.ended_before else []
     if done.problems:
-        return [*lines, *done.problems, say("rebuild.refused")]
+        return [*lines, *map(in_staffs_words, done.problems), say("rebuild.refused")]
     lines.append(say("rebuild.done", first=done.months[0], last=done.months[-1], count=len(done.months)))
     lines += [say("rebuild.rows", month=month, hash=digest) for month, digest in done.rows.items()]
     if done.undecided:
@@ -79,5 +79,9 @@ def _lines(done: RebuiltLedger, say: Say) -> list[str]:
         lines.append(say("rebuild.destroyed", count=len(letters), number=number, day=day, first=named))
     if done.later:
         lines.append(say("rebuild.later", count=len(done.later), first=", ".join(done.later[:_MOST_NAMED])))
-    lines += [say("rebuild.lacking", what=what) for what in done.lacking]
-    return [*lines, *(say("rebuild.other_rules", what=note) for note in done.notes), say("rebuild.only_backup")]
+    lines += [say("rebuild.lacking", what=in_staffs_words(what)) for what in done.lacking]
+    return [
+        *lines,
+        *(say("rebuild.other_rules", what=in_staffs_words(note)) for note in done.notes),
+        say("rebuild.only_backup"),
+    ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from inbox_worker.cli.rebuild import ledger_app
-from inbox_worker.cli.support import home_texts, this_home
+from inbox_worker.cli.support import home_texts, in_staffs_words, this_home
 from inbox_worker.core.errors import UseError
 
 __all__ = ["ledger_app"]
@@ -25,7 +25,12 @@ def ledger_store() -> None:
     _require_storage(home.config.ledger.storage)
     with lock_for_writing(home), own_journal(home) as journal, show_progress(say):
         new, lacking = store_all(journal, home)
-    show_lines([say("storage.stored", count=new, storage=home.config.ledger.storage), *map(str, lacking)])
+    show_lines(
+        [
+            say("storage.stored", count=new, storage=home.config.ledger.storage),
+            *(one.line(in_staffs_words) for one in lacking),
+        ]
+    )
     if lacking:
         raise typer.Exit(1)
 
@@ -43,7 +48,12 @@ def ledger_fetch() -> None:
     _require_storage(home.config.ledger.storage)
     with own_journal(home) as journal, show_progress(say):
         came, lacking = fetch_all(journal, home)
-    show_lines([say("storage.fetched", count=came, storage=home.config.ledger.storage), *map(str, lacking)])
+    show_lines(
+        [
+            say("storage.fetched", count=came, storage=home.config.ledger.storage),
+            *(one.line(in_staffs_words) for one in lacking),
+        ]
+    )
     if lacking:
         raise typer.Exit(1)
 

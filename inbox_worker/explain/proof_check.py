@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -30,11 +31,13 @@ def check_proof(pack: Path, anchor: str = "") -> tuple[list[str], dict[str, Any]
         with zipfile.ZipFile(pack) as opened:
             if sum(entry.file_size for entry in opened.infolist()) > _LARGEST:
                 raise UseError(f"{pack} is larger than a proof pack may be")
+            twice = [name for name, count in Counter(opened.namelist()).items() if count > 1]
             files = {entry.filename: _read(opened, entry, pack) for entry in opened.infolist()}
         proof: dict[str, Any] = json.loads(files.pop(PROOF))
         if proof["kind"] not in (KIND, IN_PART):
             raise UseError(f"{pack} was made by another version of inbox-worker; check it with that one")
-        of_files = [*_seal(proof), *_files(proof, files)]
+        of_files = [f"{name} is there more than once: programs show one or the other" for name in twice]
+        of_files += [*_seal(proof), *_files(proof, files)]
         if gone := _find_gone(proof, files):  # nothing else can be said of what is not there
             return [*of_files, *(one for one in gone if one not in of_files)], proof
         return [*of_files, *_forms(proof, files), *_chain(proof, files, anchor)], proof

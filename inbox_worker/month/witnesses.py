@@ -20,6 +20,7 @@ from inbox_worker.ledger.acts import ChainedAct
 
 HEADER = "Audit-Chain-Head"
 _LINE = re.compile(rb"^%s:\s*(\d{1,18})\s+([0-9a-f]{64})\s*$" % HEADER.encode(), re.MULTILINE | re.IGNORECASE)
+_KINDS = {name: int if name == "number" else str for name in (*CHAINED, "hash")}
 _LAST = select(t.acts.c.number, t.acts.c.hash).order_by(t.acts.c.number.desc()).limit(1)
 
 
@@ -35,8 +36,10 @@ def compare_witnesses(acts: Sequence[ChainedAct], files: Sequence[Path]) -> Iter
     hashes = {act.number: act.hash for act in acts}
     for path in files:
         data = _read(path)
-        exported = _read_exported(data)
+        exported, torn = _read_exported(data)
         if exported:
+            if torn:
+                yield f"{path} is no export from line {torn} on: the file was cut off or changed"
             yield from _find_changed_lines(exported, hashes, path)
         else:
             yield from _compare(*_read_head(data, path), hashes, path)
@@ -75,17 +78,21 @@ def _read(path: Path) -> bytes:
         raise UseError(f"--witness {path}: it cannot be read: {error.strerror}") from error
 
 
-def _read_exported(data: bytes) -> list[dict[str, Any]]:
-    """Return the acts of an export, none when it is something else."""
-    try:
-        acts = [json.loads(line) for line in data.decode("utf-8-sig").splitlines() if line.strip()]
-    except ValueError:
-        return []
-    kinds = {name: int if name == "number" else str for name in (*CHAINED, "hash")}
-    exported = all(
-        isinstance(act, dict) and all(isinstance(act.get(name), kind) for name, kind in kinds.items()) for act in acts
-    )
-    return acts if exported else []
+def _read_exported(data: bytes) -> tuple[list[dict[str, Any]], int]:
+    """Return the acts of an export, none when it is something else, and the line from which on it has none; 0 where
+    every line is one."""
+    acts: list[dict[str, Any]] = []
+    for place, line in enumerate(data.decode("utf-8-sig", "replace").split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            act = json.loads(line)
+        except ValueError:
+            return acts, place
+        if not isinstance(act, dict) or not all(isinstance(act.get(name), kind) for name, kind in _KINDS.items()):
+            return acts, place
+        acts.append(act)
+    return acts, 0
 
 
 def _read_head(data: bytes, path: Path) -> tuple[int, str]:

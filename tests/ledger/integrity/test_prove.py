@@ -164,6 +164,20 @@ def test_what_is_changed_in_a_pack_is_named(
     assert code == 1 and named in said, said
 
 
+def test_a_file_that_is_in_a_pack_twice_is_named_in_the_readers_language(life: Life, pack: Path) -> None:
+    """Our check reads the last of them, an archive program shows the first, and a judge reads that one."""
+    with zipfile.ZipFile(pack) as opened:
+        files = [(name, opened.read(name)) for name in opened.namelist()]
+    other = pack.with_name("other.zip")
+    with zipfile.ZipFile(other, "w") as made, pytest.warns(UserWarning, match="page-ru.html"):
+        for name, data in (("page-ru.html", b"forged"), *files):
+            made.writestr(name, data)
+    told = {"en": "is there more than once", "ru": "есть несколько раз", "kk": "бірнеше рет бар"}
+    for language, words in told.items():
+        code, said = checked(life, other, "--lang", language)
+        assert code == 1 and said.startswith(f"page-ru.html {words}"), said
+
+
 def test_what_only_the_seal_holds_is_said_with_the_seal(life: Life, pack: Path) -> None:
     """A page and every hash made anew agrees with itself: the seal that was named when it was written does not."""
     was = json.loads(zipfile.ZipFile(pack).read("proof.json"))["seal"]

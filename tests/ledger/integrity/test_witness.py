@@ -86,6 +86,21 @@ def test_an_export_that_was_kept_proves_the_chain_and_itself(life: Life, tmp_pat
         assert code == 1 and said in problems[0], (said, problems)
 
 
+def test_an_export_that_was_cut_off_is_told_with_the_line_and_still_compared(life: Life, tmp_path: Path) -> None:
+    """A mail program that keeps the first so many bytes; a note with another line's end in it is no cut."""
+    kept = tmp_path / "acts.jsonl"
+    assert life.run("incident", "open", "утечка\u2028двух строк", "--about", "IW-000001").code == 0
+    text = life.run("audit", "export").out
+    kept.write_text(text, "utf-8")
+    assert verified(life, kept) == (0, [])
+    lines = text.split("\n")
+    forged = lines[0].replace('"who": "', '"who": "x')
+    kept.write_text("\n".join([forged, *lines[1:3], lines[3][:40]]), "utf-8")
+    code, problems = verified(life, kept)
+    assert code == 1 and problems[0] == f"{kept} is no export from line 4 on: the file was cut off or changed"
+    assert any("does not say of act 1 what was exported" in one for one in problems[1:]), problems
+
+
 def test_acts_that_an_export_holds_and_the_journal_lost_are_told_once(life: Life, tmp_path: Path) -> None:
     kept = tmp_path / "acts.jsonl"
     kept.write_text(life.run("audit", "export").out, "utf-8")
