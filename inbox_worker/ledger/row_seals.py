@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, select
@@ -165,6 +165,9 @@ class SeenRows:
         quiet = self.since.commits == since.commits - 1
         witnesses = find_witnesses(connection, self.since)
         changed = list(_find_changed_rows(self.rows, now, _find_returned(connection), witnesses, quiet))
+        yield from (rewritten := self.since.find_rewritten(connection))
+        if rewritten:  # told until it is as it was
+            since = replace(since, act=self.since.act, head=self.since.head)
         self.rows, self.since = _keep_named(self.rows, now, changed), since
         yield from (f"row {key} of {table} {what}" for table, key, what in changed)
 

@@ -24,19 +24,30 @@ Witnesses = frozenset[tuple[str, str]]  # a kind, and the first key of the row
 
 @dataclass(frozen=True)
 class Since:
-    """A point of the journal at which its rows were sealed: its last act, its last step of a document, and how many
-    commits it will have had when the run that sealed them has recorded itself."""
+    """A point of the journal at which its rows were sealed: its last act and that one's hash (`head`), its last step of
+    a document, and how many commits it will have had when the run that sealed them has recorded itself."""
 
     act: int = 0
     move: int = 0
     commits: int = 0
+    head: str = ""
+
+    def find_rewritten(self, connection: Connection) -> list[str]:
+        """Tell whether the last act of then is another one now: a chain that was made anew agrees with itself."""
+        there = connection.execute(select(t.acts.c.hash).where(t.acts.c.number == self.act)).scalar()
+        if not self.head or there == self.head:
+            return []
+        return [
+            f"act {self.act} is not the one that an earlier `ledger verify` saw: it, or acts before it, were changed"
+        ]
 
 
 def read_since(connection: Connection) -> Since:
     """Return how far the journal has come now."""
     commits = connection.execute(select(t.journal_state.c.commits)).scalar() or 0
-    acts, moves = (connection.execute(select(func.max(c))).scalar() for c in (t.acts.c.number, o.outbox_moves.c.id))
-    return Since(acts or 0, moves or 0, commits + 1)
+    moves = connection.execute(select(func.max(o.outbox_moves.c.id))).scalar()
+    act = connection.execute(select(t.acts.c.number, t.acts.c.hash).order_by(t.acts.c.number.desc()).limit(1)).first()
+    return Since(act.number if act else 0, moves or 0, commits + 1, act.hash if act else "")
 
 
 def find_witnesses(connection: Connection, since: Since) -> Witnesses:

@@ -14,7 +14,7 @@ from inbox_worker.month.audit import audit_problems
 from inbox_worker.month.backup_anchors import compare_backups
 from inbox_worker.month.office import Office
 from inbox_worker.month.shared_anchors import find_anchor_problems
-from inbox_worker.month.verified_record import NAME, find_lost_records
+from inbox_worker.month.verified_record import NAME, find_lost_records, read_seen
 from inbox_worker.month.watched import find_hidden_changes
 
 
@@ -28,6 +28,7 @@ def prove_acts(
     found += find_anchor_problems(home, acts)
     with journal.database.connect_for_queries() as connection:
         found += find_foreign_rows(connection)
+        found += read_seen(acts, home).since.find_rewritten(connection)
     found += [f"{NAME} {what}" for what in find_lost_records(acts, home)]
     found += [*map(str, find_changed_certificates(journal)), *find_unknown(acts, hashes)]
     if backups:

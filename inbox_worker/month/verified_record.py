@@ -3,6 +3,7 @@ object by its hash, for the machine that takes over (4.1.17)."""
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,6 +11,7 @@ from datetime import datetime
 from inbox_worker.core.files import read_small_file, sha256, whole
 from inbox_worker.ledger.acts import ACCEPT_ROWS, VERIFY, ChainedAct, record_act
 from inbox_worker.ledger.journal import Journal
+from inbox_worker.ledger.row_seals import SeenRows
 from inbox_worker.ledger.storage import follow_storage
 from inbox_worker.month.shared_anchors import share_seen
 from inbox_worker.settings.home import Home
@@ -51,6 +53,11 @@ def read_record(acts: Sequence[ChainedAct], home: Home) -> bytes | None:
     storage = follow_storage(home)
     data = storage.read_bytes(_object_name(runs[-1].after)) if storage else b""
     return data if sha256(data) == runs[-1].after else None
+
+
+def read_seen(acts: Sequence[ChainedAct], home: Home) -> SeenRows:
+    """Return what the last run knew of the journal's rows; nothing where its record is lost. Raises StorageDown."""
+    return SeenRows.read(json.loads(read_record(acts, home) or b"{}"))
 
 
 def find_lost_records(acts: Sequence[ChainedAct], home: Home | None = None) -> list[str]:

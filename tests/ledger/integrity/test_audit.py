@@ -123,6 +123,29 @@ def test_a_journal_without_its_state_says_what_to_do(life: Life, statement: str)
         assert ran.code in (1, 2) and "restore the journal" in ran.out + ran.err, (command, ran)
 
 
+def _forge_first_act(connection: Connection) -> None:
+    """Changes an act and computes every hash after it again."""
+    connection.execute(text("update acts set who = 'nobody' where number = 1"))
+    last = ""
+    rows = connection.execute(text(f"select {', '.join(CHAINED)} from acts order by number"))  # noqa: S608
+    for row in rows.mappings().all():
+        last = hash_act(last, dict(row))
+        values = {"hash": last, "number": row["number"]}
+        connection.execute(text("update acts set hash = :hash where number = :number"), values)
+    connection.execute(text("update journal_state set last_act = :last"), {"last": last})
+
+
+def test_a_chain_made_anew_by_hand_differs_from_what_verify_saw_until_it_is_as_it_was(life: Life) -> None:
+    """Without any anchor, and whatever was recorded since."""
+    assert life.run("ledger", "verify").code == 0 and problems(life) == []
+    assert life.run("incident", "open", "x", "--about", "IW-000001").code == 0
+    by_hand(life, _forge_first_act)
+    for _ in range(2):
+        assert [what for what in problems(life) if "is not the one that an earlier `ledger verify` saw" in what]
+        ran = life.run("ledger", "verify", "--lang", "ru")
+        assert ran.code == 1 and "не то, которое видел прежний `ledger verify`" in ran.out + ran.err, ran
+
+
 def test_a_chain_made_anew_by_hand_differs_from_the_anchor(life: Life) -> None:
     """Whoever can write the journal can compute every hash again: the anchor of the day is outside it."""
     home, day = load_home(life.home), datetime(2026, 8, 21, 12, 0, tzinfo=ALMATY)
@@ -131,17 +154,7 @@ def test_a_chain_made_anew_by_hand_differs_from_the_anchor(life: Life) -> None:
     journal.database.dispose()
     assert problems(life) == []
 
-    def forge(connection: Connection) -> None:
-        connection.execute(text("update acts set who = 'nobody' where number = 1"))
-        last = ""
-        rows = connection.execute(text(f"select {', '.join(CHAINED)} from acts order by number"))  # noqa: S608
-        for row in rows.mappings().all():
-            last = hash_act(last, dict(row))
-            values = {"hash": last, "number": row["number"]}
-            connection.execute(text("update acts set hash = :hash where number = :number"), values)
-        connection.execute(text("update journal_state set last_act = :last"), {"last": last})
-
-    by_hand(life, forge)
+    by_hand(life, _forge_first_act)
     assert [what for what in problems(life) if ANCHORS in what and "2026-08-21" in what]
     (life.home / "ledger" / ANCHORS).write_bytes(b"{torn\n")
     assert [what for what in problems(life) if "line 1" in what]
