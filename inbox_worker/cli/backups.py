@@ -64,7 +64,10 @@ def restore(
         bool, typer.Option("--dry-run", help="Compare every backup there, or NUMBER; write nothing.")
     ] = False,
     only: Annotated[
-        list[str] | None, typer.Option("--only", metavar="FILE", help="Put this file back into the home that there is.")
+        list[str] | None,
+        typer.Option(
+            "--only", metavar="FILE", help="Put this file, or all of a folder that lacks, back into the home."
+        ),
     ] = None,
     trial: Annotated[
         bool, typer.Option("--trial", help="Restore into a folder that is removed again, and say how long it took.")
@@ -140,13 +143,26 @@ def password_of(file: Path | None) -> str:
 
 def _put_back(folder: Path, files: list[str], number: int, password: str) -> None:
     from inbox_worker.cli.screens import show_lines
+    from inbox_worker.ledger.backup_lists import BackupError
     from inbox_worker.month.office import lock_for_writing
-    from inbox_worker.month.put_back import put_back_file
+    from inbox_worker.month.put_back import find_wanting, put_back_file
 
-    home, say = this_home(), home_texts()
+    home, say, refused = this_home(), home_texts(), False
     with lock_for_writing(home):
-        for file in files:
-            done = put_back_file(home, folder, file, number, now(), password)
+        wanting = {file: find_wanting(home, folder, file, number, password) for file in files}
+        folders = {file: found for file, found in wanting.items() if found is not None}
+        show_lines([say("backup.folder_wants", folder=file, count=len(found)) for file, found in folders.items()])
+        for file in (one for named in files for one in folders.get(named, [named])):
+            try:
+                done = put_back_file(home, folder, file, number, now(), password)
+            except BackupError as error:
+                if file in files:
+                    raise
+                show_lines([in_staffs_words(str(error))])
+                refused = True  # the other files of the folder are put back all the same
+                continue
             code = "backup.put_back" if done.number else "backup.is_whole"
             lines = [say(code, file=done.path, number=done.number, sha256=done.sha256)]
             show_lines([*lines, *([say("backup.set_aside", path=done.aside)] if done.aside else [])])
+    if refused:
+        raise typer.Exit(1)

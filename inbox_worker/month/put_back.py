@@ -17,6 +17,8 @@ from inbox_worker.ledger.mark import Mark
 from inbox_worker.month.backup import find_named
 from inbox_worker.settings.home import Home
 
+_STAFFS = ("rules/", "templates/")
+
 
 @dataclass(frozen=True)
 class PutBack:
@@ -65,6 +67,24 @@ def put_back_file(home: Home, folder: Path, path: str, number: int, now: datetim
         details = f"{name}: {before or 'not there'} -> {kept.sha256}, backup № {at}"
         record_alone(journal, "restore", str(store.folder), now, details=details)
     return PutBack(name, kept.sha256, at, aside.relative_to(home.path).as_posix() if aside else "")
+
+
+def find_wanting(home: Home, folder: Path, path: str, number: int, password: str = "") -> list[str] | None:
+    """Return the files of a folder of the home that are not there, or not as the journal names them; None for what is
+    no folder. Of files that no journal names only rules and templates: others go by right, and would be taken again."""
+    name = _name_of(home, path)
+    with own_journal(home) as journal:
+        named = find_named(journal, home)
+        shown = BackupStore(folder.absolute(), password).read(number).files.values()
+        staffs = {one.path: "" for one in shown if one.sha256 and one.path.startswith(_STAFFS)}
+        below = {file: digest for file, digest in (staffs | named).items() if file.startswith(f"{name}/")}
+        wanting = [file for file, digest in below.items() if not _is_well(home.path / file, digest)]
+        gone = {file for file in wanting if journal.destroyed.certificate_of(home.path, file)}
+    return sorted(set(wanting) - gone) if below else None
+
+
+def _is_well(path: Path, digest: str) -> bool:
+    return path.is_file() and digest in ("", sha256_file(path))
 
 
 def _name_of(home: Home, path: str) -> str:

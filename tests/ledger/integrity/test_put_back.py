@@ -50,6 +50,31 @@ def test_a_damaged_or_lost_file_of_any_kind_is_put_back_and_proven(life: Life, p
     assert sum(act["act"] == "restore" for act in acts) == 2 * len(KINDS)
 
 
+def test_all_that_a_folder_lacks_is_put_back_by_one_command(life: Life, place: Path) -> None:
+    """A letter that no backup has yet is named, and keeps none of the others away; what staff edit stays."""
+    kept = [path for path in sorted(life.home.glob("archive/2???/*/*")) if path.is_file()]
+    right = {path: sha256_file(path) for path in kept}
+    (newer := life.forms / "newest.eml").write_bytes(
+        (life.forms / "later.eml").read_bytes().replace(b"<later@", b"<n@")
+    )
+    assert life.ingest(newer.name).code == 0
+    lost = [path for path in life.home.glob("archive/2???/*/*") if path.is_file() and path not in right]
+    for path in (*kept, *lost):
+        path.unlink()
+    damaged = life.one("ledger/closes/2026-09/lines.parquet")
+    right[damaged], _ = sha256_file(damaged), damage(damaged)
+    (life.home / "rules" / "limits.yaml").unlink()
+    edited = life.home / "rules" / "prices.yaml"
+    edited.write_text(edited.read_text("utf-8") + "# ours\n", "utf-8")
+    ran = life.run("restore", place, "--only", "archive", "--only", "ledger/closes", "--only", "rules", "--lang", "ru")
+    assert ran.code == 1 and f"archive: нет файлов или они другие: {len(kept) + len(lost)}" in ran.out, ran
+    assert lost and all(path.name in ran.out and not path.exists() for path in lost)
+    assert {path: sha256_file(path) for path in right} == right
+    assert (life.home / "rules" / "limits.yaml").is_file() and edited.read_text("utf-8").endswith("# ours\n")
+    again = life.run("restore", place, "--only", "ledger/closes", "--lang", "ru")
+    assert again.code == 0 and "ledger/closes: нет файлов или они другие: 0" in again.out
+
+
 def test_the_bytes_that_the_journal_names_are_taken_from_an_earlier_backup_too(life: Life, place: Path) -> None:
     """The newest backup was made of a damaged home; the one before has the right bytes."""
     path = life.one("ledger/closes/2026-09/lines.parquet")
