@@ -68,6 +68,23 @@ def test_a_held_form_that_was_replaced_waits_for_nothing(centre: Centre) -> None
     assert [f["code"] for f in scan["findings"] if by in f["message"]] == ["documents.for_replaced"]
 
 
+ASKED_BESIDE = [
+    "Сумма указана за весь дом, разделите по квартирам.", "Просим снять в два этапа.", "Просим снимать ежемесячно.",
+    "Просим учесть половину.", "Переплату просим вернуть на карту.", "Просим зачесть в счёт будущих платежей.",
+    "Знак минус не поставили, нужно снять.", "Просим произвести в следующем месяце.", "Вторая строка лишняя.",
+    "По счёту 1001 правильная сумма 500.", "Просим также поставить счётчик.", "Собственник сменился, счёт закрыть.",
+    "Екінші жол артық.", "Соманы екіге бөліңіз.",
+]  # fmt: skip
+
+
+@pytest.mark.quick(0, 6, 13)
+@pytest.mark.parametrize("text", ASKED_BESIDE)
+def test_what_a_letter_asks_beside_its_form_is_read_by_a_person(centre: Centre, text: str) -> None:
+    row = {"account": "1001", "service": "maintenance", "past_month": "06.2026", "amount": "-5"}
+    letter = centre.mail("A", centre.book("recalculations", [row], "A"), text=text)
+    assert "task.remark" in [one["code"] for one in letter["findings"]]
+
+
 @pytest.mark.quick(0, 3, 6, 10, 14, 18, 26)
 @pytest.mark.parametrize(
     ("text", "code"),
