@@ -19,6 +19,7 @@ from inbox_worker.ledger.destroyed_check import destroyed_problems
 from inbox_worker.ledger.journal import Journal
 from inbox_worker.ledger.leftover import unnamed_facts
 from inbox_worker.ledger.mark import Mark
+from inbox_worker.ledger.other_writers import tell_other_writers
 from inbox_worker.ledger.place import begins_anew, journal_of
 from inbox_worker.ledger.verify import (
     JOURNAL,
@@ -93,6 +94,7 @@ def notes(home: Home, *, stored: bool = True) -> list[str]:
             tell_unnamed(journal, home) if stored else (),
             tell_aside(home.ledger),
             find_changes_since(home.path, journal.database),
+            tell_other_writers(journal.database),
             tell_unproved(home, journal.database),
         )
         clock = [str(one) for one in find_turned_back(find_acts(journal.database)) if not one.confirmed]
