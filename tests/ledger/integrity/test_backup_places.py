@@ -85,6 +85,11 @@ def test_a_backup_that_a_full_disk_ended_is_no_lost_list(life: Life, place: Path
     assert life.run("check").code == 0
 
 
+def test_a_place_without_backups_proves_nothing(life: Life, place: Path) -> None:
+    ran = life.run("audit", "verify", "--backups", place)
+    assert ran.code == 2 and f"there is no backup in {place}" in ran.err, ran
+
+
 def test_a_home_restored_knowingly_from_an_earlier_backup_is_well(life: Life, place: Path, tmp_path: Path) -> None:
     back_up(life, place)
     assert life.ingest("later.eml").code == 0
