@@ -237,11 +237,8 @@ def _in_words(shown: dict[str, Any], rules: Rules, say: Say) -> list[str]:
 def _say_finding(finding: dict[str, str], rules: Rules, say: Say) -> str:
     """Return a finding with its cell, and what staff do about it, in the reader's language of the two that findings
     have."""
-    from inbox_worker.deciding.wording import word_for_staff
-
     kk = "_kk" if say.language == "kk" else ""
-    staff = word_for_staff(finding["code"], "", rules)
-    what = (staff.kk if kk else staff.ru) if staff else finding[f"remedy{kk}"]
+    what = say.of_staff(rules.findings[finding["code"]]) or finding[f"remedy{kk}"]
     return " ".join(filter(None, (finding["cell"], finding[f"message{kk}"], what)))
 
 

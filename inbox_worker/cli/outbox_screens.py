@@ -32,7 +32,7 @@ def show_documents(rows: Sequence[Mapping[str, Any]], problems: Collection[Probl
     out = console()
     out.print(say("outbox"))
     if not rows:
-        show_lines([say("outbox.none")])
+        show_lines([say("documents.none_out")])
     whose: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
         whose.setdefault(f"{row['bin']} {row['customer']}".strip(), []).append(row)

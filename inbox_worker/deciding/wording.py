@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from inbox_worker.core.model import Finding, Severity, WordedFinding
 from inbox_worker.core.text import fill_in
-from inbox_worker.settings.form_rules import Bilingual, FindingRule
+from inbox_worker.settings.form_rules import FindingRule
 from inbox_worker.settings.rules import Rules, RulesError
 
 
@@ -35,16 +35,6 @@ def word(finding: Finding, rules: Rules) -> WordedFinding:
         remedy_kk=fill_in(rule.remedy_kk, facts_kk),
         clause=finding.facts.get("clause", rule.clause),
     )
-
-
-def word_for_staff(code: str, number: str, rules: Rules) -> Bilingual | None:
-    """Return what staff do about a finding of the letter with this number, None where there is nothing: today's rules
-    say it, for today's commands do it, and no answer does."""
-    rule = rules.findings.get(code)
-    if rule is None or not rule.staff_ru:
-        return None
-    facts = {"number": number}
-    return Bilingual(ru=fill_in(rule.staff_ru, facts), kk=fill_in(rule.staff_kk or rule.staff_ru, facts))
 
 
 def word_all(findings: Iterable[Finding], rules: Rules) -> list[WordedFinding]:

@@ -13,7 +13,6 @@ from inbox_worker.core.files import read_file
 from inbox_worker.core.hashes import difference, find_certificate
 from inbox_worker.core.identifiers import NUMBER
 from inbox_worker.core.model import Arrival, FactFile, FormTable, Outcome, Submission
-from inbox_worker.deciding.wording import word_for_staff
 from inbox_worker.explain.spoken import with_commas
 from inbox_worker.explain.tree import SourceCell
 from inbox_worker.ledger.acts import ASSIGN, RecordedAct, find_acts_named
@@ -256,7 +255,7 @@ class Sources(AbstractContextManager["Sources"]):
             message, remedy = (f.message_kk, f.remedy_kk) if kazakh else (f.message, f.remedy)
             weight = self._say(f"source.weight.{f.severity.value}")
             lines.append(f"    {weight}: {place}{message}{clause} → {remedy} ({f.code})")
-            staff = word_for_staff(f.code, f"IW-{arrival:06d}", self._office.rules)
-            if staff:
-                lines.append("      " + self._say("source.for_staff", what=staff.kk if kazakh else staff.ru))
+            rule = self._office.rules.findings.get(f.code)
+            staff = self._say.of_staff(rule, f"IW-{arrival:06d}") if rule else ""
+            lines += ["      " + self._say("source.for_staff", what=staff)] if staff else []
         return lines

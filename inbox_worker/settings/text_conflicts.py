@@ -21,7 +21,6 @@ EARLIER_NAMES = {
     "undelivered.overlaps_earlier": {"to"},
     "source.assigned": {"details"},
     "explain.undelivered": {"amount"},
-    "arrival.failed": {"number"},
     "task.robot": {"number"},
 }
 Texts = Mapping[str, Mapping[str, str]]  # code -> field (ru, kk, ...) -> text

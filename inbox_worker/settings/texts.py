@@ -19,7 +19,7 @@ from inbox_worker.core.errors import JobError
 from inbox_worker.core.model import Language
 from inbox_worker.core.text import fill_in
 from inbox_worker.settings.duty_rules import DutyRule
-from inbox_worker.settings.form_rules import Bilingual, Category, Service
+from inbox_worker.settings.form_rules import Bilingual, Category, FindingRule, Service
 from inbox_worker.settings.home import shipped_path
 from inbox_worker.settings.mistakes import Mistake, suggest
 from inbox_worker.settings.shapes import fill, fill_entries
@@ -98,6 +98,12 @@ class Say:
     def of(self, words: Bilingual | Category | Service | DutyRule) -> str:
         """Return a text of rules/ in this language; who reads English gets the Russian one where there is no other."""
         return str(getattr(words, self.language, "") or words.ru)
+
+    def of_staff(self, rule: FindingRule, number: str = NUMBER) -> str:
+        """Return what staff do about such a finding of the letter with this number, '' where there is nothing: today's
+        rules say it, for today's commands do it, and no answer does."""
+        text = rule.staff_kk if self.language == "kk" else rule.staff_ru
+        return fill_in(text, {"number": number})
 
 
 def show_day(text: str) -> str:

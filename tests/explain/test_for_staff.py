@@ -18,8 +18,8 @@ from tests.support.papers import SCAN
 
 __all__ = ["office"]
 FINDINGS = shipped_findings()
-# told to staff alone, who load a register of ours
-OF_COMMANDS = {"form.not_a_register", "register.past_month", "stop.closed"}
+# told to staff alone, who load a register of ours, or hear of a fault of ours
+OF_COMMANDS = {"arrival.failed", "form.not_a_register", "register.past_month", "stop.closed"}
 COMMANDS = {command.name or command.callback.__name__ for part in app.registered_groups if part.typer_instance
             for command in part.typer_instance.registered_commands if command.callback}  # fmt: skip
 
