@@ -68,7 +68,13 @@ def test_files_of_a_home_are_read_by_what_refuses_pipes() -> None:
     """`read_file`, `read_small_file` and `open_file` of core/files.py: whoever reads a pipe waits for ever. Others read
     what travels with the program, what they have just written, and what the kernel tells."""
     own = {"forms/read.py", "month/verified_record.py", "month/shared_anchors.py"}  # methods of the same name
-    shipped = {"ledger/lines/steps.py", "cli/homes.py", "demo/names.py", "core/queries.py"}
+    shipped = {
+        "ledger/lines/steps.py",
+        "cli/homes.py",
+        "demo/names.py",
+        "core/queries.py",
+        "settings/followed_words.py",
+    }
     made = {"documents/pdf.py", "documents/sheet_package.py", "outbox/standing.py"}
     kernel = {"workbooks/jail.py", "service/health.py"}
     readers = re.compile(r"\.(read_bytes|read_text)\(|\.open\(\"rb\"\)")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from inbox_worker.cli.support import home_path, home_texts, in_staffs_words, now, this_home
 from inbox_worker.core.errors import UseError
+
+if TYPE_CHECKING:
+    from inbox_worker.month.put_back import PutBack
 
 backups_app = typer.Typer()
 _PASSWORD = "INBOX_WORKER_BACKUP_PASSWORD"  # noqa: S105 - the name of a variable
@@ -149,20 +152,26 @@ def _put_back(folder: Path, files: list[str], number: int, password: str) -> Non
 
     home, say, refused = this_home(), home_texts(), False
     with lock_for_writing(home):
-        wanting = {file: find_wanting(home, folder, file, number, password) for file in files}
-        folders = {file: found for file, found in wanting.items() if found is not None}
-        show_lines([say("backup.folder_wants", folder=file, count=len(found)) for file, found in folders.items()])
-        for file in (one for named in files for one in folders.get(named, [named])):
-            try:
-                done = put_back_file(home, folder, file, number, now(), password)
-            except BackupError as error:
-                if file in files:
-                    raise
-                show_lines([in_staffs_words(str(error))])
-                refused = True  # the other files of the folder are put back all the same
+        for path in files:
+            wanting = find_wanting(home, folder, path, number, password)
+            if wanting is None:
+                _show_put_back(put_back_file(home, folder, path, number, now(), password))
                 continue
-            code = "backup.put_back" if done.number else "backup.is_whole"
-            lines = [say(code, file=done.path, number=done.number, sha256=done.sha256)]
-            show_lines([*lines, *([say("backup.set_aside", path=done.aside)] if done.aside else [])])
+            show_lines([say("backup.folder_wants", folder=path, count=len(wanting))])
+            for file in wanting:
+                try:
+                    _show_put_back(put_back_file(home, folder, file, number, now(), password))
+                except BackupError as error:  # the other files of the folder are put back all the same
+                    show_lines([in_staffs_words(str(error))])
+                    refused = True
     if refused:
         raise typer.Exit(1)
+
+
+def _show_put_back(done: PutBack) -> None:
+    from inbox_worker.cli.screens import show_lines
+
+    say = home_texts()
+    code = "backup.put_back" if done.number else "backup.is_whole"
+    lines = [say(code, file=done.path, number=done.number, sha256=done.sha256)]
+    show_lines([*lines, *([say("backup.set_aside", path=done.aside)] if done.aside else [])])

@@ -96,7 +96,8 @@ def _find_other_month(table: CheckedTable, case: Case, column: str, before: str,
     starts = {day for day in table.column(column).to_pylist() if day}
     known = {(year, day.month) for day in starts for year in (0, day.year)}
     for text in find_sentences_about(case) if starts else ():
-        if known.isdisjoint(months_begun(text, before, behind) or known):
+        said = months_begun(text, before, behind)
+        if said and known.isdisjoint(said):
             facts = {"known": show(max(starts))}
             return [Finding("tariff.begins_otherwise", value=text[:_LONGEST], facts=facts)]
     return []

@@ -147,14 +147,21 @@ def months_begun(text: str, before: str, behind: str) -> list[tuple[int, int]]:
     """
     tokens, found = _TOKEN.findall(_plain(text)), list[tuple[int, int]]()
     for at, token in enumerate(tokens):
-        ahead, month = tokens[at + 1 : at + 3], _MONTH_IN_NUMBERS.fullmatch(token)
-        number = int(month[1]) if month else months_named(token)[0] if months_named(token) else 0
-        first = at - 1 if not at or _DAY_ALONE.fullmatch(tokens[at - 1]) is None else at - 2  # `с 15 февраля`
-        if number and ((first >= 0 and tokens[first] == before) or behind in ahead):
-            years = [ahead[:1], tokens[max(at - 2, 0) : at]][behind in ahead]
-            year = int(month[2]) if month else next((int(one) for one in years if _CENTURY.fullmatch(one)), 0)
-            found.append((year, number))
+        if (named := _year_and_month(token)) is None:
+            continue
+        ahead, back = tokens[at + 1 : at + 3], [one for one in tokens[:at] if not _DAY_ALONE.fullmatch(one)]
+        years = back[-2:] if behind in ahead else ahead[:1]  # `2027 жылғы қаңтардан бастап`, `с января 2027`
+        if behind in ahead or back[-1:] == [before]:
+            year = next((int(one) for one in years if _CENTURY.fullmatch(one)), 0)
+            found.append((named[0] or year, named[1]))
     return found
+
+
+def _year_and_month(token: str) -> tuple[int, int] | None:
+    """The month that a word or `03.2027` names, 0 for a year that is not said; None where it names none."""
+    if month := _MONTH_IN_NUMBERS.fullmatch(token):
+        return int(month[2]), int(month[1])
+    return (0, named[0]) if (named := months_named(token)) else None
 
 
 def without_ordinals(text: str) -> str:

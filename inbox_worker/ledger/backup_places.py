@@ -16,7 +16,7 @@ from inbox_worker.ledger.backup_lists import BackupError, digests_of
 from inbox_worker.ledger.backup_store import BackupStore, list_in, numbers_in, unfinished_in
 from inbox_worker.ledger.database import Database
 from inbox_worker.ledger.destroyed import RESTORE
-from inbox_worker.ledger.verify import LedgerProblem
+from inbox_worker.ledger.verify import LedgerProblem, unread
 
 BACKUP = "backup"  # its `before` is the hash of the list that was the newest there
 _NUMBER = re.compile(r"№ (\d+)(?:, |$)")
@@ -24,12 +24,14 @@ _NUMBER = re.compile(r"№ (\d+)(?:, |$)")
 
 def find_wrong_places(database: Database) -> list[LedgerProblem]:
     """Find lists that a later backup was begun after and that are not there, and places with newer backups than this
-    home knows of. A place that cannot be looked at, as on a disk that is not mounted, is none."""
+    home knows of. A place without any list, as on a disk that is not mounted, is none."""
     acts = find_chained_acts(database, BACKUP, RESTORE)
-    found = []
+    found = list[LedgerProblem]()
     for place in dict.fromkeys(act.subject for act in acts if act.act == BACKUP):
-        with suppress(OSError):
-            found += list(_look(Path(place), acts))
+        try:
+            found += _look(Path(place), acts)
+        except OSError as error:
+            found.append(unread(error))
     return found
 
 

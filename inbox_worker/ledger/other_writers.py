@@ -12,7 +12,7 @@ from inbox_worker.ledger.database import Database
 _WRITERS = text("""
     select case when a.grantee = 0 then 'PUBLIC' else pg_get_userbyid(a.grantee) end as role,
            string_agg(distinct a.privilege_type, ', ' order by a.privilege_type) as rights,
-           count(distinct c.oid) as tables
+           count(distinct c.oid) as tables, current_schema() as schema
     from pg_class c
     left join pg_attribute t on t.attrelid = c.oid and t.attacl is not null
     cross join lateral aclexplode(coalesce(c.relacl, '{}') || coalesce(t.attacl, '{}')) a
@@ -29,8 +29,8 @@ def tell_other_writers(database: Database) -> Iterator[str]:
         return
     with database.connect_for_queries() as connection:
         found = connection.execute(_WRITERS, {"tables": sorted(metadata.tables)}).all()
-    for role, rights, tables in found:
+    for role, rights, tables, schema in found:
         yield (
             f"the role {role} of the database may write the journal (tables {tables}: {rights}); see who granted it; "
-            f"`REVOKE {rights} ON ALL TABLES IN SCHEMA public FROM {role}` takes it back"
+            f"`REVOKE {rights} ON ALL TABLES IN SCHEMA {schema} FROM {role}` takes it back"
         )

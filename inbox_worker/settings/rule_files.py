@@ -61,5 +61,6 @@ LATER = (
 )  # fmt: skip
 LATER_KEYS = ("tasks.yaml",)  # of these the keys that are shipped since; the file itself must be there
 LATER_FORMS = ("bank_statement.yaml", "banks.yaml", "house_contracts.yaml", "notice.yaml", "order_answers.yaml")
-FOLLOWED = "vocabulary.yaml"  # of it each list that is as some version shipped it, too
+FOLLOWED = ("vocabulary.yaml", "tasks.yaml")  # of these each list that is as some version shipped it, too
+FINDINGS = "findings.yaml"  # of it each entry that is as some version shipped it
 WHOLE = ("requests.yaml",)  # of these a kind that a home took out stays out: it is a person's again

@@ -7,31 +7,33 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from inbox_worker.settings.followed_words import follow_form, follow_shipped
+from inbox_worker.settings.followed_words import follow_entries, follow_form, follow_shipped
 from inbox_worker.settings.form_rules import Bilingual, FindingRule, Service, ServicesFile
 from inbox_worker.settings.home import shipped_path
-from inbox_worker.settings.rule_files import FOLLOWED, LATER, LATER_KEYS, WHOLE
+from inbox_worker.settings.rule_files import FINDINGS, FOLLOWED, LATER, LATER_KEYS, WHOLE
 from inbox_worker.settings.shapes import fill, fill_entries
 from inbox_worker.settings.yaml_files import Document, read_document
 
 
 def shipped_findings() -> Mapping[str, FindingRule]:
     """Return texts that travel with the program: a home made before there was a code takes its text from here."""
-    path = shipped_path("rules") / "findings.yaml"
+    path = shipped_path("rules") / FINDINGS
     return _findings_of(path, path.stat().st_mtime_ns)
 
 
 def with_later(document: Document, name: str) -> Document:
     """Return a home's file of rules with what is shipped since the home was made: the file itself, its keys, the words
-    of its lists."""
-    if name not in LATER and (name not in LATER_KEYS or document.data is None):
+    of its lists, its findings."""
+    if name not in LATER and (name not in (*LATER_KEYS, FINDINGS) or document.data is None):
         return document
     shipped = read_document(shipped_path("rules") / name)
     if not document.path.exists():
         return shipped
     if not isinstance(document.data, dict) or name in WHOLE or document.data is shipped.data:
         return document
-    if name == FOLLOWED:
+    if name == FINDINGS:
+        return replace(document, data=follow_entries(shipped.data, document.data))
+    if name in FOLLOWED:
         return replace(document, data=follow_shipped(shipped.data, document.data))
     return replace(document, data={**shipped.data, **document.data})
 

@@ -102,8 +102,8 @@ class Say:
     def of_staff(self, rule: FindingRule, number: str = NUMBER) -> str:
         """Return what staff do about such a finding of the letter with this number, '' where there is nothing: today's
         rules say it, for today's commands do it, and no answer does."""
-        text = rule.staff_kk if self.language == "kk" else rule.staff_ru
-        return fill_in(text, {"number": number})
+        text = rule.staff_kk if self.language == "kk" else ""
+        return fill_in(text or rule.staff_ru, {"number": number})
 
 
 def show_day(text: str) -> str:

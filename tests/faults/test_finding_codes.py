@@ -7,7 +7,9 @@ import re
 from functools import cache, lru_cache
 from pathlib import Path
 
+from inbox_worker.cli.main import app
 from inbox_worker.settings.duty_rules import DUTIES
+from inbox_worker.settings.shipped_rules import shipped_findings
 from inbox_worker.settings.text_conflicts import EARLIER
 from tests.support.office import ROOT
 from tests.support.slips import read
@@ -35,6 +37,11 @@ FILES = {
     ".html",
     ".tsr",
 }
+FINDINGS = shipped_findings()
+# told to staff alone, who load a register of ours, or hear of a fault of ours
+OF_COMMANDS = {"arrival.failed", "form.not_a_register", "register.past_month", "stop.closed"}
+COMMANDS = {command.name or command.callback.__name__ for part in app.registered_groups if part.typer_instance
+            for command in part.typer_instance.registered_commands if command.callback}  # fmt: skip
 
 
 @lru_cache(maxsize=1)
@@ -100,6 +107,18 @@ def test_every_code_has_words_and_a_remedy_in_both_languages() -> None:
             lacking.append(code)
         assert entry["severity"] in ("error", "warning", "info"), code
     assert lacking == [], "ru, kk, remedy_ru and remedy_kk are needed in rules/findings.yaml, Kazakh in its own words"
+
+
+def test_no_remedy_speaks_to_staff_or_names_a_command() -> None:
+    assert {"confirm", "admit", "retry"} <= COMMANDS
+    known = re.compile(rf"(?i)отруднику:|ызметкерге:|inbox-worker|\b({'|'.join(map(re.escape, COMMANDS))})\b")
+    speak = {code for code, rule in FINDINGS.items() if known.search(f"{rule.remedy_ru} {rule.remedy_kk}")}
+    assert speak == OF_COMMANDS
+
+
+def test_what_staff_do_is_worded_in_both_languages() -> None:
+    told = {code: (rule.staff_ru, rule.staff_kk) for code, rule in FINDINGS.items() if rule.staff_ru or rule.staff_kk}
+    assert len(told) > 10 and all(ru and kk and ru != kk for ru, kk in told.values())
 
 
 def _strings(node: ast.AST) -> set[str]:

@@ -10,6 +10,7 @@ import yaml
 from inbox_worker.settings.followed_words import (
     follow_form,
     follow_shipped,
+    list_entry,
     list_form_words,
     list_words,
     mark_words,
@@ -22,16 +23,52 @@ from inbox_worker.settings.yaml_files import read_document
 from tests.support.office import ROOT
 
 SHIPPED = ROOT / "rules" / "vocabulary.yaml"
+MARKS = "add these to settings/shipped_marks.txt, and take none away"
 PRICE = ["за", "с"]  # as versions before had it
 NARROWING = ["временно", "временный", "временная", "временное", "временную", "временным", "уақытша"]
 NAMED = ("act", "account", "price", "house", "meter")
 
 
-def test_every_list_of_today_is_known_in_homes_of_tomorrow() -> None:
+@pytest.mark.parametrize("name", ["vocabulary.yaml", "tasks.yaml"])
+def test_every_list_of_today_is_known_in_homes_of_tomorrow(name: str) -> None:
     """A home that has it untouched takes what is added to it."""
-    lists = dict(list_words(yaml.safe_load(SHIPPED.read_text("utf-8"))))
+    lists = dict(list_words(yaml.safe_load(SHIPPED.with_name(name).read_text("utf-8"))))
     new = {place: mark_words(place, words) for place, words in lists.items() if not was_shipped(place, words)}
-    assert new == {}, "add these to _MARKS of followed_words.py, and take none away"
+    assert new == {}, MARKS
+
+
+def test_every_finding_of_today_is_known_in_homes_of_tomorrow() -> None:
+    entries = yaml.safe_load(SHIPPED.with_name("findings.yaml").read_text("utf-8"))
+    said = {code: list_entry(entry) for code, entry in entries.items()}
+    assert [mark_words((code,), words) for code, words in said.items() if not was_shipped((code,), words)] == [], MARKS
+
+
+def test_a_finding_that_an_earlier_version_shipped_is_todays_and_one_worded_anew_stays(home: Path) -> None:
+    """Its answer told senders what staff should do."""
+    path = home / "rules" / "findings.yaml"
+    entries = yaml.safe_load(path.read_text("utf-8"))
+    today = load_rules(home / "rules").findings["attestation.unknown"]
+    older = {key: one for key, one in entries["attestation.unknown"].items() if not key.startswith("staff")}
+    older["remedy_ru"] = "Пришлите копию аттестата; сотруднику: впишите «Аттестация до» в реестр заказчиков."
+    older["remedy_kk"] = (
+        "Аттестат көшірмесін жіберіңіз; қызметкерге: тапсырыс берушілер тізіліміне «Аттестаттау мерзімі» жазыңыз."
+    )
+    for remedy, followed in ((older["remedy_ru"], True), ("Пришлите аттестат.", False)):
+        entry = {**older, "remedy_ru": remedy}
+        path.write_text(yaml.safe_dump({**entries, "attestation.unknown": entry}, allow_unicode=True), "utf-8")
+        read = load_rules(home / "rules").findings["attestation.unknown"]
+        assert (read == today, read.remedy_ru == remedy, bool(read.staff_ru)) == (followed, not followed, followed)
+
+
+def test_words_of_letters_that_came_since_reach_a_home(home: Path) -> None:
+    path = home / "rules" / "tasks.yaml"
+    tasks = yaml.safe_load(path.read_text("utf-8"))
+    words = tasks["letter"]["remarks"]
+    older = next(words[:count] for count in range(len(words)) if was_shipped(("letter", "remarks"), words[:count]))
+    tasks["letter"] |= {"remarks": older, "counted": ["наше слово"]}
+    path.write_text(yaml.safe_dump(tasks, allow_unicode=True), "utf-8")
+    read, today = load_rules(home / "rules").tasks.letter, load_rules(ROOT / "rules").tasks.letter
+    assert (read.counted, read.remarks) == (("наше слово",), today.remarks)
 
 
 def written(home: Path, **changes: object) -> Path:
@@ -78,7 +115,7 @@ FORMS = sorted((ROOT / "rules" / "forms").glob("*.yaml"))
 def test_all_that_is_followed_of_todays_form_is_known_in_homes_of_tomorrow(path: Path) -> None:
     lists = list_form_words(path.name, yaml.safe_load(path.read_text("utf-8")))
     new = [mark_words(place, words) for place, words in lists if not was_shipped(place, words)]
-    assert new == [], "add these to _FORM_MARKS of followed_words.py, and take none away"
+    assert new == [], MARKS
 
 
 def written_form(home: Path, name: str, **changes: object) -> FormRule:

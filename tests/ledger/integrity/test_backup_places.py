@@ -97,3 +97,13 @@ def test_a_home_restored_knowingly_from_an_earlier_backup_is_well(life: Life, pl
     home = elsewhere(life, tmp_path / "again" / "home")
     assert home.run("restore", place, "--number", "1").code == 0
     assert home.run("check").code == 0
+
+
+def test_a_list_that_the_disk_does_not_give_is_told(life: Life, place: Path) -> None:
+    """A folder stands in its place: root reads any file."""
+    back_up(life, place)
+    newest = place / "backups" / "000001.jsonl"
+    newest.unlink()
+    newest.mkdir()
+    ran = life.run("check", "--lang", "en")
+    assert ran.code == 1 and f"{newest}" in ran.out + ran.err and "cannot be read" in ran.out + ran.err, ran
