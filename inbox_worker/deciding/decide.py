@@ -26,6 +26,7 @@ from inbox_worker.deciding.past_months import tell_past_months
 from inbox_worker.deciding.registers import month_of_register, refused_reversals
 from inbox_worker.deciding.same_letter import find_contradictions
 from inbox_worker.deciding.table import CheckedTable, show
+from inbox_worker.deciding.unread_words import find_unread_words
 from inbox_worker.deciding.waiting_forms import find_waiting
 from inbox_worker.deciding.wording import is_error, tells_effect, word_all
 from inbox_worker.ledger.tasks import Task
@@ -159,7 +160,8 @@ def _accept(case: Case, findings: Sequence[Finding], rows: pa.Table, changes: Ch
     outcome = Outcome.DEFERRED if case.deferred else Outcome.ACCEPTED
     month = month_of_register(case, rows) if case.rule.operator else None if case.timeless else case.month
     posted = replace(_submission(case, outcome), month=month, rows_posted=rows.num_rows, changes=changes)
-    worded = _word(case, findings)
+    said = any(finding.code.startswith("letter.") for finding in findings)
+    worded = _word(case, findings if said else [*findings, *find_unread_words(case)])
     if case.replaced and case.replaced.outcome is Outcome.HELD:
         worded += _word(case, [Finding("replaces.held", value=case.replaced.id)])
     return Decision(case, posted, worded, rows, asked=ask_for_stops(case, rows))

@@ -33,8 +33,10 @@ class TaskRule(TaskTerm):
     Of letters beginnings of words: `thanks`, of a letter that needs nobody, if all its words are such and none `asks`;
     `takes_back`, by which any letter takes an earlier form back; `not_to_count`, by which it asks to leave its own
     out, which waits then, unless that is said of an `earlier` one; `withholds`, by which it asks for a part of its own;
-    `remarks`, by which it says more of its own form than stands in it; `denies`, by which it says that a form is none
-    of its own; `brings`, by which a sentence speaks of documents, `of_forms`, by which it speaks of forms or letters;
+    `remarks`, by which it says more of its own form than stands in it; `routine`, which say nothing new of it (short
+    ones as a whole), as what follows `reasons`, and a signature from a line of `closings` to one of `postscripts`;
+    `denies`, by which it says that a form is none of its own; `brings`, by which a sentence speaks of documents,
+    `of_forms`, by which it speaks of forms or letters;
     `no_documents`, by which a sentence says that what it speaks of comes later or never, but for one of `originals`;
     `sums`, behind which the sum of its forms stands, unless in `multiples`; `totals`, behind which a number of things
     `counted` (lines) is that of its forms.
@@ -49,6 +51,10 @@ class TaskRule(TaskTerm):
     earlier: tuple[Text, ...] = ()
     withholds: tuple[Text, ...] = ()
     remarks: tuple[Text, ...] = ()
+    routine: tuple[Text, ...] = ()
+    reasons: tuple[Text, ...] = ()
+    closings: tuple[Text, ...] = ()
+    postscripts: tuple[Text, ...] = ()
     denies: tuple[Text, ...] = ()
     brings: tuple[Text, ...] = ()
     of_forms: tuple[Text, ...] = ()

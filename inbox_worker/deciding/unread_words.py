@@ -1,0 +1,88 @@
+"""Finds what a letter says beside its form and nobody reads: sentences with a word that is no routine (law 7)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+from inbox_worker.core.model import Finding
+from inbox_worker.core.text import fold
+from inbox_worker.deciding.case import Case
+from inbox_worker.deciding.letter_words import says_any
+from inbox_worker.settings.task_rules import TaskRule
+
+_READ, _SHOWN, _MOST = 20_000, 120, 3  # characters of a letter; of a sentence that is told; sentences
+_SENTENCE = re.compile(r"(?<=[.!?;:])\s+")
+_QUOTED = re.compile(r"\u00ab[^\u00bb]*\u00bb|\"[^\"]*\"|\S+@\S+|https?://\S+")
+_NUMBER = re.compile(r"\b\d[\d.,:/-]*(?!\d*\s*%)[^\W\d_]?\b")
+_TOKEN = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*|%")
+_ADDRESSED = re.compile(r"[^\W\d_]+(?: [^\W\d_]+)?[,!]")  # by his name
+_SHORT = 4  # letters of a routine word that begins no other
+_ABBREVIATION = 5  # letters in capitals that no word has
+
+
+def find_unread_words(case: Case) -> list[Finding]:
+    """Return what tells the sender that words of his letter change nothing: sentences that are neither routine nor read
+    by a check or a person, of a form that counts as it is filled in (law 7, 4.1.15). None once a person confirmed it,
+    for a form that the operator loads, or where the rules name no routine."""
+    words = case.rules.tasks.letter
+    if case.confirmed or case.rule.operator or not words.routine:
+        return []
+    unread = [text for text in _own_sentences(case.words[:_READ], words) if not _is_heard(text, words)]
+    if not unread:
+        return []
+    shown = "; ".join(text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…" for text in unread[:_MOST])
+    return [Finding("letter.unread", value=shown + "; …" * (len(unread) > _MOST))]
+
+
+def _own_sentences(text: str, words: TaskRule) -> Iterator[str]:
+    """Yield the subject and the sentences of a letter up to its signature, and those of a postscript behind it."""
+    closings, again = tuple(map(fold, words.closings)), tuple(map(fold, words.postscripts))
+    signed, kept = False, list[str]()
+    for number, line in enumerate(text.splitlines()):
+        begins = fold(line)
+        signed = begins.startswith(closings) or (signed and not begins.startswith(again))
+        if signed:
+            continue
+        if number > 1 and kept and line.strip()[:1].islower():
+            kept[-1] += f" {line}"
+        else:
+            kept.append(line)
+    yield from (" ".join(one.split()) for line in kept for one in _SENTENCE.split(line) if one.strip())
+
+
+def _is_heard(sentence: str, words: TaskRule) -> bool:
+    """Tell whether a sentence is routine, or a person reads its letter because of it."""
+    by_a_person = (*words.remarks, *words.withholds, *words.denies, *words.takes_back, *words.not_to_count)
+    return not _find_own_words(sentence, words) or says_any(sentence, by_a_person)
+
+
+def _find_own_words(sentence: str, words: TaskRule) -> str:
+    """Return the words of a sentence that are no routine, no name, number or quotation, nor a reason."""
+    marked = _NUMBER.sub(lambda found: " 00 " if ":" in found[0] else " 0 ", _QUOTED.sub(" ", sentence))
+    tokens = _TOKEN.findall(marked)
+    plain = [fold(one) for place, one in enumerate(tokens) if not _is_name(one, not place)]
+    own = _routine_of(words.routine, words.reasons).sub("", f" {' '.join(plain)}").strip()
+    return "" if _ADDRESSED.match(sentence) and own == plain[0] else own
+
+
+def _is_name(token: str, first: bool) -> bool:
+    """Tell whether a word is a name by its capital, which the first of a sentence has anyhow, or an abbreviation."""
+    if token.isupper():
+        return len(token) <= _ABBREVIATION
+    return not first and token[0].isupper()
+
+
+@lru_cache(maxsize=4)
+def _routine_of(words: Sequence[str], reasons: Sequence[str]) -> re.Pattern[str]:
+    """Match what says nothing new: words that begin so, short ones as a whole, numbers (0, 00 of a time), and all
+    behind what begins a reason."""
+    phrases = sorted((*map(_fold_phrase, words), "0", "00"), key=len, reverse=True)
+    each = "|".join(re.escape(one) + ("(?![\\w-])" if len(one) <= _SHORT else "[\\w-]*") for one in phrases)
+    behind = "|".join(re.escape(_fold_phrase(one)) for one in reasons)
+    return re.compile(rf" (?:(?:{behind})(?!\w).*|{each})")
+
+
+def _fold_phrase(phrase: str) -> str:
+    return " ".join(map(fold, phrase.split()))
