@@ -14,6 +14,7 @@ from inbox_worker.core.model import Finding
 from inbox_worker.core.text import skeleton
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.new_codes import find_odd_codes
+from inbox_worker.deciding.several_codes import find_several_flats
 from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
 from inbox_worker.forms.values import letters_for_digits
 from inbox_worker.ledger.facts import read_facts
@@ -29,6 +30,7 @@ def account_is_new(table: CheckedTable, case: Case) -> list[Finding]:
     standing, houses = set(rows_of(case.lines, "account", "service")), dict(rows_of(case.lines, "account", "house"))
     own = case.lines
     found = [one for name in ("account", "house") for one in find_odd_codes(table, name, own[name].to_pylist())]
+    found += find_several_flats(table, "flat")
     for index, (account, house, services) in enumerate(rows_of(table.form.rows, "account", "house", "services")):
         if account is None or account not in houses:
             continue

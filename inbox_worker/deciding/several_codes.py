@@ -19,6 +19,7 @@ _JOINED = re.compile(r"\w[^\w]+\w")
 _DIGITS = re.compile(r"\d{2,}")
 _TOKEN = re.compile(r"\w+")
 _RANGE = re.compile(r"\s*(\d{5,})\s*[-–—]\s*\d{5,}\s*")
+_FLATS = re.compile(rf"(\d+)(?:(?:\s*[,;+&\n]\s*|{AND})\d+)+|(\d+)\s*(?:[-–—]|\.\.+|…)\s*(\d+)")
 _LONGEST = 300  # characters
 
 
@@ -43,6 +44,14 @@ def _is_list(text: str | None) -> bool:
     shapes = {shape_of(code_skeleton(part)) for part in parts}
     alike = len(parts) > 1 and len(shapes) == 1 and any(map(str.isdecimal, parts[0]))
     return alike or (text is not None and _RANGE.fullmatch(text) is not None)
+
+
+def find_several_flats(table: CheckedTable, column: str) -> list[Finding]:
+    """Return a warning for each row whose flat is a list (`1, 2`) or a rising range (`1-20`): one account has one flat,
+    or several made one."""
+    found = (_FLATS.fullmatch((text or "")[:_LONGEST].strip()) for text in table.column(column).to_pylist())
+    several = [index for index, one in enumerate(found) if one and (one[1] or int(one[2]) < int(one[3]))]
+    return [table.make_finding("flat.several", index, column) for index in several]
 
 
 def names_several(text: str, known: Collection[str]) -> bool:

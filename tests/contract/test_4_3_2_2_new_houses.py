@@ -52,6 +52,16 @@ def test_a_row_that_cannot_be_right_is_refused(office: TownOffice, change: dict[
 
 
 @pytest.mark.parametrize(
+    ("flat", "several"),
+    [("1-20", True), ("1, 2", True), ("1;2;3", True), ("1 и 2", True), ("12-1", False), ("3/1", False), ("12а", False)],
+)
+def test_a_flat_that_names_several_is_asked_about(office: TownOffice, flat: str, several: bool) -> None:
+    """It counts, for flats may be made one; a room of a flat (`12-1`) is none."""
+    answer = office.ingest("new_houses", [{**ROW, "flat": flat}], received="2026-08-20", documents=[SCAN])
+    assert (answer.outcome, "flat.several" in answer.codes) == ("accepted", several)
+
+
+@pytest.mark.parametrize(
     "change", [{"residents": "0"}, {"area": "0,001"}, {"from_date": "01.09.2027"}, {"from_date": "01.09.2023"}]
 )
 def test_a_row_at_the_very_edge_is_taken(office: TownOffice, change: dict[str, str]) -> None:
