@@ -47,7 +47,8 @@ def holder_as_known(table: CheckedTable, case: Case) -> list[Finding]:
 
 @check
 def house_as_known(table: CheckedTable, case: Case) -> list[Finding]:
-    """Warn of rows that name another house of the Customer than that of their account. One finding."""
+    """Warn of rows that name, or stand under a heading that names, another house of the Customer than that of their
+    account. One finding."""
     codes = {code_skeleton(house) for house in pc.unique(case.lines["house"]).to_pylist() if house}
 
     def is_other(text: str, known: str) -> bool:
@@ -235,7 +236,8 @@ def _compare(
         return []
     index, text = odd[0]
     sheet, row = str(table.value(index, "sheet")), int(table.value(index, "row"))
-    cell = f"{table.form.letters[sheet][name]}{row}"
+    at = table.form.letters[sheet].get(name, "")  # a heading between rows has no column
+    cell = f"{at}{row}" if at else ""
     account = show(table.value(index, "account"))
     facts = {"account": account, "count": str(len(odd))}
     facts |= {} if name == "holder" else {"known": known[index]}  # whose account it is, who writes it need not hear

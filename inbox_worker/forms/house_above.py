@@ -1,4 +1,5 @@
-"""A house that a line above a table, or the sheet's name, says of rows that name none: they would be of all houses."""
+"""A house that a line above a table, or the sheet's name, says of rows that name none: they would be of all houses;
+and one that a heading says of the accounts beneath it."""
 
 from __future__ import annotations
 
@@ -10,10 +11,11 @@ from inbox_worker.core.text import fold
 from inbox_worker.forms.column_task import Ints
 from inbox_worker.forms.header import without_pairs
 from inbox_worker.forms.heads import names_of
+from inbox_worker.forms.rows import Rows
 from inbox_worker.forms.sheets_of_form import SheetTable
 from inbox_worker.settings.form_rules import FormRule
 from inbox_worker.settings.rules import Rules
-from inbox_worker.workbooks.sheet import CellKind
+from inbox_worker.workbooks.sheet import CellKind, Sheet
 
 _MOST_CELLS = 3  # of a line with a house: a label, its value, a word
 _LONGEST = 120  # characters
@@ -59,11 +61,29 @@ def _lines_above(table: SheetTable, rule: FormRule, rules: Rules) -> Iterator[tu
 def _says_house(text: str, rule: FormRule, rules: Rules) -> bool:
     """Return whether a line says a word for a house and a code, first or behind the form's title and short words:
     not a name in quotes, no address with its street."""
-    words = sorted({*rules.vocabulary.meant.get("house", ()), *rules.vocabulary.named.get("house", ())}, key=len)
-    word = "|".join(map(re.escape, reversed(words)))
-    found = re.match(rf"(?i)(.*?)(?<!\w)(?:(?:{word})[\s:№.]{{0,4}}{_CODE}|{_CODE}[\s-]{{1,2}}(?:{word}))(?!\w)", text)
+    found = _match_house(text, rules)
     if found is None:
         return False
     titles = {fold(one) for title in (rule.title.ru, rule.title.kk) for one in _WORD.findall(title)}
-    before = _WORD.findall(found[1])
+    before = _WORD.findall(found["before"])
     return all(fold(one) in titles or (one.islower() and len(one) <= _PREPOSITION) for one in before)
+
+
+def read_houses_over(sheet: Sheet, picked: Rows, rules: Rules) -> dict[int, str]:
+    """Return the code that a heading between rows says, beside a word for a house, of those beneath it up to the next,
+    by the sheet's row."""
+    said, over = dict[int, str](), ""
+    for place in sorted({*picked.groups, *picked.places.tolist()}):
+        if place in picked.groups:
+            found = _match_house(next(iter(sheet.row(place).values())), rules)
+            over = (found["behind"] or found["first"]) if found else ""
+        elif over:
+            said[sheet.first_row + place] = over
+    return said
+
+
+def _match_house(text: str, rules: Rules) -> re.Match[str] | None:
+    words = sorted({*rules.vocabulary.meant.get("house", ()), *rules.vocabulary.named.get("house", ())}, key=len)
+    word = "|".join(map(re.escape, reversed(words)))
+    said = rf"(?:{word})[\s:№.]{{0,4}}(?P<behind>{_CODE})|(?P<first>{_CODE})[\s-]{{1,2}}(?:{word})"
+    return re.match(rf"(?i)(?P<before>.*?)(?<!\w)(?:{said})(?!\w)", text)

@@ -22,12 +22,14 @@ from inbox_worker.workbooks.sheet import CellKind, Column, Sheet
 
 @dataclass(frozen=True)
 class Rows:
-    """Places (0-based from the sheet's first row) of the form's rows, of its totals rows, and of headings with a house
-    where rows without one are for all houses. `signature`: the first line to sign on between them, -1 = none."""
+    """Places (0-based from the sheet's first row) of the form's rows, of its totals rows, of headings with a house
+    where rows without one are for all houses, and of headings over rows that name an account each. `signature`: the
+    first line to sign on between them, -1 = none."""
 
     places: Ints
     totals: tuple[int, ...]
     houses: tuple[int, ...] = ()
+    groups: tuple[int, ...] = ()
     signature: int = -1
 
 
@@ -55,10 +57,11 @@ def select_rows(table: SheetTable, rule: FormRule, rules: Rules, stretches: Sequ
     unread = keep & _unread(sheet, head)
     _drop_rulings(keep, sheet, key)
     footers = Footers(sheet, head, rule, key, rules)
-    groups = Groups(sheet, head, rule, footers)
+    groups, over = Groups(sheet, head, rule, footers), list[int]()
     for stretch in stretches:
         footers.drop(keep, places_left(keep, stretch))
-        keep[groups.headings(places_left(keep, stretch))] = False
+        over += groups.headings(places_left(keep, stretch))
+        keep[over] = False
     houses = [] if groups.name_accounts else [p for p in np.flatnonzero(keep).tolist() if groups.is_house(p)]
     keep[houses] = False
     said = np.logical_or.reduce([filled[n] for n in ("account", "house") if n in filled] or [~keep])
@@ -67,7 +70,7 @@ def select_rows(table: SheetTable, rule: FormRule, rules: Rules, stretches: Sequ
     signed = footers.lines_between(np.flatnonzero(keep & (count < len(required)) & ~unread))
     keep[signed] = False
     keep |= unread
-    return Rows(np.flatnonzero(keep), tuple(totals.tolist()), tuple(houses), min(signed, default=-1))
+    return Rows(np.flatnonzero(keep), tuple(totals.tolist()), tuple(houses), tuple(over), min(signed, default=-1))
 
 
 def _names_account(rule: FormRule, head: TableHead, key: int) -> bool:

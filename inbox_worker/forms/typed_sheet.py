@@ -15,7 +15,7 @@ from inbox_worker.forms.compared import find_compared, read_compared
 from inbox_worker.forms.ditto import take_above
 from inbox_worker.forms.extra_columns import find_extra_columns, with_dated
 from inbox_worker.forms.header import Pairs, pairs_below
-from inbox_worker.forms.house_above import find_house_above
+from inbox_worker.forms.house_above import find_house_above, read_houses_over
 from inbox_worker.forms.opposite_words import find_opposite, find_other_sign, find_red_sums
 from inbox_worker.forms.passed_over import PassedOver
 from inbox_worker.forms.rows import Rows, select_rows
@@ -94,8 +94,18 @@ def type_sheet(table: SheetTable, rule: FormRule, rules: Rules) -> TypedSheet:
     where = {name: letters(at) for name, at in {**head.columns, **compared}.items()}
     after = int(picked.places[-1]) + 1 if len(picked.places) else sheet.height
     below = pairs_below(sheet, rules, after, meant.places[-1][1])
-    beside, findings = read_compared(sheet, compared, picked.places), _without_contradicted(findings, year_column)
+    beside, findings = _read_beside(table, rule, rules, picked, compared), _without_contradicted(findings, year_column)
     return TypedSheet(pa.table(columns), where, control, tuple(findings), below, beside)
+
+
+def _read_beside(
+    table: SheetTable, rule: FormRule, rules: Rules, picked: Rows, compared: Mapping[str, int]
+) -> dict[str, dict[int, str]]:
+    """Return what compared columns say of rows, and what headings between rows say of their house."""
+    said = read_compared(table.sheet, compared, picked.places)
+    if picked.groups and any(one.name == "house" for one in rule.compared):
+        said.setdefault("house", read_houses_over(table.sheet, picked, rules))
+    return said
 
 
 def _of_places(table: SheetTable, rule: FormRule, picked: Rows) -> list[Finding]:

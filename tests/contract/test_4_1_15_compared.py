@@ -24,6 +24,7 @@ def town(office: TownOffice) -> None:
 
 office = copies_of(town)
 PAST = {"service": "maintenance", "past_month": "06.2026", "amount": "-100", "basis": "Акт 1"}
+TWO_PAST = [{**PAST, "account": "1001"}, {**PAST, "account": "1002"}]
 READ = {"account": "1001", "service": "cold_water", "meter": "ХВ-104477", "taken_on": "20.08.2026", "previous": "100"}
 
 
@@ -101,6 +102,30 @@ def test_a_house_that_is_not_that_of_the_account_is_told(
     assert answer.outcome == "accepted"
     assert [f["value"] for f in answer.findings if f["code"] == "account.house_differs"] == ([first] if first else [])
     assert "column.extra" not in answer.codes
+
+
+@pytest.mark.parametrize(
+    ("headings", "told"),
+    [
+        (("Дом H-1", "Дом H-2"), "H-2"), (("Дом № H-2, подъезд 1", "H-1 үйі"), "H-2"), (("Дом H-1", "Подъезд 2"), ""),
+        (("ул. Абая, 2", "ул. Абая, 5"), ""),
+    ],
+)  # fmt: skip
+def test_a_heading_of_another_house_than_that_of_the_accounts_beneath_is_told(
+    office: TownOffice, headings: tuple[str, str], told: str
+) -> None:
+    """The account decides; under the next heading nothing of the one before is said."""
+    office.load_directory(line("A", "2001", "maintenance", tariff="10", area="50", house="H-2"))
+    book, sink = openpyxl.load_workbook(io.BytesIO(office.form("recalculations", TWO_PAST))), io.BytesIO()
+    page = book.active
+    first = next(row[0].row for row in page.iter_rows() if row[0].value == "1001")
+    for place, text in zip((first + 1, first), reversed(headings), strict=True):
+        page.insert_rows(place)
+        page.cell(place, 1, text)
+    book.save(sink)
+    answer = office.mail([File("form.xlsx", sink.getvalue())], received="2026-08-20")
+    assert answer.outcome == "accepted"
+    assert [f["value"] for f in answer.findings if f["code"] == "account.house_differs"] == ([told] if told else [])
 
 
 def test_how_many_rows_contradict_is_told_and_no_name_of_another(office: TownOffice) -> None:
