@@ -19,6 +19,7 @@ _NUMBER = re.compile(r"\b\d[\d.,:/-]*(?!\d*\s*%)[^\W\d_]?\b")
 _TOKEN = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*|%")
 _ADDRESSED = re.compile(r"[^\W\d_]+(?: [^\W\d_]+)?[,!]")  # by his name
 _SHORT = 4  # letters of a routine word that begins no other
+_FEWEST, _MARK = 2, 2  # words that say anything; Latin letters that are a mark
 _ABBREVIATION = 5  # letters in capitals that no word has
 
 
@@ -60,18 +61,21 @@ def _is_heard(sentence: str, words: TaskRule) -> bool:
 
 def _find_own_words(sentence: str, words: TaskRule) -> str:
     """Return the words of a sentence that are no routine, no name, number or quotation, nor a reason."""
-    marked = _NUMBER.sub(lambda found: " 00 " if ":" in found[0] else " 0 ", _QUOTED.sub(" ", sentence))
+    whole = "".join(filter(str.isprintable, sentence))
+    marked = _NUMBER.sub(lambda found: " 00 " if ":" in found[0] else " 0 ", _QUOTED.sub(" ", whole))
     tokens = _TOKEN.findall(marked)
     plain = [fold(one) for place, one in enumerate(tokens) if not _is_name(one, not place)]
+    if len(plain) < _FEWEST:
+        return ""
     own = _routine_of(words.routine, words.reasons).sub("", f" {' '.join(plain)}").strip()
     return "" if _ADDRESSED.match(sentence) and own == plain[0] else own
 
 
 def _is_name(token: str, first: bool) -> bool:
-    """Tell whether a word is a name by its capital, which the first of a sentence has anyhow, or an abbreviation."""
+    """Tell whether a word is a name by its capital, which the first of a sentence has anyhow, or a mark."""
     if token.isupper():
         return len(token) <= _ABBREVIATION
-    return not first and token[0].isupper()
+    return (token.isascii() and token.isalpha() and len(token) <= _MARK) or (not first and token[0].isupper())
 
 
 @lru_cache(maxsize=4)
