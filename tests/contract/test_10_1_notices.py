@@ -50,6 +50,7 @@ def told(office: TownOffice, number: str) -> dict[str, str]:
     return {finding.code: finding.message for finding in found}
 
 
+@pytest.mark.quick(0, 2, 3, 6)
 @pytest.mark.parametrize(
     ("event", "basis", "until", "clause"),
     [
@@ -155,6 +156,7 @@ def test_another_day_for_the_same_part_takes_the_place_of_the_first(office: Town
     assert [charged(office, month)["1001", "lift"] for month in ("2026-10", "2026-11", "2026-12")] == [90, 90, 0]
 
 
+@pytest.mark.quick(*range(0, 12, 3))
 @pytest.mark.parametrize(
     ("kind", "parameter", "code"),
     [

@@ -273,6 +273,7 @@ def titled(
     return office.mail([File(name, sink.getvalue())], received="2026-08-20", text=text)
 
 
+@pytest.mark.quick(*range(0, 17, 3))
 @pytest.mark.parametrize(
     ("said", "told"),
     [
@@ -335,6 +336,7 @@ def test_a_refused_form_is_never_told_that_its_rows_are_accepted(office: TownOff
 OWN_BIN, OTHER_BIN = bin_of("A"), bin_of("B")
 
 
+@pytest.mark.quick(0, 4, 8)
 @pytest.mark.parametrize(
     ("header", "said", "refused"),
     [

@@ -115,6 +115,7 @@ def test_a_line_without_the_other_account_confirms_the_order_that_it_names(
     assert [one.state for one in office.office.journal.transfers.orders()] == [state]
 
 
+@pytest.mark.quick(0, 4)
 @pytest.mark.parametrize(
     ("to", "purpose", "own_fee"),
     [

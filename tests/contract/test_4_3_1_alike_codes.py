@@ -266,6 +266,7 @@ def off(office: TownOffice, house: str) -> Answer:
     return office.ingest("undelivered", [row], received="2026-08-20")
 
 
+@pytest.mark.quick(*range(0, 16, 4))
 @pytest.mark.parametrize(
     ("address", "house"),
     [

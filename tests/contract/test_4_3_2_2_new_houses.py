@@ -31,6 +31,7 @@ def test_new_houses_wait_for_documents_and_then_post(office: TownOffice) -> None
     assert (fact["account"], fact["services"], str(fact["area"])) == ("9001", "maintenance;lift", "65.300")
 
 
+@pytest.mark.quick(0, 3, 6, 8)
 @pytest.mark.parametrize(
     ("change", "code"),
     [
@@ -75,6 +76,7 @@ def test_another_service_of_the_same_house_may_be_taken_on(office: TownOffice) -
     assert office.ingest("new_houses", [row], received="2026-08-20", documents=[SCAN]).outcome == "accepted"
 
 
+@pytest.mark.quick(0, 3, 6, 9)
 @pytest.mark.parametrize(
     ("column", "code"),
     [

@@ -30,6 +30,7 @@ def days(first: int, last: int, account: str = "1001", house: str = "") -> dict[
     }  # fmt: skip
 
 
+@pytest.mark.quick(0, 3, 6, 9)
 @pytest.mark.parametrize(
     ("rows", "codes"),
     [

@@ -55,6 +55,7 @@ def test_a_charge_beside_its_tariff_is_told_and_counts_as_stated(
     assert charged == D(str(row(**change)["charged"]).replace(",", "."))
 
 
+@pytest.mark.quick(0, 2, 4)
 @pytest.mark.parametrize(
     ("change", "code"),
     [

@@ -55,6 +55,7 @@ def test_every_kind_of_correction_posts_typed(office: TownOffice) -> None:
     assert [str(fact["from_date"]) for fact in facts][-1] == "2026-10-01"
 
 
+@pytest.mark.quick(*range(0, 16, 3))
 @pytest.mark.parametrize(
     ("row", "code", "cell"),
     [

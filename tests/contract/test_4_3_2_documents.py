@@ -205,6 +205,7 @@ def test_documents_release_no_form_that_a_letter_takes_back(office: TownOffice, 
     assert len(office.office.journal.tasks.open()) == (2 if outcome == "held" else 1)
 
 
+@pytest.mark.quick(0, 2, 5, 8, 11, 13)
 @pytest.mark.parametrize(
     ("words", "released"),
     [

@@ -21,6 +21,7 @@ def town(office: TownOffice) -> None:
 office = copies_of(town)
 
 
+@pytest.mark.quick(0, 2, 5, 8, 10)
 @pytest.mark.parametrize(
     ("received", "stated", "outcome", "month"),
     [

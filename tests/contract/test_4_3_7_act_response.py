@@ -56,6 +56,7 @@ def life(office: TownOffice, on: str) -> ActLife:
     return act
 
 
+@pytest.mark.quick(*range(0, 22, 3))
 @pytest.mark.parametrize(
     ("change", "outcome", "codes"),
     [

@@ -56,6 +56,7 @@ def closed_month(office: TownOffice) -> None:
 told_office = copies_of(closed_month, scope="module")
 
 
+@pytest.mark.quick(0, 4, 8)
 @pytest.mark.parametrize("language", ["ru", "kk", "en"])
 @pytest.mark.parametrize("day", [date(2025, 1, 1), date(2026, 10, 12), date(2027, 1, 1)])
 def test_the_page_is_printed_in_the_readers_language(

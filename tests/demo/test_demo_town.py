@@ -22,6 +22,7 @@ def hashes(folder: Path) -> dict[str, str]:
     return {str(p.relative_to(folder)): sha256_file(p) for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
+@pytest.mark.slow
 def test_same_seed_same_bytes_other_seed_other_bytes(tmp_path: Path, demo_rules: Rules) -> None:
     for name, seed in (("one", 7), ("two", 7), ("three", 8)):
         build_town(tmp_path / name, accounts=300, seed=seed, rules=demo_rules)

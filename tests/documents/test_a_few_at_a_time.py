@@ -47,6 +47,7 @@ def made(office: TownOffice) -> dict[str, str]:
     return {f"{path.parent.name}/{path.name}": sha256_file(path) for path in paths}
 
 
+@pytest.mark.slow
 def test_one_at_a_time_or_all_at_once_by_one_process_or_two_and_accounts_one_by_one(
     office: TownOffice,
     tmp_path: Path,

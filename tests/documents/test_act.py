@@ -148,6 +148,7 @@ def test_a_month_without_fees_still_has_its_act(
     assert "Ноль тенге 00 тиын" in text
 
 
+@pytest.mark.quick(*range(0, 13, 4))
 @pytest.mark.parametrize("name", [*TORTURE, "{{ total }}", "один\x0bдва\ud800"])
 def test_a_name_is_text_whatever_it_says(
     name: str, close: CloseData, customer: Customer, operator: Operator, rules: Rules, act_template: bytes
@@ -178,6 +179,7 @@ def test_a_template_with_a_wrong_name_is_refused_with_its_name(act_template: byt
         fill_docx("act.docx", b"not a document", {})
 
 
+@pytest.mark.slow
 def test_pdf_of_several_acts_at_once(act: Rendered, soffice: Path) -> None:
     first, second = to_pdf([act, replace(act, file_name="act-2026-10.docx")], soffice, FONTS)
     assert (first.file_name, second.file_name) == ("act-2026-09.pdf", "act-2026-10.pdf")

@@ -132,6 +132,7 @@ def test_area_is_told_when_it_changes_and_a_meter_is_not(bills: list[Bill], styl
     assert told(replace(bare, lines=[metered]), style) == ""
 
 
+@pytest.mark.quick(*range(0, 13, 3))
 @pytest.mark.parametrize("text", [*TORTURE, "#strong[x] $x$ `y` @ref \\ */", "{{ x }}"])
 def test_text_is_never_markup_and_never_breaks_the_page(text: str, bills: list[Bill], style: BillStyle) -> None:
     news = [(BIN, Recalculation("lift", "form", date(2026, 8, 1), date(2026, 8, 1), Decimal("-1.00"), text))]

@@ -51,6 +51,7 @@ def test_books_of_a_month_are_opened(office: TownOffice) -> None:
     assert {path.name: faults(path.read_bytes()) for path in books} == {path.name: [] for path in books}
 
 
+@pytest.mark.quick(0, 3, 6, 9)
 @pytest.mark.parametrize(
     ("part", "old", "new"),
     [

@@ -30,6 +30,7 @@ def _letters(number: int) -> str:
     return "".join(chr(ord("a") + int(digit)) for digit in str(number))
 
 
+@pytest.mark.slow
 def test_three_hundred_lines_keep_their_head_on_every_page(
     made: Sample, operator: Operator, rules: Rules, act_template: bytes, soffice: Path
 ) -> None:

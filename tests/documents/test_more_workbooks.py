@@ -221,6 +221,7 @@ def test_three_hundred_rows_of_any_sum(kind: str, amount: str, made: Sample, ope
     assert len(numbers) > (rows if kind in ("turnover", "bill_rows", "payments") else 0)
 
 
+@pytest.mark.slow
 def test_wide_sums_are_printed_as_numbers(
     made: Sample, operator: Operator, rules: Rules, tmp_path: Path, soffice: Path
 ) -> None:

@@ -50,6 +50,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 def test_processes_are_forked_from_one_with_no_other_thread(tmp_path: Path) -> None:
     """A lock that another thread holds at the fork is never given back: Arrow's and NumPy's began threads there, and a
     town's documents waited for ever, one time in some hundred."""

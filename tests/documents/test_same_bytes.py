@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from inbox_worker.cli.homes import make_home
 from inbox_worker.core.model import Period
 from inbox_worker.outbox.publish import KINDS, render_documents
@@ -29,6 +31,7 @@ def bytes_of(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
+@pytest.mark.slow
 def test_on_another_machine(tmp_path: Path) -> None:
     """Another order of hashes, another time zone, another locale."""
     make_home(tmp_path / "home")

@@ -284,6 +284,7 @@ def test_weights_of_facts_that_changed_since_are_told_as_of_then(changed_office:
     assert "вес — по тому, что было известно, когда платёж разнесён" in text
 
 
+@pytest.mark.quick(0)
 @pytest.mark.parametrize("month", ["2026-09", "2026-11"])
 def test_a_part_of_a_debt_by_age_is_the_sum_of_what_its_months_left_unpaid(office: TownOffice, month: str) -> None:
     """The rule alone was told, and the whole debt: nobody could see how 2–3 months' part came about (4.1.8)."""

@@ -74,6 +74,7 @@ def test_close_equals_the_slow_accountant_in_many_towns(place: int, reader: Cell
     live(build_story(Random(seed_of(place)), months=5), reader)
 
 
+@pytest.mark.slow
 def test_close_equals_the_slow_accountant_when_staff_assign_what_waits(reader: CellReader) -> None:
     """Payments in suspense are assigned to lines, and taken back later; the month is the same in both worlds."""
     live(build_story(Random(ESTIMATED), months=3), reader, assigning=Random(ESTIMATED))

@@ -34,6 +34,7 @@ def _home(folder: Path, reader: CellReader, runner: Runner, kind: str, port: int
     return home
 
 
+@pytest.mark.quick(0, 3)
 @pytest.mark.parametrize(
     ("kind", "command"),
     [("turnover", ("outbox", "send", "--all")), ("bills", ("bills", "send", MONTH))],

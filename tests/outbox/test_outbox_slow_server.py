@@ -34,6 +34,7 @@ class LateSink(Sink):
         assert self.answers.wait(60)
 
 
+@pytest.mark.slow
 def test_an_answer_after_the_time_out(reader: CellReader, runner: Runner, tmp_path: Path) -> None:
     sink = LateSink()
     with Server(sink) as server:

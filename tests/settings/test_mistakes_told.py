@@ -156,6 +156,7 @@ def test_a_check_whose_finding_has_no_words_is_told(home: Path, monkeypatch: pyt
     )
 
 
+@pytest.mark.quick(*range(0, 13, 3))
 @pytest.mark.parametrize("file", BROKEN)
 def test_a_mistake_is_one_line_at_check_and_at_another_entry(file: str, home: Path, runner: Killer) -> None:
     old, new, key, right = BROKEN[file]
@@ -181,6 +182,7 @@ def test_mistakes_are_told_whichever_database_keeps_the_journal(
         assert "rules/calendar.yaml:3: overrides.0.date" in one_line(runner, home, *entry)
 
 
+@pytest.mark.quick(*range(0, 45, 3))
 @pytest.mark.parametrize(("file", "old", "new", "words"), TYPED_WRONG, ids=[words[:40] for *_, words in TYPED_WRONG])
 def test_what_is_typed_wrong_is_told_with_what_would_be_right(
     file: str, old: str, new: str, words: str, home: Path

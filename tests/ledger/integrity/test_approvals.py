@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from sqlalchemy import event, text
 
 from inbox_worker.core.files import sha256
@@ -19,6 +20,7 @@ from tests.support.office import moment
 NOW = moment("2026-10-05T10:00:00")
 
 
+@pytest.mark.quick(0)
 def test_an_exchanged_document_goes_to_nobody(life: Life, journal: Journal) -> None:
     path = life.one(f"outbox/approved/{MONTH}/*/turnover-*.xlsx")
     other = path.read_bytes() + b"\0"

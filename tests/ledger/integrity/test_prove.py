@@ -136,6 +136,7 @@ def _drop(start: str, everywhere: bool = False) -> Callable[[Files], object]:
     return change
 
 
+@pytest.mark.quick(0, 3, 6, 9, 12, 15)
 @pytest.mark.parametrize(
     ("change", "named"),
     [

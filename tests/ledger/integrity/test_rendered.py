@@ -31,6 +31,7 @@ def problems_of(life: Life) -> list[tuple[str, str]]:
     return [(one["file"], one["what"]) for one in json.loads(life.run("ledger", "verify", "--json").out)["problems"]]
 
 
+@pytest.mark.quick(0)
 @pytest.mark.parametrize("seen", [False, True])
 def test_a_document_exchanged_with_all_that_names_it_is_told_and_made_again(
     life: Life, journal: Journal, seen: bool

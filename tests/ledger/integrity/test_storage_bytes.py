@@ -65,6 +65,7 @@ def test_a_turned_byte_of_the_record_of_verify_is_named_once(stored: Life, bucke
     assert named(stored, {record: b""}) == set()
 
 
+@pytest.mark.slow
 def test_an_object_that_no_machine_has_whole_comes_from_a_backup(stored: Life, bucket: Bucket, tmp_path: Path) -> None:
     ran_well(stored, "backup", tmp_path / "backups")
     copy = stored.one("ledger/facts/*/*/directory-*.parquet")

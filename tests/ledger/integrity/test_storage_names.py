@@ -30,6 +30,7 @@ def names_in(bucket: Bucket) -> set[str]:
     return {name for name, rows in tables.items() if GONE in str(rows)}
 
 
+@pytest.mark.slow
 def test_old_objects_go_and_an_empty_disk_gives_the_same(
     tmp_path: Path, reader: CellReader, runner: Runner, bucket: Bucket
 ) -> None:

@@ -133,6 +133,7 @@ def test_a_connection_lost_before_any_step(
     assert _rows(home) == _rows(calm)
 
 
+@pytest.mark.slow
 def test_a_server_that_goes_down_amid_a_try_blames_no_form(
     tmp_path: Path, reader: CellReader, own_server: Postgres, forms: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:

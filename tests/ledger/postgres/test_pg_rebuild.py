@@ -56,6 +56,7 @@ def test_the_ledger_comes_back_is_proven_and_goes_on(
     assert refused.code == 2 and "has a ledger already" in refused.err, refused
 
 
+@pytest.mark.slow
 def test_a_database_that_has_tables_is_left_alone(
     left: Path, tmp_path: Path, runner: Runner, server: Postgres, url: str
 ) -> None:
