@@ -16,7 +16,7 @@ from inbox_worker.core.model import Finding
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.payee_accounts import is_of_bank
 from inbox_worker.deciding.register_checks import find_largest
-from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
+from inbox_worker.deciding.table import CheckedTable, check, rows_of, show, show_sum
 from inbox_worker.ledger.banks import find_banks
 from inbox_worker.settings.bank_codes import find_bank_of
 
@@ -101,7 +101,7 @@ def payment_once(table: CheckedTable, case: Case) -> list[Finding]:
     for bare, *same, number, submission, row, index in _alike_without_zeros(table.form.rows, case.earlier):
         known, place = met.setdefault((bare, *same), (number, f"{submission or case.id}, {row}"))
         if known != number and not submission:
-            facts = {"account": same[2], "amount": show(same[3]), "known": known, "place": place}
+            facts = {"account": same[2], "amount": show_sum(same[3]), "known": known, "place": place}
             found.append(table.make_finding("register.payment_twice", index, "number", **facts))
     return found
 

@@ -38,7 +38,7 @@ from inbox_worker.deciding.letters_in_codes import find_lettered
 from inbox_worker.deciding.opposite_checks import find_opposite_rows
 from inbox_worker.deciding.repeated_rows import find_repeated
 from inbox_worker.deciding.several_codes import find_several
-from inbox_worker.deciding.table import ALONE, CHECKS, CheckedTable, check, rows_of, show
+from inbox_worker.deciding.table import ALONE, CHECKS, CheckedTable, check, rows_of, show, show_sum
 
 _EVERY_HOUSE = (
     r"\W*(?:(?:по |для )?все(?:м|х|го)?(?: (?:дом(?:а|ам|ов)|мжд))?|барлы[ғг]ы|барлы[қк] үй(?:лер)?(?:ге)?|бәрі)\W*"
@@ -240,7 +240,7 @@ def control_row(table: CheckedTable, case: Case) -> list[Finding]:
         found.append(_control("register.count_differs", str(form.control_count), str(count)))
     read = table.column("amount").null_count == 0
     if form.control_sum is not None and read and form.control_sum != total:
-        found.append(_control("register.sum_differs", show(form.control_sum), show(total)))
+        found.append(_control("register.sum_differs", show_sum(form.control_sum), show_sum(total)))
     return found
 
 

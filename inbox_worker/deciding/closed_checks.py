@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from inbox_worker.core.model import Finding, Period
 from inbox_worker.deciding.case import Case
-from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
+from inbox_worker.deciding.table import CheckedTable, check, rows_of, show_sum
 
 
 @check
@@ -29,7 +29,7 @@ def counted_before(table: CheckedTable, case: Case, column: str) -> list[Finding
         if value in before.sums:
             found.append(table.make_finding("row.counted_before", index, column, **facts | before.sums[value]))
         elif tuple(named) not in opened and before.total:
-            facts |= {"old": show(before.total), "difference": show(value - before.total)}
+            facts |= {"old": show_sum(before.total), "difference": show_sum(value - before.total)}
             found.append(table.make_finding("row.counted_otherwise", index, column, **facts))
     return found
 
@@ -48,7 +48,7 @@ def zero_replaces(table: CheckedTable, case: Case, column: str) -> list[Finding]
             continue
         before = closed.get(tuple(named))
         if before and before.total:
-            facts = {**before.facts, "old": show(before.total), "difference": show(-before.total)}
+            facts = {**before.facts, "old": show_sum(before.total), "difference": show_sum(-before.total)}
             found.append(table.make_finding("row.zero_closed", index, column, **facts))
         else:
             found.append(table.make_finding("row.zero_alone", index, column))

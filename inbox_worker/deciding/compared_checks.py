@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from inbox_worker.core.model import Finding, FormTable, Period
 from inbox_worker.core.text import skeleton
 from inbox_worker.deciding.case import Case
-from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
+from inbox_worker.deciding.table import CheckedTable, check, rows_of, show, show_sum
 from inbox_worker.forms.compared import CUSTOMER
 from inbox_worker.forms.days_in_words import find_asked_months, find_months
 from inbox_worker.forms.sheet_words import judge_bin
@@ -77,7 +77,7 @@ def sum_as_difference(table: CheckedTable, case: Case, *, column: str) -> list[F
             known = is_now - was
             beside |= {index: known} if known else {}
             if abs(known - amount) > _TIYN if exact else known * amount < 0:
-                facts = {"was": text, "due": due[index], "known": show(known)}
+                facts = {"was": text, "due": due[index], "known": show_sum(known)}
                 found.append(table.make_finding("recalculation.not_difference", index, column, **facts))
     return found or _find_other_differences(table, column, beside)
 
@@ -94,7 +94,7 @@ def _find_other_differences(table: CheckedTable, column: str, beside: Mapping[in
         if abs(off) > _TIYN:
             sheet, row = str(table.value(index, "sheet")), int(table.value(index, "row"))
             cell = f"{table.form.letters[sheet]['difference']}{row}"
-            facts = {**_header_of(table, "difference"), "known": show(amount)}
+            facts = {**_header_of(table, "difference"), "known": show_sum(amount)}
             found.append(Finding("recalculation.other_difference", sheet, cell, text, facts, row))
     return found
 

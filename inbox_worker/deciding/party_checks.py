@@ -14,7 +14,7 @@ from inbox_worker.core.money import round_money
 from inbox_worker.core.text import skeleton
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.payee_accounts import is_of_bank
-from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
+from inbox_worker.deciding.table import CheckedTable, check, rows_of, show, show_sum
 from inbox_worker.ledger.act_answers import REVISION
 from inbox_worker.settings.calendar import add_days
 
@@ -198,8 +198,8 @@ def penalty_example(table: CheckedTable, case: Case, debt: str, days: int) -> li
         limit = round_money(sample * min(cap, Decimal(100)) / 100)
         full = round_money(sample * rate * coefficient * days / (100 * algorithm.year_days))
         facts = {
-            "debt": show(sample), "days": str(days), "rate": show(rate), "coefficient": show(coefficient),
-            "year": str(algorithm.year_days), "penalty": show(min(full, limit)), "limit": show(limit),
+            "debt": show_sum(sample), "days": str(days), "rate": show(rate), "coefficient": show(coefficient),
+            "year": str(algorithm.year_days), "penalty": show_sum(min(full, limit)), "limit": show_sum(limit),
             "due": str(algorithm.due_day), "grace": str(grace),
         }  # fmt: skip
         found.append(table.make_finding("penalty.example", index, "rate", **facts))

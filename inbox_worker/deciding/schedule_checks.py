@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from inbox_worker.core.model import Finding, Period
 from inbox_worker.core.money import round_money
 from inbox_worker.deciding.case import Case
-from inbox_worker.deciding.table import CheckedTable, check, rows_of, show
+from inbox_worker.deciding.table import CheckedTable, check, rows_of, show, show_sum
 from inbox_worker.month.fees import find_fee_percent
 
 _LINE = ("account", "service")
@@ -34,7 +34,7 @@ def schedule_total(table: CheckedTable, case: Case) -> list[Finding]:
     found = []
     for index in table.where(pc.not_equal(table.column("total"), pc.add(charge, pc.add(*fees)))):
         expected = sum((table.value(index, part) for part in _PARTS), Decimal(0))
-        found.append(table.make_finding("schedule.total_differs", index, "total", expected=show(expected)))
+        found.append(table.make_finding("schedule.total_differs", index, "total", expected=show_sum(expected)))
     return found
 
 
@@ -56,7 +56,8 @@ def schedule_commission(table: CheckedTable, case: Case) -> list[Finding]:
     if not differing:
         return []
     index, stated, priced, percent = differing[0]
-    facts = {"stated": show(stated), "priced": show(priced), "percent": show(percent), "count": str(len(differing))}
+    facts = {"stated": show_sum(stated), "priced": show_sum(priced)}
+    facts |= {"percent": show(percent), "count": str(len(differing))}
     return [table.make_finding("schedule.commission_differs", index, "operator_fee", **facts)]
 
 
@@ -94,7 +95,7 @@ def balance_compared(table: CheckedTable, case: Case) -> list[Finding]:
     for index in rows:
         known = held.get((str(table.value(index, "account")), str(table.value(index, "service"))))
         if known is not None and known != table.value(index, "balance"):
-            facts = {"known": show(known), "month": case.month.form_text}
+            facts = {"known": show_sum(known), "month": case.month.form_text}
             found.append(table.make_finding("balance.differs", index, "balance", **facts))
     return found
 
@@ -116,7 +117,7 @@ def charge_agrees(table: CheckedTable, case: Case, area: str, residents: str, fl
     if not differing:
         return []
     index, tariff, quantity = differing[0]
-    facts = {"tariff": show(tariff), "quantity": show(quantity), "priced": show(round_money(tariff * quantity))}
+    facts = {"tariff": show(tariff), "quantity": show(quantity), "priced": show_sum(round_money(tariff * quantity))}
     return [table.make_finding("charge.differs_from_tariff", index, "charged", count=str(len(differing)), **facts)]
 
 

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from inbox_worker.core.model import FactFile, Finding, FormTable, Period
 from inbox_worker.core.money import show_ru
 from inbox_worker.deciding.case import Case
-from inbox_worker.deciding.table import CheckedTable, check, show
+from inbox_worker.deciding.table import CheckedTable, check, show_sum
 from inbox_worker.ledger.facts import read_facts
 from inbox_worker.month.office import Office
 
@@ -47,7 +47,7 @@ def statement_balances(table: CheckedTable, case: Case) -> list[Finding]:
     sums = [pc.sum(table.column(name)).as_py() or Decimal(0) for name in ("credit", "debit")]
     if stated == sums[0] - sums[1]:
         return []
-    facts = {"stated": show(stated), "counted": show(sums[0] - sums[1])}
+    facts = {"stated": show_sum(stated), "counted": show_sum(sums[0] - sums[1])}
     return [Finding("statement.balance_differs", value="—", facts=facts)]
 
 

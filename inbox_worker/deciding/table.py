@@ -198,7 +198,7 @@ class CheckedTable:
         if kind == "yes_no" and value is not None and value is not pd.NA:
             word = self.texts.words("answer.yes" if value else "answer.no")
             return word.kk if kk else word.ru
-        return show(value)
+        return show_sum(value) if kind == "money" else show(value)
 
     def name_bases(self, *codes: str) -> Bilingual:
         """Return bases as a text names them."""
@@ -238,3 +238,13 @@ def show(value: object) -> str:
     if isinstance(value, date):
         return value.strftime("%d.%m.%Y")
     return str(value)
+
+
+def show_sum(amount: object) -> str:
+    """Write a sum as people do: whole tenge, or both places of the tiyn.
+
+    >>> show_sum(Decimal("500.00")), show_sum(Decimal("-1500.5"))
+    ('500', '-1500,50')
+    """
+    shown = show(amount)
+    return f"{shown}0" if len(shown.partition(",")[2]) == 1 else shown

@@ -44,6 +44,12 @@ def test_a_new_key_adds(office: TownOffice) -> None:
     assert (posted(office), posted(office, "1002")) == (D("-15.00"), D("-1.00"))
 
 
+def test_sums_are_shown_whole_or_with_both_places(office: TownOffice) -> None:
+    send(office, minus("-1500.5"), minus("-7.00", "05.2026"))
+    first, second = [f["message"] for f in send(office, minus("-20.1"), minus("-8", "05.2026")).findings]
+    assert ("-1500,50 (" in first, "на -20,10." in first, "-7 (" in second, "на -8." in second) == (True,) * 4
+
+
 def test_another_value_replaces_and_shows_both(office: TownOffice) -> None:
     first = send(office, minus("-10"), minus("-7", "05.2026"))
     second = send(office, minus("-12.5"))
