@@ -93,7 +93,7 @@ class _TakenApart:
         the one that knows most of it."""
         if text not in self.known:
             ways = [*self._whole(text), *self._part(text)] or [*self._behind_a_name(text)]
-            self.known[text] = max(ways, key=lambda way: way[0], default=(0, text))
+            self.known[text] = max(ways, key=lambda way: way[0], default=(0, _write_moment(text)))
         return self.known[text]
 
     def _whole(self, text: str) -> Iterator[tuple[int, str]]:
@@ -103,19 +103,9 @@ class _TakenApart:
             facts = pattern.facts(bare)
             if facts is None:
                 continue
-            inner = {f"{{{name}}}": self._fact(fact) for name, fact in facts.items()}
+            inner = {f"{{{name}}}": self.best(fact) for name, fact in facts.items()}
             said = _fill(pattern.said[self.language], {hole: words for hole, (_, words) in inner.items()})
             yield pattern.length + sum(known for known, _ in inner.values()), f"{before}{said}{after}"
-
-    def _fact(self, fact: str) -> tuple[int, str]:
-        """Return a fact of a text; a day or a moment in ISO 8601 as people here write it."""
-        if not _ISO.fullmatch(fact):
-            return self.best(fact)
-        try:
-            moment = datetime.fromisoformat(fact)
-        except ValueError:
-            return 0, fact
-        return 0, f"{moment:%d.%m.%Y %H:%M:%S}" if "T" in fact else f"{moment:%d.%m.%Y}"
 
     def _part(self, text: str) -> Iterator[tuple[int, str]]:
         for joint in _JOINTS.finditer(text, 1, len(text) - 1):
@@ -129,6 +119,17 @@ class _TakenApart:
             for known, said in self._whole(text[space.end() :]):
                 if known >= _MANY:
                     yield known, f"{text[: space.end()]}{said}"
+
+
+def _write_moment(text: str) -> str:
+    """Return a day or a moment in ISO 8601 as people here write it; any other text as it is."""
+    if not _ISO.fullmatch(text):
+        return text
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{moment:%d.%m.%Y %H:%M:%S}" if "T" in text else f"{moment:%d.%m.%Y}"
 
 
 def _patterns_in(line: str) -> Sequence[Pattern]:

@@ -36,7 +36,7 @@ class TurnedBack:
 
     def __str__(self) -> str:
         acts = (f"act {act.number} ({act.act} {act.subject}) is of {act.at}" for act in (self.before, self.after))
-        return f"the clock was turned back: {', '.join(acts)}"
+        return f"the clock was turned back: {'; '.join(acts)}"
 
 
 def find_turned_back(acts: Sequence[ChainedAct]) -> list[TurnedBack]:

@@ -107,14 +107,16 @@ def _name_of(home: Home, path: str) -> str:
 
 
 def _find_copies(store: BackupStore, name: str, wanted: str, number: int) -> Iterator[tuple[int, KeptFile]]:
-    """Yield whole copies of the file, the newest first, with the number of their backup. `wanted`: its hash, '' = any;
-    `number`: only of that backup, 0 = of all."""
+    """Yield whole copies of the file, the newest first, with the number of their backup. `wanted`: its hash, '' = any:
+    such bytes are the file wherever they lay, as a document did that was approved or sent since. `number`: only of that
+    backup, 0 = of all."""
     numbers = [number] if number else list(reversed(store.numbers()))
     for at in numbers or [0]:
-        kept = store.read(at).files.get(name)
-        if kept is None or not kept.sha256 or (wanted and kept.sha256 != wanted):
-            continue
-        if store.is_whole(kept.sha256):
+        files = store.read(at).files
+        kept = files.get(name)
+        if wanted and (kept is None or kept.sha256 != wanted):
+            kept = next((one for one in files.values() if one.sha256 == wanted), None)
+        if kept is not None and kept.sha256 and store.is_whole(kept.sha256):
             yield at, kept
 
 

@@ -13,6 +13,7 @@ from inbox_worker.contract.incidents import open_incident
 from inbox_worker.contract.retention import KeptItem, find_items
 from inbox_worker.core.hashes import DESTROYED
 from inbox_worker.core.model import Period
+from inbox_worker.core.translated import Translator
 from inbox_worker.deciding.past_office import open_past_office
 from inbox_worker.explain.explain import explain_anything
 from inbox_worker.explain.proof_check import check_proof
@@ -422,7 +423,8 @@ def test_a_clock_that_was_turned_back_is_named_with_both_acts(office: TownOffice
             record_act(connection, "look", at, moment(at))
     [back] = find_turned_back(find_acts(journal.database))
     assert (back.before.subject, back.after.subject) == (LATER, "2026-10-03T10:00")
-    assert [line for line in notes(home) if LATER in line and "2026-10-03T10:00" in line]
+    [line] = [line for line in notes(home) if LATER in line and "2026-10-03T10:00" in line]
+    assert Translator("ru")(line).endswith("— от 03.10.2026 10:00:00") and "+05:00" not in Translator("ru")(line)
     assert audit_problems(journal) == [], "the acts themselves are whole"
     with pytest.raises(RetentionError, match="turned back"):
         propose(office.office, moment("2026-10-03T11:00"))

@@ -75,6 +75,17 @@ def test_all_that_a_folder_lacks_is_put_back_by_one_command(life: Life, place: P
     assert again.code == 0 and "ledger/closes: нет файлов или они другие: 0" in again.out
 
 
+def test_a_document_that_was_approved_since_the_backup_is_put_back_from_it(life: Life, place: Path) -> None:
+    """The backup has its bytes where it waited; they are the document wherever it lies."""
+    waiting = life.one("outbox/pending/2026-09/*/*.xlsx")
+    assert life.run("outbox", "approve", waiting).code == 0
+    path = life.home / "outbox" / "approved" / waiting.relative_to(life.home / "outbox" / "pending")
+    right = sha256_file(path)
+    damage(path)
+    assert life.run("restore", place, "--only", path).code == 0
+    assert sha256_file(path) == right
+
+
 def test_the_bytes_that_the_journal_names_are_taken_from_an_earlier_backup_too(life: Life, place: Path) -> None:
     """The newest backup was made of a damaged home; the one before has the right bytes."""
     path = life.one("ledger/closes/2026-09/lines.parquet")
