@@ -77,7 +77,7 @@ class Translator:
 
     def _line(self, line: str) -> str:
         patterns = _patterns_in(line)
-        return _TakenApart(self.language, patterns).best(line)[1] if patterns else line
+        return _TakenApart(self.language, patterns).best(line)[1] if patterns else _write_moment(line)
 
 
 @dataclass(frozen=True)

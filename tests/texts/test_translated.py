@@ -139,6 +139,7 @@ def test_days_and_moments_among_facts_are_told_as_people_write_them() -> None:
     assert Translator("en")(done) == done
     absent = "there is no customer '1234' in the register of 2026-12-01; `load` it, or look at the number"
     assert "01.12.2026" in Translator("kk")(absent)
+    assert Translator("ru")("2026-12-01T02:53:33+05:00") == "01.12.2026 02:53:33", "a moment alone"
     far = "2035-01 is too far ahead: name 2026-10, the first open month, or 2026-11, which follows it"
     assert "2035-01" in Translator("ru")(far)
 
