@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 
 from inbox_worker.core.model import Finding
@@ -56,7 +56,8 @@ def _own_sentences(text: str, words: TaskRule) -> Iterator[str]:
 def _is_heard(sentence: str, words: TaskRule) -> bool:
     """Tell whether a sentence is routine, or a person reads its letter because of it."""
     by_a_person = (*words.remarks, *words.withholds, *words.denies, *words.takes_back, *words.not_to_count)
-    return not _find_own_words(sentence, words) or says_any(sentence, by_a_person)
+    own = f" {_find_own_words(sentence, words)}"
+    return not _beginning_with(words.qualifying).search(own) or says_any(sentence, by_a_person)
 
 
 def _find_own_words(sentence: str, words: TaskRule) -> str:
@@ -64,7 +65,9 @@ def _find_own_words(sentence: str, words: TaskRule) -> str:
     whole = "".join(filter(str.isprintable, sentence))
     marked = _NUMBER.sub(lambda found: " 00 " if ":" in found[0] else " 0 ", _QUOTED.sub(" ", whole))
     tokens = _TOKEN.findall(marked)
-    plain = [fold(one) for place, one in enumerate(tokens) if not _is_name(one, not place)]
+    plain = [
+        fold(one) for place, one in enumerate(tokens) if fold(one) in words.qualifying or not _is_name(one, not place)
+    ]
     if len(plain) < _FEWEST:
         return ""
     own = _routine_of(words.routine, words.reasons).sub("", f" {' '.join(plain)}").strip()
@@ -73,19 +76,24 @@ def _find_own_words(sentence: str, words: TaskRule) -> str:
 
 def _is_name(token: str, first: bool) -> bool:
     """Tell whether a word is a name by its capital, which the first of a sentence has anyhow, or a mark."""
-    if token.isupper():
+    if token.isupper() and not (first and len(token) == 1):
         return len(token) <= _ABBREVIATION
     return (token.isascii() and token.isalpha() and len(token) <= _MARK) or (not first and token[0].isupper())
 
 
 @lru_cache(maxsize=4)
-def _routine_of(words: Sequence[str], reasons: Sequence[str]) -> re.Pattern[str]:
+def _routine_of(words: tuple[str, ...], reasons: tuple[str, ...]) -> re.Pattern[str]:
     """Match what says nothing new: words that begin so, short ones as a whole, numbers (0, 00 of a time), and all
     behind what begins a reason."""
-    phrases = sorted((*map(_fold_phrase, words), "0", "00"), key=len, reverse=True)
-    each = "|".join(re.escape(one) + ("(?![\\w-])" if len(one) <= _SHORT else "[\\w-]*") for one in phrases)
     behind = "|".join(re.escape(_fold_phrase(one)) for one in reasons)
-    return re.compile(rf" (?:(?:{behind})(?!\w).*|{each})")
+    return re.compile(rf" (?:{behind})(?!\w).*|{_beginning_with((*words, '0', '00')).pattern}")
+
+
+@lru_cache(maxsize=8)
+def _beginning_with(words: tuple[str, ...]) -> re.Pattern[str]:
+    phrases = sorted(map(_fold_phrase, words), key=len, reverse=True)
+    each = "|".join(re.escape(one) + ("(?![\\w-])" if len(one) <= _SHORT else "[\\w-]*") for one in phrases)
+    return re.compile(rf" (?:{each})")
 
 
 def _fold_phrase(phrase: str) -> str:

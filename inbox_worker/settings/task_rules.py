@@ -34,7 +34,8 @@ class TaskRule(TaskTerm):
     `takes_back`, by which any letter takes an earlier form back; `not_to_count`, by which it asks to leave its own
     out, which waits then, unless that is said of an `earlier` one; `withholds`, by which it asks for a part of its own;
     `remarks`, by which it says more of its own form than stands in it; `routine`, which say nothing new of it (short
-    ones as a whole), as what follows `reasons`, and a signature from a line of `closings` to one of `postscripts`;
+    ones as a whole), so that what is left of a sentence qualifies it by one of `qualifying`, as does not what follows
+    `reasons`, and a signature from a line of `closings` to one of `postscripts`;
     `denies`, by which it says that a form is none of its own; `brings`, by which a sentence speaks of documents,
     `of_forms`, by which it speaks of forms or letters;
     `no_documents`, by which a sentence says that what it speaks of comes later or never, but for one of `originals`;
@@ -52,6 +53,7 @@ class TaskRule(TaskTerm):
     withholds: tuple[Text, ...] = ()
     remarks: tuple[Text, ...] = ()
     routine: tuple[Text, ...] = ()
+    qualifying: tuple[Text, ...] = ()
     reasons: tuple[Text, ...] = ()
     closings: tuple[Text, ...] = ()
     postscripts: tuple[Text, ...] = ()
