@@ -15,7 +15,7 @@ _WRITERS = text("""
            count(distinct c.oid) as tables, current_schema() as schema
     from pg_class c
     left join pg_attribute t on t.attrelid = c.oid and t.attacl is not null
-    cross join lateral aclexplode(coalesce(c.relacl, '{}') || coalesce(t.attacl, '{}')) a
+    cross join lateral (select * from aclexplode(c.relacl) union all select * from aclexplode(t.attacl)) a
     where c.relnamespace = current_schema()::regnamespace and c.relname in :tables
       and a.privilege_type in ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'TRIGGER')
       and a.grantee <> c.relowner and pg_get_userbyid(a.grantee) <> current_user

@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from inbox_worker.core.errors import JournalError
+from inbox_worker.core.errors import JournalError, reason_of
 from inbox_worker.ledger import tables as t
 from inbox_worker.ledger.acts import find_acts
 from inbox_worker.ledger.backup_places import find_wrong_places
@@ -99,8 +99,8 @@ def notes(home: Home, *, stored: bool = True) -> list[str]:
         )
         clock = [str(one) for one in find_turned_back(find_acts(journal.database)) if not one.confirmed]
         return [*clock, *(line for look in (*looks, _find_amended(journal)) for line in look)]
-    except (JournalError, DBAPIError):
-        return []  # reported by `verify`
+    except (JournalError, DBAPIError) as error:
+        return [f"not all that is worth to know could be asked of the journal: {reason_of(error)}"]
     finally:
         journal.database.dispose()
 

@@ -20,6 +20,12 @@ def test_a_role_that_may_write_the_journal_is_named_with_its_rights(
     home, name = tmp_path / "home", make_url(url).database or ""
     with TownOn(home, reader, url) as town:
         town.load_customers(customer("A"))
+    with server.asked(name) as connection:
+        granted = connection.execute(b"select count(*) from pg_class where relname = 'acts' and relacl is null")
+    limits = home / "rules" / "limits.yaml"
+    limits.write_text(limits.read_text("utf-8") + "# ours\n", "utf-8")
+    told = notes(load_home(home))
+    assert granted.fetchone() == (1,) and [line for line in told if "rules have changed" in line], told
     roles = ("reader_of_reports", "writer_of_rows", "writer_of_a_column")
     with server.asked(name) as connection:
         for role in roles:
