@@ -160,8 +160,7 @@ def _accept(case: Case, findings: Sequence[Finding], rows: pa.Table, changes: Ch
     outcome = Outcome.DEFERRED if case.deferred else Outcome.ACCEPTED
     month = month_of_register(case, rows) if case.rule.operator else None if case.timeless else case.month
     posted = replace(_submission(case, outcome), month=month, rows_posted=rows.num_rows, changes=changes)
-    said = any(finding.code.startswith("letter.") for finding in findings)
-    worded = _word(case, findings if said else [*findings, *find_unread_words(case)])
+    worded = _word(case, [*findings, *find_unread_words(case)])
     if case.replaced and case.replaced.outcome is Outcome.HELD:
         worded += _word(case, [Finding("replaces.held", value=case.replaced.id)])
     return Decision(case, posted, worded, rows, asked=ask_for_stops(case, rows))

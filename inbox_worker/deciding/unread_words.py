@@ -12,7 +12,8 @@ from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.letter_words import says_any
 from inbox_worker.settings.task_rules import TaskRule
 
-_READ, _SHOWN, _MOST = 20_000, 120, 3  # characters of a letter; of a sentence that is told; sentences
+_READ, _LONGEST = 20_000, 500  # characters of a letter, of what is looked at as one sentence
+_SHOWN, _MOST = 120, 3  # characters of a sentence that is told; sentences
 _SENTENCE = re.compile(r"(?<=[.!?;:])\s+")
 _QUOTED = re.compile(r"\u00ab[^\u00bb]*\u00bb|\"[^\"]*\"|\S+@\S+|https?://\S+")
 _NUMBER = re.compile(r"\b\d[\d.,:/-]*(?!\d*\s*%)[^\W\d_]?\b")
@@ -50,7 +51,9 @@ def _own_sentences(text: str, words: TaskRule) -> Iterator[str]:
             kept[-1] += f" {line}"
         else:
             kept.append(line)
-    yield from (" ".join(one.split()) for line in kept for one in _SENTENCE.split(line) if one.strip())
+    for one in (one for line in kept for one in _SENTENCE.split(line)):
+        parts = (" ".join(one[at : at + _LONGEST].split()) for at in range(0, len(one), _LONGEST))
+        yield from filter(None, parts)
 
 
 def _is_heard(sentence: str, words: TaskRule) -> bool:

@@ -72,9 +72,9 @@ def _says_house(text: str, rule: FormRule, rules: Rules) -> bool:
 def read_houses_over(sheet: Sheet, picked: Rows, rules: Rules) -> dict[int, str]:
     """Return the code that a heading between rows says, beside a word for a house, of those beneath it up to the next,
     by the sheet's row."""
-    said, over = dict[int, str](), ""
-    for place in sorted({*picked.groups, *picked.places.tolist()}):
-        if place in picked.groups:
+    said, over, headings = dict[int, str](), "", set(picked.groups)
+    for place in sorted({*headings, *picked.places.tolist()}):
+        if place in headings:
             found = _match_house(next(iter(sheet.row(place).values())), rules)
             over = (found["behind"] or found["first"]) if found else ""
         elif over:
