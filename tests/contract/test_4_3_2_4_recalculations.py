@@ -112,7 +112,9 @@ def test_a_row_that_a_closed_month_has_is_told_and_added(office: TownOffice) -> 
     assert office.drafted("2026-10")[("1001", "050140000011", "maintenance")]["recalculated"] == D("-111.50")
 
 
-@pytest.mark.parametrize(("first", "corrected", "advised"), [("-100.50", "-60", "40,5"), ("-100.50", "-150", "-49,5")])
+@pytest.mark.parametrize(
+    ("first", "corrected", "advised"), [("-100.50", "-60", "40,50"), ("-100.50", "-150", "-49,50")]
+)
 def test_another_sum_than_a_closed_month_has_is_told_with_the_difference(
     office: TownOffice, first: str, corrected: str, advised: str
 ) -> None:
@@ -122,7 +124,7 @@ def test_another_sum_than_a_closed_month_has_is_told_with_the_difference(
     answer = office.ingest("recalculations", [past_sum(corrected)], received="2026-09-20")
     told = answer.finding("row.counted_otherwise")
     assert answer.outcome == "accepted" and "row.counted_before" not in answer.codes
-    assert all(word in told["message"] for word in ("-100,5 ", "09.2026", "10.2026")) and advised in told["remedy"]
+    assert all(word in told["message"] for word in ("-100,50 ", "09.2026", "10.2026")) and advised in told["remedy"]
     again = office.ingest("recalculations", [past_sum(advised)], received="2026-09-21", documents=[SCAN])
     assert again.outcome == "accepted" and "row.counted_otherwise" not in again.codes
     assert office.drafted("2026-10")[("1001", "050140000011", "maintenance")]["recalculated"] == D(corrected) - D(first)
@@ -132,8 +134,8 @@ def test_a_zero_for_what_a_closed_month_has_names_it_and_the_sum_that_takes_it_b
     office.ingest("recalculations", [past_sum("-100.50")], received="2026-08-20")
     office.close("2026-09")
     told = office.ingest("recalculations", [past_sum("0")], received="2026-09-20")
-    assert told.codes == ["row.zero_closed"] and "-100,5 " in told.findings[0]["message"]
-    assert "09.2026" in told.findings[0]["message"] and " 100,5;" in told.findings[0]["remedy"]
+    assert told.codes == ["row.zero_closed"] and "-100,50 " in told.findings[0]["message"]
+    assert "09.2026" in told.findings[0]["message"] and " 100,50;" in told.findings[0]["remedy"]
     office.ingest("recalculations", [past_sum("100.50")], received="2026-09-21", documents=[SCAN])
     assert office.ingest("recalculations", [past_sum("0", "04.2026")], received="2026-09-22").codes == [
         "row.zero_alone"
