@@ -31,6 +31,7 @@ _ACT: dict[str, Any] = {
         "rows": [dict.fromkeys((*_ROW, *_COST, "percent"), "x")],
         "total": dict.fromkeys((*_COST, "transfer"), "x"),
         "payments_file": "x",
+        "scheduled": False,
     },
 }
 
