@@ -14,6 +14,7 @@ from inbox_worker.settings.task_rules import TaskRule
 
 _READ, _LONGEST = 20_000, 500  # characters of a letter, of what is looked at as one sentence
 _SHOWN, _MOST = 120, 3  # characters of a sentence that is told; sentences
+_ENDS = ".;:,!"
 _SENTENCE = re.compile(r"(?<=[.!?;:])\s+")
 _QUOTED = re.compile(r"\u00ab[^\u00bb]*\u00bb|\"[^\"]*\"|\S+@\S+|https?://\S+")
 _NUMBER = re.compile(r"\b\d[\d.,:/-]*(?!\d*\s*%)[^\W\d_]?\b")
@@ -34,7 +35,8 @@ def find_unread_words(case: Case) -> list[Finding]:
     unread = [text for text in _own_sentences(case.words[:_READ], words) if not _is_heard(text, words)]
     if not unread:
         return []
-    shown = "; ".join(text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…" for text in unread[:_MOST])
+    told = (text.rstrip(_ENDS) for text in unread[:_MOST])
+    shown = "; ".join(text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…" for text in told)
     return [Finding("letter.unread", value=shown + "; …" * (len(unread) > _MOST))]
 
 

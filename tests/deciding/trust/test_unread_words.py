@@ -44,14 +44,21 @@ def test_words_that_change_nothing_are_quoted_to_who_wrote_them(centre: Centre, 
     letter = centre.mail("A", centre.book("recalculations", [ROW], "A"), text=f"Добрый день!\n{text}\n{SIGNED}")
     [form] = letter["submissions"]
     [told] = [one for one in form["findings"] if one["code"] == "letter.unread"]
-    assert (form["outcome"], told["value"], told["severity"]) == ("accepted", text, "info")
+    assert (form["outcome"], told["value"], told["severity"]) == ("accepted", text.rstrip("."), "info")
     assert centre.json("tasks", "list")["tasks"] == []
+
+
+def test_several_sentences_are_quoted_as_one_list(centre: Centre) -> None:
+    text = "Начислить 50 % суммы. Остальное в другом квартале! Квартира 5 не платит; Лишь бы успеть до пятницы."
+    [form] = centre.mail("A", centre.book("recalculations", [ROW], "A"), text=text)["submissions"]
+    [told] = [one["value"] for one in form["findings"] if one["code"] == "letter.unread"]
+    assert told == "Начислить 50 % суммы; Остальное в другом квартале; Квартира 5 не платит; …"
 
 
 def test_words_behind_a_signature_are_read_from_a_postscript_on(centre: Centre) -> None:
     text = f"Форма во вложении.\n{SIGNED}\nP.S. Квартира 7 пустует."
     [form] = centre.mail("A", centre.book("recalculations", [ROW], "A"), text=text)["submissions"]
-    assert [one["value"] for one in form["findings"] if one["code"] == "letter.unread"] == ["Квартира 7 пустует."]
+    assert [one["value"] for one in form["findings"] if one["code"] == "letter.unread"] == ["Квартира 7 пустует"]
 
 
 @pytest.mark.parametrize("text", ["Прошу форму НЕ проводить.", "Это черновик, лифт стоял.", "> Квартира 5 пуста."])
