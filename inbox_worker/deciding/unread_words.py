@@ -35,8 +35,8 @@ def find_unread_words(case: Case) -> list[Finding]:
     unread = [text for text in _own_sentences(case.words[:_READ], words) if not _is_heard(text, words)]
     if not unread:
         return []
-    told = (text.rstrip(_ENDS) for text in unread[:_MOST])
-    shown = "; ".join(text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…" for text in told)
+    quoted = (text.rstrip(_ENDS) for text in unread[:_MOST])
+    shown = "; ".join(text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…" for text in quoted)
     return [Finding("letter.unread", value=shown + "; …" * (len(unread) > _MOST))]
 
 
