@@ -142,6 +142,7 @@ def test_a_second_close_fails(centre: Centre) -> None:
     one_line(centre.run("close", "2026-09"), 1)
 
 
+@pytest.mark.slow
 def test_a_spark_engine_that_is_not_there_closes_nothing(centre: Centre) -> None:
     """Each in a process of its own (`last`): PySpark keeps in its process what it was told first."""
     for command in ("draft", "close"):

@@ -90,6 +90,7 @@ def test_without_charges_the_first_line_gets_it(office: TownOffice) -> None:
     assert rows(office, "2026-10")["B"][1] == 0
 
 
+@pytest.mark.quick(0)
 @pytest.mark.parametrize("service", ["maintenance", ""])
 def test_a_payment_for_a_line_that_owes_nothing_any_more_is_moved_whole(office: TownOffice, service: str) -> None:
     """October settles A's 500.00; a payment that still names A in November goes to B and C, 80.00 and 40.00 of it."""

@@ -58,6 +58,7 @@ def test_the_payments_of_the_days_before_are_made_every_working_day_from_the_nex
     )
 
 
+@pytest.mark.quick(0, 1)
 @pytest.mark.parametrize(
     ("parameter", "formats"),
     [

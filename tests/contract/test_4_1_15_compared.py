@@ -363,6 +363,7 @@ def test_a_row_that_names_another_customer_is_refused(
     assert "column.extra" not in answer.codes
 
 
+@pytest.mark.quick(0, 1)
 @pytest.mark.parametrize(
     ("name", "refused"),
     [
@@ -411,6 +412,7 @@ def listed(office: TownOffice, *rows: list[object], merged: str = "") -> Answer:
     return office.mail([File("list.xlsx", sink.getvalue())], received="2026-08-20")
 
 
+@pytest.mark.quick(0, 1)
 @pytest.mark.parametrize("merged", ["", "A4:A5"])
 @pytest.mark.parametrize(
     ("said", "refused"),
@@ -448,6 +450,7 @@ def test_of_two_columns_with_a_bin_the_customers_own_counts(
     assert [f["code"] for f in answer.findings if f["severity"] == "error"] == refused
 
 
+@pytest.mark.quick(0, 1)
 @pytest.mark.parametrize(
     ("words", "named"),
     [

@@ -42,6 +42,7 @@ def send(office: TownOffice, form: str, row: Row, **more: object) -> Answer:
     return office.ingest(form, [row], received="2026-08-20", documents=[SCAN], **more)  # type: ignore[arg-type]
 
 
+@pytest.mark.quick(0, 1)
 @pytest.mark.parametrize(
     "reason",
     [
@@ -75,6 +76,7 @@ def test_a_known_stop_is_lifted_by_its_last_day_whatever_its_reason_says(office:
     assert [row["charged"] > 0 for row in (office.drafted("2026-11")["1001", bin_of("A"), "maintenance"],)] == [True]
 
 
+@pytest.mark.quick(0, 1)
 @pytest.mark.parametrize(
     ("form", "row", "words"),
     [
@@ -154,6 +156,7 @@ def changed(
     return sink.getvalue()
 
 
+@pytest.mark.quick(0, 1)
 @pytest.mark.parametrize(
     "words",
     [
@@ -182,6 +185,7 @@ def test_a_letter_or_a_file_that_asks_for_the_reverse_keeps_its_form_waiting(off
     assert office.mail([book], received="2026-08-20", text=quoted).outcome == "accepted"
 
 
+@pytest.mark.quick(0, 1, 2)
 @pytest.mark.parametrize(
     ("amount", "text", "waits"),
     [

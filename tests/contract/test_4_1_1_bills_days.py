@@ -46,6 +46,7 @@ def test_days_of_several_forms_are_told_from_the_first_to_the_last_with_each_rea
     )  # fmt: skip
 
 
+@pytest.mark.quick(0)
 @pytest.mark.parametrize(("second", "days_of", "before"), [((1, 30), 10, 20), ((21, 30), 10, 0), ((15, 25), 5, 6)])
 def test_days_that_an_earlier_month_took_off_are_told_apart(
     office: TownOffice, second: tuple[int, int], days_of: int, before: int

@@ -77,6 +77,7 @@ def test_what_closed_months_took_after_the_payment_s_day_is_told(office: TownOff
     assert office.drafted("2026-12")["1001", bin_of("A"), "maintenance"]["penalty"] == 0
 
 
+@pytest.mark.quick(0)
 @pytest.mark.parametrize("day", ["10.09.2026", "28.09.2026", "15.10.2026"])
 def test_a_part_of_the_debt_spares_a_part_of_the_penalty_from_the_next_day_on(office: TownOffice, day: str) -> None:
     """400.00 of 600.00: 200.00 stay overdue; September's 1 000.00 are from 26.10. The day of a payment still counts."""
@@ -95,6 +96,7 @@ def test_a_part_of_the_debt_spares_a_part_of_the_penalty_from_the_next_day_on(of
     assert kept(office, submission) == [(month, sum_) for month, sum_ in expected if sum_]
 
 
+@pytest.mark.slow
 def test_the_months_that_know_of_a_payment_are_not_counted_again(office: TownOffice) -> None:
     submission = late(office, "1001", "500.00")
     before = kept(office, submission)
@@ -102,6 +104,7 @@ def test_the_months_that_know_of_a_payment_are_not_counted_again(office: TownOff
     assert kept(office, submission) == before != []
 
 
+@pytest.mark.slow
 def test_a_limit_that_was_reached_spares_no_more_than_was_taken(office: TownOffice) -> None:
     """At most 1 % of 600.00: 2.03 in October, then 3.97; without the debt neither."""
     row = {"service": "Содержание дома", "basis": "№ 6", "rate": "16,5", "coefficient": "1,5", "grace_days": "0"}
@@ -117,6 +120,7 @@ def test_without_a_notice_nothing_is_asked(office: TownOffice) -> None:
     assert kept(office, late(office, "2001", "600.00")) == []
 
 
+@pytest.mark.slow
 def test_a_register_that_came_after_the_close_tells_the_same(office: TownOffice) -> None:
     for month in ("2026-09", "2026-10"):
         office.close(month)
@@ -129,6 +133,7 @@ def test_a_register_that_came_after_the_close_tells_the_same(office: TownOffice)
     assert kept(office, submission["submission"]) == [("2026-10", D("2.03"))]
 
 
+@pytest.mark.slow
 def test_a_payment_taken_back_is_told_nothing(office: TownOffice) -> None:
     office.load_payments(payment("1001", "600.00", day="20.09.2026"))
     for month in ("2026-09", "2026-10"):
@@ -146,6 +151,7 @@ def wait_over_three_closes(office: TownOffice) -> str:
     return waiting.id
 
 
+@pytest.mark.slow
 def test_the_commands_say_what_stays(office: TownOffice, runner: Killer) -> None:
     waiting = wait_over_three_closes(office)
     office._open.close()
@@ -167,6 +173,7 @@ def test_the_commands_say_what_stays(office: TownOffice, runner: Killer) -> None
         office._enter()
 
 
+@pytest.mark.slow
 def test_before_it_is_assigned_staff_hear_what_reopen_would_spare(office: TownOffice, runner: Killer) -> None:
     """Reopened first, as the command says, both months count the day of the payment; nothing stays."""
     waiting = wait_over_three_closes(office)
@@ -198,6 +205,7 @@ def test_before_it_is_assigned_staff_hear_what_reopen_would_spare(office: TownOf
     assert kept(office, done.id) == []
 
 
+@pytest.mark.slow
 def test_a_month_that_waited_in_suspense_later_is_not_opened_in_vain(office: TownOffice, runner: Killer) -> None:
     """What came into suspense in November counts in no month before, so that October's penalty stays either way."""
     for month in ("2026-09", "2026-10"):

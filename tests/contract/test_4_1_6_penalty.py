@@ -100,6 +100,7 @@ def test_every_payment_lowers_the_debt_from_the_day_after_it(
     assert penalties(office)[2] == D(expected)
 
 
+@pytest.mark.slow
 def test_a_payment_taken_back_leaves_its_debt_overdue_again(office: TownOffice) -> None:
     """The old 600.00 of 1002 and 400.00 ahead are paid on 05.09; October opens with -400.00. Taken back on 19.10, it
     owes 600.00 from 20.10: 12 days x 600 x 0.2475 / 365 = 4.882 -> 4.88."""
@@ -149,6 +150,7 @@ def test_of_two_notices_from_one_month_the_later_told_counts(office: TownOffice)
     assert penalties(office)[2] == D("8.14")
 
 
+@pytest.mark.slow
 def test_it_never_passes_the_limit_of_the_notice(office: TownOffice) -> None:
     """An old debt of 600 (overdue from 26.09), 1 % of it at most: 5 days make 2.03, then 3.97 are left of 6.00."""
     tell(office, cap="1", from_date="09.2026")
@@ -170,6 +172,7 @@ def test_a_payment_takes_the_penalty_last(office: TownOffice) -> None:
     assert row["closing"] == D("-2.20")
 
 
+@pytest.mark.slow
 def test_a_payment_that_names_its_line_takes_the_lines_penalty_before_the_advance(office: TownOffice) -> None:
     """The same named by БИН and service, or by the service alone: 3 000 + 1 000 + 27.80, and 2.20 ahead."""
     tell(office)
@@ -185,6 +188,7 @@ def test_a_payment_that_names_its_line_takes_the_lines_penalty_before_the_advanc
     assert (row["paid"], row["paid_penalty"], row["closing"]) == (D("4030.00"), D("27.80"), D("-2.20"))
 
 
+@pytest.mark.slow
 def test_a_month_that_comes_to_a_minus_lessens_the_oldest_debt_from_its_1st(office: TownOffice) -> None:
     """1002 owes 600, overdue from 26.09: 5 days, 2.03. October comes to -200: of its 31 days 400 are overdue,
     31 x 400 x 0.2475 / 365 = 8.408 -> 8.41 in November (600 had made 12.61)."""
@@ -194,6 +198,7 @@ def test_a_month_that_comes_to_a_minus_lessens_the_oldest_debt_from_its_1st(offi
     assert penalties(office, "1002")[1:3] == [D("2.03"), D("8.41")]
 
 
+@pytest.mark.slow
 def test_a_line_that_ended_and_was_paid_off_still_owes_the_penalty_of_its_last_days(office: TownOffice) -> None:
     """The house left on 30.09; 600 overdue from 26.09 were paid on 28.09: 3 days x 600 x 0.2475 / 365 = 1.220 -> 1.22,
     posted in October though the line opens with nothing."""
@@ -215,6 +220,7 @@ def test_nobody_is_charged_by_a_base_rate_that_was_not_checked(tmp_path: Path) -
         load_rules(folder)
 
 
+@pytest.mark.slow
 def test_a_penalty_that_became_less_after_it_was_paid_is_told(office: TownOffice) -> None:
     """A payment of 10.09 is assigned after one of 05.10 has paid the penalty: opening + penalty - paid = closing holds,
     so the closing is below zero; the close says why, and `explain`, too."""

@@ -222,6 +222,7 @@ def test_a_statement_is_read_however_its_program_wrote_it(data: bytes, office: T
     }
 
 
+@pytest.mark.quick(0, 1, 2)
 @pytest.mark.parametrize(
     ("data", "codes"),
     [

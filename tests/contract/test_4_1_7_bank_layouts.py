@@ -29,6 +29,7 @@ def posted(office: TownOffice) -> D:
     return sum((D(str(fact["amount"])) for fact in office.facts("bank_register")), D(0))
 
 
+@pytest.mark.quick(0, 1)
 @pytest.mark.parametrize("layout", SAMPLES)
 def test_a_file_in_a_layout_is_posted(layout: str, office: TownOffice) -> None:
     answer = load(office, SAMPLES[layout][1])
@@ -94,6 +95,7 @@ def test_a_text_that_nobody_knows_is_refused_and_not_passed_over(office: TownOff
     assert load(office, "Платежи за сентябрь\r\n10020030 5000.00\r\n".encode("cp866")).outcome == "rejected"
 
 
+@pytest.mark.slow
 @given(data=st.data())
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_mangled_file_posts_the_true_total_or_is_told(data: st.DataObject, office: TownOffice) -> None:

@@ -120,6 +120,7 @@ def test_a_letter_of_a_bank_without_a_register_waits_for_a_person(town: TownOffi
     assert [task.sender for task in town.office.journal.tasks.open()] == [ADDRESS]
 
 
+@pytest.mark.quick(0, 1)
 @pytest.mark.parametrize(
     "word",
     [

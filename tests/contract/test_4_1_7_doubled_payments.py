@@ -24,6 +24,7 @@ def paid(office: TownOffice) -> D:
     return sum((row["amount"] for row in office.facts("allocations")), D(0))
 
 
+@pytest.mark.quick(0)
 @pytest.mark.parametrize(
     ("again", "known"),
     [
@@ -46,6 +47,7 @@ def test_two_such_rows_of_one_register_are_told_once(office: TownOffice) -> None
     assert answer.codes == ["register.payment_twice"]
 
 
+@pytest.mark.quick(0, 1)
 @pytest.mark.parametrize(
     "other",
     [

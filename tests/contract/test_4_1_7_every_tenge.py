@@ -203,6 +203,7 @@ WRITE: dict[str, Callable[[TownOffice, File], bytes]] = {
 SEEDS = [(0, 5), *(pytest.param(seed, 9, marks=pytest.mark.slow) for seed in range(1, 16))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("seed", "nights"), SEEDS)
 def test_every_tenge_is_in_one_place_each_night(office: TownOffice, seed: int, nights: int) -> None:
     """New, late, overlapping and repeated registers in four formats, corrections, reversals over a close, suspense

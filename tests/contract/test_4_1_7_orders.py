@@ -111,6 +111,7 @@ def test_a_sum_that_is_not_above_the_banks_fee_waits_for_more(office: TownOffice
     assert [order.amount for order in make_orders(office.office, NOW)] == [D("158.08")]
 
 
+@pytest.mark.slow
 def test_what_was_taken_back_lessens_the_next_order(office: TownOffice) -> None:
     tell(office, bank())
     pay(office, payment("1002", "300"))
@@ -204,6 +205,7 @@ def test_a_1c_file_reads_back_equal(office: TownOffice) -> None:
     ).quantize(D("0.01"))
 
 
+@pytest.mark.quick(0, 1)
 @pytest.mark.parametrize(
     ("version", "codes_in"),
     [("09", "regulatory"), ("09", "purpose"), ("09", "remittance"), ("03", "regulatory"), ("10", "purpose"),
@@ -260,6 +262,7 @@ def test_a_line_of_the_statement_confirms_the_order_that_it_names(office: TownOf
     assert (places.transferred, places.distributed, places.lost) == (D("197.60"), 0, 0)
 
 
+@pytest.mark.quick(0, 1)
 @pytest.mark.parametrize(
     "line_",
     [

@@ -85,6 +85,7 @@ def states(office: TownOffice) -> list[str]:
     return [order.state.value for order in office.office.journal.transfers.orders()]
 
 
+@pytest.mark.quick(0)
 @pytest.mark.parametrize("data", [of_1c(BACK), of_camt(), of_mt()], ids=["1c", "camt053", "mt940"])
 def test_money_that_came_back_by_a_line_waits_again_with_a_task_and_stands_on_both_lines(
     office: TownOffice, data: bytes

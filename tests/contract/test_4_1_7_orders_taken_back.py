@@ -60,6 +60,7 @@ def test_a_rejected_file_frees_its_orders_and_cannot_be_taken_up_again(office: T
     assert put_up(office, "2026-09-09T15:00") == [(3, OWN, D("494.00")), (4, OWN, D("494.00"))], "once"
 
 
+@pytest.mark.quick(0)
 @pytest.mark.parametrize(
     ("forged", "said"),
     [

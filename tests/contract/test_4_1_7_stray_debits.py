@@ -95,6 +95,7 @@ def test_of_the_operators_own_account_only_what_goes_to_a_customer_is_named(offi
     assert named(find_stray_debits(office.office, *DAYS)) == [("98.80", OWN, ())]
 
 
+@pytest.mark.quick(0, 1)
 @pytest.mark.parametrize(
     ("reference", "about", "state"),
     [

@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal as D
 from pathlib import Path
 
+import pytest
+
 from inbox_worker.core.model import Period
 from inbox_worker.documents.month_data import MonthFacts
 from inbox_worker.explain.explain import explain_anything
@@ -132,6 +134,7 @@ def test_4_1_8_a_penalty_that_is_left_is_of_its_month_and_no_more_than_the_debt(
         assert "786,31" in told and "986,31" in told and "не больше долга" in told, told
 
 
+@pytest.mark.slow
 def test_10_10_what_is_moved_to_a_line_settles_its_oldest_month(tmp_path: Path, reader: CellReader) -> None:
     """C leaves in October. Of 50.00 paid to it in November nothing is owed: all goes to A, which is owed 100.00 of each
     of three months; September's is the oldest, as for a payment and for a penalty."""

@@ -119,6 +119,7 @@ def test_the_same_correction_again_changes_nothing(office: TownOffice) -> None:
     assert (again.outcome, again.codes) == ("accepted", ["row.unchanged"])
 
 
+@pytest.mark.quick(0)
 @pytest.mark.parametrize("received", ["2026-08-20", "2026-09-18", "2026-09-28"])
 def test_a_house_that_leaves_is_charged_for_the_whole_month(office: TownOffice, received: str) -> None:
     """Leaves on 15.09: charged in September, gone on 01.10, whenever it was told; another Customer's line stays."""

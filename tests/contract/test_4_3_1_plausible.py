@@ -31,6 +31,7 @@ def tariffs(town: TownOffice, *rows: Row) -> tuple[str, list[str]]:
     return answer.outcome, [finding["value"] for finding in answer.findings if finding["code"].startswith("tariff.")]
 
 
+@pytest.mark.quick(0, 1, 2)
 @pytest.mark.parametrize(
     ("row", "told"),
     [
@@ -169,6 +170,7 @@ def test_a_service_put_on_without_a_tariff_is_told(town: TownOffice) -> None:
     assert (answer.outcome, answer.codes) == ("accepted", ["tariff.none_yet"])
 
 
+@pytest.mark.quick(0)
 @pytest.mark.parametrize(("area", "told"), [("5000", True), ("7,99", True), ("8", False), ("1000", False)])
 def test_an_unusual_area_of_a_new_account_is_told(town: TownOffice, area: str, told: bool) -> None:
     tariffs(town, {"tariff": "35"})
@@ -203,6 +205,7 @@ def test_a_house_or_flat_told_in_two_ways_is_told(town: TownOffice, row: Row, to
     assert (answer.outcome, answer.codes) == ("accepted", told)
 
 
+@pytest.mark.quick(0, 1)
 @pytest.mark.parametrize(
     ("row", "told"),
     [

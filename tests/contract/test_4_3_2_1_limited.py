@@ -26,6 +26,7 @@ def sent(office: TownOffice, text: str = "", name: str = "tariffs.xlsx", **row: 
     return office.mail([book, SCAN], received="2026-08-20", text=text)
 
 
+@pytest.mark.quick(0, 1, 2, 3)
 @pytest.mark.parametrize(
     "text",
     [
@@ -103,6 +104,7 @@ def test_4_3_2_3_a_letter_that_limits_days_of_a_house_lets_them_wait(
     assert (answer.outcome, "letter.limited" in answer.codes) == (outcome, outcome == "held")
 
 
+@pytest.mark.quick(0, 1, 2, 3, 4)
 @pytest.mark.parametrize(
     ("text", "code"),
     [

@@ -102,6 +102,7 @@ def test_all_meters_of_the_line_count_together(office: TownOffice) -> None:
     assert charged(office, "2026-09", "1002") == D("1750.00")
 
 
+@pytest.mark.slow
 def test_a_consumption_over_several_months_has_the_threshold_as_many_times(office: TownOffice) -> None:
     """Nothing read in September (estimated as zero): October's 350 are over two months, 200 x 10 + 150 x 15."""
     send(office)
@@ -191,6 +192,7 @@ def test_days_without_service_are_measured_on_the_charge_by_steps(office: TownOf
     assert charged(office, "2026-11", what="undelivered") == D("-200.00")
 
 
+@pytest.mark.slow
 def test_a_line_that_follows_its_water_has_steps_of_its_own(office: TownOffice) -> None:
     """Sewerage without a meter: the water's 25 of two months; 20 x 5 + 5 x 8."""
     office.load_directory(
@@ -205,6 +207,7 @@ def test_a_line_that_follows_its_water_has_steps_of_its_own(office: TownOffice) 
     assert office.drafted("2026-10")["1003", "050140000011", "cold_sewerage"]["charged"] == D("140.00")
 
 
+@pytest.mark.slow
 def test_a_replaced_meter_counts_with_the_new_one(office: TownOffice) -> None:
     """7.2: 80 of the old and 40 of the new are one month's 120: 100 x 10 + 20 x 15."""
     send(office)
@@ -219,6 +222,7 @@ def test_a_replaced_meter_counts_with_the_new_one(office: TownOffice) -> None:
     assert charged(office, "2026-10") == D("2300.00")  # 220 of September and October: 200 x 10 + 20 x 15
 
 
+@pytest.mark.slow
 def test_a_stopped_or_told_charge_has_no_steps(office: TownOffice) -> None:
     """A close without charges by steps keeps no file of them: it is byte for byte what it was."""
     office.close("2026-09")
@@ -271,6 +275,7 @@ def test_thresholds_out_of_order_are_told_and_counted_as_they_rise(office: TownO
     assert charged(office, "2026-09") == D("3500.00")
 
 
+@pytest.mark.slow
 def test_steps_of_an_earlier_form_that_go_on_are_told(office: TownOffice) -> None:
     """Other thresholds of one month stand beside those told before; repeated with the tariff below, they are none."""
     send(office)
@@ -332,6 +337,7 @@ def test_a_bill_and_explain_show_the_charge_step_by_step(office: TownOffice) -> 
     assert sum("D1" in row for row in told) >= 3, told  # each step's cell
 
 
+@pytest.mark.quick(0)
 @pytest.mark.parametrize(
     ("used", "closed", "noted"), [("250.5", True, True), ("250.5", False, True), ("80", True, False)]
 )
@@ -360,6 +366,7 @@ def changes(office: TownOffice, month: str, account: str = "1001") -> list[str]:
     return [told["ru"].replace("\N{NO-BREAK SPACE}", " ") for told in bills[account]["changes"]]
 
 
+@pytest.mark.quick(0)
 @pytest.mark.parametrize("closed", [True, False])
 @pytest.mark.parametrize("current", ["150", "250"], ids=["first step alone", "two steps"])
 def test_a_bill_tells_steps_that_begin_and_end_as_steps(office: TownOffice, current: str, closed: bool) -> None:
@@ -383,6 +390,7 @@ def test_a_bill_tells_steps_that_begin_and_end_as_steps(office: TownOffice, curr
     ]
 
 
+@pytest.mark.slow
 def test_a_bill_tells_which_tariffs_of_steps_changed(office: TownOffice) -> None:
     """Of those that both months came to: three steps in September, two in October; equal ones are no change."""
     send(office)

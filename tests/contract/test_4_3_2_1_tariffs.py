@@ -146,6 +146,7 @@ def test_bases_are_named_in_kazakh(office: TownOffice) -> None:
     assert finding["message"].endswith(": кв."), "the sentence's full stop is the word's own"
 
 
+@pytest.mark.quick(0, 1)
 @pytest.mark.parametrize(
     ("row", "code", "cell"),
     [
@@ -283,6 +284,7 @@ def test_every_house_that_keeps_its_own_tariff_is_named_or_said_to_be_more(offic
     assert "A-001, A-002," in told["message"] and told["message"].endswith("A-040, ….")
 
 
+@pytest.mark.quick(0, 1)
 @pytest.mark.parametrize(
     ("of_house", "of_all", "kept"),
     [
@@ -303,6 +305,7 @@ def test_a_house_keeps_its_own_tariff_whatever_the_categories(
     assert (answer.outcome, "tariff.houses_keep" in answer.codes) == ("accepted", kept)
 
 
+@pytest.mark.quick(0, 1)
 @pytest.mark.parametrize("house", ["H-1, H-2", "H-1;H-2", "н-1 H-2", "H-1, H-2, H-9", "H-1-H-2", "H-1, H-9"])
 def test_several_houses_in_a_cell_are_asked_for_one_a_row(office: TownOffice, house: str) -> None:
     answer = office.ingest("tariffs", [tariff("40", house=house)], received="2026-08-20", documents=[SCAN])

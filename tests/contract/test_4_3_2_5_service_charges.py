@@ -40,6 +40,7 @@ def test_each_month_has_a_file_of_its_own(office: TownOffice) -> None:
     assert set(changed.codes) == {"row.replaced", "balance.differs", "charge.differs_from_tariff"}
 
 
+@pytest.mark.quick(0, 1)
 @pytest.mark.parametrize(
     ("change", "told"),
     [({}, []), ({"charged": "900"}, ["900"]), ({"tariff": "0"}, ["450"]), ({"tariff": "4,5"}, ["450"])],

@@ -64,7 +64,7 @@ def hear(town: TownOffice, rule: FormRule, faults: Faults, by: str) -> set[tuple
 
 
 @pytest.mark.parametrize(("by", "every"), [("A", 10), *(pytest.param(by, 1, marks=pytest.mark.slow) for by in "AB")])
-@pytest.mark.quick("meter_readings-A-10", "recalculations-A-10", "tariffs-A-10")
+@pytest.mark.quick("meter_readings-A-10")
 @pytest.mark.parametrize("form", FORMS)
 def test_two_faults_are_told_in_one_answer(town: TownOffice, form: str, by: str, every: int) -> None:
     """`every`: so many pairs are there for each that is tried."""

@@ -145,6 +145,7 @@ def test_the_old_value_is_compared_and_an_old_register_keeps_what_was_confirmed(
     )
 
 
+@pytest.mark.quick(0, 1)
 @pytest.mark.parametrize("column", ["contact", "phone", "emails", "attested_until", "valid_until", "utilities"])
 def test_verify_names_a_field_that_no_form_told(office: TownOffice, column: str) -> None:
     """Who writes into the journal beneath the program is found by the facts of the forms."""

@@ -99,6 +99,7 @@ def test_two_changes_of_a_meter_one_after_the_other(office: TownOffice) -> None:
     assert water(office, "2026-10")["quantity"] == D("5.000")
 
 
+@pytest.mark.slow
 def test_a_meter_that_comes_back_counts_from_what_it_was_put_in_with(office: TownOffice) -> None:
     """M-3 was verified and set to zero: its old 8 no longer counts; (2 - 0) and the 5 of the meter between."""
     send(office, "meter_change", change("M-3", "8", "N-3", "0", account="1002"))

@@ -148,6 +148,7 @@ def test_a_name_in_the_journal_keeps_it(office: TownOffice) -> None:
     assert "journal" in kept_of(office)
 
 
+@pytest.mark.slow
 def test_a_document_of_its_months_keeps_the_name_until_it_goes(
     office: TownOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -266,6 +267,7 @@ def _path(office: TownOffice) -> Path:
     return office.office.home.ledger / _directory(office).path
 
 
+@pytest.mark.slow
 def test_the_name_that_is_put_back_is_told_and_goes_again(office: TownOffice, monkeypatch: pytest.MonkeyPatch) -> None:
     home = office.office.home
     kept = {path: (home.path / path).read_bytes() for path in holding(home.path, GONE) if path.endswith("parquet")}
@@ -280,6 +282,7 @@ def test_the_name_that_is_put_back_is_told_and_goes_again(office: TownOffice, mo
     assert holding(home.path, GONE) == set() and verify(home, deep=True) == [] and verify_ledger(home) == []
 
 
+@pytest.mark.slow
 @pytest.mark.quick("archive/certificates/000001.jsonl-None", "ledger/destroyed.jsonl-None")
 @pytest.mark.parametrize("data", [None, b"{}\n"])
 @pytest.mark.parametrize("name", ["archive/certificates/000001.jsonl", "ledger/destroyed.jsonl"])
@@ -331,6 +334,7 @@ def test_a_change_without_a_certificate_is_found(
     assert any(expected in line for line in found), found
 
 
+@pytest.mark.slow
 @pytest.mark.quick("row")
 @pytest.mark.parametrize("change", ["row", "added", "proofs"])
 def test_a_forged_row_hides_no_file_behind_it(office: TownOffice, monkeypatch: pytest.MonkeyPatch, change: str) -> None:
@@ -359,6 +363,7 @@ def test_a_forged_row_hides_no_file_behind_it(office: TownOffice, monkeypatch: p
     assert not any("is what its certificate says" in what for what in told.values()), told
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("proposed_first", [True, False])
 def test_a_certificate_that_nobody_destroyed_by_hides_no_file(
     office: TownOffice, monkeypatch: pytest.MonkeyPatch, proposed_first: bool
@@ -383,6 +388,7 @@ def test_a_certificate_that_nobody_destroyed_by_hides_no_file(
     assert "is not what its certificate says" in told[item.path], told
 
 
+@pytest.mark.slow
 @pytest.mark.quick("same")
 @pytest.mark.parametrize("how", ["same", "other", "unreadable"])
 def test_what_was_moved_aside_and_holds_the_name_is_told(

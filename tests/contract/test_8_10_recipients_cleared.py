@@ -89,6 +89,7 @@ def test_the_address_is_nowhere_and_each_delivery_is_still_proven(
     assert verify_ledger(home, known=known) == []
 
 
+@pytest.mark.slow
 @pytest.mark.quick("sha256")
 @pytest.mark.parametrize("column", ["sent_at", "sha256", "message_id"])
 def test_what_stays_of_the_delivery_is_guarded_as_before(
@@ -106,6 +107,7 @@ def test_what_stays_of_the_delivery_is_guarded_as_before(
     assert any("outbox_proofs" in str(one) for one in verify_ledger(home, known=known))
 
 
+@pytest.mark.slow
 def test_another_recipient_of_a_bill_that_stays_is_found(office: TownOffice, monkeypatch: pytest.MonkeyPatch) -> None:
     send_all(office)
     home, known, database = office.office.home, Verified(), office.office.journal.database

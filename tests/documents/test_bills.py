@@ -145,6 +145,7 @@ def test_text_is_never_markup_and_never_breaks_the_page(text: str, bills: list[B
         assert wanted in re.sub(r"\s", "", page).replace("\u200b", "")
 
 
+@pytest.mark.quick(0)
 @pytest.mark.parametrize("amount", ["0.00", "-999999999.99", "999999999.99"])
 def test_very_long_bills_with_any_sums_fit(amount: str, bills: list[Bill], style: BillStyle) -> None:
     sums = {name: Decimal(amount) for name in bills[0].lines[0].sums}

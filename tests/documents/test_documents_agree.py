@@ -48,6 +48,7 @@ PLACE = ("Адрес", "Кв.", "ФИО")
 KINDS = ("turnover", "distribution", "debtors", "bill_rows", "payments", "directory")
 
 
+@pytest.mark.slow
 @settings(QUIET, max_examples=1)
 @given(seed=st.integers(0, 2**32))
 def test_all_documents_of_a_random_town_agree(seed: int, reader: CellReader) -> None:

@@ -25,6 +25,7 @@ __all__ = ["office"]
 LONG = (*TORTURE, "Ұ" * 2000, "а б " * 9000, "_x0041_ []:*?/\\", " по краям\n", "'", "😀" * 300)
 
 
+@pytest.mark.slow
 @pytest.mark.quick("directory")
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_statement_is_opened_whatever_its_texts_and_sums(kind: str, operator: Operator, rules: Rules) -> None:

@@ -68,22 +68,11 @@ def test_same_data_same_bytes(kind: str, made: Sample, operator: Operator, rules
 
 @pytest.mark.quick(
     "A & B-turnover",
-    r"<b>\u0436\u0438\u0440\u043d\u044b\u0439</b>-turnover",
+    "<b>\\u0436\\u0438\\u0440\\u043d\\u044b\\u0439</b>-turnover",
     "=cmd()-turnover",
     "=cmd()-bill_rows",
     "=cmd()-distribution",
     "=cmd()-debtors",
-    "=cmd()-payments",
-    "=cmd()-directory",
-    "=cmd()-close_protocol",
-    "+1-turnover",
-    "@SUM(1)-turnover",
-    "http://x.example-turnover",
-    "text6-turnover",
-    "text7-turnover",
-    r"\u05e9\u05dc\u05d5\u05dd \u0645\u0631\u062d\u0628\u0627-turnover",
-    r"a\x01b\nc-turnover",
-    "<r>x</r>-turnover",
 )
 @every_kind
 @pytest.mark.parametrize("text", TORTURE)
@@ -196,15 +185,7 @@ TOTALS = {
 }
 
 
-@pytest.mark.quick(
-    "-999999999.99-turnover",
-    "-999999999.99-bill_rows",
-    "-999999999.99-distribution",
-    "-999999999.99-debtors",
-    "-999999999.99-payments",
-    "-999999999.99-directory",
-    "-999999999.99-close_protocol",
-)
+@pytest.mark.quick("-999999999.99-turnover", "-999999999.99-bill_rows")
 @every_kind
 @pytest.mark.parametrize("amount", ["0.00", "-999999999.99", "999999999.99"])
 def test_three_hundred_rows_of_any_sum(kind: str, amount: str, made: Sample, operator: Operator, rules: Rules) -> None:

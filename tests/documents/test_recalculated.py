@@ -83,6 +83,7 @@ def values(data: bytes, formulas: bool = False) -> dict[tuple[str, str], object]
     return {(s.title, cell.coordinate): cell.value for s in book for row in s.iter_rows() for cell in row}
 
 
+@pytest.mark.slow
 def test_each_formula_of_each_workbook_gives_what_it_shows(
     books: dict[str, bytes], tmp_path: Path, soffice: Path
 ) -> None:

@@ -110,6 +110,7 @@ def test_a_band_is_the_same_cells_as_one_call_a_cell(rules: Rules) -> None:
         assert len(one.read(sheet)) == len(other.read(sheet))
 
 
+@pytest.mark.quick(0, 1, 2)
 @pytest.mark.filterwarnings("ignore::UserWarning")  # openpyxl does not know bars
 @pytest.mark.parametrize("kind", KINDS)
 def test_documents_streamed_in_bands_are_the_same(

@@ -177,6 +177,7 @@ def test_a_part_that_is_taken_back_a_month_later_is_divided_by_what_was_left(cha
     assert text.count("в долг на начало 300,00 = 450,00 × 600,00 / 900,00") == 2
 
 
+@pytest.mark.slow
 def test_shares_are_those_of_the_close_that_stood_when_it_was_posted(changed_office: TownOffice) -> None:
     """After the month before was closed again the debts are others; the payment was posted by those of then."""
     office = changed_office
@@ -189,6 +190,7 @@ def test_shares_are_those_of_the_close_that_stood_when_it_was_posted(changed_off
     assert "× " in before and told(office, "2026-10", "paid") == before
 
 
+@pytest.mark.slow
 def test_what_cannot_be_counted_again_is_no_share(changed_office: TownOffice) -> None:
     """By other rules an open month awaited another penalty: the parts stand as posted, and no share is made up. A close
     says what it was."""
@@ -226,6 +228,7 @@ def test_a_proof_of_a_penalty_holds_the_letters_of_its_debt(office: TownOffice, 
     assert kinds == {"penalty_notice", "directory", "bank_register", "recalculations"}
 
 
+@pytest.mark.slow
 def test_a_proof_of_what_was_paid_holds_the_act_that_assigned_a_payment(
     changed_office: TownOffice, tmp_path: Path
 ) -> None:
@@ -238,6 +241,7 @@ def test_a_proof_of_what_was_paid_holds_the_act_that_assigned_a_payment(
     assert ASSIGN in {act["act"] for act in acts if act["subject"] == waiting.payment}
 
 
+@pytest.mark.slow
 def test_a_proof_of_a_payment_s_part_holds_what_its_weights_are_made_of(office: TownOffice, tmp_path: Path) -> None:
     """2 000.00 over openings 1 300.00 and 650.00 less 66.67 and 33.33 that No. 2 took: the lines' figures are led on to
     the forms of A, whose part it is; of C they are told, and none of its letters is in the pack (4.7)."""
@@ -272,6 +276,7 @@ def test_a_proof_of_a_part_taken_back_holds_the_weights_of_its_payment(office: T
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_weights_of_facts_that_changed_since_are_told_as_of_then(changed_office: TownOffice) -> None:
     """The draft's charge was 1 000.00 when the payment was posted; the area became 60,00 after it."""
     office = changed_office

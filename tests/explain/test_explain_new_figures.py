@@ -47,15 +47,7 @@ def town(office: TownOffice) -> None:
 office = copies_of(town, "module")
 
 
-@pytest.mark.quick(
-    "2026-10-charged-A-1001-maintenance-said0",
-    "2026-09-tariff-C-1001-intercom-said3",
-    "2026-09-opening-C-1001-intercom-said4",
-    "2026-10-quantity-B-1001-cold_water-said6",
-    "2026-11-recalculated-B-1001-cold_water-said7",
-    "2026-11-penalty-A-1001-maintenance-said8",
-    "2026-12-moved-A-1001-maintenance-said10",
-)
+@pytest.mark.quick("2026-10-charged-A-1001-maintenance-said0", "2026-09-tariff-C-1001-intercom-said3")
 @pytest.mark.parametrize(
     ("month", "field", "owner", "account", "service", "said"),
     [

@@ -16,6 +16,7 @@ from tests.support.papers import SCAN
 __all__ = ["office"]
 
 
+@pytest.mark.quick(0)
 @pytest.mark.parametrize(("language", "told"), [("ru", "сотруднику: Впишите"), ("kk", "қызметкерге: Тапсырыс"),
                                                 ("en", "for staff: Впишите")])  # fmt: skip
 def test_explain_says_what_staff_do_and_the_answer_does_not(office: TownOffice, language: Language, told: str) -> None:

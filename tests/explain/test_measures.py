@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from inbox_worker.core.model import Period
 from inbox_worker.explain.charge_figures import Where
 from inbox_worker.explain.figures import Figures
@@ -54,6 +56,7 @@ def form_of(office: TownOffice, kind: str, place: int = 0) -> str:
     return [one.id for one in office.office.journal.submissions.all() if one.form == kind][place]
 
 
+@pytest.mark.slow
 def test_an_estimate_names_the_readings_that_it_is_the_average_of(office: TownOffice) -> None:
     """24,25 of three months: 12,5 of two, 7,5 and, of the meter put in, 4,25 of the third."""
     text = told(office, "2026-12", "charged", "cold_water")
@@ -87,6 +90,7 @@ def test_days_of_a_penalty_end_where_its_debt_does(office: TownOffice) -> None:
     assert text.count("долг меньше") == 1, text
 
 
+@pytest.mark.slow
 def test_days_of_a_month_counted_again_since_show_what_it_is_counted_by(changed_office: TownOffice) -> None:
     """October counts September again by 110 instead of 100; days of September that November takes off are 8/30 of
     5500,00, and the cells are those of the tariff's form, not the directory's."""

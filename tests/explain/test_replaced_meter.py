@@ -39,6 +39,7 @@ def read(meter: str, current: str, on: str) -> Row:
     return {"account": "1001", "service": "cold_water", "meter": meter, "current": current, "taken_on": on}
 
 
+@pytest.mark.quick(0)
 @pytest.mark.parametrize(
     ("month", "values"), [("2026-09", {"108", "100", "5.5", "3"}), ("2026-10", {"9", "5.5", "1", "0.25"})]
 )

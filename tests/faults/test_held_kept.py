@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from tests.faults.journals import BEFORE, BOTH, LATER, TARIFF, House, recalculation
 from tests.support.office import bin_of, customer
 from tests.support.papers import SCAN
@@ -50,6 +52,7 @@ def test_the_old_address_releases_nothing_any_more(house: House) -> None:
     assert (told["outcome"], told["submissions"]) == ("quarantined", [])
 
 
+@pytest.mark.slow
 @BOTH
 def test_an_address_that_is_anothers_by_now_does_not_make_the_form_anothers(house: House) -> None:
     number = _hold(house)

@@ -29,7 +29,7 @@ def stations(tmp_path_factory: pytest.TempPathFactory, killer: Runner, on: Postg
     return build_once(tmp_path_factory, "life", lambda folder: list(build_stations(folder, killer)))
 
 
-@pytest.mark.quick("sqlite-2", "sqlite-9", "sqlite-12", "sqlite-14", "sqlite-15")
+@pytest.mark.quick("sqlite-2", "sqlite-9")
 @pytest.mark.parametrize("number", range(STATIONS))
 def test_a_kill_at_some_steps_changes_nothing(
     number: int, stations: list[Station], killer: Runner, tmp_path: Path, on: Postgres | None

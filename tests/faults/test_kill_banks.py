@@ -138,7 +138,7 @@ def prove(station: Station, step: int, killer: Runner, home: Path) -> None:
 NUMBERS = range(7)
 
 
-@pytest.mark.quick("0", "4")
+@pytest.mark.quick("0")
 @pytest.mark.parametrize("number", NUMBERS)
 def test_killed_at_some_steps_of_a_banks_day(
     number: int, stations: list[Station], killer: Runner, tmp_path: Path

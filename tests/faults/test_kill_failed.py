@@ -57,6 +57,7 @@ def test_killed_while_an_arrival_fails(house: House, killer: Runner, tmp_path: P
         shutil.rmtree(other.folder)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("every", SOME)
 def test_killed_while_it_is_retried(house: House, killer: Runner, tmp_path: Path, every: bool) -> None:
     damage = house.damage()
@@ -75,6 +76,7 @@ def test_killed_while_it_is_retried(house: House, killer: Runner, tmp_path: Path
         shutil.rmtree(other.folder)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("every", SOME)
 def test_killed_while_the_service_sets_a_file_aside(house: House, killer: Runner, tmp_path: Path, every: bool) -> None:
     """The third pass moves the file to `failed/`; killed in it, the next pass does."""

@@ -73,6 +73,7 @@ def sums(home: Path) -> list[object]:
     return [pq.read_table(path).to_pylist() for path in sorted((home / "ledger/closes").glob("*/lines.parquet"))]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "every", [pytest.param(False, id="some"), pytest.param(True, id="every", marks=pytest.mark.slow)]
 )
@@ -141,6 +142,7 @@ def test_backups_of_before_and_after_restore_and_the_older_one_is_told(
     assert back.code == 0 and holding(home, GONE) == set(), back.err
 
 
+@pytest.mark.slow
 def test_a_ledger_of_workbooks_written_after_has_no_name(copies: Copies, killer: Runner, tmp_path: Path) -> None:
     home, fresh = copies("home"), make_bare_home(tmp_path / "fresh")
     for month in ("2022-10", "2022-11"):

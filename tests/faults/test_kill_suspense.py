@@ -33,6 +33,7 @@ def waiting(tmp_path: Path, killer: Runner) -> tuple[Path, str]:
     return home, one["id"]
 
 
+@pytest.mark.slow
 def test_killed_while_a_payment_is_assigned(waiting: tuple[Path, str], killer: Runner, tmp_path: Path) -> None:
     home, number = waiting
     command = ("bank", "suspense", "assign", number, "--account", "1001", "--by", "звонок")

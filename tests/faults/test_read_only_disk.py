@@ -65,6 +65,7 @@ def test_a_home_without_rights_is_told_to_be_given_them(home: Path, killer: Runn
         assert "give the service's user the right" in said and "read-only" not in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("password", ["", "secret"])
 def test_a_backup_is_made_and_restored(password: str, home: Path, killer: Runner, tmp_path: Path) -> None:
     before, said = state_of(home), {"INBOX_WORKER_BACKUP_PASSWORD": password} if password else {}

@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.faults.journals import BEFORE, BOTH, LATER, TARIFF, House, recalculation
 from tests.support.office import bin_of, customer, payment
 from tests.support.papers import SCAN
@@ -198,6 +200,7 @@ def _deliveries(house: House, told: Mapping[str, Any]) -> list[Mapping[str, Any]
     return [one for one in every if one["arrival"] == told["arrival"]]
 
 
+@pytest.mark.slow
 @BOTH
 def test_once_decides_the_others_in_every_pass(house: House) -> None:
     _quick(house)

@@ -196,6 +196,7 @@ UNMEANT = {
 }  # fmt: skip
 
 
+@pytest.mark.quick(0, 1, 2)
 @pytest.mark.parametrize("form", UNMEANT)
 def test_a_column_that_would_narrow_what_the_rows_do_refuses_the_form(read, form: str) -> None:
     """A tariff for one flat or one winter is never one for every flat and for good."""

@@ -388,6 +388,7 @@ def test_hidden_rows_and_sheets_are_read_and_told(read) -> None:
     assert table.rows.num_rows == 2
 
 
+@pytest.mark.slow
 def test_blanks_are_forms_without_rows_and_in_step_with_the_rules(read, rules, tmp_path) -> None:
     for path in build_blanks(rules, tmp_path, ADDRESSES):
         rule, data = rules.forms[path.stem], path.read_bytes()

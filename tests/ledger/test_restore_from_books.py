@@ -133,6 +133,7 @@ def test_the_restored_ledger_goes_on(left: Path, tmp_path: Path, runner: Runner)
     assert runner.run("ledger", "books", month, "--home", home).code == 0
 
 
+@pytest.mark.slow
 def test_a_place_without_a_home_gets_one(left: Path, tmp_path: Path, runner: Runner) -> None:
     home = tmp_path / "new"
     shutil.copytree(left / "archive", home / "archive")
@@ -313,6 +314,7 @@ def destroy_letters(lived: Path, tmp_path: Path, runner: Runner, reader: CellRea
     return home, {file.item for file in items.files if file.item.startswith("IW-")}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kept", ["archive", pytest.param("ledger", marks=pytest.mark.slow)])
 def test_letters_destroyed_by_certificate_are_no_loss(
     lived: Path, tmp_path: Path, runner: Runner, reader: CellReader, kept: str
@@ -396,6 +398,7 @@ def test_twelve_months_come_back(tmp_path: Path, reader: CellReader, runner: Run
     assert len(list((home / "ledger" / "closes").glob("????-??"))) == 12
 
 
+@pytest.mark.slow
 def test_a_close_that_an_earlier_program_packed_comes_back_byte_for_byte(
     tmp_path: Path, reader: CellReader, runner: Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -50,6 +50,7 @@ def test_the_close_says_what_lines_awaited(office: TownOffice) -> None:
         assert [share.total for share in find_shares(office.office, payment_, "1001", MONTH, sequence)]
 
 
+@pytest.mark.quick(0)
 @pytest.mark.parametrize("closed", [True, False], ids=["another tariff since", "an open month"])
 def test_else_it_is_counted_again(closed: bool, office: TownOffice) -> None:
     if closed:

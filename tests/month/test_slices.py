@@ -50,6 +50,7 @@ def test_facts_by_account_are_replaced_within_their_account() -> None:
             assert "account" in rules.forms[kind].key, kind
 
 
+@pytest.mark.slow
 @pytest.mark.quick("4-0")
 @pytest.mark.parametrize(
     ("rows", "few"), [pytest.param(1, FEW_ROWS, marks=pytest.mark.slow), (4, FEW_ROWS), (4, 0), (200_000, FEW_ROWS)]

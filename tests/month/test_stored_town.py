@@ -84,6 +84,7 @@ def test_every_rare_step_is_at_work(town: TownOffice) -> None:
     assert {name for name, count in counts.items() if not count} == EMPTY
 
 
+@pytest.mark.slow
 @pytest.mark.quick("Keys.TEXTS")
 @pytest.mark.parametrize("keys", Keys)
 def test_a_step_is_empty_without_the_rows_that_it_says_it_needs(
@@ -173,6 +174,7 @@ def test_all_months_closed_anew_are_the_same_rows(
             assert_same(tables(town, month), today)
 
 
+@pytest.mark.slow
 def test_a_town_of_many_rows_is_computed_the_same_way_of_its_accounts_numbers(
     town: TownOffice, today: dict[tuple[str, str], pa.Table], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -188,6 +190,7 @@ def test_a_town_of_many_rows_is_computed_the_same_way_of_its_accounts_numbers(
         assert_same(tables(town, MONTHS[-1]), today)
 
 
+@pytest.mark.slow
 def test_a_fact_of_an_account_that_no_register_knows_is_an_error_in_a_town_of_many_rows(
     town: TownOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:

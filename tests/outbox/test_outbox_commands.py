@@ -313,6 +313,7 @@ def prove(number: int, life: list[tuple[str, Path, Ran, Any]], step: int, runner
     shutil.rmtree(home)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(len(STEPS)), ids=[name for name, _ in STEPS])
 @pytest.mark.quick("approve")
 def test_a_kill_at_some_steps_leaves_it_repeatable(

@@ -78,6 +78,7 @@ def test_what_was_approved_before_does_not_leave_after(closed: TownOffice) -> No
     assert not any(closed.office.journal.documents.proofs())
 
 
+@pytest.mark.slow
 def test_only_the_kinds_that_were_made_anew_may_leave(closed: TownOffice) -> None:
     close_again(closed)
     render(closed, "turnover")
@@ -86,6 +87,7 @@ def test_only_the_kinds_that_were_made_anew_may_leave(closed: TownOffice) -> Non
     assert codes(approved) == {OLD}
 
 
+@pytest.mark.slow
 def test_the_same_bytes_made_of_the_new_close_are_free_again(closed: TownOffice) -> None:
     approve_documents(closed.office, Selection(kinds=["directory"]), "command:aliya", NOW)
     close_again(closed)

@@ -98,6 +98,7 @@ def test_rendering_again_after_sending_changes_nothing(closed: Desk, post: Post)
     assert closed.look().problems == [] and closed.lying() == before
 
 
+@pytest.mark.slow
 def test_a_third_close_revises_again_and_rendering_it_twice_is_one_revision(
     office: TownOffice, closed: Desk, post: Post
 ) -> None:
@@ -114,6 +115,7 @@ def test_a_third_close_revises_again_and_rendering_it_twice_is_one_revision(
     assert names == [ACT, SECOND, "act-2026-09 ред. 3.docx"]
 
 
+@pytest.mark.slow
 def test_an_unsent_act_is_rendered_anew_under_its_number(office: TownOffice, closed: Desk) -> None:
     render(closed, "act")
     closed.look()
@@ -247,6 +249,7 @@ def test_any_other_document_is_revised_when_it_differs_from_what_was_sent(desk: 
     assert desk.state(TURNOVER) == "sent"
 
 
+@pytest.mark.slow
 def test_what_is_on_its_way_is_revised_too(desk: Desk, post: Post) -> None:
     desk.render(names=[ACT])
     desk.move(ACT, "pending", "approved")
@@ -269,6 +272,7 @@ def exported(desk: Desk) -> tuple[dict[str, bytes], str]:
     return files, files["index.html"].decode()
 
 
+@pytest.mark.slow
 def test_an_export_holds_the_act_that_was_delivered_not_the_one_made_instead(closed: Desk, post: Post) -> None:
     """4.1.14: what the Customer was given, byte for byte; what nobody approved is named as not delivered."""
     render(closed)

@@ -34,7 +34,7 @@ def _home(folder: Path, reader: CellReader, runner: Runner, kind: str, port: int
     return home
 
 
-@pytest.mark.quick(0, 3)
+@pytest.mark.quick(0)
 @pytest.mark.parametrize(
     ("kind", "command"),
     [("turnover", ("outbox", "send", "--all")), ("bills", ("bills", "send", MONTH))],
@@ -59,6 +59,7 @@ def test_what_was_to_be_sent_and_was_not_is_a_failed_job(
         assert listed(runner, home)["problems"] == []
 
 
+@pytest.mark.quick(0)
 def test_the_service_says_once_that_letters_wait(
     no_server: int, reader: CellReader, runner: Runner, tmp_path: Path
 ) -> None:

@@ -88,6 +88,7 @@ def test_bills_behind_a_slow_letter_still_go(reader: CellReader, runner: Runner,
         assert sorted(got.recipients[0] for got in sink.letters) == sorted(letter["recipient"] for letter in letters)
 
 
+@pytest.mark.quick(0)
 @pytest.mark.parametrize(
     ("language", "awaited", "busy"),
     [("ru", "он ещё не сказал, принял ли его", "работает другой inbox-worker"),

@@ -25,7 +25,7 @@ STEPS = [
 ]
 
 
-@pytest.mark.quick("ledger.arrivals:Arrivals.register", "receiving.drop_folder:put_taken")
+@pytest.mark.quick("ledger.arrivals:Arrivals.register")
 @pytest.mark.parametrize("step", STEPS)
 def test_killed_at_any_step_the_file_is_decided_once(place: Place, step: str) -> None:
     data = place.workbook(READINGS)

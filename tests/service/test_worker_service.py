@@ -100,6 +100,7 @@ def fill(file: Path) -> None:
                     ballast.write(b"\0" * size)
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_waited_out_and_no_file_is_set_aside(small_disk: Place) -> None:
     """It would be three tries in a second and a half; the file still lies there, and is decided when there is room."""
     place = small_disk

@@ -114,6 +114,7 @@ def test_sources_take_nothing_more_while_too_much_waits(place: Place, monkeypatc
     assert outcomes == [("0.xlsx", "rejected"), ("1.xlsx", None), ("2.xlsx", "rejected"), ("3.xlsx", "rejected")]
 
 
+@pytest.mark.slow
 def test_what_the_program_ended_in_waits_until_the_program_lasts(place: Place) -> None:
     """A letter that was in hand when somebody killed the service three times is innocent: the others come first, and
     the program shows for a minute that it does not end by itself."""

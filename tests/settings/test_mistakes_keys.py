@@ -69,6 +69,7 @@ LEANING = (
 )  # keys are choices of a form: nothing is said of them while that is not whole
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("every", [25, pytest.param(1, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("kinds", [misspelt, of_another_kind])
 def test_a_slip_in_any_rule_is_told_with_file_and_key(

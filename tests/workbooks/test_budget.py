@@ -56,6 +56,7 @@ def answer_book(office: TownOffice, answer: Answer) -> openpyxl.Workbook:
     return openpyxl.load_workbook(io.BytesIO((office.folder / answer.submissions[0]["answer"]).read_bytes()))
 
 
+@pytest.mark.slow
 def test_file_that_is_slow_to_read_is_given_up_and_answered_in_its_time(tmp_path: Path) -> None:
     slow = "".join(f"{n};Холодная вода;С-{n};1,5;{n},25;20.08.2026\n" for n in range(350_000))
     with home_with(tmp_path / "home", file_seconds=2.5, answer_seconds=2) as office:

@@ -296,6 +296,7 @@ def test_several_forms_in_a_letter_are_all_answered_with_all_their_problems(offi
     assert [bool(s["answer"]) for s in got.submissions] == [False, True, True]
 
 
+@pytest.mark.slow
 def test_past_a_thousand_findings_the_list_says_how_many_more(office: TownOffice) -> None:
     rows = [recalculation(f"9{n}") for n in range(1203)]
     got = started(office).ingest("recalculations", rows, received="2026-08-20")

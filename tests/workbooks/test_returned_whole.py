@@ -249,6 +249,7 @@ def read_books(reader: CellReader) -> dict[str, bytes]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("every", [60, pytest.param(6, marks=pytest.mark.slow)])
 def test_libreoffice_opens_what_goes_back(reader: CellReader, tmp_path: Path, soffice: Path, every: int) -> None:
     books = {**dict(list(read_books(reader).items())[::every]), "decorated.xlsx": decorated()}

@@ -101,6 +101,7 @@ def validations(book: openpyxl.Workbook) -> dict[str, tuple[object, ...]]:
     return found
 
 
+@pytest.mark.quick(0)
 @ROUTES
 @pytest.mark.parametrize("rule", FEW_QUICK)
 def test_drop_downs_and_asked_kinds_stay(kept: Kept, rule: FormRule, route: str) -> None:

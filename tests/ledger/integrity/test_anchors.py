@@ -32,6 +32,7 @@ def seal_of(life: Life) -> Path:
     return life.home / "ledger" / "verified.json"
 
 
+@pytest.mark.slow
 @pytest.mark.quick("sqlite-True")
 @pytest.mark.parametrize("rewritten", [False, True])
 def test_anchors_removed_with_the_record_of_verify_are_told_until_a_person_answers(life: Life, rewritten: bool) -> None:

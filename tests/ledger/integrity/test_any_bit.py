@@ -82,6 +82,7 @@ def places(data: bytes, shape_too: int) -> Iterator[int]:
             yield place * 8 + chance.randrange(8)
 
 
+@pytest.mark.slow
 def test_no_turned_bit_changes_a_row_or_a_table_unseen(proven: Life) -> None:
     path = proven.home / "ledger" / "journal.db"
     was, data, unseen, looked = content(path), path.read_bytes(), [], 0

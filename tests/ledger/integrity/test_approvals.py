@@ -36,6 +36,7 @@ def test_an_exchanged_document_goes_to_nobody(life: Life, journal: Journal) -> N
     assert "no act of a person approved these bytes" in life.run("ledger", "verify").out
 
 
+@pytest.mark.quick(0)
 def test_the_last_act_about_a_document_counts_of_few_and_of_many(journal: Journal) -> None:
     """More than some hundred are asked for by their months, and say the same."""
     steps = {

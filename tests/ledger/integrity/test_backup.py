@@ -93,6 +93,7 @@ def test_a_second_backup_copies_only_what_is_new_and_the_first_stays(life: Life,
     same(life, last)
 
 
+@pytest.mark.slow
 def test_a_backup_while_the_service_takes_letters_is_of_one_moment(begun: Life, tmp_path: Path) -> None:
     life, place = begun.copy(tmp_path / "home"), tmp_path / "backups"
     environment = {"INBOX_WORKER_JOURNAL": life.url} if life.url else {}
@@ -150,6 +151,7 @@ def test_a_restore_takes_no_journal_that_a_home_works_with(life: Life, place: Pa
         assert ran.code == 2 and "not empty" in ran.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("most", [3, pytest.param(7, marks=pytest.mark.slow)])
 def test_a_killed_restore_leaves_no_home_and_a_second_one_makes_it(
     life: Life, place: Path, tmp_path: Path, most: int

@@ -40,6 +40,7 @@ def test_the_newest_list_taken_away_is_told_by_all_who_look(life: Life, place: P
     assert said.code == 0 and "нет списка копии 3" in said.out, "the number is not given again"
 
 
+@pytest.mark.slow
 def test_a_disk_in_turn_with_another_at_one_path_is_no_lost_list(life: Life, place: Path, tmp_path: Path) -> None:
     other = tmp_path / "other-disk"
     for _ in range(2):

@@ -29,6 +29,7 @@ def manifests_of(life: Life) -> dict[str, str]:
     return found
 
 
+@pytest.mark.quick(0)
 @pytest.mark.parametrize(
     ("command", "folder"),
     [

@@ -89,6 +89,7 @@ def test_a_damaged_letter_is_not_the_senders_mistake(life: Life) -> None:
     assert life.run("release", held, "--documents", "бумага, 20.08.2026").code == 0
 
 
+@pytest.mark.slow
 def test_an_undecided_arrival_with_a_damaged_letter_stops_nobody(life: Life) -> None:
     """Ours, so it gets no outcome of the sender's, and the next letter is decided."""
     whole = life.copy(life.home.with_name("whole"))

@@ -226,6 +226,7 @@ HELD_BACK = (  # what outsiders changed as root and nobody saw
 )
 
 
+@pytest.mark.slow
 def test_what_outsiders_changed_unseen_is_named(proven: Proven) -> None:
     """4.1.17: an open task marked done, what a version was made of, why a letter was not believed: told, though other
     work went on meanwhile."""

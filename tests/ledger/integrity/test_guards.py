@@ -50,6 +50,7 @@ SILENTLY = {
 }
 
 
+@pytest.mark.quick(0)
 def test_a_trigger_that_is_none_of_ours_is_named_and_taken_away(life: Life) -> None:
     """It could change each row as it is written, before anything has seen it."""
     journal = open_journal(life.journal)
@@ -69,6 +70,7 @@ def test_a_trigger_that_is_none_of_ours_is_named_and_taken_away(life: Life) -> N
     assert any("Quiet one" in line for line in life.run("audit", "list").out.splitlines())
 
 
+@pytest.mark.quick(0)
 def test_guards_that_were_taken_away_are_named(life: Life) -> None:
     journal = open_journal(life.journal)
     assert life.run("check").code == 0

@@ -28,6 +28,7 @@ def careless(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Killer]
         os.umask(before)
 
 
+@pytest.mark.slow
 def test_every_file_of_a_home_has_its_mode(careless: Killer, tmp_path: Path) -> None:
     life = begin(tmp_path / "life", careless)
     for command in (("outbox", "send", "--all"), ("ledger", "books", MONTH), ("report", MONTH)):

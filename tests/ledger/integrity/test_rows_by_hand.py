@@ -71,6 +71,7 @@ def test_rows_by_hand_are_told_whatever_came_since_until_a_person_answers(life: 
     assert "nothing to accept" in life.run("audit", "accept-rows", "--reason", "опыт").err
 
 
+@pytest.mark.slow
 def test_numbers_that_the_state_keeps_and_somebody_spoils_are_told(life: Life) -> None:
     assert told(life) == []
     for change in ("numbers || 'x'", "'x' || numbers", "'4'"):

@@ -185,6 +185,7 @@ def lines(life: Life) -> list[bytes]:
     return (life.home / ANCHORS).read_bytes().splitlines()
 
 
+@pytest.mark.slow
 def test_machines_that_take_turns_have_the_anchors_of_all(stored: Life, bucket: Bucket, tmp_path: Path) -> None:
     """Two disks of one journal: here it is carried from the one to the other, as a database that both use would be."""
     [first] = lines(stored)
@@ -211,6 +212,7 @@ def test_machines_that_take_turns_have_the_anchors_of_all(stored: Life, bucket: 
     assert sorted(anchors(bucket).values()) == sorted([first, second, third])
 
 
+@pytest.mark.slow
 def test_the_record_of_verify_is_known_to_the_machine_that_takes_over(stored: Life) -> None:
     """Rows that changed since the other's run are told by this one's; a record that is nowhere is told as lost."""
     ran_well(stored, "ledger", "verify")
@@ -223,6 +225,7 @@ def test_the_record_of_verify_is_known_to_the_machine_that_takes_over(stored: Li
     assert "outbox_documents" in said and "verified.json" not in said
 
 
+@pytest.mark.slow
 def test_a_record_of_verify_that_is_nowhere_is_told(stored: Life, bucket: Bucket) -> None:
     ran_well(stored, "ledger", "verify")
     (stored.home / "ledger" / "verified.json").unlink()
@@ -232,6 +235,7 @@ def test_a_record_of_verify_that_is_nowhere_is_told(stored: Life, bucket: Bucket
     assert "verified.json" in stored.run("ledger", "verify").out
 
 
+@pytest.mark.slow
 def test_anchors_of_a_home_that_exists_come_into_its_storage_by_themselves(stored: Life, bucket: Bucket) -> None:
     for name in anchors(bucket):
         bucket.remove(name)
@@ -241,6 +245,7 @@ def test_anchors_of_a_home_that_exists_come_into_its_storage_by_themselves(store
     ran_well(stored, "check", "--deep")
 
 
+@pytest.mark.slow
 def test_an_anchor_that_is_changed_or_lost_in_the_storage_is_told(stored: Life, bucket: Bucket) -> None:
     [(name, line)] = anchors(bucket).items()
     bucket.put(name, line.replace(b'"number": ', b'"number": 1'))
@@ -301,6 +306,7 @@ def test_a_silent_storage_is_noticed(stored: Life, bucket: Bucket, between: Betw
     assert bucket.place in one_line(stored.run("close", "2026-10"))
 
 
+@pytest.mark.slow
 def test_check_waits_for_a_silent_storage_once(stored: Life, bucket: Bucket, between: Between) -> None:
     """Three tries share the seconds that config.yaml gives it; each took them all, and `check` asked twice."""
     bucket.settle(stored.home, between.endpoint)
@@ -309,6 +315,7 @@ def test_check_waits_for_a_silent_storage_once(stored: Life, bucket: Bucket, bet
     assert bucket.place in said and "transferred the last 1 seconds" in said and between.unanswered == 3, said
 
 
+@pytest.mark.slow
 @pytest.mark.quick("sqlite-tears-cannot be used")
 @pytest.mark.parametrize(("fault", "words"), [("changes", "does not give back what it was given"),
                                               ("full", "disk full"), ("tears", "cannot be used")])  # fmt: skip
@@ -351,6 +358,7 @@ def test_killed_at_any_step_leaves_nothing_half(life: Life, bucket: Bucket, tmp_
         assert tried.run("check", "--deep").code == 0
 
 
+@pytest.mark.slow
 def test_killed_in_the_midst_of_an_object(stored: Life, bucket: Bucket, between: Between) -> None:
     """The program ends while a file of the close is on its way; nothing of it is named, and it is closed again."""
     before = named(stored)
@@ -388,6 +396,7 @@ def test_changed_bytes_of_the_storage_are_never_read_as_truth(stored: Life, buck
     assert not list((stored.home / "ledger" / "facts").rglob("*.tmp"))
 
 
+@pytest.mark.slow
 def test_a_changed_copy_is_moved_aside_and_brought_again(stored: Life) -> None:
     copy = stored.one("ledger/closes/2026-09/lines.parquet")
     whole = copy.read_bytes()
@@ -399,6 +408,7 @@ def test_a_changed_copy_is_moved_aside_and_brought_again(stored: Life) -> None:
     assert list((stored.home / "ledger" / "leftover" / "damaged").rglob("lines*.parquet"))
 
 
+@pytest.mark.slow
 def test_verify_reads_an_object_once(stored: Life, bucket: Bucket, between: Between) -> None:
     """What was read and has not changed since is not read again, but with --full."""
     bucket.settle(stored.home, between.endpoint)
@@ -409,6 +419,7 @@ def test_verify_reads_an_object_once(stored: Life, bucket: Bucket, between: Betw
     assert stored.run("ledger", "verify", "--full").code == 1
 
 
+@pytest.mark.slow
 def test_a_backup_needs_no_storage(stored: Life, bucket: Bucket, tmp_path: Path) -> None:
     empty_copies(stored)
     ran_well(stored, "backup", tmp_path / "backups")
@@ -436,6 +447,7 @@ def test_a_ledger_made_of_workbooks_goes_into_the_storage(life: Life, bucket: Bu
     ran_well(made, "ledger", "verify")
 
 
+@pytest.mark.slow
 def test_fetch_brings_all_so_that_the_storage_can_be_given_up(stored: Life, bucket: Bucket) -> None:
     empty_copies(stored)
     assert f"{len(named(stored))}" in ran_well(stored, "ledger", "fetch").out

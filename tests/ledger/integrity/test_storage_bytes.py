@@ -46,6 +46,7 @@ def kinds(objects: Mapping[str, bytes]) -> set[str]:
     return {re.split(r"[-.]", name.rpartition("/")[2])[0] if name[:4] != "anch" else name[-4:] for name in objects}
 
 
+@pytest.mark.slow
 def test_a_turned_byte_of_any_object_is_named_and_put_there_again(stored: Life, bucket: Bucket) -> None:
     objects = {name: data for name, data in bucket.objects().items() if not name.startswith("verified/")}
     assert kinds(objects) >= {"json", ".tsr", ".tsq", "lines", "payments", "directory", "customers", "allocations"}
@@ -57,6 +58,7 @@ def test_a_turned_byte_of_any_object_is_named_and_put_there_again(stored: Life, 
     assert {name: bucket.objects()[name] for name in objects} == objects
 
 
+@pytest.mark.slow
 def test_a_turned_byte_of_the_record_of_verify_is_named_once(stored: Life, bucket: Bucket) -> None:
     """The run that names it puts its own there, which the machine that takes over reads."""
     [record] = [name for name in bucket.objects() if name.startswith("verified/")]

@@ -143,6 +143,7 @@ def test_a_close_changed_with_all_its_hashes_is_found_by_computing_it_anew(whole
     assert sum("ledger/books/" in name for name in found) == 3, "the workbooks show another close"
 
 
+@pytest.mark.slow
 def test_a_workbook_of_an_earlier_close_is_named(whole: Life) -> None:
     assert whole.run("reopen", MONTH, "--reason", "проверка").code == 0
     assert whole.run("ingest", whole.forms / "later.eml", "--mailbox", "korrektirovki", "--received-at",
@@ -158,6 +159,7 @@ def test_a_workbook_of_an_earlier_close_is_named(whole: Life) -> None:
     assert verified(whole) == []
 
 
+@pytest.mark.slow
 def test_the_workbook_that_a_ledger_is_made_of_again_is_named_when_it_is_gone(whole: Life) -> None:
     """Without it `ledger restore` has nothing of the month. It is no Customer's, so who asks for one is not told."""
     path = whole.one("ledger/books/2026-09/ledger.xlsx")
@@ -168,6 +170,7 @@ def test_the_workbook_that_a_ledger_is_made_of_again_is_named_when_it_is_gone(wh
     assert whole.run("ledger", "books", MONTH).code == 0 and path.exists() and verified(whole) == []
 
 
+@pytest.mark.slow
 def test_a_damaged_document_that_waits_is_mended_as_verify_says(whole: Life) -> None:
     """`documents` keeps what people may have changed, so who only makes them again keeps the damage: it is removed
     before."""
@@ -183,6 +186,7 @@ def test_a_damaged_document_that_waits_is_mended_as_verify_says(whole: Life) -> 
     assert verified(whole) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("column", "is_earlier"),
     [pytest.param("contact", False, marks=pytest.mark.slow), ("name", False), ("own_bic", True)],
@@ -247,6 +251,7 @@ def settle(life: Life) -> dict[str, Any]:
     return next(found for found in (told(life) for _ in range(30)) if not found["files_read"])
 
 
+@pytest.mark.slow
 def test_what_was_found_whole_is_not_read_again_unless_it_changed(whole: Life) -> None:
     first = told(whole, "--full")
     assert first["files_read"] > 10 and first["closes_computed"] == [MONTH] and not first["problems"]
@@ -435,6 +440,7 @@ def turn(data: bytes, pattern: bytes) -> bytes:
     return data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
 
 
+@pytest.mark.quick(0)
 @pytest.mark.parametrize("state", ["approved", "pending", "sent"])
 def test_a_manifest_that_says_otherwise_than_the_journal_is_named_and_written_anew(whole: Life, state: str) -> None:
     """It tells people what a document was made of and to whom it went."""
@@ -540,6 +546,7 @@ def test_a_letter_in_quarantine_is_proved_and_a_changed_note_is_told(whole: Life
     assert note.name not in whole.run("ledger", "verify").out
 
 
+@pytest.mark.slow
 def test_a_manifest_of_documents_that_the_journal_does_not_know_yet_is_proved_by_its_seal(whole: Life) -> None:
     """Nothing else says what they are of until a pass has seen them; what a damaged one says is never taken up."""
     assert whole.run("documents", MONTH, "--kind", "debtors").code == 0
@@ -557,6 +564,7 @@ def test_a_manifest_of_documents_that_the_journal_does_not_know_yet_is_proved_by
     assert verified(whole) == [], "as an earlier version wrote it"
 
 
+@pytest.mark.slow
 def test_documents_made_anew_of_another_close_leave_nothing_to_tell(whole: Life) -> None:
     """4.1.8: what `reopen` says is to be done leaves manifests, journal and closes in agreement, without a pass."""
     assert whole.run("reopen", MONTH, "--reason", "проверка").code == 0
@@ -588,6 +596,7 @@ def test_a_document_that_waits_and_was_taken_away_is_named_with_its_manifest_or_
     assert verified(whole) == []
 
 
+@pytest.mark.quick(0)
 @pytest.mark.parametrize("state", ["pending", "approved"])
 def test_a_document_that_was_taken_away_is_named_once_by_check_deep_or_not(whole: Life, state: str) -> None:
     path = whole.one(f"outbox/{state}/{MONTH}/*/turnover-*.xlsx")

@@ -104,6 +104,7 @@ def _latest_of(data: bytes) -> str:
     return max((int(commits), head) for commits, head in states)[1]
 
 
+@pytest.mark.slow
 @pytest.mark.quick("sqlite-gone")
 @pytest.mark.parametrize("lost", ["empty", "gone", "torn"])
 def test_a_lost_mark_is_no_new_home(life: Life, tmp_path: Path, lost: str) -> None:
@@ -146,6 +147,7 @@ def test_a_home_of_an_earlier_version_is_taken_over_once(life: Life) -> None:
     assert life.run("explain", "IW-000001").err == ""
 
 
+@pytest.mark.slow
 def test_a_fact_that_no_journal_names_is_moved_aside(life: Life) -> None:
     """Left by a kill before the commit; the same name, written again, replaces nothing."""
     life.run("reopen", MONTH, "--reason", "проверка")

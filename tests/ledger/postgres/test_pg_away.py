@@ -102,6 +102,7 @@ def _rows(home: Home) -> dict[str, Any]:
     return {**rows, "acts": acts, "arrivals": [{**row, "place": ""} for row in rows["arrivals"]]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("every", [5, pytest.param(1, marks=pytest.mark.slow)])
 def test_a_connection_lost_before_any_step(
     tmp_path: Path, reader: CellReader, server: Postgres, forms: list[Path], every: int

@@ -24,6 +24,7 @@ def _copy(home: Path, copy: Path, url: str) -> None:
     in_config(copy, url)
 
 
+@pytest.mark.slow
 def test_a_copy_goes_on_where_the_journal_was(tmp_path: Path, reader: CellReader, server: Postgres, url: str) -> None:
     home, dump = tmp_path / "home", str(tmp_path / "journal.dump")
     with TownOn(home, reader, url) as town:

@@ -69,6 +69,7 @@ def assert_in_shape(connection: Connection) -> None:
     assert list(find_misshapen(connection)) == []
 
 
+@pytest.mark.quick(0, 1)
 @pytest.mark.parametrize(
     ("change", "said"),
     [

@@ -67,6 +67,7 @@ def test_a_database_that_has_tables_is_left_alone(
     assert tables_of(server, url) == 1 and not (tmp_path / "new" / "ledger" / "facts").exists()
 
 
+@pytest.mark.slow
 def test_what_was_changed_leaves_the_database_empty(
     left: Path, tmp_path: Path, runner: Runner, server: Postgres, url: str
 ) -> None:

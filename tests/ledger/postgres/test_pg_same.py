@@ -100,6 +100,7 @@ def test_a_life_of_a_town(tmp_path: Path, reader: CellReader, url: str) -> None:
     both(tmp_path, reader, url, _life)
 
 
+@pytest.mark.slow
 def test_hostile_texts(tmp_path: Path, reader: CellReader, url: str) -> None:
     """4.1.15: what PostgreSQL itself would not take: NUL, lone surrogates, keys too long for an index, long words where
     short ones are expected. A form's and a letter's text is the sender's, and the sender hears of it."""

@@ -109,6 +109,7 @@ def test_a_connection_lost_after_data_is_uncertain(server: Server, sink: Sink) -
         assert attempt(post).result is Result.SENT
 
 
+@pytest.mark.quick(0)
 @pytest.mark.parametrize(
     ("said", "result", "told"),
     [

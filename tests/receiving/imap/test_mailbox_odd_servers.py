@@ -152,6 +152,7 @@ def test_a_folder_of_another_case_is_the_one_meant_where_the_server_says_so() ->
         assert {words.split()[1] for words in mailbox.problems} == {"Held", "Rejected", "Ignored"}
 
 
+@pytest.mark.slow
 def test_a_server_that_hangs_up_on_every_wait_is_left_in_peace(home: MailHome) -> None:
     """Log-in and search go well each time: the pauses grow all the same."""
     with (

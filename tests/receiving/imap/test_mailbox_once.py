@@ -271,6 +271,7 @@ def test_a_folder_that_staff_deleted_meanwhile_is_made_again(home: MailHome, mon
     assert home.folders() == {"Processed": 1}
 
 
+@pytest.mark.slow
 def test_more_letters_than_a_batch_holds(home: MailHome) -> None:
     home.deliver(*(mail(number, File("card.vcf", b"BEGIN:VCARD")) for number in range(120)))
     home.once()

@@ -7,6 +7,7 @@ import select
 import socket
 import time
 
+import pytest
 from mailbox_home import MailHome, mail, recalculation, service
 from mailbox_server import PATIENCE, Wire
 
@@ -42,6 +43,7 @@ def wait_for(home: MailHome, outcomes: list[str]) -> None:
         select.select([], [], [], 0.1)
 
 
+@pytest.mark.slow
 def test_a_letter_that_breaks_the_line_keeps_no_other_waiting(home: MailHome) -> None:
     """It was the first to be fetched after each break, and whatever came behind it was never taken."""
     large = File("scan.pdf", b"%PDF-" + os.urandom(9_000_000))

@@ -87,6 +87,7 @@ def test_a_silent_line_is_noticed_and_burns_no_cpu(make_home: Callable[[Dovecot]
     assert home.outcomes() == ["accepted", "accepted"]
 
 
+@pytest.mark.slow
 def test_a_closed_line_burns_no_cpu_while_nobody_listens(
     make_home: Callable[[Dovecot], MailHome], own: Dovecot
 ) -> None:
