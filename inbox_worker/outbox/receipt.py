@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -18,7 +18,7 @@ from jinja2 import TemplateError, TemplateNotFound
 from inbox_worker.core.model import Arrival, Outcome, Period, Severity, Submission, WordedFinding
 from inbox_worker.core.rendered import Operator
 from inbox_worker.core.time import to_almaty
-from inbox_worker.outbox.receipt_findings import asks, describe_findings, shorten
+from inbox_worker.outbox.receipt_findings import asks, describe_findings, shorten, tell_once
 from inbox_worker.outbox.receipt_words import ReceiptProblem, Speaker, receipt_template, receipt_words
 from inbox_worker.receiving.letter_language import LANGUAGES
 from inbox_worker.settings.form_rules import Bilingual
@@ -91,7 +91,8 @@ def _page(receipt: Receipt, say: Speaker) -> dict[str, Any]:
     arrival, operator = receipt.arrival, receipt.operator
     other = next(code for code in LANGUAGES if code != say.language)
     asked = any(map(asks, receipt.findings))
-    forms = [_form(answer, say, receipt.listed, asked) for answer in receipt.forms]
+    answers = map(_with_findings, receipt.forms, tell_once([answer.findings for answer in receipt.forms]))
+    forms = [_form(answer, say, receipt.listed, asked) for answer in answers]
     if receipt.findings or not forms or _is_failed(arrival):
         forms.append(_whole(receipt, say))
     name = operator.name if say.language == "ru" else operator.name_kk
@@ -115,6 +116,10 @@ def _page(receipt: Receipt, say: Speaker) -> dict[str, Any]:
         "closing": say("closing"),
         "signature": [shorten(line) for line in (name, operator.address, receipt.mailbox) if line],
     }
+
+
+def _with_findings(answer: FormAnswer, findings: Sequence[WordedFinding]) -> FormAnswer:
+    return replace(answer, findings=findings)
 
 
 def _form(answer: FormAnswer, say: Speaker, most: int, asked: bool) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from inbox_worker.outbox.receipt_words import Speaker
 
 _LONGEST = 500  # signs of a sender's or finding's text in the letter; the marked workbook has it whole
 _WEIGHTS = list(Severity)
+_OF_LETTER = "letter."
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,16 @@ def describe_findings(findings: Sequence[WordedFinding], say: Speaker, most: int
     ordered = sorted(findings, key=lambda finding: _WEIGHTS.index(finding.severity))
     joined = join_equal(ordered)
     return [_describe(one, say) for one in joined[:most]], sum(one.count for one in joined[most:])
+
+
+def tell_once(of_forms: Sequence[Sequence[WordedFinding]]) -> list[list[WordedFinding]]:
+    """Leave out of each form's findings what a form before it was told of the letter's own words and nobody is to
+    mend: whoever sends twelve forms reads it once."""
+    told, kept = set[WordedFinding](), []
+    for findings in of_forms:
+        kept.append([one for one in findings if one not in told])
+        told.update(one for one in findings if one.code.startswith(_OF_LETTER) and not asks(one))
+    return kept
 
 
 def shorten(text: str) -> str:

@@ -54,6 +54,19 @@ def test_accepted(answering: AnsweringOffice, sink: Sink) -> None:
     assert [part.get_filename() for part in letter.message.iter_attachments()] == []
 
 
+def test_words_of_a_letter_are_told_once_however_many_forms_it_brings(answering: AnsweringOffice, sink: Sink) -> None:
+    """What a row of one form is told stays with that form."""
+    forms = [
+        File(f"{month}.xlsx", answering.form("recalculations", [{**MINUS, "past_month": f"0{month}.2026"}]))
+        for month in (4, 5, 6)
+    ]
+    answering.mail(forms, received="2026-08-20", text="Квартира 5 не платит за лифт.")
+    letter = answered(answering, sink)
+    for text in (letter.text, letter.html):
+        assert text.count("Квартира 5 не платит за лифт") == len(("ru", "kk"))
+    assert letter.text.count("IW-000003-3") == len(("ru", "kk"))
+
+
 def test_deferred(answering: AnsweringOffice, sink: Sink) -> None:
     answering.ingest("recalculations", [MINUS], received="2026-08-26", month="09.2026")
     compare("deferred", answered(answering, sink))
