@@ -144,6 +144,7 @@ def test_close_json(centre: Centre) -> None:
     assert centre.run("close", "2026-09").code == 0
 
 
+@pytest.mark.slow
 def test_a_second_close_shows_line_by_line_what_it_changed(centre: Centre) -> None:
     assert centre.run("close", "2026-09").code == 0
     assert centre.run("reopen", "2026-09", "--reason", "письмо опоздало").code == 0

@@ -32,6 +32,7 @@ def test_names_of_files_are_utf_8_whatever_the_locale_is(reader: CellReader, run
     assert runner.run("--home", home, "ledger", "verify").code == 0
 
 
+@pytest.mark.slow
 @pytest.mark.quick(0)
 @pytest.mark.parametrize("encoding", ["cp1251", "ascii"])
 def test_what_a_terminal_cannot_show_is_escaped(encoding: str, tmp_path: Path) -> None:

@@ -10,14 +10,7 @@ from tests.support.office import bin_of
 BIN = bin_of("A")
 
 
-@pytest.mark.quick(
-    "command0-ledger/journal.db",
-    "command0-rules/prices.yaml",
-    "command0-config.yaml",
-    "command0-archive/new.zip",
-    "command1-config.yaml",
-    "command2-config.yaml",
-)
+@pytest.mark.quick("command0-ledger/journal.db", "command0-rules/prices.yaml")
 @pytest.mark.parametrize("place", ["ledger/journal.db", "rules/prices.yaml", "config.yaml", "archive/new.zip"])
 @pytest.mark.parametrize("command", [("export", BIN, "--to"), ("duties", "--ics"), ("duties", "--xlsx")])
 def test_no_file_of_the_home_is_written_over(centre: Centre, command: tuple[str, ...], place: str) -> None:

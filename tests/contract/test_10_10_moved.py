@@ -191,6 +191,7 @@ def test_an_advance_from_before_that_is_taken_back_keeps_nothing_from_being_move
     assert rows(office, "2026-10")["A"] == (D("-110.00"), D("90.00"), D("0.00"))
 
 
+@pytest.mark.slow
 def test_a_line_that_is_gone_owes_again_what_it_gives_back(office: TownOffice) -> None:
     """B's line got 100, was paid off and taken away in November; in December it owes the 100 that go back."""
     office.load_payments(payment("1001", "650", day="05.10.2026", number="1", to="A", service="maintenance"))
@@ -285,6 +286,7 @@ def test_a_proof_of_what_is_moved_leads_to_the_debt_and_to_the_charge(office: To
     assert "сальдо конечное" not in told[False] and "сверх долга 100,01" in told[False], told
 
 
+@pytest.mark.slow
 def test_of_two_ended_lines_none_is_said_to_get_what_left_the_other(tmp_path: Path, reader: CellReader) -> None:
     with TownOffice(tmp_path, reader) as office:
         office.load_customers(customer("A", valid_until="30.09.2026"), customer("B"))

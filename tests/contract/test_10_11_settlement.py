@@ -87,6 +87,7 @@ def test_the_last_house_that_left_ends_and_settles_it(office: TownOffice) -> Non
     assert (shown["until"], shown["received"], shown["consumers_owe"]) == ("2026-09-30", "50.00", "150.00")
 
 
+@pytest.mark.slow
 def test_no_act_is_made_of_a_month_after_the_end_without_services(office: TownOffice) -> None:
     """October: nobody paid on A's lines. November: a payment came, and its fee is in an act."""
     office.close("2026-09", "2026-10-02")

@@ -50,7 +50,7 @@ def told(office: TownOffice, number: str) -> dict[str, str]:
     return {finding.code: finding.message for finding in found}
 
 
-@pytest.mark.quick(0, 2, 3, 6)
+@pytest.mark.quick(0, 2)
 @pytest.mark.parametrize(
     ("event", "basis", "until", "clause"),
     [

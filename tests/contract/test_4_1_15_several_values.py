@@ -39,7 +39,7 @@ def reading(**more: object) -> Row:
     return {**row, "taken_on": "19.08.2026", **more}
 
 
-@pytest.mark.quick(0, 3, 6, 9, 12, 15, 18)
+@pytest.mark.quick(0, 3, 6)
 @pytest.mark.parametrize(
     ("column", "cell"),
     [

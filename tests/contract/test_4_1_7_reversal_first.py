@@ -17,6 +17,7 @@ from tests.support.office import TownOffice, moment, payment
 office = copies_of(town)
 
 
+@pytest.mark.slow
 def test_a_reversal_that_came_before_its_payment_is_taken_of_it_by_staff(office: TownOffice) -> None:
     """Like a register's reversal that comes after it: nothing waits, nothing of the payment is left on its lines."""
     office.load_payments(payment("1001", "-100", number="7", day="08.09.2026"), now="2026-09-09")

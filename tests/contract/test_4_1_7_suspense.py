@@ -134,6 +134,7 @@ def test_a_payment_that_went_back_to_its_bank_is_neither_received_nor_in_suspens
     assert (closed.payments["received"], closed.payments["posted"], closed.payments["suspense"]) == (5, 5, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("closed_between", [False, True])
 def test_a_register_that_tells_the_return_too_takes_nothing_more(closed_between: bool, office: TownOffice) -> None:
     """The bank's own reversal row is the same money; a second one is of nothing and is refused."""

@@ -91,6 +91,7 @@ def test_balances_are_compared_with_the_nearest_before(office: TownOffice, monke
     assert take("07.2026", "6239.00", "12477.00") == ["statement.does_not_follow"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("day", ["10.03.2027", "11.09.2026"])
 def test_money_that_comes_back_after_months_takes_its_order_back(ordered: TownOffice, day: str) -> None:
     """Also by a statement of those days that comes late."""

@@ -81,6 +81,7 @@ def test_4_1_8_the_list_shows_the_last_payment_and_leads_back(office: TownOffice
         assert "170,00" in told, cell
 
 
+@pytest.mark.slow
 def test_4_1_8_what_the_bank_took_back_is_no_last_payment(office: TownOffice) -> None:
     """In February 20.00 come and go again, and of October's 100.00 and 30.00 the bank takes back 5.00 and all: the last
     payment that stands is October's, 95.00; the sum leads to both rows of it."""

@@ -142,6 +142,7 @@ def test_a_letter_that_doubts_its_tariff_is_read_by_a_person(office: TownOffice,
     assert (answer.outcome, "task.remark" in answer.codes) == ("accepted", True)
 
 
+@pytest.mark.quick(0, 1)
 @pytest.mark.parametrize(
     ("text", "house", "waits"),
     [

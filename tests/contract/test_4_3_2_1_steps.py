@@ -116,6 +116,7 @@ def test_a_consumption_over_several_months_has_the_threshold_as_many_times(offic
     assert charged(office, "2026-11") == D("1300.00")  # 120 of one month
 
 
+@pytest.mark.slow
 def test_thresholds_of_residents_are_as_many_and_nobody_counts_as_one(office: TownOffice) -> None:
     """`steps: resident` in services.yaml: three residents have 300 at the first price; after they leave, 100."""
     office.step_by_residents("electricity")
@@ -128,6 +129,7 @@ def test_thresholds_of_residents_are_as_many_and_nobody_counts_as_one(office: To
     assert charged(office, "2026-10") == D("1750.00")
 
 
+@pytest.mark.slow
 def test_a_past_tariff_by_steps_recalculates_by_the_months_own_residents_and_readings(office: TownOffice) -> None:
     """September had 3 residents and 350; steps told in October since September: 300 x 10 + 50 x 15, less 350 x 10."""
     office.step_by_residents("electricity")
@@ -337,6 +339,7 @@ def test_a_bill_and_explain_show_the_charge_step_by_step(office: TownOffice) -> 
     assert sum("D1" in row for row in told) >= 3, told  # each step's cell
 
 
+@pytest.mark.slow
 @pytest.mark.quick(0)
 @pytest.mark.parametrize(
     ("used", "closed", "noted"), [("250.5", True, True), ("250.5", False, True), ("80", True, False)]

@@ -87,6 +87,7 @@ def test_4_1_4_on_time_tariff_of_a_past_month_recalculates_each_month_since(offi
     assert recalculated(office, "2026-12") == 0  # once
 
 
+@pytest.mark.slow
 def test_a_second_past_tariff_recalculates_only_its_difference(office: TownOffice) -> None:
     """What earlier tariffs already recalculated is not recalculated again."""
     office.close("2026-09")
@@ -113,6 +114,7 @@ def test_tariff_of_a_later_month_leaves_an_open_earlier_month_alone(office: Town
     assert charged(office, "2026-10")[0] == D("330.00") and recalculated(office, "2026-10") == D("30.00")
 
 
+@pytest.mark.slow
 def test_late_correction_does_not_take_the_tariff_from_the_month_it_was_on_time_for(office: TownOffice) -> None:
     """A late row with the key of one on time replaces it from its own accounting month on."""
     assert send(office, tariff("40"), received="2026-08-20") == "accepted"

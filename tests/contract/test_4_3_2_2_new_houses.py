@@ -52,6 +52,7 @@ def test_a_row_that_cannot_be_right_is_refused(office: TownOffice, change: dict[
     assert answer.finding(code)["cell"] and answer.finding(code)["severity"] == "error"
 
 
+@pytest.mark.quick(0, 1, 2)
 @pytest.mark.parametrize(
     ("flat", "several"),
     [("1-20", True), ("1, 2", True), ("1;2;3", True), ("1 и 2", True), ("12-1", False), ("3/1", False), ("12а", False)],

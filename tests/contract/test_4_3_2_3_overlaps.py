@@ -124,6 +124,7 @@ def test_days_told_twice_never_take_back_more_than_the_charge(office: TownOffice
     assert undelivered == ([Decimal("-322.58"), Decimal("-177.42")] if closed_between else [-500])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("closed_between", [False, True])
 def test_a_form_all_of_whose_days_are_counted_says_that_it_changes_nothing(
     office: TownOffice, closed_between: bool

@@ -118,6 +118,7 @@ def test_received_after_the_25th_counts_a_month_later(office: TownOffice) -> Non
     assert heating(office, "2026-10")["undelivered"] < 0
 
 
+@pytest.mark.quick(0, 1, 2)
 @pytest.mark.parametrize(
     ("row", "code"),
     [

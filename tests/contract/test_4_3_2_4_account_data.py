@@ -72,6 +72,7 @@ def test_the_old_value_is_what_another_customer_told(office: TownOffice) -> None
     correct(office, "Площадь", "70", by="B", was="60", received="2026-08-20")
 
 
+@pytest.mark.slow
 def test_a_line_of_the_register_from_a_later_month_tells_its_own_area(office: TownOffice) -> None:
     """The register's row of October is later than A's 60 of September: that line has 55 m² from then on."""
     correct(office, "Площадь", "60")
@@ -81,6 +82,7 @@ def test_a_line_of_the_register_from_a_later_month_tells_its_own_area(office: To
     assert charged(office, "2026-10")[:2] == [D("600.00"), D("1100.00")]
 
 
+@pytest.mark.slow
 def test_a_register_that_says_again_what_it_said_takes_back_no_correction(office: TownOffice) -> None:
     """A told 60 m² and 3 people from September. October's rows still say 50 and 2, of B's line and of C's new ones:
     60 and 3 are the account's. A's row says 4 people, which is news, and 50 m², which is none."""
@@ -127,6 +129,7 @@ def test_a_service_added_later_has_the_area_of_the_account(office: TownOffice) -
     assert [office.drafted(month)[key]["quantity"] for month in ("2026-10", "2026-11")] == [60, 65]
 
 
+@pytest.mark.slow
 def test_the_draft_names_the_lines_of_others_that_a_correction_changes(
     office: TownOffice, capsys: pytest.CaptureFixture[str]
 ) -> None:

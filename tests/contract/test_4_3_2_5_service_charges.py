@@ -31,6 +31,7 @@ def test_charges_wait_for_documents_and_post_with_a_signed_balance(office: TownO
     assert [str(fact["balance"]) for fact in office.facts("service_charges")] == ["-150.50"]
 
 
+@pytest.mark.slow
 def test_each_month_has_a_file_of_its_own(office: TownOffice) -> None:
     town(office)
     for month, received, told in (("2026-09", "2026-08-20", []), ("2026-10", "2026-09-20", ["balance.differs"])):
@@ -73,6 +74,7 @@ def test_a_wrong_row_is_refused(office: TownOffice, change: dict[str, object], c
     assert answer.outcome == "rejected" and answer.errors == [code]
 
 
+@pytest.mark.quick(0, 1)
 @pytest.mark.parametrize(
     ("attested", "outcome", "codes"),
     [
@@ -120,6 +122,7 @@ def test_a_line_new_to_the_ledger_opens_with_the_stated_debt_once(office: TownOf
     assert (known["opening"], known["charged"], known["closing"]) == (D("300"), D("450"), D("750"))
 
 
+@pytest.mark.quick(0, 1)
 @pytest.mark.parametrize(
     ("kind", "told"),
     [

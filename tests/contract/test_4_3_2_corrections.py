@@ -151,6 +151,7 @@ def test_replaces_only_ones_own_open_form_once(office: TownOffice) -> None:
     assert office.line("2026-09", "1001", "maintenance")["recalculated"] == D("-11.00")
 
 
+@pytest.mark.quick(0, 1)
 @pytest.mark.parametrize(
     "written", ["IW-{:06d}", "iw-{:06d}", "№ IW-{:06d}–1", "форма IW-{:06d}-1 от 18.08.2026", "[IW-{:06d}]"]
 )

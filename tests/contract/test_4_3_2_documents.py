@@ -184,6 +184,7 @@ def test_a_form_whose_documents_come_later_or_never_waits(office: TownOffice, wo
     assert bool(office.office.journal.tasks.open()) == (not released), answer
 
 
+@pytest.mark.quick(0)
 @pytest.mark.parametrize(
     ("words", "outcome"),
     [("Добрый день!\n{first} отзываем, не проводите.", "held"), ("{first} есепке алмаңыз.", "held"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal as D
 from typing import Any
 
+import pytest
+
 from tests.support.fixtures import copies_of
 from tests.support.office import Row, TownOffice, bin_of, customer, line
 from tests.support.papers import SCAN, File
@@ -56,6 +58,7 @@ def test_a_later_form_with_the_same_row_changes_nothing(office: TownOffice) -> N
     assert upkeep(office, "recalculated") == [D("-10.00"), D("0.00")]
 
 
+@pytest.mark.slow
 def test_a_tariff_acts_from_the_earlier_month(office: TownOffice) -> None:
     """10 m² at 40 in both months; a recalculation of September in October would charge it twice."""
     late_then_in_time(office, "tariffs", TARIFF, documents=[SCAN])
@@ -63,12 +66,14 @@ def test_a_tariff_acts_from_the_earlier_month(office: TownOffice) -> None:
     assert upkeep(office, "recalculated") == [D("0.00"), D("0.00")]
 
 
+@pytest.mark.slow
 def test_a_correction_of_the_area_acts_from_the_earlier_month(office: TownOffice) -> None:
     row = {"account": "1001", "indicator": "Площадь", "was": "10", "becomes": "12", "from_date": "01.09.2026"}
     late_then_in_time(office, "directory_corrections", row)
     assert upkeep(office, "charged") == [D("360.00"), D("360.00")]
 
 
+@pytest.mark.slow
 def test_a_reading_of_another_month_is_that_months_own(office: TownOffice) -> None:
     """The month belongs to a reading's key: both stand, 5 units and none."""
     row = {"account": "1001", "service": "cold_water", "meter": "M-1", "current": "105", "taken_on": "20.08.2026"}
@@ -89,6 +94,7 @@ def test_a_replaced_meter_is_one_event(office: TownOffice) -> None:
     assert water(office) == [12, 2]
 
 
+@pytest.mark.slow
 def test_the_same_file_decided_late_first_is_no_repetition(office: TownOffice) -> None:
     """Byte for byte the same file: it counts in the month of the copy that came in time."""
     file = File("form.xlsx", office.form("recalculations", [MINUS]))
@@ -108,6 +114,7 @@ def test_a_copy_of_a_months_own_file_counts_once(office: TownOffice) -> None:
     assert upkeep(office, "charged") == [D("500.00"), D("300.00")]
 
 
+@pytest.mark.slow
 def test_held_copies_may_be_confirmed_in_either_order(office: TownOffice) -> None:
     row = {
         "account": "1001", "service": "cold_water", "meter": "M-1", "current": "100000", "taken_on": "20.08.2026",

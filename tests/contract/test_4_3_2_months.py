@@ -95,6 +95,7 @@ def test_a_month_in_digits_alone_is_read(office: TownOffice, stated: object) -> 
     assert (answer.outcome, answer.month, answer.codes) == ("accepted", "2026-09", [])
 
 
+@pytest.mark.quick(0, 1, 2)
 @pytest.mark.parametrize("stated", ["13", 13, 0, "00", 202613, 20260901, 999999, "0"])
 def test_a_number_that_is_no_month_is_told_with_its_cell(office: TownOffice, stated: object) -> None:
     answer = office.ingest("recalculations", [MINUS], received="2026-08-20", month=stated)

@@ -77,6 +77,7 @@ def test_a_known_customers_letter_with_files_and_no_form_waits_for_a_person(offi
     assert (stranger.outcome, stranger.report["task"]) == ("quarantined", "")
 
 
+@pytest.mark.slow
 @pytest.mark.quick(1)
 @pytest.mark.parametrize(("over", "outcome"), [(0, "accepted"), (1, "rejected")])
 def test_4_3_2_all_attachments_together_at_most_25_mb(office: TownOffice, over: int, outcome: str) -> None:

@@ -38,6 +38,7 @@ def codes(office: TownOffice, submission: str, arrival: int) -> list[str]:
     return [finding.code for finding in office.office.journal.submissions.findings_of(arrival, submission)]
 
 
+@pytest.mark.slow
 def test_a_released_form_does_not_undo_what_came_after_it(office: TownOffice) -> None:
     held = office.ingest(
         "recalculations", [recalculation("100"), recalculation("50", "1002")], received="2026-08-20T10:00:00"
@@ -115,6 +116,7 @@ def test_two_forms_of_one_letter_that_differ_are_not_ordered_by_their_places(off
     assert recalculated(office)["1001"] == (D("0.00") if other == "-200" else D("-100.00"))
 
 
+@pytest.mark.quick(0, 1)
 @pytest.mark.parametrize(
     ("form", "by", "row", "other"),
     [

@@ -57,6 +57,7 @@ def by_them(office: TownOffice, rules: Rules) -> TownOffice:
     return office
 
 
+@pytest.mark.quick(0, 1)
 @pytest.mark.parametrize(
     ("form", "row", "received", "outcome", "month"),
     [

@@ -63,6 +63,7 @@ def hear(town: TownOffice, rule: FormRule, faults: Faults, by: str) -> set[tuple
     return {(finding["code"], finding["cell"]) for finding in answer.findings}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("by", "every"), [("A", 10), *(pytest.param(by, 1, marks=pytest.mark.slow) for by in "AB")])
 @pytest.mark.quick("meter_readings-A-10")
 @pytest.mark.parametrize("form", FORMS)

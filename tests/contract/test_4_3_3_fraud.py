@@ -107,6 +107,7 @@ def test_a_letter_that_nobody_proved_waits_and_is_told(office: TownOffice) -> No
     assert (set(sums), waits, known(office)) == ({OWN}, 0, (OWN, ""))
 
 
+@pytest.mark.slow
 def test_an_earlier_letter_sent_again_does_not_bring_the_earlier_account_back(office: TownOffice) -> None:
     """The Customer left the account LEFT for OWN; whoever holds LEFT now sends the old letter once more."""
     first = send(office, account(LEFT), message_id="<first@a.example>")
@@ -185,6 +186,7 @@ def test_a_register_that_takes_an_own_account_away_needs_nobody(office: TownOffi
     assert known(office) == (OWN, "") and not office.office.journal.tasks.open()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["register", "form"])
 def test_the_old_addresses_hear_of_an_account_after_the_address_was_changed(office: TownOffice, way: str) -> None:
     """Staff were deceived once, about the address; the letter from the new one is told of at the old ones, and who

@@ -46,6 +46,7 @@ def town(office: TownOffice) -> TownOffice:
     return office
 
 
+@pytest.mark.quick(0, 1)
 @pytest.mark.parametrize(
     ("becomes", "words"),
     [

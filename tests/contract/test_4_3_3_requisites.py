@@ -77,6 +77,7 @@ def test_the_old_value_is_that_of_the_last_confirmed_notice(office: TownOffice) 
     assert told.outcome == "rejected" and "KKMFKZ2A" in told.finding("requisite.old_differs")["message"]
 
 
+@pytest.mark.quick(0, 1)
 @pytest.mark.parametrize(
     ("changed", "received", "late"),
     [

@@ -100,6 +100,7 @@ def test_a_later_schedule_wins_from_its_own_month(office: TownOffice) -> None:
     assert charged == [D("100.00"), D("70.00")]
 
 
+@pytest.mark.slow
 def test_the_commission_of_the_schedule_is_withheld_at_the_rate_of_the_payments_month(office: TownOffice) -> None:
     """October 60 of 4 060, November 100 of 4 100. 4 060 in October: 60.00 (by the price list 48.72); 1 000 in December
     by November's row: 24.39; 1 000 in September by the first: 14.78, old debt and advance alike."""

@@ -103,6 +103,7 @@ def test_the_months_distribution_names_them_too(office: TownOffice) -> None:
     assert OWN in rows["Отопление"] and IBAN in rows["Содержание"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", [OrderState.TRANSFERRED, OrderState.REJECTED])
 def test_the_fee_is_ordered_to_the_operators_account(office: TownOffice, state: OrderState) -> None:
     """From a bank's transit account; of one that is the operator's own nothing has to be ordered."""

@@ -133,6 +133,7 @@ def test_a_meter_that_comes_back_from_verification_is_read_by_the_ordinary_form(
     assert water(office, "2026-09", "1002")["quantity"] == D("10.000")
 
 
+@pytest.mark.slow
 def test_a_corrected_change_takes_the_place_of_the_first(office: TownOffice) -> None:
     send(office, "meter_change", change("M-3", "12", "N-3", "0", account="1002"))
     lower = send(office, "meter_change", change("M-3", "8", "N-3", "0", account="1002"), received="2026-08-20 18:00")
@@ -153,6 +154,7 @@ def test_a_late_change_counts_a_month_later_and_the_directory_follows(office: To
     assert water(office, "2026-10", "1002")["quantity"] == D("10.000")
 
 
+@pytest.mark.slow
 def test_a_change_of_a_closed_month_stays_and_a_later_register_wins(office: TownOffice) -> None:
     """The register told anew from November says which meters there are; the closed change is history."""
     send(office, "meter_change", change("M-3", "8", "N-3", "0", account="1002"))
@@ -163,6 +165,7 @@ def test_a_change_of_a_closed_month_stays_and_a_later_register_wins(office: Town
     assert water(office, "2026-11", "1002")["quantity"] == D("7.000")
 
 
+@pytest.mark.quick(0, 1, 2)
 @pytest.mark.parametrize(
     ("row", "code"),
     [
@@ -192,6 +195,7 @@ def test_only_from_customers_with_utility_lines(office: TownOffice) -> None:
     assert got.outcome == "rejected"
 
 
+@pytest.mark.slow
 def test_a_meter_that_ran_over_before_it_was_taken_off(office: TownOffice) -> None:
     """99 995 -> 3 of a meter of five digits: 8 units, with a warning."""
     send(office, "meter_readings", reading("M-3", "20", "1002"))

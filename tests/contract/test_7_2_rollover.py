@@ -42,6 +42,7 @@ def test_the_usual_consumption_is_counted_across_zero(office: TownOffice) -> Non
     assert "270" in answer.finding("reading.spike")["message"]  # type: ignore[attr-defined]
 
 
+@pytest.mark.quick(0, 1)
 @pytest.mark.parametrize(
     ("last", "current", "codes"),
     [

@@ -93,6 +93,7 @@ def test_every_file_of_the_ledger_with_the_name_is_told_and_no_other(office: Tow
     assert files_with(office.office.home.path, GONE) == set(places.files)
 
 
+@pytest.mark.slow
 def test_a_name_that_a_correction_told_is_found_also_once_the_form_was_replaced(office: TownOffice) -> None:
     """The earlier owner's name stands in `Было`, the later one's in `Стало`; a form replaced whole keeps its file. One
     that corrects an area holds no name and is not told."""
@@ -116,6 +117,7 @@ def test_a_name_that_a_correction_told_is_found_also_once_the_form_was_replaced(
     assert named == set(places.files) and sum("directory_corrections" in path for path in named) == 2
 
 
+@pytest.mark.slow
 def test_a_name_in_a_reopened_close_is_told_too(office: TownOffice) -> None:
     for month in ("2026-11", "2026-10", "2026-09"):
         office.reopen(month)
@@ -125,6 +127,7 @@ def test_a_name_in_a_reopened_close_is_told_too(office: TownOffice) -> None:
     assert closes == ("ledger/closes/2026-09.1/places.parquet", "ledger/closes/2026-09/places.parquet")
 
 
+@pytest.mark.slow
 def test_a_payment_in_suspense_that_names_the_account_holds_it_back(office: TownOffice) -> None:
     office.load_payments(payment("1001", "70", day="02.12.2026", number="9", to="B"))
     office.close("2026-12")
@@ -176,6 +179,7 @@ def listed(office: TownOffice, *arguments: str, language: str = "") -> str:
     return ran.output
 
 
+@pytest.mark.slow
 def test_the_list_tells_how_many_and_with_json_or_verbose_which(office: TownOffice) -> None:
     shown = listed(office)
     assert "Лицевые счета потребителей, которые выбыли: 2; срок истёк на 01.10.2029: 1" in shown

@@ -113,6 +113,7 @@ def test_who_proposes_does_not_destroy_and_who_owes_is_kept(
         propose(office.office, moment(LATER))
 
 
+@pytest.mark.slow
 def test_what_came_between_proposal_and_destruction_is_proposed_anew(
     office: TownOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -124,6 +125,7 @@ def test_what_came_between_proposal_and_destruction_is_proposed_anew(
     assert holding(office.office.home.path, GONE) and verify(office.office.home, deep=True) == []
 
 
+@pytest.mark.slow
 def test_a_letter_that_is_still_kept_keeps_the_name(office: TownOffice, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is half gone is not called gone: a letter of before that stays, here for an incident, may hold the name."""
     open_incident(office.office, "утечка", ["IW-000001"], [], moment("2026-12-01"), moment("2026-12-01"))
@@ -134,6 +136,7 @@ def test_a_letter_that_is_still_kept_keeps_the_name(office: TownOffice, monkeypa
     assert holding(office.office.home.path, GONE) and verify(office.office.home, deep=True) == []
 
 
+@pytest.mark.slow
 def test_a_name_in_words_of_another_row_keeps_it(office: TownOffice) -> None:
     basis = f"по заявлению {GONE.upper()}"
     row = {"account": "2001", "service": "maintenance", "past_month": "11.2026", "amount": "-1", "basis": basis}
@@ -169,6 +172,7 @@ def test_a_document_of_its_months_keeps_the_name_until_it_goes(
     assert number and left == set()
 
 
+@pytest.mark.slow
 @pytest.mark.quick("True")
 @pytest.mark.parametrize("is_seen", [True, False])
 def test_an_export_that_waits_keeps_the_names_of_all_its_months(office: TownOffice, is_seen: bool) -> None:
@@ -189,6 +193,7 @@ def test_workbooks_as_of_a_moment_go_with_the_name(office: TownOffice, monkeypat
     assert holding(home, GONE) == set()
 
 
+@pytest.mark.slow
 def test_documents_of_its_months_are_made_without_the_name(office: TownOffice, monkeypatch: pytest.MonkeyPatch) -> None:
     destroyed(office, monkeypatch)
     made = render_documents(office.office, Period(2026, 9), [], "", moment("2029-12-02"))
@@ -198,6 +203,7 @@ def test_documents_of_its_months_are_made_without_the_name(office: TownOffice, m
     assert line_of["charged"] == 500
 
 
+@pytest.mark.slow
 def test_what_stands_is_explained_as_before_and_says_by_which_certificate(
     office: TownOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -302,7 +308,7 @@ def test_what_certificates_say_outside_of_the_journal_is_watched_and_mended(
         assert (home.path / name).read_bytes() == was and verify(home, deep=True) == []
 
 
-@pytest.mark.quick("file", "row")
+@pytest.mark.quick("file")
 @pytest.mark.parametrize("change", ["file", "row", "added", "account", "alone"])
 def test_a_change_without_a_certificate_is_found(
     office: TownOffice, monkeypatch: pytest.MonkeyPatch, change: str
@@ -411,6 +417,7 @@ def test_what_was_moved_aside_and_holds_the_name_is_told(
     assert verify(home, deep=True) == [] and not any("leftover" in note for note in notes(home))
 
 
+@pytest.mark.slow
 def test_a_forged_row_of_a_whole_file_is_told_of_the_journal(
     office: TownOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -445,6 +452,7 @@ def test_writing_anew_without_anybody_changes_no_byte(office: TownOffice, tmp_pa
         assert write_cleared(file.path, file.kind, pa.array([], pa.string()), tmp_path) == file.sha256
 
 
+@pytest.mark.slow
 def test_a_past_day_is_read_out_of_the_files_of_now(
     office: TownOffice, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

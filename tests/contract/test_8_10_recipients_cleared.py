@@ -128,6 +128,7 @@ def test_a_bill_that_still_waits_to_be_sent_keeps_the_name(office: TownOffice) -
     assert "journal" in kept_of(office)
 
 
+@pytest.mark.slow
 def test_the_address_of_a_bill_that_came_back_goes_too(office: TownOffice, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the other server said names the address in letters of its own case."""
     send_all(office)

@@ -126,6 +126,7 @@ CASES = {
 }  # fmt: skip
 
 
+@pytest.mark.quick(0, 1, 2, 3)
 @pytest.mark.parametrize(("make", "received", "outcome"), CASES.values(), ids=CASES)
 def test_nothing_is_written_before_the_commit(
     make: Callable[[TownOffice], tuple[bytes, str]], received: str, outcome: str, office: TownOffice

@@ -49,6 +49,7 @@ def test_steps_come_in_order_of_time_with_a_note(story: Story) -> None:
     assert all(step.note_ru and step.at.utcoffset() == timedelta(hours=5) for step in story.steps)
 
 
+@pytest.mark.slow
 def test_topmost_received_is_the_receipt_time(story: Story) -> None:
     lying = 0
     for step in letters(story):
@@ -59,6 +60,7 @@ def test_topmost_received_is_the_receipt_time(story: Story) -> None:
     assert lying == 2
 
 
+@pytest.mark.slow
 def test_letters_are_sound_and_encoded(story: Story) -> None:
     ids = set()
     for step in letters(story):
@@ -151,11 +153,13 @@ def test_one_held_form_is_released_by_reply_and_one_by_staff(story: Story) -> No
             assert [name[-4:] for name, _ in files(reply)] == [".pdf"]
 
 
+@pytest.mark.slow
 def test_4_3_2_the_oversized_letter_is_over_the_limit_only_by_its_sum(story: Story, demo_rules: Rules) -> None:
     sizes = [len(data) for _, data in files(message(path_of(named(story, "oversized"))))]
     assert max(sizes) < demo_rules.limits.attachments_total < sum(sizes)
 
 
+@pytest.mark.slow
 def test_duplicates_repeat_the_bytes_of_an_accepted_form_and_nothing_else_does(story: Story) -> None:
     seen: dict[str, str] = {}
     repeated = []
@@ -182,6 +186,7 @@ def test_corrections_repeat_keys_with_other_values(story: Story, demo_rules: Rul
         assert all(a[changed] != b[changed] for a, b in zip(before.rows, after.rows, strict=True))
 
 
+@pytest.mark.slow
 def test_odd_letters_are_odd(story: Story) -> None:
     assert len(message(path_of(named(story, "two-from")))["From"].addresses) == 2
     assert message(path_of(named(story, "auto-reply")))["Auto-Submitted"] == "auto-replied"

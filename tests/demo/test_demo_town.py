@@ -41,6 +41,7 @@ def test_a_town_too_small_is_refused_with_a_reason(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 @pytest.mark.quick("20-200")
 @pytest.mark.parametrize(("customers", "accounts"), [(20, 200), (70, 700)])
 def test_towns_of_other_sizes(tmp_path: Path, demo_rules: Rules, customers: int, accounts: int) -> None:

@@ -65,6 +65,7 @@ def test_pages_are_the_golden_ones() -> None:
         assert text == (GOLDEN / name).read_text("utf-8"), name
 
 
+@pytest.mark.slow
 def test_preview_has_every_document_and_the_same_bytes_again(rules: Rules, tmp_path: Path) -> None:
     first = write_preview(load_home(ROOT), rules, tmp_path / "one")
     again = write_preview(load_home(ROOT), rules, tmp_path / "two")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import openpyxl
+import pytest
 
 from inbox_worker.core.model import Period
 from inbox_worker.documents import ledger_books
@@ -35,6 +36,7 @@ def test_the_cover_names_its_owner_whole(office: TownOffice) -> None:
     assert cover.column_dimensions["B"].width > 50 and beside > 2
 
 
+@pytest.mark.slow
 def test_a_book_of_an_earlier_look_is_no_difference_and_any_other_is(office: TownOffice) -> None:
     path = made(office)
     assert list(find_changed_books(office.office, MONTH)) == []

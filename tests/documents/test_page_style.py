@@ -141,6 +141,7 @@ def test_nothing_is_cut_on_pages_beside_the_first(kind: str, made: Sample, opera
             assert cell.alignment.wrap_text or max(map(text_mm, parts)) <= room + 2, (sheet.title, cell.value)
 
 
+@pytest.mark.quick(0, 1, 2)
 @every_kind
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_long_names_are_wrapped_with_a_row_high_enough(

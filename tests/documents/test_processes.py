@@ -31,6 +31,7 @@ def test_results_come_in_the_order_of_what_was_asked(threads: int) -> None:
         assert list(workers.map(_double, iter(range(20)), 20)) == [2 * number for number in range(20)]
 
 
+@pytest.mark.slow
 def test_a_process_that_is_ended_from_outside_is_told() -> None:
     with pytest.raises(JobError, match="ended from outside; run the command again"), Workers(2, 9, worth=1) as workers:
         list(workers.map(_end_at, iter(range(9)), 9))

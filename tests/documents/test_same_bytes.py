@@ -46,6 +46,7 @@ def test_on_another_machine(tmp_path: Path) -> None:
     assert [name for name, data in made[0].items() if made[1][name] != data] == []
 
 
+@pytest.mark.slow
 def test_of_a_real_month_and_on_another_day(office: TownOffice) -> None:
     """Every kind of document of a closed month, and its page, rendered again a month later."""
     office.load_customers(customer("A"), customer("B", utilities=True))

@@ -65,6 +65,7 @@ def test_same_data_same_bytes(
     assert make(close, customer, operator, rules) == make(close, customer, operator, rules)
 
 
+@pytest.mark.quick(0, 1, 2, 3, 4, 5)
 @every_workbook
 @pytest.mark.parametrize("name", ["A & B", "<b>x</b>", "=cmd()", "@SUM(1)", "http://x.example", "Ұ" * 200, "a\x01b"])
 def test_text_is_never_a_formula_or_markup(

@@ -71,6 +71,7 @@ def number(text: str) -> D:
     return D(text.replace(",", "."))
 
 
+@pytest.mark.quick(0)
 @pytest.mark.parametrize("month", ["2026-10", "2026-11"])
 def test_the_debt_of_each_span_is_told_by_what_it_is_made_of(office: TownOffice, month: str) -> None:
     """debt = balance without penalty + the month's minus - not overdue yet - paid before; each of these is that of the

@@ -47,7 +47,7 @@ def town(office: TownOffice) -> None:
 office = copies_of(town, "module")
 
 
-@pytest.mark.quick("2026-10-charged-A-1001-maintenance-said0", "2026-09-tariff-C-1001-intercom-said3")
+@pytest.mark.quick("2026-10-charged-A-1001-maintenance-said0")
 @pytest.mark.parametrize(
     ("month", "field", "owner", "account", "service", "said"),
     [

@@ -36,6 +36,7 @@ def _tries(house: House) -> list[tuple[int, str | None]]:
         return list(journal.execute("select tries, outcome from arrivals where number > 4"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("every", SOME)
 def test_killed_while_an_arrival_fails(house: House, killer: Runner, tmp_path: Path, every: bool) -> None:
     damage = house.damage()

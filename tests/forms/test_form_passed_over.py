@@ -59,6 +59,7 @@ def test_a_row_typed_over_the_example_of_a_blank_is_refused_with_its_place(read)
     assert (table.findings[0].row, table.rows.num_rows) == (top - 1, 1)
 
 
+@pytest.mark.quick(0, 1, 2, 3, 4, 5)
 @pytest.mark.parametrize("form", FORMS)
 def test_an_example_of_any_form_with_other_values_is_no_example(read, form: str) -> None:
     made, top = blank(form)

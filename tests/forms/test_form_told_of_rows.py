@@ -295,6 +295,7 @@ FINE: list[object] = ["Лифт", "16,5", "1,5", 0, 10, "01.09.2026", "Прот�
 HOUSE_DAYS = ["Лицевой счёт", "Код дома", "Услуга", "С", "По", "Дней"]
 
 
+@pytest.mark.quick(0, 1, 2, 3, 4, 5)
 @pytest.mark.parametrize(
     ("form", "headers", "row", "note"),
     [

@@ -50,6 +50,7 @@ def test_a_hangup_ends_it_so_that_a_supervisor_starts_it_again(place: Place) -> 
     assert "SIGHUP" in "".join(running.err)
 
 
+@pytest.mark.slow
 def test_polling_takes_what_lay_there_before_and_what_comes(place: Place) -> None:
     place.set("polling: false", "polling: true")
     first, second = place.letter("recalculations-minus-5"), place.letter("recalculations-minus-6")

@@ -16,6 +16,7 @@ def rules(tmp_path: Path) -> Path:
     return shutil.copytree(ROOT / "rules", tmp_path / "rules")
 
 
+@pytest.mark.quick(0, 1, 2, 3, 4)
 @pytest.mark.parametrize(
     ("file", "right", "wrong", "told"),
     [

@@ -41,7 +41,7 @@ def test_every_file_has_its_expectation_and_there_are_enough() -> None:
     assert len(BOOKS) >= 100
 
 
-@pytest.mark.quick(*range(0, 140, 2))
+@pytest.mark.quick(*range(0, 140, 3))
 @pytest.mark.parametrize("name", BOOKS)
 def test_file(name: str, plain: list[dict[str, Any]], reader: CellReader) -> None:
     data, expected, shown = BOOKS[name](), EXPECTED[name], name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from trust_centre import Centre
 
 from tests.support.office import bin_of, payment
@@ -68,6 +69,7 @@ def test_reopening_says_what_it_would_do_and_how_it_is_taken_back(centre: Centre
     assert "take it back" not in centre.run("close", "2026-09", "--dry-run", "--lang", "en").out
 
 
+@pytest.mark.slow
 def test_a_return_and_an_assignment_say_what_they_would_do_and_that_nothing_takes_them_back(centre: Centre) -> None:
     centre.load("bank_register", payment("7777", "500"), payment("8888", "5", number="2"))
     first, second = (one["id"] for one in centre.json("bank", "suspense", "list")["payments"])

@@ -64,6 +64,7 @@ def house(**more: object) -> dict[str, object]:
     return {**row, "services": "Содержание дома", "from_date": "01.09.2026", **more}
 
 
+@pytest.mark.quick(0, 1)
 @pytest.mark.parametrize(
     ("change", "code", "known"),
     [

@@ -14,6 +14,7 @@ NOT_OURS = "Мы этого не посылали!"
 SIGNATURE = File("smime.p7s", b"0\x82")
 
 
+@pytest.mark.quick(0)
 @pytest.mark.parametrize("file", [None, SIGNATURE])
 def test_a_reply_about_a_held_form_is_a_task_beside_it(centre: Centre, file: File | None) -> None:
     """By the number in it, or by what it replies to; `confirm` says that it waits."""
@@ -85,7 +86,7 @@ def test_what_a_letter_asks_beside_its_form_is_read_by_a_person(centre: Centre, 
     assert "task.remark" in [one["code"] for one in letter["findings"]]
 
 
-@pytest.mark.quick(0, 3, 6, 10, 14, 18, 26)
+@pytest.mark.quick(0, 3)
 @pytest.mark.parametrize(
     ("text", "code"),
     [

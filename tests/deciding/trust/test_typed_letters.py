@@ -102,6 +102,7 @@ def test_a_dry_run_shows_what_a_letter_would_do_and_records_nothing(centre: Cent
     assert centre.json("tasks", "show", task)["tasks"][0]["state"] == "overdue"
 
 
+@pytest.mark.quick(0, 1)
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -130,6 +131,7 @@ def test_a_form_s_own_task_is_no_letter(centre: Centre) -> None:
     assert "no letter" in centre.run("tasks", "done", "T-000001", "--as", "other", "--note", "x", code=2).err
 
 
+@pytest.mark.quick(0, 1, 2, 3, 4)
 @pytest.mark.parametrize(
     ("text", "outcome"),
     [

@@ -111,6 +111,7 @@ def test_drop_downs_and_asked_kinds_stay(kept: Kept, rule: FormRule, route: str)
     assert [[cell.value for cell in row] for row in theirs["Списки"].iter_rows()] == lists
 
 
+@pytest.mark.quick(0)
 @ROUTES
 @pytest.mark.parametrize("rule", FEW_QUICK)
 def test_headers_stay_and_the_top_stays_locked(kept: Kept, rule: FormRule, route: str) -> None:

@@ -54,6 +54,7 @@ def test_anchors_removed_with_the_record_of_verify_are_told_until_a_person_answe
     assert "nothing to accept" in life.run("audit", "accept-anchors", "--reason", "диск").err
 
 
+@pytest.mark.slow
 def test_nobody_answers_for_an_anchor_of_other_acts(life: Life) -> None:
     path = life.home / "ledger" / ANCHORS
     path.write_bytes(path.read_bytes() + b'{"day": "2026-10-20", "number": 1, "hash": "x"}\n')

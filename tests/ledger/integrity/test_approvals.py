@@ -71,6 +71,7 @@ def plan_of(journal: Journal, ask: Callable[[Database], object]) -> str:
         return str(connection.exec_driver_sql(f"explain {'query plan ' if sqlite else ''}{said}", values).all())
 
 
+@pytest.mark.quick(0)
 def test_one_letter_asks_an_index_of_the_acts(journal: Journal) -> None:
     """A look at every act a letter would be minutes a month where acts are many."""
     plan = plan_of(journal, lambda database: find_approved_bytes(database, {"2027-01/approved"}))

@@ -221,6 +221,7 @@ def test_a_change_of_rules_hidden_from_the_acts_is_named(life: Life) -> None:
     assert "rules is not what act" in found
 
 
+@pytest.mark.quick(0, 1)
 @pytest.mark.parametrize(
     ("statement", "named"),
     [

@@ -16,6 +16,7 @@ def place(tmp_path: Path) -> Path:
     return tmp_path / "backups"
 
 
+@pytest.mark.slow
 @pytest.mark.quick(0)
 @pytest.mark.parametrize("kept", ["plain", "encrypted"])
 def test_the_newest_list_taken_away_is_told_by_all_who_look(life: Life, place: Path, tmp_path: Path, kept: str) -> None:

@@ -310,6 +310,7 @@ def test_a_change_of_rules_that_was_made_to_go_unseen_is_told(whole: Life) -> No
         assert ran.code == 1 and "rules/prices.yaml as it stands now, and it is another" in ran.out
 
 
+@pytest.mark.slow
 def test_who_changes_a_file_and_what_was_seen_of_it_is_named(whole: Life) -> None:
     """The file that holds what was seen is proven by the act of the run that wrote it."""
     settle(whole)
@@ -366,6 +367,7 @@ BENEATH = (
 )
 
 
+@pytest.mark.slow
 def test_a_row_that_a_run_saw_is_known_to_the_next(whole: Life) -> None:
     """4.1.17: nobody changes an address, a date, a delivery or an order of money beneath guards and acts unseen; told
     by each run, a full one too, until the row is as it was."""
@@ -509,6 +511,7 @@ def when_closed(life: Life) -> str:
     return (datetime.fromisoformat(at) + timedelta(seconds=1)).isoformat()[:19]
 
 
+@pytest.mark.quick(0)
 @pytest.mark.parametrize("name", ["config.yaml", "rules/findings.yaml", "templates/fonts/OFL.txt"])
 def test_what_people_edit_is_told_as_changed_until_a_command_looked(whole: Life, name: str) -> None:
     with (whole.home / name).open("ab") as file:

@@ -183,6 +183,7 @@ def _answer_at_once(listening: socket.socket) -> None:
                 return
 
 
+@pytest.mark.slow
 def test_the_time_of_a_silent_server_is_not_that_of_a_slow_line() -> None:
     """A letter of 25 MB over a slow line took longer than `timeout`, and never left."""
     large = b"Subject: 1\r\n\r\n" + b"0123456789abcde\n" * 800_000

@@ -111,6 +111,7 @@ def test_of_a_letter_over_the_cap_only_the_head_is_taken(home: MailHome) -> None
     assert f"{len(huge):,}".replace(",", " ") in told
 
 
+@pytest.mark.slow
 def test_new_numbers_on_the_server_make_no_second_arrival(
     make_home: Callable[[Dovecot], MailHome], own: Dovecot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
