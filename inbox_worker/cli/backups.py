@@ -46,6 +46,7 @@ def backup(
     summary = say("backup.made", number=made.number, files=files, new=done.new_files, size=size, last=last)
     lines = [summary]
     lines += [say("backup.removed", count=done.removed)] if done.removed else []
+    lines += [say("backup.others", numbers=", ".join(map(str, done.others)))] if done.others else []
     lines += [say("backup.torn", path=path) for path in done.torn]
     lines += [say("backup.mended", count=done.mended)] if done.mended else []
     lines += [say("backup.lost", count=len(done.lost))] if done.lost else []

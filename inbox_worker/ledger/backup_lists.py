@@ -58,6 +58,11 @@ class BackupList:
     files: Mapping[str, KeptFile]
     act: str = ""
 
+    def is_of(self, hashes: Mapping[int, str]) -> bool:
+        """Return whether the acts whose hashes these are, by number, have the last act of the backup."""
+        number, _, digest = self.act.partition(" ")
+        return not self.act or hashes.get(int(number)) == digest
+
 
 def write_lines(made: BackupList) -> Iterator[bytes]:
     """Yield the lines of a backup's list, the last of which is a hash over those before."""

@@ -10,7 +10,7 @@ import errno
 import hashlib
 import os
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -257,19 +257,32 @@ def copy_hashed(source: Path, target: Path, cipher: BackupCipher | None = None) 
     return hashing.hexdigest(), size
 
 
-def forget_backups(store: BackupStore, keep: int) -> int:
-    """Remove all but the newest `keep` backups, with the objects that no other names. Return how many were removed."""
+def forget_backups(store: BackupStore, keep: int, hashes: Mapping[int, str]) -> tuple[int, tuple[int, ...]]:
+    """Remove all but the newest `keep` backups, with the objects that no other names. Return how many were removed, and
+    those that stay beside them: their last act is not one of the home's, whose hashes these are by number, so they know
+    what it lost when it was put back to an earlier day."""
     numbers = store.numbers()
-    if not keep or len(numbers) <= keep:
-        return 0
+    old = numbers[:-keep] if keep else []
+    others = tuple(number for number in old if _knows_other_acts(store, number, hashes))
+    going = set(old).difference(others)
+    if not going:
+        return 0, others
     named: set[str] = set()
-    for number in numbers[-keep:]:  # read before anything goes: a damaged list ends this
+    for number in set(numbers) - going:  # read before anything goes: a damaged list ends this
         kept = store.read(number)
         named |= {store.object(digest).name for digest in digests_of(kept)}
-    for number in numbers[:-keep]:
+    for number in going:
         store.list_of(number).unlink()
     sync_folder(store.lists)
     for place in (store.folder / "objects").glob("??/*"):
         if place.name not in named:
             place.unlink()
-    return len(numbers) - keep
+    return len(going), others
+
+
+def _knows_other_acts(store: BackupStore, number: int, hashes: Mapping[int, str]) -> bool:
+    """Return whether a backup has acts that are not there; one whose list is damaged brings nothing back."""
+    try:
+        return not store.read(number).is_of(hashes)
+    except DamagedList:
+        return False

@@ -51,8 +51,8 @@ class MadeBackup:
     what is in the home and not in the backup; `secrets`: files of passwords there, which no backup holds; `removed`:
     earlier backups; `unrecorded`: why it is no act; `torn`: lists of earlier backups that were damaged; `mended`:
     damaged objects that were copied anew; `lost`: hashes of those that the home does not have any more;
-    `other_chain`: what the backup before says otherwise of the chain of acts; `gone`: lists that are not there any
-    more."""
+    `other_chain`: what the backup before says otherwise of the chain of acts; `others`: earlier ones with acts that are
+    not the home's, which were not removed; `gone`: lists that are not there any more."""
 
     made: BackupList
     new_files: int
@@ -66,6 +66,7 @@ class MadeBackup:
     mended: int = 0
     lost: tuple[str, ...] = ()
     other_chain: tuple[str, ...] = ()
+    others: tuple[int, ...] = ()
     gone: tuple[LedgerProblem, ...] = ()
 
 
@@ -94,8 +95,8 @@ def make_backup(
         other = tuple(compare_backups(store, acts, store.numbers()[-1:]))
         made = _Backup(home, store).make(now, next_number(acts, target))
         lost = tuple(sorted(digest for digest in damaged if not store.object(digest).exists()))
-        removed = forget_backups(store, keep)
-        made = replace(made, removed=removed, torn=torn, other_chain=other, gone=gone)
+        removed, others = forget_backups(store, keep, {act.number: act.hash for act in acts})
+        made = replace(made, removed=removed, others=others, torn=torn, other_chain=other, gone=gone)
         return replace(made, mended=len(damaged) - len(lost), lost=lost)
 
 

@@ -26,8 +26,8 @@ def compare_backups(store: BackupStore, acts: Sequence[ChainedAct], numbers: Seq
 
 def _compare_last(store: BackupStore, made: BackupList, hashes: Mapping[int, str]) -> Iterator[str]:
     """Find that the journal lacks the last act of a backup, or has another one: also of days without an anchor."""
-    number, _, digest = made.act.partition(" ")
-    if made.act and hashes.get(int(number)) != digest:
+    number = made.act.partition(" ")[0]
+    if not made.is_of(hashes):
         since = (
             "acts were changed or taken back since, or the home came out of an older backup; `inbox-worker restore "
             f"{store.folder} --number {made.number}` into an empty --home makes the one of that moment anew"

@@ -37,10 +37,10 @@ def describe_findings(findings: Sequence[WordedFinding], say: Speaker, most: int
 def tell_once(of_forms: Sequence[Sequence[WordedFinding]]) -> list[list[WordedFinding]]:
     """Leave out of each form's findings what a form before it was told of the letter's own words and nobody is to
     mend: whoever sends twelve forms reads it once."""
-    told, kept = set[WordedFinding](), []
+    earlier, kept = set[WordedFinding](), []
     for findings in of_forms:
-        kept.append([one for one in findings if one not in told])
-        told.update(one for one in findings if one.code.startswith(_OF_LETTER) and not asks(one))
+        kept.append([one for one in findings if one not in earlier])
+        earlier.update(one for one in findings if one.code.startswith(_OF_LETTER) and not asks(one))
     return kept
 
 

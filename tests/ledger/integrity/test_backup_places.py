@@ -60,15 +60,7 @@ def test_a_disk_in_turn_with_another_at_one_path_is_no_lost_list(life: Life, pla
 
 def test_a_home_put_back_to_an_older_day_is_told_by_its_backups(life: Life, place: Path, tmp_path: Path) -> None:
     """With its mark, so that it agrees with itself; no day's anchor was written yet."""
-    if life.url:
-        pytest.skip("the copy of a day is a copy of files here")
-    back_up(life, place)
-    shutil.copytree(life.home, yesterday := tmp_path / "yesterday")
-    assert life.ingest("later.eml").code == 0
-    back_up(life, place)
-    assert life.run("audit", "verify", "--backups", place).code == 0
-    shutil.rmtree(life.home)
-    shutil.copytree(yesterday, life.home)
+    _put_back_to_yesterday(life, place, tmp_path)
     ran = life.run("check", "--lang", "ru")
     assert ran.code == 1 and "000002.jsonl: новее этой папки службы" in ran.out + ran.err, ran
     ran = life.run("audit", "verify", "--backups", place, "--lang", "en")
@@ -76,6 +68,35 @@ def test_a_home_put_back_to_an_older_day_is_told_by_its_backups(life: Life, plac
     assert f"inbox-worker restore {place} --number 2" in ran.out
     ran = life.run("backup", place, "--lang", "ru")
     assert ran.code == 1 and "в копии 2 от " in ran.out, ran
+
+
+def test_such_a_home_removes_no_backup_that_knows_what_it_lost(life: Life, place: Path, tmp_path: Path) -> None:
+    """However few are to stay; a person removes it, and the next backup what only it named."""
+    _put_back_to_yesterday(life, place, tmp_path)
+    assert life.run("backup", place, "--keep", "1").code == 1
+    for _ in range(2):
+        ran = life.run("backup", place, "--keep", "1", "--lang", "en")
+        assert (ran.code, "not removed: backups 2." in ran.out) == (0, True), ran
+    assert sorted(one.name for one in (place / "backups").iterdir()) == ["000002.jsonl", "000005.jsonl"]
+    home = elsewhere(life, tmp_path / "again" / "home")
+    assert home.run("restore", place, "--number", "2").code == 0
+    assert home.run("explain", "IW-000001").code == 0
+    (place / "backups" / "000002.jsonl").unlink()
+    ran = life.run("backup", place, "--keep", "1", "--lang", "en")
+    assert (ran.code, "not removed" in ran.out, "earlier backups removed: 1" in ran.out) == (0, False, True), ran
+    assert life.run("restore", place, "--dry-run").code == 0
+
+
+def _put_back_to_yesterday(life: Life, place: Path, folder: Path) -> None:
+    if life.url:
+        pytest.skip("the copy of a day is a copy of files here")
+    back_up(life, place)
+    shutil.copytree(life.home, yesterday := folder / "yesterday")
+    assert life.ingest("later.eml").code == 0
+    back_up(life, place)
+    assert life.run("audit", "verify", "--backups", place).code == 0
+    shutil.rmtree(life.home)
+    shutil.copytree(yesterday, life.home)
 
 
 def test_a_backup_that_a_full_disk_ended_is_no_lost_list(life: Life, place: Path) -> None:
