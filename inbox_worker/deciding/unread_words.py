@@ -10,6 +10,7 @@ from inbox_worker.core.model import Finding
 from inbox_worker.core.text import fold
 from inbox_worker.deciding.case import Case
 from inbox_worker.deciding.letter_words import says_any
+from inbox_worker.settings.rules import Rules
 from inbox_worker.settings.task_rules import TaskRule
 
 _READ, _LONGEST = 20_000, 500  # characters of a letter, of what is looked at as one sentence
@@ -29,7 +30,7 @@ def find_unread_words(case: Case) -> list[Finding]:
     """Return what tells the sender that words of his letter change nothing: sentences that are neither routine nor read
     by a check or a person, of a form that counts as it is filled in (law 7, 4.1.15). None once a person confirmed it,
     for a form that the operator loads, or where the rules name no routine."""
-    words = case.rules.tasks.letter
+    words = _with_titles(case.rules)
     if case.confirmed or case.rule.operator or not words.routine:
         return []
     unread = [text for text in _own_sentences(case.words[:_READ], words) if not _is_heard(text, words)]
@@ -38,6 +39,13 @@ def find_unread_words(case: Case) -> list[Finding]:
     quoted = (text.rstrip(_ENDS) for text in unread[:_MOST])
     shown = "; ".join(text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…" for text in quoted)
     return [Finding("letter.unread", value=shown + "; …" * (len(unread) > _MOST))]
+
+
+def _with_titles(rules: Rules) -> TaskRule:
+    """Return the words of letters: to name a form by its title is routine, whatever words are in it."""
+    words, forms = rules.tasks.letter, rules.forms.values()
+    titles = (title for form in forms for title in (form.title.ru, form.title.kk))
+    return words.model_copy(update={"routine": (*words.routine, *titles)}) if words.routine else words
 
 
 def _own_sentences(text: str, words: TaskRule) -> Iterator[str]:
@@ -71,12 +79,18 @@ def _find_own_words(sentence: str, words: TaskRule) -> str:
     marked = _NUMBER.sub(lambda found: " 00 " if ":" in found[0] else " 0 ", _QUOTED.sub(" ", whole))
     tokens = _TOKEN.findall(marked)
     plain = [
-        fold(one) for place, one in enumerate(tokens) if fold(one) in words.qualifying or not _is_name(one, not place)
+        fold(one)
+        for place, one in enumerate(tokens)
+        if not _is_name(one, not place) or (fold(one) in words.qualifying and not _is_initial(one))
     ]
     if len(plain) < _FEWEST:
         return ""
     own = _routine_of(words.routine, words.reasons).sub("", f" {' '.join(plain)}").strip()
     return "" if _ADDRESSED.match(sentence) and own == plain[0] else own
+
+
+def _is_initial(token: str) -> bool:
+    return len(token) == 1 and token.isupper()
 
 
 def _is_name(token: str, first: bool) -> bool:
